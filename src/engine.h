@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The audio side of the engine: takes timed changes, runs the plan span by
+/// span, swaps plans.
+///
+/// Per period a driver binds a buffer to each device slot, adds MIDI, and calls
+/// lat_engine_process().  Nothing here allocates, locks, logs or waits.
+#ifndef LAT_ENGINE_H
+#define LAT_ENGINE_H
+
+#include "rt.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct lat_engine;
+
+/// Most MIDI events of one period; more are dropped and counted.
+#define LAT_MAX_MIDI 1024
+
+/// Bind @p buffer, one period long, to @p slot until the next
+/// lat_engine_process() has returned.  NULL: silence in, nothing out.  [audio]
+LAT_RT void
+lat_engine_bind(struct lat_engine *e, uint32_t slot, float *buffer);
+
+/// Slots to bind: all below this.  [audio]
+LAT_RT uint32_t
+lat_engine_n_slots(const struct lat_engine *e);
+
+/// Add a MIDI event to the coming period, in time order.  Events longer than
+/// three bytes are ignored.  [audio]
+LAT_RT void
+lat_engine_midi(struct lat_engine *e, uint32_t frame, const uint8_t *data,
+                uint32_t size);
+
+/// What another transport (JACK's) says about the coming period.
+struct lat_follow {
+    bool is_rolling;
+    bool has_bbt;    ///< tempo and beats below are valid
+    double tempo_bpm;
+    double beats;    ///< quarter notes since the start, at the first frame
+    uint64_t frame;  ///< of that transport, at the first frame
+};
+
+/// Follow another transport from the coming period on, until called with NULL.
+/// Does nothing unless the session says `sync = jack`.  [audio]
+LAT_RT void
+lat_engine_follow(struct lat_engine *e, const struct lat_follow *follow);
+
+/// Run one period of @p n_frames, of any length.  Bound outputs are written in
+/// full.  [audio]
+LAT_RT void
+lat_engine_process(struct lat_engine *e, uint32_t n_frames);
+
+#endif // LAT_ENGINE_H

@@ -1,0 +1,227 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Nodes and cables as the user edits them, on the control thread.
+///
+/// The structs are open for reading: replies, the session writer and the plan
+/// compiler walk them.  Only the functions here change them.  Every change goes
+/// into a journal while a transaction is open, so that it can be undone as a
+/// whole, and so that the engine learns what was added and removed.  Nodes and
+/// cables that were removed stay on the lists of the dying until the engine has
+/// faded them out.
+///
+/// All functions here are [control].
+#ifndef LAT_GRAPH_H
+#define LAT_GRAPH_H
+
+#include "node.h"
+
+struct lat_instance;
+struct lat_cable_run;
+
+/// A port of a node: the type's description and the name with its number.
+struct lat_port_info {
+    const struct lat_port *port;
+    char name[20];
+};
+
+/// The ports that a type has with certain settings.
+struct lat_layout {
+    uint32_t n_in, n_out;
+    struct lat_port_info *in, *out;
+};
+
+/// Comment and blank lines that stand above a line of a session file.
+struct lat_comment {
+    char *key;  ///< key of the line below; "" for the section's own line
+    char *text; ///< whole lines, each with its newline
+    struct lat_comment *next;
+};
+
+struct lat_node;
+
+struct lat_cable {
+    struct lat_node *src, *dst;
+    uint32_t src_port, dst_port;
+    float amount;
+    bool is_feedback;
+    bool is_dying;
+    uint64_t dead_at;          ///< frame at which its fade is over
+    struct lat_cable_run *run; ///< the audio side
+    char *comment;             ///< lines above it in the file, or NULL
+
+    struct lat_cable *next, *prev;         ///< all cables, in file order
+    struct lat_cable *next_in, *prev_in;   ///< into the same input, in order
+    struct lat_cable *next_out, *prev_out; ///< out of the same node
+};
+
+struct lat_input {
+    float value;             ///< what was last written; glides have arrived
+    float saved;             ///< what a session file keeps (gates: not played)
+    struct lat_cable *first; ///< live cables, in file order
+    struct lat_cable *last;
+    struct lat_cable *dying; ///< linked by next_in
+    uint32_t n_cables;       ///< live ones
+};
+
+struct lat_node {
+    char name[LAT_NAME_MAX];
+    const struct lat_node_type *type;
+    const struct lat_layout *layout;
+    struct lat_setting_value *settings; ///< one per setting of the type
+    struct lat_input *in;               ///< one per input
+    struct lat_cable *out;              ///< live and dying, by next_out
+    struct lat_instance *instance;      ///< the audio side
+    struct lat_comment *comments;
+    uint32_t serial; ///< order of creation, never reused
+    uint32_t rank;   ///< topological rank: rises along every forward cable
+    bool is_dying;
+    uint64_t dead_at;
+    uint32_t mark;  ///< scratch of searches
+    uint32_t index; ///< scratch of the plan compiler
+    struct lat_node *next, *prev;
+    struct lat_node *hash_next;
+};
+
+enum lat_edit_kind {
+    LAT_EDIT_NODE_ADDED,
+    LAT_EDIT_NODE_REMOVED,
+    LAT_EDIT_NODE_RENAMED,
+    LAT_EDIT_CABLE_ADDED,
+    LAT_EDIT_CABLE_REMOVED,
+    LAT_EDIT_AMOUNT,
+    LAT_EDIT_VALUE,
+    LAT_EDIT_SETTINGS,
+};
+
+/// One line of the journal; holds what undoing needs.
+struct lat_edit {
+    enum lat_edit_kind kind;
+    struct lat_node *node;
+    struct lat_cable *cable;
+    uint32_t input;
+    float old_value, old_saved;
+    float new_value;
+    double seconds; ///< VALUE: glide time; negative: the port's own ramp
+    char old_name[LAT_NAME_MAX];
+    // SETTINGS: what the node had before
+    struct lat_setting_value *old_settings;
+    const struct lat_layout *old_layout;
+    struct lat_input *old_in;
+    struct lat_instance *old_instance;
+};
+
+struct lat_graph {
+    struct lat_node *first, *last; ///< live nodes, in file order
+    struct lat_cable *first_cable, *last_cable;
+    struct lat_node *dying; ///< linked by next
+    uint32_t n_nodes, n_cables;
+    uint32_t next_serial, next_rank, mark;
+
+    struct lat_node **buckets;
+    uint32_t n_buckets;
+
+    struct lat_edit *journal;
+    uint32_t n_edits, edits_capacity;
+};
+
+void
+lat_graph_init(struct lat_graph *g);
+
+/// Free all records, the dying too.  Instances must be gone already.
+void
+lat_graph_fini(struct lat_graph *g);
+
+/// The live node called @p name, or NULL.
+struct lat_node *
+lat_graph_find(const struct lat_graph *g, const char *name);
+
+/// Layout of a type under @p settings; borrowed for the program's life, equal
+/// layouts are one.  NULL when out of memory.
+const struct lat_layout *
+lat_layout_get(const struct lat_node_type *type,
+               const struct lat_setting_value *settings);
+
+/// Index of an input or output by name, or -1.
+int
+lat_layout_input(const struct lat_layout *l, const char *name);
+int
+lat_layout_output(const struct lat_layout *l, const char *name);
+
+/// Copies of settings; with @p from NULL, the type's defaults.
+struct lat_setting_value *
+lat_settings_copy(const struct lat_node_type *type,
+                  const struct lat_setting_value *from);
+void
+lat_settings_free(const struct lat_node_type *type,
+                  struct lat_setting_value *settings);
+
+/// Add a node with default input values.  @p settings become the node's.
+/// The name is free and valid (the caller checked).
+/// @return LAT_OK or LAT_ENOMEM.
+enum lat_status
+lat_graph_add_node(struct lat_graph *g, const struct lat_node_type *type,
+                   const char *name, struct lat_setting_value *settings,
+                   struct lat_node **out);
+
+/// Remove a node and all its cables.
+enum lat_status
+lat_graph_remove_node(struct lat_graph *g, struct lat_node *node);
+
+enum lat_status
+lat_graph_rename_node(struct lat_graph *g, struct lat_node *node,
+                      const char *name);
+
+/// Give a node other settings.  Its layout follows; input values and cables of
+/// ports that stay are kept, cables of ports that go are removed first.
+/// @p settings become the node's.
+enum lat_status
+lat_graph_set_settings(struct lat_graph *g, struct lat_node *node,
+                       struct lat_setting_value *settings);
+
+/// Add a cable.  @return LAT_OK, LAT_ENOMEM, or LAT_ECYCLE with the cycle
+/// spelled out in @p error.
+enum lat_status
+lat_graph_add_cable(struct lat_graph *g, struct lat_node *src,
+                    uint32_t src_port, struct lat_node *dst, uint32_t dst_port,
+                    float amount, bool is_feedback, struct lat_cable **out,
+                    struct lat_error *error);
+
+enum lat_status
+lat_graph_remove_cable(struct lat_graph *g, struct lat_cable *cable);
+
+/// The live cable from port to port, or NULL.
+struct lat_cable *
+lat_graph_find_cable(const struct lat_node *src, uint32_t src_port,
+                     const struct lat_node *dst, uint32_t dst_port);
+
+enum lat_status
+lat_graph_set_amount(struct lat_graph *g, struct lat_cable *cable,
+                     float amount);
+
+/// @param seconds  glide time, or negative for the port's own ramp.
+/// @param is_saved  session files keep it.
+enum lat_status
+lat_graph_set_value(struct lat_graph *g, struct lat_node *node, uint32_t input,
+                    float value, double seconds, bool is_saved);
+
+/// Undo everything in the journal, last first.  Instances of nodes that were
+/// added or given other settings are left on the returned edits for the caller
+/// through @p drop (may be NULL).
+void
+lat_graph_rollback(struct lat_graph *g,
+                   void (*drop)(void *data, struct lat_instance *instance),
+                   void *data);
+
+/// Empty the journal: what it holds has been given to the engine.  Removed
+/// nodes and cables are on the lists of the dying.
+void
+lat_graph_clear_journal(struct lat_graph *g);
+
+/// Forget a dying node or cable for good.
+void
+lat_graph_bury_node(struct lat_graph *g, struct lat_node *node);
+void
+lat_graph_bury_cable(struct lat_graph *g, struct lat_cable *cable);
+
+#endif // LAT_GRAPH_H
