@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The OSC server: UDP and TCP on one port, in the control thread's loop.
+///
+/// Only this folder knows liblo.
+#ifndef LAT_OSC_SERVER_H
+#define LAT_OSC_SERVER_H
+
+#include "control.h"
+#include "options.h"
+#include "sessions/session.h"
+
+#include <uv.h>
+
+struct lat_osc;
+
+struct lat_osc_options {
+    uint16_t port;       ///< 0 picks a free one
+    const char *bind;    ///< address to listen on
+    enum lat_remote remote;
+    void (*quit)(void *data); ///< /quit was accepted
+    /// One JSON-free line for /status/engine's JACK fields; may be NULL.
+    void (*jack_status)(void *data, uint64_t *n_xruns, double *cpu_load,
+                        uint64_t *engine_ns_at_xrun, int *is_open);
+    void *data;
+};
+
+/// Start listening.  [control]
+/// @return LAT_OK, LAT_ESYSTEM when the port is taken (the message says so).
+enum lat_status
+lat_osc_new(uv_loop_t *loop, struct lat_control *control,
+            struct lat_sessions *sessions, const struct lat_osc_options *options,
+            struct lat_osc **out, struct lat_error *error);
+
+/// The port in use.
+uint16_t
+lat_osc_port(const struct lat_osc *o);
+
+/// Send what waited for the sound (/synced).  Call after lat_control_tick().
+void
+lat_osc_tick(struct lat_osc *o);
+
+/// Close the sockets; the loop must run once more.
+void
+lat_osc_free(struct lat_osc *o);
+
+#endif // LAT_OSC_SERVER_H

@@ -1,0 +1,86 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Session files: INI in, INI out, through the commands of control.h.
+///
+/// Only this folder knows inih.  Reading applies all of a file or nothing.
+/// Writing is atomic (temporary file, fsync, rename), deterministic, and keeps
+/// comments.  All functions are [control].
+#ifndef LAT_SESSION_H
+#define LAT_SESSION_H
+
+#include "control.h"
+
+#include <stdio.h>
+
+/// Where sessions live and which one is loaded.
+struct lat_sessions;
+
+/// @param folder  --session-dir, or NULL for $XDG_DATA_HOME/lattice/sessions
+///                (created when first written to).
+enum lat_status
+lat_sessions_new(struct lat_control *control, const char *folder,
+                 struct lat_sessions **out);
+void
+lat_sessions_free(struct lat_sessions *s);
+
+/// The session folder's path.
+const char *
+lat_sessions_folder(const struct lat_sessions *s);
+
+/// Path of the file that /session/save writes without NAME, or NULL.
+const char *
+lat_sessions_loaded(const struct lat_sessions *s);
+
+/// Load SESSION of the command line: a path or, without '/' and if no such
+/// file is there, a name in the session folder.  Errors are "FILE:LINE: …".
+/// Warnings (missing sound files, a newer format) go to @p warn, which may be
+/// NULL.
+enum lat_status
+lat_sessions_open(struct lat_sessions *s, const char *session, bool take_block,
+                  void (*warn)(void *data, const char *line), void *data,
+                  struct lat_error *error);
+
+// By NAME inside the session folder, as OSC does.  A NAME with '/' or a leading
+// '.' is refused.
+
+enum lat_status
+lat_sessions_load(struct lat_sessions *s, const char *name,
+                  struct lat_error *error);
+/// Write to NAME, or over the loaded file when NAME is NULL.  Saving over
+/// another session than the loaded one needs @p overwrite.
+enum lat_status
+lat_sessions_save(struct lat_sessions *s, const char *name, bool overwrite,
+                  struct lat_error *error);
+/// Add a session's nodes and cables as PART.NODE.
+enum lat_status
+lat_sessions_import(struct lat_sessions *s, const char *name, const char *part,
+                    struct lat_error *error);
+/// Empty everything; no session is loaded.
+enum lat_status
+lat_sessions_new_session(struct lat_sessions *s, struct lat_error *error);
+/// Call @p each with every session name, sorted.
+enum lat_status
+lat_sessions_list(struct lat_sessions *s,
+                  void (*each)(void *data, const char *name), void *data,
+                  struct lat_error *error);
+
+/// Called before writing, to bring document->jack up to date with the
+/// connections that are present; may be NULL.
+void
+lat_sessions_set_collect(struct lat_sessions *s, void (*collect)(void *data),
+                         void *data);
+
+/// Read a session from a stream through control's commands; the caller opened
+/// the transaction.  @p file_name is for messages.  For tests and fuzzers.
+enum lat_status
+lat_session_read(struct lat_control *control, FILE *stream,
+                 const char *file_name, const char *part,
+                 void (*warn)(void *data, const char *line), void *data,
+                 struct lat_error *error);
+
+/// Write the present state as text.
+enum lat_status
+lat_session_write(struct lat_control *control, FILE *stream);
+
+#endif // LAT_SESSION_H

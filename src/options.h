@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What the command line said, in one struct that all subcommands share.
+#ifndef LAT_OPTIONS_H
+#define LAT_OPTIONS_H
+
+#include "status.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/// Exit codes of the programs.
+enum lat_exit {
+    LAT_EXIT_DONE = 0,
+    LAT_EXIT_INPUT = 1,   ///< the input is wrong
+    LAT_EXIT_USAGE = 2,   ///< the command line is wrong
+    LAT_EXIT_SYSTEM = 3,  ///< the system failed
+};
+
+enum lat_remote {
+    LAT_REMOTE_PLAY, ///< set, ask, subscribe, use maps
+    LAT_REMOTE_EDIT, ///< add nodes, cables, transport
+    LAT_REMOTE_ALL,  ///< add sessions, clear, quit
+};
+
+/// Strings are borrowed from argv or the environment.
+struct lat_options {
+    const char *session; ///< SESSION as given, or NULL
+    const char *output;  ///< render: OUT.wav
+    const char *type;    ///< nodes: TYPE, or NULL
+    double rate;         ///< 48000
+    bool has_rate;
+    uint32_t block;      ///< 0: the session's, else 64
+    uint32_t workers;    ///< 1
+    const char *pin;
+    const char *isa;
+    uint16_t osc_port;   ///< 9000; 0 picks a free one
+    const char *bind;    ///< "127.0.0.1"
+    enum lat_remote remote;
+    const char *session_dir;  ///< NULL: $XDG_DATA_HOME/lattice/sessions
+    const char *sample_dirs[16];
+    uint32_t n_sample_dirs;
+    const char *jack_name;    ///< "lattice"
+    const char *jack_server;  ///< NULL: the default
+    bool no_connect;
+    bool empty;
+    bool quiet, verbose;
+    bool meters;              ///< run: live meters in the terminal
+    bool json, dot;
+    double seconds;           ///< render: 10
+    const char *stats;        ///< render: JSON file
+    const char *input;        ///< render: feeds audio_in
+};
+
+/// `lattice run`.  @return an exit code.
+int
+lat_app_run(const struct lat_options *o);
+
+/// `lattice render`.
+int
+lat_app_render(const struct lat_options *o);
+
+/// `lattice check`, `nodes`, `graph`.
+int
+lat_app_check(const struct lat_options *o);
+int
+lat_app_nodes(const struct lat_options *o);
+int
+lat_app_graph(const struct lat_options *o);
+
+#endif // LAT_OPTIONS_H
