@@ -1,0 +1,71 @@
+# SPDX-FileCopyrightText: 2026 The lattice authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# tests/test_*.c makes lattice_tests, which runs anywhere; tests/jack/test_*.c
+# makes lattice_jack_tests, which needs a JACK server (scripts/test starts one).
+# Criterion cannot start under ThreadSanitizer: there the same files are built
+# against the small runner in tests/criterion_tsan/.
+
+file(GLOB test_support CONFIGURE_DEPENDS tests/support/*.c)
+file(GLOB unit_tests CONFIGURE_DEPENDS tests/test_*.c)
+file(GLOB jack_tests CONFIGURE_DEPENDS tests/jack/test_*.c)
+
+# An engine-only build can run only the tests that need no more than that.
+if(NOT LATTICE_APP)
+  set(jack_tests "")
+  foreach(file IN LISTS unit_tests test_support)
+    file(STRINGS ${file} outside REGEX "^#include \"(osc|sessions)/")
+    if(outside)
+      list(REMOVE_ITEM unit_tests ${file})
+      list(REMOVE_ITEM test_support ${file})
+    endif()
+  endforeach()
+endif()
+
+add_library(lattice_test_runner INTERFACE)
+if(LATTICE_SANITIZE MATCHES "thread")
+  add_library(lattice_small_runner STATIC tests/criterion_tsan/runner.c)
+  target_include_directories(lattice_small_runner SYSTEM BEFORE
+                             PUBLIC tests/criterion_tsan)
+  target_link_libraries(lattice_small_runner PUBLIC m)
+  target_link_libraries(lattice_test_runner INTERFACE lattice_small_runner)
+else()
+  pkg_check_modules(CRITERION IMPORTED_TARGET criterion)
+  if(NOT CRITERION_FOUND)
+    message(STATUS "Criterion not found: no tests in this build")
+    return()
+  endif()
+  target_link_libraries(lattice_test_runner INTERFACE PkgConfig::CRITERION)
+endif()
+
+# Add a test program from the given sources.  Tests find checked-in data under
+# LAT_SOURCE_DIR and the built programs under LAT_BUILD_DIR.
+function(lattice_test_program name)
+  add_executable(${name} ${ARGN} ${test_support})
+  target_include_directories(${name} PRIVATE tests ${PROJECT_SOURCE_DIR}
+                                             ${PROJECT_SOURCE_DIR}/src)
+  target_compile_definitions(${name} PRIVATE
+                             LAT_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                             LAT_BUILD_DIR="${PROJECT_BINARY_DIR}")
+  target_link_libraries(${name} PRIVATE
+                        $<TARGET_NAME_IF_EXISTS:lattice_osc>
+                        $<TARGET_NAME_IF_EXISTS:lattice_sessions>
+                        $<TARGET_NAME_IF_EXISTS:lattice_engine>
+                        lattice_test_runner Threads::Threads m)
+endfunction()
+
+if(unit_tests)
+  lattice_test_program(lattice_tests ${unit_tests})
+  add_test(NAME lattice_tests COMMAND lattice_tests)
+  # Tests may start the programs they are about.
+  foreach(program lattice lattice-node)
+    if(TARGET ${program})
+      add_dependencies(lattice_tests ${program})
+    endif()
+  endforeach()
+endif()
+
+if(jack_tests AND TARGET lattice_app)
+  lattice_test_program(lattice_jack_tests ${jack_tests})
+  target_link_libraries(lattice_jack_tests PRIVATE lattice_app)
+endif()
