@@ -1,0 +1,102 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "log.h"
+#include "rt.h"
+
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+/// Lines that outsiders may provoke in a second.
+#define LINES_PER_SECOND 10
+
+#define SECOND_NS UINT64_C(1000000000)
+
+static atomic_int max_level = LAT_LOG_INFO;
+
+void
+lat_log_set_level(enum lat_log_level level)
+{
+    atomic_store_explicit(&max_level, (int)level, memory_order_relaxed);
+}
+
+static bool
+is_wanted(enum lat_log_level level)
+{
+    return (int)level <= atomic_load_explicit(&max_level, memory_order_relaxed);
+}
+
+/// Room for "lattice: ", the text and the newline.
+struct line {
+    char bytes[1024];
+};
+
+#define PREFIX        "lattice: "
+#define PREFIX_LENGTH (sizeof(PREFIX) - 1)
+#define TEXT_SIZE     (sizeof(struct line) - PREFIX_LENGTH - 1)
+
+/// One write of one whole line, so that lines of threads do not mix.
+static void
+print_line(struct line *line)
+{
+    memcpy(line->bytes, PREFIX, PREFIX_LENGTH);
+    char *c = line->bytes;
+    for (; *c != '\0'; ++c) {
+        if ((unsigned char)*c < 0x20 || (unsigned char)*c == 0x7f) {
+            *c = '?';
+        }
+    }
+    *c++ = '\n';
+    fwrite(line->bytes, 1, (size_t)(c - line->bytes), stderr);
+    fflush(stderr);
+}
+
+void
+lat_log(enum lat_log_level level, const char *format, ...)
+{
+    if (!is_wanted(level)) {
+        return;
+    }
+    struct line line;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line.bytes + PREFIX_LENGTH, TEXT_SIZE, format, args);
+    va_end(args);
+    print_line(&line);
+}
+
+void
+lat_log_bounded(enum lat_log_level level, const char *format, ...)
+{
+    static uint64_t second_began_ns;
+    static unsigned n_printed;
+    static unsigned n_left_out;
+
+    if (!is_wanted(level)) {
+        return;
+    }
+    const uint64_t now_ns = lat_now_ns();
+    if (n_printed == 0 || now_ns - second_began_ns >= SECOND_NS) {
+        if (n_left_out > 0) {
+            lat_log(level, "%u more lines of this kind were left out",
+                    n_left_out);
+        }
+        second_began_ns = now_ns;
+        n_printed = 0;
+        n_left_out = 0;
+    }
+    if (n_printed >= LINES_PER_SECOND) {
+        ++n_left_out;
+        return;
+    }
+    ++n_printed;
+    struct line line;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line.bytes + PREFIX_LENGTH, TEXT_SIZE, format, args);
+    va_end(args);
+    print_line(&line);
+}
