@@ -62,6 +62,7 @@ struct lat_input {
     struct lat_cable *last;
     struct lat_cable *dying; ///< linked by next_in
     uint32_t n_cables;       ///< live ones
+    uint32_t n_dying;
 };
 
 struct lat_node {
@@ -79,6 +80,7 @@ struct lat_node {
     uint64_t dead_at;
     uint32_t mark;  ///< scratch of searches
     uint32_t index; ///< scratch of the plan compiler
+    struct lat_node *via; ///< scratch of searches
     struct lat_node *next, *prev;
     struct lat_node *hash_next;
 };
@@ -213,15 +215,27 @@ lat_graph_rollback(struct lat_graph *g,
                    void (*drop)(void *data, struct lat_instance *instance),
                    void *data);
 
-/// Empty the journal: what it holds has been given to the engine.  Removed
-/// nodes and cables are on the lists of the dying.
+/// Empty the journal: what it holds has been given to the engine, and what was
+/// removed has been put among the dying, or freed.
 void
 lat_graph_clear_journal(struct lat_graph *g);
 
-/// Forget a dying node or cable for good.
+/// Put a removed node or cable among the dying: it still sounds.
+void
+lat_graph_keep_node(struct lat_graph *g, struct lat_node *node);
+void
+lat_graph_keep_cable(struct lat_graph *g, struct lat_cable *cable);
+
+/// Take a dying node or cable off its list.
 void
 lat_graph_bury_node(struct lat_graph *g, struct lat_node *node);
 void
 lat_graph_bury_cable(struct lat_graph *g, struct lat_cable *cable);
+
+/// Free the record of a removed node or cable that is on no list.
+void
+lat_node_free(struct lat_node *node);
+void
+lat_cable_free(struct lat_cable *cable);
 
 #endif // LAT_GRAPH_H

@@ -24,8 +24,24 @@ enum lat_remote {
     LAT_REMOTE_ALL,  ///< add sessions, clear, quit
 };
 
-/// Strings are borrowed from argv or the environment.
+enum lat_command {
+    LAT_COMMAND_RUN,
+    LAT_COMMAND_RENDER,
+    LAT_COMMAND_CHECK,
+    LAT_COMMAND_NODES,
+    LAT_COMMAND_GRAPH,
+    LAT_COMMAND_PATTERN,
+    LAT_COMMAND_SEND,
+    LAT_COMMAND_WATCH,
+    LAT_COMMAND_TOP,
+    LAT_COMMAND_LAYOUT,
+};
+
+#define LAT_MAX_SAMPLE_DIRS 16
+
+/// Strings are borrowed from argv.
 struct lat_options {
+    enum lat_command command;
     const char *session; ///< SESSION as given, or NULL
     const char *output;  ///< render: OUT.wav
     const char *type;    ///< nodes: TYPE, or NULL
@@ -39,7 +55,7 @@ struct lat_options {
     const char *bind;    ///< "127.0.0.1"
     enum lat_remote remote;
     const char *session_dir;  ///< NULL: $XDG_DATA_HOME/lattice/sessions
-    const char *sample_dirs[16];
+    const char *sample_dirs[LAT_MAX_SAMPLE_DIRS];
     uint32_t n_sample_dirs;
     const char *jack_name;    ///< "lattice"
     const char *jack_server;  ///< NULL: the default
@@ -48,10 +64,25 @@ struct lat_options {
     bool quiet, verbose;
     bool meters;              ///< run: live meters in the terminal
     bool json, dot;
+    bool markdown;            ///< nodes: docs/nodes.md; not in --help
     double seconds;           ///< render: 10
     const char *stats;        ///< render: JSON file
     const char *input;        ///< render: feeds audio_in
+    uint32_t period;          ///< render: the driver's; 0: one block; not in
+                              ///< --help, nobody can hear it
 };
+
+/// Read a command line.  What is wrong with it is said on stderr; --help and
+/// --version print on stdout.
+///
+/// @return true when @p o holds a command to run; false when there is nothing
+///         left to do but exit with @p exit_code.
+bool
+lat_options_parse(int argc, char **argv, struct lat_options *o, int *exit_code);
+
+/// Exit code for a failure of @p status while reading what the user gave.
+enum lat_exit
+lat_options_exit_code(enum lat_status status);
 
 /// `lattice run`.  @return an exit code.
 int

@@ -1,0 +1,768 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Two tables say everything: which commands there are, and which options each
+// of them takes.  The usage text is generated from them, so an option is added
+// with one row.
+
+#include "options.h"
+#include "kernels.h"
+#include "log.h"
+#include "text.h"
+
+#include <getopt.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_ARGUMENTS 2
+
+struct command {
+    const char *name;
+    const char *arguments; ///< for the usage line
+    const char *summary;
+    const char *missing; ///< what to say when an argument is
+    uint32_t n_required, n_arguments;
+    size_t arguments_at[MAX_ARGUMENTS]; ///< where in struct lat_options
+    bool is_later;
+};
+
+static const struct command commands[] = {
+    [LAT_COMMAND_RUN] = {
+        .name = "run",
+        .arguments = "[SESSION]",
+        .summary = "The synth: a JACK client that listens to OSC. Without "
+                   "SESSION it goes on where it was left. 'lattice' alone is "
+                   "'lattice run'.",
+        .n_arguments = 1,
+        .arguments_at = {offsetof(struct lat_options, session)},
+    },
+    [LAT_COMMAND_RENDER] = {
+        .name = "render",
+        .arguments = "SESSION OUT.wav",
+        .summary = "Render a session to a 32-bit float WAV file without JACK, "
+                   "as fast as it can.",
+        .missing = "a session and the file to write",
+        .n_required = 2,
+        .n_arguments = 2,
+        .arguments_at = {offsetof(struct lat_options, session),
+                         offsetof(struct lat_options, output)},
+    },
+    [LAT_COMMAND_CHECK] = {
+        .name = "check",
+        .arguments = "SESSION",
+        .summary = "Say what is wrong with a session, as FILE:LINE: message.",
+        .missing = "a session",
+        .n_required = 1,
+        .n_arguments = 1,
+        .arguments_at = {offsetof(struct lat_options, session)},
+    },
+    [LAT_COMMAND_NODES] = {
+        .name = "nodes",
+        .arguments = "[TYPE]",
+        .summary = "List the node types, or the inputs, outputs and settings "
+                   "of one.",
+        .n_arguments = 1,
+        .arguments_at = {offsetof(struct lat_options, type)},
+    },
+    [LAT_COMMAND_GRAPH] = {
+        .name = "graph",
+        .arguments = "SESSION",
+        .summary = "Show how a session is compiled: batches, order and "
+                   "buffers.",
+        .missing = "a session",
+        .n_required = 1,
+        .n_arguments = 1,
+        .arguments_at = {offsetof(struct lat_options, session)},
+    },
+    [LAT_COMMAND_PATTERN] = {
+        .name = "pattern",
+        .arguments = "TEXT",
+        .summary = "Print the events of a text in mini-notation.",
+        .is_later = true,
+    },
+    [LAT_COMMAND_SEND] = {
+        .name = "send",
+        .arguments = "PATH [ARGUMENT]...",
+        .summary = "Send an OSC message and print the answer.",
+        .is_later = true,
+    },
+    [LAT_COMMAND_WATCH] = {
+        .name = "watch",
+        .arguments = "PATTERN",
+        .summary = "Print values as they change.",
+        .is_later = true,
+    },
+    [LAT_COMMAND_TOP] = {
+        .name = "top",
+        .arguments = "",
+        .summary = "Show live what each node costs.",
+        .is_later = true,
+    },
+    [LAT_COMMAND_LAYOUT] = {
+        .name = "layout",
+        .arguments = "SESSION",
+        .summary = "Write a layout for a touch controller.",
+        .is_later = true,
+    },
+};
+
+#define RUN    (1U << LAT_COMMAND_RUN)
+#define RENDER (1U << LAT_COMMAND_RENDER)
+#define CHECK  (1U << LAT_COMMAND_CHECK)
+#define NODES  (1U << LAT_COMMAND_NODES)
+#define GRAPH  (1U << LAT_COMMAND_GRAPH)
+#define LOAD   (RUN | RENDER | CHECK | GRAPH)
+#define ALL    (LOAD | NODES)
+
+struct row;
+
+/// Take an option's argument (NULL for a flag) into @p o.  @return false with
+/// a sentence in @p why.
+typedef bool (*take_fn)(const struct row *row, const char *text,
+                        struct lat_options *o, struct lat_error *why);
+
+struct row {
+    const char *name;
+    const char *argument; ///< NULL: a flag
+    uint32_t commands;
+    const char *help; ///< NULL: not in --help
+    take_fn take;     ///< NULL: of a later release
+    size_t at;        ///< where in struct lat_options
+    double min, max;
+};
+
+static void *
+place(const struct row *row, struct lat_options *o)
+{
+    return (char *)o + row->at;
+}
+
+static bool
+take_flag(const struct row *row, const char *text, struct lat_options *o,
+          struct lat_error *why)
+{
+    (void)text;
+    (void)why;
+    *(bool *)place(row, o) = true;
+    return true;
+}
+
+static bool
+take_text(const struct row *row, const char *text, struct lat_options *o,
+          struct lat_error *why)
+{
+    if (!*text) {
+        lat_error_set(why, LAT_EINVAL, "--%s takes a %s, not an empty text",
+                      row->name, row->argument);
+        return false;
+    }
+    *(const char **)place(row, o) = text;
+    return true;
+}
+
+/// A whole number within the row's limits.
+static bool
+read_count(const struct row *row, const char *text, double *out,
+           struct lat_error *why)
+{
+    double value;
+    if (!lat_parse_number(text, &value) || value != floor(value) ||
+        value < row->min || value > row->max) {
+        char min[32];
+        char max[32];
+        lat_format_double(row->min, min, sizeof(min));
+        lat_format_double(row->max, max, sizeof(max));
+        lat_error_set(why, LAT_EINVAL,
+                      "--%s takes a whole number from %s to %s, not '%s'",
+                      row->name, min, max, text);
+        return false;
+    }
+    *out = value;
+    return true;
+}
+
+static bool
+take_count(const struct row *row, const char *text, struct lat_options *o,
+           struct lat_error *why)
+{
+    double value;
+    if (!read_count(row, text, &value, why)) {
+        return false;
+    }
+    *(uint32_t *)place(row, o) = (uint32_t)value;
+    return true;
+}
+
+static bool
+take_port(const struct row *row, const char *text, struct lat_options *o,
+          struct lat_error *why)
+{
+    double value;
+    if (!read_count(row, text, &value, why)) {
+        return false;
+    }
+    *(uint16_t *)place(row, o) = (uint16_t)value;
+    return true;
+}
+
+static bool
+take_rate(const struct row *row, const char *text, struct lat_options *o,
+          struct lat_error *why)
+{
+    if (!read_count(row, text, &o->rate, why)) {
+        return false;
+    }
+    o->has_rate = true;
+    return true;
+}
+
+static bool
+take_seconds(const struct row *row, const char *text, struct lat_options *o,
+             struct lat_error *why)
+{
+    double value;
+    if (!lat_parse_number(text, &value) || value <= row->min ||
+        value > row->max) {
+        char max[32];
+        lat_format_double(row->max, max, sizeof(max));
+        lat_error_set(why, LAT_EINVAL,
+                      "--%s takes seconds above 0, up to %s, not '%s'",
+                      row->name, max, text);
+        return false;
+    }
+    o->seconds = value;
+    return true;
+}
+
+/// The one place that knows how many threads there can be.
+static bool
+take_workers(const struct row *row, const char *text, struct lat_options *o,
+             struct lat_error *why)
+{
+    double value;
+    if (!read_count(row, text, &value, why)) {
+        return false;
+    }
+    if (value > 1) {
+        lat_error_set(why, LAT_ELATER,
+                      "more than one of --%s comes in a later release; this "
+                      "one processes audio in one thread: leave it out",
+                      row->name);
+        return false;
+    }
+    o->workers = (uint32_t)value;
+    return true;
+}
+
+static bool
+take_isa(const struct row *row, const char *text, struct lat_options *o,
+         struct lat_error *why)
+{
+    if (!lat_kernels_find(text)) {
+        char known[128] = "";
+        for (int i = 0; i < LAT_N_ISAS; ++i) {
+            const struct lat_kernels *const k =
+                lat_kernels_get((enum lat_isa)i);
+            if (k) {
+                const size_t n = strlen(known);
+                snprintf(known + n, sizeof(known) - n, "%s%s", n ? ", " : "",
+                         k->name);
+            }
+        }
+        lat_error_set(why, LAT_EINVAL,
+                      "--%s takes a level that this machine has (%s), not '%s'",
+                      row->name, known, text);
+        return false;
+    }
+    o->isa = text;
+    return true;
+}
+
+static bool
+take_remote(const struct row *row, const char *text, struct lat_options *o,
+            struct lat_error *why)
+{
+    static const char *const words[] = {
+        [LAT_REMOTE_PLAY] = "play",
+        [LAT_REMOTE_EDIT] = "edit",
+        [LAT_REMOTE_ALL] = "all",
+    };
+    for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); ++i) {
+        if (strcmp(text, words[i]) == 0) {
+            o->remote = (enum lat_remote)i;
+            return true;
+        }
+    }
+    lat_error_set(why, LAT_EINVAL, "--%s takes play, edit or all, not '%s'",
+                  row->name, text);
+    return false;
+}
+
+static bool
+take_sample_dir(const struct row *row, const char *text, struct lat_options *o,
+                struct lat_error *why)
+{
+    if (o->n_sample_dirs == LAT_MAX_SAMPLE_DIRS) {
+        lat_error_set(why, LAT_EINVAL,
+                      "--%s can be given %d times: put the other folders below "
+                      "one of these",
+                      row->name, LAT_MAX_SAMPLE_DIRS);
+        return false;
+    }
+    if (!*text) {
+        lat_error_set(why, LAT_EINVAL, "--%s takes a DIR, not an empty text",
+                      row->name);
+        return false;
+    }
+    o->sample_dirs[o->n_sample_dirs++] = text;
+    return true;
+}
+
+#define AT(field) .at = offsetof(struct lat_options, field)
+
+static const struct row rows[] = {
+    {"rate", "HZ", LOAD, "sample rate without JACK (48000)", take_rate,
+     .min = 8000, .max = 768000},
+    {"block", "FRAMES", LOAD,
+     "the engine's quantum, 1 to 4096 (the session's, else 64)", take_count,
+     AT(block), .min = 1, .max = 4096},
+    {"workers", "N", RUN | RENDER | GRAPH,
+     "threads that process audio, the JACK thread counted (1)", take_workers,
+     .min = 1, .max = 1024},
+    {"pin", "LIST", RUN | RENDER, NULL, NULL},
+    {"isa", "LEVEL", RUN | RENDER | GRAPH,
+     "use this instruction set, not the best one: the sound is the same",
+     take_isa},
+    {"seconds", "S", RENDER, "how much to render (10)", take_seconds, .min = 0,
+     .max = 31536000},
+    {"input", "FILE", RENDER, "a sound file that feeds audio_in, resampled",
+     take_text, AT(input)},
+    {"stats", "FILE", RENDER, "write what it cost to FILE, as JSON", take_text,
+     AT(stats)},
+    {"score", "FILE", RENDER, NULL, NULL},
+    {"period", "FRAMES", RENDER, NULL, take_count, AT(period), .min = 1,
+     .max = 65536},
+    {"osc-port", "N", RUN,
+     "listen to OSC there, UDP and TCP (9000); 0 picks a free one", take_port,
+     AT(osc_port), .min = 0, .max = 65535},
+    {"bind", "ADDR", RUN, "address to listen on (127.0.0.1)", take_text,
+     AT(bind)},
+    {"remote", "WHAT", RUN,
+     "what other machines may do: play (set and ask), edit (nodes and cables "
+     "too), all (sessions and quit too) (play)",
+     take_remote},
+    {"empty", NULL, RUN, "start empty, without the state of the last time",
+     take_flag, AT(empty)},
+    {"session-dir", "DIR", LOAD,
+     "folder of the sessions ($XDG_DATA_HOME/lattice/sessions)", take_text,
+     AT(session_dir)},
+    {"sample-dir", "DIR", LOAD, "folder of sound files; can be repeated",
+     take_sample_dir},
+    {"jack-name", "NAME", RUN, "name of the JACK client (lattice)", take_text,
+     AT(jack_name)},
+    {"jack-server", "NAME", RUN, "JACK server to join (the default one)",
+     take_text, AT(jack_server)},
+    {"no-connect", NULL, RUN, "make no JACK connections", take_flag,
+     AT(no_connect)},
+    {"meters", NULL, RUN, "show live meters in the terminal", take_flag,
+     AT(meters)},
+    {"node-per-process", NULL, RUN, NULL, NULL},
+    {"dot", NULL, GRAPH, "print for Graphviz", take_flag, AT(dot)},
+    {"json", NULL, NODES | GRAPH, "print JSON", take_flag, AT(json)},
+    {"markdown", NULL, NODES, NULL, take_flag, AT(markdown)},
+    {"quiet", NULL, ALL, "print errors only", take_flag, AT(quiet)},
+    {"verbose", NULL, ALL, "print more", take_flag, AT(verbose)},
+    // Answered as soon as they are seen.
+    {"help", NULL, ALL, "print this and exit", take_flag},
+    {"version", NULL, ALL, "print the version and exit", take_flag},
+};
+
+#define N_ROWS     (sizeof(rows) / sizeof(rows[0]))
+#define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+enum lat_exit
+lat_options_exit_code(enum lat_status status)
+{
+    switch (status) {
+    case LAT_OK:
+        return LAT_EXIT_DONE;
+    case LAT_ENOMEM:
+    case LAT_ESYSTEM:
+        return LAT_EXIT_SYSTEM;
+    default:
+        return LAT_EXIT_INPUT;
+    }
+}
+
+// Help.
+
+#define LINE_WIDTH  79
+#define HELP_COLUMN 24
+
+/// Print @p text in lines of LINE_WIDTH; the first starts at column @p column,
+/// the others are indented by @p indent.
+static void
+print_wrapped(const char *text, size_t column, size_t indent)
+{
+    while (*text) {
+        const size_t n = strcspn(text, " ");
+        if (column > indent && column + 1 + n > LINE_WIDTH) {
+            printf("\n%*s", (int)indent, "");
+            column = indent;
+        } else if (column > indent) {
+            putchar(' ');
+            ++column;
+        }
+        printf("%.*s", (int)n, text);
+        column += n;
+        text += n + strspn(text + n, " ");
+    }
+    putchar('\n');
+}
+
+static void
+print_row(const struct row *row)
+{
+    char left[64];
+    const int n = snprintf(left, sizeof(left), "  --%s%s%s", row->name,
+                           row->argument ? " " : "",
+                           row->argument ? row->argument : "");
+    printf("%s%*s", left, HELP_COLUMN - n, "");
+    print_wrapped(row->help, HELP_COLUMN, HELP_COLUMN);
+}
+
+static void
+print_command_help(const struct command *command)
+{
+    const unsigned bit = 1U << (unsigned)(command - commands);
+    printf("Usage: lattice %s [OPTION]... %s\n\n", command->name,
+           command->arguments);
+    print_wrapped(command->summary, 0, 0);
+    if (command->is_later) {
+        puts("\nIt comes in a later release.");
+        return;
+    }
+    putchar('\n');
+    for (size_t i = 0; i < N_ROWS; ++i) {
+        if ((rows[i].commands & bit) && rows[i].help) {
+            print_row(&rows[i]);
+        }
+    }
+    puts("\nMore: man lattice");
+}
+
+static void
+print_help(void)
+{
+    puts("Usage: lattice [COMMAND] [OPTION]... [ARGUMENT]...\n\n"
+         "A modular synthesizer, controlled live over OSC.\n");
+    for (size_t i = 0; i < N_COMMANDS; ++i) {
+        const struct command *const c = &commands[i];
+        if (!c->is_later) {
+            const int n = printf("  %s %s", c->name, c->arguments);
+            printf("%*s", HELP_COLUMN + 2 - n, "");
+            print_wrapped(c->summary, HELP_COLUMN + 2, HELP_COLUMN + 2);
+        }
+    }
+    puts("\n'lattice COMMAND --help' lists the options of a command.\n"
+         "More: man lattice");
+}
+
+static void
+print_version(void)
+{
+    puts("lattice " LAT_VERSION "\n"
+         "Copyright (C) 2026 The lattice authors\n"
+         "License GPL-3.0-or-later: free software, without any warranty");
+}
+
+// Parsing.
+
+/// One line on stderr.  @return false, for a caller that gives up.
+__attribute__((format(printf, 2, 3))) static bool
+refuse(int *exit_code, const char *format, ...)
+{
+    struct lat_error error;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(error.text, sizeof(error.text), format, args);
+    va_end(args);
+    lat_log(LAT_LOG_ERROR, "%s", error.text);
+    *exit_code = LAT_EXIT_USAGE;
+    return false;
+}
+
+static bool
+finish(int *exit_code)
+{
+    *exit_code = LAT_EXIT_DONE;
+    return false;
+}
+
+static const struct command *
+find_command(const char *name)
+{
+    for (size_t i = 0; i < N_COMMANDS; ++i) {
+        if (strcmp(name, commands[i].name) == 0) {
+            return &commands[i];
+        }
+    }
+    return NULL;
+}
+
+/// The row of an option as written: "--name" or "--name=value".
+static const struct row *
+find_row(const char *written)
+{
+    const char *const name = written + strspn(written, "-");
+    const size_t n = strcspn(name, "=");
+    for (size_t i = 0; i < N_ROWS; ++i) {
+        if (strlen(rows[i].name) == n && strncmp(rows[i].name, name, n) == 0) {
+            return &rows[i];
+        }
+    }
+    return NULL;
+}
+
+static bool
+refuse_word(const char *word, int *exit_code)
+{
+    struct lat_nearest nearest;
+    lat_nearest_init(&nearest, word);
+    for (size_t i = 0; i < N_COMMANDS; ++i) {
+        lat_nearest_try(&nearest, commands[i].name);
+    }
+    if (nearest.best) {
+        return refuse(exit_code,
+                      "there is no command '%s': did you mean '%s'? "
+                      "'lattice --help' lists them",
+                      word, nearest.best);
+    }
+    if (strpbrk(word, "./")) {
+        return refuse(exit_code,
+                      "there is no command '%s'; to play that session: "
+                      "lattice run %s",
+                      word, word);
+    }
+    return refuse(exit_code,
+                  "there is no command '%s': 'lattice --help' lists them; to "
+                  "play a session of that name: lattice run %s",
+                  word, word);
+}
+
+/// Say why getopt_long() did not take @p written.
+static bool
+refuse_option(const struct command *command, const char *written, int problem,
+              int *exit_code)
+{
+    if (problem == ':') {
+        const struct row *const row = find_row(written);
+        return refuse(exit_code, "%s needs a value: %s %s", written, written,
+                      row ? row->argument : "VALUE");
+    }
+    if (strncmp(written, "--", 2) != 0) {
+        return refuse(exit_code,
+                      "there is no option '%s', options are long (--seconds): "
+                      "see 'lattice %s --help'",
+                      written, command->name);
+    }
+    const int n = (int)strcspn(written, "=");
+    const struct row *const row = find_row(written);
+    const unsigned bit = 1U << (unsigned)(command - commands);
+    if (row && (row->commands & bit)) {
+        return refuse(exit_code, "%.*s takes no value: leave '%s' out", n,
+                      written, written + n);
+    }
+    if (row) {
+        size_t i = 0;
+        while (!(row->commands & (1U << i))) {
+            ++i;
+        }
+        return refuse(exit_code,
+                      "%.*s is an option of 'lattice %s', not of 'lattice %s'",
+                      n, written, commands[i].name, command->name);
+    }
+    char word[64];
+    snprintf(word, sizeof(word), "%.*s", n > 2 ? n - 2 : 0, written + 2);
+    struct lat_nearest nearest;
+    lat_nearest_init(&nearest, word);
+    for (size_t i = 0; i < N_ROWS; ++i) {
+        if ((rows[i].commands & bit) && rows[i].help) {
+            lat_nearest_try(&nearest, rows[i].name);
+        }
+    }
+    if (nearest.best) {
+        return refuse(exit_code,
+                      "there is no option %.*s: did you mean --%s? See "
+                      "'lattice %s --help'",
+                      n, written, nearest.best, command->name);
+    }
+    return refuse(exit_code,
+                  "there is no option %.*s: see 'lattice %s --help'", n,
+                  written, command->name);
+}
+
+/// Take one option.  @return false to stop.
+static bool
+take_option(const struct row *row, const char *text,
+            const struct command *command, struct lat_options *o,
+            int *exit_code)
+{
+    if (strcmp(row->name, "help") == 0) {
+        print_command_help(command);
+        return finish(exit_code);
+    }
+    if (strcmp(row->name, "version") == 0) {
+        print_version();
+        return finish(exit_code);
+    }
+    if (!row->take) {
+        return refuse(exit_code,
+                      "--%s comes in a later release: leave it out for now",
+                      row->name);
+    }
+    struct lat_error why;
+    if (!row->take(row, text, o, &why)) {
+        return refuse(exit_code, "%s", why.text);
+    }
+    return true;
+}
+
+static bool
+take_options(const struct command *command, int argc, char **argv,
+             struct lat_options *o, int *exit_code)
+{
+    const unsigned bit = 1U << (unsigned)(command - commands);
+    struct option table[N_ROWS + 1] = {0};
+    int n = 0;
+    for (size_t i = 0; i < N_ROWS; ++i) {
+        if (rows[i].commands & bit) {
+            table[n++] = (struct option){
+                .name = rows[i].name,
+                .has_arg = rows[i].argument ? required_argument : no_argument,
+                .val = (int)i,
+            };
+        }
+    }
+    opterr = 0;
+    optind = 0;
+    for (;;) {
+        // Where a problem is found: an option stays in its place until all of
+        // it is read.
+        const int before = optind > 0 ? optind : 1;
+        const int c = getopt_long(argc, argv, ":", table, NULL);
+        if (c == -1) {
+            return true;
+        }
+        if (c == '?' || c == ':') {
+            const char *written = argv[optind - 1];
+            if (*written != '-') {
+                written = argv[before];
+            }
+            return refuse_option(command, written, c, exit_code);
+        }
+        if (!take_option(&rows[c], optarg, command, o, exit_code)) {
+            return false;
+        }
+    }
+}
+
+static bool
+take_arguments(const struct command *command, uint32_t n, char **arguments,
+               struct lat_options *o, int *exit_code)
+{
+    if (n < command->n_required) {
+        return refuse(exit_code,
+                      "'lattice %s' needs %s: lattice %s %s", command->name,
+                      command->missing, command->name, command->arguments);
+    }
+    if (n > command->n_arguments) {
+        return refuse(exit_code,
+                      "'lattice %s' has no use for '%s': lattice %s %s",
+                      command->name, arguments[command->n_arguments],
+                      command->name, command->arguments);
+    }
+    for (uint32_t i = 0; i < n; ++i) {
+        *(const char **)(void *)((char *)o + command->arguments_at[i]) =
+            arguments[i];
+    }
+    return true;
+}
+
+/// What no row can see alone.
+static bool
+agree(const struct lat_options *o, int *exit_code)
+{
+    if (o->json && o->dot) {
+        return refuse(exit_code, "--json and --dot: choose one of them");
+    }
+    if (o->json && o->markdown) {
+        return refuse(exit_code, "--json and --markdown: choose one of them");
+    }
+    if (o->quiet && o->verbose) {
+        return refuse(exit_code, "--quiet and --verbose: choose one of them");
+    }
+    if (o->empty && o->session) {
+        return refuse(exit_code,
+                      "--empty starts without '%s': leave one of them out",
+                      o->session);
+    }
+    return true;
+}
+
+bool
+lat_options_parse(int argc, char **argv, struct lat_options *o, int *exit_code)
+{
+    *o = (struct lat_options){
+        .rate = 48000,
+        .workers = 1,
+        .osc_port = 9000,
+        .bind = "127.0.0.1",
+        .jack_name = "lattice",
+        .seconds = 10,
+    };
+    const char *const word = argc > 1 ? argv[1] : "";
+    const bool has_word = argc > 1 && *word != '-';
+    if (strcmp(word, "--help") == 0) {
+        print_help();
+        return finish(exit_code);
+    }
+    const struct command *const command =
+        has_word ? find_command(word) : &commands[LAT_COMMAND_RUN];
+    if (!command) {
+        return refuse_word(word, exit_code);
+    }
+    o->command = (enum lat_command)(command - commands);
+    if (command->is_later) {
+        if (argc > 2 && strcmp(argv[2], "--help") == 0) {
+            print_command_help(command);
+            return finish(exit_code);
+        }
+        return refuse(exit_code,
+                      "'lattice %s' comes in a later release; 'lattice "
+                      "--help' lists what is there",
+                      command->name);
+    }
+    if (has_word) {
+        // getopt_long() skips the first word, which is the command now.
+        --argc;
+        ++argv;
+    }
+    if (!take_options(command, argc, argv, o, exit_code)) {
+        return false;
+    }
+    if (!has_word && optind < argc) {
+        return find_command(argv[optind])
+                   ? refuse(exit_code,
+                            "the command comes first: lattice %s ...",
+                            argv[optind])
+                   : refuse_word(argv[optind], exit_code);
+    }
+    return take_arguments(command, (uint32_t)(argc - optind), argv + optind, o,
+                          exit_code) &&
+           agree(o, exit_code);
+}
