@@ -31,83 +31,97 @@ struct command {
 };
 
 static const struct command commands[] = {
-    [LAT_COMMAND_RUN] = {
-        .name = "run",
-        .arguments = "[SESSION]",
-        .summary = "The synth: a JACK client that listens to OSC. Without "
-                   "SESSION it goes on where it was left. 'lattice' alone is "
-                   "'lattice run'.",
-        .n_arguments = 1,
-        .arguments_at = {offsetof(struct lat_options, session)},
-    },
-    [LAT_COMMAND_RENDER] = {
-        .name = "render",
-        .arguments = "SESSION OUT.wav",
-        .summary = "Render a session to a 32-bit float WAV file without JACK, "
-                   "as fast as it can.",
-        .missing = "a session and the file to write",
-        .n_required = 2,
-        .n_arguments = 2,
-        .arguments_at = {offsetof(struct lat_options, session),
-                         offsetof(struct lat_options, output)},
-    },
-    [LAT_COMMAND_CHECK] = {
-        .name = "check",
-        .arguments = "SESSION",
-        .summary = "Say what is wrong with a session, as FILE:LINE: message.",
-        .missing = "a session",
-        .n_required = 1,
-        .n_arguments = 1,
-        .arguments_at = {offsetof(struct lat_options, session)},
-    },
-    [LAT_COMMAND_NODES] = {
-        .name = "nodes",
-        .arguments = "[TYPE]",
-        .summary = "List the node types, or the inputs, outputs and settings "
-                   "of one.",
-        .n_arguments = 1,
-        .arguments_at = {offsetof(struct lat_options, type)},
-    },
-    [LAT_COMMAND_GRAPH] = {
-        .name = "graph",
-        .arguments = "SESSION",
-        .summary = "Show how a session is compiled: batches, order and "
-                   "buffers.",
-        .missing = "a session",
-        .n_required = 1,
-        .n_arguments = 1,
-        .arguments_at = {offsetof(struct lat_options, session)},
-    },
-    [LAT_COMMAND_PATTERN] = {
-        .name = "pattern",
-        .arguments = "TEXT",
-        .summary = "Print the events of a text in mini-notation.",
-        .is_later = true,
-    },
-    [LAT_COMMAND_SEND] = {
-        .name = "send",
-        .arguments = "PATH [ARGUMENT]...",
-        .summary = "Send an OSC message and print the answer.",
-        .is_later = true,
-    },
-    [LAT_COMMAND_WATCH] = {
-        .name = "watch",
-        .arguments = "PATTERN",
-        .summary = "Print values as they change.",
-        .is_later = true,
-    },
-    [LAT_COMMAND_TOP] = {
-        .name = "top",
-        .arguments = "",
-        .summary = "Show live what each node costs.",
-        .is_later = true,
-    },
-    [LAT_COMMAND_LAYOUT] = {
-        .name = "layout",
-        .arguments = "SESSION",
-        .summary = "Write a layout for a touch controller.",
-        .is_later = true,
-    },
+    [LAT_COMMAND_RUN] =
+        {
+            .name = "run",
+            .arguments = "[SESSION]",
+            .summary =
+                "The synth: a JACK client that listens to OSC. Without "
+                "SESSION it goes on where it was left. 'lattice' alone is "
+                "'lattice run'.",
+            .n_arguments = 1,
+            .arguments_at = {offsetof(struct lat_options, session)},
+        },
+    [LAT_COMMAND_RENDER] =
+        {
+            .name = "render",
+            .arguments = "SESSION OUT.wav",
+            .summary =
+                "Render a session to a 32-bit float WAV file without JACK, "
+                "as fast as it can.",
+            .missing = "a session and the file to write",
+            .n_required = 2,
+            .n_arguments = 2,
+            .arguments_at = {offsetof(struct lat_options, session),
+                             offsetof(struct lat_options, output)},
+        },
+    [LAT_COMMAND_CHECK] =
+        {
+            .name = "check",
+            .arguments = "SESSION",
+            .summary =
+                "Say what is wrong with a session, as FILE:LINE: message.",
+            .missing = "a session",
+            .n_required = 1,
+            .n_arguments = 1,
+            .arguments_at = {offsetof(struct lat_options, session)},
+        },
+    [LAT_COMMAND_NODES] =
+        {
+            .name = "nodes",
+            .arguments = "[TYPE]",
+            .summary =
+                "List the node types, or the inputs, outputs and settings "
+                "of one.",
+            .n_arguments = 1,
+            .arguments_at = {offsetof(struct lat_options, type)},
+        },
+    [LAT_COMMAND_GRAPH] =
+        {
+            .name = "graph",
+            .arguments = "SESSION",
+            .summary = "Show how a session is compiled: batches, order and "
+                       "buffers.",
+            .missing = "a session",
+            .n_required = 1,
+            .n_arguments = 1,
+            .arguments_at = {offsetof(struct lat_options, session)},
+        },
+    [LAT_COMMAND_PATTERN] =
+        {
+            .name = "pattern",
+            .arguments = "TEXT",
+            .summary = "Print the events of a text in mini-notation.",
+            .is_later = true,
+        },
+    [LAT_COMMAND_SEND] =
+        {
+            .name = "send",
+            .arguments = "PATH [ARGUMENT]...",
+            .summary = "Send an OSC message and print the answer.",
+            .is_later = true,
+        },
+    [LAT_COMMAND_WATCH] =
+        {
+            .name = "watch",
+            .arguments = "PATTERN",
+            .summary = "Print values as they change.",
+            .is_later = true,
+        },
+    [LAT_COMMAND_TOP] =
+        {
+            .name = "top",
+            .arguments = "",
+            .summary = "Show live what each node costs.",
+            .is_later = true,
+        },
+    [LAT_COMMAND_LAYOUT] =
+        {
+            .name = "layout",
+            .arguments = "SESSION",
+            .summary = "Write a layout for a touch controller.",
+            .is_later = true,
+        },
 };
 
 #define RUN    (1U << LAT_COMMAND_RUN)
@@ -322,63 +336,148 @@ take_sample_dir(const struct row *row, const char *text, struct lat_options *o,
     return true;
 }
 
-#define AT(field) .at = offsetof(struct lat_options, field)
+#define AT(field) offsetof(struct lat_options, field)
 
 static const struct row rows[] = {
-    {"rate", "HZ", LOAD, "sample rate without JACK (48000)", take_rate,
-     .min = 8000, .max = 768000},
-    {"block", "FRAMES", LOAD,
-     "the engine's quantum, 1 to 4096 (the session's, else 64)", take_count,
-     AT(block), .min = 1, .max = 4096},
-    {"workers", "N", RUN | RENDER | GRAPH,
-     "threads that process audio, the JACK thread counted (1)", take_workers,
-     .min = 1, .max = 1024},
-    {"pin", "LIST", RUN | RENDER, NULL, NULL},
-    {"isa", "LEVEL", RUN | RENDER | GRAPH,
-     "use this instruction set, not the best one: the sound is the same",
-     take_isa},
-    {"seconds", "S", RENDER, "how much to render (10)", take_seconds, .min = 0,
+    {.name = "rate",
+     .argument = "HZ",
+     .commands = LOAD,
+     .help = "sample rate without JACK (48000)",
+     .take = take_rate,
+     .min = 8000,
+     .max = 768000},
+    {.name = "block",
+     .argument = "FRAMES",
+     .commands = LOAD,
+     .help = "the engine's quantum, 1 to 4096 (the session's, else 64)",
+     .take = take_count,
+     .at = AT(block),
+     .min = 1,
+     .max = 4096},
+    {.name = "workers",
+     .argument = "N",
+     .commands = RUN | RENDER | GRAPH,
+     .help = "threads that process audio, the JACK thread counted (1)",
+     .take = take_workers,
+     .min = 1,
+     .max = 1024},
+    {.name = "pin", .argument = "LIST", .commands = RUN | RENDER},
+    {.name = "isa",
+     .argument = "LEVEL",
+     .commands = RUN | RENDER | GRAPH,
+     .help = "use this instruction set, not the best one; it sounds the same",
+     .take = take_isa},
+    {.name = "seconds",
+     .argument = "S",
+     .commands = RENDER,
+     .help = "how much to render (10)",
+     .take = take_seconds,
      .max = 31536000},
-    {"input", "FILE", RENDER, "a sound file that feeds audio_in, resampled",
-     take_text, AT(input)},
-    {"stats", "FILE", RENDER, "write what it cost to FILE, as JSON", take_text,
-     AT(stats)},
-    {"score", "FILE", RENDER, NULL, NULL},
-    {"period", "FRAMES", RENDER, NULL, take_count, AT(period), .min = 1,
+    {.name = "input",
+     .argument = "FILE",
+     .commands = RENDER,
+     .help = "a sound file that feeds audio_in, resampled",
+     .take = take_text,
+     .at = AT(input)},
+    {.name = "stats",
+     .argument = "FILE",
+     .commands = RENDER,
+     .help = "write what it cost to FILE, as JSON",
+     .take = take_text,
+     .at = AT(stats)},
+    {.name = "score", .argument = "FILE", .commands = RENDER},
+    {.name = "period",
+     .argument = "FRAMES",
+     .commands = RENDER,
+     .take = take_count,
+     .at = AT(period),
+     .min = 1,
      .max = 65536},
-    {"osc-port", "N", RUN,
-     "listen to OSC there, UDP and TCP (9000); 0 picks a free one", take_port,
-     AT(osc_port), .min = 0, .max = 65535},
-    {"bind", "ADDR", RUN, "address to listen on (127.0.0.1)", take_text,
-     AT(bind)},
-    {"remote", "WHAT", RUN,
-     "what other machines may do: play (set and ask), edit (nodes and cables "
-     "too), all (sessions and quit too) (play)",
-     take_remote},
-    {"empty", NULL, RUN, "start empty, without the state of the last time",
-     take_flag, AT(empty)},
-    {"session-dir", "DIR", LOAD,
-     "folder of the sessions ($XDG_DATA_HOME/lattice/sessions)", take_text,
-     AT(session_dir)},
-    {"sample-dir", "DIR", LOAD, "folder of sound files; can be repeated",
-     take_sample_dir},
-    {"jack-name", "NAME", RUN, "name of the JACK client (lattice)", take_text,
-     AT(jack_name)},
-    {"jack-server", "NAME", RUN, "JACK server to join (the default one)",
-     take_text, AT(jack_server)},
-    {"no-connect", NULL, RUN, "make no JACK connections", take_flag,
-     AT(no_connect)},
-    {"meters", NULL, RUN, "show live meters in the terminal", take_flag,
-     AT(meters)},
-    {"node-per-process", NULL, RUN, NULL, NULL},
-    {"dot", NULL, GRAPH, "print for Graphviz", take_flag, AT(dot)},
-    {"json", NULL, NODES | GRAPH, "print JSON", take_flag, AT(json)},
-    {"markdown", NULL, NODES, NULL, take_flag, AT(markdown)},
-    {"quiet", NULL, ALL, "print errors only", take_flag, AT(quiet)},
-    {"verbose", NULL, ALL, "print more", take_flag, AT(verbose)},
-    // Answered as soon as they are seen.
-    {"help", NULL, ALL, "print this and exit", take_flag},
-    {"version", NULL, ALL, "print the version and exit", take_flag},
+    {.name = "osc-port",
+     .argument = "N",
+     .commands = RUN,
+     .help = "listen to OSC there, UDP and TCP (9000); 0 picks a free one",
+     .take = take_port,
+     .at = AT(osc_port),
+     .min = 0,
+     .max = 65535},
+    {.name = "bind",
+     .argument = "ADDR",
+     .commands = RUN,
+     .help = "address to listen on (127.0.0.1)",
+     .take = take_text,
+     .at = AT(bind)},
+    {.name = "remote",
+     .argument = "WHAT",
+     .commands = RUN,
+     .help = "what other machines may do: play (set and ask), edit (nodes and "
+             "cables too) or all (sessions and quit too) (play)",
+     .take = take_remote},
+    {.name = "empty",
+     .commands = RUN,
+     .help = "start empty, without the state of the last time",
+     .take = take_flag,
+     .at = AT(empty)},
+    {.name = "session-dir",
+     .argument = "DIR",
+     .commands = LOAD,
+     .help = "folder of the sessions ($XDG_DATA_HOME/lattice/sessions)",
+     .take = take_text,
+     .at = AT(session_dir)},
+    {.name = "sample-dir",
+     .argument = "DIR",
+     .commands = LOAD,
+     .help = "folder of sound files; can be repeated",
+     .take = take_sample_dir},
+    {.name = "jack-name",
+     .argument = "NAME",
+     .commands = RUN,
+     .help = "name of the JACK client (lattice)",
+     .take = take_text,
+     .at = AT(jack_name)},
+    {.name = "jack-server",
+     .argument = "NAME",
+     .commands = RUN,
+     .help = "JACK server to join (the default one)",
+     .take = take_text,
+     .at = AT(jack_server)},
+    {.name = "no-connect",
+     .commands = RUN,
+     .help = "make no JACK connections",
+     .take = take_flag,
+     .at = AT(no_connect)},
+    {.name = "meters",
+     .commands = RUN,
+     .help = "show live meters in the terminal",
+     .take = take_flag,
+     .at = AT(meters)},
+    {.name = "node-per-process", .commands = RUN},
+    {.name = "dot",
+     .commands = GRAPH,
+     .help = "print for Graphviz",
+     .take = take_flag,
+     .at = AT(dot)},
+    {.name = "json",
+     .commands = NODES | GRAPH,
+     .help = "print JSON",
+     .take = take_flag,
+     .at = AT(json)},
+    {.name = "markdown",
+     .commands = NODES,
+     .take = take_flag,
+     .at = AT(markdown)},
+    {.name = "quiet",
+     .commands = ALL,
+     .help = "print errors only",
+     .take = take_flag,
+     .at = AT(quiet)},
+    {.name = "verbose",
+     .commands = ALL,
+     .help = "print more",
+     .take = take_flag,
+     .at = AT(verbose)},
+    {.name = "help", .commands = ALL, .help = "print this and exit"},
+    {.name = "version", .commands = ALL, .help = "print the version and exit"},
 };
 
 #define N_ROWS     (sizeof(rows) / sizeof(rows[0]))
@@ -428,9 +527,9 @@ static void
 print_row(const struct row *row)
 {
     char left[64];
-    const int n = snprintf(left, sizeof(left), "  --%s%s%s", row->name,
-                           row->argument ? " " : "",
-                           row->argument ? row->argument : "");
+    const int n =
+        snprintf(left, sizeof(left), "  --%s%s%s", row->name,
+                 row->argument ? " " : "", row->argument ? row->argument : "");
     printf("%s%*s", left, HELP_COLUMN - n, "");
     print_wrapped(row->help, HELP_COLUMN, HELP_COLUMN);
 }
@@ -554,29 +653,14 @@ refuse_word(const char *word, int *exit_code)
                   word, word);
 }
 
-/// Say why getopt_long() did not take @p written.
+/// Say that there is no option @p written, and what there is.
 static bool
-refuse_option(const struct command *command, const char *written, int problem,
-              int *exit_code)
+refuse_unknown(const struct command *command, const char *written,
+               int *exit_code)
 {
-    if (problem == ':') {
-        const struct row *const row = find_row(written);
-        return refuse(exit_code, "%s needs a value: %s %s", written, written,
-                      row ? row->argument : "VALUE");
-    }
-    if (strncmp(written, "--", 2) != 0) {
-        return refuse(exit_code,
-                      "there is no option '%s', options are long (--seconds): "
-                      "see 'lattice %s --help'",
-                      written, command->name);
-    }
+    const unsigned bit = 1U << (unsigned)(command - commands);
     const int n = (int)strcspn(written, "=");
     const struct row *const row = find_row(written);
-    const unsigned bit = 1U << (unsigned)(command - commands);
-    if (row && (row->commands & bit)) {
-        return refuse(exit_code, "%.*s takes no value: leave '%s' out", n,
-                      written, written + n);
-    }
     if (row) {
         size_t i = 0;
         while (!(row->commands & (1U << i))) {
@@ -587,7 +671,7 @@ refuse_option(const struct command *command, const char *written, int problem,
                       n, written, commands[i].name, command->name);
     }
     char word[64];
-    snprintf(word, sizeof(word), "%.*s", n > 2 ? n - 2 : 0, written + 2);
+    snprintf(word, sizeof(word), "%.*s", n - 2, written + 2);
     struct lat_nearest nearest;
     lat_nearest_init(&nearest, word);
     for (size_t i = 0; i < N_ROWS; ++i) {
@@ -601,9 +685,34 @@ refuse_option(const struct command *command, const char *written, int problem,
                       "'lattice %s --help'",
                       n, written, nearest.best, command->name);
     }
-    return refuse(exit_code,
-                  "there is no option %.*s: see 'lattice %s --help'", n,
-                  written, command->name);
+    return refuse(exit_code, "there is no option %.*s: see 'lattice %s --help'",
+                  n, written, command->name);
+}
+
+/// getopt_long()'s value for row 0: above all characters.
+#define FIRST_VALUE 256
+
+/// Say why getopt_long() returned @p problem for @p written.
+static bool
+refuse_option(const struct command *command, const char *written, int problem,
+              int *exit_code)
+{
+    if (optopt > 0 && optopt < FIRST_VALUE) {
+        return refuse(exit_code,
+                      "there is no option '-%c', options are long (--%s): "
+                      "see 'lattice %s --help'",
+                      optopt, rows[0].name, command->name);
+    }
+    if (optopt == 0) {
+        return refuse_unknown(command, written, exit_code);
+    }
+    const struct row *const row = &rows[optopt - FIRST_VALUE];
+    if (problem == ':') {
+        return refuse(exit_code, "--%s needs a value: --%s %s", row->name,
+                      row->name, row->argument);
+    }
+    return refuse(exit_code, "--%s takes no value: leave '%s' out", row->name,
+                  written + strcspn(written, "="));
 }
 
 /// Take one option.  @return false to stop.
@@ -644,28 +753,22 @@ take_options(const struct command *command, int argc, char **argv,
             table[n++] = (struct option){
                 .name = rows[i].name,
                 .has_arg = rows[i].argument ? required_argument : no_argument,
-                .val = (int)i,
+                .val = FIRST_VALUE + (int)i,
             };
         }
     }
     opterr = 0;
     optind = 0;
     for (;;) {
-        // Where a problem is found: an option stays in its place until all of
-        // it is read.
-        const int before = optind > 0 ? optind : 1;
         const int c = getopt_long(argc, argv, ":", table, NULL);
         if (c == -1) {
             return true;
         }
         if (c == '?' || c == ':') {
-            const char *written = argv[optind - 1];
-            if (*written != '-') {
-                written = argv[before];
-            }
-            return refuse_option(command, written, c, exit_code);
+            return refuse_option(command, argv[optind - 1], c, exit_code);
         }
-        if (!take_option(&rows[c], optarg, command, o, exit_code)) {
+        if (!take_option(&rows[c - FIRST_VALUE], optarg, command, o,
+                         exit_code)) {
             return false;
         }
     }
@@ -676,9 +779,9 @@ take_arguments(const struct command *command, uint32_t n, char **arguments,
                struct lat_options *o, int *exit_code)
 {
     if (n < command->n_required) {
-        return refuse(exit_code,
-                      "'lattice %s' needs %s: lattice %s %s", command->name,
-                      command->missing, command->name, command->arguments);
+        return refuse(exit_code, "'lattice %s' needs %s: lattice %s %s",
+                      command->name, command->missing, command->name,
+                      command->arguments);
     }
     if (n > command->n_arguments) {
         return refuse(exit_code,

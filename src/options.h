@@ -13,9 +13,9 @@
 /// Exit codes of the programs.
 enum lat_exit {
     LAT_EXIT_DONE = 0,
-    LAT_EXIT_INPUT = 1,   ///< the input is wrong
-    LAT_EXIT_USAGE = 2,   ///< the command line is wrong
-    LAT_EXIT_SYSTEM = 3,  ///< the system failed
+    LAT_EXIT_INPUT = 1,  ///< the input is wrong
+    LAT_EXIT_USAGE = 2,  ///< the command line is wrong
+    LAT_EXIT_SYSTEM = 3, ///< the system failed
 };
 
 enum lat_remote {
@@ -47,29 +47,29 @@ struct lat_options {
     const char *type;    ///< nodes: TYPE, or NULL
     double rate;         ///< 48000
     bool has_rate;
-    uint32_t block;      ///< 0: the session's, else 64
-    uint32_t workers;    ///< 1
+    uint32_t block;   ///< 0: the session's, else 64
+    uint32_t workers; ///< 1
     const char *pin;
     const char *isa;
-    uint16_t osc_port;   ///< 9000; 0 picks a free one
-    const char *bind;    ///< "127.0.0.1"
+    uint16_t osc_port; ///< 9000; 0 picks a free one
+    const char *bind;  ///< "127.0.0.1"
     enum lat_remote remote;
-    const char *session_dir;  ///< NULL: $XDG_DATA_HOME/lattice/sessions
+    const char *session_dir; ///< NULL: $XDG_DATA_HOME/lattice/sessions
     const char *sample_dirs[LAT_MAX_SAMPLE_DIRS];
     uint32_t n_sample_dirs;
-    const char *jack_name;    ///< "lattice"
-    const char *jack_server;  ///< NULL: the default
+    const char *jack_name;   ///< "lattice"
+    const char *jack_server; ///< NULL: the default
     bool no_connect;
     bool empty;
     bool quiet, verbose;
-    bool meters;              ///< run: live meters in the terminal
+    bool meters; ///< run: live meters in the terminal
     bool json, dot;
-    bool markdown;            ///< nodes: docs/nodes.md; not in --help
-    double seconds;           ///< render: 10
-    const char *stats;        ///< render: JSON file
-    const char *input;        ///< render: feeds audio_in
-    uint32_t period;          ///< render: the driver's; 0: one block; not in
-                              ///< --help, nobody can hear it
+    bool markdown;     ///< nodes: docs/nodes.md; not in --help
+    double seconds;    ///< render: 10
+    const char *stats; ///< render: JSON file
+    const char *input; ///< render: feeds audio_in
+    uint32_t period;   ///< render: the driver's; 0: one block; not in
+                       ///< --help, nobody can hear it
 };
 
 /// Read a command line.  What is wrong with it is said on stderr; --help and
