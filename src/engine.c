@@ -1,0 +1,404 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// A period is cut into spans: at the grid of `block` absolute frames, and where
+// a message has to take effect between samples.  Values do not cut: an input's
+// ramp is a function of the frame, so a value that moves in mid-span is just
+// written into the input's buffer.  Only a second change of the same input
+// within one span cuts it.
+//
+// The messages' ring is the queue of timed events itself: its frames never
+// decrease, so the head is always the next one due.
+
+#include "engine.h"
+#include "engine_private.h"
+#include "span.h"
+
+#include <string.h>
+
+LAT_RT void
+lat_engine_bind(struct lat_engine *e, uint32_t slot, float *buffer)
+{
+    e->buffers[slot] = buffer;
+}
+
+LAT_RT uint32_t
+lat_engine_n_slots(const struct lat_engine *e)
+{
+    return atomic_load_explicit(&e->n_slots, memory_order_acquire);
+}
+
+LAT_RT void
+lat_engine_midi(struct lat_engine *e, uint32_t frame, const uint8_t *data,
+                uint32_t size)
+{
+    if (!size || size > 3) {
+        return;
+    }
+    if (e->n_midi == LAT_MAX_MIDI) {
+        atomic_fetch_add_explicit(&e->n_lost_midi, 1, memory_order_relaxed);
+        return;
+    }
+    struct lat_midi_event *event = &e->midi[e->n_midi++];
+    *event = (struct lat_midi_event){.frame = frame, .size = (uint8_t)size};
+    memcpy(event->data, data, size);
+}
+
+LAT_RT void
+lat_engine_follow(struct lat_engine *e, const struct lat_follow *follow)
+{
+    e->has_follow = follow;
+    if (follow) {
+        e->follow = *follow;
+    }
+}
+
+// Messages.
+
+static void
+return_plan(struct lat_engine *e, struct lat_plan *plan)
+{
+    plan->next = e->returns;
+    e->returns = plan;
+    lat_engine_return_plans(e);
+}
+
+LAT_RT void
+lat_engine_return_plans(struct lat_engine *e)
+{
+    while (e->returns) {
+        const struct lat_report report = {
+            .kind = LAT_REPORT_PLAN,
+            .plan = e->returns,
+        };
+        struct lat_plan *next = e->returns->next;
+        if (!lat_ring_push(e->reports, &report)) {
+            break;
+        }
+        lat_ring_commit(e->reports);
+        e->returns = next;
+    }
+}
+
+static uint64_t
+ramp_frames(const struct lat_engine *e)
+{
+    return (uint64_t)(LAT_RAMP_SECONDS * e->rate);
+}
+
+static void
+take_plan(struct lat_engine *e, const struct lat_message *m, uint64_t now)
+{
+    struct lat_plan *old = e->plan;
+    e->plan = m->plan;
+    if (m->fades_old) {
+        if (e->fading) {
+            return_plan(e, e->fading);
+        }
+        lat_ramp_aim(&old->fade, now, 0.0F, ramp_frames(e));
+        e->fading = old;
+    } else {
+        return_plan(e, old);
+    }
+    ++e->amount_epoch;
+    atomic_fetch_add_explicit(&e->n_swaps, 1, memory_order_relaxed);
+}
+
+static void
+panic(struct lat_engine *e)
+{
+    const struct lat_plan *p = e->plan;
+    for (uint32_t i = 0; i < p->n_nodes; ++i) {
+        struct lat_instance *inst = p->nodes[i].inst;
+        if (inst->type->reset) {
+            inst->type->reset(inst->state, p->nodes[i].config);
+        }
+        for (uint32_t o = 0; o < inst->n_out; ++o) {
+            if (inst->feedback[o]) {
+                memset(inst->feedback[o], 0,
+                       2 * (size_t)p->block * sizeof(float));
+            }
+        }
+    }
+}
+
+LAT_RT void
+lat_engine_apply(struct lat_engine *e, const struct lat_message *m,
+                 uint64_t now)
+{
+    switch (m->kind) {
+    case LAT_MESSAGE_PLAN:
+        take_plan(e, m, now);
+        break;
+    case LAT_MESSAGE_VALUE:
+        lat_ramp_aim(&m->inst->in[m->input].value, now, m->value, m->length);
+        break;
+    case LAT_MESSAGE_NORMAL:
+        lat_ramp_aim(&m->inst->in[m->input].normal, now, m->value, m->length);
+        break;
+    case LAT_MESSAGE_AMOUNT:
+        lat_ramp_aim(&m->run->amount, now, m->value, m->length);
+        ++e->amount_epoch;
+        break;
+    case LAT_MESSAGE_FADE:
+        lat_ramp_aim(&m->inst->fade, now, m->value, m->length);
+        break;
+    case LAT_MESSAGE_PANIC:
+        panic(e);
+        break;
+    case LAT_MESSAGE_TEMPO:
+        lat_transport_set_tempo(&e->transport, now, m->number);
+        break;
+    case LAT_MESSAGE_BEATS:
+        lat_transport_set_beats(&e->transport, now, m->number);
+        break;
+    case LAT_MESSAGE_PLAY:
+        lat_transport_play(&e->transport, now, m->number != 0.0);
+        break;
+    case LAT_MESSAGE_LOCATE:
+        lat_transport_locate(&e->transport, now, m->cycle);
+        break;
+    case LAT_MESSAGE_SYNC:
+        e->follows_jack = m->number != 0.0;
+        break;
+    case LAT_MESSAGE_RATE:
+        lat_transport_set_rate(&e->transport, now, m->number);
+        e->rate = m->number;
+        break;
+    }
+}
+
+// The ramp that a message will aim, or NULL when it changes more than that.
+static const struct lat_ramp *
+ramp_of(const struct lat_message *m)
+{
+    switch (m->kind) {
+    case LAT_MESSAGE_VALUE:
+        return &m->inst->in[m->input].value;
+    case LAT_MESSAGE_NORMAL:
+        return &m->inst->in[m->input].normal;
+    case LAT_MESSAGE_AMOUNT:
+        return &m->run->amount;
+    case LAT_MESSAGE_FADE:
+        return &m->inst->fade;
+    default:
+        return NULL;
+    }
+}
+
+// An event's value lasts a frame at least, and two pulses of a trigger are a
+// frame apart, so that none is lost whatever comes at once.
+static uint64_t
+earliest(const struct lat_message *m)
+{
+    if (m->kind != LAT_MESSAGE_VALUE) {
+        return 0;
+    }
+    const struct lat_ramp *r = &m->inst->in[m->input].value;
+    return m->spacing && r->end ? r->end + m->spacing : 0;
+}
+
+// Apply what is due at @p now and find where the span that begins there ends,
+// at @p end or earlier.
+static uint64_t
+take_messages(struct lat_engine *e, uint64_t now, uint64_t end)
+{
+    struct lat_message m;
+    while (lat_ring_peek(e->messages, &m)) {
+        uint64_t frame = m.frame > now ? m.frame : now;
+        const uint64_t soonest = earliest(&m);
+        frame = frame > soonest ? frame : soonest;
+        if (frame >= end) {
+            break;
+        }
+        const struct lat_ramp *ramp = ramp_of(&m);
+        if (frame > now && !(ramp && lat_ramp_is_idle(ramp, now))) {
+            return frame;
+        }
+        lat_engine_apply(e, &m, frame);
+        lat_ring_pop(e->messages, &m);
+        if (m.kind == LAT_MESSAGE_PLAN) {
+            const uint64_t grid = lat_span_grid_end(now, e->plan->block);
+            end = grid < end ? grid : end;
+        }
+    }
+    return end;
+}
+
+// Another transport.
+
+static void
+follow_transport(struct lat_engine *e)
+{
+    if (!e->follows_jack || !e->has_follow) {
+        return;
+    }
+    const struct lat_follow *f = &e->follow;
+    struct lat_transport *t = &e->transport;
+    const uint64_t now = e->frame;
+    if (f->has_bbt && f->tempo_bpm >= LAT_TEMPO_MIN &&
+        f->tempo_bpm <= LAT_TEMPO_MAX && f->tempo_bpm != t->tempo_bpm) {
+        lat_transport_set_tempo(t, now, f->tempo_bpm);
+    }
+    struct lat_cycle place;
+    if (f->has_bbt) {
+        place = lat_cycle_from_double(f->beats / t->beats_per_cycle);
+    } else {
+        struct lat_transport own = *t;
+        own.anchor = (struct lat_cycle){0, 0};
+        own.anchor_frame = 0;
+        own.is_playing = true;
+        place = lat_transport_at(&own, f->frame);
+    }
+    if (f->is_rolling != t->is_playing) {
+        lat_transport_play(t, now, f->is_rolling);
+    }
+    // Positions that come as doubles differ a little from ours; a jump is more
+    // than a hundredth of a frame.
+    const double difference = lat_cycle_to_double(place) -
+                              lat_cycle_to_double(lat_transport_at(t, now));
+    const double frame = (double)t->numerator / (double)t->denominator;
+    if (difference > 0.01 * frame || difference < -0.01 * frame) {
+        lat_transport_locate(t, now, place);
+    }
+}
+
+// Periods.
+
+static void
+publish_clock(struct lat_engine *e, uint64_t ns)
+{
+    struct lat_clock *c = &e->clock;
+    const uint32_t sequence =
+        atomic_load_explicit(&c->sequence, memory_order_relaxed);
+    atomic_store_explicit(&c->sequence, sequence + 1, memory_order_relaxed);
+    atomic_thread_fence(memory_order_release);
+    atomic_store_explicit(&c->frame, e->frame, memory_order_relaxed);
+    atomic_store_explicit(&c->ns, ns, memory_order_relaxed);
+    const struct lat_cycle now = lat_transport_at(&e->transport, e->frame);
+    atomic_store_explicit(&c->cycle, now.cycle, memory_order_relaxed);
+    atomic_store_explicit(&c->fraction, now.fraction, memory_order_relaxed);
+    atomic_store_explicit(&c->tempo_bpm, e->transport.tempo_bpm,
+                          memory_order_relaxed);
+    atomic_store_explicit(&c->is_playing, e->transport.is_playing,
+                          memory_order_relaxed);
+    atomic_store_explicit(&c->sequence, sequence + 2, memory_order_release);
+}
+
+static void
+count_period(struct lat_engine *e, uint64_t ns, uint32_t n_frames)
+{
+    const double budget_ns = 1e9 * n_frames / e->rate;
+    const float load = (float)((double)ns / budget_ns);
+    const float mean = atomic_load_explicit(&e->load, memory_order_relaxed);
+    const float peak =
+        atomic_load_explicit(&e->load_peak, memory_order_relaxed);
+    atomic_store_explicit(&e->load, mean + 0.01F * (load - mean),
+                          memory_order_relaxed);
+    atomic_store_explicit(&e->load_peak, load > peak ? load : 0.9995F * peak,
+                          memory_order_relaxed);
+    atomic_store_explicit(&e->ns_last, ns, memory_order_relaxed);
+    if (ns > atomic_load_explicit(&e->ns_max, memory_order_relaxed)) {
+        atomic_store_explicit(&e->ns_max, ns, memory_order_relaxed);
+    }
+    if (load > 1.0F) {
+        atomic_fetch_add_explicit(&e->n_late, 1, memory_order_relaxed);
+        atomic_store_explicit(&e->late_instance, e->slowest,
+                              memory_order_relaxed);
+    }
+    atomic_fetch_add_explicit(&e->n_periods, 1, memory_order_relaxed);
+}
+
+static void
+clear_outputs(struct lat_engine *e, uint32_t n_frames)
+{
+    const uint32_t n = lat_engine_n_slots(e);
+    for (uint32_t i = 0; i < n; ++i) {
+        if (e->buffers[i] && e->slot_is_output[i]) {
+            memset(e->buffers[i], 0, n_frames * sizeof(float));
+        }
+    }
+}
+
+// The MIDI events of a span, counted from its first frame.
+static uint32_t
+midi_of_span(struct lat_engine *e, uint32_t *next, uint32_t offset, uint32_t n)
+{
+    uint32_t count = 0;
+    while (*next < e->n_midi && e->midi[*next].frame < offset + n) {
+        struct lat_midi_event event = e->midi[(*next)++];
+        event.frame = event.frame > offset ? event.frame - offset : 0;
+        e->span_midi[count++] = event;
+    }
+    return count;
+}
+
+static void
+run_span(struct lat_engine *e, uint32_t offset, uint32_t n, uint32_t *next_midi)
+{
+    struct lat_span span = {
+        .context =
+            {
+                .rate = e->rate,
+                .rate_f = (float)e->rate,
+                .period_f = (float)(1.0 / e->rate),
+                .n_frames = n,
+                .block = e->plan->block,
+                .frame = e->frame + offset,
+                .is_playing = e->transport.is_playing,
+                .tempo_bpm = e->transport.tempo_bpm,
+                .transport = &e->transport,
+                .midi = e->span_midi,
+                .n_midi = midi_of_span(e, next_midi, offset, n),
+            },
+        .kernels = e->kernels,
+        .buffers = e->buffers,
+        .offset = offset,
+        .amount_epoch = e->amount_epoch,
+        .turn = e->load_turn++,
+        .reports = e->reports,
+        .n_faults = &e->n_faults,
+    };
+    lat_span_run(&span, e->plan);
+    e->slowest = span.slowest ? span.slowest : e->slowest;
+    if (e->fading) {
+        span.context.block = e->fading->block;
+        lat_span_run(&span, e->fading);
+        if (lat_ramp_is_idle(&e->fading->fade, span.context.frame + n)) {
+            struct lat_plan *done = e->fading;
+            e->fading = NULL;
+            return_plan(e, done);
+        }
+    }
+}
+
+LAT_RT void
+lat_engine_process(struct lat_engine *e, uint32_t n_frames)
+{
+    const uint64_t begin_ns = lat_now_ns();
+    publish_clock(e, begin_ns);
+    lat_engine_return_plans(e);
+    clear_outputs(e, n_frames);
+    follow_transport(e);
+
+    uint32_t next_midi = 0;
+    uint32_t offset = 0;
+    while (offset < n_frames) {
+        const uint64_t now = e->frame + offset;
+        uint64_t end = e->frame + n_frames;
+        const uint64_t grid = lat_span_grid_end(now, e->plan->block);
+        end = grid < end ? grid : end;
+        end = take_messages(e, now, end);
+        if (e->fading) {
+            const uint64_t other = lat_span_grid_end(now, e->fading->block);
+            end = other < end ? other : end;
+        }
+        const uint32_t n = (uint32_t)(end - now);
+        run_span(e, offset, n, &next_midi);
+        offset += n;
+    }
+    e->n_midi = 0;
+    e->frame += n_frames;
+    atomic_store_explicit(&e->frames_done, e->frame, memory_order_release);
+    count_period(e, lat_now_ns() - begin_ns, n_frames);
+}

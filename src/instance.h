@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The audio side of a node and of a cable: what outlives plans.
+///
+/// The control thread makes an instance before the first plan that holds it,
+/// and frees it when no plan that holds it is left.  In between only the audio
+/// thread writes it, except for the fields marked otherwise.
+#ifndef LAT_INSTANCE_H
+#define LAT_INSTANCE_H
+
+#include "graph.h"
+#include "node.h"
+#include "ramp.h"
+
+#include <stdatomic.h>
+
+struct lat_input_run {
+    struct lat_ramp value;
+    struct lat_ramp normal; ///< share of the value in a signal input, 0 or 1
+};
+
+struct lat_cable_run {
+    struct lat_ramp amount;
+};
+
+struct lat_instance {
+    const struct lat_node_type *type;
+    char name[LAT_NAME_MAX]; ///< control only
+    bool is_live;            ///< control only: a plan with it was submitted
+    void *state;
+    size_t state_bytes;
+    struct lat_config *config; ///< immutable; replaced with a plan
+    uint32_t n_in, n_out;      ///< ports, without device channels
+    struct lat_input_run *in;
+    float **feedback;    ///< per output: ring of 2 * block frames, or NULL
+    uint64_t mute_until; ///< a fault: silent to this frame, then reset
+    bool needs_reset;
+    struct lat_ramp fade; ///< of what goes to the device; 1 but for dying
+    uint32_t n_slots;     ///< device channels
+    uint16_t *slots;      ///< their slots
+    _Atomic float *readout;   ///< per output, types with LAT_TYPE_READABLE
+    _Atomic float load_ns;    ///< running mean per span
+    _Atomic uint32_t n_faults;
+};
+
+/// Make an instance with the node's present values.  Slots are filled in by
+/// the caller.  [control]
+enum lat_status
+lat_instance_new(const struct lat_node *node, double rate, uint32_t block,
+                 struct lat_instance **out);
+void
+lat_instance_free(struct lat_instance *inst);
+
+/// A configuration from the node's present settings.  [control]
+enum lat_status
+lat_config_new(const struct lat_node *node, double rate, uint32_t block,
+               struct lat_config **out);
+void
+lat_config_free(const struct lat_node_type *type, struct lat_config *config);
+
+/// Give output @p port a feedback ring, if it has none.  [control]
+enum lat_status
+lat_instance_need_feedback(struct lat_instance *inst, uint32_t port);
+
+/// Back to the first frame's state.  [audio, worker]
+LAT_RT void
+lat_instance_reset(struct lat_instance *inst, const struct lat_config *config);
+
+#endif // LAT_INSTANCE_H
