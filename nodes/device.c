@@ -1,0 +1,183 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// audio_in and audio_out: the doors to the sound device.
+//
+// The limiter of audio_out has no latency: the gain falls at once to what the
+// present peak of all channels allows and recovers with a time constant of
+// 80 ms.  While nothing exceeds the limit the gain is exactly 1, and the sound
+// passes unchanged to the bit.
+
+#include "numbers.h"
+#include "ports.h"
+#include "types.h"
+
+#include <math.h>
+
+static const char *const signals[] = {"audio", "cv", NULL};
+static const char *const off[] = {"off", NULL};
+
+#define SETTING_CHANNELS_                                                      \
+ {                                                                             \
+  .name = "channels", .doc = "How many channels; two are a pair.", .unit = "", \
+  .kind = LAT_SETTING_INTEGER, .min = 1, .max = 64, .initial = 2               \
+ }
+
+#define SETTING_SIGNAL_                                                        \
+ {                                                                             \
+  .name = "signal",                                                            \
+  .doc = "What the device's ports carry: audio, or control voltages.",         \
+  .unit = "", .kind = LAT_SETTING_WORD, .initial_text = "audio",               \
+  .words = signals                                                             \
+ }
+
+// --- audio_in ----------------------------------------------------------------
+
+static const struct lat_setting in_settings[] = {
+    SETTING_CHANNELS_,
+    SETTING_SIGNAL_,
+};
+
+static const struct lat_port in_outputs[] = {
+    {
+        .name = "out",
+        .doc = "What comes in at this channel.",
+        .unit = "",
+        .curve = LAT_CURVE_LIN,
+        .min = -1.0F,
+        .max = 1.0F,
+        .low = -1.0F,
+        .high = 1.0F,
+        .repeat = "channels",
+    },
+};
+
+static uint64_t
+in_process(const struct lat_context *context, const struct lat_io *io)
+{
+    uint64_t constant = 0;
+    for (uint32_t k = 0; k < io->n_out; k++) {
+        if (k >= io->n_in) {
+            io->out[k][0] = 0.0F;
+            constant |= UINT64_C(1) << k;
+        } else if (!io->step[k]) {
+            io->out[k][0] = io->in[k][0];
+            constant |= UINT64_C(1) << k;
+        } else {
+            memcpy(io->out[k], io->in[k], context->n_frames * sizeof(float));
+        }
+    }
+    return constant;
+}
+
+const struct lat_node_type lat_type_audio_in = {
+    .name = "audio_in",
+    .doc = "Sound from outside: one output for each channel.",
+    LAT_OUTPUTS(in_outputs),
+    LAT_SETTINGS(in_settings),
+    .flags = LAT_TYPE_DEVICE_IN | LAT_TYPE_ENGINE,
+    .cost_ns = 0.05F,
+    .process = in_process,
+};
+
+// --- audio_out ---------------------------------------------------------------
+
+enum { SETTING_LIMIT = 2 };
+
+static const struct lat_port out_inputs[] = {
+    LAT_PORT_AUDIO_N("in", 0.0F, "channels", "What goes out at this channel."),
+    LAT_PORT_LEVEL("level", 1000.0F, NULL, "Gain of all channels, linear."),
+};
+
+static const struct lat_setting out_settings[] = {
+    SETTING_CHANNELS_,
+    SETTING_SIGNAL_,
+    [SETTING_LIMIT] =
+        {
+            .name = "limit",
+            .doc = "Peaks are held at this level, all channels together; off: "
+                   "they are not.",
+            .unit = "dB",
+            .kind = LAT_SETTING_NUMBER,
+            .min = -60,
+            .max = 24,
+            .words = off,
+            .keeps_state = true,
+        },
+};
+
+#define RELEASE_SECONDS 0.08
+/// The gain's way to 1 at which it is taken as 1: -100 dB.
+#define RELEASE_END 1e-5F
+
+struct limiter {
+    float reduction; // 1 - gain
+};
+
+static size_t
+out_bytes(const struct lat_config *config)
+{
+    (void)config;
+    return sizeof(struct limiter);
+}
+
+static inline float
+peak_at(const struct lat_io *io, uint32_t channels, uint32_t f, float level)
+{
+    float peak = 0.0F;
+    for (uint32_t k = 0; k < channels; k++) {
+        const float x = fabsf(lat_io_at(io, k, f) * level);
+        peak = x > peak ? x : peak;
+    }
+    return peak;
+}
+
+/// @p x within +-@p limit; a NaN stays one, and the engine deals with it.
+static inline float
+held(float x, float limit)
+{
+    x = x > limit ? limit : x;
+    return x < -limit ? -limit : x;
+}
+
+static uint64_t
+out_process(const struct lat_context *context, const struct lat_io *io)
+{
+    struct limiter *s = io->state;
+    const struct lat_setting_value *value =
+        &io->config->settings[SETTING_LIMIT];
+    const bool limits = !value->text;
+    const float limit = limits ? (float)lat_from_db(value->number) : INFINITY;
+    const float keep = (float)lat_exp(-1.0 / (RELEASE_SECONDS * context->rate));
+    const uint32_t channels = io->n_out;
+    float reduction = limits ? s->reduction : 0.0F;
+    for (uint32_t f = 0; f < context->n_frames; f++) {
+        const float level = lat_io_at(io, channels, f);
+        reduction *= keep;
+        reduction = reduction > RELEASE_END ? reduction : 0.0F;
+        if (limits) {
+            const float peak = peak_at(io, channels, f, level);
+            const float needed = peak > limit ? 1.0F - limit / peak : 0.0F;
+            reduction = needed > reduction ? needed : reduction;
+        }
+        const float gain = 1.0F - reduction;
+        for (uint32_t k = 0; k < channels; k++) {
+            const float x = lat_io_at(io, k, f) * level;
+            io->out[k][f] = reduction > 0.0F ? held(x * gain, limit) : x;
+        }
+    }
+    s->reduction = reduction;
+    return 0;
+}
+
+const struct lat_node_type lat_type_audio_out = {
+    .name = "audio_out",
+    .doc = "Sound to the outside, through a limiter that leaves alone what is "
+           "below the limit.",
+    LAT_INPUTS(out_inputs),
+    LAT_SETTINGS(out_settings),
+    .flags = LAT_TYPE_DEVICE_OUT | LAT_TYPE_ENGINE,
+    .cost_ns = 2.0F,
+    .state_bytes = out_bytes,
+    .process = out_process,
+};

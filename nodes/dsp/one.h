@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Plain-number counterparts of vec.h, to the bit.
+#ifndef LAT_DSP_ONE_H
+#define LAT_DSP_ONE_H
+
+#include "vec.h"
+
+#include <string.h>
+
+DSP_INLINE float
+one_max(float a, float b)
+{
+    return a > b ? a : b;
+}
+
+DSP_INLINE float
+one_min(float a, float b)
+{
+    return a < b ? a : b;
+}
+
+DSP_INLINE float
+one_select(bool m, float a, float b)
+{
+    return m ? a : b;
+}
+
+DSP_INLINE uint32_t
+one_select_u(bool m, uint32_t a, uint32_t b)
+{
+    return m ? a : b;
+}
+
+DSP_INLINE uint32_t
+one_as_u(float x)
+{
+    uint32_t u;
+    memcpy(&u, &x, sizeof(u));
+    return u;
+}
+
+DSP_INLINE float
+one_as_f(uint32_t u)
+{
+    float x;
+    memcpy(&x, &u, sizeof(x));
+    return x;
+}
+
+#endif // LAT_DSP_ONE_H
