@@ -327,7 +327,9 @@ print_markdown(void)
          "step glides. Settings cannot be patched.");
     const struct lat_node_type *const *const types = lat_node_types();
     for (uint32_t i = 0; types[i]; ++i) {
-        printf("\n## %s\n\n%s\n", types[i]->name, types[i]->doc);
+        printf("\n## %s\n\n", types[i]->name);
+        print_escaped(types[i]->doc);
+        putchar('\n');
         if (!print_tables(types[i], table_print_markdown)) {
             return false;
         }
