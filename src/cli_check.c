@@ -8,8 +8,8 @@
 static void
 print_line(void *data, const char *line, bool is_error)
 {
-    const struct lat_options *const o = data;
-    if (is_error || !o->quiet) {
+    const bool *const is_quiet = data;
+    if (is_error || !*is_quiet) {
         fprintf(stderr, "%s\n", line);
     }
 }
@@ -18,7 +18,8 @@ int
 lat_app_check(const struct lat_options *o)
 {
     struct lat_cli_session s;
-    const int exit_code = lat_cli_load(o, print_line, (void *)(uintptr_t)o, &s);
+    bool is_quiet = o->quiet;
+    const int exit_code = lat_cli_load(o, print_line, &is_quiet, &s);
     if (exit_code != LAT_EXIT_DONE) {
         return exit_code;
     }

@@ -109,11 +109,11 @@ complain_about_file(const struct render *r, const char *text)
 // Ports.
 
 static int
-compare_slots(const void *a, const void *b, void *devices)
+compare_slots(const void *a, const void *b, void *data)
 {
-    const struct lat_device *const all = devices;
-    const struct lat_device *const x = &all[*(const uint32_t *)a];
-    const struct lat_device *const y = &all[*(const uint32_t *)b];
+    const struct lat_device *const *const devices = data;
+    const struct lat_device *const x = *devices + *(const uint32_t *)a;
+    const struct lat_device *const y = *devices + *(const uint32_t *)b;
     if (x->order != y->order) {
         return x->order < y->order ? -1 : 1;
     }
@@ -123,7 +123,7 @@ compare_slots(const void *a, const void *b, void *devices)
 static void
 find_ports(struct ports *p, struct lat_engine *engine, bool is_output)
 {
-    const struct lat_device *const devices = lat_engine_devices(engine);
+    const struct lat_device *devices = lat_engine_devices(engine);
     const uint32_t n_slots = lat_engine_n_slots(engine);
     p->n = 0;
     for (uint32_t i = 0; i < n_slots; ++i) {
@@ -131,8 +131,7 @@ find_ports(struct ports *p, struct lat_engine *engine, bool is_output)
             p->slots[p->n++] = i;
         }
     }
-    qsort_r(p->slots, p->n, sizeof(p->slots[0]), compare_slots,
-            (void *)(uintptr_t)devices);
+    qsort_r(p->slots, p->n, sizeof(p->slots[0]), compare_slots, &devices);
 }
 
 static bool
@@ -205,8 +204,9 @@ open_session(struct render *r)
                 o->output);
         return LAT_EXIT_USAGE;
     }
-    const uint32_t wanted =
-        r->rate < MAX_HELD / r->out.n ? (uint32_t)r->rate : MAX_HELD / r->out.n;
+    const uint32_t second = (uint32_t)r->rate;
+    const uint32_t most = MAX_HELD / r->out.n;
+    const uint32_t wanted = second < most ? second : most;
     const uint32_t n_periods = wanted / r->period_frames;
     r->held_frames = r->period_frames * (n_periods > 0 ? n_periods : 1);
     return LAT_EXIT_DONE;
