@@ -13,6 +13,9 @@
 
 #include <stdatomic.h>
 
+/// Messages that the ring to the audio thread holds.
+#define LAT_MESSAGES 65536U
+
 /// Seconds over which what would click is ramped.
 #define LAT_RAMP_SECONDS 0.005
 
@@ -115,9 +118,8 @@ struct lat_engine {
     struct lat_device devices[LAT_MAX_DEVICE_SLOTS];
     uint32_t generation;
     uint64_t last_stamp;
-    uint32_t block;
     uint32_t workers;
-    char late_node[LAT_NAME_MAX];
+    struct lat_engine_status info; ///< what the newest plan says
 };
 
 // Control side (engine_setup.c).

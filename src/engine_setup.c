@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define N_MESSAGES 65536U
 #define N_REPORTS 4096U
 
 enum lat_status
@@ -22,7 +21,7 @@ lat_engine_new(const struct lat_engine_options *options, struct lat_plan *plan,
     }
     memset(e, 0, sizeof(*e));
     enum lat_status status = lat_ring_new(
-        N_MESSAGES, sizeof(struct lat_message), &e->messages);
+        LAT_MESSAGES, sizeof(struct lat_message), &e->messages);
     if (!status) {
         status = lat_ring_new(N_REPORTS, sizeof(struct lat_report),
                               &e->reports);
@@ -114,7 +113,7 @@ lat_engine_stamp(struct lat_engine *e)
         const uint64_t period = atomic_load(&e->period);
         uint64_t since = 0;
         if (r.ns && now_ns > r.ns) {
-            since = (uint64_t)((double)(now_ns - r.ns) * 1e-9 * e->rate);
+            since = (uint64_t)((double)(now_ns - r.ns) * 1e-9 * e->info.rate);
             // A stalled driver must not push stamps into the far future.
             since = since < 4 * period ? since : 4 * period;
         }
@@ -213,23 +212,19 @@ lat_engine_status(const struct lat_engine *e, struct lat_engine_status *out)
     const struct reading r = read_clock(e);
     const bool is_running = atomic_load(&e->is_running);
     const struct lat_transport *t = &e->transport;
-    *out = (struct lat_engine_status){
-        .frame = atomic_load(&e->frames_done),
-        .rate = e->rate,
-        .block = e->block,
-        .workers = e->workers,
-        .isa = e->kernels->name,
-        .cycle = is_running ? r.cycle : lat_transport_at(t, e->frame),
-        .is_playing = is_running ? r.is_playing : t->is_playing,
-        .tempo_bpm = is_running ? r.tempo_bpm : t->tempo_bpm,
-        .load = (double)atomic_load(&e->load),
-        .load_peak = (double)atomic_load(&e->load_peak),
-        .process_ns_last = atomic_load(&e->ns_last),
-        .process_ns_max = atomic_load(&e->ns_max),
-        .n_periods = atomic_load(&e->n_periods),
-        .n_late = atomic_load(&e->n_late),
-        .n_faults = atomic_load(&e->n_faults),
-        .n_swaps = atomic_load(&e->n_swaps),
-    };
-    memcpy(out->late_node, e->late_node, sizeof(out->late_node));
+    *out = e->info;
+    out->frame = atomic_load(&e->frames_done);
+    out->workers = e->workers;
+    out->isa = e->kernels->name;
+    out->cycle = is_running ? r.cycle : lat_transport_at(t, e->frame);
+    out->is_playing = is_running ? r.is_playing : t->is_playing;
+    out->tempo_bpm = is_running ? r.tempo_bpm : t->tempo_bpm;
+    out->load = (double)atomic_load(&e->load);
+    out->load_peak = (double)atomic_load(&e->load_peak);
+    out->process_ns_last = atomic_load(&e->ns_last);
+    out->process_ns_max = atomic_load(&e->ns_max);
+    out->n_periods = atomic_load(&e->n_periods);
+    out->n_late = atomic_load(&e->n_late);
+    out->n_faults = atomic_load(&e->n_faults);
+    out->n_swaps = atomic_load(&e->n_swaps);
 }

@@ -259,7 +259,7 @@ lat_node_free(struct lat_node *node)
     for (uint32_t i = 0; i < node->layout->n_in; ++i) {
         struct lat_cable *next = NULL;
         for (struct lat_cable *c = node->in[i].dying; c; c = next) {
-            next = c->next_in;
+            next = c->dying_next;
             lat_cable_free(c);
         }
     }
@@ -289,7 +289,7 @@ lat_graph_fini(struct lat_graph *g)
         lat_node_free(n);
     }
     for (struct lat_node *n = g->dying; n; n = next) {
-        next = n->next;
+        next = n->dying_next;
         lat_node_free(n);
     }
     free(g->buckets);
@@ -840,11 +840,11 @@ undo_settings(struct lat_edit *edit,
 }
 
 void
-lat_graph_rollback(struct lat_graph *g,
+lat_graph_rollback(struct lat_graph *g, uint32_t keep,
                    void (*drop)(void *data, struct lat_instance *instance),
                    void *data)
 {
-    while (g->n_edits) {
+    while (g->n_edits > keep) {
         struct lat_edit *edit = &g->journal[--g->n_edits];
         struct lat_node *node = edit->node;
         struct lat_cable *cable = edit->cable;
@@ -901,24 +901,23 @@ void
 lat_graph_keep_node(struct lat_graph *g, struct lat_node *node)
 {
     node->is_dying = true;
-    node->prev = NULL;
-    node->next = g->dying;
+    node->dying_prev = NULL;
+    node->dying_next = g->dying;
     if (g->dying) {
-        g->dying->prev = node;
+        g->dying->dying_prev = node;
     }
     g->dying = node;
 }
 
 void
-lat_graph_keep_cable(struct lat_graph *g, struct lat_cable *cable)
+lat_graph_keep_cable(struct lat_cable *cable)
 {
-    (void)g;
     struct lat_input *in = &cable->dst->in[cable->dst_port];
     cable->is_dying = true;
-    cable->prev_in = NULL;
-    cable->next_in = in->dying;
+    cable->dying_prev = NULL;
+    cable->dying_next = in->dying;
     if (in->dying) {
-        in->dying->prev_in = cable;
+        in->dying->dying_prev = cable;
     }
     in->dying = cable;
     ++in->n_dying;
@@ -927,20 +926,23 @@ lat_graph_keep_cable(struct lat_graph *g, struct lat_cable *cable)
 void
 lat_graph_bury_node(struct lat_graph *g, struct lat_node *node)
 {
-    *(node->prev ? &node->prev->next : &g->dying) = node->next;
-    if (node->next) {
-        node->next->prev = node->prev;
+    node->is_dying = false;
+    *(node->dying_prev ? &node->dying_prev->dying_next : &g->dying) =
+        node->dying_next;
+    if (node->dying_next) {
+        node->dying_next->dying_prev = node->dying_prev;
     }
 }
 
 void
-lat_graph_bury_cable(struct lat_graph *g, struct lat_cable *cable)
+lat_graph_bury_cable(struct lat_cable *cable)
 {
-    (void)g;
     struct lat_input *in = &cable->dst->in[cable->dst_port];
-    *(cable->prev_in ? &cable->prev_in->next_in : &in->dying) = cable->next_in;
-    if (cable->next_in) {
-        cable->next_in->prev_in = cable->prev_in;
+    cable->is_dying = false;
+    *(cable->dying_prev ? &cable->dying_prev->dying_next : &in->dying) =
+        cable->dying_next;
+    if (cable->dying_next) {
+        cable->dying_next->dying_prev = cable->dying_prev;
     }
     --in->n_dying;
 }

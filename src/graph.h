@@ -45,6 +45,8 @@ struct lat_cable {
     uint32_t src_port, dst_port;
     float amount;
     bool is_feedback;
+    bool is_live;     ///< a plan with it was submitted
+    bool is_cut;      ///< removed by the transaction that is being committed
     bool is_dying;
     uint64_t dead_at;          ///< frame at which its fade is over
     struct lat_cable_run *run; ///< the audio side
@@ -53,6 +55,7 @@ struct lat_cable {
     struct lat_cable *next, *prev;         ///< all cables, in file order
     struct lat_cable *next_in, *prev_in;   ///< into the same input, in order
     struct lat_cable *next_out, *prev_out; ///< out of the same node
+    struct lat_cable *dying_next, *dying_prev; ///< dying, into the same input
 };
 
 struct lat_input {
@@ -60,9 +63,10 @@ struct lat_input {
     float saved;             ///< what a session file keeps (gates: not played)
     struct lat_cable *first; ///< live cables, in file order
     struct lat_cable *last;
-    struct lat_cable *dying; ///< linked by next_in
+    struct lat_cable *dying; ///< linked by dying_next
     uint32_t n_cables;       ///< live ones
     uint32_t n_dying;
+    bool is_patched; ///< the engine was told that cables feed this input
 };
 
 struct lat_node {
@@ -76,12 +80,14 @@ struct lat_node {
     struct lat_comment *comments;
     uint32_t serial; ///< order of creation, never reused
     uint32_t rank;   ///< topological rank: rises along every forward cable
+    bool is_cut; ///< removed by the transaction that is being committed
     bool is_dying;
     uint64_t dead_at;
     uint32_t mark;  ///< scratch of searches
     uint32_t index; ///< scratch of the plan compiler
     struct lat_node *via; ///< scratch of searches
     struct lat_node *next, *prev;
+    struct lat_node *dying_next, *dying_prev;
     struct lat_node *hash_next;
 };
 
@@ -116,7 +122,7 @@ struct lat_edit {
 struct lat_graph {
     struct lat_node *first, *last; ///< live nodes, in file order
     struct lat_cable *first_cable, *last_cable;
-    struct lat_node *dying; ///< linked by next
+    struct lat_node *dying; ///< linked by dying_next
     uint32_t n_nodes, n_cables;
     uint32_t next_serial, next_rank, mark;
 
@@ -207,11 +213,10 @@ enum lat_status
 lat_graph_set_value(struct lat_graph *g, struct lat_node *node, uint32_t input,
                     float value, double seconds, bool is_saved);
 
-/// Undo everything in the journal, last first.  Instances of nodes that were
-/// added or given other settings are left on the returned edits for the caller
-/// through @p drop (may be NULL).
+/// Undo the journal's edits from @p keep on, last first.  Instances of nodes
+/// that were added or given other settings go to @p drop (may be NULL).
 void
-lat_graph_rollback(struct lat_graph *g,
+lat_graph_rollback(struct lat_graph *g, uint32_t keep,
                    void (*drop)(void *data, struct lat_instance *instance),
                    void *data);
 
@@ -224,13 +229,13 @@ lat_graph_clear_journal(struct lat_graph *g);
 void
 lat_graph_keep_node(struct lat_graph *g, struct lat_node *node);
 void
-lat_graph_keep_cable(struct lat_graph *g, struct lat_cable *cable);
+lat_graph_keep_cable(struct lat_cable *cable);
 
 /// Take a dying node or cable off its list.
 void
 lat_graph_bury_node(struct lat_graph *g, struct lat_node *node);
 void
-lat_graph_bury_cable(struct lat_graph *g, struct lat_cable *cable);
+lat_graph_bury_cable(struct lat_cable *cable);
 
 /// Free the record of a removed node or cable that is on no list.
 void

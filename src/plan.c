@@ -33,10 +33,10 @@ struct compiler {
 static struct lat_node *
 next_node(const struct lat_graph *g, const struct lat_node *node)
 {
-    if (node->next || node->is_dying) {
-        return node->next;
+    if (node->is_dying) {
+        return node->dying_next;
     }
-    return g->dying;
+    return node->next ? node->next : g->dying;
 }
 
 static struct lat_node *
@@ -70,11 +70,11 @@ static struct lat_cable *
 next_cable(const struct compiler *k, const struct lat_input *in,
            const struct lat_cable *c)
 {
-    struct lat_cable *next = c ? c->next_in : in->first;
-    if (!next && (!c || !c->is_dying) && !k->without_dying) {
-        next = in->dying;
+    if (c && c->is_dying) {
+        return c->dying_next;
     }
-    return next;
+    struct lat_cable *next = c ? c->next_in : in->first;
+    return next || k->without_dying ? next : in->dying;
 }
 
 static enum lat_status

@@ -1,0 +1,106 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What the files of the control share: transactions in control.c, node and
+/// parameter commands in control_nodes.c, cables in control_cables.c.
+#ifndef LAT_CONTROL_PRIVATE_H
+#define LAT_CONTROL_PRIVATE_H
+
+#include "control.h"
+#include "engine_private.h"
+
+#define LAT_MAX_HOOKS 4
+
+/// Something to free once no plan older than `serial` is left.
+struct lat_garbage {
+    uint64_t serial;
+    struct lat_instance *inst;
+    struct lat_cable_run *run;
+    struct lat_config *config;
+    const struct lat_node_type *type; ///< of config
+};
+
+/// Messages on their way to the ring; a transaction's go together.
+struct lat_outbox {
+    struct lat_message *messages;
+    uint32_t n, capacity;
+    uint32_t n_sent;
+    uint32_t *ends; ///< where transactions end
+    uint32_t n_ends, ends_capacity;
+};
+
+struct lat_control {
+    struct lat_graph graph;
+    struct lat_document document;
+    struct lat_transport transport;
+    double rate;
+    uint32_t block;
+    bool is_offline;
+
+    // The open transaction.
+    bool is_open, is_load;
+    struct lat_graph *g; ///< what commands work on
+    struct lat_graph next_graph;
+    struct lat_document next_document;
+    struct lat_transport old_transport;
+    uint32_t next_block;
+    struct lat_message *timed; ///< transport and panic messages
+    uint32_t n_timed, timed_capacity;
+
+    struct lat_engine *engine;
+    const struct lat_kernels *kernels;
+    struct lat_plan *plan; ///< the newest one submitted
+    uint64_t plan_serial;
+    uint64_t *alive; ///< serials of plans that audio may still hold
+    uint32_t n_alive, alive_capacity;
+    struct lat_garbage *garbage;
+    uint32_t n_garbage, garbage_capacity;
+    struct lat_cable **dying;
+    uint32_t n_dying, dying_capacity;
+    struct lat_outbox outbox;
+    uint64_t stamp;
+
+    struct lat_control_hooks hooks[LAT_MAX_HOOKS];
+    uint32_t n_hooks;
+};
+
+/// A command of its own: opens a transaction where none is open.
+struct lat_command {
+    bool is_own;
+    uint32_t mark; ///< of the journal
+};
+struct lat_command
+lat_command_begin(struct lat_control *c);
+
+/// Commit a command's own transaction, or undo its part where it failed.
+/// @return @p status, or the failure of the commit.
+enum lat_status
+lat_command_end(struct lat_control *c, struct lat_command command,
+                enum lat_status status, struct lat_error *error);
+
+/// Add a transport or panic message to the transaction.
+enum lat_status
+lat_control_add_timed(struct lat_control *c, const struct lat_message *m);
+
+/// Cut fading cables of a node short: its ports are about to change.
+void
+lat_control_cut_fades(struct lat_control *c, const struct lat_node *node);
+
+/// The live node called @p name, or NULL with an error that names the nearest.
+struct lat_node *
+lat_control_need_node(const struct lat_control *c, const char *name,
+                      struct lat_error *error);
+
+/// Does a written step or a new cable on this port click, so that it ramps?
+static inline bool
+lat_port_fades(const struct lat_port *port)
+{
+    return port->kind == LAT_PORT_SIGNAL ||
+           (port->kind == LAT_PORT_KNOB && port->smooth);
+}
+
+/// Grow @p array of @p capacity elements for one more than @p n.
+bool
+lat_grow(void **array, uint32_t *capacity, uint32_t n, size_t element);
+
+#endif // LAT_CONTROL_PRIVATE_H
