@@ -151,7 +151,7 @@ to_json(const struct lat_cli_stats *s, const struct lat_engine_status *engine,
         "isa", engine->isa, "nodes", (json_int_t)engine->n_nodes, "cables",
         (json_int_t)engine->n_cables, "batches", (json_int_t)engine->n_batches,
         "chunks", (json_int_t)engine->n_chunks, "buffers",
-        (json_int_t)engine->buffers_in_use, "wall_s", lat_cli_stats_wall(s),
+        (json_int_t)engine->buffers_peak, "wall_s", lat_cli_stats_wall(s),
         "cpu_s", 1e-9 * (double)s->cpu_ns, "block_ns", block_ns, "peak", peak,
         "rms", rms);
 }
