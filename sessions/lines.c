@@ -1,0 +1,320 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "sessions/lines.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/// Bytes of a file name that a message shows; of longer ones, the end.
+#define FILE_NAME_SHOWN 240
+
+#define TOO_LONG                                                               \
+ "line is longer than 199 bytes; continue long text on an indented line"
+
+enum lat_status
+lat_session_error(struct lat_error *error, enum lat_status status,
+                  const char *file_name, uint32_t line, const char *format, ...)
+{
+    char text[LAT_ERROR_MAX];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    const size_t length = strlen(file_name);
+    const char *const shown = length > FILE_NAME_SHOWN
+                                  ? file_name + length - FILE_NAME_SHOWN
+                                  : file_name;
+    return lat_error_set(error, status, "%s%s:%u: %s",
+                         shown == file_name ? "" : "...", shown, line, text);
+}
+
+enum lat_status
+lat_buffer_append(struct lat_buffer *b, const char *text, size_t length)
+{
+    if (b->capacity - b->length <= length) {
+        const size_t capacity = 2 * (b->length + length) + 64;
+        char *const grown = realloc(b->text, capacity);
+        if (!grown) {
+            return LAT_ENOMEM;
+        }
+        b->text = grown;
+        b->capacity = capacity;
+    }
+    memcpy(b->text + b->length, text, length);
+    b->length += length;
+    b->text[b->length] = '\0';
+    return LAT_OK;
+}
+
+char *
+lat_buffer_take(struct lat_buffer *b)
+{
+    char *const text = b->text;
+    *b = (struct lat_buffer){0};
+    return text;
+}
+
+void
+lat_lines_init(struct lat_lines *l, FILE *stream, const char *file_name,
+               struct lat_error *error)
+{
+    *l = (struct lat_lines){
+        .stream = stream, .file_name = file_name, .error = error};
+}
+
+void
+lat_lines_fini(struct lat_lines *l)
+{
+    free(lat_buffer_take(&l->above));
+}
+
+static bool
+is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static const char *
+skip_blanks(const char *c)
+{
+    while (is_blank(*c)) {
+        ++c;
+    }
+    return c;
+}
+
+/// Cut blanks off the end of @p text, which is @p length long.
+static size_t
+cut_blanks(char *text, size_t length)
+{
+    while (length > 0 && is_blank(text[length - 1])) {
+        --length;
+    }
+    text[length] = '\0';
+    return length;
+}
+
+size_t
+lat_utf8_length(const char *text)
+{
+    const unsigned char *const u = (const unsigned char *)text;
+    if (u[0] < 0x80) {
+        return 1;
+    }
+    // Lead byte and the limits of the byte after it (Unicode, table 3-7).
+    static const struct {
+        unsigned char first, last, low, high;
+        size_t length;
+    } forms[] = {
+        {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
+        {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3},
+        {0xee, 0xef, 0x80, 0xbf, 3}, {0xf0, 0xf0, 0x90, 0xbf, 4},
+        {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
+    };
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); ++i) {
+        if (u[0] < forms[i].first || u[0] > forms[i].last) {
+            continue;
+        }
+        if (u[1] < forms[i].low || u[1] > forms[i].high) {
+            return 0;
+        }
+        for (size_t k = 2; k < forms[i].length; ++k) {
+            if (u[k] < 0x80 || u[k] > 0xbf) {
+                return 0;
+            }
+        }
+        return forms[i].length;
+    }
+    return 0;
+}
+
+static bool
+fail(struct lat_lines *l, const char *text)
+{
+    l->has_failed = true;
+    lat_session_error(l->error, LAT_EINVAL, l->file_name, l->number, "%s",
+                      text);
+    return false;
+}
+
+static bool
+is_comment(const char *text)
+{
+    const char *const c = skip_blanks(text);
+    return *c == ';' || *c == '#';
+}
+
+/// Read a line without its end into l->text.
+/// @return its length, or -1 at the end of the file or on an error.
+static long
+read_bytes(struct lat_lines *l)
+{
+    size_t n = 0;
+    int c = 0;
+    while ((c = getc_unlocked(l->stream)) != EOF && c != '\n') {
+        if (++l->n_bytes > LAT_SESSION_FILE_MAX) {
+            fail(l, "the file is larger than 64 MiB; is it a session?");
+            return -1;
+        }
+        if (c < ' ' && c != '\t' && c != '\r') {
+            char text[80];
+            snprintf(text, sizeof(text),
+                     "control byte 0x%02x; in text, write it as \\x%02x",
+                     (unsigned)c, (unsigned)c);
+            fail(l, c == 0 ? "NUL byte; this is no text file" : text);
+            return -1;
+        }
+        l->text[n++] = (char)c;
+        l->text[n] = '\0';
+        if (n == LAT_SESSION_COMMENT_MAX) {
+            fail(l, is_comment(l->text)
+                        ? "comment line is longer than 4000 bytes"
+                        : TOO_LONG);
+            return -1;
+        }
+    }
+    if (ferror(l->stream)) {
+        lat_session_error(l->error, LAT_EIO, l->file_name, l->number,
+                          "reading failed: %s", strerror(errno));
+        l->has_failed = true;
+        return -1;
+    }
+    if (c == EOF && n == 0) {
+        return -1;
+    }
+    ++l->n_bytes;
+    if (n > 0 && l->text[n - 1] == '\r') {
+        --n;
+    }
+    l->text[n] = '\0';
+    return (long)n;
+}
+
+static bool
+check_bytes(struct lat_lines *l, size_t length)
+{
+    for (size_t i = 0; i < length;) {
+        const size_t n = lat_utf8_length(l->text + i);
+        char text[80];
+        if (n == 0) {
+            snprintf(text, sizeof(text),
+                     "byte 0x%02x is not UTF-8; in text, write it as \\x%02x",
+                     (unsigned)(unsigned char)l->text[i],
+                     (unsigned)(unsigned char)l->text[i]);
+            return fail(l, text);
+        }
+        if (l->text[i] == '\r' || l->text[i] == 0x7f) {
+            snprintf(text, sizeof(text),
+                     "control byte 0x%02x; in text, write it as \\x%02x",
+                     (unsigned)l->text[i], (unsigned)l->text[i]);
+            return fail(l, text);
+        }
+        i += n;
+    }
+    return true;
+}
+
+/// Move an inline comment, with the blanks before it, out of the line, which is
+/// no longer than LAT_SESSION_LINE_MAX.
+static void
+split_inline_comment(struct lat_lines *l)
+{
+    l->inline_comment = NULL;
+    for (char *c = l->text; *c != '\0'; ++c) {
+        if (*c != ';' || c == l->text || !is_blank(c[-1])) {
+            continue;
+        }
+        char *start = c;
+        while (start > l->text && is_blank(start[-1])) {
+            --start;
+        }
+        memcpy(l->inline_buffer, start, strlen(start) + 1);
+        l->inline_comment = l->inline_buffer;
+        *start = '\0';
+        return;
+    }
+}
+
+/// Take the name of a [section] line whose '[' is at @p start.
+static bool
+take_section(struct lat_lines *l, const char *start)
+{
+    const char *const name = skip_blanks(start + 1);
+    const char *const end = strchr(name, ']');
+    if (!end) {
+        return fail(l, "the section's name has no ']' at its end");
+    }
+    if (*skip_blanks(end + 1) != '\0') {
+        return fail(l, "only a comment may follow [section]");
+    }
+    const size_t length = (size_t)(end - name);
+    if (end - start - 1 > LAT_SESSION_SECTION_MAX) {
+        return fail(l, "the section's name is longer than 49 bytes");
+    }
+    memcpy(l->section, name, length);
+    cut_blanks(l->section, length);
+    l->kind = LAT_LINE_SECTION;
+    l->has_entry = false;
+    return true;
+}
+
+static bool
+keep_comment_line(struct lat_lines *l, size_t length)
+{
+    l->kind = LAT_LINE_BLANK;
+    l->inline_comment = NULL;
+    length = cut_blanks(l->text, length);
+    if (lat_buffer_append(&l->above, l->text, length) ||
+        lat_buffer_append(&l->above, "\n", 1)) {
+        l->has_failed = true;
+        lat_error_set(l->error, LAT_ENOMEM, "%s", lat_strerror(LAT_ENOMEM));
+        return false;
+    }
+    l->text[0] = '\0';
+    return true;
+}
+
+static void
+skip_byte_order_mark(struct lat_lines *l, size_t *length)
+{
+    if (l->number == 1 && strncmp(l->text, "\xef\xbb\xbf", 3) == 0) {
+        *length -= 3;
+        memmove(l->text, l->text + 3, *length + 1);
+    }
+}
+
+bool
+lat_lines_next(struct lat_lines *l)
+{
+    ++l->number;
+    l->text[0] = '\0';
+    const long n = read_bytes(l);
+    if (n < 0) {
+        return false;
+    }
+    size_t length = (size_t)n;
+    skip_byte_order_mark(l, &length);
+    if (!check_bytes(l, length)) {
+        return false;
+    }
+    const char *const start = skip_blanks(l->text);
+    if (*start == '\0' || is_comment(l->text)) {
+        return keep_comment_line(l, length);
+    }
+    if (length > LAT_SESSION_LINE_MAX) {
+        return fail(l, TOO_LONG);
+    }
+    split_inline_comment(l);
+    if (l->has_entry && start > l->text) {
+        l->kind = LAT_LINE_MORE;
+        return true;
+    }
+    if (*start == '[') {
+        return take_section(l, start);
+    }
+    l->kind = LAT_LINE_ENTRY;
+    l->has_entry = true;
+    return true;
+}
