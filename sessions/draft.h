@@ -1,0 +1,83 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// A session file as it was read: sections, keys, values, comments, lines.
+///
+/// Nothing of it is in force yet.  Reading a file to its end first is what
+/// allows cables to stand before the nodes they name, and one error to leave
+/// everything as it was.
+#ifndef LAT_SESSION_DRAFT_H
+#define LAT_SESSION_DRAFT_H
+
+#include "status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/// Most keys of a section in which a key may stand once.
+#define LAT_SESSION_KEYS_MAX 300
+
+/// Most bytes of a value, all of its lines together.
+#define LAT_SESSION_VALUE_MAX 65536
+
+enum lat_section_kind {
+    LAT_SECTION_SESSION,
+    LAT_SECTION_TRANSPORT,
+    LAT_SECTION_CABLES,
+    LAT_SECTION_JACK,
+    LAT_SECTION_MAP,
+    LAT_SECTION_OSC,
+    LAT_SECTION_NODE,
+    LAT_SECTION_UNKNOWN,
+};
+
+/// The name of a kind's section; "node" for LAT_SECTION_NODE.
+const char *
+lat_section_name(enum lat_section_kind kind);
+
+/// A comment is lines, each with its newline, then, without one, the comment
+/// at the end of the line itself with the blanks before it.
+struct lat_draft_entry {
+    char *key;
+    char *value;        ///< lines separated by '\n'
+    char *comment;      ///< or NULL
+    uint32_t line;      ///< from 1
+    uint32_t more_line; ///< of the first continuation, or 0
+};
+
+struct lat_draft_section {
+    enum lat_section_kind kind;
+    char *name;    ///< of a node, else as it stands in the brackets
+    char *comment; ///< or NULL
+    uint32_t line;
+    size_t first, n; ///< entries
+};
+
+struct lat_draft {
+    struct lat_draft_section *sections;
+    size_t n_sections, sections_capacity;
+    struct lat_draft_entry *entries;
+    size_t n_entries, entries_capacity;
+    char *end_comment; ///< below everything, or NULL
+};
+
+/// Read all of @p stream.  @p out is empty on failure.
+/// @return LAT_OK, LAT_EINVAL, LAT_EIO or LAT_ENOMEM, with "FILE:LINE: …".
+enum lat_status
+lat_draft_read(struct lat_draft *out, FILE *stream, const char *file_name,
+               struct lat_error *error);
+void
+lat_draft_fini(struct lat_draft *d);
+
+/// The section of that kind, or NULL; not for nodes.
+const struct lat_draft_section *
+lat_draft_section(const struct lat_draft *d, enum lat_section_kind kind);
+
+/// The entry of that key, or NULL.
+const struct lat_draft_entry *
+lat_draft_entry(const struct lat_draft *d,
+                const struct lat_draft_section *section, const char *key);
+
+#endif // LAT_SESSION_DRAFT_H
