@@ -1,0 +1,304 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "rt.h"
+#include "sessions/apply_private.h"
+#include "sessions/comments.h"
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/// Where an assignment came from.
+struct key {
+    const struct lat_draft_entry *entry;
+    char *text; ///< what the assignment borrows, or NULL; to free
+};
+
+/// A [node NAME] section on its way into the graph.
+struct section {
+    const struct lat_apply *apply;
+    struct lat_draft_section *draft;
+    const struct lat_node_type *type;
+    char name[LAT_NAME_MAX];
+    // One each for every key but `type` and those left out.
+    struct lat_assignment *assignments;
+    struct key *keys;
+    uint32_t n;
+};
+
+static struct lat_draft_entry *
+entry(const struct section *s, size_t i)
+{
+    return &s->apply->draft->entries[s->draft->first + i];
+}
+
+/// Is @p key an input or setting of the type, with some setting at least?
+static bool
+is_known_key(const struct lat_node_type *type, const char *key)
+{
+    if (lat_setting_index(type, key) >= 0) {
+        return true;
+    }
+    for (uint32_t i = 0; i < type->n_inputs; ++i) {
+        const struct lat_port *const port = &type->inputs[i];
+        const size_t n = strlen(port->name);
+        if (strncmp(key, port->name, n) != 0) {
+            continue;
+        }
+        const char *const rest = key + n;
+        const bool is_numbered =
+            *rest == '_' && rest[1] != '\0' &&
+            rest[1 + strspn(rest + 1, "0123456789")] == '\0';
+        if (port->repeat ? is_numbered : *rest == '\0') {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+is_text_setting(const struct lat_node_type *type, const char *key)
+{
+    const int i = lat_setting_index(type, key);
+    return i >= 0 && (type->settings[i].kind == LAT_SETTING_TEXT ||
+                      type->settings[i].kind == LAT_SETTING_FILE ||
+                      type->settings[i].kind == LAT_SETTING_LIST);
+}
+
+/// Words that mean something for every node, but only in a later release.
+static enum lat_status
+check_later(const struct section *s, const struct lat_draft_entry *e)
+{
+    if ((strcmp(e->key, "poly") == 0 && strcmp(e->value, "1") != 0) ||
+        (strcmp(e->key, "process") == 0 && strcmp(e->value, "engine") != 0)) {
+        return lat_apply_fail(s->apply, LAT_ELATER, e->line,
+                              "%s = %s comes in a later release; remove the "
+                              "line",
+                              e->key, e->value);
+    }
+    const char *const dot = strchr(e->key, '.');
+    if (dot && dot[1] != '\0' &&
+        dot[1 + strspn(dot + 1, "0123456789")] == '\0') {
+        return lat_apply_fail(s->apply, LAT_ELATER, e->line,
+                              "values of single instances (%s) come in a later "
+                              "release; remove the line",
+                              e->key);
+    }
+    return LAT_OK;
+}
+
+static bool
+is_general_key(const char *key)
+{
+    return strcmp(key, "type") == 0 || strcmp(key, "poly") == 0 ||
+           strcmp(key, "process") == 0;
+}
+
+static enum lat_status
+take_key(struct section *s, const struct lat_draft_entry *e)
+{
+    if (s->apply->is_newer && !is_known_key(s->type, e->key)) {
+        lat_apply_warn(s->apply, e->line, "unknown key '%s' is left out",
+                       e->key);
+        return LAT_OK;
+    }
+    char *text = NULL;
+    enum lat_status status = LAT_OK;
+    if (is_text_setting(s->type, e->key)) {
+        status = lat_apply_text(s->apply, e, &text);
+    } else {
+        status = lat_apply_one_line(s->apply, e);
+    }
+    if (status) {
+        return status;
+    }
+    s->keys[s->n] = (struct key){e, text};
+    s->assignments[s->n] = (struct lat_assignment){
+        .key = e->key,
+        .value = {.is_text = true, .text = text ? text : e->value},
+    };
+    ++s->n;
+    return LAT_OK;
+}
+
+static enum lat_status
+take_keys(struct section *s)
+{
+    enum lat_status status = LAT_OK;
+    for (size_t i = 0; i < s->draft->n && !status; ++i) {
+        const struct lat_draft_entry *const e = entry(s, i);
+        if (is_general_key(e->key)) {
+            status = lat_apply_one_line(s->apply, e);
+        }
+        if (!status) {
+            status = check_later(s, e);
+        }
+        if (!status && !is_general_key(e->key)) {
+            status = take_key(s, e);
+        }
+    }
+    return status;
+}
+
+/// The node was refused: find the line that is to blame, settings first.  This
+/// leaves a half-made node behind, which the caller's rollback removes.
+static enum lat_status
+blame(const struct section *s, const struct lat_error *error)
+{
+    struct lat_control *const c = s->apply->target->control;
+    struct lat_error local;
+    if (lat_control_node_new(c, s->type->name, s->name, true, NULL, 0,
+                             &local)) {
+        return lat_apply_fail_at(s->apply, s->draft->line, &local);
+    }
+    for (int pass = 0; pass < 2; ++pass) {
+        for (uint32_t i = 0; i < s->n; ++i) {
+            const bool is_setting =
+                lat_setting_index(s->type, s->assignments[i].key) >= 0;
+            if (is_setting == (pass == 0) &&
+                lat_control_node_set(c, s->name, &s->assignments[i], 1,
+                                     &local)) {
+                return lat_apply_fail_at(s->apply, s->keys[i].entry->line,
+                                         &local);
+            }
+        }
+    }
+    return lat_apply_fail_at(s->apply, s->draft->line, error);
+}
+
+/// Leave with the node what the writer needs to make its section look as it
+/// did.
+static enum lat_status
+keep_comments(const struct section *s, struct lat_node *node)
+{
+    enum lat_status status =
+        lat_comments_add(&node->comments, "", "", &s->draft->comment);
+    for (size_t i = 0; i < s->draft->n && !status; ++i) {
+        struct lat_draft_entry *const e = entry(s, i);
+        const bool is_text = is_text_setting(s->type, e->key);
+        status = lat_comments_add(&node->comments, "", e->key, &e->comment);
+        if (is_text && !status) {
+            status = lat_comments_add(&node->comments, e->key, "=", &e->value);
+        }
+    }
+    return status ? lat_apply_fail_memory(s->apply, s->draft->line) : LAT_OK;
+}
+
+static enum lat_status
+make_node(const struct section *s)
+{
+    struct lat_control *const c = s->apply->target->control;
+    struct lat_error local;
+    if (lat_control_node_new(c, s->type->name, s->name, true, s->assignments,
+                             s->n, &local)) {
+        return blame(s, &local);
+    }
+    struct lat_node *const node = lat_graph_find(lat_control_graph(c), s->name);
+    return node ? keep_comments(s, node) : LAT_OK;
+}
+
+static enum lat_status
+check_name(struct section *s)
+{
+    const struct lat_apply *const a = s->apply;
+    const char *const name = s->draft->name;
+    const uint32_t line = s->draft->line;
+    if (*name == '\0') {
+        return lat_apply_fail(a, LAT_EINVAL, line,
+                              "the node has no name; write [node NAME]");
+    }
+    if (!lat_name_is_valid(name, true)) {
+        return lat_apply_fail(a, LAT_EINVAL, line,
+                              "'%s' is no name for a node: a letter, then up "
+                              "to 39 of A-Z a-z 0-9 _, and none of new, free, "
+                              "set, rename, info, list, all",
+                              name);
+    }
+    if (!lat_apply_name(a, name, s->name, sizeof(s->name))) {
+        return lat_apply_fail(a, LAT_EINVAL, line,
+                              "'%s.%s' is longer than the 40 bytes of a name; "
+                              "choose a shorter PART",
+                              a->target->part, name);
+    }
+    if (!lat_graph_find(lat_control_graph(a->target->control), s->name)) {
+        return LAT_OK;
+    }
+    for (const struct lat_draft_section *other = a->draft->sections;
+         other != s->draft; ++other) {
+        if (other->kind == LAT_SECTION_NODE && strcmp(other->name, name) == 0) {
+            return lat_apply_fail(a, LAT_EEXIST, line,
+                                  "[node %s] stands in line %u already", name,
+                                  other->line);
+        }
+    }
+    return lat_apply_fail(a, LAT_EEXIST, line, "there is a node '%s' already%s",
+                          s->name,
+                          a->target->part ? "; choose another PART" : "");
+}
+
+/// Find the type.  NULL without an error: unknown, to be left out.
+static enum lat_status
+find_type(struct section *s)
+{
+    const struct lat_apply *const a = s->apply;
+    const struct lat_draft_entry *const e =
+        lat_draft_entry(a->draft, s->draft, "type");
+    if (!e) {
+        return lat_apply_fail(a, LAT_EINVAL, s->draft->line,
+                              "[node %s] has no type; add a line type = TYPE",
+                              s->draft->name);
+    }
+    s->type = lat_node_type_find(e->value);
+    if (s->type) {
+        return LAT_OK;
+    }
+    if (a->is_newer) {
+        lat_apply_warn(a, e->line, "unknown type '%s': %s is left out",
+                       e->value, s->draft->name);
+        return LAT_OK;
+    }
+    struct lat_nearest nearest;
+    lat_nearest_init(&nearest, e->value);
+    for (const struct lat_node_type *const *t = lat_node_types(); *t; ++t) {
+        lat_nearest_try(&nearest, (*t)->name);
+    }
+    return lat_apply_fail(
+        a, LAT_ENOTFOUND, e->line, "unknown type '%s'; %s%s%s", e->value,
+        nearest.best ? "did you mean '" : "see `lattice nodes`",
+        nearest.best ? nearest.best : "", nearest.best ? "'?" : "");
+}
+
+static enum lat_status
+take_and_make(struct section *s)
+{
+    const size_t n = s->draft->n + 1;
+    s->assignments = calloc(n, sizeof(*s->assignments));
+    s->keys = calloc(n, sizeof(*s->keys));
+    enum lat_status status = LAT_ENOMEM;
+    if (s->assignments && s->keys) {
+        status = take_keys(s);
+        if (!status) {
+            status = make_node(s);
+        }
+        for (uint32_t i = 0; i < s->n; ++i) {
+            free(s->keys[i].text);
+        }
+    } else {
+        lat_apply_fail_memory(s->apply, s->draft->line);
+    }
+    free(s->assignments);
+    free(s->keys);
+    return status;
+}
+
+enum lat_status
+lat_apply_node(const struct lat_apply *a, struct lat_draft_section *draft)
+{
+    struct section section = {.apply = a, .draft = draft};
+    enum lat_status status = check_name(&section);
+    if (!status) {
+        status = find_type(&section);
+    }
+    return status || !section.type ? status : take_and_make(&section);
+}
