@@ -1,0 +1,467 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "rt.h"
+#include "sessions/comments.h"
+#include "sessions/draft.h"
+#include "sessions/escape.h"
+#include "sessions/session.h"
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/// The file as it grows.  After an error nothing more is added.
+struct writer {
+    struct lat_buffer out;
+    enum lat_status status;
+    const struct lat_document *document;
+};
+
+static void
+put_bytes(struct writer *w, const char *text, size_t length)
+{
+    if (!w->status) {
+        w->status = lat_buffer_append(&w->out, text, length);
+    }
+}
+
+static void
+put(struct writer *w, const char *text)
+{
+    put_bytes(w, text, strlen(text));
+}
+
+/// Write the lines of a comment.  @return what stands behind the line itself.
+static const char *
+put_comment(struct writer *w, const char *comment)
+{
+    if (!comment) {
+        return "";
+    }
+    const char *const last = strrchr(comment, '\n');
+    const char *const behind = last ? last + 1 : comment;
+    put_bytes(w, comment, (size_t)(behind - comment));
+    return behind;
+}
+
+/// Write LINE, of which more lines may follow the first, with its comments.  A
+/// comment behind the line that has become too long goes above it.
+static void
+put_line(struct writer *w, const char *line, const char *comment)
+{
+    const char *const behind = put_comment(w, comment);
+    const char *const end = line + strcspn(line, "\n");
+    const bool fits =
+        (size_t)(end - line) + strlen(behind) <= (size_t)LAT_SESSION_LINE_MAX;
+    if (!fits) {
+        put(w, behind + strspn(behind, " \t"));
+        put(w, "\n");
+    }
+    put_bytes(w, line, (size_t)(end - line));
+    if (fits) {
+        put(w, behind);
+    }
+    put(w, end);
+    put(w, "\n");
+}
+
+/// Write `KEY = VALUE`; VALUE is as it stands in the file.
+static void
+put_value(struct writer *w, const char *key, const char *value,
+          const char *comment)
+{
+    struct lat_buffer line = {0};
+    if (lat_buffer_append(&line, key, strlen(key)) ||
+        lat_buffer_append(&line, " =", 2) ||
+        (*value != '\0' && lat_buffer_append(&line, " ", 1)) ||
+        lat_buffer_append(&line, value, strlen(value))) {
+        w->status = LAT_ENOMEM;
+    } else {
+        put_line(w, line.text, comment);
+    }
+    free(lat_buffer_take(&line));
+}
+
+static void
+put_text(struct writer *w, const char *key, const char *text,
+         const char *comment)
+{
+    struct lat_buffer value = {0};
+    if (lat_text_escape(&value, text, strlen(key) + 3)) {
+        w->status = LAT_ENOMEM;
+    } else {
+        put_value(w, key, value.text ? value.text : "", comment);
+    }
+    free(lat_buffer_take(&value));
+}
+
+/// Lines of a wrapped text, indented as ours are; NULL if one is too long.
+static char *
+indent_lines(const char *raw, size_t column)
+{
+    struct lat_buffer out = {0};
+    while (*raw != '\0') {
+        const size_t length = strcspn(raw, "\n");
+        if (column + length > LAT_SESSION_LINE_MAX ||
+            lat_buffer_append(&out, raw, length)) {
+            free(lat_buffer_take(&out));
+            return NULL;
+        }
+        raw += length;
+        if (*raw == '\n') {
+            ++raw;
+            column = 4;
+            if (lat_buffer_append(&out, "\n    ", 5)) {
+                free(lat_buffer_take(&out));
+                return NULL;
+            }
+        }
+    }
+    return lat_buffer_take(&out);
+}
+
+/// Write a text as it was wrapped in the file, if that is still the text.
+static bool
+put_text_as_it_was(struct writer *w, const char *key, const char *text,
+                   const char *raw, const char *comment)
+{
+    char *was = NULL;
+    const char *reason = NULL;
+    if (!raw || lat_text_unescape(raw, &was, &reason)) {
+        return false;
+    }
+    const bool is_same = strcmp(was, text) == 0;
+    free(was);
+    char *const value = is_same ? indent_lines(raw, strlen(key) + 3) : NULL;
+    if (!value) {
+        return false;
+    }
+    put_value(w, key, value, comment);
+    free(value);
+    return true;
+}
+
+/// Begin a section; a blank line sets off those that were not in the file.
+static void
+put_section(struct writer *w, const char *name, const char *comment)
+{
+    char line[LAT_SESSION_SECTION_MAX + 3];
+    snprintf(line, sizeof(line), "[%s]", name);
+    put_line(w, line, comment ? comment : w->out.length > 0 ? "\n" : "");
+}
+
+// [session] and [transport]
+
+static const char *
+document_comment(const struct writer *w, enum lat_section_kind kind,
+                 const char *key)
+{
+    char prefix[16];
+    snprintf(prefix, sizeof(prefix), "%s/", lat_section_name(kind));
+    return lat_comments_find(w->document->comments, prefix, key);
+}
+
+static void
+put_session(struct writer *w)
+{
+    const enum lat_section_kind kind = LAT_SECTION_SESSION;
+    put_section(w, lat_section_name(kind), document_comment(w, kind, ""));
+    put_value(w, "format", "1", document_comment(w, kind, "format"));
+    put_value(w, "made_by", "lattice " LAT_VERSION,
+              document_comment(w, kind, "made_by"));
+    if (w->document->block > 0) {
+        char text[16];
+        snprintf(text, sizeof(text), "%u", w->document->block);
+        put_value(w, "block", text, document_comment(w, kind, "block"));
+    }
+}
+
+static void
+put_transport(struct writer *w, const struct lat_transport *t)
+{
+    const enum lat_section_kind kind = LAT_SECTION_TRANSPORT;
+    char text[32];
+    put_section(w, lat_section_name(kind), document_comment(w, kind, ""));
+    put_value(w, "tempo", lat_format_double(t->tempo_bpm, text, sizeof(text)),
+              document_comment(w, kind, "tempo"));
+    put_value(w, "beats_per_cycle",
+              lat_format_double(t->beats_per_cycle, text, sizeof(text)),
+              document_comment(w, kind, "beats_per_cycle"));
+    put_value(w, "playing", t->is_playing ? "yes" : "no",
+              document_comment(w, kind, "playing"));
+    put_value(w, "sync", w->document->sync == LAT_SYNC_JACK ? "jack" : "own",
+              document_comment(w, kind, "sync"));
+}
+
+// [node NAME]
+
+static bool
+is_text(const struct lat_setting *setting)
+{
+    return setting->kind == LAT_SETTING_TEXT ||
+           setting->kind == LAT_SETTING_FILE ||
+           setting->kind == LAT_SETTING_LIST;
+}
+
+static bool
+is_default_setting(const struct lat_setting *setting,
+                   const struct lat_setting_value *value)
+{
+    const bool has_number = setting->kind == LAT_SETTING_NUMBER ||
+                            setting->kind == LAT_SETTING_INTEGER;
+    if (has_number && !value->text && !setting->initial_text) {
+        return value->number == setting->initial;
+    }
+    const char *const initial =
+        setting->initial_text ? setting->initial_text : "";
+    return value->text ? strcmp(value->text, initial) == 0
+                       : !has_number && *initial == '\0';
+}
+
+static void
+put_setting(struct writer *w, const struct lat_node *node, uint32_t i)
+{
+    const struct lat_setting *const setting = &node->type->settings[i];
+    const struct lat_setting_value *const value = &node->settings[i];
+    const char *const comment =
+        lat_comments_find(node->comments, "", setting->name);
+    if (is_text(setting)) {
+        const char *const text = value->text ? value->text : "";
+        const char *const raw =
+            lat_comments_find(node->comments, setting->name, "=");
+        if (!put_text_as_it_was(w, setting->name, text, raw, comment)) {
+            put_text(w, setting->name, text, comment);
+        }
+    } else if (value->text) {
+        put_value(w, setting->name, value->text, comment);
+    } else {
+        char text[32];
+        put_value(w, setting->name,
+                  lat_format_double(value->number, text, sizeof(text)),
+                  comment);
+    }
+}
+
+static void
+put_input(struct writer *w, const struct lat_node *node, uint32_t i)
+{
+    char text[32];
+    const char *const name = node->layout->in[i].name;
+    put_value(w, name, lat_format_float(node->in[i].saved, text, sizeof(text)),
+              lat_comments_find(node->comments, "", name));
+}
+
+static void
+put_type(struct writer *w, const struct lat_node *node)
+{
+    put_value(w, "type", node->type->name,
+              lat_comments_find(node->comments, "", "type"));
+}
+
+/// Write the key if the node has it.
+static void
+put_key(struct writer *w, const struct lat_node *node, const char *key)
+{
+    const int setting = lat_setting_index(node->type, key);
+    const int input = lat_layout_input(node->layout, key);
+    if (strcmp(key, "type") == 0) {
+        put_type(w, node);
+    } else if (setting >= 0) {
+        put_setting(w, node, (uint32_t)setting);
+    } else if (input >= 0) {
+        put_input(w, node, (uint32_t)input);
+    }
+}
+
+/// Write what the file had, in its order, then what has changed since.
+static void
+put_node(struct writer *w, const struct lat_node *node)
+{
+    char name[LAT_NAME_MAX + 5];
+    snprintf(name, sizeof(name), "node %s", node->name);
+    put_section(w, name, lat_comments_find(node->comments, "", ""));
+    if (!lat_comments_find(node->comments, "", "type")) {
+        put_type(w, node);
+    }
+    for (const struct lat_comment *c = node->comments; c; c = c->next) {
+        put_key(w, node, c->key);
+    }
+    for (uint32_t i = 0; i < node->type->n_settings; ++i) {
+        const struct lat_setting *const setting = &node->type->settings[i];
+        if (!is_default_setting(setting, &node->settings[i]) &&
+            !lat_comments_find(node->comments, "", setting->name)) {
+            put_setting(w, node, i);
+        }
+    }
+    for (uint32_t i = 0; i < node->layout->n_in; ++i) {
+        const struct lat_port_info *const port = &node->layout->in[i];
+        if (node->in[i].saved != port->port->initial &&
+            !lat_comments_find(node->comments, "", port->name)) {
+            put_input(w, node, i);
+        }
+    }
+}
+
+// [cables]
+
+/// What an endpoint without its port means: one port, a pair, or nothing.
+struct short_form {
+    uint32_t port[2];
+    uint32_t n;
+};
+
+static bool
+find_port(const struct lat_port_info *ports, uint32_t n, const char *name,
+          uint32_t *out)
+{
+    for (uint32_t i = 0; i < n; ++i) {
+        if (strcmp(ports[i].name, name) == 0) {
+            *out = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/// Are left and right, or both channels of a device, among the ports?
+static bool
+find_pair(const struct lat_node *node, const struct lat_port_info *ports,
+          uint32_t n, struct short_form *out)
+{
+    if (find_port(ports, n, "left", &out->port[0]) &&
+        find_port(ports, n, "right", &out->port[1])) {
+        out->n = 2;
+        return true;
+    }
+    const bool is_device =
+        (node->type->flags & (LAT_TYPE_DEVICE_IN | LAT_TYPE_DEVICE_OUT)) != 0;
+    const int channels = lat_setting_index(node->type, "channels");
+    if (n >= 2 && is_device && channels >= 0 &&
+        node->settings[channels].number == 2.0) {
+        *out = (struct short_form){{0, 1}, 2};
+        return true;
+    }
+    return false;
+}
+
+static struct short_form
+short_output(const struct lat_node *node)
+{
+    const struct lat_layout *const l = node->layout;
+    struct short_form out = {{0, 0}, l->n_out == 1 ? 1 : 0};
+    find_pair(node, l->out, l->n_out, &out);
+    return out;
+}
+
+static struct short_form
+short_input(const struct lat_node *node)
+{
+    const struct lat_layout *const l = node->layout;
+    struct short_form in = {{0, 0}, l->n_in > 0 ? 1 : 0};
+    find_pair(node, l->in, l->n_in, &in);
+    return in;
+}
+
+/// Is @p port what the short form gives its @p i-th cable?
+static bool
+is_at(const struct short_form *f, uint32_t i, uint32_t port)
+{
+    return f->n > 0 && f->port[f->n == 2 ? i : 0] == port;
+}
+
+/// Do this cable and the next make one short form together?
+static bool
+is_pair(const struct lat_cable *c, const struct short_form *out,
+        const struct short_form *in)
+{
+    const struct lat_cable *const other = c->next;
+    return in->n == 2 && other && !other->comment && other->src == c->src &&
+           other->dst == c->dst && other->amount == c->amount &&
+           other->is_feedback == c->is_feedback && is_at(out, 0, c->src_port) &&
+           is_at(in, 0, c->dst_port) && is_at(out, 1, other->src_port) &&
+           is_at(in, 1, other->dst_port);
+}
+
+/// Write one cable, or two that are a pair.  @return the cable after it.
+static const struct lat_cable *
+put_cable(struct writer *w, const struct lat_cable *c)
+{
+    const struct short_form out = short_output(c->src);
+    const struct short_form in = short_input(c->dst);
+    const bool pair = is_pair(c, &out, &in);
+    const bool short_src = pair || (out.n == 1 && out.port[0] == c->src_port);
+    const bool short_dst = pair || (in.n == 1 && in.port[0] == c->dst_port);
+    const bool has_amount = c->amount != 1.0F;
+    char amount[32] = "";
+    if (has_amount) {
+        lat_format_float(c->amount, amount, sizeof(amount));
+    }
+    char text[LAT_SESSION_LINE_MAX];
+    snprintf(text, sizeof(text), "%s%s%s -> %s%s%s%s%s%s", c->src->name,
+             short_src ? "" : "/",
+             short_src ? "" : c->src->layout->out[c->src_port].name,
+             c->dst->name, short_dst ? "" : "/",
+             short_dst ? "" : c->dst->layout->in[c->dst_port].name,
+             has_amount ? " * " : "", amount,
+             c->is_feedback ? " feedback" : "");
+    put_value(w, "cable", text, c->comment);
+    return pair ? c->next->next : c->next;
+}
+
+static void
+put_cables(struct writer *w, const struct lat_graph *graph)
+{
+    const enum lat_section_kind kind = LAT_SECTION_CABLES;
+    const char *const comment = document_comment(w, kind, "");
+    if (!graph->first_cable && !comment) {
+        return;
+    }
+    put_section(w, lat_section_name(kind), comment);
+    for (const struct lat_cable *c = graph->first_cable; c;) {
+        c = put_cable(w, c);
+    }
+}
+
+// [jack], [map], [osc]
+
+static void
+put_lines(struct writer *w, enum lat_section_kind kind,
+          const struct lat_line *lines)
+{
+    const char *const comment = document_comment(w, kind, "");
+    if (!lines && !comment) {
+        return;
+    }
+    put_section(w, lat_section_name(kind), comment);
+    for (; lines; lines = lines->next) {
+        put_text(w, lines->key, lines->text, lines->comment);
+    }
+}
+
+enum lat_status
+lat_session_write(struct lat_control *control, FILE *stream)
+{
+    const struct lat_document *const d = lat_control_document(control);
+    const struct lat_graph *const graph = lat_control_graph(control);
+    struct writer w = {.document = d};
+    put_session(&w);
+    put_transport(&w, lat_control_transport(control));
+    for (const struct lat_node *n = graph->first; n; n = n->next) {
+        put_node(&w, n);
+    }
+    put_cables(&w, graph);
+    put_lines(&w, LAT_SECTION_JACK, d->jack);
+    put_lines(&w, LAT_SECTION_MAP, d->map);
+    put_lines(&w, LAT_SECTION_OSC, d->osc);
+    put_comment(&w, lat_comments_find(d->comments, "end/", ""));
+
+    enum lat_status status = w.status;
+    if (!status &&
+        (fwrite(w.out.text, 1, w.out.length, stream) != w.out.length ||
+         fflush(stream))) {
+        status = LAT_EIO;
+    }
+    free(lat_buffer_take(&w.out));
+    return status;
+}
