@@ -1,0 +1,135 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "support/rig.h"
+
+#include "rt.h"
+#include "text.h"
+
+#include <criterion/criterion.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+struct rig
+rig_new(uint32_t block)
+{
+    struct rig r = {0};
+    const struct lat_control_options options = {
+        .rate = 48000.0,
+        .block = block,
+        .workers = 1,
+        .is_offline = true,
+    };
+    lat_rt_flush_denormals();
+    cr_assert_eq(lat_control_new(&options, &r.c, &r.error), LAT_OK, "%s",
+                 r.error.text);
+    r.recorded = calloc(RIG_MAX_FRAMES, sizeof(float));
+    return r;
+}
+
+void
+rig_free(struct rig *r)
+{
+    lat_control_free(r->c);
+    free(r->recorded);
+}
+
+#define MAX_WORDS 40
+
+static enum lat_status
+run_words(struct rig *r, char *const *w, uint32_t n)
+{
+    double number = 1.0;
+    if (!strcmp(w[0], "new")) {
+        struct lat_assignment a[MAX_WORDS];
+        uint32_t n_a = 0;
+        for (uint32_t i = 3; i + 1 < n; i += 2) {
+            a[n_a++] = (struct lat_assignment){
+                w[i], {.is_text = true, .text = w[i + 1]}};
+        }
+        return lat_control_node_new(r->c, w[1], w[2], false, a, n_a, &r->error);
+    }
+    if (!strcmp(w[0], "set")) {
+        double seconds = -1.0;
+        if (n > 4) {
+            lat_parse_number(w[4], &seconds);
+        }
+        return lat_control_param_set(
+            r->c, w[1], w[2], (struct lat_value){.is_text = true, .text = w[3]},
+            seconds, &r->error);
+    }
+    if (!strcmp(w[0], "connect") || !strcmp(w[0], "feedback")) {
+        if (n > 3) {
+            lat_parse_number(w[3], &number);
+        }
+        return lat_control_connect(r->c, w[1], w[2], n > 3 ? &number : NULL,
+                                   w[0][0] == 'f', &r->error);
+    }
+    if (!strcmp(w[0], "disconnect")) {
+        return lat_control_disconnect(r->c, w[1], w[2], &r->error);
+    }
+    if (!strcmp(w[0], "free")) {
+        const char *const names[] = {w[1]};
+        return lat_control_node_free(r->c, names, 1, &r->error);
+    }
+    cr_assert(false, "unknown command %s", w[0]);
+    return LAT_EINVAL;
+}
+
+enum lat_status
+rig_try(struct rig *r, const char *command)
+{
+    char line[4096];
+    char *words[MAX_WORDS];
+    uint32_t n = 0;
+    strncpy(line, command, sizeof(line) - 1);
+    line[sizeof(line) - 1] = '\0';
+    char *rest = line;
+    for (char *w = strtok_r(rest, " ", &rest); w && n < MAX_WORDS;
+         w = strtok_r(NULL, " ", &rest)) {
+        words[n++] = w;
+    }
+    return n ? run_words(r, words, n) : LAT_OK;
+}
+
+void
+rig_do(struct rig *r, const char *commands)
+{
+    char *copy = lat_strdup(commands);
+    char *rest = copy;
+    for (char *line = strtok_r(rest, "\n", &rest); line;
+         line = strtok_r(NULL, "\n", &rest)) {
+        cr_assert_eq(rig_try(r, line), LAT_OK, "%s: %s", line, r->error.text);
+    }
+    free(copy);
+}
+
+void
+rig_run(struct rig *r, uint32_t n, uint32_t period)
+{
+    struct lat_engine *e = lat_control_engine(r->c);
+    while (n) {
+        const uint32_t now = n < period ? n : period;
+        cr_assert_leq(r->n_frames + now, RIG_MAX_FRAMES);
+        for (uint32_t i = 0; i < lat_engine_n_slots(e); ++i) {
+            lat_engine_bind(e, i, i ? NULL : r->recorded + r->n_frames);
+        }
+        lat_engine_process(e, now);
+        lat_control_tick(r->c);
+        r->n_frames += now;
+        n -= now;
+    }
+}
+
+uint32_t
+rig_first_difference(const struct rig *a, const struct rig *b)
+{
+    const uint32_t n = a->n_frames < b->n_frames ? a->n_frames : b->n_frames;
+    for (uint32_t i = 0; i < n; ++i) {
+        if (memcmp(&a->recorded[i], &b->recorded[i], sizeof(float)) != 0) {
+            return i;
+        }
+    }
+    return n;
+}

@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// A synth on the bench: a control without a driver, and a hand on the crank.
+#ifndef LAT_RIG_H
+#define LAT_RIG_H
+
+#include "control.h"
+
+#define RIG_MAX_FRAMES 480000
+
+struct rig {
+    struct lat_control *c;
+    struct lat_error error;
+    uint32_t n_frames; ///< recorded so far
+    float *recorded;   ///< of slot 0
+};
+
+/// A fresh synth at 48 kHz.
+struct rig
+rig_new(uint32_t block);
+void
+rig_free(struct rig *r);
+
+/// Commands as text, one per line; any failure fails the test:
+///     new TYPE NAME [PARAM VALUE]…      set NODE PARAM VALUE [SECONDS]
+///     connect SRC DST [AMOUNT]          feedback SRC DST [AMOUNT]
+///     disconnect SRC DST                free NODE
+void
+rig_do(struct rig *r, const char *commands);
+
+/// The same for one line, returning what it returns.
+enum lat_status
+rig_try(struct rig *r, const char *command);
+
+/// Process @p n frames in periods of @p period, recording slot 0.
+void
+rig_run(struct rig *r, uint32_t n, uint32_t period);
+
+/// Bits of two recordings from frame 0 that differ first, or the shorter one's
+/// length.
+uint32_t
+rig_first_difference(const struct rig *a, const struct rig *b);
+
+#endif // LAT_RIG_H
