@@ -1,0 +1,692 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "jack_wires.h"
+#include "log.h"
+#include "text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// The server may show a connection gone a little before it shows the port gone
+// that it led to; only after this time is it the user who took it out.
+#define SETTLE_NS UINT64_C(300000000)
+// A dying server takes ports away before it says goodbye.
+#define MOURN_NS UINT64_C(3000000000)
+
+#define PHYSICAL "physical:"
+
+enum wire_state {
+    WIRE_WAITING, ///< not there; made as soon as both ends are
+    WIRE_TRIED,   ///< ordered since both ends are there
+    WIRE_PRESENT,
+    WIRE_GONE, ///< was present until gone_ns; not yet clear why it went
+};
+
+struct wire {
+    char *own;
+    char *ask;   ///< the other end as the line says it, or as it was seen
+    char *other; ///< the port that it stands for, once seen
+    bool is_output;
+    enum wire_state state;
+    bool is_kept;     ///< remembered while the other end is absent
+    bool is_made;     ///< by us: the next session may take it out
+    bool is_marked;   ///< of the last session
+    bool must_return; ///< was present when the server went
+    bool has_lost_end;
+    bool is_seen;    ///< scratch of update
+    bool is_written; ///< scratch of collect
+    uint64_t gone_ns;
+    struct wire *next;
+};
+
+/// One of our ports; the list is in their order.
+struct own_port {
+    char *name;
+    uint32_t order;
+    struct own_port *next;
+};
+
+struct lat_wires {
+    bool no_connect;
+    struct wire *first;
+    struct own_port *ports;
+};
+
+// Lines: `OUR_PORT -> CLIENT:PORT` or `CLIENT:PORT -> OUR_PORT`.
+
+struct ends {
+    char *own, *other;
+    bool is_output;
+};
+
+static void
+ends_fini(struct ends *e)
+{
+    free(e->own);
+    free(e->other);
+}
+
+static char *
+copy_trimmed(const char *text, size_t length)
+{
+    while (length && (*text == ' ' || *text == '\t')) {
+        ++text;
+        --length;
+    }
+    while (length && (text[length - 1] == ' ' || text[length - 1] == '\t')) {
+        --length;
+    }
+    return length ? strndup(text, length) : NULL;
+}
+
+/// Split a line at its arrow.  @return false if it is not a connection.
+static bool
+parse_line(const struct lat_line *line, struct ends *out)
+{
+    if (strcmp(line->key, "connect") != 0) {
+        return false;
+    }
+    const char *arrow = strstr(line->text, "->");
+    if (!arrow) {
+        return false;
+    }
+    char *from = copy_trimmed(line->text, (size_t)(arrow - line->text));
+    char *to = copy_trimmed(arrow + 2, strlen(arrow + 2));
+    if (from && to && !strchr(from, ':')) {
+        *out = (struct ends){from, to, true};
+        return true;
+    }
+    if (from && to && !strchr(to, ':')) {
+        *out = (struct ends){to, from, false};
+        return true;
+    }
+    free(from);
+    free(to);
+    return false;
+}
+
+bool
+lat_wires_in_lines(const struct lat_line *lines, const char *own)
+{
+    for (; lines; lines = lines->next) {
+        struct ends e;
+        if (!parse_line(lines, &e)) {
+            continue;
+        }
+        const bool is_it = strcmp(e.own, own) == 0 || strcmp(e.other, own) == 0;
+        ends_fini(&e);
+        if (is_it) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// The list of wires.
+
+enum lat_status
+lat_wires_new(bool no_connect, struct lat_wires **out)
+{
+    struct lat_wires *w = calloc(1, sizeof(*w));
+    if (!w) {
+        return LAT_ENOMEM;
+    }
+    w->no_connect = no_connect;
+    *out = w;
+    return LAT_OK;
+}
+
+static void
+wire_free(struct wire *x)
+{
+    free(x->own);
+    free(x->ask);
+    free(x->other);
+    free(x);
+}
+
+void
+lat_wires_free(struct lat_wires *w)
+{
+    if (!w) {
+        return;
+    }
+    while (w->first) {
+        struct wire *x = w->first;
+        w->first = x->next;
+        wire_free(x);
+    }
+    while (w->ports) {
+        struct own_port *p = w->ports;
+        w->ports = p->next;
+        free(p->name);
+        free(p);
+    }
+    free(w);
+}
+
+static struct own_port *
+find_port(const struct lat_wires *w, const char *own)
+{
+    struct own_port *p = w->ports;
+    while (p && strcmp(p->name, own) != 0) {
+        p = p->next;
+    }
+    return p;
+}
+
+/// @return the new wire, the one that is there already, or NULL.
+static struct wire *
+add_wire(struct lat_wires *w, const char *own, const char *ask, bool is_output)
+{
+    struct wire **end = &w->first;
+    for (; *end; end = &(*end)->next) {
+        struct wire *x = *end;
+        if (x->is_output == is_output && strcmp(x->own, own) == 0 &&
+            strcmp(x->ask, ask) == 0) {
+            return x;
+        }
+    }
+    struct wire *x = calloc(1, sizeof(*x));
+    if (!x) {
+        return NULL;
+    }
+    x->own = lat_strdup(own);
+    x->ask = lat_strdup(ask);
+    x->is_output = is_output;
+    if (!x->own || !x->ask) {
+        wire_free(x);
+        return NULL;
+    }
+    *end = x;
+    return x;
+}
+
+/// Add a wire that we make ourselves.
+static void
+add_ours(struct lat_wires *w, const char *own, const char *ask, bool is_output)
+{
+    struct wire *x = add_wire(w, own, ask, is_output);
+    if (!x) {
+        return;
+    }
+    x->is_kept = true;
+    x->is_made = true;
+    x->is_marked = false;
+    if (x->state != WIRE_PRESENT) {
+        x->state = WIRE_WAITING;
+    }
+}
+
+// Our ports.
+
+void
+lat_wires_port_added(struct lat_wires *w, const char *own, uint32_t order,
+                     const struct lat_line *lines)
+{
+    if (find_port(w, own)) {
+        return;
+    }
+    struct own_port *p = calloc(1, sizeof(*p));
+    char *name = lat_strdup(own);
+    if (!p || !name) {
+        free(p);
+        free(name);
+        return;
+    }
+    p->name = name;
+    p->order = order;
+    struct own_port **at = &w->ports;
+    while (*at && (*at)->order <= order) {
+        at = &(*at)->next;
+    }
+    p->next = *at;
+    *at = p;
+    for (; lines; lines = lines->next) {
+        struct ends e;
+        if (!parse_line(lines, &e)) {
+            continue;
+        }
+        if (strcmp(e.own, own) == 0) {
+            add_ours(w, e.own, e.other, e.is_output);
+        }
+        ends_fini(&e);
+    }
+}
+
+void
+lat_wires_port_removed(struct lat_wires *w, const char *own)
+{
+    for (struct own_port **at = &w->ports; *at; at = &(*at)->next) {
+        if (strcmp((*at)->name, own) == 0) {
+            struct own_port *p = *at;
+            *at = p->next;
+            free(p->name);
+            free(p);
+            break;
+        }
+    }
+    struct wire **at = &w->first;
+    while (*at) {
+        struct wire *x = *at;
+        if (strcmp(x->own, own) == 0) {
+            *at = x->next;
+            wire_free(x);
+        } else {
+            at = &x->next;
+        }
+    }
+}
+
+static void
+replace(char **text, const char *with)
+{
+    char *copy = lat_strdup(with);
+    if (copy) {
+        free(*text);
+        *text = copy;
+    }
+}
+
+static void
+rename_in_line(struct lat_line *line, const char *own, const char *name)
+{
+    struct ends e;
+    if (!parse_line(line, &e)) {
+        return;
+    }
+    const char *from = e.is_output ? e.own : e.other;
+    const char *to = e.is_output ? e.other : e.own;
+    const bool is_from = strcmp(from, own) == 0;
+    const bool is_to = strcmp(to, own) == 0;
+    if (is_from || is_to) {
+        char *text = NULL;
+        if (asprintf(&text, "%s -> %s", is_from ? name : from,
+                     is_to ? name : to) >= 0) {
+            free(line->text);
+            line->text = text;
+        }
+    }
+    ends_fini(&e);
+}
+
+void
+lat_wires_port_renamed(struct lat_wires *w, const char *own, const char *name,
+                       struct lat_line *lines)
+{
+    struct own_port *p = find_port(w, own);
+    if (p) {
+        replace(&p->name, name);
+    }
+    for (struct wire *x = w->first; x; x = x->next) {
+        if (strcmp(x->own, own) == 0) {
+            replace(&x->own, name);
+        }
+        if (strcmp(x->ask, own) == 0) {
+            replace(&x->ask, name);
+        }
+        if (x->other && strcmp(x->other, own) == 0) {
+            replace(&x->other, name);
+        }
+    }
+    for (; lines; lines = lines->next) {
+        rename_in_line(lines, own, name);
+    }
+}
+
+// Sessions.
+
+void
+lat_wires_load(struct lat_wires *w, const struct lat_line *lines)
+{
+    for (struct wire *x = w->first; x; x = x->next) {
+        x->is_marked = x->is_made;
+    }
+    for (; lines; lines = lines->next) {
+        struct ends e;
+        if (!parse_line(lines, &e)) {
+            lat_log(LAT_LOG_WARNING,
+                    "[jack] '%s = %s' is not understood: write 'connect = "
+                    "OUR_PORT -> CLIENT:PORT', or the other way round",
+                    lines->key, lines->text);
+            continue;
+        }
+        if (find_port(w, e.own)) {
+            add_ours(w, e.own, e.other, e.is_output);
+        } else {
+            lat_log(LAT_LOG_WARNING,
+                    "[jack] '%s': this session has no port '%s'", lines->text,
+                    e.own);
+        }
+        ends_fini(&e);
+    }
+}
+
+void
+lat_wires_add_default(struct lat_wires *w, const char *own, uint32_t n)
+{
+    if (w->no_connect) {
+        return;
+    }
+    char ask[32];
+    snprintf(ask, sizeof(ask), PHYSICAL "%u", n);
+    add_ours(w, own, ask, true);
+}
+
+// Comparing with the server.
+
+static bool
+is_midi(const char *own)
+{
+    return strcmp(own, "midi_in") == 0;
+}
+
+/// The port that a wire's other end stands for, or NULL.
+static const char *
+resolve(const struct wire *x, const struct lat_jack_view *view)
+{
+    if (strncmp(x->ask, PHYSICAL, strlen(PHYSICAL)) != 0) {
+        return x->ask;
+    }
+    double n = 0.0;
+    if (!lat_parse_number(x->ask + strlen(PHYSICAL), &n)) {
+        return x->ask; // a client called "physical"
+    }
+    enum lat_physical kind =
+        x->is_output ? LAT_PHYSICAL_PLAYBACK : LAT_PHYSICAL_CAPTURE;
+    if (is_midi(x->own)) {
+        kind = x->is_output ? LAT_PHYSICAL_MIDI_PLAYBACK
+                            : LAT_PHYSICAL_MIDI_CAPTURE;
+    }
+    const struct lat_names *names = &view->physical[kind];
+    return n >= 1.0 && n <= (double)names->n ? names->at[(uint32_t)n - 1]
+                                             : NULL;
+}
+
+/// Note which wires the server shows; those made by others are new.
+static void
+see_pairs(struct lat_wires *w, const struct lat_jack_view *view)
+{
+    for (struct wire *x = w->first; x; x = x->next) {
+        x->is_seen = false;
+    }
+    for (uint32_t i = 0; i < view->n_pairs; ++i) {
+        const struct lat_jack_pair *pair = &view->pairs[i];
+        bool is_known = !find_port(w, pair->own); // it is about to go
+        for (struct wire *x = w->first; x; x = x->next) {
+            const char *other = resolve(x, view);
+            if (x->is_output == pair->is_output &&
+                strcmp(x->own, pair->own) == 0 && other &&
+                strcmp(other, pair->other) == 0) {
+                x->is_seen = true;
+                is_known = true;
+            }
+        }
+        if (!is_known) {
+            struct wire *x =
+                add_wire(w, pair->own, pair->other, pair->is_output);
+            if (x) {
+                x->is_seen = true;
+            }
+        }
+    }
+}
+
+struct update {
+    const struct lat_wires *w;
+    const struct lat_jack_view *view;
+    uint64_t now_ns;
+    lat_wire_order_fn order;
+    void *data;
+};
+
+static void
+give_order(const struct update *u, const struct wire *x, const char *other,
+           bool is_connect)
+{
+    u->order(u->data, is_connect, x->is_output ? x->own : other,
+             x->is_output ? other : x->own);
+}
+
+static void
+be_present(struct wire *x, const char *other)
+{
+    if (!x->other || strcmp(x->other, other) != 0) {
+        replace(&x->other, other);
+    }
+    x->state = WIRE_PRESENT;
+    x->must_return = false;
+}
+
+static void
+be_gone(struct wire *x, uint64_t now_ns)
+{
+    x->state = WIRE_GONE;
+    x->gone_ns = now_ns;
+    x->has_lost_end = false;
+}
+
+/// A wire that went a while ago.  @return false when it is to be forgotten.
+static bool
+mourn(const struct update *u, struct wire *x, bool are_ends_there)
+{
+    const uint64_t age_ns = u->now_ns - x->gone_ns;
+    if (!are_ends_there) {
+        x->has_lost_end = true;
+    }
+    if (x->has_lost_end && x->is_kept) {
+        x->state = WIRE_WAITING;
+        return true;
+    }
+    return age_ns <= (x->has_lost_end ? MOURN_NS : SETTLE_NS);
+}
+
+/// @return false when the wire is to be forgotten.
+static bool
+update_wire(const struct update *u, struct wire *x)
+{
+    const char *other = resolve(x, u->view);
+    if (x->is_marked) {
+        if (x->is_seen) {
+            give_order(u, x, other, false);
+        }
+        return false;
+    }
+    if (x->is_seen) {
+        be_present(x, other);
+        return true;
+    }
+    if (x->state == WIRE_PRESENT) {
+        be_gone(x, u->now_ns);
+    }
+    const bool are_ends_there =
+        other && lat_names_have(&u->view->own, x->own) &&
+        lat_names_have(strchr(other, ':') ? &u->view->others : &u->view->own,
+                       other);
+    if (x->state == WIRE_GONE && !mourn(u, x, are_ends_there)) {
+        return false;
+    }
+    if (x->state == WIRE_TRIED && !are_ends_there) {
+        x->state = WIRE_WAITING;
+    }
+    if (x->state == WIRE_WAITING && are_ends_there && !u->w->no_connect) {
+        x->state = WIRE_TRIED;
+        give_order(u, x, other, true);
+    }
+    return true;
+}
+
+void
+lat_wires_update(struct lat_wires *w, const struct lat_jack_view *view,
+                 uint64_t now_ns, lat_wire_order_fn order, void *data)
+{
+    const struct update u = {w, view, now_ns, order, data};
+    see_pairs(w, view);
+    struct wire **at = &w->first;
+    while (*at) {
+        struct wire *x = *at;
+        if (update_wire(&u, x)) {
+            at = &x->next;
+        } else {
+            *at = x->next;
+            wire_free(x);
+        }
+    }
+}
+
+void
+lat_wires_warn(const struct lat_wires *w)
+{
+    for (const struct wire *x = w->first; x && !w->no_connect; x = x->next) {
+        if (x->state == WIRE_WAITING && x->is_made) {
+            lat_log(LAT_LOG_WARNING,
+                    "JACK port '%s' is not there; '%s' is connected to it when "
+                    "it appears",
+                    x->ask, x->own);
+        }
+    }
+}
+
+void
+lat_wires_lost(struct lat_wires *w, uint64_t now_ns)
+{
+    for (struct wire *x = w->first; x; x = x->next) {
+        const bool is_mourned =
+            x->state == WIRE_GONE && now_ns - x->gone_ns <= MOURN_NS;
+        x->must_return |= x->state == WIRE_PRESENT || is_mourned;
+        if (x->must_return || x->is_kept) {
+            x->state = WIRE_WAITING;
+        }
+    }
+}
+
+// Writing.
+
+/// The wire that @p e is about, or NULL.
+static struct wire *
+find_wire(const struct lat_wires *w, const struct ends *e)
+{
+    for (struct wire *x = w->first; x; x = x->next) {
+        if (x->is_output == e->is_output && strcmp(x->own, e->own) == 0 &&
+            (strcmp(x->ask, e->other) == 0 ||
+             (x->other && strcmp(x->other, e->other) == 0))) {
+            return x;
+        }
+    }
+    return NULL;
+}
+
+/// Does a line still say the truth?
+static bool
+line_holds(struct lat_wires *w, const struct lat_line *line)
+{
+    struct ends e;
+    if (!parse_line(line, &e)) {
+        return true; // not ours to judge
+    }
+    struct wire *x = find_wire(w, &e);
+    bool holds = x != NULL;
+    if (x && x->state == WIRE_GONE && !x->has_lost_end) {
+        holds = false; // taken out a moment ago
+    }
+    if (holds) {
+        x->is_written = true;
+        x->is_kept = true;
+    }
+    ends_fini(&e);
+    return holds;
+}
+
+static bool
+is_new_line(const struct wire *x)
+{
+    return !x->is_written && x->other &&
+           (x->state == WIRE_PRESENT || x->must_return);
+}
+
+static uint32_t
+order_of(const struct lat_wires *w, const struct wire *x)
+{
+    const struct own_port *p = find_port(w, x->own);
+    return p ? p->order : UINT32_MAX;
+}
+
+/// The next wire to be written, in the order of our ports.
+static struct wire *
+next_new_line(const struct lat_wires *w)
+{
+    struct wire *best = NULL;
+    for (struct wire *x = w->first; x; x = x->next) {
+        if (!is_new_line(x)) {
+            continue;
+        }
+        const uint32_t order = order_of(w, x);
+        if (!best || order < order_of(w, best) ||
+            (order == order_of(w, best) &&
+             strverscmp(x->other, best->other) < 0)) {
+            best = x;
+        }
+    }
+    return best;
+}
+
+static enum lat_status
+append_line(struct lat_line **lines, const struct wire *x)
+{
+    char *text = NULL;
+    if (asprintf(&text, "%s -> %s", x->is_output ? x->own : x->other,
+                 x->is_output ? x->other : x->own) < 0) {
+        return LAT_ENOMEM;
+    }
+    const enum lat_status status =
+        lat_line_append(lines, "connect", text, NULL);
+    free(text);
+    return status;
+}
+
+/// A connection may be known twice, as asked for and as made by hand.
+static void
+set_written(struct lat_wires *w, const struct wire *x)
+{
+    for (struct wire *y = w->first; y; y = y->next) {
+        if (x->other && y->other && x->is_output == y->is_output &&
+            strcmp(x->own, y->own) == 0 && strcmp(x->other, y->other) == 0) {
+            y->is_written = true;
+            y->is_kept = true;
+        }
+    }
+}
+
+enum lat_status
+lat_wires_collect(struct lat_wires *w, struct lat_line **lines)
+{
+    for (struct wire *x = w->first; x; x = x->next) {
+        x->is_written = false;
+    }
+    struct lat_line **at = lines;
+    while (*at) {
+        struct lat_line *line = *at;
+        if (line_holds(w, line)) {
+            at = &line->next;
+        } else {
+            *at = line->next;
+            line->next = NULL;
+            lat_lines_free(&line);
+        }
+    }
+    for (struct wire *x = w->first; x; x = x->next) {
+        if (x->is_written) {
+            set_written(w, x);
+        }
+    }
+    for (struct wire *x = next_new_line(w); x; x = next_new_line(w)) {
+        const enum lat_status status = append_line(lines, x);
+        if (status != LAT_OK) {
+            return status;
+        }
+        set_written(w, x);
+    }
+    return LAT_OK;
+}
