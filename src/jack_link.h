@@ -1,0 +1,116 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// One life of a JACK client, from open to close.
+///
+/// A link has a thread of its own, and every libjack call that talks to the
+/// server is made there: a server that is stopped, or dies in the middle of a
+/// call, holds up nobody else.  The control thread says which ports there
+/// should be and which connections to make, and gets back a view of what the
+/// server shows.
+///
+/// The process callback touches the engine only while the **gate** is open;
+/// behind a closed gate it writes silence.
+///
+/// All functions are [control].
+#ifndef LAT_JACK_LINK_H
+#define LAT_JACK_LINK_H
+
+#include "engine_setup.h"
+#include "jack_view.h"
+
+struct lat_link;
+
+enum lat_link_state {
+    LAT_LINK_OPENING,
+    LAT_LINK_FAILED, ///< never opened: reap it
+    LAT_LINK_OPEN,
+    LAT_LINK_ACTIVE, ///< the server calls us
+    LAT_LINK_CLOSED, ///< reap it
+};
+
+struct lat_link_options {
+    char name[256];
+    const char *server; ///< or NULL; outlives the link
+    bool has_meters;
+    bool is_retry; ///< libjack's messages are old news
+};
+
+struct lat_link_status {
+    char name[256]; ///< as the server gave it
+    bool is_realtime, is_freewheeling;
+    bool is_shut_down; ///< the server said goodbye
+    uint32_t rate, period;
+    uint64_t n_cycles;
+    uint64_t n_xruns;
+    double xrun_delay_us;
+    uint64_t engine_ns_at_xrun;
+    double cpu_load;
+};
+
+/// Start opening; no server is started.
+enum lat_status
+lat_link_new(const struct lat_link_options *options, struct lat_link **out);
+
+enum lat_link_state
+lat_link_state(struct lat_link *l);
+
+/// Why it failed.
+void
+lat_link_error(struct lat_link *l, struct lat_error *error);
+
+void
+lat_link_status(struct lat_link *l, struct lat_link_status *out);
+
+/// The table of LAT_MAX_DEVICE_SLOTS ports that there should be.  A slot with
+/// another generation than before is silent at once.  @return the serial of
+/// this table.
+uint64_t
+lat_link_want_ports(struct lat_link *l, const struct lat_device *devices);
+
+void
+lat_link_activate(struct lat_link *l);
+
+/// Connect or disconnect; failures are logged.  Names without client are our
+/// own ports.  @return the order's number.
+uint64_t
+lat_link_order(struct lat_link *l, bool is_connect, const char *from,
+               const char *to);
+
+/// Take the newest view, if there is one since the last call.  It is the
+/// caller's to give to lat_jack_view_fini().
+bool
+lat_link_take_view(struct lat_link *l, struct lat_jack_view *view);
+
+/// Ask for a new view.  @return its number, for lat_link_has_looked().
+uint64_t
+lat_link_look(struct lat_link *l);
+bool
+lat_link_has_looked(struct lat_link *l, uint64_t number);
+
+/// Let the process callback run the engine, at @p rate, or keep it out.
+void
+lat_link_open_gate(struct lat_link *l, struct lat_engine *engine,
+                   uint32_t rate);
+void
+lat_link_close_gate(struct lat_link *l);
+/// After closing the gate: has the process callback left the engine?
+bool
+lat_link_is_quiet(struct lat_link *l);
+
+/// Linear peak of a slot since the last call, with has_meters.
+float
+lat_link_take_peak(struct lat_link *l, uint32_t slot);
+
+/// Start closing; the gate is closed first.
+void
+lat_link_close(struct lat_link *l);
+/// Free a link that has failed or is closed.  @return false if it is neither.
+bool
+lat_link_reap(struct lat_link *l);
+/// Let go of a link that does not come to its end; it frees itself if it does.
+/// The gate is closed and the engine is never touched again.
+void
+lat_link_abandon(struct lat_link *l);
+
+#endif // LAT_JACK_LINK_H

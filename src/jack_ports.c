@@ -1,0 +1,334 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "jack_private.h"
+#include "log.h"
+
+#include <jack/metadata.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#define MIDI_NAME "midi_in"
+
+// Metadata: best effort, one complaint.
+
+static void
+set_property(struct lat_link *l, jack_uuid_t uuid, const char *key,
+             const char *value, const char *type)
+{
+    static atomic_bool has_failed;
+    if (jack_set_property(l->client, uuid, key, value, type) != 0 &&
+        !atomic_exchange(&has_failed, true)) {
+        lat_log(LAT_LOG_DEBUG, "the JACK server keeps no metadata");
+    }
+}
+
+/// How a person would call a channel.
+static void
+pretty_name(const struct lat_device *d, char *out, size_t size)
+{
+    static const char *const side[] = {"left", "right"};
+    if (d->n_channels == 1) {
+        snprintf(out, size, "%s", d->node);
+    } else if (d->n_channels == 2 && d->channel >= 1 && d->channel <= 2) {
+        snprintf(out, size, "%s %s", d->node, side[d->channel - 1]);
+    } else {
+        snprintf(out, size, "%s %u", d->node, d->channel);
+    }
+}
+
+/// The server may still have what the slot's last owner said of its port.
+static void
+describe(struct lat_link *l, jack_port_t *port, const struct lat_device *d)
+{
+    const jack_uuid_t uuid = jack_port_uuid(port);
+    jack_remove_properties(l->client, uuid);
+    char text[96];
+    pretty_name(d, text, sizeof(text));
+    set_property(l, uuid, JACK_METADATA_PRETTY_NAME, text, "text/plain");
+    if (d->n_channels > 1) {
+        set_property(l, uuid, JACK_METADATA_PORT_GROUP, d->node, "text/plain");
+    }
+    snprintf(text, sizeof(text), "%u", d->order * 64 + d->channel);
+    set_property(l, uuid, JACK_METADATA_ORDER, text,
+                 "http://www.w3.org/2001/XMLSchema#int");
+    if (d->is_cv) {
+        set_property(l, uuid, JACK_METADATA_SIGNAL_TYPE, "CV", "text/plain");
+    }
+}
+
+// Ports.
+
+/// Wait until the process callback has let go of what was taken from it.
+static void
+wait_for_audio(struct lat_link *l)
+{
+    const unsigned turn = atomic_load(&l->turn);
+    while (turn % 2 == 1 && atomic_load(&l->turn) == turn &&
+           !atomic_load(&l->is_shut_down)) {
+        const struct timespec pause = {0, 200000};
+        nanosleep(&pause, NULL);
+    }
+}
+
+/// Show the audio thread a port, unless it is no longer wanted.
+static void
+publish(struct lat_link *l, uint32_t slot)
+{
+    const struct known_port *k = &l->known[slot];
+    pthread_mutex_lock(&l->mutex);
+    const struct lat_device *d = &l->want[slot];
+    if (d->refs && d->generation == k->generation) {
+        if (atomic_load(&l->n_live) <= slot) {
+            atomic_store(&l->n_live, slot + 1);
+        }
+        atomic_store(&l->live[slot].is_output, k->is_output);
+        atomic_store(&l->live[slot].port, k->port);
+    }
+    pthread_mutex_unlock(&l->mutex);
+}
+
+static void
+remove_port(struct lat_link *l, uint32_t slot)
+{
+    struct known_port *k = &l->known[slot];
+    pthread_mutex_lock(&l->mutex);
+    atomic_store(&l->live[slot].port, NULL);
+    pthread_mutex_unlock(&l->mutex);
+    wait_for_audio(l);
+    jack_remove_properties(l->client, jack_port_uuid(k->port));
+    if (jack_port_unregister(l->client, k->port) != 0) {
+        lat_log(LAT_LOG_DEBUG, "JACK port '%s' did not go", k->name);
+    }
+    *k = (struct known_port){0};
+}
+
+static void
+remember(struct known_port *k, const struct lat_device *d)
+{
+    memcpy(k->name, d->name, sizeof(k->name));
+    memcpy(k->node, d->node, sizeof(k->node));
+    k->generation = d->generation;
+    k->n_channels = d->n_channels;
+    k->is_output = d->is_output;
+    k->is_cv = d->is_cv;
+}
+
+static void
+add_port(struct lat_link *l, uint32_t slot)
+{
+    const struct lat_device *d = &l->todo[slot];
+    struct known_port *k = &l->known[slot];
+    remember(k, d);
+    k->port = jack_port_register(
+        l->client, d->name, JACK_DEFAULT_AUDIO_TYPE,
+        d->is_output ? JackPortIsOutput | JackPortIsTerminal : JackPortIsInput,
+        0);
+    k->has_failed = !k->port;
+    if (!k->port) {
+        if (!atomic_load(&l->is_shut_down)) {
+            lat_log(LAT_LOG_WARNING,
+                    "JACK refuses the port '%s': it may have too many, or one "
+                    "of that name",
+                    d->name);
+        }
+        return;
+    }
+    if (strcmp(jack_port_short_name(k->port), d->name) != 0) {
+        lat_log(LAT_LOG_WARNING, "JACK calls the port '%s' '%s'", d->name,
+                jack_port_short_name(k->port));
+    }
+    publish(l, slot);
+    describe(l, k->port, d);
+}
+
+/// Is one of our ports called @p name?
+static bool
+is_taken(const struct lat_link *l, const char *name)
+{
+    for (uint32_t i = 0; i < N_SLOTS; ++i) {
+        if (l->known[i].port && strcmp(l->known[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+rename_port(struct lat_link *l, uint32_t slot, const char *name)
+{
+    struct known_port *k = &l->known[slot];
+    if (jack_port_rename(l->client, k->port, name) != 0) {
+        lat_log(LAT_LOG_WARNING, "JACK does not rename the port '%s' to '%s'",
+                k->name, name);
+    }
+    snprintf(k->name, sizeof(k->name), "%s", name);
+}
+
+/// Rename what can be; names that went round in a circle go over a third one.
+static void
+rename_ports(struct lat_link *l)
+{
+    for (uint32_t round = 0; round < 3; ++round) {
+        for (uint32_t i = 0; i < N_SLOTS; ++i) {
+            const struct known_port *k = &l->known[i];
+            const struct lat_device *d = &l->todo[i];
+            if (!k->port || strcmp(k->name, d->name) == 0) {
+                continue;
+            }
+            if (!is_taken(l, d->name)) {
+                rename_port(l, i, d->name);
+            } else if (round == 1) {
+                char other[32];
+                snprintf(other, sizeof(other), "renaming_%u", i);
+                rename_port(l, i, other);
+            }
+        }
+    }
+}
+
+void
+lat_link_update_ports(struct lat_link *l)
+{
+    for (uint32_t i = 0; i < N_SLOTS; ++i) {
+        const struct lat_device *d = &l->todo[i];
+        struct known_port *k = &l->known[i];
+        const bool is_same = d->refs && d->generation == k->generation &&
+                             d->is_output == k->is_output;
+        if (k->port && !is_same) {
+            remove_port(l, i);
+        }
+        if (!is_same) {
+            k->has_failed = false;
+        }
+    }
+    rename_ports(l);
+    for (uint32_t i = 0; i < N_SLOTS; ++i) {
+        const struct lat_device *d = &l->todo[i];
+        struct known_port *k = &l->known[i];
+        if (d->refs && !k->port && !k->has_failed && !is_taken(l, d->name)) {
+            add_port(l, i);
+        } else if (k->port &&
+                   (strcmp(k->node, d->node) != 0 ||
+                    k->n_channels != d->n_channels || k->is_cv != d->is_cv)) {
+            remember(k, d);
+            describe(l, k->port, d);
+        }
+    }
+}
+
+// What the server shows.
+
+static void
+list_ports(struct lat_link *l, const char *type, unsigned long flags,
+           struct lat_names *names)
+{
+    const char **found = jack_get_ports(l->client, NULL, type, flags);
+    for (uint32_t i = 0; found && found[i]; ++i) {
+        (void)lat_names_add(names, found[i]);
+    }
+    jack_free((void *)found);
+}
+
+/// The name without our client's name, if it is a port of ours.
+static const char *
+short_name(const struct lat_link *l, const char *name)
+{
+    const size_t n = strlen(l->name);
+    return strncmp(name, l->name, n) == 0 && name[n] == ':' ? name + n + 1
+                                                            : name;
+}
+
+static void
+list_pairs(struct lat_link *l, jack_port_t *port, struct lat_jack_view *view)
+{
+    const char *own = short_name(l, jack_port_name(port));
+    const bool is_output = (jack_port_flags(port) & JackPortIsOutput) != 0;
+    (void)lat_names_add(&view->own, own);
+    const char **found = jack_port_get_all_connections(l->client, port);
+    for (uint32_t i = 0; found && found[i]; ++i) {
+        const char *other = short_name(l, found[i]);
+        // Between two of ours, the output speaks.
+        if (is_output || strchr(other, ':')) {
+            (void)lat_jack_view_add_pair(view, own, other, is_output);
+        }
+    }
+    jack_free((void *)found);
+}
+
+/// Connections first: a port that goes in between then looks absent, as it is.
+void
+lat_link_make_view(struct lat_link *l)
+{
+    struct lat_jack_view view = {
+        .ports_serial = l->todo_serial,
+        .orders_done = l->n_done,
+    };
+    for (uint32_t i = 0; i < N_SLOTS; ++i) {
+        if (l->known[i].port) {
+            list_pairs(l, l->known[i].port, &view);
+        }
+    }
+    jack_port_t *midi = atomic_load(&l->midi);
+    if (midi) {
+        list_pairs(l, midi, &view);
+    }
+    list_ports(l, NULL, 0, &view.others);
+    const unsigned long playback = JackPortIsPhysical | JackPortIsInput;
+    const unsigned long capture = JackPortIsPhysical | JackPortIsOutput;
+    list_ports(l, JACK_DEFAULT_AUDIO_TYPE, playback,
+               &view.physical[LAT_PHYSICAL_PLAYBACK]);
+    list_ports(l, JACK_DEFAULT_AUDIO_TYPE, capture,
+               &view.physical[LAT_PHYSICAL_CAPTURE]);
+    list_ports(l, JACK_DEFAULT_MIDI_TYPE, playback,
+               &view.physical[LAT_PHYSICAL_MIDI_PLAYBACK]);
+    list_ports(l, JACK_DEFAULT_MIDI_TYPE, capture,
+               &view.physical[LAT_PHYSICAL_MIDI_CAPTURE]);
+    lat_names_sort(&view.own);
+    lat_names_sort(&view.others);
+    // A server that went in the middle shows nothing; that is no news.
+    if (atomic_load(&l->is_shut_down)) {
+        lat_jack_view_fini(&view);
+        return;
+    }
+    pthread_mutex_lock(&l->mutex);
+    struct lat_jack_view old = l->view;
+    l->view = view;
+    l->has_view = true;
+    pthread_mutex_unlock(&l->mutex);
+    lat_jack_view_fini(&old);
+}
+
+void
+lat_link_add_midi(struct lat_link *l)
+{
+    jack_port_t *midi =
+        jack_port_register(l->client, MIDI_NAME, JACK_DEFAULT_MIDI_TYPE,
+                           JackPortIsInput | JackPortIsTerminal, 0);
+    if (midi) {
+        const jack_uuid_t uuid = jack_port_uuid(midi);
+        jack_remove_properties(l->client, uuid);
+        set_property(l, uuid, JACK_METADATA_PRETTY_NAME, "MIDI in",
+                     "text/plain");
+        set_property(l, uuid, JACK_METADATA_EVENT_TYPES, "MIDI", "text/plain");
+        atomic_store(&l->midi, midi);
+    } else {
+        lat_log(LAT_LOG_WARNING, "JACK refuses the port '" MIDI_NAME "'");
+    }
+}
+
+void
+lat_link_forget_ports(struct lat_link *l)
+{
+    // What stays in the database would describe the next owner of a slot.
+    for (uint32_t i = 0; i < N_SLOTS; ++i) {
+        if (l->known[i].port) {
+            jack_remove_properties(l->client, jack_port_uuid(l->known[i].port));
+        }
+    }
+    jack_port_t *midi = atomic_load(&l->midi);
+    if (midi) {
+        jack_remove_properties(l->client, jack_port_uuid(midi));
+    }
+}
