@@ -1,0 +1,376 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// `lattice run`: one event loop on the control thread.  A timer keeps engine,
+// JACK and OSC going; signals and /quit end the loop after a short fade.
+
+#include "cli_load.h"
+#include "control.h"
+#include "jack_client.h"
+#include "log.h"
+#include "options.h"
+#include "osc/server.h"
+#include "play_view.h"
+#include "sessions/session.h"
+
+#include <uv.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define TICK_MS        5
+#define TICKS_PER_VIEW 10
+#define FADE_NS        UINT64_C(15000000)
+#define MAX_FADE_NS    UINT64_C(400000000)
+
+static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
+
+struct app {
+    const struct lat_options *options;
+    struct lat_control *control;
+    struct lat_sessions *sessions;
+    struct lat_osc *osc;
+    struct lat_jack *jack;
+    struct lat_play_view *view;
+    char osc_address[128];
+    uint32_t n_ticks;
+    bool is_ending;
+    uint64_t end_ns;
+
+    uv_loop_t loop;
+    uv_timer_t timer;
+    uv_signal_t signals[LAT_COUNT(ending_signals)];
+    bool has_loop;
+};
+
+/// Print an error that ends the program.
+static int
+fail(const struct lat_error *error, int exit_code)
+{
+    lat_log(LAT_LOG_ERROR, "%s", error->text);
+    return exit_code;
+}
+
+// Ending.
+
+/// Fade out, then stop: a stream that just breaks off clicks.
+static void
+begin_end(struct app *a)
+{
+    if (a->is_ending) {
+        return;
+    }
+    a->is_ending = true;
+    struct lat_jack_status s;
+    lat_jack_status(a->jack, &s);
+    uint64_t fade_ns = 0;
+    if (s.is_open && s.rate && lat_control_clear(a->control, NULL) == LAT_OK) {
+        fade_ns = FADE_NS + UINT64_C(2000000000) * s.period / s.rate;
+        fade_ns = fade_ns < MAX_FADE_NS ? fade_ns : MAX_FADE_NS;
+    }
+    a->end_ns = lat_now_ns() + fade_ns;
+}
+
+static void
+on_signal(uv_signal_t *handle, int number)
+{
+    (void)number;
+    struct app *a = handle->data;
+    begin_end(a);
+}
+
+static void
+on_quit(void *data)
+{
+    begin_end(data);
+}
+
+// The loop.
+
+static void
+on_tick(uv_timer_t *timer)
+{
+    struct app *a = timer->data;
+    lat_control_tick(a->control);
+    if (!a->is_ending) {
+        lat_jack_tick(a->jack);
+    }
+    lat_osc_tick(a->osc);
+    if (a->view && a->n_ticks++ % TICKS_PER_VIEW == 0) {
+        lat_play_view_draw(a->view, lat_control_engine(a->control), a->jack);
+    }
+    if (a->is_ending && lat_now_ns() >= a->end_ns) {
+        uv_stop(&a->loop);
+    }
+}
+
+static int
+start_loop(struct app *a)
+{
+    int rc = uv_loop_init(&a->loop);
+    if (rc == 0) {
+        a->has_loop = true;
+        uv_timer_init(&a->loop, &a->timer);
+        a->timer.data = a;
+        rc = uv_timer_start(&a->timer, on_tick, TICK_MS, TICK_MS);
+    }
+    for (uint32_t i = 0; rc == 0 && i < LAT_COUNT(ending_signals); ++i) {
+        uv_signal_init(&a->loop, &a->signals[i]);
+        a->signals[i].data = a;
+        rc = uv_signal_start(&a->signals[i], on_signal, ending_signals[i]);
+    }
+    if (rc != 0) {
+        lat_log(LAT_LOG_ERROR, "the event loop does not start: %s",
+                uv_strerror(rc));
+        return LAT_EXIT_SYSTEM;
+    }
+    return LAT_EXIT_DONE;
+}
+
+static void
+close_handle(uv_handle_t *handle, void *data)
+{
+    (void)data;
+    if (!uv_is_closing(handle)) {
+        uv_close(handle, NULL);
+    }
+}
+
+// Opening.
+
+/// Audio must not wait for the disk; only where the whole program may be
+/// locked, since a limit that is reached later makes malloc() fail.
+static void
+lock_memory(void)
+{
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    struct rlimit limit;
+    const bool is_unlimited = getrlimit(RLIMIT_MEMLOCK, &limit) == 0 &&
+                              limit.rlim_cur == RLIM_INFINITY;
+    if ((is_unlimited || geteuid() == 0) &&
+        mlockall(MCL_CURRENT | MCL_FUTURE) != 0) {
+        lat_log(LAT_LOG_DEBUG, "memory is not locked");
+    }
+#endif
+}
+
+static void
+print_errors_only(void *data, const char *line, bool is_error)
+{
+    if (is_error) {
+        lat_cli_print_log(data, line, is_error);
+    }
+}
+
+/// A wrong session is wrong with and without JACK.
+static int
+check_session(const struct lat_options *o)
+{
+    if (!o->session) {
+        return LAT_EXIT_DONE;
+    }
+    struct lat_cli_session s;
+    const int exit_code = lat_cli_load(o, print_errors_only, NULL, &s);
+    if (exit_code == LAT_EXIT_DONE) {
+        lat_cli_unload(&s);
+    }
+    return exit_code;
+}
+
+static int
+open_jack(struct app *a)
+{
+    const struct lat_options *o = a->options;
+    const struct lat_jack_options how = {
+        .name = o->jack_name,
+        .server = o->jack_server,
+        .no_connect = o->no_connect,
+        .has_meters = o->meters,
+    };
+    struct lat_error error;
+    if (lat_jack_open(&how, &a->jack, &error) != LAT_OK) {
+        return fail(&error, error.status == LAT_EINVAL ? LAT_EXIT_USAGE
+                                                       : LAT_EXIT_SYSTEM);
+    }
+    if (o->has_rate && o->rate != (double)lat_jack_rate(a->jack)) {
+        lat_log(LAT_LOG_WARNING, "--rate is JACK's to say: it runs at %u Hz",
+                lat_jack_rate(a->jack));
+    }
+    return LAT_EXIT_DONE;
+}
+
+static void
+print_warning(void *data, const char *line)
+{
+    lat_cli_print_log(data, line, false);
+}
+
+static int
+open_session(struct app *a)
+{
+    const struct lat_options *o = a->options;
+    const struct lat_control_options how = {
+        .rate = (double)lat_jack_rate(a->jack),
+        .block = o->block,
+        .workers = o->workers,
+        .isa = o->isa,
+    };
+    struct lat_error error;
+    enum lat_status status = lat_control_new(&how, &a->control, &error);
+    if (status != LAT_OK) {
+        return fail(&error, (int)lat_options_exit_code(status));
+    }
+    status = lat_sessions_new(a->control, o->session_dir, &a->sessions);
+    if (status != LAT_OK) {
+        lat_error_set(&error, status, "cannot look for sessions: %s",
+                      lat_strerror(status));
+        return fail(&error, (int)lat_options_exit_code(status));
+    }
+    if (!o->session) {
+        return LAT_EXIT_DONE;
+    }
+    status = lat_sessions_open(a->sessions, o->session, o->block == 0,
+                               print_warning, NULL, &error);
+    return status == LAT_OK ? LAT_EXIT_DONE
+                            : fail(&error, (int)lat_options_exit_code(status));
+}
+
+static void
+ask_jack(void *data, uint64_t *n_xruns, double *cpu_load,
+         uint64_t *engine_ns_at_xrun, int *is_open)
+{
+    const struct app *a = data;
+    struct lat_jack_status s;
+    lat_jack_status(a->jack, &s);
+    *n_xruns = s.n_xruns;
+    *cpu_load = s.cpu_load;
+    *engine_ns_at_xrun = s.engine_ns_at_xrun;
+    *is_open = s.is_open;
+}
+
+static int
+open_osc(struct app *a)
+{
+    const struct lat_options *o = a->options;
+    const struct lat_osc_options how = {
+        .port = o->osc_port,
+        .bind = o->bind,
+        .remote = o->remote,
+        .quit = on_quit,
+        .jack_status = ask_jack,
+        .data = a,
+    };
+    struct lat_error error;
+    if (lat_osc_new(&a->loop, a->control, a->sessions, &how, &a->osc, &error) !=
+        LAT_OK) {
+        return fail(&error, LAT_EXIT_SYSTEM);
+    }
+    const bool is_v6 = strchr(o->bind, ':') != NULL;
+    snprintf(a->osc_address, sizeof(a->osc_address), "%s%s%s:%u",
+             is_v6 ? "[" : "", o->bind, is_v6 ? "]" : "",
+             (unsigned)lat_osc_port(a->osc));
+    return LAT_EXIT_DONE;
+}
+
+static void
+collect(void *data)
+{
+    lat_jack_collect(data);
+}
+
+static int
+start_audio(struct app *a)
+{
+    struct lat_error error;
+    lock_memory();
+    if (lat_jack_start(a->jack, a->control, &error) != LAT_OK) {
+        return fail(&error, LAT_EXIT_SYSTEM);
+    }
+    lat_sessions_set_collect(a->sessions, collect, a->jack);
+    return LAT_EXIT_DONE;
+}
+
+static void
+greet(struct app *a)
+{
+    struct lat_jack_status s;
+    lat_jack_status(a->jack, &s);
+    struct lat_engine_status e;
+    lat_engine_status(lat_control_engine(a->control), &e);
+    // Who lets us choose the port has to learn it.
+    if (!a->options->quiet || a->options->osc_port == 0) {
+        printf("lattice: playing %s at %u Hz, block %u; OSC on %s (UDP and "
+               "TCP)\n",
+               s.name, s.rate, e.block, a->osc_address);
+        fflush(stdout);
+    }
+    if (a->options->meters) {
+        a->view = lat_play_view_new(a->osc_address);
+    }
+}
+
+// Everything in its order.
+
+static int
+open_all(struct app *a)
+{
+    static int (*const steps[])(struct app *) = {
+        open_jack, open_session, start_loop, open_osc, start_audio,
+    };
+    int exit_code = check_session(a->options);
+    for (uint32_t i = 0; exit_code == LAT_EXIT_DONE && i < LAT_COUNT(steps);
+         ++i) {
+        exit_code = steps[i](a);
+    }
+    return exit_code;
+}
+
+/// @return false when libjack hangs.
+static bool
+close_all(struct app *a)
+{
+    lat_play_view_free(a->view);
+    const bool is_clean = !a->jack || lat_jack_close(a->jack);
+    if (a->osc) {
+        lat_osc_free(a->osc);
+    }
+    if (a->has_loop) {
+        uv_walk(&a->loop, close_handle, NULL);
+        uv_run(&a->loop, UV_RUN_DEFAULT);
+        uv_loop_close(&a->loop);
+    }
+    lat_sessions_free(a->sessions);
+    lat_control_free(a->control);
+    return is_clean;
+}
+
+int
+lat_app_run(const struct lat_options *o)
+{
+    struct app *a = calloc(1, sizeof(*a));
+    if (!a) {
+        lat_log(LAT_LOG_ERROR, "out of memory");
+        return LAT_EXIT_SYSTEM;
+    }
+    a->options = o;
+    lat_thread_role = LAT_ROLE_CONTROL;
+    lat_rt_flush_denormals();
+    signal(SIGPIPE, SIG_IGN);
+    const int exit_code = open_all(a);
+    if (exit_code == LAT_EXIT_DONE) {
+        greet(a);
+        uv_run(&a->loop, UV_RUN_DEFAULT);
+    }
+    const bool is_clean = close_all(a);
+    free(a);
+    if (!is_clean) {
+        fflush(NULL);
+        _exit(exit_code);
+    }
+    return exit_code;
+}
