@@ -61,6 +61,7 @@ struct lat_jack {
     uint32_t n_renamings;   ///< names that were not the wanted one
     struct lat_wires *wires;
     struct seen_slot seen[LAT_MAX_DEVICE_SLOTS];
+    struct lat_device devices[LAT_MAX_DEVICE_SLOTS]; ///< as last told
     char name[256]; ///< under which to come back
     uint32_t engine_rate, engine_period;
     bool has_been_live;
@@ -155,7 +156,7 @@ follow_slot(struct lat_jack *j, const struct lat_device *devices, uint32_t i)
     memcpy(seen->name, d->name, sizeof(seen->name));
 }
 
-/// Bring wires and server up to date with the engine's slots.
+/// Bring the wires up to date with the engine's slots.
 static void
 follow_devices(struct lat_jack *j)
 {
@@ -175,9 +176,6 @@ follow_devices(struct lat_jack *j)
                                  session_lines(j));
             apply_rule(j, devices, d);
         }
-    }
-    if (j->link) {
-        j->ports_serial = lat_link_want_ports(j->link, devices);
     }
     j->is_dirty = false;
 }
@@ -201,9 +199,14 @@ static void
 on_devices_changed(void *data)
 {
     struct lat_jack *j = data;
+    const struct lat_device *devices = lat_engine_devices(j->engine);
+    const size_t n = lat_engine_n_slots(j->engine);
+    if (memcmp(devices, j->devices, n * sizeof(*devices)) == 0) {
+        return; // told after every command
+    }
+    memcpy(j->devices, devices, n * sizeof(*devices));
     if (j->link) {
-        j->ports_serial =
-            lat_link_want_ports(j->link, lat_engine_devices(j->engine));
+        j->ports_serial = lat_link_want_ports(j->link, devices);
     }
     j->is_dirty = true;
 }
@@ -287,6 +290,8 @@ static void
 start_setting_up(struct lat_jack *j)
 {
     follow_devices(j);
+    j->ports_serial =
+        lat_link_want_ports(j->link, lat_engine_devices(j->engine));
     lat_link_activate(j->link);
     enter(j, SETTING_UP);
 }

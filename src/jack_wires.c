@@ -54,7 +54,8 @@ struct lat_wires {
     struct own_port *ports;
 };
 
-// Lines: `OUR_PORT -> CLIENT:PORT` or `CLIENT:PORT -> OUR_PORT`.
+// Lines: `OUR_PORT -> CLIENT:PORT` or `CLIENT:PORT -> OUR_PORT`; two ports of
+// ours may be connected too.
 
 struct ends {
     char *own, *other;
@@ -68,42 +69,35 @@ ends_fini(struct ends *e)
     free(e->other);
 }
 
-static char *
-copy_trimmed(const char *text, size_t length)
-{
-    while (length && (*text == ' ' || *text == '\t')) {
-        ++text;
-        --length;
-    }
-    while (length && (text[length - 1] == ' ' || text[length - 1] == '\t')) {
-        --length;
-    }
-    return length ? strndup(text, length) : NULL;
-}
-
-/// Split a line at its arrow.  @return false if it is not a connection.
+/// Split a line at the first arrow that makes sense: other clients' names may
+/// hold arrows, ours have no colon.  @return false if it is not a connection.
 static bool
 parse_line(const struct lat_line *line, struct ends *out)
 {
+    static const char separator[] = " -> ";
     if (strcmp(line->key, "connect") != 0) {
         return false;
     }
-    const char *arrow = strstr(line->text, "->");
-    if (!arrow) {
-        return false;
+    for (const char *arrow = strstr(line->text, separator); arrow;
+         arrow = strstr(arrow + 1, separator)) {
+        const size_t n = (size_t)(arrow - line->text);
+        const char *to = arrow + sizeof(separator) - 1;
+        const bool is_output = !memchr(line->text, ':', n);
+        if (!n || !*to || (!is_output && strchr(to, ':'))) {
+            continue;
+        }
+        char *left = strndup(line->text, n);
+        char *right = lat_strdup(to);
+        *out = (struct ends){
+            .own = is_output ? left : right,
+            .other = is_output ? right : left,
+            .is_output = is_output,
+        };
+        if (left && right) {
+            return true;
+        }
+        ends_fini(out);
     }
-    char *from = copy_trimmed(line->text, (size_t)(arrow - line->text));
-    char *to = copy_trimmed(arrow + 2, strlen(arrow + 2));
-    if (from && to && !strchr(from, ':')) {
-        *out = (struct ends){from, to, true};
-        return true;
-    }
-    if (from && to && !strchr(to, ':')) {
-        *out = (struct ends){to, from, false};
-        return true;
-    }
-    free(from);
-    free(to);
     return false;
 }
 
