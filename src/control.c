@@ -147,10 +147,12 @@ collect_garbage(struct lat_control *c)
 
 // The outbox.
 
+// Is there no audio thread, now and for the next frames?  Offline, whoever
+// turns the crank is the audio thread.
 static bool
 runs_itself(const struct lat_control *c)
 {
-    return !atomic_load(&c->engine->is_running);
+    return !c->is_offline && !atomic_load(&c->engine->is_running);
 }
 
 static void
@@ -1244,7 +1246,7 @@ end_fades(struct lat_control *c)
     }
     const uint64_t now =
         atomic_load_explicit(&c->engine->frames_done, memory_order_acquire);
-    const bool is_over = runs_itself(c) && !c->is_offline;
+    const bool is_over = runs_itself(c);
     bool any = false;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < c->n_dying; ++i) {

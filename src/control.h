@@ -62,7 +62,7 @@ struct lat_control_options {
     uint32_t block;          ///< 0: the session's, else 64
     uint32_t workers;        ///< threads that process audio
     const char *isa;         ///< NULL: the best
-    bool is_offline;         ///< no ramps by wall clock, no driver
+    bool is_offline;         ///< the control thread is the audio thread too
 };
 
 /// What the outside may want to know; any pointer may be NULL.  Called from

@@ -193,7 +193,7 @@ Test(engine, gates_that_come_at_once_are_all_heard)
 {
     struct rig r = rig_new(64);
     build(&r, "new audio_out main channels 1 limit off\n"
-              "new adsr e attack 0.01 decay 0 sustain 1 release 0.01\n"
+              "new adsr e attack 0.001 decay 0 sustain 1 release 0.01\n"
               "connect e main\n");
     rig_run(&r, 64, 64);
     lat_control_begin(r.c);
