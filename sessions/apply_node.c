@@ -249,9 +249,10 @@ find_type(struct section *s)
                               "[node %s] has no type; add a line type = TYPE",
                               s->draft->name);
     }
-    s->type = lat_node_type_find(e->value);
-    if (s->type) {
-        return LAT_OK;
+    const enum lat_status status = lat_apply_one_line(a, e);
+    s->type = status ? NULL : lat_node_type_find(e->value);
+    if (status || s->type) {
+        return status;
     }
     if (a->is_newer) {
         lat_apply_warn(a, e->line, "unknown type '%s': %s is left out",
