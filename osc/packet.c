@@ -166,7 +166,7 @@ static enum lat_status
 read_message_into(struct lat_osc_bundle *b, const uint8_t *packet, size_t size,
                   struct lat_error *error)
 {
-    struct lat_osc_message m;
+    struct lat_osc_message m = {.lo = NULL};
     enum lat_status status = lat_osc_message_read(&m, packet, size, error);
     if (status) {
         return status;
@@ -290,8 +290,9 @@ lat_osc_number(const struct lat_osc_message *m, uint32_t i, double *out)
 const char *
 lat_osc_text(const struct lat_osc_message *m, uint32_t i)
 {
-    const char type = i < m->argc ? m->types[i] : '\0';
-    return type == 's' || type == 'S' ? (const char *)m->argv[i] : NULL;
+    const bool is_text =
+        i < m->argc && (m->types[i] == 's' || m->types[i] == 'S');
+    return is_text ? (const char *)m->argv[i] : NULL;
 }
 
 const char *

@@ -17,8 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Largest packet that is taken, in bytes.
-#define LAT_OSC_MAX_PACKET (1024U * 1024U)
+/// Largest packet that is taken: 1 MiB.
+#define LAT_OSC_MAX_PACKET 1048576U
 
 /// Bundles within bundles.
 #define LAT_OSC_MAX_DEPTH 16

@@ -16,8 +16,8 @@
 struct lat_osc;
 
 struct lat_osc_options {
-    uint16_t port;       ///< 0 picks a free one
-    const char *bind;    ///< address to listen on
+    uint16_t port;    ///< 0 picks a free one
+    const char *bind; ///< address to listen on
     enum lat_remote remote;
     void (*quit)(void *data); ///< /quit was accepted
     /// One JSON-free line for /status/engine's JACK fields; may be NULL.
@@ -26,12 +26,15 @@ struct lat_osc_options {
     void *data;
 };
 
-/// Start listening.  [control]
+/// Start listening.  SIGPIPE is ignored from here on.  [control]
+///
+/// @param options  copied; strings stay borrowed.
 /// @return LAT_OK, LAT_ESYSTEM when the port is taken (the message says so).
 enum lat_status
 lat_osc_new(uv_loop_t *loop, struct lat_control *control,
-            struct lat_sessions *sessions, const struct lat_osc_options *options,
-            struct lat_osc **out, struct lat_error *error);
+            struct lat_sessions *sessions,
+            const struct lat_osc_options *options, struct lat_osc **out,
+            struct lat_error *error);
 
 /// The port in use.
 uint16_t

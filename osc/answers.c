@@ -1,0 +1,206 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "answers.h"
+#include "log.h"
+#include "verbs.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <string.h>
+
+void
+lat_osc_out_message(struct lat_osc_out *out, const struct lat_osc_peer *peer,
+                    const char *path, lo_message m)
+{
+    if (!m) {
+        return;
+    }
+    size_t size = lo_message_length(m, path);
+    if (size <= sizeof(out->packet)) {
+        lo_message_serialise(m, path, out->packet, &size);
+        out->send(out->data, peer, out->packet, size);
+    } else {
+        lat_log_bounded(LAT_LOG_WARNING,
+                        "OSC: an answer of %zu bytes is too long to send",
+                        size);
+    }
+    lo_message_free(m);
+}
+
+static void
+add_values(lo_message m, const char *types, va_list args)
+{
+    for (; *types; ++types) {
+        switch (*types) {
+        case 's':
+            lo_message_add_string(m, va_arg(args, const char *));
+            break;
+        case 'i':
+            lo_message_add_int32(m, va_arg(args, int32_t));
+            break;
+        case 'h':
+            lo_message_add_int64(m, va_arg(args, int64_t));
+            break;
+        case 'f':
+            lo_message_add_float(m, (float)va_arg(args, double));
+            break;
+        case 'd':
+            lo_message_add_double(m, va_arg(args, double));
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+void
+lat_osc_answer(const struct lat_osc_call *call, const char *path,
+               const char *types, ...)
+{
+    lo_message m = lo_message_new();
+    if (m) {
+        va_list args;
+        va_start(args, types);
+        add_values(m, types, args);
+        va_end(args);
+        lat_osc_out_message(call->out, call->peer, path, m);
+    }
+}
+
+void
+lat_osc_answer_message(const struct lat_osc_call *call, const char *path,
+                       lo_message m)
+{
+    lat_osc_out_message(call->out, call->peer, path, m);
+}
+
+void
+lat_osc_done_list(const struct lat_osc_call *call, uint32_t count)
+{
+    lat_osc_answer(call, "/done", "si", call->path, (int32_t)count);
+}
+
+static void
+add_argument_names(lo_message m, const struct lat_osc_message *from,
+                   uint32_t first, uint32_t end)
+{
+    size_t total = 0;
+    for (uint32_t i = first; i < end && i < from->argc; ++i) {
+        const char *const text = lat_osc_text(from, i);
+        char name[128];
+        if (text) {
+            lo_message_add_string(m, lat_osc_shorten(text, name, sizeof(name)));
+            total += strlen(name) + 5;
+        }
+        if (total > LAT_OSC_SCRATCH_BYTES - 2048) {
+            break;
+        }
+    }
+}
+
+/// The nodes or endpoints of the request, as sent.
+static void
+add_names(lo_message m, const struct lat_osc_call *call)
+{
+    if (!call->verb) {
+        return;
+    }
+    char endpoint[2 * LAT_OSC_PATH_MAX];
+    const char *const *const word = call->words.word;
+    switch (call->verb->names) {
+    case LAT_NAMES_NONE:
+        break;
+    case LAT_NAMES_FIRST:
+        add_argument_names(m, call->m, 0, 1);
+        break;
+    case LAT_NAMES_SECOND:
+        add_argument_names(m, call->m, 1, 2);
+        break;
+    case LAT_NAMES_FIRST_TWO:
+        add_argument_names(m, call->m, 0, 2);
+        break;
+    case LAT_NAMES_ALL:
+        add_argument_names(m, call->m, 0, UINT32_MAX);
+        break;
+    case LAT_NAMES_NODE:
+        lo_message_add_string(m, word[1]);
+        break;
+    case LAT_NAMES_CABLE:
+        for (int i = 1; i < 5; i += 2) {
+            snprintf(endpoint, sizeof(endpoint), "%s/%s", word[i], word[i + 1]);
+            lo_message_add_string(m, endpoint);
+        }
+        break;
+    }
+}
+
+static const char *
+peer_name(const struct lat_osc_peer *peer, char *buffer, size_t size)
+{
+    char host[INET6_ADDRSTRLEN] = "somebody";
+    unsigned port = 0;
+    if (peer->address.ss_family == AF_INET) {
+        struct sockaddr_in a;
+        memcpy(&a, &peer->address, sizeof(a));
+        inet_ntop(AF_INET, &a.sin_addr, host, sizeof(host));
+        port = ntohs(a.sin_port);
+    } else if (peer->address.ss_family == AF_INET6) {
+        struct sockaddr_in6 a;
+        memcpy(&a, &peer->address, sizeof(a));
+        inet_ntop(AF_INET6, &a.sin6_addr, host, sizeof(host));
+        port = ntohs(a.sin6_port);
+    }
+    snprintf(buffer, size, "%s port %u", host, port);
+    return buffer;
+}
+
+void
+lat_osc_log_failure(const struct lat_osc_peer *peer, const char *path,
+                    const char *text)
+{
+    char name[INET6_ADDRSTRLEN + 16];
+    struct lat_error line; // for its cleaning of control bytes
+    lat_error_set(&line, LAT_EINVAL, "%s: %s", path, text);
+    lat_log_bounded(LAT_LOG_WARNING, "OSC from %s: %s",
+                    peer_name(peer, name, sizeof(name)), line.text);
+}
+
+void
+lat_osc_out_fail(struct lat_osc_out *out, const struct lat_osc_peer *peer,
+                 const char *path, const char *text,
+                 const struct lat_osc_call *call)
+{
+    char shown[200];
+    lat_osc_shorten(path, shown, sizeof(shown));
+    lat_osc_log_failure(peer, shown, text);
+    lo_message m = lo_message_new();
+    if (m) {
+        lo_message_add_string(m, shown);
+        lo_message_add_string(m, text);
+        if (call) {
+            add_names(m, call);
+        }
+        lat_osc_out_message(out, peer, "/fail", m);
+    }
+}
+
+void
+lat_osc_out_done(struct lat_osc_out *out, const struct lat_osc_peer *peer,
+                 const char *path, const struct lat_osc_call *call)
+{
+    lo_message m = lo_message_new();
+    if (m) {
+        lo_message_add_string(m, path);
+        add_names(m, call);
+        lat_osc_out_message(out, peer, "/done", m);
+    }
+}
+
+char *
+lat_osc_scratch(const struct lat_osc_call *call, size_t *size)
+{
+    *size = sizeof(call->out->scratch);
+    return call->out->scratch;
+}

@@ -1,0 +1,192 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "match.h"
+#include "verbs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/// Addresses that one pattern may reach.
+#define MAX_MATCHES 65536
+
+/// What is being matched.
+struct search {
+    const struct lat_graph *graph;
+    const struct lat_osc_words *pattern;
+    struct lat_osc_paths *out;
+    bool is_question; ///< no arguments: outputs can be asked, too
+};
+
+static void
+add_path(const struct search *s, const char *path)
+{
+    struct lat_osc_paths *const out = s->out;
+    const size_t n = strlen(path) + 1;
+    if (out->status) {
+        return;
+    }
+    if (out->n == MAX_MATCHES) {
+        out->status = LAT_EFULL;
+        return;
+    }
+    if (out->size + n > out->capacity) {
+        const size_t capacity = out->capacity ? out->capacity * 2 : 1024;
+        char *const text = realloc(out->text, capacity);
+        if (!text) {
+            out->status = LAT_ENOMEM;
+            return;
+        }
+        out->text = text;
+        out->capacity = capacity;
+    }
+    memcpy(out->text + out->size, path, n);
+    out->size += n;
+    ++out->n;
+}
+
+/// One parameter of a node, where its name matches.
+static void
+try_param(const struct search *s, const struct lat_node *node, const char *name,
+          const char *tail)
+{
+    char path[LAT_OSC_PATH_MAX];
+    if (lat_osc_match(s->pattern->word[2], name)) {
+        snprintf(path, sizeof(path), "/node/%s/%s%s", node->name, name, tail);
+        add_path(s, path);
+    }
+}
+
+static void
+match_params(const struct search *s, const char *tail)
+{
+    const bool is_norm = *tail != '\0';
+    for (const struct lat_node *n = s->graph->first; n; n = n->next) {
+        if (!lat_osc_match(s->pattern->word[1], n->name)) {
+            continue;
+        }
+        for (uint32_t i = 0; i < n->layout->n_in; ++i) {
+            try_param(s, n, n->layout->in[i].name, tail);
+        }
+        for (uint32_t i = 0; i < n->type->n_settings && !is_norm; ++i) {
+            try_param(s, n, n->type->settings[i].name, tail);
+        }
+        const bool is_readable = n->type->flags & LAT_TYPE_READABLE;
+        if (is_readable && s->is_question && !is_norm) {
+            for (uint32_t i = 0; i < n->layout->n_out; ++i) {
+                try_param(s, n, n->layout->out[i].name, tail);
+            }
+        }
+    }
+}
+
+static void
+match_cables(const struct search *s)
+{
+    const char *const *const word = s->pattern->word;
+    for (const struct lat_cable *c = s->graph->first_cable; c; c = c->next) {
+        const char *const src = c->src->layout->out[c->src_port].name;
+        const char *const dst = c->dst->layout->in[c->dst_port].name;
+        if (lat_osc_match(word[1], c->src->name) &&
+            lat_osc_match(word[2], src) &&
+            lat_osc_match(word[3], c->dst->name) &&
+            lat_osc_match(word[4], dst)) {
+            char path[LAT_OSC_PATH_MAX];
+            snprintf(path, sizeof(path), "/cable/%s/%s/%s/%s", c->src->name,
+                     src, c->dst->name, dst);
+            add_path(s, path);
+        }
+    }
+}
+
+static bool
+words_match(const struct search *s, const struct lat_osc_words *words)
+{
+    for (uint32_t i = 0; i < words->n; ++i) {
+        if (!lat_osc_match(s->pattern->word[i], words->word[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void
+match_verb(const struct search *s, const struct lat_verb *verb)
+{
+    struct lat_osc_words words;
+    if (!lat_osc_split(&words, verb->path) || words.n != s->pattern->n) {
+        return;
+    }
+    switch (verb->domain) {
+    case LAT_DOMAIN_WORDS:
+        if (words_match(s, &words)) {
+            add_path(s, verb->path);
+        }
+        break;
+    case LAT_DOMAIN_PARAMS:
+        if (lat_osc_match(s->pattern->word[0], words.word[0])) {
+            match_params(s, "");
+        }
+        break;
+    case LAT_DOMAIN_NORMS:
+        if (lat_osc_match(s->pattern->word[0], words.word[0]) &&
+            lat_osc_match(s->pattern->word[3], words.word[3])) {
+            match_params(s, "/norm");
+        }
+        break;
+    case LAT_DOMAIN_CABLES:
+        if (lat_osc_match(s->pattern->word[0], words.word[0])) {
+            match_cables(s);
+        }
+        break;
+    }
+}
+
+enum lat_status
+lat_osc_expand(const struct lat_graph *graph, const struct lat_osc_message *m,
+               struct lat_osc_paths *out, struct lat_error *error)
+{
+    struct lat_osc_words words;
+    struct lat_osc_paths paths = {0};
+    if (!lat_osc_split(&words, m->path)) {
+        return lat_error_set(error, LAT_EINVAL,
+                             m->path[0] == '/'
+                                 ? "the pattern is too long or has too many /"
+                                 : "the pattern does not begin with /");
+    }
+    for (uint32_t i = 0; i < words.n; ++i) {
+        if (!lat_osc_pattern_is_valid(words.word[i])) {
+            return lat_error_set(error, LAT_EINVAL,
+                                 "the pattern \"%s\" has a bracket without "
+                                 "its other half",
+                                 words.word[i]);
+        }
+    }
+    const struct search search = {.graph = graph,
+                                  .pattern = &words,
+                                  .out = &paths,
+                                  .is_question = m->argc == 0};
+    for (const struct lat_verb *v = lat_verbs; v->path; ++v) {
+        if (v->kind == LAT_VERB_ASK || v->kind == LAT_VERB_EDIT) {
+            match_verb(&search, v);
+        }
+    }
+    if (!paths.status && paths.n > 0) {
+        *out = paths;
+        return LAT_OK;
+    }
+    free(paths.text);
+    if (paths.status == LAT_ENOMEM) {
+        return lat_error_set(error, LAT_ENOMEM, "out of memory");
+    }
+    if (paths.status == LAT_EFULL) {
+        return lat_error_set(error, LAT_EFULL,
+                             "the pattern reaches more than %d addresses; "
+                             "narrow it down",
+                             MAX_MATCHES);
+    }
+    return lat_error_set(error, LAT_ENOTFOUND,
+                         "the pattern matches nothing; /graph/nodes lists the "
+                         "nodes, /node/info NAME their parameters (/session, "
+                         "/graph/clear and /quit must be spelled out)");
+}

@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// From a packet to commands and back to answers, without any socket.
+///
+/// The server gives it packets; tests and the fuzzer do so too.  Answers leave
+/// through one function.  All functions are [control].
+#ifndef LAT_OSC_ROUTER_H
+#define LAT_OSC_ROUTER_H
+
+#include "server.h"
+
+#include <sys/socket.h>
+
+/// Who sent a packet, and where the answers go.  A plain value: an answer may
+/// leave long after the packet, or never, when the peer is gone.
+struct lat_osc_peer {
+    struct sockaddr_storage address;
+    bool is_tcp;
+    bool is_remote;      ///< on another machine: --remote applies
+    uint32_t connection; ///< of TCP: slot,
+    uint32_t generation; ///< and which connection of that slot
+};
+
+struct lat_osc_router;
+
+/// Send one packet; borrowed.  Must not call back into the router.
+typedef void (*lat_osc_send_fn)(void *data, const struct lat_osc_peer *peer,
+                                const void *packet, size_t size);
+
+/// @param sessions  may be NULL: then /session/* answers /fail.
+/// @param options   copied; strings stay borrowed.
+enum lat_status
+lat_osc_router_new(struct lat_control *control, struct lat_sessions *sessions,
+                   const struct lat_osc_options *options, lat_osc_send_fn send,
+                   void *data, struct lat_osc_router **out);
+void
+lat_osc_router_free(struct lat_osc_router *r);
+
+/// Handle one packet of any bytes and answer it.
+void
+lat_osc_router_handle(struct lat_osc_router *r, const void *packet, size_t size,
+                      const struct lat_osc_peer *peer);
+
+/// Send what waited for the sound.
+void
+lat_osc_router_tick(struct lat_osc_router *r);
+
+#endif // LAT_OSC_ROUTER_H

@@ -1,0 +1,258 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "verbs.h"
+#include "text.h"
+
+#include <string.h>
+
+#define LATER .kind = LAT_VERB_LATER
+#define ASK   .kind = LAT_VERB_ASK
+#define EDIT  .kind = LAT_VERB_EDIT
+#define ALONE .kind = LAT_VERB_ALONE, .remote = LAT_REMOTE_ALL
+
+// Where one address could be two, the one without capitals stands first.
+const struct lat_verb lat_verbs[] = {
+    {"/node/new", "TYPE NAME [PARAM VALUE]…",
+     "Create a node; PARAM is an input or a setting. A node NAME of this TYPE "
+     "that exists keeps its state and cables and gets the given values",
+     lat_osc_node_new, EDIT, .remote = LAT_REMOTE_EDIT,
+     .names = LAT_NAMES_SECOND},
+    {"/node/free", "NAME…", "Remove nodes and their cables", lat_osc_node_free,
+     EDIT, .remote = LAT_REMOTE_EDIT, .names = LAT_NAMES_ALL},
+    {"/node/rename", "OLD NEW", "Rename a node; its cables follow",
+     lat_osc_node_rename, EDIT, .remote = LAT_REMOTE_EDIT,
+     .names = LAT_NAMES_FIRST_TWO},
+    {"/node/set", "NAME PARAM VALUE [PARAM VALUE]…",
+     "Set several parameters, all or none", lat_osc_node_set, EDIT,
+     .names = LAT_NAMES_FIRST},
+    {"/node/info", "NAME",
+     "List its ports and settings: NAME PORT KIND VALUE MIN MAX DEFAULT UNIT "
+     "CURVE",
+     lat_osc_node_info, ASK, .names = LAT_NAMES_FIRST},
+    {"/node/replace", "NAME TYPE", "", NULL, LATER, .remote = LAT_REMOTE_EDIT},
+    {"/node/NAME/bypass", "", "", NULL, LATER},
+    {"/node/NAME/restart", "", "", NULL, LATER},
+    {"/node/NAME/process", "", "", NULL, LATER},
+    {"/node/NAME/poly", "", "", NULL, LATER},
+    {"/node/NAME/PARAM", "[VALUE [SECONDS]]",
+     "Set one parameter, what a fader sends; SECONDS glides. Without "
+     "arguments ask: the answer is the same address with the value",
+     lat_osc_param, EDIT, .names = LAT_NAMES_NODE, .domain = LAT_DOMAIN_PARAMS,
+     .is_silent = true, .asks_when_bare = true},
+    {"/node/NAME/PARAM/norm", "[X]",
+     "Set from 0..1 across the fader range and curve, clamped. Without X ask",
+     lat_osc_norm, EDIT, .names = LAT_NAMES_NODE, .domain = LAT_DOMAIN_NORMS,
+     .is_silent = true, .asks_when_bare = true},
+
+    {"/connect", "SRC DST [AMOUNT]",
+     "Connect two endpoints, NODE or NODE/PORT; connecting again sets the "
+     "amount",
+     lat_osc_connect, EDIT, .remote = LAT_REMOTE_EDIT,
+     .names = LAT_NAMES_FIRST_TWO},
+    {"/connect/feedback", "SRC DST [AMOUNT]",
+     "Connect across one block of delay, so that a cycle may close",
+     lat_osc_connect_feedback, EDIT, .remote = LAT_REMOTE_EDIT,
+     .names = LAT_NAMES_FIRST_TWO},
+    {"/disconnect", "SRC DST", "Cut the cable", lat_osc_disconnect, EDIT,
+     .remote = LAT_REMOTE_EDIT, .names = LAT_NAMES_FIRST_TWO},
+    {"/cable/SRC/PORT/DST/PORT", "[AMOUNT]",
+     "Set the amount of a cable that exists. Without AMOUNT ask", lat_osc_cable,
+     EDIT, .names = LAT_NAMES_CABLE, .domain = LAT_DOMAIN_CABLES,
+     .is_silent = true, .asks_when_bare = true},
+
+    {"/graph/nodes", "", "List the nodes: NAME TYPE", lat_osc_graph_nodes, ASK},
+    {"/graph/cables", "", "List the cables: SRC DST AMOUNT signal|feedback",
+     lat_osc_graph_cables, ASK},
+    {"/graph/batches", "",
+     "List what runs at the same time: N NAME…; a batch too long for one "
+     "datagram takes several messages with the same N",
+     lat_osc_graph_batches, ASK},
+    {"/graph/types", "", "List the node types: TYPE TEXT", lat_osc_graph_types,
+     ASK},
+    {"/graph/load", "",
+     "List what each node costs: NAME NS, nanoseconds per block",
+     lat_osc_graph_load, ASK},
+    {"/graph/clear", "", "Remove all nodes and cables", lat_osc_graph_clear,
+     ALONE},
+    {"/panic", "[X]",
+     "Close every gate and empty every delay, reverb and voice", lat_osc_panic,
+     EDIT},
+
+    {"/session/save", "[NAME [overwrite]]",
+     "Write the loaded session, or NAME; over another session than the loaded "
+     "one only with overwrite",
+     lat_osc_session_save, ALONE, .names = LAT_NAMES_FIRST},
+    {"/session/load", "NAME", "Load a session of the session folder",
+     lat_osc_session_load, ALONE, .names = LAT_NAMES_FIRST},
+    {"/session/import", "NAME PART",
+     "Add a session's nodes and cables as PART.NODE", lat_osc_session_import,
+     ALONE, .names = LAT_NAMES_FIRST_TWO},
+    {"/session/new", "", "Start an empty session", lat_osc_session_new, ALONE},
+    {"/session/list", "", "List the session folder: NAME", lat_osc_session_list,
+     ALONE, .is_silent = true},
+
+    {"/transport/tempo", "[BPM]", "Set the tempo. Without BPM ask",
+     lat_osc_tempo, EDIT, .remote = LAT_REMOTE_EDIT, .asks_when_bare = true},
+    {"/transport/play", "[X]", "Let time run", lat_osc_play, EDIT,
+     .remote = LAT_REMOTE_EDIT},
+    {"/transport/stop", "[X]",
+     "Freeze the position: no new events, pattern gates close, tails ring on",
+     lat_osc_stop, EDIT, .remote = LAT_REMOTE_EDIT},
+    {"/transport/locate", "[CYCLE]", "Jump. Without CYCLE ask for the position",
+     lat_osc_locate, EDIT, .remote = LAT_REMOTE_EDIT, .asks_when_bare = true},
+
+    {"/status", "",
+     "/status.reply 1, nodes, nodes, batches, types, mean and peak load in "
+     "percent, rate, rate: SuperCollider's fields",
+     lat_osc_status, ASK},
+    {"/status/engine", "", "List the engine's numbers: KEY VALUE",
+     lat_osc_status_engine, ASK},
+    {"/sync", "ID", "/synced ID when everything before it is in the sound",
+     lat_osc_sync_id, ASK},
+    {"/version", "", "/version.reply PROGRAM MAJOR MINOR PATCH BRANCH COMMIT",
+     lat_osc_version, ASK},
+    {"/ping", "", "/pong; arguments are ignored", lat_osc_ping, ASK},
+    {"/clearSched", "", "Drop bundles that wait for their time",
+     lat_osc_clear_sched, ASK, .remote = LAT_REMOTE_EDIT},
+    {"/quit", "", "End the program", lat_osc_quit_program, ALONE},
+
+    {"/map/add", "SOURCE ENDPOINT [MIN MAX CURVE [MODE]]", "", NULL, LATER},
+    {"/map/learn", "ENDPOINT", "", NULL, LATER},
+    {"/map/remove", "SOURCE [ENDPOINT]", "", NULL, LATER},
+    {"/map/list", "", "", NULL, LATER},
+    {"/subscribe", "PATTERN [HZ [PORT]]", "", NULL, LATER},
+    {"/unsubscribe", "PATTERN", "", NULL, LATER},
+    {"/notify", "0|1", "", NULL, LATER},
+    {"/undo", "", "", NULL, LATER, .remote = LAT_REMOTE_EDIT},
+    {"/redo", "", "", NULL, LATER, .remote = LAT_REMOTE_EDIT},
+    {"/snapshot/NAME", "", "", NULL, LATER, .remote = LAT_REMOTE_EDIT},
+    {.path = NULL},
+};
+
+bool
+lat_osc_split(struct lat_osc_words *out, const char *path)
+{
+    const size_t length = strnlen(path, sizeof(out->text));
+    if (length == sizeof(out->text) || path[0] != '/') {
+        return false;
+    }
+    memcpy(out->text, path, length + 1);
+    out->n = 0;
+    for (char *slash = out->text; slash;) {
+        if (out->n == LAT_OSC_MAX_WORDS) {
+            return false;
+        }
+        *slash = '\0';
+        out->word[out->n++] = slash + 1;
+        slash = strchr(slash + 1, '/');
+    }
+    return true;
+}
+
+static bool
+verb_fits(const struct lat_verb *verb, const struct lat_osc_words *words)
+{
+    const char *p = verb->path;
+    for (uint32_t i = 0; i < words->n; ++i) {
+        if (*p != '/') {
+            return false;
+        }
+        const size_t n = strcspn(++p, "/");
+        const char *const word = words->word[i];
+        const bool is_open = *p >= 'A' && *p <= 'Z';
+        if (is_open ? !*word : strncmp(p, word, n) != 0 || word[n]) {
+            return false;
+        }
+        p += n;
+    }
+    return *p == '\0';
+}
+
+static enum lat_status
+unknown_path(const char *path, struct lat_error *error)
+{
+    char shown[100];
+    lat_osc_shorten(path, shown, sizeof(shown));
+    if (path[0] != '/') {
+        return lat_error_set(error, LAT_ENOTFOUND,
+                             "\"%s\" does not begin with /", shown);
+    }
+    struct lat_nearest nearest;
+    lat_nearest_init(&nearest, shown);
+    for (const struct lat_verb *v = lat_verbs; v->path; ++v) {
+        if (!strpbrk(v->path, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")) {
+            lat_nearest_try(&nearest, v->path);
+        }
+    }
+    if (nearest.best) {
+        return lat_error_set(error, LAT_ENOTFOUND,
+                             "no message %s; did you mean %s?", shown,
+                             nearest.best);
+    }
+    return lat_error_set(error, LAT_ENOTFOUND,
+                         "no message %s; what there is begins with /node, "
+                         "/connect, /disconnect, /cable, /graph, /session, "
+                         "/transport or /status",
+                         shown);
+}
+
+enum lat_status
+lat_osc_find_verb(struct lat_osc_call *call)
+{
+    if (lat_osc_split(&call->words, call->path)) {
+        for (const struct lat_verb *v = lat_verbs; v->path; ++v) {
+            if (verb_fits(v, &call->words)) {
+                call->verb = v;
+                return LAT_OK;
+            }
+        }
+    }
+    return unknown_path(call->path, &call->error);
+}
+
+static void
+print_cell(FILE *stream, const char *text)
+{
+    for (; *text; ++text) {
+        if (*text == '|') {
+            fputc('\\', stream);
+        }
+        fputc(*text, stream);
+    }
+}
+
+void
+lat_osc_print_reference(FILE *stream)
+{
+    static const char *const remotes[] = {
+        [LAT_REMOTE_PLAY] = "play",
+        [LAT_REMOTE_EDIT] = "edit",
+        [LAT_REMOTE_ALL] = "all",
+    };
+    fputs("| message | does | `--remote` | in a bundle |\n|---|---|---|---|\n",
+          stream);
+    for (const struct lat_verb *v = lat_verbs; v->path; ++v) {
+        if (v->kind == LAT_VERB_LATER) {
+            continue;
+        }
+        fprintf(stream, "| `%s%s", v->path, *v->args ? " " : "");
+        print_cell(stream, v->args);
+        fputs("` | ", stream);
+        print_cell(stream, v->doc);
+        fprintf(stream, " | %s | %s |\n", remotes[v->remote],
+                v->kind == LAT_VERB_ALONE ? "no"
+                : v->kind == LAT_VERB_ASK ? "answered"
+                : v->asks_when_bare       ? "yes; a question is answered"
+                                          : "yes");
+    }
+    fputs("\nKnown, and refused until a later release:", stream);
+    const char *separator = " ";
+    for (const struct lat_verb *v = lat_verbs; v->path; ++v) {
+        if (v->kind == LAT_VERB_LATER) {
+            fprintf(stream, "%s`%s`", separator, v->path);
+            separator = ", ";
+        }
+    }
+    fputs(".\n", stream);
+}

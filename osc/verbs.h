@@ -1,0 +1,245 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The table of everything that OSC understands, and what its handlers share.
+///
+/// One entry is one address.  The router finds the entry, checks who may use it
+/// and whether it may stand in a bundle, calls `run`, and answers /done or
+/// /fail.  Adding a message is one entry and one handler; the reference in
+/// docs/osc.md is printed from the table.
+#ifndef LAT_OSC_VERBS_H
+#define LAT_OSC_VERBS_H
+
+#include "answers.h"
+#include "packet.h"
+#include "router.h"
+
+#include <stdio.h>
+
+/// Longest address that can mean anything, with its NUL.
+#define LAT_OSC_PATH_MAX  256
+#define LAT_OSC_MAX_WORDS 6
+
+/// An address taken apart at its slashes.
+struct lat_osc_words {
+    char text[LAT_OSC_PATH_MAX];
+    const char *word[LAT_OSC_MAX_WORDS]; ///< into `text`
+    uint32_t n;
+};
+
+/// @return false when @p path is no address, too long or has too many parts.
+bool
+lat_osc_split(struct lat_osc_words *out, const char *path);
+
+enum lat_verb_kind {
+    LAT_VERB_ASK,   ///< a question: answers by itself, changes nothing
+    LAT_VERB_EDIT,  ///< part of a transaction
+    LAT_VERB_ALONE, ///< not in a bundle, not through a pattern
+    LAT_VERB_LATER, ///< known, and refused until a later release
+};
+
+/// Which nodes or endpoints of a request its answer repeats.
+enum lat_verb_names {
+    LAT_NAMES_NONE,
+    LAT_NAMES_FIRST,     ///< argument 0
+    LAT_NAMES_SECOND,    ///< argument 1
+    LAT_NAMES_FIRST_TWO, ///< arguments 0 and 1
+    LAT_NAMES_ALL,       ///< all arguments
+    LAT_NAMES_NODE,      ///< /node/NAME/…
+    LAT_NAMES_CABLE,     ///< /cable/SRC/PORT/DST/PORT
+};
+
+/// What a pattern in this address goes over.
+enum lat_verb_domain {
+    LAT_DOMAIN_WORDS, ///< the address as it is written in the table
+    LAT_DOMAIN_PARAMS,
+    LAT_DOMAIN_NORMS,
+    LAT_DOMAIN_CABLES,
+};
+
+struct lat_osc_call;
+
+struct lat_verb {
+    const char *path; ///< words in capitals stand for anything
+    const char *args; ///< for people
+    const char *doc;
+    enum lat_status (*run)(struct lat_osc_call *call);
+    enum lat_verb_kind kind;
+    enum lat_remote remote; ///< the least --remote for other machines
+    enum lat_verb_names names;
+    enum lat_verb_domain domain;
+    bool is_silent;      ///< no /done when all is well
+    bool asks_when_bare; ///< without arguments it is a question
+};
+
+/// All verbs; the end has no path.
+extern const struct lat_verb lat_verbs[];
+
+/// One message that is being carried out.
+struct lat_osc_call {
+    struct lat_osc_router *router;
+    struct lat_osc_out *out;
+    struct lat_control *control;
+    struct lat_sessions *sessions;         ///< may be NULL
+    const struct lat_osc_options *options; ///< of the server
+    const struct lat_verb *verb;
+    const struct lat_osc_message *m;
+    const struct lat_osc_peer *peer;
+    const char *path; ///< in full, without pattern
+    struct lat_osc_words words;
+    bool is_question;
+    struct lat_error error;
+};
+
+/// Set call->words and call->verb from call->path.
+/// @return LAT_OK, or LAT_ENOTFOUND with the nearest in call->error.
+enum lat_status
+lat_osc_find_verb(struct lat_osc_call *call);
+
+// For handlers.  Those that return a status have set call->error.
+
+/// @return LAT_OK when there are @p min to @p max arguments.
+enum lat_status
+lat_osc_need(struct lat_osc_call *call, uint32_t min, uint32_t max);
+
+/// Argument @p i as a name, a finite number, or either; @p what names it.
+enum lat_status
+lat_osc_text_arg(struct lat_osc_call *call, uint32_t i, const char *what,
+                 const char **out);
+enum lat_status
+lat_osc_number_arg(struct lat_osc_call *call, uint32_t i, const char *what,
+                   double *out);
+enum lat_status
+lat_osc_value_arg(struct lat_osc_call *call, uint32_t i, const char *what,
+                  struct lat_value *out);
+
+/// Arguments from @p first on as PARAM VALUE pairs; free() @p out.
+enum lat_status
+lat_osc_assignments(struct lat_osc_call *call, uint32_t first,
+                    struct lat_assignment **out, uint32_t *n);
+
+/// Send a message to the caller.  @p types: s i h f d, then the values.
+void
+lat_osc_answer(const struct lat_osc_call *call, const char *path,
+               const char *types, ...);
+
+/// The same for a message that was put together; takes @p m (NULL: nothing).
+void
+lat_osc_answer_message(const struct lat_osc_call *call, const char *path,
+                       lo_message m);
+
+/// The end of a list: /done PATH COUNT.
+void
+lat_osc_done_list(const struct lat_osc_call *call, uint32_t count);
+
+/// Answer /synced @p id once everything until now is in the sound.
+enum lat_status
+lat_osc_sync(struct lat_osc_call *call, int32_t id);
+
+/// Call options->quit once the answer is on its way.
+void
+lat_osc_quit(struct lat_osc_call *call);
+
+/// A buffer for long texts, until the handler returns.
+char *
+lat_osc_scratch(const struct lat_osc_call *call, size_t *size);
+
+/// Existing addresses that a pattern means, each with its NUL.
+struct lat_osc_paths {
+    char *text;
+    size_t size, capacity;
+    uint32_t n;
+    enum lat_status status; ///< LAT_EFULL, LAT_ENOMEM
+};
+
+/// Find all addresses that @p m, whose path is a pattern, can mean.
+/// free() `text` of @p out.
+enum lat_status
+lat_osc_expand(const struct lat_graph *graph, const struct lat_osc_message *m,
+               struct lat_osc_paths *out, struct lat_error *error);
+
+/// The table as Markdown, for docs/osc.md.
+void
+lat_osc_print_reference(FILE *stream);
+
+// Handlers, by file.
+
+// verbs_graph.c
+enum lat_status
+lat_osc_node_new(struct lat_osc_call *call);
+enum lat_status
+lat_osc_node_free(struct lat_osc_call *call);
+enum lat_status
+lat_osc_node_rename(struct lat_osc_call *call);
+enum lat_status
+lat_osc_node_set(struct lat_osc_call *call);
+enum lat_status
+lat_osc_connect(struct lat_osc_call *call);
+enum lat_status
+lat_osc_connect_feedback(struct lat_osc_call *call);
+enum lat_status
+lat_osc_disconnect(struct lat_osc_call *call);
+enum lat_status
+lat_osc_cable(struct lat_osc_call *call);
+enum lat_status
+lat_osc_graph_clear(struct lat_osc_call *call);
+
+// verbs_list.c
+enum lat_status
+lat_osc_node_info(struct lat_osc_call *call);
+enum lat_status
+lat_osc_graph_nodes(struct lat_osc_call *call);
+enum lat_status
+lat_osc_graph_cables(struct lat_osc_call *call);
+enum lat_status
+lat_osc_graph_batches(struct lat_osc_call *call);
+enum lat_status
+lat_osc_graph_types(struct lat_osc_call *call);
+enum lat_status
+lat_osc_graph_load(struct lat_osc_call *call);
+
+// verbs_play.c
+enum lat_status
+lat_osc_param(struct lat_osc_call *call);
+enum lat_status
+lat_osc_norm(struct lat_osc_call *call);
+enum lat_status
+lat_osc_panic(struct lat_osc_call *call);
+enum lat_status
+lat_osc_tempo(struct lat_osc_call *call);
+enum lat_status
+lat_osc_play(struct lat_osc_call *call);
+enum lat_status
+lat_osc_stop(struct lat_osc_call *call);
+enum lat_status
+lat_osc_locate(struct lat_osc_call *call);
+
+// verbs_session.c
+enum lat_status
+lat_osc_session_save(struct lat_osc_call *call);
+enum lat_status
+lat_osc_session_load(struct lat_osc_call *call);
+enum lat_status
+lat_osc_session_import(struct lat_osc_call *call);
+enum lat_status
+lat_osc_session_new(struct lat_osc_call *call);
+enum lat_status
+lat_osc_session_list(struct lat_osc_call *call);
+
+// verbs_server.c
+enum lat_status
+lat_osc_status(struct lat_osc_call *call);
+enum lat_status
+lat_osc_status_engine(struct lat_osc_call *call);
+enum lat_status
+lat_osc_sync_id(struct lat_osc_call *call);
+enum lat_status
+lat_osc_clear_sched(struct lat_osc_call *call);
+enum lat_status
+lat_osc_version(struct lat_osc_call *call);
+enum lat_status
+lat_osc_ping(struct lat_osc_call *call);
+enum lat_status
+lat_osc_quit_program(struct lat_osc_call *call);
+
+#endif // LAT_OSC_VERBS_H

@@ -1,0 +1,276 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Lists: one message an item on the address that was asked, then
+// /done ADDRESS COUNT.
+
+#include "text.h"
+#include "verbs.h"
+
+#include <string.h>
+
+/// Names of a batch go into one message up to this many bytes, so that a
+/// datagram stays whole on any network.
+#define BATCH_BYTES 1300
+
+static const char *
+kind_name(enum lat_port_kind kind)
+{
+    static const char *const names[] = {
+        [LAT_PORT_SIGNAL] = "signal",
+        [LAT_PORT_KNOB] = "knob",
+        [LAT_PORT_GATE] = "gate",
+        [LAT_PORT_TRIGGER] = "trigger",
+    };
+    return names[kind];
+}
+
+static const char *
+curve_name(enum lat_curve curve)
+{
+    static const char *const names[] = {
+        [LAT_CURVE_LIN] = "lin",
+        [LAT_CURVE_EXP] = "exp",
+        [LAT_CURVE_CONSOLE] = "console",
+    };
+    return names[curve];
+}
+
+static void
+answer_port(const struct lat_osc_call *call, const struct lat_node *node,
+            const struct lat_port_info *info, const char *kind, double value)
+{
+    const struct lat_port *const p = info->port;
+    lat_osc_answer(call, call->path, "sssffffss", node->name, info->name, kind,
+                   value, (double)p->min, (double)p->max, (double)p->initial,
+                   p->unit ? p->unit : "", curve_name(p->curve));
+}
+
+static uint32_t
+info_outputs(struct lat_osc_call *call, const struct lat_node *node)
+{
+    char text[1024];
+    for (uint32_t i = 0; i < node->layout->n_out; ++i) {
+        const struct lat_port_info *const info = &node->layout->out[i];
+        struct lat_value value = {0};
+        if (node->type->flags & LAT_TYPE_READABLE) {
+            lat_control_param_get(call->control, node->name, info->name, text,
+                                  sizeof(text), &value, NULL);
+        }
+        answer_port(call, node, info, "out",
+                    value.is_text ? 0.0 : value.number);
+    }
+    return node->layout->n_out;
+}
+
+static void
+add_setting_value(lo_message m, const struct lat_setting *setting,
+                  double number, const char *text)
+{
+    if (text) {
+        lo_message_add_string(m, text);
+    } else if (setting->kind == LAT_SETTING_NUMBER ||
+               setting->kind == LAT_SETTING_INTEGER) {
+        lo_message_add_float(m, (float)number);
+    } else {
+        lo_message_add_string(m, "");
+    }
+}
+
+static uint32_t
+info_settings(struct lat_osc_call *call, const struct lat_node *node)
+{
+    for (uint32_t i = 0; i < node->type->n_settings; ++i) {
+        const struct lat_setting *const s = &node->type->settings[i];
+        const struct lat_setting_value *const v = &node->settings[i];
+        size_t size = 0;
+        char *const shown = lat_osc_scratch(call, &size);
+        lo_message m = lo_message_new();
+        if (m) {
+            lo_message_add_string(m, node->name);
+            lo_message_add_string(m, s->name);
+            lo_message_add_string(m, "setting");
+            add_setting_value(m, s, v->number,
+                              v->text ? lat_osc_shorten(v->text, shown, size)
+                                      : NULL);
+            lo_message_add_float(m, (float)s->min);
+            lo_message_add_float(m, (float)s->max);
+            add_setting_value(m, s, s->initial, s->initial_text);
+            lo_message_add_string(m, s->unit ? s->unit : "");
+            lo_message_add_string(m, "");
+        }
+        lat_osc_answer_message(call, call->path, m);
+    }
+    return node->type->n_settings;
+}
+
+static enum lat_status
+no_such_node(struct lat_osc_call *call, const struct lat_graph *g,
+             const char *name)
+{
+    char shown[64];
+    lat_osc_shorten(name, shown, sizeof(shown));
+    struct lat_nearest nearest;
+    lat_nearest_init(&nearest, shown);
+    for (const struct lat_node *n = g->first; n; n = n->next) {
+        lat_nearest_try(&nearest, n->name);
+    }
+    return nearest.best
+               ? lat_error_set(&call->error, LAT_ENOTFOUND,
+                               "no node \"%s\"; did you mean \"%s\"?", shown,
+                               nearest.best)
+               : lat_error_set(&call->error, LAT_ENOTFOUND,
+                               "no node \"%s\"; /graph/nodes lists them",
+                               shown);
+}
+
+enum lat_status
+lat_osc_node_info(struct lat_osc_call *call)
+{
+    const struct lat_graph *const g = lat_control_graph(call->control);
+    const char *name = NULL;
+    enum lat_status status = lat_osc_need(call, 1, 1);
+    if (!status) {
+        status = lat_osc_text_arg(call, 0, "NAME", &name);
+    }
+    if (status) {
+        return status;
+    }
+    const struct lat_node *const node = lat_graph_find(g, name);
+    if (!node) {
+        return no_such_node(call, g, name);
+    }
+    uint32_t n = node->layout->n_in;
+    for (uint32_t i = 0; i < n; ++i) {
+        const struct lat_port_info *const info = &node->layout->in[i];
+        answer_port(call, node, info, kind_name(info->port->kind),
+                    (double)node->in[i].value);
+    }
+    n += info_outputs(call, node);
+    n += info_settings(call, node);
+    lat_osc_done_list(call, n);
+    return LAT_OK;
+}
+
+enum lat_status
+lat_osc_graph_nodes(struct lat_osc_call *call)
+{
+    const struct lat_graph *const g = lat_control_graph(call->control);
+    const enum lat_status status = lat_osc_need(call, 0, 0);
+    if (status) {
+        return status;
+    }
+    for (const struct lat_node *n = g->first; n; n = n->next) {
+        lat_osc_answer(call, call->path, "ss", n->name, n->type->name);
+    }
+    lat_osc_done_list(call, g->n_nodes);
+    return LAT_OK;
+}
+
+enum lat_status
+lat_osc_graph_cables(struct lat_osc_call *call)
+{
+    const struct lat_graph *const g = lat_control_graph(call->control);
+    const enum lat_status status = lat_osc_need(call, 0, 0);
+    if (status) {
+        return status;
+    }
+    for (const struct lat_cable *c = g->first_cable; c; c = c->next) {
+        char src[96];
+        char dst[96];
+        snprintf(src, sizeof(src), "%s/%s", c->src->name,
+                 c->src->layout->out[c->src_port].name);
+        snprintf(dst, sizeof(dst), "%s/%s", c->dst->name,
+                 c->dst->layout->in[c->dst_port].name);
+        lat_osc_answer(call, call->path, "ssfs", src, dst, (double)c->amount,
+                       c->is_feedback ? "feedback" : "signal");
+    }
+    lat_osc_done_list(call, g->n_cables);
+    return LAT_OK;
+}
+
+/// A batch that is being put together.
+struct batch {
+    const struct lat_osc_call *call;
+    lo_message m;
+    uint32_t number;
+    size_t bytes;
+    uint32_t n_messages;
+};
+
+static void
+send_batch(struct batch *b)
+{
+    if (b->m) {
+        lat_osc_answer_message(b->call, b->call->path, b->m);
+        ++b->n_messages;
+        b->m = NULL;
+    }
+}
+
+static void
+add_to_batch(void *data, uint32_t batch, const char *node)
+{
+    struct batch *const b = data;
+    if (b->m && (b->number != batch || b->bytes > BATCH_BYTES)) {
+        send_batch(b);
+    }
+    if (!b->m) {
+        b->m = lo_message_new();
+        b->number = batch;
+        b->bytes = 0;
+        if (!b->m) {
+            return;
+        }
+        lo_message_add_int32(b->m, (int32_t)batch);
+    }
+    lo_message_add_string(b->m, node);
+    b->bytes += strlen(node) + 5;
+}
+
+enum lat_status
+lat_osc_graph_batches(struct lat_osc_call *call)
+{
+    const enum lat_status status = lat_osc_need(call, 0, 0);
+    if (status) {
+        return status;
+    }
+    struct batch batch = {.call = call};
+    lat_control_batches(call->control, add_to_batch, &batch);
+    send_batch(&batch);
+    lat_osc_done_list(call, batch.n_messages);
+    return LAT_OK;
+}
+
+enum lat_status
+lat_osc_graph_types(struct lat_osc_call *call)
+{
+    const enum lat_status status = lat_osc_need(call, 0, 0);
+    if (status) {
+        return status;
+    }
+    uint32_t n = 0;
+    for (const struct lat_node_type *const *t = lat_node_types(); *t; ++t) {
+        lat_osc_answer(call, call->path, "ss", (*t)->name,
+                       (*t)->doc ? (*t)->doc : "");
+        ++n;
+    }
+    lat_osc_done_list(call, n);
+    return LAT_OK;
+}
+
+enum lat_status
+lat_osc_graph_load(struct lat_osc_call *call)
+{
+    const struct lat_graph *const g = lat_control_graph(call->control);
+    const enum lat_status status = lat_osc_need(call, 0, 0);
+    if (status) {
+        return status;
+    }
+    for (const struct lat_node *n = g->first; n; n = n->next) {
+        lat_osc_answer(call, call->path, "sf", n->name,
+                       lat_control_node_load(call->control, n));
+    }
+    lat_osc_done_list(call, g->n_nodes);
+    return LAT_OK;
+}

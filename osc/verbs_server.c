@@ -1,0 +1,182 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Messages about the server itself, as SuperCollider's users know them.
+
+#include "transport.h"
+#include "verbs.h"
+
+#include <stdlib.h>
+
+enum lat_status
+lat_osc_status(struct lat_osc_call *call)
+{
+    const enum lat_status status = lat_osc_need(call, 0, 0);
+    if (status) {
+        return status;
+    }
+    struct lat_engine_status e;
+    lat_engine_status(lat_control_engine(call->control), &e);
+    const int32_t n_nodes = (int32_t)lat_control_graph(call->control)->n_nodes;
+    int32_t n_types = 0;
+    for (const struct lat_node_type *const *t = lat_node_types(); *t; ++t) {
+        ++n_types;
+    }
+    lat_osc_answer(call, "/status.reply", "iiiiiffdd", 1, n_nodes, n_nodes,
+                   (int32_t)e.n_batches, n_types, e.load * 100.0,
+                   e.load_peak * 100.0, e.rate, e.rate);
+    return LAT_OK;
+}
+
+/// Messages of /status/engine: KEY and one value.
+struct numbers {
+    const struct lat_osc_call *call;
+    uint32_t n;
+};
+
+static void
+tell_number(struct numbers *to, const char *key, double value)
+{
+    lat_osc_answer(to->call, to->call->path, "sd", key, value);
+    ++to->n;
+}
+
+static void
+tell_count(struct numbers *to, const char *key, uint64_t value)
+{
+    if (value <= INT32_MAX) {
+        lat_osc_answer(to->call, to->call->path, "si", key, (int32_t)value);
+    } else {
+        lat_osc_answer(to->call, to->call->path, "sh", key, (int64_t)value);
+    }
+    ++to->n;
+}
+
+static void
+tell_text(struct numbers *to, const char *key, const char *value)
+{
+    lat_osc_answer(to->call, to->call->path, "ss", key, value ? value : "");
+    ++to->n;
+}
+
+static void
+tell_engine(struct numbers *to, const struct lat_engine_status *e)
+{
+    tell_count(to, "frame", e->frame);
+    tell_number(to, "rate", e->rate);
+    tell_count(to, "block", e->block);
+    tell_count(to, "workers", e->workers);
+    tell_text(to, "isa", e->isa);
+    tell_number(to, "cycle", lat_cycle_to_double(e->cycle));
+    tell_count(to, "playing", e->is_playing);
+    tell_number(to, "tempo", e->tempo_bpm);
+    tell_number(to, "load", e->load);
+    tell_number(to, "load_peak", e->load_peak);
+    tell_count(to, "process_ns", e->process_ns_last);
+    tell_count(to, "process_ns_max", e->process_ns_max);
+    tell_count(to, "periods", e->n_periods);
+    tell_count(to, "late", e->n_late);
+    tell_count(to, "faults", e->n_faults);
+    tell_count(to, "swaps", e->n_swaps);
+    tell_count(to, "nodes", e->n_nodes);
+    tell_count(to, "cables", e->n_cables);
+    tell_count(to, "batches", e->n_batches);
+    tell_count(to, "chunks", e->n_chunks);
+    tell_count(to, "buffers", e->buffers_in_use);
+    tell_count(to, "buffers_peak", e->buffers_peak);
+    tell_count(to, "buffer_allocations", e->buffer_allocations);
+    tell_count(to, "buffer_gets", e->buffer_gets);
+    tell_number(to, "buffer_reuse", e->buffer_reuse);
+    tell_count(to, "compile_us", e->compile_us);
+    tell_text(to, "late_node", e->late_node);
+}
+
+enum lat_status
+lat_osc_status_engine(struct lat_osc_call *call)
+{
+    const enum lat_status status = lat_osc_need(call, 0, 0);
+    if (status) {
+        return status;
+    }
+    struct numbers to = {.call = call};
+    struct lat_engine_status e;
+    lat_engine_status(lat_control_engine(call->control), &e);
+    tell_engine(&to, &e);
+    if (call->options->jack_status) {
+        uint64_t n_xruns = 0;
+        uint64_t engine_ns = 0;
+        double cpu_load = 0.0;
+        int is_open = 0;
+        call->options->jack_status(call->options->data, &n_xruns, &cpu_load,
+                                   &engine_ns, &is_open);
+        tell_count(&to, "jack", (uint64_t)(is_open != 0));
+        tell_count(&to, "xruns", n_xruns);
+        tell_number(&to, "jack_load", cpu_load);
+        tell_count(&to, "xrun_engine_ns", engine_ns);
+    }
+    lat_osc_done_list(call, to.n);
+    return LAT_OK;
+}
+
+enum lat_status
+lat_osc_sync_id(struct lat_osc_call *call)
+{
+    double id = 0.0;
+    enum lat_status status = lat_osc_need(call, 1, 1);
+    if (!status) {
+        status = lat_osc_number_arg(call, 0, "ID", &id);
+    }
+    if (status) {
+        return status;
+    }
+    if (id < INT32_MIN || id > INT32_MAX || id != (double)(int32_t)id) {
+        return lat_error_set(&call->error, LAT_EINVAL,
+                             "ID is no whole number of 32 bits");
+    }
+    return lat_osc_sync(call, (int32_t)id);
+}
+
+enum lat_status
+lat_osc_clear_sched(struct lat_osc_call *call)
+{
+    // Bundles are applied at once, so none ever waits.
+    const enum lat_status status = lat_osc_need(call, 0, 0);
+    if (!status) {
+        lat_osc_answer(call, "/done", "s", call->path);
+    }
+    return status;
+}
+
+enum lat_status
+lat_osc_version(struct lat_osc_call *call)
+{
+    const enum lat_status status = lat_osc_need(call, 0, 0);
+    if (status) {
+        return status;
+    }
+    // 1.2.3 is 1, 2, ".3", so that the parts join up as SuperCollider's do.
+    char *end = NULL;
+    const int32_t major = (int32_t)strtol(LAT_VERSION, &end, 10);
+    const int32_t minor = *end == '.' ? (int32_t)strtol(end + 1, &end, 10) : 0;
+    lat_osc_answer(call, "/version.reply", "siisss", "lattice", major, minor,
+                   end, "", "");
+    return LAT_OK;
+}
+
+enum lat_status
+lat_osc_ping(struct lat_osc_call *call)
+{
+    // Controllers put all sorts of things into theirs.
+    lat_osc_answer(call, "/pong", "");
+    return LAT_OK;
+}
+
+enum lat_status
+lat_osc_quit_program(struct lat_osc_call *call)
+{
+    const enum lat_status status = lat_osc_need(call, 0, 0);
+    if (!status) {
+        lat_osc_quit(call);
+    }
+    return status;
+}

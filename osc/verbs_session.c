@@ -1,0 +1,108 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Sessions, by name inside the session folder.
+
+#include "sessions/session.h"
+#include "verbs.h"
+
+#include <string.h>
+
+/// Check the number of arguments and that there are sessions at all.
+static enum lat_status
+begin(struct lat_osc_call *call, uint32_t min, uint32_t max)
+{
+    const enum lat_status status = lat_osc_need(call, min, max);
+    if (!status && !call->sessions) {
+        return lat_error_set(&call->error, LAT_ENOTFOUND,
+                             "this program keeps no sessions");
+    }
+    return status;
+}
+
+enum lat_status
+lat_osc_session_save(struct lat_osc_call *call)
+{
+    const char *name = NULL;
+    const char *word = NULL;
+    enum lat_status status = begin(call, 0, 2);
+    if (!status && call->m->argc > 0) {
+        status = lat_osc_text_arg(call, 0, "NAME", &name);
+    }
+    if (!status && call->m->argc > 1) {
+        status = lat_osc_text_arg(call, 1, "overwrite", &word);
+        if (!status && strcmp(word, "overwrite") != 0) {
+            status = lat_error_set(&call->error, LAT_EINVAL,
+                                   "the second argument can only be the word "
+                                   "overwrite");
+        }
+    }
+    return status ? status
+                  : lat_sessions_save(call->sessions, name, word != NULL,
+                                      &call->error);
+}
+
+enum lat_status
+lat_osc_session_load(struct lat_osc_call *call)
+{
+    const char *name = NULL;
+    enum lat_status status = begin(call, 1, 1);
+    if (!status) {
+        status = lat_osc_text_arg(call, 0, "NAME", &name);
+    }
+    return status ? status
+                  : lat_sessions_load(call->sessions, name, &call->error);
+}
+
+enum lat_status
+lat_osc_session_import(struct lat_osc_call *call)
+{
+    const char *name = NULL;
+    const char *part = NULL;
+    enum lat_status status = begin(call, 2, 2);
+    if (!status) {
+        status = lat_osc_text_arg(call, 0, "NAME", &name);
+    }
+    if (!status) {
+        status = lat_osc_text_arg(call, 1, "PART", &part);
+    }
+    return status
+               ? status
+               : lat_sessions_import(call->sessions, name, part, &call->error);
+}
+
+enum lat_status
+lat_osc_session_new(struct lat_osc_call *call)
+{
+    const enum lat_status status = begin(call, 0, 0);
+    return status ? status
+                  : lat_sessions_new_session(call->sessions, &call->error);
+}
+
+struct listing {
+    const struct lat_osc_call *call;
+    uint32_t n;
+};
+
+static void
+answer_name(void *data, const char *name)
+{
+    struct listing *const l = data;
+    lat_osc_answer(l->call, l->call->path, "s", name);
+    ++l->n;
+}
+
+enum lat_status
+lat_osc_session_list(struct lat_osc_call *call)
+{
+    struct listing listing = {.call = call};
+    enum lat_status status = begin(call, 0, 0);
+    if (!status) {
+        status = lat_sessions_list(call->sessions, answer_name, &listing,
+                                   &call->error);
+    }
+    if (!status) {
+        lat_osc_done_list(call, listing.n);
+    }
+    return status;
+}
