@@ -1,0 +1,192 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// The sockets are made by hand rather than by libuv, so that both can be tried
+// and dropped again before anything depends on them.
+
+#include "listen.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/// A burst of fader moves waits here while the control thread is busy.
+#define RECEIVE_BYTES (4 * 1024 * 1024)
+
+/// Ports that are free for UDP but not for TCP, before giving up.
+#define MAX_TRIES 64
+
+#define BACKLOG 16
+
+static socklen_t
+address_bytes(const struct sockaddr_storage *a)
+{
+    return a->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+                                    : sizeof(struct sockaddr_in);
+}
+
+static uint16_t
+get_port(const struct sockaddr_storage *a)
+{
+    // sin_port and sin6_port are at the same place.
+    struct sockaddr_in in;
+    memcpy(&in, a, sizeof(in));
+    return ntohs(in.sin_port);
+}
+
+static void
+set_port(struct sockaddr_storage *a, uint16_t port)
+{
+    struct sockaddr_in in;
+    memcpy(&in, a, sizeof(in));
+    in.sin_port = htons(port);
+    memcpy(a, &in, sizeof(in));
+}
+
+static enum lat_status
+resolve(const char *name, struct sockaddr_storage *out, struct lat_error *error)
+{
+    const struct addrinfo hints = {.ai_family = AF_UNSPEC,
+                                   .ai_socktype = SOCK_DGRAM,
+                                   .ai_flags = AI_PASSIVE};
+    struct addrinfo *found = NULL;
+    const int rc = getaddrinfo(name, NULL, &hints, &found);
+    if (rc || !found) {
+        return lat_error_set(error, LAT_EINVAL,
+                             "\"%.60s\" is no address of this machine (%s); "
+                             "give --bind one, such as 127.0.0.1 or 0.0.0.0",
+                             name, rc ? gai_strerror(rc) : "none found");
+    }
+    memset(out, 0, sizeof(*out));
+    memcpy(out, found->ai_addr, found->ai_addrlen);
+    freeaddrinfo(found);
+    return LAT_OK;
+}
+
+/// A socket of @p type bound to @p a, or -1.
+static int
+bound_socket(int type, const struct sockaddr_storage *a)
+{
+    const int fd = socket(a->ss_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) {
+        return -1;
+    }
+    const int on = 1;
+    const int size = RECEIVE_BYTES;
+    if (type == SOCK_STREAM) {
+        // Connections of an earlier run that linger do not hold the port.
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    } else {
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+    }
+    if (bind(fd, (const struct sockaddr *)a, address_bytes(a)) ||
+        (type == SOCK_STREAM && listen(fd, BACKLOG))) {
+        const int why = errno;
+        close(fd);
+        errno = why;
+        return -1;
+    }
+    return fd;
+}
+
+static enum lat_status
+refused(const char *name, uint16_t port, const char *protocol, int why,
+        struct lat_error *error)
+{
+    if (why == EADDRINUSE) {
+        return lat_error_set(error, LAT_ESYSTEM,
+                             "OSC port %u is taken (%s on %.60s); is another "
+                             "lattice running? choose another with "
+                             "--osc-port N, or --osc-port 0 for a free one",
+                             (unsigned)port, protocol, name);
+    }
+    if (why == EADDRNOTAVAIL) {
+        return lat_error_set(error, LAT_EINVAL,
+                             "this machine has no address \"%.60s\"; give "
+                             "--bind one of its own, such as 127.0.0.1, or "
+                             "0.0.0.0 for all",
+                             name);
+    }
+    if (why == EACCES) {
+        return lat_error_set(error, LAT_ESYSTEM,
+                             "no right to use OSC port %u; choose one above "
+                             "1023 with --osc-port N",
+                             (unsigned)port);
+    }
+    return lat_error_set(error, LAT_ESYSTEM,
+                         "OSC cannot use port %u (%s on %.60s): %s; try "
+                         "--osc-port N or --bind ADDR",
+                         (unsigned)port, protocol, name, strerror(why));
+}
+
+enum lat_status
+lat_osc_listen(const char *bind_name, uint16_t port,
+               struct lat_osc_sockets *out, struct lat_error *error)
+{
+    struct sockaddr_storage a;
+    enum lat_status status = resolve(bind_name, &a, error);
+    for (int i = 0; i < MAX_TRIES && !status; ++i) {
+        set_port(&a, port);
+        const int udp = bound_socket(SOCK_DGRAM, &a);
+        if (udp < 0) {
+            return refused(bind_name, port, "UDP", errno, error);
+        }
+        socklen_t length = sizeof(a);
+        getsockname(udp, (struct sockaddr *)&a, &length);
+        const int tcp = bound_socket(SOCK_STREAM, &a);
+        if (tcp >= 0) {
+            *out = (struct lat_osc_sockets){
+                .udp = udp, .tcp = tcp, .port = get_port(&a), .address = a};
+            return LAT_OK;
+        }
+        const int why = errno;
+        close(udp);
+        if (port != 0 || why != EADDRINUSE || i == MAX_TRIES - 1) {
+            status = refused(bind_name, get_port(&a), "TCP", why, error);
+        }
+    }
+    return status;
+}
+
+/// The IPv4 address in @p a, also one dressed as IPv6.
+static bool
+as_ipv4(const struct sockaddr_storage *a, struct in_addr *out)
+{
+    struct sockaddr_in in;
+    struct sockaddr_in6 in6;
+    if (a->ss_family == AF_INET) {
+        memcpy(&in, a, sizeof(in));
+        *out = in.sin_addr;
+        return true;
+    }
+    memcpy(&in6, a, sizeof(in6));
+    if (a->ss_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr)) {
+        return false;
+    }
+    memcpy(out, in6.sin6_addr.s6_addr + 12, sizeof(*out));
+    return true;
+}
+
+bool
+lat_osc_is_local(const struct sockaddr_storage *from,
+                 const struct sockaddr_storage *bound)
+{
+    struct in_addr a;
+    struct in_addr b;
+    if (as_ipv4(from, &a)) {
+        // The kernel lets nobody else send from our own address.
+        return ntohl(a.s_addr) >> 24U == 127 ||
+               (as_ipv4(bound, &b) && a.s_addr == b.s_addr);
+    }
+    struct sockaddr_in6 from6;
+    struct sockaddr_in6 bound6;
+    memcpy(&from6, from, sizeof(from6));
+    memcpy(&bound6, bound, sizeof(bound6));
+    return from->ss_family == AF_INET6 &&
+           (IN6_IS_ADDR_LOOPBACK(&from6.sin6_addr) ||
+            (bound->ss_family == AF_INET6 &&
+             IN6_ARE_ADDR_EQUAL(&from6.sin6_addr, &bound6.sin6_addr)));
+}

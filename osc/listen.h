@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Getting a UDP and a TCP socket on the same port of one address.
+#ifndef LAT_OSC_LISTEN_H
+#define LAT_OSC_LISTEN_H
+
+#include "status.h"
+
+#include <sys/socket.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct lat_osc_sockets {
+    int udp; ///< bound
+    int tcp; ///< listening
+    uint16_t port;
+    struct sockaddr_storage address; ///< that both are bound to
+};
+
+/// @param bind  an address of this machine, IPv4 or IPv6, or its name.
+/// @param port  0 looks for one that is free for both.
+/// @return LAT_OK; LAT_EINVAL for no such address, LAT_ESYSTEM when the port is
+///         not to be had; @p error says which and what to do.
+enum lat_status
+lat_osc_listen(const char *bind, uint16_t port, struct lat_osc_sockets *out,
+               struct lat_error *error);
+
+/// Is @p from on this machine: loopback, or the very address that @p bound is?
+bool
+lat_osc_is_local(const struct sockaddr_storage *from,
+                 const struct sockaddr_storage *bound);
+
+#endif // LAT_OSC_LISTEN_H
