@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "log.h"
+#include "options.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/// Make sure that 0, 1 and 2 are open: or the first file that is opened would
+/// be what messages go to.
+static void
+open_standard_files(void)
+{
+    int fd;
+    do {
+        fd = open("/dev/null", O_RDWR);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd > STDERR_FILENO) {
+        close(fd);
+    }
+}
+
+static int
+run_command(const struct lat_options *o)
+{
+    switch (o->command) {
+    case LAT_COMMAND_RENDER:
+        return lat_app_render(o);
+    case LAT_COMMAND_CHECK:
+        return lat_app_check(o);
+    case LAT_COMMAND_NODES:
+        return lat_app_nodes(o);
+    case LAT_COMMAND_GRAPH:
+        return lat_app_graph(o);
+    default:
+        return lat_app_run(o);
+    }
+}
+
+int
+main(int argc, char **argv)
+{
+    open_standard_files();
+    struct lat_options options;
+    int exit_code;
+    if (lat_options_parse(argc, argv, &options, &exit_code)) {
+        if (options.quiet) {
+            lat_log_set_level(LAT_LOG_ERROR);
+        } else if (options.verbose) {
+            lat_log_set_level(LAT_LOG_DEBUG);
+        }
+        exit_code = run_command(&options);
+    }
+    if ((fflush(stdout) != 0 || ferror(stdout)) && exit_code == LAT_EXIT_DONE) {
+        lat_log(LAT_LOG_ERROR, "cannot write to standard output: %s",
+                strerror(errno));
+        exit_code = LAT_EXIT_SYSTEM;
+    }
+    return exit_code;
+}
