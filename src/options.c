@@ -37,8 +37,7 @@ static const struct command commands[] = {
             .arguments = "[SESSION]",
             .summary =
                 "The synth: a JACK client that listens to OSC. Without "
-                "SESSION it goes on where it was left. 'lattice' alone is "
-                "'lattice run'.",
+                "SESSION it starts empty. 'lattice' alone is 'lattice run'.",
             .n_arguments = 1,
             .arguments_at = {offsetof(struct lat_options, session)},
         },
