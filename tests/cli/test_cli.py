@@ -245,6 +245,25 @@ class CommandLine(Case):
                 self.assertIn(b"No space left", result.stderr)
 
 
+class Run(Case):
+    """What can be seen without a JACK server."""
+
+    def setUp(self):
+        super().setUp()
+        self.env.update(JACK_DEFAULT_SERVER="lattice-test-nobody",
+                        JACK_NO_START_SERVER="1")
+
+    def test_says_that_there_is_no_server(self):
+        line = self.fails(3, "run", "--empty")
+        self.assertIn("jackd", line)
+        self.assertEqual(self.fails(3), line)
+
+    def test_says_what_is_wrong_with_a_session_first(self):
+        self.write("s.ini", TONE.replace("sine", "sien"))
+        self.assertIn("s.ini:5: ", self.fails(1, "run", "s.ini"))
+        self.assertIn("nothing", self.fails(1, "run", "nothing"))
+
+
 class Nodes(Case):
     def types(self):
         return json.loads(self.works("nodes", "--json"))
