@@ -181,7 +181,8 @@ received(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
     if (n == UV_EOF) {
         end_of_stream(c);
     } else if (n < 0) {
-        close_connection(c, uv_strerror((int)n));
+        // A client that leaves without reading its answers is nothing to tell.
+        close_connection(c, n == UV_ECONNRESET ? NULL : uv_strerror((int)n));
     } else if (n > 0) {
         const char *const error =
             lat_osc_stream_feed(&c->stream, (const uint8_t *)buffer->base,

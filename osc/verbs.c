@@ -151,6 +151,12 @@ lat_osc_split(struct lat_osc_words *out, const char *path)
 }
 
 static bool
+is_placeholder(const char *word)
+{
+    return *word >= 'A' && *word <= 'Z';
+}
+
+static bool
 verb_fits(const struct lat_verb *verb, const struct lat_osc_words *words)
 {
     const char *p = verb->path;
@@ -160,7 +166,7 @@ verb_fits(const struct lat_verb *verb, const struct lat_osc_words *words)
         }
         const size_t n = strcspn(++p, "/");
         const char *const word = words->word[i];
-        const bool is_open = *p >= 'A' && *p <= 'Z';
+        const bool is_open = is_placeholder(p);
         if (is_open ? !*word : strncmp(p, word, n) != 0 || word[n]) {
             return false;
         }
@@ -169,11 +175,38 @@ verb_fits(const struct lat_verb *verb, const struct lat_osc_words *words)
     return *p == '\0';
 }
 
-static enum lat_status
-unknown_path(const char *path, struct lat_error *error)
+static bool
+has_placeholder(const char *path)
 {
+    for (const char *slash = path; slash; slash = strchr(slash + 1, '/')) {
+        if (is_placeholder(slash + 1)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+is_a_node(const struct lat_osc_call *call)
+{
+    const struct lat_osc_words *const w = &call->words;
+    return w->n == 2 && strcmp(w->word[0], "node") == 0 && call->control &&
+           lat_graph_find(lat_control_graph(call->control), w->word[1]);
+}
+
+static enum lat_status
+unknown_path(struct lat_osc_call *call)
+{
+    const char *const path = call->path;
+    struct lat_error *const error = &call->error;
     char shown[100];
     lat_osc_shorten(path, shown, sizeof(shown));
+    if (is_a_node(call)) {
+        return lat_error_set(error, LAT_ENOTFOUND,
+                             "%s is a node; %s/PARAM sets or asks one of its "
+                             "parameters, /node/info %s lists them",
+                             shown, shown, call->words.word[1]);
+    }
     if (path[0] != '/') {
         return lat_error_set(error, LAT_ENOTFOUND,
                              "\"%s\" does not begin with /", shown);
@@ -181,7 +214,7 @@ unknown_path(const char *path, struct lat_error *error)
     struct lat_nearest nearest;
     lat_nearest_init(&nearest, shown);
     for (const struct lat_verb *v = lat_verbs; v->path; ++v) {
-        if (!strpbrk(v->path, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")) {
+        if (!has_placeholder(v->path)) {
             lat_nearest_try(&nearest, v->path);
         }
     }
@@ -208,7 +241,7 @@ lat_osc_find_verb(struct lat_osc_call *call)
             }
         }
     }
-    return unknown_path(call->path, &call->error);
+    return unknown_path(call);
 }
 
 static void

@@ -165,6 +165,8 @@ Test(osc_router, names_the_nearest_when_it_knows_no_such_thing)
     expect_fail(osc_send("/node/info", "s", "filtr"), "/node/info", "filter");
     expect_fail(osc_send("/node/fre", "s", "filter"), "/node/fre",
                 "/node/free");
+    expect_fail(osc_send("/node/filter", "f", 1.0), "/node/filter",
+                "/node/filter/PARAM");
     expect_fail(osc_send("/connect", "ss", "filtr", "filter"), "/connect",
                 "filter");
     expect_fail(osc_send("/nothing/like/it", ""), "/nothing/like/it", "/graph");
