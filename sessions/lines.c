@@ -230,7 +230,9 @@ split_inline_comment(struct lat_lines *l)
         while (start > l->text && is_blank(start[-1])) {
             --start;
         }
-        memcpy(l->inline_buffer, start, strlen(start) + 1);
+        const size_t length = strlen(start);
+        memcpy(l->inline_buffer, start, length + 1);
+        cut_blanks(l->inline_buffer, length);
         l->inline_comment = l->inline_buffer;
         *start = '\0';
         return;
