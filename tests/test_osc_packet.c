@@ -18,7 +18,7 @@ static struct lat_error error;
 
 /// Read from a block of exactly this size, so that ASan sees a read beyond.
 static enum lat_status
-read(const char *bytes, size_t size)
+read_message(const char *bytes, size_t size)
 {
     static char *block;
     block = realloc(block, size ? size : 1);
@@ -29,12 +29,12 @@ read(const char *bytes, size_t size)
 
 Test(osc_packet, reads_every_kind_of_number)
 {
-    cr_assert_eq(read(BYTES("/n\0\0"
-                            ",ifdhTF\0"
-                            "\xff\xff\xff\xfe"
-                            "\x3f\x80\0\0"
-                            "\x40\x45\0\0\0\0\0\0"
-                            "\0\0\0\x01\0\0\0\0")),
+    cr_assert_eq(read_message(BYTES("/n\0\0"
+                                    ",ifdhTF\0"
+                                    "\xff\xff\xff\xfe"
+                                    "\x3f\x80\0\0"
+                                    "\x40\x45\0\0\0\0\0\0"
+                                    "\0\0\0\x01\0\0\0\0")),
                  LAT_OK);
     const double wanted[] = {-2.0, 1.0, 42.0, 4294967296.0, 1.0, 0.0};
     cr_assert_eq(m.argc, LAT_COUNT(wanted));
@@ -52,7 +52,7 @@ Test(osc_packet, reads_every_kind_of_number)
 
 Test(osc_packet, reads_text_of_both_kinds)
 {
-    cr_assert_eq(read(BYTES("/n\0\0,sS\0one\0twos\0\0\0\0")), LAT_OK);
+    cr_assert_eq(read_message(BYTES("/n\0\0,sS\0one\0twos\0\0\0\0")), LAT_OK);
     double number = 0.0;
     cr_expect_str_eq(lat_osc_text(&m, 0), "one");
     cr_expect_str_eq(lat_osc_text(&m, 1), "twos");
@@ -63,11 +63,11 @@ Test(osc_packet, reads_text_of_both_kinds)
 
 Test(osc_packet, takes_a_path_alone_as_no_arguments)
 {
-    cr_assert_eq(read(BYTES("/ping\0\0\0")), LAT_OK);
+    cr_assert_eq(read_message(BYTES("/ping\0\0\0")), LAT_OK);
     cr_expect_str_eq(m.path, "/ping");
     cr_expect_eq(m.argc, 0);
     lat_osc_message_fini(&m);
-    cr_assert_eq(read(BYTES("/ping\0\0\0,\0\0\0")), LAT_OK);
+    cr_assert_eq(read_message(BYTES("/ping\0\0\0,\0\0\0")), LAT_OK);
     cr_expect_eq(m.argc, 0);
     lat_osc_message_fini(&m);
 }
@@ -81,10 +81,10 @@ Test(osc_packet, refuses_every_truncation)
         if (n == 12) {
             continue; // the path alone is a message
         }
-        cr_expect_eq(read(whole, n), LAT_EINVAL, "%zu bytes", n);
+        cr_expect_eq(read_message(whole, n), LAT_EINVAL, "%zu bytes", n);
         cr_expect_str_not_empty(error.text);
     }
-    cr_expect_eq(read(whole, size), LAT_OK);
+    cr_expect_eq(read_message(whole, size), LAT_OK);
     lat_osc_message_fini(&m);
 }
 
@@ -92,21 +92,23 @@ Test(osc_packet, refuses_what_does_not_fit)
 {
     // no comma; a blob without its size; a blob larger than the packet; bytes
     // after the last argument
-    cr_expect_eq(read(BYTES("/a\0\0abc\0")), LAT_EINVAL);
-    cr_expect_eq(read(BYTES("/a\0\0,b\0\0")), LAT_EINVAL);
-    cr_expect_eq(read(BYTES("/a\0\0,b\0\0\0\0\0\x08zzzz")), LAT_EINVAL);
-    cr_expect_eq(read(BYTES("/a\0\0,b\0\0\xff\xff\xff\xffzzzz")), LAT_EINVAL);
-    cr_expect_eq(read(BYTES("/a\0\0,i\0\0\0\0\0\1\0\0\0\2")), LAT_EINVAL);
-    cr_expect_eq(read(BYTES("/a\0\0,h\0\0\0\0\0\1")), LAT_EINVAL);
-    cr_expect_eq(read(BYTES("/a\0\0,s\0\0abcd")), LAT_EINVAL);
-    cr_expect_eq(read(BYTES("")), LAT_EINVAL);
+    cr_expect_eq(read_message(BYTES("/a\0\0abc\0")), LAT_EINVAL);
+    cr_expect_eq(read_message(BYTES("/a\0\0,b\0\0")), LAT_EINVAL);
+    cr_expect_eq(read_message(BYTES("/a\0\0,b\0\0\0\0\0\x08zzzz")), LAT_EINVAL);
+    cr_expect_eq(read_message(BYTES("/a\0\0,b\0\0\xff\xff\xff\xffzzzz")),
+                 LAT_EINVAL);
+    cr_expect_eq(read_message(BYTES("/a\0\0,i\0\0\0\0\0\1\0\0\0\2")),
+                 LAT_EINVAL);
+    cr_expect_eq(read_message(BYTES("/a\0\0,h\0\0\0\0\0\1")), LAT_EINVAL);
+    cr_expect_eq(read_message(BYTES("/a\0\0,s\0\0abcd")), LAT_EINVAL);
+    cr_expect_eq(read_message(BYTES("")), LAT_EINVAL);
 }
 
 Test(osc_packet, names_types_that_nothing_takes)
 {
-    cr_expect_eq(read(BYTES("/a\0\0,[i]\0\0\0\0\0\0\0\1")), LAT_EINVAL);
+    cr_expect_eq(read_message(BYTES("/a\0\0,[i]\0\0\0\0\0\0\0\1")), LAT_EINVAL);
     cr_expect_not_null(strstr(error.text, "an array"), "%s", error.text);
-    cr_expect_eq(read(BYTES("/a\0\0,r\0\0\0\0\0\0")), LAT_EINVAL);
+    cr_expect_eq(read_message(BYTES("/a\0\0,r\0\0\0\0\0\0")), LAT_EINVAL);
     cr_expect_not_null(strstr(error.text, "a colour"), "%s", error.text);
 }
 
