@@ -83,6 +83,15 @@ note_quit(void *data)
 }
 
 void
+osc_use_sessions(struct lat_sessions *sessions)
+{
+    lat_osc_router_free(osc_router);
+    cr_assert_eq(lat_osc_router_new(osc_control, sessions, &osc_options,
+                                    note_answer, NULL, &osc_router),
+                 LAT_OK);
+}
+
+void
 osc_setup(void)
 {
     const struct lat_control_options options = {
@@ -92,15 +101,14 @@ osc_setup(void)
     osc_options.quit = note_quit;
     cr_assert_eq(lat_control_new(&options, &osc_control, &error), LAT_OK, "%s",
                  error.text);
-    cr_assert_eq(lat_osc_router_new(osc_control, NULL, &osc_options,
-                                    note_answer, NULL, &osc_router),
-                 LAT_OK);
+    osc_use_sessions(NULL);
 }
 
 void
 osc_teardown(void)
 {
     lat_osc_router_free(osc_router);
+    osc_router = NULL;
     lat_control_free(osc_control);
     free(answers);
     answers = NULL;

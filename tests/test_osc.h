@@ -26,6 +26,10 @@ osc_setup(void);
 void
 osc_teardown(void);
 
+/// A router that has sessions, instead of the one that osc_setup() made.
+void
+osc_use_sessions(struct lat_sessions *sessions);
+
 /// Send a message and return the answers, each a line: the path, then the
 /// arguments, text in quotes.  @p types: s S i h f d T F N I, then the values.
 /// Valid until the next call.
