@@ -49,4 +49,13 @@ one_as_f(uint32_t u)
     return x;
 }
 
+DSP_INLINE uint64_t
+one_wide_of(float x, double factor)
+{
+    const double d = (double)x * factor + WIDE_MAGIC;
+    uint64_t u;
+    memcpy(&u, &d, sizeof(u));
+    return u << WIDE_SHIFT;
+}
+
 #endif // LAT_DSP_ONE_H

@@ -45,6 +45,8 @@ typedef float vec_f_memory
 typedef uint32_t vec_u_memory
     __attribute__((vector_size(VEC_BYTES), aligned(4), may_alias));
 
+typedef double vec_d __attribute__((vector_size(VEC_BYTES)));
+
 /// VEC_W numbers of 64 bits, in the order that unpacking the words leaves.
 struct vec_wide {
     vec_u64 a, b;
@@ -379,6 +381,39 @@ DSP_INLINE vec_u
 vec_wide_lo(struct vec_wide p)
 {
     return VEC_PACK(p.a, p.b, 0x88);
+}
+
+/// Where a double's fraction of 1 ends up in the low 48 bits of its mantissa;
+/// what is added must be below 8.
+#define WIDE_MAGIC 24.0
+#define WIDE_SHIFT 16U
+
+/// @p v * @p factor cycles, below 8 in size, as 64-bit fractions of a cycle.
+DSP_INLINE struct vec_wide
+vec_wide_of(vec_f v, double factor)
+{
+    vec_d a;
+    vec_d b;
+#if VEC_W == 16
+    const __m512i order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
+    const __m512d pairs = _mm512_permutexvar_pd(order, (__m512d)v);
+    a = (vec_d)_mm512_cvtps_pd((__m256)_mm512_castpd512_pd256(pairs));
+    b = (vec_d)_mm512_cvtps_pd((__m256)_mm512_extractf64x4_pd(pairs, 1));
+#elif VEC_W == 8
+    const __m256d pairs = _mm256_permute4x64_pd((__m256d)v, 0xd8);
+    a = (vec_d)_mm256_cvtps_pd((__m128)_mm256_castpd256_pd128(pairs));
+    b = (vec_d)_mm256_cvtps_pd((__m128)_mm256_extractf128_pd(pairs, 1));
+#elif defined(__SSE2__)
+    a = (vec_d)_mm_cvtps_pd((__m128)v);
+    b = (vec_d)_mm_cvtps_pd(_mm_movehl_ps((__m128)v, (__m128)v));
+#else
+    a = (vec_d){(double)v[0], (double)v[1]};
+    b = (vec_d){(double)v[2], (double)v[3]};
+#endif
+    a = a * factor + WIDE_MAGIC;
+    b = b * factor + WIDE_MAGIC;
+    return (struct vec_wide){(vec_u64)a << WIDE_SHIFT,
+                             (vec_u64)b << WIDE_SHIFT};
 }
 
 #endif // LAT_DSP_VEC_H

@@ -1,0 +1,226 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Times every kernel: nanoseconds for a block of 64 frames, for one node and for
+// a lane group of 16, on each instruction set of this machine.
+//
+// usage: bench_kernels [KERNEL]...
+// build: cc -O2 -D_GNU_SOURCE -Isrc tests/bench/bench_kernels.c
+//           build/release/liblattice_engine.a -o build/bench_kernels
+
+#include "kernels.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FRAMES 64
+#define MOST_INPUTS 5
+#define ROUNDS 15
+#define CALLS 400
+
+/// A kernel under certain inputs.
+struct scene {
+    const char *name;
+    enum lat_kernel kernel;
+    uint32_t n_in;
+    unsigned moving; // bit per input
+    float value[MOST_INPUTS];
+};
+
+#define OSC {440.0F, 0.0F, 0.0F, 0.0F, 0.3F}
+#define SVF {0.5F, 1000.0F, 0.0F, 2.0F}
+
+static const struct scene scenes[] = {
+    {"add", LAT_KERNEL_ADD, 2, 3, {1, 2}},
+    {"multiply", LAT_KERNEL_MULTIPLY, 2, 3, {1, 2}},
+    {"multiply by constant", LAT_KERNEL_MULTIPLY, 2, 1, {1, 2}},
+    {"divide", LAT_KERNEL_DIVIDE, 2, 3, {1, 2}},
+    {"max", LAT_KERNEL_MAX, 2, 3, {1, 2}},
+    {"gain by constant", LAT_KERNEL_GAIN, 3, 1, {1, 2, 1}},
+    {"gain by cv", LAT_KERNEL_GAIN, 3, 5, {1, 2, 1}},
+    {"pan", LAT_KERNEL_PAN, 2, 1, {1, 0.3F}},
+    {"pan moving", LAT_KERNEL_PAN, 2, 3, {1, 0.3F}},
+    {"sine", LAT_KERNEL_SINE, 4, 0, OSC},
+    {"sine freq", LAT_KERNEL_SINE, 4, 1, OSC},
+    {"sine phase", LAT_KERNEL_SINE, 4, 4, OSC},
+    {"sine all", LAT_KERNEL_SINE, 4, 15, OSC},
+    {"saw", LAT_KERNEL_SAW, 4, 0, OSC},
+    {"saw freq", LAT_KERNEL_SAW, 4, 1, OSC},
+    {"saw all", LAT_KERNEL_SAW, 4, 15, OSC},
+    {"square", LAT_KERNEL_SQUARE, 4, 0, OSC},
+    {"triangle", LAT_KERNEL_TRIANGLE, 4, 0, OSC},
+    {"triangle freq", LAT_KERNEL_TRIANGLE, 4, 1, OSC},
+    {"pulse", LAT_KERNEL_PULSE, 5, 0, OSC},
+    {"pulse width", LAT_KERNEL_PULSE, 5, 16, OSC},
+    {"impulse", LAT_KERNEL_IMPULSE, 1, 0, OSC},
+    {"impulse freq", LAT_KERNEL_IMPULSE, 1, 1, OSC},
+    {"lowpass", LAT_KERNEL_LOWPASS, 4, 1, SVF},
+    {"lowpass cutoff", LAT_KERNEL_LOWPASS, 4, 3, SVF},
+    {"lowpass all", LAT_KERNEL_LOWPASS, 4, 15, SVF},
+    {"highpass", LAT_KERNEL_HIGHPASS, 4, 1, SVF},
+    {"bandpass cutoff", LAT_KERNEL_BANDPASS, 4, 3, SVF},
+    {"onepole", LAT_KERNEL_ONEPOLE, 2, 1, {1, 1000}},
+    {"onepole cutoff", LAT_KERNEL_ONEPOLE, 2, 3, {1, 1000}},
+    {"adsr attack", LAT_KERNEL_ADSR, 5, 0, {1, 1000, 1, 0.5F, 1}},
+    {"adsr gate moving", LAT_KERNEL_ADSR, 5, 1, {1, 1000, 1, 0.5F, 1}},
+    {"adsr all", LAT_KERNEL_ADSR, 5, 31, {1, 1000, 1, 0.5F, 1}},
+    {"adsr at rest", LAT_KERNEL_ADSR, 5, 0, {0, 1, 1, 0.5F, 1}},
+};
+
+static float input[MOST_INPUTS][FRAMES * LAT_LANES]
+    __attribute__((aligned(LAT_ALIGNMENT)));
+static float output[2][FRAMES * LAT_LANES]
+    __attribute__((aligned(LAT_ALIGNMENT)));
+static uint32_t state[8 * LAT_LANES] __attribute__((aligned(LAT_ALIGNMENT)));
+
+/// The best of several rounds, in nanoseconds per call.
+static double
+time_process(lat_process_fn process, const struct scene *scene)
+{
+    const struct lat_context context = {
+        .rate = 48000,
+        .rate_f = 48000.0F,
+        .period_f = 1.0F / 48000.0F,
+        .n_frames = FRAMES,
+        .block = FRAMES,
+    };
+    const float *in[MOST_INPUTS];
+    uint32_t step[MOST_INPUTS];
+    float *const out[2] = {output[0], output[1]};
+    for (uint32_t i = 0; i < MOST_INPUTS; i++) {
+        in[i] = input[i];
+        step[i] = scene->moving >> i & 1U;
+        for (uint32_t k = 0; k < FRAMES * LAT_LANES; k++) {
+            const float wobble = (float)(k * 7919 % 1024) / 1024.0F;
+            input[i][k] = scene->value[i] * (1.0F - 0.01F * wobble);
+        }
+    }
+    memset(state, 0, sizeof(state));
+    const struct lat_io io = {
+        .in = in,
+        .step = step,
+        .out = out,
+        .state = state,
+        .constant = ~(uint64_t)scene->moving,
+        .n_in = scene->n_in,
+        .n_out = 2,
+    };
+    double best = 1e9;
+    for (int round = 0; round < ROUNDS; round++) {
+        const uint64_t start = lat_now_ns();
+        for (int call = 0; call < CALLS; call++) {
+            process(&context, &io);
+        }
+        const double ns = (double)(lat_now_ns() - start) / CALLS;
+        best = ns < best ? ns : best;
+    }
+    return best;
+}
+
+static double
+time_sum(const struct lat_kernels *kernels, uint32_t n_terms)
+{
+    static float sources[128][FRAMES] __attribute__((aligned(LAT_ALIGNMENT)));
+    struct lat_term terms[128];
+    for (uint32_t k = 0; k < n_terms; k++) {
+        terms[k] = (struct lat_term){sources[k], 1, 0.5F};
+    }
+    double best = 1e9;
+    for (int round = 0; round < ROUNDS; round++) {
+        const uint64_t start = lat_now_ns();
+        for (int call = 0; call < CALLS; call++) {
+            kernels->sum(output[0], terms, n_terms, FRAMES);
+        }
+        const double ns = (double)(lat_now_ns() - start) / CALLS;
+        best = ns < best ? ns : best;
+    }
+    return best;
+}
+
+static double
+time_first_bad(const struct lat_kernels *kernels)
+{
+    static float samples[FRAMES];
+    double best = 1e9;
+    volatile uint32_t found = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        const uint64_t start = lat_now_ns();
+        for (int call = 0; call < CALLS; call++) {
+            found = kernels->first_bad(samples, FRAMES);
+        }
+        const double ns = (double)(lat_now_ns() - start) / CALLS;
+        best = ns < best ? ns : best;
+    }
+    (void)found;
+    return best;
+}
+
+static bool
+is_asked_for(const char *name, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (!strncmp(name, argv[i], strlen(argv[i]))) {
+            return true;
+        }
+    }
+    return argc < 2;
+}
+
+int
+main(int argc, char **argv)
+{
+    lat_rt_flush_denormals();
+    printf("ns for 64 frames: of one node / of 16 in lanes\n%-22s", "");
+    for (int isa = 0; isa < LAT_N_ISAS; isa++) {
+        const struct lat_kernels *kernels = lat_kernels_get((enum lat_isa)isa);
+        if (kernels) {
+            printf("%18s", kernels->name);
+        }
+    }
+    printf("\n");
+    for (size_t i = 0; i < LAT_COUNT(scenes); i++) {
+        const struct scene *scene = &scenes[i];
+        if (!is_asked_for(scene->name, argc, argv)) {
+            continue;
+        }
+        printf("%-22s", scene->name);
+        for (int isa = 0; isa < LAT_N_ISAS; isa++) {
+            const struct lat_kernels *kernels =
+                lat_kernels_get((enum lat_isa)isa);
+            if (kernels) {
+                printf("%9.1f%9.1f",
+                       time_process(kernels->process[scene->kernel], scene),
+                       time_process(kernels->process_lanes[scene->kernel],
+                                    scene));
+            }
+        }
+        printf("\n");
+    }
+    const uint32_t n_terms[] = {1, 2, 3, 4, 8, 16, 32, 100, 128};
+    for (size_t i = 0; i < LAT_COUNT(n_terms); i++) {
+        if (!is_asked_for("sum", argc, argv)) {
+            break;
+        }
+        printf("sum of %-15u", n_terms[i]);
+        for (int isa = 0; isa < LAT_N_ISAS; isa++) {
+            const struct lat_kernels *kernels =
+                lat_kernels_get((enum lat_isa)isa);
+            if (kernels) {
+                printf("%9.1f%9s", time_sum(kernels, n_terms[i]), "");
+            }
+        }
+        printf("\n");
+    }
+    if (is_asked_for("first_bad", argc, argv)) {
+        printf("%-22s", "first_bad");
+        for (int isa = 0; isa < LAT_N_ISAS; isa++) {
+            const struct lat_kernels *kernels =
+                lat_kernels_get((enum lat_isa)isa);
+            if (kernels) {
+                printf("%9.1f%9s", time_first_bad(kernels), "");
+            }
+        }
+        printf("\n");
+    }
+    return 0;
+}
