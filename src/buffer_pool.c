@@ -139,6 +139,14 @@ lat_buffer_pool_release(struct lat_buffer_pool *p, uint32_t index)
 }
 
 void
+lat_buffer_pool_again(struct lat_buffer_pool *p, uint32_t index)
+{
+    (void)index;
+    ++p->gets;
+    ++p->reused;
+}
+
+void
 lat_buffer_pool_hold(struct lat_buffer_pool *p)
 {
     p->is_holding = true;

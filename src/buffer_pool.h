@@ -49,6 +49,10 @@ lat_buffer_pool_get(struct lat_buffer_pool *p, uint32_t n_readers);
 enum lat_status
 lat_buffer_pool_release(struct lat_buffer_pool *p, uint32_t index);
 
+/// Count a buffer that is in use as got once more: its holder uses it again.
+void
+lat_buffer_pool_again(struct lat_buffer_pool *p, uint32_t index);
+
 void
 lat_buffer_pool_hold(struct lat_buffer_pool *p);
 void

@@ -94,11 +94,35 @@ document_free(struct lat_document *d)
 
 // Garbage.
 
+// Instances have small numbers, used again: plans index tables with them.
+static bool
+take_id(struct lat_control *c, uint32_t *id)
+{
+    if (c->n_free_ids) {
+        *id = c->free_ids[--c->n_free_ids];
+        return true;
+    }
+    // Room to give every number back.
+    if (!lat_grow((void **)&c->free_ids, &c->ids_capacity, c->n_ids,
+                  sizeof(*c->free_ids))) {
+        return false;
+    }
+    *id = c->n_ids++;
+    return true;
+}
+
+static void
+free_id(struct lat_control *c, uint32_t id)
+{
+    c->free_ids[c->n_free_ids++] = id;
+}
+
 static void
 drop_instance(void *data, struct lat_instance *inst)
 {
     struct lat_control *c = data;
     if (inst) {
+        free_id(c, inst->id);
         for (uint32_t i = 0; i < inst->n_slots; ++i) {
             lat_engine_drop_slot(c->engine, inst->slots[i]);
         }
@@ -222,7 +246,7 @@ describe_plan(struct lat_control *c)
     info->n_nodes = c->graph.n_nodes;
     info->n_cables = c->graph.n_cables;
     info->n_batches = p->n_batches;
-    info->n_chunks = p->n_batches;
+    info->n_chunks = p->n_chunks;
     info->buffers_in_use = p->counters.in_use;
     info->buffers_peak = p->counters.peak;
     info->buffer_allocations = p->counters.allocations;
@@ -238,6 +262,7 @@ compile(struct lat_control *c, struct lat_graph *g, uint32_t block,
     const struct lat_plan_options options = {
         .block = block,
         .kernels = c->kernels,
+        .without_lanes = c->without_lanes,
     };
     if (!lat_grow((void **)&c->alive, &c->alive_capacity, c->n_alive,
                   sizeof(*c->alive))) {
@@ -312,6 +337,12 @@ make_instance(struct lat_control *c, struct lat_node *node, uint32_t block,
     enum lat_status status = lat_instance_new(node, c->rate, block, &inst);
     if (!status) {
         status = give_slots(c, node, inst);
+    }
+    if (!status && !take_id(c, &inst->id)) {
+        for (uint32_t i = 0; i < inst->n_slots; ++i) {
+            lat_engine_drop_slot(c->engine, inst->slots[i]);
+        }
+        status = LAT_ENOMEM;
     }
     if (status) {
         lat_instance_free(inst);
@@ -664,6 +695,7 @@ emit_value(struct lat_control *c, const struct lat_edit *edit)
         .frame = c->stamp,
         .input = edit->input,
         .value = edit->new_value,
+        .id = inst->id,
         .inst = inst,
     };
     if (port->kind == LAT_PORT_TRIGGER) {
@@ -698,6 +730,7 @@ emit_amount(struct lat_control *c, struct lat_cable *cable, float to)
                 .frame = c->stamp,
                 .value = to,
                 .length = lat_port_fades(port) ? ramp_frames(c) : 0,
+                .id = cable->dst->instance->id,
                 .run = cable->run,
             });
 }
@@ -718,6 +751,7 @@ emit_normal(struct lat_control *c, struct lat_node *node, uint32_t port)
                 .input = port,
                 .value = is_patched ? 0.0F : 1.0F,
                 .length = ramp_frames(c),
+                .id = node->instance->id,
                 .inst = node->instance,
             });
 }
@@ -1476,6 +1510,7 @@ lat_control_new(const struct lat_control_options *options,
     c->rate = options->rate;
     c->block = options->block ? options->block : 64;
     c->is_offline = options->is_offline;
+    c->without_lanes = options->without_lanes;
     c->kernels = kernels;
     lat_graph_init(&c->graph);
     c->g = &c->graph;
@@ -1517,6 +1552,7 @@ lat_control_free(struct lat_control *c)
     document_free(&c->document);
     lat_engine_free(c->engine);
     free(c->garbage);
+    free(c->free_ids);
     free(c->alive);
     free(c->dying);
     free(c->timed);

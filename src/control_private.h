@@ -35,7 +35,7 @@ struct lat_control {
     struct lat_transport transport;
     double rate;
     uint32_t block;
-    bool is_offline;
+    bool is_offline, without_lanes;
 
     // The open transaction.
     bool is_open, is_load;
@@ -59,6 +59,8 @@ struct lat_control {
     uint32_t n_dying, dying_capacity;
     struct lat_outbox outbox;
     uint64_t stamp;
+    uint32_t *free_ids; ///< of instances
+    uint32_t n_free_ids, n_ids, ids_capacity;
 
     struct lat_control_hooks hooks[LAT_MAX_HOOKS];
     uint32_t n_hooks;

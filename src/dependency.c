@@ -1,21 +1,18 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Kahn's algorithm, wave by wave: the nodes that become ready in one wave are
-// one batch, which is exactly "one more than the highest batch among the
-// inputs".  Readers of a node are a linked list of links in two flat arrays;
-// the order is a counting sort by batch.
+// Kahn's algorithm: a node's batch is one more than that of the source that made
+// it ready, the last one, which is the highest.  Links are collected as pairs
+// and sorted by source when needed; the order is a counting sort by batch.
 
 #include "dependency.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define NONE UINT32_MAX
-
 struct link {
+    uint32_t source;
     uint32_t reader;
-    uint32_t next;
 };
 
 struct lat_dependency {
@@ -23,7 +20,8 @@ struct lat_dependency {
     uint32_t n_links, capacity;
     uint32_t n_batches;
     struct link *links;
-    uint32_t *first; // per node: its first link, newest first
+    uint32_t *first; // n_nodes + 1: where a node's readers begin, if sorted
+    uint32_t *readers;
     uint32_t *batch;
     uint32_t *order;
     uint32_t *starts; // n_nodes + 1
@@ -34,21 +32,20 @@ enum lat_status
 lat_dependency_new(uint32_t n_nodes, struct lat_dependency **out)
 {
     struct lat_dependency *d = calloc(1, sizeof(*d));
-    // One block: first, batch, order, scratch, starts.
+    // One block: batch, order, scratch, first, starts.
     const size_t n = (size_t)n_nodes;
-    uint32_t *block = calloc(5 * n + 1, sizeof(uint32_t));
+    uint32_t *block = calloc(5 * n + 3, sizeof(uint32_t));
     if (!d || !block) {
         free(d);
         free(block);
         return LAT_ENOMEM;
     }
     d->n_nodes = n_nodes;
-    d->first = block;
-    d->batch = block + n;
-    d->order = block + 2 * n;
-    d->scratch = block + 3 * n;
-    d->starts = block + 4 * n;
-    memset(d->first, 0xff, n * sizeof(uint32_t));
+    d->batch = block;
+    d->order = block + n;
+    d->scratch = block + 2 * n;
+    d->first = block + 3 * n;
+    d->starts = block + 4 * n + 2;
     *out = d;
     return LAT_OK;
 }
@@ -57,7 +54,8 @@ void
 lat_dependency_free(struct lat_dependency *d)
 {
     if (d) {
-        free(d->first);
+        free(d->batch);
+        free(d->readers);
         free(d->links);
         free(d);
     }
@@ -69,12 +67,6 @@ lat_dependency_link(struct lat_dependency *d, uint32_t source, uint32_t reader)
     if (source >= d->n_nodes || reader >= d->n_nodes) {
         return LAT_EINVAL;
     }
-    // Only the newest link is compared: enough to drop the usual repeats, and
-    // a repeat costs nothing but its place.
-    if (d->first[source] != NONE &&
-        d->links[d->first[source]].reader == reader) {
-        return LAT_OK;
-    }
     if (d->n_links == d->capacity) {
         const uint32_t capacity = d->capacity ? 2 * d->capacity : 64;
         struct link *links = realloc(d->links, capacity * sizeof(*links));
@@ -84,8 +76,31 @@ lat_dependency_link(struct lat_dependency *d, uint32_t source, uint32_t reader)
         d->links = links;
         d->capacity = capacity;
     }
-    d->links[d->n_links] = (struct link){reader, d->first[source]};
-    d->first[source] = d->n_links++;
+    d->links[d->n_links++] = (struct link){source, reader};
+    return LAT_OK;
+}
+
+static enum lat_status
+sort_links(struct lat_dependency *d)
+{
+    uint32_t *readers = malloc((d->n_links + (size_t)1) * sizeof(*readers));
+    if (!readers) {
+        return LAT_ENOMEM;
+    }
+    free(d->readers);
+    d->readers = readers;
+    memset(d->first, 0, (d->n_nodes + (size_t)2) * sizeof(uint32_t));
+    for (uint32_t i = 0; i < d->n_links; ++i) {
+        ++d->first[d->links[i].source + 2];
+    }
+    for (uint32_t i = 2; i < d->n_nodes + 2; ++i) {
+        d->first[i] += d->first[i - 1];
+    }
+    // Entry i + 1 is where node i's readers are filled in, and in the end where
+    // the next one's begin.
+    for (uint32_t i = 0; i < d->n_links; ++i) {
+        readers[d->first[d->links[i].source + 1]++] = d->links[i].reader;
+    }
     return LAT_OK;
 }
 
@@ -94,6 +109,9 @@ lat_dependency_sort(struct lat_dependency *d)
 {
     const uint32_t n = d->n_nodes;
     uint32_t *pending = d->scratch;
+    if (sort_links(d)) {
+        return LAT_ENOMEM;
+    }
     memset(pending, 0, n * sizeof(uint32_t));
     for (uint32_t i = 0; i < d->n_links; ++i) {
         ++pending[d->links[i].reader];
@@ -110,8 +128,8 @@ lat_dependency_sort(struct lat_dependency *d)
     d->n_batches = n ? 1 : 0;
     while (head < tail) {
         const uint32_t node = d->order[head++];
-        for (uint32_t l = d->first[node]; l != NONE; l = d->links[l].next) {
-            const uint32_t reader = d->links[l].reader;
+        for (uint32_t l = d->first[node]; l < d->first[node + 1]; ++l) {
+            const uint32_t reader = d->readers[l];
             if (!--pending[reader]) {
                 d->batch[reader] = d->batch[node] + 1;
                 d->n_batches = d->batch[reader] + 1;
@@ -163,15 +181,32 @@ lat_dependency_batch_start(const struct lat_dependency *d, uint32_t batch)
 }
 
 uint32_t
+lat_dependency_readers(const struct lat_dependency *d, uint32_t node,
+                       const uint32_t **out)
+{
+    *out = d->readers + d->first[node];
+    return d->first[node + 1] - d->first[node];
+}
+
+uint32_t
 lat_dependency_dependants(const struct lat_dependency *d, uint32_t node,
                           uint32_t *out, uint32_t capacity)
 {
     uint32_t n = 0;
-    for (uint32_t l = d->first[node]; l != NONE; l = d->links[l].next) {
-        if (n < capacity) {
-            out[n] = d->links[l].reader;
+    for (uint32_t i = 0; i < d->n_links; ++i) {
+        if (d->links[i].source != node) {
+            continue;
         }
-        ++n;
+        bool is_new = true;
+        for (uint32_t k = 0; is_new && k < n && k < capacity; ++k) {
+            is_new = out[k] != d->links[i].reader;
+        }
+        if (is_new) {
+            if (n < capacity) {
+                out[n] = d->links[i].reader;
+            }
+            ++n;
+        }
     }
     return n;
 }
@@ -180,26 +215,22 @@ bool
 lat_dependency_reaches(const struct lat_dependency *d, uint32_t source,
                        uint32_t node)
 {
-    uint8_t *seen = calloc(d->n_nodes, 1);
-    uint32_t *stack = malloc(d->n_nodes * sizeof(*stack));
-    bool found = false;
-    uint32_t n = 0;
-    if (seen && stack) {
-        stack[n++] = source;
+    uint8_t *seen = calloc(d->n_nodes + (size_t)1, 1);
+    bool grew = seen;
+    if (seen) {
         seen[source] = 1;
     }
-    while (n && !found) {
-        const uint32_t top = stack[--n];
-        for (uint32_t l = d->first[top]; l != NONE; l = d->links[l].next) {
-            const uint32_t reader = d->links[l].reader;
-            found = found || reader == node;
-            if (!seen[reader]) {
-                seen[reader] = 1;
-                stack[n++] = reader;
+    while (grew && !seen[node]) {
+        grew = false;
+        for (uint32_t i = 0; i < d->n_links; ++i) {
+            const struct link *l = &d->links[i];
+            if (seen[l->source] && !seen[l->reader]) {
+                seen[l->reader] = 1;
+                grew = true;
             }
         }
     }
+    const bool found = seen && seen[node] && source != node;
     free(seen);
-    free(stack);
     return found;
 }

@@ -50,10 +50,16 @@ lat_dependency_order(const struct lat_dependency *d);
 uint32_t
 lat_dependency_batch_start(const struct lat_dependency *d, uint32_t batch);
 
+/// The nodes that read @p node directly, in the order of links; borrowed.
+/// @return how many there are.
+uint32_t
+lat_dependency_readers(const struct lat_dependency *d, uint32_t node,
+                       const uint32_t **out);
+
 // At any time:
 
-/// Nodes that read @p node directly, newest link first; up
-/// to @p capacity are written to @p out.  @return how many there are.
+/// Nodes that read @p node directly, in the order of links; up to @p capacity
+/// are written to @p out.  @return how many there are.
 uint32_t
 lat_dependency_dependants(const struct lat_dependency *d, uint32_t node,
                           uint32_t *out, uint32_t capacity);

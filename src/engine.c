@@ -12,6 +12,7 @@
 
 #include "engine.h"
 #include "engine_private.h"
+#include "lanes.h"
 #include "span.h"
 
 #include <string.h>
@@ -86,11 +87,36 @@ ramp_frames(const struct lat_engine *e)
     return (uint64_t)(LAT_RAMP_SECONDS * e->rate);
 }
 
+// Kernel states move into lanes, out of them, or to other ones.
+static void
+move_states(const struct lat_plan *plan)
+{
+    for (uint32_t i = 0; i < plan->n_moves; ++i) {
+        const struct lat_move *move = &plan->moves[i];
+        uint32_t words[LAT_MAX_STATE_WORDS];
+        lat_instance_load(move->inst, words);
+        move->inst->home = move->home;
+        move->inst->pitch = move->pitch;
+        lat_instance_store(move->inst, words);
+    }
+}
+
+// Tell the group of an instance that one of its values moves.
+static void
+disturb(const struct lat_engine *e, uint32_t id)
+{
+    struct lat_plan_lanes *g = id < e->plan->n_ids ? e->plan->group_of[id] : NULL;
+    if (g) {
+        g->is_dirty = true;
+    }
+}
+
 static void
 take_plan(struct lat_engine *e, const struct lat_message *m, uint64_t now)
 {
     struct lat_plan *old = e->plan;
     e->plan = m->plan;
+    move_states(m->plan);
     if (m->fades_old) {
         if (e->fading) {
             return_plan(e, e->fading);
@@ -132,13 +158,16 @@ lat_engine_apply(struct lat_engine *e, const struct lat_message *m,
         break;
     case LAT_MESSAGE_VALUE:
         lat_ramp_aim(&m->inst->in[m->input].value, now, m->value, m->length);
+        disturb(e, m->id);
         break;
     case LAT_MESSAGE_NORMAL:
         lat_ramp_aim(&m->inst->in[m->input].normal, now, m->value, m->length);
+        disturb(e, m->id);
         break;
     case LAT_MESSAGE_AMOUNT:
         lat_ramp_aim(&m->run->amount, now, m->value, m->length);
         ++e->amount_epoch;
+        disturb(e, m->id);
         break;
     case LAT_MESSAGE_FADE:
         lat_ramp_aim(&m->inst->fade, now, m->value, m->length);
@@ -386,6 +415,7 @@ lat_engine_process(struct lat_engine *e, uint32_t n_frames)
     while (offset < n_frames) {
         const uint64_t now = e->frame + offset;
         uint64_t end = e->frame + n_frames;
+        end = end - now < LAT_SPAN_MAX ? end : now + LAT_SPAN_MAX;
         const uint64_t grid = lat_span_grid_end(now, e->plan->block);
         end = grid < end ? grid : end;
         end = take_messages(e, now, end);

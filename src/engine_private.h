@@ -38,6 +38,7 @@ enum lat_message_kind {
 struct lat_message {
     enum lat_message_kind kind;
     uint32_t input;   ///< VALUE, NORMAL
+    uint32_t id;      ///< of the instance whose input or fade moves
     float value;      ///< VALUE, NORMAL, AMOUNT, FADE: the target
     bool fades_old;   ///< PLAN: the old plan fades out, else it just ends
     uint8_t spacing;  ///< VALUE of an event: frames to the one before it

@@ -103,6 +103,8 @@ lat_instance_new(const struct lat_node *node, double rate, uint32_t block,
 
     const bool is_readable = type->flags & LAT_TYPE_READABLE;
     inst->state = zeroed(inst->state_bytes);
+    inst->home = inst->state;
+    inst->pitch = 1;
     inst->in = zeroed(inst->n_in * sizeof(*inst->in));
     inst->feedback = zeroed(inst->n_out * sizeof(float *));
     inst->slots = zeroed(inst->n_slots * sizeof(*inst->slots));
@@ -166,11 +168,28 @@ lat_instance_need_feedback(struct lat_instance *inst, uint32_t port)
 }
 
 LAT_RT void
-lat_instance_reset(struct lat_instance *inst, const struct lat_config *config)
+lat_instance_reset(const struct lat_instance *inst,
+                   const struct lat_config *config, void *state)
 {
     if (inst->type->reset) {
-        inst->type->reset(inst->state, config);
+        inst->type->reset(state, config);
     } else {
-        memset(inst->state, 0, inst->state_bytes);
+        memset(state, 0, inst->state_bytes);
+    }
+}
+
+LAT_RT void
+lat_instance_load(const struct lat_instance *inst, uint32_t *words)
+{
+    for (uint32_t w = 0; w < inst->type->state_words; ++w) {
+        words[w] = inst->home[(size_t)w * inst->pitch];
+    }
+}
+
+LAT_RT void
+lat_instance_store(struct lat_instance *inst, const uint32_t *words)
+{
+    for (uint32_t w = 0; w < inst->type->state_words; ++w) {
+        inst->home[(size_t)w * inst->pitch] = words[w];
     }
 }

@@ -24,12 +24,30 @@ struct lat_cable_run {
     struct lat_ramp amount;
 };
 
+/// State of up to LAT_LANES nodes of one kernel, interleaved: word w of lane k
+/// is at words[w * LAT_LANES + k].  Shared by plans that keep the group.
+struct lat_lane_block {
+    uint32_t refs; ///< plans that use it; control only
+    uint32_t n_words;
+    uint64_t claimed_by; ///< scratch of the plan compiler
+    struct lat_instance *occupant[LAT_LANES]; ///< of the newest plan; control
+    uint32_t *words;
+};
+
 struct lat_instance {
     const struct lat_node_type *type;
     char name[LAT_NAME_MAX]; ///< control only
     bool is_live;            ///< control only: a plan with it was submitted
+    uint32_t id;             ///< small, unique among those that exist
     void *state;
     size_t state_bytes;
+    /// Kernel types: where the state words are now, and how far apart.
+    uint32_t *home;
+    uint32_t pitch;
+    /// Where they will be with the newest plan; control only.  NULL: `state`.
+    struct lat_lane_block *block;
+    uint32_t lane;
+    uint64_t plan_mark; ///< control only: scratch of the plan compiler
     struct lat_config *config; ///< immutable; replaced with a plan
     uint32_t n_in, n_out;      ///< ports, without device channels
     struct lat_input_run *in;
@@ -63,8 +81,19 @@ lat_config_free(const struct lat_node_type *type, struct lat_config *config);
 enum lat_status
 lat_instance_need_feedback(struct lat_instance *inst, uint32_t port);
 
-/// Back to the first frame's state.  [audio, worker]
+/// Put @p state, which is the instance's or a copy, back to the first frame's.
+/// [audio, worker]
 LAT_RT void
-lat_instance_reset(struct lat_instance *inst, const struct lat_config *config);
+lat_instance_reset(const struct lat_instance *inst,
+                   const struct lat_config *config, void *state);
+
+/// Copy kernel state out of and into its home.  [audio, worker]
+LAT_RT void
+lat_instance_load(const struct lat_instance *inst, uint32_t *words);
+LAT_RT void
+lat_instance_store(struct lat_instance *inst, const uint32_t *words);
+
+/// Most state words of a type with a kernel.
+#define LAT_MAX_STATE_WORDS 16U
 
 #endif // LAT_INSTANCE_H

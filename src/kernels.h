@@ -47,8 +47,27 @@ enum lat_isa {
 /// One term of a sum: row r of the source is source[r * step], scaled.
 struct lat_term {
     const float *source;
-    uint32_t step; ///< 1, or 0: constant, only source[0] is valid
-    float amount;  ///< 1 costs nothing
+    uint32_t step; ///< 1, LAT_LANES, or 0: constant, only source[0] is valid
+    float amount;
+};
+
+/// LAT_LANES terms at once: row r is at rows[r * step].
+struct lat_lane_term {
+    const float *rows;
+    uint32_t step;        ///< LAT_LANES, or 0: constant, only row 0 is valid
+    const float *amounts; ///< LAT_LANES of them, aligned; NULL: all 1
+};
+
+/// Equal filters in a row, run in skewed lanes: lane l is l frames behind.
+struct lat_chain {
+    uint32_t n; ///< filters, 1 to LAT_LANES
+    const float *in;
+    uint32_t step; ///< of `in`: 1, or 0
+    /// Constants of every lane, one row per input but the first.
+    const float *const *rows;
+    const float *amounts; ///< of the cable into each lane; lane 0's is not used
+    float *out;           ///< of the last filter
+    void *state;
 };
 
 struct lat_kernels {
@@ -61,6 +80,24 @@ struct lat_kernels {
     /// out[f] = sum of the terms, in the fixed association of sum.inc.
     void (*sum)(float *out, const struct lat_term *terms, uint32_t n_terms,
                 uint32_t n_frames);
+    /// LAT_LANES sums at once: the terms of every lane in the same association,
+    /// then the lanes' values (NULL: none).
+    void (*sum_lanes)(float *out, const struct lat_lane_term *terms,
+                      uint32_t n_terms, const float *values, uint32_t n_rows);
+    /// out[r] = the sum of all lanes of all terms; the last term has
+    /// @p n_last lanes.  The association is that of sum() for the terms' lanes
+    /// in order.
+    void (*sum_across)(float *out, const struct lat_lane_term *terms,
+                       uint32_t n_terms, uint32_t n_last, uint32_t n_rows);
+    /// Row r, lane l of out becomes lane index[l] of row r of the source whose
+    /// mask has bit l.
+    void (*permute)(float *out, const float *const *sources,
+                    const uint32_t *steps, const uint32_t *masks,
+                    uint32_t n_sources, const int32_t *index, uint32_t n_rows);
+    /// Run a chain.  @return whether all of its samples are finite; if not,
+    /// state and output are worth nothing.
+    bool (*process_chain[LAT_N_KERNELS])(const struct lat_context *context,
+                                         const struct lat_chain *chain);
     /// Index of the first NaN or infinity among @p n samples, or n.
     uint32_t (*first_bad)(const float *samples, uint32_t n);
 };

@@ -123,6 +123,35 @@ lat_mix_sum_moving(float *out, const struct lat_term *terms,
 }
 
 LAT_RT void
+lat_mix_spread(float *out, const float *rows, uint32_t step, uint32_t n_frames)
+{
+    if (out == rows && step == 1) {
+        return;
+    }
+    for (uint32_t f = n_frames; f-- > 0;) {
+        out[f] = rows[(size_t)f * step];
+    }
+}
+
+LAT_RT void
+lat_mix_maximum_lanes(float *out, const struct lat_lane_term *terms,
+                      uint32_t n_terms, const float *values, uint32_t n_rows)
+{
+    for (uint32_t r = 0; r < n_rows; ++r) {
+        for (uint32_t l = 0; l < LAT_LANES; ++l) {
+            float y = values[l];
+            for (uint32_t k = 0; k < n_terms; ++k) {
+                const struct lat_lane_term *t = &terms[k];
+                const float x = t->rows[(size_t)r * t->step + l] *
+                                (t->amounts ? t->amounts[l] : 1.0F);
+                y = x > y ? x : y;
+            }
+            out[r * LAT_LANES + l] = y;
+        }
+    }
+}
+
+LAT_RT void
 lat_mix_add(float *out, const float *value, uint32_t step, uint32_t n_frames)
 {
     for (uint32_t f = 0; f < n_frames; ++f) {

@@ -24,6 +24,16 @@ lat_mix_sum_moving(float *out, const struct lat_term *terms,
                    const struct lat_plan_cable *cables, uint32_t n_terms,
                    uint64_t frame, uint32_t n_frames);
 
+/// Copy rows to @p out, which may be where they are.
+LAT_RT void
+lat_mix_spread(float *out, const float *rows, uint32_t step,
+               uint32_t n_frames);
+
+/// The maximum of values and terms, lane by lane.
+LAT_RT void
+lat_mix_maximum_lanes(float *out, const struct lat_lane_term *terms,
+                      uint32_t n_terms, const float *values, uint32_t n_rows);
+
 /// out += value, of which only row 0 is valid where @p step is 0.
 LAT_RT void
 lat_mix_add(float *out, const float *value, uint32_t step, uint32_t n_frames);

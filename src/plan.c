@@ -1,33 +1,21 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Compilation counts first, then carves everything out of one block, so that a
-// plan of ten thousand nodes is a handful of allocations, and freeing it is
-// too.
+// From the graph's lists to flat arrays.  Nodes are numbered in file order and
+// sorted by batch; plan_groups.c puts equal nodes in lanes, plan_schedule.c
+// makes tasks and chunks of them and assigns buffers; here everything is
+// allocated, connected and, in the end, given back.
 
 #include "plan.h"
-#include "dependency.h"
+#include "plan_private.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct counts {
-    uint32_t n_nodes, n_live, n_inputs, n_outputs, n_cables, n_terms;
-    uint32_t max_in, max_out;
-};
-
-struct compiler {
-    struct lat_graph *g;
-    const struct lat_plan_options *options;
-    struct counts n;
-    bool without_dying; // dying cables would close a cycle: cut them now
-    struct lat_node **nodes; // by index
-    uint32_t *first_output;  // by index: number of its first output
-    uint32_t *readers;       // by output
-    uint32_t *buffers;       // by output
-    struct lat_dependency *order;
-    struct lat_plan *plan;
-    uint32_t *place; // by index: place in the plan
+/// A plan and the memory that it lives in.
+struct plan_box {
+    struct lat_plan plan;
+    struct lat_arena arena;
 };
 
 static struct lat_node *
@@ -45,30 +33,9 @@ first_node(const struct lat_graph *g)
     return g->first ? g->first : g->dying;
 }
 
-static void
-count_all(struct compiler *k)
-{
-    struct counts *n = &k->n;
-    for (struct lat_node *node = first_node(k->g); node;
-         node = next_node(k->g, node)) {
-        node->index = n->n_nodes++;
-        n->n_live += !node->is_dying;
-        const struct lat_config *config = node->instance->config;
-        n->n_inputs += node->layout->n_in;
-        n->n_outputs += node->layout->n_out;
-        n->max_in = config->n_in > n->max_in ? config->n_in : n->max_in;
-        n->max_out = config->n_out > n->max_out ? config->n_out : n->max_out;
-        for (uint32_t i = 0; i < node->layout->n_in; ++i) {
-            n->n_cables += node->in[i].n_cables + node->in[i].n_dying;
-            n->n_terms += node->in[i].n_cables;
-        }
-    }
-}
-
-// The cables of an input, live ones first, then the dying.
-static struct lat_cable *
-next_cable(const struct compiler *k, const struct lat_input *in,
-           const struct lat_cable *c)
+struct lat_cable *
+lat_compiler_cable(const struct lat_compiler *k, const struct lat_input *in,
+                   const struct lat_cable *c)
 {
     if (c && c->is_dying) {
         return c->dying_next;
@@ -78,232 +45,261 @@ next_cable(const struct compiler *k, const struct lat_input *in,
 }
 
 static enum lat_status
-link_all(struct compiler *k)
+number_nodes(struct lat_compiler *k)
 {
-    enum lat_status status = lat_dependency_new(k->n.n_nodes, &k->order);
-    for (struct lat_node *node = first_node(k->g); !status && node;
+    uint32_t n = 0;
+    for (struct lat_node *node = first_node(k->g); node;
          node = next_node(k->g, node)) {
-        for (uint32_t i = 0; i < node->layout->n_in; ++i) {
-            for (struct lat_cable *c = next_cable(k, &node->in[i], NULL); c;
-                 c = next_cable(k, &node->in[i], c)) {
-                if (!c->is_feedback && !status) {
-                    status = lat_dependency_link(k->order, c->src->index,
-                                                 node->index);
+        node->index = n++;
+    }
+    k->n_nodes = n;
+    k->nodes = lat_arena_take(&k->work, n, sizeof(struct lat_node *));
+    k->place = lat_arena_take(&k->work, n, sizeof(*k->place));
+    k->first_output = lat_arena_take(&k->work, n, sizeof(*k->first_output));
+    k->group = lat_arena_take(&k->work, n, sizeof(struct lat_plan_lanes *));
+    k->lane = lat_arena_take(&k->work, n, sizeof(*k->lane));
+    k->task_of = lat_arena_take(&k->work, n, sizeof(*k->task_of));
+    if (!k->nodes || !k->place || !k->first_output || !k->group || !k->lane ||
+        !k->task_of) {
+        return LAT_ENOMEM;
+    }
+    for (struct lat_node *node = first_node(k->g); node;
+         node = next_node(k->g, node)) {
+        k->nodes[node->index] = node;
+        k->first_output[node->index] = k->n_outputs;
+        k->n_outputs += node->layout->n_out;
+    }
+    k->reads = lat_arena_take(&k->work, k->n_outputs, sizeof(*k->reads));
+    return k->reads ? LAT_OK : LAT_ENOMEM;
+}
+
+static enum lat_status
+link_nodes(struct lat_compiler *k)
+{
+    enum lat_status status = lat_dependency_new(k->n_nodes, &k->order);
+    for (uint32_t n = 0; !status && n < k->n_nodes; ++n) {
+        const struct lat_node *node = k->nodes[n];
+        for (uint32_t i = 0; !status && i < node->layout->n_in; ++i) {
+            for (struct lat_cable *c =
+                     lat_compiler_cable(k, &node->in[i], NULL);
+                 !status && c; c = lat_compiler_cable(k, &node->in[i], c)) {
+                if (!c->is_feedback) {
+                    status = lat_dependency_link(k->order, c->src->index, n);
                 }
             }
         }
     }
-    return status;
+    return status ? status : lat_dependency_sort(k->order);
 }
 
 static enum lat_status
-order_all(struct compiler *k)
+order_nodes(struct lat_compiler *k)
 {
-    enum lat_status status = link_all(k);
-    if (!status) {
-        status = lat_dependency_sort(k->order);
-    }
+    enum lat_status status = link_nodes(k);
     if (status == LAT_ECYCLE && !k->without_dying) {
         lat_dependency_free(k->order);
         k->order = NULL;
         k->without_dying = true;
-        status = link_all(k);
-        if (!status) {
-            status = lat_dependency_sort(k->order);
+        status = link_nodes(k);
+    }
+    return status;
+}
+
+static enum lat_status
+allocate_nodes(struct lat_compiler *k)
+{
+    struct lat_plan *p = k->plan;
+    p->n_nodes = k->n_nodes;
+    p->n_batches = lat_dependency_n_batches(k->order);
+    p->nodes = lat_arena_take(k->keep, p->n_nodes, sizeof(*p->nodes));
+    p->batch_starts = lat_arena_take(k->keep, p->n_batches + (size_t)1,
+                                     sizeof(*p->batch_starts));
+    if (!p->nodes || !p->batch_starts) {
+        return LAT_ENOMEM;
+    }
+    const uint32_t *order = lat_dependency_order(k->order);
+    for (uint32_t at = 0; at < p->n_nodes; ++at) {
+        k->place[order[at]] = at;
+    }
+    for (uint32_t b = 0; b <= p->n_batches; ++b) {
+        p->batch_starts[b] = lat_dependency_batch_start(k->order, b);
+    }
+    return LAT_OK;
+}
+
+static enum lat_status
+fill_node(struct lat_compiler *k, const struct lat_node *node)
+{
+    struct lat_plan_node *pn = lat_compiler_node(k, node);
+    const struct lat_node_type *type = node->type;
+    struct lat_instance *inst = node->instance;
+    pn->inst = inst;
+    pn->config = inst->config;
+    pn->process = type->kernel ? k->options->kernels->process[type->kernel]
+                               : type->process;
+    pn->batch = lat_dependency_batch(k->order, node->index);
+    pn->is_dying = node->is_dying;
+    k->plan->n_live += !node->is_dying;
+    pn->in = lat_arena_take(k->keep, inst->n_in, sizeof(*pn->in));
+    pn->out = lat_arena_take(k->keep, inst->n_out, sizeof(*pn->out));
+    pn->out_pitch = lat_arena_take(k->keep, inst->n_out, sizeof(uint32_t));
+    if (!pn->in || !pn->out || !pn->out_pitch) {
+        return LAT_ENOMEM;
+    }
+    if (inst->id >= k->plan->n_ids) {
+        k->plan->n_ids = inst->id + 1;
+    }
+    for (uint32_t o = 0; o < inst->n_out; ++o) {
+        pn->out_pitch[o] = 1;
+        pn->out[o].pitch = &pn->out_pitch[o];
+    }
+    const size_t floats =
+        ((size_t)inst->config->n_in + inst->config->n_out) * LAT_SPAN_MAX;
+    if (floats > k->plan->scratch_floats) {
+        k->plan->scratch_floats = floats;
+    }
+    return LAT_OK;
+}
+
+static void
+fill_cable(struct lat_compiler *k, struct lat_plan_cable *pc,
+           const struct lat_cable *c)
+{
+    pc->run = c->run;
+    if (c->is_feedback) {
+        pc->feedback = c->src->instance->feedback[c->src_port];
+    } else {
+        pc->signal = &lat_compiler_node(k, c->src)->out[c->src_port];
+        ++k->reads[k->first_output[c->src->index] + c->src_port];
+    }
+    ++k->plan->n_cables;
+}
+
+// Cut the live cables of a large sum into parts, which become tasks.
+static enum lat_status
+cut_sum(struct lat_compiler *k, const struct lat_input *in,
+        struct lat_plan_input *pi)
+{
+    const uint32_t n = (pi->n_live + LAT_SUM_BLOCK - 1) / LAT_SUM_BLOCK;
+    pi->parts = lat_arena_take(k->keep, n, sizeof(*pi->parts));
+    struct lat_term *terms = lat_arena_take(k->keep, n, sizeof(*terms));
+    if (!pi->parts || !terms) {
+        return LAT_ENOMEM;
+    }
+    pi->n_parts = n;
+    const struct lat_cable *c = in->first;
+    for (uint32_t i = 0; i < n; ++i) {
+        const uint32_t first = i * LAT_SUM_BLOCK;
+        const uint32_t left = pi->n_live - first;
+        pi->parts[i].pitch = 1;
+        pi->parts[i].in = (struct lat_plan_input){
+            .kind = LAT_PORT_SIGNAL,
+            .n_live = left < LAT_SUM_BLOCK ? left : LAT_SUM_BLOCK,
+            .cables = pi->cables + first,
+            .terms = pi->terms + first,
+        };
+        pi->parts[i].first = c;
+        for (uint32_t j = 0; c && j < LAT_SUM_BLOCK; ++j) {
+            c = c->next_in;
+        }
+    }
+    pi->terms = terms;
+    return LAT_OK;
+}
+
+static enum lat_status
+fill_input(struct lat_compiler *k, const struct lat_node *node, uint32_t port)
+{
+    struct lat_plan_input *pi = &lat_compiler_node(k, node)->in[port];
+    const struct lat_input *in = &node->in[port];
+    pi->run = &node->instance->in[port];
+    pi->kind = node->layout->in[port].port->kind;
+    const uint32_t n = in->n_cables + in->n_dying;
+    if (!n) {
+        return LAT_OK;
+    }
+    pi->cables = lat_arena_take(k->keep, n, sizeof(*pi->cables));
+    pi->terms = lat_arena_take(k->keep, in->n_cables, sizeof(*pi->terms));
+    if (!pi->cables || !pi->terms) {
+        return LAT_ENOMEM;
+    }
+    struct lat_plan_cable *pc = pi->cables;
+    for (struct lat_cable *c = lat_compiler_cable(k, in, NULL); c;
+         c = lat_compiler_cable(k, in, c)) {
+        fill_cable(k, pc++, c);
+        ++*(c->is_dying ? &pi->n_dying : &pi->n_live);
+    }
+    const bool is_event =
+        pi->kind == LAT_PORT_GATE || pi->kind == LAT_PORT_TRIGGER;
+    return pi->n_live > LAT_SUM_BLOCK && !is_event ? cut_sum(k, in, pi) : LAT_OK;
+}
+
+static enum lat_status
+fill_all(struct lat_compiler *k)
+{
+    enum lat_status status = LAT_OK;
+    for (uint32_t n = 0; !status && n < k->n_nodes; ++n) {
+        status = fill_node(k, k->nodes[n]);
+    }
+    for (uint32_t n = 0; !status && n < k->n_nodes; ++n) {
+        for (uint32_t i = 0; !status && i < k->nodes[n]->layout->n_in; ++i) {
+            status = fill_input(k, k->nodes[n], i);
         }
     }
     return status;
 }
 
-static size_t
-round_up(size_t bytes)
-{
-    return (bytes + LAT_ALIGNMENT - 1) / LAT_ALIGNMENT * LAT_ALIGNMENT;
-}
-
-static void *
-carve(unsigned char **cursor, size_t bytes)
-{
-    void *p = *cursor;
-    *cursor += round_up(bytes);
-    return p;
-}
-
 static enum lat_status
-allocate(struct compiler *k)
-{
-    const struct counts *n = &k->n;
-    const uint32_t n_batches = lat_dependency_n_batches(k->order);
-    const size_t scratch =
-        ((size_t)n->max_in + n->max_out) * k->options->block * sizeof(float);
-    const size_t total =
-        round_up(sizeof(struct lat_plan)) +
-        round_up(n->n_nodes * sizeof(struct lat_plan_node)) +
-        round_up(n->n_inputs * sizeof(struct lat_plan_input)) +
-        round_up(n->n_cables * sizeof(struct lat_plan_cable)) +
-        round_up(n->n_terms * sizeof(struct lat_term)) +
-        round_up(n->n_outputs * sizeof(struct lat_signal)) +
-        round_up((n_batches + (size_t)1) * sizeof(uint32_t)) +
-        round_up(scratch);
-    unsigned char *cursor = aligned_alloc(LAT_ALIGNMENT, total);
-    if (!cursor) {
-        return LAT_ENOMEM;
-    }
-    memset(cursor, 0, total);
-    struct lat_plan *p = carve(&cursor, sizeof(*p));
-    p->nodes = carve(&cursor, n->n_nodes * sizeof(*p->nodes));
-    struct lat_plan_input *inputs =
-        carve(&cursor, n->n_inputs * sizeof(*inputs));
-    struct lat_plan_cable *cables =
-        carve(&cursor, n->n_cables * sizeof(*cables));
-    struct lat_term *terms = carve(&cursor, n->n_terms * sizeof(*terms));
-    struct lat_signal *signals =
-        carve(&cursor, n->n_outputs * sizeof(*signals));
-    p->batch_starts =
-        carve(&cursor, (n_batches + (size_t)1) * sizeof(*p->batch_starts));
-    p->scratch = carve(&cursor, scratch);
-    p->block = k->options->block;
-    p->n_nodes = n->n_nodes;
-    p->n_live = n->n_live;
-    p->n_batches = n_batches;
-    lat_ramp_set(&p->fade, 1.0F);
-    k->plan = p;
-
-    // Hand the arrays out in plan order, so that a run walks them forward.
-    const uint32_t *order = lat_dependency_order(k->order);
-    for (uint32_t at = 0; at < n->n_nodes; ++at) {
-        const struct lat_node *node = k->nodes[order[at]];
-        struct lat_plan_node *pn = &p->nodes[at];
-        k->place[order[at]] = at;
-        pn->in = inputs;
-        pn->out = signals;
-        inputs += node->layout->n_in;
-        signals += node->layout->n_out;
-        for (uint32_t i = 0; i < node->layout->n_in; ++i) {
-            pn->in[i].cables = cables;
-            pn->in[i].terms = terms;
-            cables += node->in[i].n_cables + node->in[i].n_dying;
-            terms += node->in[i].n_cables;
-        }
-    }
-    for (uint32_t b = 0; b <= n_batches; ++b) {
-        p->batch_starts[b] = lat_dependency_batch_start(k->order, b);
-    }
-    return lat_buffer_pool_new(p->block, UINT32_MAX - 1, &p->pool);
-}
-
-static uint32_t
-output_number(const struct compiler *k, const struct lat_cable *c)
-{
-    return k->first_output[c->src->index] + c->src_port;
-}
-
-static void
-count_readers(struct compiler *k)
-{
-    uint32_t n_outputs = 0;
-    for (uint32_t i = 0; i < k->n.n_nodes; ++i) {
-        k->first_output[i] = n_outputs;
-        n_outputs += k->nodes[i]->layout->n_out;
-    }
-    for (uint32_t i = 0; i < k->n.n_nodes; ++i) {
-        const struct lat_node *node = k->nodes[i];
-        for (uint32_t p = 0; p < node->layout->n_in; ++p) {
-            for (struct lat_cable *c = next_cable(k, &node->in[p], NULL); c;
-                 c = next_cable(k, &node->in[p], c)) {
-                if (!c->is_feedback) {
-                    ++k->readers[output_number(k, c)];
-                }
-            }
-        }
-    }
-}
-
-static void
-fill_input(struct compiler *k, struct lat_plan_input *pi,
-           const struct lat_node *node, uint32_t port)
+make_pools(struct lat_compiler *k)
 {
     struct lat_plan *p = k->plan;
-    pi->run = &node->instance->in[port];
-    pi->kind = node->layout->in[port].port->kind;
-    struct lat_plan_cable *pc = pi->cables;
-    for (struct lat_cable *c = next_cable(k, &node->in[port], NULL); c;
-         c = next_cable(k, &node->in[port], c)) {
-        pc->run = c->run;
-        if (c->is_feedback) {
-            pc->feedback = c->src->instance->feedback[c->src_port];
-        } else {
-            const uint32_t at = k->place[c->src->index];
-            pc->signal = &p->nodes[at].out[c->src_port];
-        }
-        ++*(c->is_dying ? &pi->n_dying : &pi->n_live);
-        ++p->n_cables;
-        ++pc;
+    enum lat_status status =
+        lat_buffer_pool_new(k->span, UINT32_MAX - 1, &p->pool);
+    if (!status) {
+        status = lat_buffer_pool_new(k->span * LAT_LANES, UINT32_MAX - 1,
+                                     &p->lane_pool);
     }
+    return status;
 }
 
 static void
-fill_node(struct compiler *k, uint32_t at, const struct lat_node *node)
+count_buffers(struct lat_plan *p)
 {
-    struct lat_plan_node *pn = &k->plan->nodes[at];
-    const struct lat_node_type *type = node->type;
-    pn->inst = node->instance;
-    pn->config = node->instance->config;
-    pn->process = type->kernel ? k->options->kernels->process[type->kernel]
-                               : type->process;
-    pn->batch = lat_dependency_batch(k->order, node->index);
-    pn->is_dying = node->is_dying;
-    for (uint32_t i = 0; i < node->layout->n_in; ++i) {
-        fill_input(k, &pn->in[i], node, i);
-    }
-}
-
-static enum lat_status
-assign_buffers(struct compiler *k)
-{
-    struct lat_plan *p = k->plan;
-    const uint32_t *order = lat_dependency_order(k->order);
-    for (uint32_t b = 0; b < p->n_batches; ++b) {
-        const uint32_t end = p->batch_starts[b + 1];
-        for (uint32_t at = p->batch_starts[b]; at < end; ++at) {
-            const struct lat_node *node = k->nodes[order[at]];
-            const uint32_t first = k->first_output[node->index];
-            for (uint32_t o = 0; o < node->layout->n_out; ++o) {
-                const uint32_t index =
-                    lat_buffer_pool_get(p->pool, k->readers[first + o]);
-                if (index == LAT_NO_BUFFER) {
-                    return LAT_ENOMEM;
-                }
-                k->buffers[first + o] = index;
-                p->nodes[at].out[o].data =
-                    lat_buffer_pool_data(p->pool, index);
-                p->nodes[at].out[o].step = 1;
-            }
-        }
-        // What this batch reads may be written by the next one at the earliest.
-        lat_buffer_pool_hold(p->pool);
-        for (uint32_t at = p->batch_starts[b]; at < end; ++at) {
-            const struct lat_node *node = k->nodes[order[at]];
-            const uint32_t first = k->first_output[node->index];
-            for (uint32_t o = 0; o < node->layout->n_out; ++o) {
-                if (!k->readers[first + o]) {
-                    lat_buffer_pool_release(p->pool, k->buffers[first + o]);
-                }
-            }
-            for (uint32_t i = 0; i < node->layout->n_in; ++i) {
-                for (struct lat_cable *c = next_cable(k, &node->in[i], NULL);
-                     c; c = next_cable(k, &node->in[i], c)) {
-                    if (!c->is_feedback) {
-                        lat_buffer_pool_release(
-                            p->pool, k->buffers[output_number(k, c)]);
-                    }
-                }
-            }
-        }
-        lat_buffer_pool_let_go(p->pool);
-    }
+    struct lat_buffer_counters lanes;
     lat_buffer_pool_counters(p->pool, &p->counters);
-    return LAT_OK;
+    lat_buffer_pool_counters(p->lane_pool, &lanes);
+    struct lat_buffer_counters *c = &p->counters;
+    const double reused = c->reuse * (double)c->gets +
+                          lanes.reuse * (double)lanes.gets;
+    c->in_use += lanes.in_use;
+    c->peak += lanes.peak;
+    c->allocations += lanes.allocations;
+    c->gets += lanes.gets;
+    c->reuse = c->gets ? reused / (double)c->gets : 0.0;
+}
+
+static enum lat_status
+make_scratch(struct lat_compiler *k)
+{
+    struct lat_plan *p = k->plan;
+    p->scratch = lat_arena_take(k->keep, p->scratch_floats, sizeof(float));
+    return p->scratch ? LAT_OK : LAT_ENOMEM;
+}
+
+static enum lat_status
+compile(struct lat_compiler *k)
+{
+    static enum lat_status (*const steps[])(struct lat_compiler *) = {
+        number_nodes,      order_nodes,          allocate_nodes,
+        fill_all,          lat_groups_form,      lat_schedule_form,
+        make_pools,        lat_schedule_buffers, lat_groups_feed,
+        make_scratch,      lat_groups_settle,
+    };
+    enum lat_status status = LAT_OK;
+    for (size_t i = 0; !status && i < LAT_COUNT(steps); ++i) {
+        status = steps[i](k);
+    }
+    return status;
 }
 
 enum lat_status
@@ -311,51 +307,51 @@ lat_plan_compile(struct lat_graph *g, const struct lat_plan_options *options,
                  struct lat_plan **out)
 {
     const uint64_t begin_ns = lat_now_ns();
-    struct compiler k = {.g = g, .options = options};
-    count_all(&k);
-    const size_t n = k.n.n_nodes;
-    const size_t n_outputs = k.n.n_outputs;
-    k.nodes = calloc(n + 1, sizeof(struct lat_node *));
-    uint32_t *block = calloc(2 * n + 2 * n_outputs + 1, sizeof(uint32_t));
-    enum lat_status status = k.nodes && block ? LAT_OK : LAT_ENOMEM;
-    if (!status) {
-        k.first_output = block;
-        k.place = block + n;
-        k.readers = block + 2 * n;
-        k.buffers = block + 2 * n + n_outputs;
-        for (struct lat_node *node = first_node(g); node;
-             node = next_node(g, node)) {
-            k.nodes[node->index] = node;
-        }
-        status = order_all(&k);
+    struct plan_box *box = aligned_alloc(
+        LAT_ALIGNMENT, (sizeof(*box) + LAT_ALIGNMENT - 1) / LAT_ALIGNMENT *
+                           LAT_ALIGNMENT);
+    if (!box) {
+        return LAT_ENOMEM;
     }
-    if (!status) {
-        status = allocate(&k);
-    }
-    if (!status) {
-        count_readers(&k);
-        for (uint32_t i = 0; i < n; ++i) {
-            fill_node(&k, k.place[i], k.nodes[i]);
-        }
-        status = assign_buffers(&k);
-    }
+    memset(box, 0, sizeof(*box));
+    struct lat_compiler k = {
+        .g = g,
+        .options = options,
+        .keep = &box->arena,
+        .plan = &box->plan,
+        .span = options->block < LAT_SPAN_MAX ? options->block : LAT_SPAN_MAX,
+    };
+    box->plan.block = options->block;
+    lat_ramp_set(&box->plan.fade, 1.0F);
+    const enum lat_status status = compile(&k);
     lat_dependency_free(k.order);
-    free(k.nodes);
-    free(block);
+    lat_arena_free(&k.work);
     if (status) {
-        lat_plan_free(k.plan);
+        lat_plan_free(&box->plan);
         return status;
     }
-    k.plan->compile_us = (uint32_t)((lat_now_ns() - begin_ns) / 1000);
-    *out = k.plan;
+    count_buffers(&box->plan);
+    box->plan.compile_us = (uint32_t)((lat_now_ns() - begin_ns) / 1000);
+    *out = &box->plan;
     return LAT_OK;
 }
 
 void
 lat_plan_free(struct lat_plan *plan)
 {
-    if (plan) {
-        lat_buffer_pool_free(plan->pool);
-        free(plan);
+    if (!plan) {
+        return;
     }
+    for (uint32_t i = 0; i < plan->n_blocks; ++i) {
+        struct lat_lane_block *block = plan->blocks[i];
+        if (!--block->refs) {
+            free(block->words);
+            free(block);
+        }
+    }
+    struct plan_box *box = (struct plan_box *)plan;
+    lat_buffer_pool_free(plan->pool);
+    lat_buffer_pool_free(plan->lane_pool);
+    lat_arena_free(&box->arena);
+    free(box);
 }

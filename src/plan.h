@@ -23,10 +23,15 @@
 /// Most cables into one input.
 #define LAT_MAX_CABLES_IN (LAT_SUM_BLOCK * LAT_SUM_BLOCK)
 
-/// One output of a node in this span.
+/// Longest span that is run at once.  A quantum of more frames is cut: what a
+/// span touches stays in the nearest cache.
+#define LAT_SPAN_MAX 64U
+
+/// One output of a node in this span: row f is data[f * *pitch].
 struct lat_signal {
     float *data;
-    uint32_t step; ///< 1, or 0: constant, only data[0] is valid
+    /// 1 alone, LAT_LANES in lanes, 0 while constant (only row 0 is valid).
+    const uint32_t *pitch;
 };
 
 struct lat_plan_cable {
@@ -35,15 +40,37 @@ struct lat_plan_cable {
     struct lat_cable_run *run;
 };
 
+/// Sixteen consecutive cables of a sum whose sources are the lanes of a group.
+struct lat_plan_rows {
+    const float *data; ///< lane 0; NULL: they are not
+    const uint32_t *pitch;
+};
+
+struct lat_plan_sum;
+
 struct lat_plan_input {
-    struct lat_input_run *run;
+    struct lat_input_run *run; ///< NULL in a part of a larger sum
     enum lat_port_kind kind;
     uint32_t n_live;  ///< live cables, first in `cables`
     uint32_t n_dying; ///< fading ones, behind them; summed after all others
     struct lat_plan_cable *cables;
-    struct lat_term *terms; ///< one per live cable
-    /// The engine's amount epoch for which the terms' amounts are right.
+    struct lat_term *terms; ///< one per live cable, or per part
+    /// The engine's amount epoch for which the amounts are right; 0: never.
     uint64_t settled_epoch;
+    struct lat_plan_sum *parts; ///< blocks of LAT_SUM_BLOCK cables, or NULL
+    uint32_t n_parts;
+    struct lat_plan_rows *rows; ///< one per 16 cables, or NULL
+    float *amounts;             ///< with rows: one per cable, whole rows
+};
+
+/// A block of the cables of an input that has more than LAT_SUM_BLOCK.
+struct lat_plan_sum {
+    struct lat_plan_input in;
+    float *out;
+    uint32_t pitch; ///< 1, or 0: constant
+    // For the compiler:
+    const struct lat_cable *first;
+    uint32_t chunk, number;
 };
 
 struct lat_plan_node {
@@ -52,8 +79,47 @@ struct lat_plan_node {
     lat_process_fn process;
     struct lat_plan_input *in;
     struct lat_signal *out;
+    uint32_t *out_pitch; ///< one per output; shared by a group in lanes
     uint32_t batch;
     bool is_dying;
+};
+
+struct lat_plan_lanes;
+
+enum lat_task_kind {
+    LAT_TASK_NODE,
+    LAT_TASK_LANES, ///< up to LAT_LANES equal nodes of a batch
+    LAT_TASK_CHAIN, ///< up to LAT_LANES equal filters, one feeding the next
+    LAT_TASK_SUM,   ///< a part of a large sum
+};
+
+/// What a thread runs at once.
+struct lat_task {
+    enum lat_task_kind kind;
+    union {
+        struct lat_plan_node *node;
+        struct lat_plan_lanes *lanes;
+        struct lat_plan_sum *sum;
+    };
+};
+
+/// Tasks that one thread runs in a row, and the frame time they are thought to
+/// take.
+struct lat_chunk {
+    uint32_t first, n;
+    float cost_ns; ///< per frame
+};
+
+/// Chunks that may run at the same time.
+struct lat_level {
+    uint32_t first, n;
+};
+
+/// An instance's state moves when a plan is taken.
+struct lat_move {
+    struct lat_instance *inst;
+    uint32_t *home;
+    uint32_t pitch;
 };
 
 struct lat_plan {
@@ -61,11 +127,30 @@ struct lat_plan {
     uint32_t block;
     uint32_t n_nodes, n_cables, n_batches;
     uint32_t n_live; ///< nodes that are not dying
-    struct lat_plan_node *nodes;  ///< in order of (batch, file)
-    uint32_t *batch_starts;       ///< n_batches + 1
+    struct lat_plan_node *nodes; ///< in order of (batch, file)
+    uint32_t *batch_starts;      ///< n_batches + 1
+
+    uint32_t n_tasks, n_chunks, n_levels;
+    struct lat_task *tasks;
+    struct lat_chunk *chunks;
+    struct lat_level *levels;
+    float cost_ns; ///< of all chunks, per frame
+
+    /// By instance id: the group to tell that a value moves, or NULL.
+    struct lat_plan_lanes **group_of;
+    uint32_t n_ids;
+    struct lat_move *moves;
+    uint32_t n_moves;
+    struct lat_lane_block **blocks; ///< each holds a reference
+    uint32_t n_blocks;
+    struct lat_plan_lanes *groups;
+    uint32_t n_groups;
+
     struct lat_buffer_pool *pool;
-    struct lat_buffer_counters counters;
-    float *scratch; ///< mixed inputs and device outputs of one node
+    struct lat_buffer_pool *lane_pool;
+    struct lat_buffer_counters counters; ///< of both
+    size_t scratch_floats; ///< that a thread needs while it runs a task
+    float *scratch;
     struct lat_ramp fade; ///< of all that goes to the device
     uint32_t compile_us;
     struct lat_plan *next; ///< on its way back to the control thread
@@ -74,6 +159,7 @@ struct lat_plan {
 struct lat_plan_options {
     uint32_t block;
     const struct lat_kernels *kernels;
+    bool without_lanes; ///< every node alone, for tests
 };
 
 /// Compile the live and the dying; every node must have an instance.  The

@@ -10,11 +10,13 @@
 
 #include "span.h"
 #include "engine_private.h"
+#include "lanes.h"
 #include "mix.h"
+#include "span_private.h"
 
 #include <string.h>
 
-// Every 64th node is timed in each span, in turn.
+// Every 64th task is timed in each span, in turn.
 #define TIMED_ONE_IN 64U
 
 // Where this span's frames stand in a feedback ring: the half that is written
@@ -33,8 +35,8 @@ ring_before(const struct lat_context *c)
     return (size_t)((~quantum & 1U) * c->block + c->frame % c->block);
 }
 
-static struct lat_term
-cable_term(const struct lat_context *c, const struct lat_plan_cable *cable)
+LAT_RT struct lat_term
+lat_span_term(const struct lat_context *c, const struct lat_plan_cable *cable)
 {
     struct lat_term term = {.amount = cable->run->amount.to};
     if (cable->feedback) {
@@ -42,7 +44,7 @@ cable_term(const struct lat_context *c, const struct lat_plan_cable *cable)
         term.step = 1;
     } else {
         term.source = cable->signal->data;
-        term.step = cable->signal->step;
+        term.step = *cable->signal->pitch;
     }
     return term;
 }
@@ -57,8 +59,11 @@ settle(const struct lat_span *span, struct lat_plan_input *in)
     bool is_idle = true;
     for (uint32_t i = 0; i < in->n_live; ++i) {
         const struct lat_ramp *amount = &in->cables[i].run->amount;
-        in->terms[i] = cable_term(c, &in->cables[i]);
+        in->terms[i] = lat_span_term(c, &in->cables[i]);
         in->terms[i].amount = lat_ramp_at(amount, c->frame);
+        if (in->rows) {
+            in->amounts[i] = in->terms[i].amount;
+        }
         is_still = is_still && lat_ramp_is_still(amount, c->frame,
                                                  c->frame + c->n_frames);
         is_idle = is_idle && lat_ramp_is_idle(amount, c->frame);
@@ -73,9 +78,12 @@ update_terms(const struct lat_span *span, struct lat_plan_input *in)
     if (in->settled_epoch != span->amount_epoch) {
         return settle(span, in);
     }
+    if (in->rows) {
+        return true;
+    }
     for (uint32_t i = 0; i < in->n_live; ++i) {
         const float amount = in->terms[i].amount;
-        in->terms[i] = cable_term(&span->context, &in->cables[i]);
+        in->terms[i] = lat_span_term(&span->context, &in->cables[i]);
         in->terms[i].amount = amount;
     }
     return true;
@@ -92,14 +100,8 @@ all_constant(const struct lat_plan_input *in)
     return true;
 }
 
-// What an input receives: a pointer, and whether it is constant.
-struct feed {
-    const float *data;
-    uint32_t step;
-};
-
 // The input's own value: constant, or written to `out`.
-static struct feed
+static struct lat_feed
 own_value(const struct lat_context *c, const struct lat_plan_input *in,
           float *out)
 {
@@ -108,26 +110,26 @@ own_value(const struct lat_context *c, const struct lat_plan_input *in,
     if (in->kind == LAT_PORT_TRIGGER) {
         out[0] = 0.0F;
         if (value->start < c->frame || value->start >= end) {
-            return (struct feed){out, 0};
+            return (struct lat_feed){out, 0};
         }
         memset(out, 0, c->n_frames * sizeof(float));
         out[value->start - c->frame] = value->to;
-        return (struct feed){out, 1};
+        return (struct lat_feed){out, 1};
     }
     if (lat_ramp_is_still(value, c->frame, end)) {
         out[0] = lat_ramp_at(value, c->frame);
-        return (struct feed){out, 0};
+        return (struct lat_feed){out, 0};
     }
     lat_ramp_fill(value, c->frame, out, c->n_frames);
-    return (struct feed){out, 1};
+    return (struct lat_feed){out, 1};
 }
 
 // Events combine by maximum, in order.
-static struct feed
+static struct lat_feed
 gather_event(const struct lat_span *span, struct lat_plan_input *in, float *out)
 {
     const struct lat_context *c = &span->context;
-    const struct feed own = own_value(c, in, out);
+    const struct lat_feed own = own_value(c, in, out);
     const uint32_t n_cables = in->n_live + in->n_dying;
     if (!n_cables) {
         return own;
@@ -138,18 +140,96 @@ gather_event(const struct lat_span *span, struct lat_plan_input *in, float *out)
         }
     }
     for (uint32_t i = 0; i < n_cables; ++i) {
-        const struct lat_term t = cable_term(c, &in->cables[i]);
+        const struct lat_term t = lat_span_term(c, &in->cables[i]);
         lat_mix_maximum(out, &t, c->n_frames);
     }
-    return (struct feed){out, 1};
+    return (struct lat_feed){out, 1};
 }
 
-static struct feed
+// Sixteen cables at a time, most of them from the lanes of groups.
+static struct lat_feed
+sum_rows(const struct lat_span *span, struct lat_plan_input *in, float *out)
+{
+    const struct lat_context *c = &span->context;
+    const uint32_t n_rows = (in->n_live + LAT_LANES - 1) / LAT_LANES;
+    struct lat_lane_term terms[LAT_SUM_BLOCK / LAT_LANES];
+    float scattered[LAT_SUM_BLOCK / LAT_LANES / 2][LAT_LANES * LAT_SPAN_MAX];
+    uint32_t n_scattered = 0;
+    uint32_t any = 0;
+    for (uint32_t r = 0; r < n_rows; ++r) {
+        terms[r].amounts = in->amounts + (size_t)r * LAT_LANES;
+        if (in->rows[r].data) {
+            terms[r].rows = in->rows[r].data;
+            terms[r].step = *in->rows[r].pitch;
+        } else {
+            float *to = scattered[n_scattered++];
+            for (uint32_t l = 0; l < LAT_LANES; ++l) {
+                const uint32_t k = r * LAT_LANES + l;
+                const struct lat_term t = lat_span_term(
+                    c, &in->cables[k < in->n_live ? k : in->n_live - 1]);
+                for (uint32_t f = 0; f < c->n_frames; ++f) {
+                    to[f * LAT_LANES + l] = t.source[(size_t)f * t.step];
+                }
+            }
+            terms[r].rows = to;
+            terms[r].step = LAT_LANES;
+        }
+        any |= terms[r].step;
+    }
+    const uint32_t n_last = in->n_live - (n_rows - 1) * LAT_LANES;
+    span->kernels->sum_across(out, terms, n_rows, n_last,
+                              any ? c->n_frames : 1);
+    return (struct lat_feed){out, any != 0};
+}
+
+// The live cables alone, up to LAT_SUM_BLOCK of them.
+static struct lat_feed
+sum_cables(const struct lat_span *span, struct lat_plan_input *in, float *out)
+{
+    const struct lat_context *c = &span->context;
+    const bool is_still = update_terms(span, in);
+    if (is_still && in->rows) {
+        return sum_rows(span, in, out);
+    }
+    const bool is_constant = is_still && all_constant(in);
+    if (is_still && in->n_live == 1 && in->terms[0].amount == 1.0F &&
+        in->terms[0].step <= 1) {
+        return (struct lat_feed){in->terms[0].source, in->terms[0].step};
+    }
+    if (is_still) {
+        lat_mix_sum(span->kernels, out, in->terms, in->n_live,
+                    is_constant ? 1 : c->n_frames);
+    } else {
+        lat_mix_sum_moving(out, in->terms, in->cables, in->n_live, c->frame,
+                           c->n_frames);
+    }
+    return (struct lat_feed){out, !is_constant};
+}
+
+// All live cables: those of a large sum were added up in parts by tasks of
+// their own.
+static struct lat_feed
+sum_live(const struct lat_span *span, struct lat_plan_input *in, float *out)
+{
+    if (!in->parts) {
+        return sum_cables(span, in, out);
+    }
+    uint32_t any = 0;
+    for (uint32_t p = 0; p < in->n_parts; ++p) {
+        const struct lat_plan_sum *sum = &in->parts[p];
+        in->terms[p] = (struct lat_term){sum->out, sum->pitch, 1.0F};
+        any |= sum->pitch;
+    }
+    lat_mix_sum(span->kernels, out, in->terms, in->n_parts,
+                any ? span->context.n_frames : 1);
+    return (struct lat_feed){out, any != 0};
+}
+
+static struct lat_feed
 gather_sum(const struct lat_span *span, struct lat_plan_input *in, float *out)
 {
     const struct lat_context *c = &span->context;
     const uint32_t n = c->n_frames;
-    const uint64_t end = c->frame + n;
     if (!in->n_live && !in->n_dying &&
         (in->kind == LAT_PORT_KNOB || in->run->normal.to == 1.0F) &&
         lat_ramp_is_idle(&in->run->normal, c->frame)) {
@@ -157,41 +237,33 @@ gather_sum(const struct lat_span *span, struct lat_plan_input *in, float *out)
     }
 
     // The share of the input's own value: all of it in a knob.
-    float own[LAT_MAX_BLOCK];
-    struct feed value = own_value(c, in, own);
+    float own[LAT_SPAN_MAX];
+    struct lat_feed value = own_value(c, in, own);
     if (in->kind == LAT_PORT_SIGNAL) {
         value.step = lat_mix_normal(own, value.step, &in->run->normal,
                                     c->frame, n);
     }
-    const bool is_still = update_terms(span, in);
     const bool has_value = value.step || own[0] != 0.0F;
-
-    if (is_still && in->n_live == 1 && in->terms[0].amount == 1.0F &&
-        !has_value && !in->n_dying) {
-        return (struct feed){in->terms[0].source, in->terms[0].step};
+    const struct lat_feed live = sum_live(span, in, out);
+    if (!has_value && !in->n_dying) {
+        return live;
     }
-    const bool is_constant = is_still && !value.step && !in->n_dying &&
-                             lat_ramp_is_still(&in->run->value, c->frame, end) &&
-                             all_constant(in);
+    const bool is_constant = !live.step && !value.step && !in->n_dying;
     const uint32_t n_rows = is_constant ? 1 : n;
-    if (is_still) {
-        lat_mix_sum(span->kernels, out, in->terms, in->n_live, n_rows);
-    } else {
-        lat_mix_sum_moving(out, in->terms, in->cables, in->n_live, c->frame,
-                           n_rows);
-    }
+    lat_mix_spread(out, live.data, live.step, n_rows);
     if (has_value) {
         lat_mix_add(out, own, value.step, n_rows);
     }
     for (uint32_t i = in->n_live; i < in->n_live + in->n_dying; ++i) {
-        const struct lat_term t = cable_term(c, &in->cables[i]);
+        const struct lat_term t = lat_span_term(c, &in->cables[i]);
         lat_mix_add_moving(out, &t, &in->cables[i].run->amount, c->frame, n);
     }
-    return (struct feed){out, !is_constant};
+    return (struct lat_feed){out, !is_constant};
 }
 
-static struct feed
-gather(const struct lat_span *span, struct lat_plan_input *in, float *out)
+LAT_RT struct lat_feed
+lat_span_gather(const struct lat_span *span, struct lat_plan_input *in,
+                float *out)
 {
     if (in->kind == LAT_PORT_GATE || in->kind == LAT_PORT_TRIGGER) {
         return gather_event(span, in, out);
@@ -269,7 +341,7 @@ process_with_faults(const struct lat_span *span, struct lat_plan_node *pn,
             continue;
         }
         if (inst->needs_reset) {
-            lat_instance_reset(inst, pn->config);
+            lat_instance_reset(inst, pn->config, io->state);
             inst->needs_reset = false;
         }
         struct lat_context part = span->context;
@@ -324,15 +396,16 @@ send_to_device(const struct lat_span *span, const struct lat_plan *plan,
     }
 }
 
-static void
-keep_feedback(const struct lat_context *c, const struct lat_instance *inst,
-              const struct lat_signal *out)
+LAT_RT void
+lat_span_keep_feedback(const struct lat_context *c,
+                       const struct lat_plan_node *pn)
 {
-    for (uint32_t o = 0; o < inst->n_out; ++o) {
-        if (inst->feedback[o]) {
-            float *to = inst->feedback[o] + ring_now(c);
+    for (uint32_t o = 0; o < pn->inst->n_out; ++o) {
+        if (pn->inst->feedback[o]) {
+            float *to = pn->inst->feedback[o] + ring_now(c);
+            const uint32_t pitch = *pn->out[o].pitch;
             for (uint32_t f = 0; f < c->n_frames; ++f) {
-                to[f] = out[o].data[(size_t)f * out[o].step];
+                to[f] = pn->out[o].data[(size_t)f * pitch];
             }
         }
     }
@@ -340,9 +413,9 @@ keep_feedback(const struct lat_context *c, const struct lat_instance *inst,
 
 // Nodes.
 
-static void
-run_node(struct lat_span *span, struct lat_plan *plan,
-         struct lat_plan_node *pn)
+LAT_RT uint64_t
+lat_span_run_node(struct lat_span *span, struct lat_plan *plan,
+                  struct lat_plan_node *pn, float *const *ports, float *scratch)
 {
     static const float silence[1] = {0.0F};
     const struct lat_context *c = &span->context;
@@ -350,20 +423,20 @@ run_node(struct lat_span *span, struct lat_plan *plan,
     const float *in[LAT_MAX_PORTS];
     uint32_t step[LAT_MAX_PORTS];
     float *out[LAT_MAX_PORTS];
-    float *scratch = plan->scratch;
     uint64_t constant_in = 0;
 
     uint32_t n_in = 0;
-    for (; n_in < inst->n_in; ++n_in, scratch += plan->block) {
-        const struct feed feed = gather(span, &pn->in[n_in], scratch);
+    for (; n_in < inst->n_in; ++n_in, scratch += LAT_SPAN_MAX) {
+        const struct lat_feed feed =
+            lat_span_gather(span, &pn->in[n_in], scratch);
         in[n_in] = feed.data;
         step[n_in] = feed.step;
     }
     uint32_t n_out = 0;
     for (; n_out < inst->n_out; ++n_out) {
-        out[n_out] = pn->out[n_out].data;
+        out[n_out] = ports[n_out];
     }
-    for (uint32_t k = 0; k < inst->n_slots; ++k, scratch += plan->block) {
+    for (uint32_t k = 0; k < inst->n_slots; ++k, scratch += LAT_SPAN_MAX) {
         if (inst->type->flags & LAT_TYPE_DEVICE_OUT) {
             out[n_out++] = scratch;
         } else {
@@ -375,11 +448,17 @@ run_node(struct lat_span *span, struct lat_plan *plan,
     for (uint32_t i = 0; i < n_in && i < 64; ++i) {
         constant_in |= (uint64_t)!step[i] << i;
     }
+    // State in lanes is processed in a copy.
+    uint32_t words[LAT_MAX_STATE_WORDS];
+    const bool is_away = inst->type->kernel && inst->pitch != 1;
+    if (is_away) {
+        lat_instance_load(inst, words);
+    }
     const struct lat_io io = {
         .in = in,
         .step = step,
         .out = out,
-        .state = inst->state,
+        .state = is_away ? words : inst->state,
         .config = pn->config,
         .constant = constant_in,
         .n_in = n_in,
@@ -406,37 +485,104 @@ run_node(struct lat_span *span, struct lat_plan *plan,
             process_with_faults(span, pn, &io, bad);
         }
     }
-    for (uint32_t o = 0; o < inst->n_out; ++o) {
-        pn->out[o].step = !(o < 64 && constant >> o & 1U);
+    if (is_away) {
+        lat_instance_store(inst, words);
     }
-    keep_feedback(c, inst, pn->out);
     if (inst->type->flags & LAT_TYPE_DEVICE_OUT) {
         spread_constants(&io, constant, c->n_frames);
         send_to_device(span, plan, inst, &io);
     }
     if (inst->type->flags & LAT_TYPE_READABLE) {
         for (uint32_t o = 0; o < inst->n_out; ++o) {
-            const size_t last = (size_t)(c->n_frames - 1) * pn->out[o].step;
-            atomic_store_explicit(&inst->readout[o], out[o][last],
+            const bool is_constant = o < 64 && constant >> o & 1U;
+            atomic_store_explicit(&inst->readout[o],
+                                  out[o][is_constant ? 0 : c->n_frames - 1],
                                   memory_order_relaxed);
         }
     }
+    return constant;
 }
 
-static uint64_t
-run_timed(struct lat_span *span, struct lat_plan *plan,
-          struct lat_plan_node *pn)
+static void
+run_node(struct lat_span *span, struct lat_plan *plan,
+         struct lat_plan_node *pn, float *scratch)
 {
-    const uint64_t begin_ns = lat_now_ns();
-    run_node(span, plan, pn);
-    const uint64_t ns = lat_now_ns() - begin_ns;
+    float *out[LAT_MAX_PORTS];
+    for (uint32_t o = 0; o < pn->inst->n_out; ++o) {
+        out[o] = pn->out[o].data;
+    }
+    const uint64_t constant =
+        lat_span_run_node(span, plan, pn, out, scratch);
+    for (uint32_t o = 0; o < pn->inst->n_out; ++o) {
+        pn->out_pitch[o] = !(o < 64 && constant >> o & 1U);
+    }
+    lat_span_keep_feedback(&span->context, pn);
+}
+
+// Tasks.
+
+static void
+run_task(struct lat_span *span, struct lat_plan *plan,
+         const struct lat_task *task, float *scratch)
+{
+    switch (task->kind) {
+    case LAT_TASK_NODE:
+        run_node(span, plan, task->node, scratch);
+        break;
+    case LAT_TASK_LANES:
+    case LAT_TASK_CHAIN:
+        lat_lanes_run(span, plan, task->lanes, scratch);
+        break;
+    case LAT_TASK_SUM: {
+        struct lat_plan_sum *sum = task->sum;
+        const struct lat_feed feed = sum_cables(span, &sum->in, sum->out);
+        sum->pitch = feed.step;
+        if (feed.data != sum->out) {
+            lat_mix_spread(sum->out, feed.data, feed.step,
+                           feed.step ? span->context.n_frames : 1);
+        }
+        break;
+    }
+    }
+}
+
+static void
+note_load(struct lat_instance *inst, uint64_t ns, uint32_t share)
+{
     const float mean =
-        atomic_load_explicit(&pn->inst->load_ns, memory_order_relaxed);
-    const float now = (float)ns;
-    atomic_store_explicit(&pn->inst->load_ns,
+        atomic_load_explicit(&inst->load_ns, memory_order_relaxed);
+    const float now = (float)ns / (float)share;
+    atomic_store_explicit(&inst->load_ns,
                           mean > 0.0F ? mean + 0.125F * (now - mean) : now,
                           memory_order_relaxed);
+}
+
+// @return the time it took; its nodes share it.
+static uint64_t
+run_timed(struct lat_span *span, struct lat_plan *plan,
+          const struct lat_task *task, float *scratch)
+{
+    const uint64_t begin_ns = lat_now_ns();
+    run_task(span, plan, task, scratch);
+    const uint64_t ns = lat_now_ns() - begin_ns;
+    if (task->kind == LAT_TASK_NODE) {
+        note_load(task->node->inst, ns, 1);
+    } else if (task->kind != LAT_TASK_SUM) {
+        for (uint32_t l = 0; l < task->lanes->n; ++l) {
+            note_load(task->lanes->members[l]->inst, ns, task->lanes->n);
+        }
+    }
     return ns;
+}
+
+LAT_RT void
+lat_span_run_chunk(struct lat_span *span, struct lat_plan *plan,
+                   const struct lat_chunk *chunk, float *scratch)
+{
+    const uint32_t end = chunk->first + chunk->n;
+    for (uint32_t i = chunk->first; i < end; ++i) {
+        run_task(span, plan, &plan->tasks[i], scratch);
+    }
 }
 
 LAT_RT void
@@ -444,15 +590,18 @@ lat_span_run(struct lat_span *span, struct lat_plan *plan)
 {
     const uint32_t timed = (uint32_t)(span->turn % TIMED_ONE_IN);
     uint64_t longest_ns = 0;
-    for (uint32_t i = 0; i < plan->n_nodes; ++i) {
+    for (uint32_t i = 0; i < plan->n_tasks; ++i) {
+        const struct lat_task *task = &plan->tasks[i];
         if (i % TIMED_ONE_IN != timed) {
-            run_node(span, plan, &plan->nodes[i]);
+            run_task(span, plan, task, plan->scratch);
             continue;
         }
-        const uint64_t ns = run_timed(span, plan, &plan->nodes[i]);
-        if (ns > longest_ns) {
+        const uint64_t ns = run_timed(span, plan, task, plan->scratch);
+        if (ns > longest_ns && task->kind != LAT_TASK_SUM) {
             longest_ns = ns;
-            span->slowest = plan->nodes[i].inst;
+            span->slowest = task->kind == LAT_TASK_NODE
+                                ? task->node->inst
+                                : task->lanes->members[0]->inst;
         }
     }
 }

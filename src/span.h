@@ -31,7 +31,12 @@ lat_span_grid_end(uint64_t frame, uint32_t block)
     return frame - frame % block + block;
 }
 
-/// Run @p plan.  [audio]
+/// Run one chunk.  @p scratch holds plan->scratch_floats.  [audio, worker]
+LAT_RT void
+lat_span_run_chunk(struct lat_span *span, struct lat_plan *plan,
+                   const struct lat_chunk *chunk, float *scratch);
+
+/// Run all of @p plan.  [audio]
 LAT_RT void
 lat_span_run(struct lat_span *span, struct lat_plan *plan);
 

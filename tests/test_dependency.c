@@ -95,8 +95,8 @@ Test(dependency, tells_who_reads_a_node)
     struct lat_dependency *d = linked(4, links, 4);
     uint32_t readers[4];
     cr_assert_eq(lat_dependency_dependants(d, 0, readers, 4), 2);
-    cr_assert_eq(readers[0], 2);
-    cr_assert_eq(readers[1], 1);
+    cr_assert_eq(readers[0], 1);
+    cr_assert_eq(readers[1], 2);
     cr_assert_eq(lat_dependency_dependants(d, 3, readers, 4), 0);
     cr_assert(lat_dependency_reaches(d, 0, 3));
     cr_assert_not(lat_dependency_reaches(d, 2, 3));

@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "arena.h"
+#include "rt.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SLAB_BYTES ((size_t)1 << 17U)
+
+struct lat_arena_slab {
+    struct lat_arena_slab *next;
+    size_t used, size; // bytes, this header included
+};
+
+static size_t
+round_up(size_t bytes)
+{
+    return (bytes + LAT_ALIGNMENT - 1) / LAT_ALIGNMENT * LAT_ALIGNMENT;
+}
+
+void *
+lat_arena_take(struct lat_arena *a, size_t n, size_t bytes)
+{
+    if (bytes && n > ((size_t)1 << 40U) / bytes) {
+        return NULL;
+    }
+    const size_t wanted = round_up(n * bytes + 1);
+    struct lat_arena_slab *slab = a->slabs;
+    if (!slab || slab->size - slab->used < wanted) {
+        const size_t header = round_up(sizeof(*slab));
+        const size_t size =
+            header + (wanted > SLAB_BYTES ? wanted : SLAB_BYTES);
+        slab = aligned_alloc(LAT_ALIGNMENT, size);
+        if (!slab) {
+            return NULL;
+        }
+        memset(slab, 0, size);
+        slab->next = a->slabs;
+        slab->used = header;
+        slab->size = size;
+        a->slabs = slab;
+    }
+    void *piece = (unsigned char *)slab + slab->used;
+    slab->used += wanted;
+    return piece;
+}
+
+void
+lat_arena_free(struct lat_arena *a)
+{
+    while (a->slabs) {
+        struct lat_arena_slab *next = a->slabs->next;
+        free(a->slabs);
+        a->slabs = next;
+    }
+}

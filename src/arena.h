@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Memory that is taken piece by piece and given back as a whole.
+#ifndef LAT_ARENA_H
+#define LAT_ARENA_H
+
+#include <stddef.h>
+
+struct lat_arena_slab;
+
+/// Zero-initialise before use.
+struct lat_arena {
+    struct lat_arena_slab *slabs; ///< newest first
+};
+
+/// Zeroed memory for @p n elements of @p bytes, aligned to LAT_ALIGNMENT; never
+/// NULL for none.  NULL when out of memory.  [any but audio]
+void *
+lat_arena_take(struct lat_arena *a, size_t n, size_t bytes);
+
+/// Give everything back.
+void
+lat_arena_free(struct lat_arena *a);
+
+#endif // LAT_ARENA_H
