@@ -370,6 +370,17 @@ is_at(const struct short_form *f, uint32_t i, uint32_t port)
     return f->n > 0 && f->port[f->n == 2 ? i : 0] == port;
 }
 
+/// May @p port be left out?  Only where nobody has to look up what the first
+/// input is: `voice -> filter`, but `lfo -> voice/freq`.
+static bool
+is_plain_input(const struct lat_node *node, const struct short_form *in,
+               uint32_t port)
+{
+    return in->n == 1 && in->port[0] == port &&
+           (strcmp(node->layout->in[port].name, "in") == 0 ||
+            (node->type->flags & LAT_TYPE_DEVICE_OUT) != 0);
+}
+
 /// Do this cable and the next make one short form together?
 static bool
 is_pair(const struct lat_cable *c, const struct short_form *out,
@@ -391,7 +402,7 @@ put_cable(struct writer *w, const struct lat_cable *c)
     const struct short_form in = short_input(c->dst);
     const bool pair = is_pair(c, &out, &in);
     const bool short_src = pair || (out.n == 1 && out.port[0] == c->src_port);
-    const bool short_dst = pair || (in.n == 1 && in.port[0] == c->dst_port);
+    const bool short_dst = pair || is_plain_input(c->dst, &in, c->dst_port);
     const bool has_amount = c->amount != 1.0F;
     char amount[32] = "";
     if (has_amount) {
