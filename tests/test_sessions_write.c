@@ -259,6 +259,39 @@ Test(sessions_write, writes_every_type_so_that_it_reads_back)
     lat_control_free(c);
 }
 
+/// Cut the line that names the version out of @p text.
+static char *
+without_made_by(char *text)
+{
+    char *const line = strstr(text, "made_by = ");
+    cr_assert_not_null(line);
+    char *const end = strchr(line, '\n') + 1;
+    memmove(line, end, strlen(end) + 1);
+    return text;
+}
+
+Test(sessions_write, gives_the_examples_back_as_they_are)
+{
+    static const char folder[] = LAT_SOURCE_DIR "/sessions/examples";
+    DIR *const dir = opendir(folder);
+    cr_assert_not_null(dir);
+    unsigned n = 0;
+    for (const struct dirent *e = readdir(dir); e; e = readdir(dir)) {
+        if (e->d_name[0] == '.') {
+            continue;
+        }
+        char *const text = get_file(folder, e->d_name);
+        char *const out = through(text);
+        cr_assert_str_eq(without_made_by(out), without_made_by(text), "%s",
+                         e->d_name);
+        free(out);
+        free(text);
+        ++n;
+    }
+    closedir(dir);
+    cr_assert_geq(n, 4U);
+}
+
 Test(sessions_write, reports_a_stream_that_takes_no_more)
 {
     struct lat_control *const c = new_control();
