@@ -281,7 +281,8 @@ keep_comment_line(struct lat_lines *l, size_t length)
 static void
 skip_byte_order_mark(struct lat_lines *l, size_t *length)
 {
-    if (l->number == 1 && strncmp(l->text, "\xef\xbb\xbf", 3) == 0) {
+    if (l->number == 1 && *length >= 3 &&
+        memcmp(l->text, "\xef\xbb\xbf", 3) == 0) {
         *length -= 3;
         memmove(l->text, l->text + 3, *length + 1);
     }
