@@ -532,6 +532,13 @@ apply_lines(const struct lat_apply *a, const struct lat_draft_section *s)
                             : s->kind == LAT_SECTION_MAP ? "map"
                                                          : "feedback";
     enum lat_status status = check_keys(a, s, &key, 1);
+    if (s->n > 0 && s->kind != LAT_SECTION_JACK) {
+        // Nothing reads the document's map and osc yet.
+        lat_apply_warn(a, s->line,
+                       "[%s] is kept, but comes in a later release and does "
+                       "nothing yet",
+                       s->name);
+    }
     for (size_t i = 0; i < s->n && !status; ++i) {
         const struct lat_draft_entry *const e =
             &a->draft->entries[s->first + i];
