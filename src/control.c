@@ -262,6 +262,7 @@ compile(struct lat_control *c, struct lat_graph *g, uint32_t block,
     const struct lat_plan_options options = {
         .block = block,
         .kernels = c->kernels,
+        .n_threads = c->n_threads,
         .without_lanes = c->without_lanes,
     };
     if (!lat_grow((void **)&c->alive, &c->alive_capacity, c->n_alive,
@@ -286,9 +287,15 @@ submit_plan(struct lat_control *c, struct lat_plan *plan, bool fades_old)
     describe_plan(c);
 }
 
+// A worker that was held up may still look at a plan that audio let go.
 static void
 plan_is_back(struct lat_control *c, struct lat_plan *plan)
 {
+    if (!lat_scheduler_is_past(c->engine->scheduler, plan->last_epoch)) {
+        plan->next = c->held_plans;
+        c->held_plans = plan;
+        return;
+    }
     for (uint32_t i = 0; i < c->n_alive; ++i) {
         if (c->alive[i] == plan->serial) {
             c->alive[i] = c->alive[--c->n_alive];
@@ -1318,6 +1325,13 @@ static void
 read_reports(struct lat_control *c)
 {
     struct lat_report report;
+    struct lat_plan *held = c->held_plans;
+    c->held_plans = NULL;
+    while (held) {
+        struct lat_plan *next = held->next;
+        plan_is_back(c, held);
+        held = next;
+    }
     while (lat_ring_pop(c->engine->reports, &report)) {
         if (report.kind == LAT_REPORT_PLAN) {
             plan_is_back(c, report.plan);
@@ -1511,13 +1525,26 @@ lat_control_new(const struct lat_control_options *options,
     c->block = options->block ? options->block : 64;
     c->is_offline = options->is_offline;
     c->without_lanes = options->without_lanes;
+    c->n_threads = options->workers ? options->workers : 1;
+    c->n_threads =
+        c->n_threads < LAT_MAX_THREADS ? c->n_threads : LAT_MAX_THREADS;
     c->kernels = kernels;
     lat_graph_init(&c->graph);
     c->g = &c->graph;
     lat_transport_init(&c->transport, c->rate, 120.0, 4.0);
     c->transport.is_playing = true;
 
-    const struct lat_engine_options engine = {c->rate, kernels};
+    const struct lat_engine_options engine = {
+        .rate = c->rate,
+        .kernels = kernels,
+        .scheduler =
+            {
+                .n_threads = c->n_threads,
+                .pins = options->pins,
+                .always_parallel = options->always_parallel,
+                .lingers = options->is_offline,
+            },
+    };
     enum lat_status status = compile(c, &c->graph, c->block, &c->plan);
     if (!status) {
         status = lat_engine_new(&engine, c->plan, &c->engine);
@@ -1550,7 +1577,12 @@ lat_control_free(struct lat_control *c)
     }
     drop_graph(c, &c->graph);
     document_free(&c->document);
-    lat_engine_free(c->engine);
+    lat_engine_free(c->engine); // joins the workers
+    while (c->held_plans) {
+        struct lat_plan *next = c->held_plans->next;
+        lat_plan_free(c->held_plans);
+        c->held_plans = next;
+    }
     free(c->garbage);
     free(c->free_ids);
     free(c->alive);

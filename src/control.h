@@ -62,6 +62,8 @@ struct lat_control_options {
     uint32_t block;          ///< 0: the session's, else 64
     uint32_t workers;        ///< threads that process audio
     const char *isa;         ///< NULL: the best
+    const struct lat_cpus *pins; ///< or NULL; the audio thread's first
+    bool always_parallel;    ///< never run serially, for tests
     bool without_lanes;      ///< every node alone, for tests
     bool is_offline;         ///< the control thread is the audio thread too
 };

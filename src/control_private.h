@@ -36,6 +36,7 @@ struct lat_control {
     double rate;
     uint32_t block;
     bool is_offline, without_lanes;
+    uint32_t n_threads;
 
     // The open transaction.
     bool is_open, is_load;
@@ -51,6 +52,7 @@ struct lat_control {
     const struct lat_kernels *kernels;
     struct lat_plan *plan; ///< the newest one submitted
     uint64_t plan_serial;
+    struct lat_plan *held_plans; ///< back, but a late worker may look at them
     uint64_t *alive; ///< serials of plans that audio may still hold
     uint32_t n_alive, alive_capacity;
     struct lat_garbage *garbage;

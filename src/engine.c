@@ -59,6 +59,7 @@ lat_engine_follow(struct lat_engine *e, const struct lat_follow *follow)
 static void
 return_plan(struct lat_engine *e, struct lat_plan *plan)
 {
+    plan->last_epoch = lat_scheduler_epoch(e->scheduler);
     plan->next = e->returns;
     e->returns = plan;
     lat_engine_return_plans(e);
@@ -365,7 +366,9 @@ midi_of_span(struct lat_engine *e, uint32_t *next, uint32_t offset, uint32_t n)
 static void
 run_span(struct lat_engine *e, uint32_t offset, uint32_t n, uint32_t *next_midi)
 {
-    struct lat_span span = {
+    // Late workers may still look at it: it lives in the engine.
+    struct lat_span *span = &e->span;
+    *span = (struct lat_span){
         .context =
             {
                 .rate = e->rate,
@@ -388,12 +391,12 @@ run_span(struct lat_engine *e, uint32_t offset, uint32_t n, uint32_t *next_midi)
         .reports = e->reports,
         .n_faults = &e->n_faults,
     };
-    lat_span_run(&span, e->plan);
-    e->slowest = span.slowest ? span.slowest : e->slowest;
+    lat_scheduler_run(e->scheduler, span, e->plan);
+    e->slowest = span->slowest ? span->slowest : e->slowest;
     if (e->fading) {
-        span.context.block = e->fading->block;
-        lat_span_run(&span, e->fading);
-        if (lat_ramp_is_idle(&e->fading->fade, span.context.frame + n)) {
+        span->context.block = e->fading->block;
+        lat_scheduler_run(e->scheduler, span, e->fading);
+        if (lat_ramp_is_idle(&e->fading->fade, span->context.frame + n)) {
             struct lat_plan *done = e->fading;
             e->fading = NULL;
             return_plan(e, done);
@@ -410,6 +413,7 @@ lat_engine_process(struct lat_engine *e, uint32_t n_frames)
     clear_outputs(e, n_frames);
     follow_transport(e);
 
+    lat_scheduler_begin(e->scheduler, n_frames, e->rate);
     uint32_t next_midi = 0;
     uint32_t offset = 0;
     while (offset < n_frames) {
@@ -427,6 +431,7 @@ lat_engine_process(struct lat_engine *e, uint32_t n_frames)
         run_span(e, offset, n, &next_midi);
         offset += n;
     }
+    lat_scheduler_end(e->scheduler);
     e->n_midi = 0;
     e->frame += n_frames;
     atomic_store_explicit(&e->frames_done, e->frame, memory_order_release);

@@ -9,6 +9,8 @@
 #include "engine_setup.h"
 #include "plan.h"
 #include "ring.h"
+#include "scheduler.h"
+#include "span.h"
 #include "transport.h"
 
 #include <stdatomic.h>
@@ -85,6 +87,7 @@ struct lat_engine {
     const struct lat_kernels *kernels;
     struct lat_ring *messages; ///< control writes
     struct lat_ring *reports;  ///< audio writes
+    struct lat_scheduler *scheduler;
 
     // Audio only.
     struct lat_plan *plan;
@@ -97,6 +100,7 @@ struct lat_engine {
     struct lat_follow follow;
     uint64_t amount_epoch; ///< counts changes of cable amounts
     uint64_t load_turn;
+    struct lat_span span; ///< the present one
     struct lat_instance *slowest; ///< longest running one sampled lately
     bool slot_is_output[LAT_MAX_DEVICE_SLOTS]; ///< control writes free slots
     float *buffers[LAT_MAX_DEVICE_SLOTS]; ///< bound for this period
@@ -128,6 +132,7 @@ struct lat_engine {
 struct lat_engine_options {
     double rate;
     const struct lat_kernels *kernels;
+    struct lat_scheduler_options scheduler;
 };
 
 /// A silent engine with an empty plan.  [control]

@@ -26,15 +26,19 @@ lat_engine_new(const struct lat_engine_options *options, struct lat_plan *plan,
         status = lat_ring_new(N_REPORTS, sizeof(struct lat_report),
                               &e->reports);
     }
+    if (!status) {
+        status = lat_scheduler_new(&options->scheduler, &e->scheduler);
+    }
     if (status) {
         lat_ring_free(e->messages);
+        lat_ring_free(e->reports);
         free(e);
         return status;
     }
     e->rate = options->rate;
     e->kernels = options->kernels;
     e->plan = plan;
-    e->workers = 1;
+    e->workers = lat_scheduler_n_threads(e->scheduler);
     e->amount_epoch = 1; // 0 means not settled
     lat_transport_init(&e->transport, options->rate, 120.0, 4.0);
     *out = e;
@@ -47,6 +51,7 @@ lat_engine_free(struct lat_engine *e)
     if (!e) {
         return;
     }
+    lat_scheduler_free(e->scheduler);
     struct lat_message m;
     while (lat_ring_pop(e->messages, &m)) {
         if (m.kind == LAT_MESSAGE_PLAN) {
@@ -155,6 +160,14 @@ lat_engine_set_period(struct lat_engine *e, uint32_t frames)
     atomic_store(&e->period, frames);
 }
 
+bool
+lat_engine_set_priority(struct lat_engine *e, int priority,
+                        bool audio_is_realtime)
+{
+    return lat_scheduler_set_priority(e->scheduler, priority,
+                                      audio_is_realtime);
+}
+
 // Device slots.
 
 const struct lat_device *
@@ -227,4 +240,14 @@ lat_engine_status(const struct lat_engine *e, struct lat_engine_status *out)
     out->n_late = atomic_load(&e->n_late);
     out->n_faults = atomic_load(&e->n_faults);
     out->n_swaps = atomic_load(&e->n_swaps);
+    struct lat_scheduler_counters counters;
+    lat_scheduler_counters(e->scheduler, &counters);
+    out->n_parallel = counters.n_parallel;
+    out->n_serial = counters.n_serial;
+    out->n_wakes = counters.n_wakes;
+    out->n_yields = counters.n_yields;
+    out->n_sleeps = counters.n_sleeps;
+    out->n_retreats = counters.n_retreats;
+    out->threads = counters.threads;
+    out->workers_are_realtime = counters.is_realtime;
 }

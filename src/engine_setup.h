@@ -57,6 +57,12 @@ struct lat_engine_status {
     uint64_t buffer_allocations, buffer_gets;
     double buffer_reuse;     ///< share of gets served by a used buffer, 0..1
     uint32_t compile_us;     ///< of the last plan
+    uint64_t n_parallel, n_serial; ///< spans run by several threads, by one
+    uint64_t n_wakes;              ///< times that workers were woken
+    uint64_t n_yields, n_sleeps;   ///< long waits for a worker
+    uint64_t n_retreats; ///< times that late workers made it run serially
+    uint32_t threads;    ///< that run the present plan
+    bool workers_are_realtime;
     char late_node[LAT_NAME_MAX]; ///< ran when a period was last late, or ""
 };
 void
@@ -66,6 +72,12 @@ lat_engine_status(const struct lat_engine *e, struct lat_engine_status *out);
 /// none does, the control thread applies changes itself.  [control]
 void
 lat_engine_set_running(struct lat_engine *e, bool is_running);
+
+/// Real-time priority of the audio thread, for the workers; 0 for none.
+/// @return whether all workers have it.  [control]
+bool
+lat_engine_set_priority(struct lat_engine *e, int priority,
+                        bool audio_is_realtime);
 
 /// Period of the driver in frames, for time stamps: a change takes effect one
 /// period after it was made, so that changes keep their distances.  [control]

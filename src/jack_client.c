@@ -71,6 +71,7 @@ struct lat_jack {
     uint64_t ports_serial, n_ordered;
     uint64_t since_ns; ///< when the state began
     uint64_t tick_ns, stalled_ns, n_cycles;
+    uint64_t look_ns;        ///< when to look at the connections again, or 0
     uint64_t n_xruns_before; ///< in earlier lives
     bool has_leaked;
 };
@@ -246,7 +247,10 @@ take_view(struct lat_jack *j, bool is_to_warn)
             follow_session(j);
             is_to_warn = true;
         }
-        lat_wires_update(j->wires, &view, lat_now_ns(), give_order, j);
+        const uint64_t now_ns = lat_now_ns();
+        if (lat_wires_update(j->wires, &view, now_ns, give_order, j)) {
+            j->look_ns = now_ns + LAT_WIRES_SETTLE_NS;
+        }
         if (is_to_warn) {
             lat_wires_warn(j->wires);
         }
@@ -406,6 +410,8 @@ step_lost(struct lat_jack *j)
     if (!lat_link_is_quiet(j->link)) {
         return; // the audio thread is still in the engine
     }
+    // From here on commands take effect without it.
+    lat_engine_set_running(j->engine, false);
     if (!lat_link_reap(j->link)) {
         if (!is_late) {
             return;
@@ -414,7 +420,6 @@ step_lost(struct lat_jack *j)
         j->dying = j->link;
     }
     j->link = NULL;
-    lat_engine_set_running(j->engine, false);
     enter(j, WAITING);
 }
 
@@ -498,8 +503,9 @@ step_live(struct lat_jack *j)
     if (j->is_dirty) {
         follow_devices(j);
     }
-    if (j->has_session) {
+    if (j->has_session || (j->look_ns && lat_now_ns() > j->look_ns)) {
         lat_link_look(j->link);
+        j->look_ns = 0;
     }
     (void)take_view(j, false);
 }

@@ -9,9 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-// The server may show a connection gone a little before it shows the port gone
-// that it led to; only after this time is it the user who took it out.
-#define SETTLE_NS UINT64_C(300000000)
 // A dying server takes ports away before it says goodbye.
 #define MOURN_NS UINT64_C(3000000000)
 
@@ -474,7 +471,7 @@ mourn(const struct update *u, struct wire *x, bool are_ends_there)
         x->state = WIRE_WAITING;
         return true;
     }
-    return age_ns <= (x->has_lost_end ? MOURN_NS : SETTLE_NS);
+    return age_ns <= (x->has_lost_end ? MOURN_NS : LAT_WIRES_SETTLE_NS);
 }
 
 /// @return false when the wire is to be forgotten.
@@ -512,22 +509,25 @@ update_wire(const struct update *u, struct wire *x)
     return true;
 }
 
-void
+bool
 lat_wires_update(struct lat_wires *w, const struct lat_jack_view *view,
                  uint64_t now_ns, lat_wire_order_fn order, void *data)
 {
     const struct update u = {w, view, now_ns, order, data};
+    bool is_unsettled = false;
     see_pairs(w, view);
     struct wire **at = &w->first;
     while (*at) {
         struct wire *x = *at;
         if (update_wire(&u, x)) {
+            is_unsettled |= x->state == WIRE_GONE && !x->has_lost_end;
             at = &x->next;
         } else {
             *at = x->next;
             wire_free(x);
         }
     }
+    return is_unsettled;
 }
 
 void

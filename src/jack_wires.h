@@ -20,6 +20,10 @@
 #include "control.h"
 #include "jack_view.h"
 
+/// The server may show a connection gone a little before it shows the port gone
+/// that it led to; only after this time is it the user who took it out.
+#define LAT_WIRES_SETTLE_NS UINT64_C(300000000)
+
 struct lat_wires;
 
 /// Carry out an order: from and to are CLIENT:PORT, or a port of ours.
@@ -61,7 +65,10 @@ void
 lat_wires_add_default(struct lat_wires *w, const char *own, uint32_t n);
 
 /// Compare with what the server shows and give orders.
-void
+///
+/// @return true when a wire has gone and it is not clear yet why: look again in
+///         LAT_WIRES_SETTLE_NS.
+bool
 lat_wires_update(struct lat_wires *w, const struct lat_jack_view *view,
                  uint64_t now_ns, lat_wire_order_fn order, void *data);
 

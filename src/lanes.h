@@ -69,10 +69,11 @@ struct lat_plan_lanes {
 };
 
 struct lat_span;
+struct lat_span_thread;
 
-/// Run a group.  @p scratch holds plan->scratch_floats.  [audio, worker]
+/// Run a group.  [audio, worker]
 LAT_RT void
-lat_lanes_run(struct lat_span *span, struct lat_plan *plan,
-              struct lat_plan_lanes *g, float *scratch);
+lat_lanes_run(const struct lat_span *span, struct lat_span_thread *t,
+              struct lat_plan_lanes *g);
 
 #endif // LAT_LANES_H

@@ -218,9 +218,10 @@ is_muted(const struct lat_plan_lanes *g)
 
 // Node by node: faults are handled there.
 static void
-run_one_by_one(struct lat_span *span, struct lat_plan *plan,
-               struct lat_plan_lanes *g, float *scratch)
+run_one_by_one(const struct lat_span *span, struct lat_span_thread *t,
+               struct lat_plan_lanes *g)
 {
+    float *scratch = t->scratch;
     const uint32_t n = span->context.n_frames;
     g->has_muted = false;
     for (uint32_t l = 0; l < g->n; ++l) {
@@ -230,7 +231,7 @@ run_one_by_one(struct lat_span *span, struct lat_plan *plan,
             out[0] = pn->out[0].data;
         }
         const uint64_t constant = lat_span_run_node(
-            span, plan, pn, out, scratch + (size_t)2 * LAT_SPAN_MAX);
+            span, t, pn, out, scratch + (size_t)2 * LAT_SPAN_MAX);
         for (uint32_t o = 0; o < g->n_out; ++o) {
             const bool is_constant = constant >> o & 1U;
             if (g->is_chain) {
@@ -269,14 +270,14 @@ keep_feedback(const struct lat_span *span, const struct lat_plan_lanes *g)
 }
 
 static void
-run_lanes(struct lat_span *span, struct lat_plan *plan,
-          struct lat_plan_lanes *g, float *scratch)
+run_lanes(const struct lat_span *span, struct lat_span_thread *t,
+          struct lat_plan_lanes *g)
 {
     const float *in[8];
     uint32_t step[8];
     uint64_t constant_in = 0;
-    float *at = scratch;
-    float *rest = scratch + (size_t)g->n_in * LAT_LANES * LAT_SPAN_MAX;
+    float *at = t->scratch;
+    float *rest = t->scratch + (size_t)g->n_in * LAT_LANES * LAT_SPAN_MAX;
     for (uint32_t i = 0; i < g->n_in; ++i) {
         const struct rows rows = gather(span, g, i, at, rest);
         in[i] = rows.data;
@@ -303,7 +304,7 @@ run_lanes(struct lat_span *span, struct lat_plan *plan,
     }
     if (!is_finite(span, g)) {
         memcpy(g->block->words, before, bytes);
-        run_one_by_one(span, plan, g, scratch);
+        run_one_by_one(span, t, g);
     }
 }
 
@@ -339,7 +340,7 @@ refresh_chain(const struct lat_span *span, struct lat_plan_lanes *g)
 }
 
 static bool
-run_chain(struct lat_span *span, struct lat_plan_lanes *g, float *scratch)
+run_chain(const struct lat_span *span, struct lat_plan_lanes *g, float *scratch)
 {
     const struct lat_feed feed =
         lat_span_gather(span, &g->members[0]->in[0], scratch);
@@ -370,23 +371,23 @@ run_chain(struct lat_span *span, struct lat_plan_lanes *g, float *scratch)
 }
 
 LAT_RT void
-lat_lanes_run(struct lat_span *span, struct lat_plan *plan,
-              struct lat_plan_lanes *g, float *scratch)
+lat_lanes_run(const struct lat_span *span, struct lat_span_thread *t,
+              struct lat_plan_lanes *g)
 {
     if (g->has_muted && is_muted(g)) {
-        run_one_by_one(span, plan, g, scratch);
+        run_one_by_one(span, t, g);
     } else if (g->is_chain) {
         g->has_muted = false;
         if ((g->is_dirty && !refresh_chain(span, g)) ||
-            !run_chain(span, g, scratch)) {
-            run_one_by_one(span, plan, g, scratch);
+            !run_chain(span, g, t->scratch)) {
+            run_one_by_one(span, t, g);
         }
     } else {
         g->has_muted = false;
         if (g->is_dirty) {
             refresh(span, g);
         }
-        run_lanes(span, plan, g, scratch);
+        run_lanes(span, t, g);
     }
     if (g->has_feedback) {
         keep_feedback(span, g);

@@ -146,6 +146,14 @@ fill_node(struct lat_compiler *k, const struct lat_node *node)
     if (!pn->in || !pn->out || !pn->out_pitch) {
         return LAT_ENOMEM;
     }
+    if (type->flags & LAT_TYPE_DEVICE_OUT) {
+        pn->device = lat_arena_take(k->keep, inst->n_slots,
+                                    LAT_SPAN_MAX * sizeof(float));
+        ++k->plan->n_devices;
+        if (!pn->device) {
+            return LAT_ENOMEM;
+        }
+    }
     if (inst->id >= k->plan->n_ids) {
         k->plan->n_ids = inst->id + 1;
     }
@@ -282,8 +290,22 @@ static enum lat_status
 make_scratch(struct lat_compiler *k)
 {
     struct lat_plan *p = k->plan;
-    p->scratch = lat_arena_take(k->keep, p->scratch_floats, sizeof(float));
-    return p->scratch ? LAT_OK : LAT_ENOMEM;
+    const size_t line = LAT_ALIGNMENT / sizeof(float);
+    p->scratch_floats = (p->scratch_floats + line - 1) / line * line;
+    p->scratch = lat_arena_take(k->keep, p->scratch_floats,
+                                k->options->n_threads * sizeof(float));
+    p->devices = lat_arena_take(k->keep, p->n_devices,
+                                sizeof(struct lat_plan_node *));
+    if (!p->scratch || !p->devices) {
+        return LAT_ENOMEM;
+    }
+    p->n_devices = 0;
+    for (uint32_t i = 0; i < p->n_nodes; ++i) {
+        if (p->nodes[i].device) {
+            p->devices[p->n_devices++] = &p->nodes[i];
+        }
+    }
+    return LAT_OK;
 }
 
 static enum lat_status

@@ -80,6 +80,7 @@ struct lat_plan_node {
     struct lat_plan_input *in;
     struct lat_signal *out;
     uint32_t *out_pitch; ///< one per output; shared by a group in lanes
+    float *device; ///< of a device output: a span for each channel
     uint32_t batch;
     bool is_dying;
 };
@@ -107,12 +108,14 @@ struct lat_task {
 /// take.
 struct lat_chunk {
     uint32_t first, n;
-    float cost_ns; ///< per frame
+    uint32_t opens_at; ///< chunks that must be done before it may run
+    float cost_ns;     ///< per frame
 };
 
 /// Chunks that may run at the same time.
 struct lat_level {
     uint32_t first, n;
+    float cost_ns, largest_ns; ///< of all its chunks, and of one; per frame
 };
 
 /// An instance's state moves when a plan is taken.
@@ -149,16 +152,20 @@ struct lat_plan {
     struct lat_buffer_pool *pool;
     struct lat_buffer_pool *lane_pool;
     struct lat_buffer_counters counters; ///< of both
+    struct lat_plan_node **devices; ///< device outputs, in order
+    uint32_t n_devices;
     size_t scratch_floats; ///< that a thread needs while it runs a task
-    float *scratch;
+    float *scratch;        ///< that much for every thread
     struct lat_ramp fade; ///< of all that goes to the device
     uint32_t compile_us;
+    uint32_t last_epoch; ///< of the scheduler when audio let it go
     struct lat_plan *next; ///< on its way back to the control thread
 };
 
 struct lat_plan_options {
     uint32_t block;
     const struct lat_kernels *kernels;
+    uint32_t n_threads;
     bool without_lanes; ///< every node alone, for tests
 };
 

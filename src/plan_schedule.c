@@ -362,13 +362,24 @@ merge_narrow_levels(struct lat_plan *p)
             before->cost_ns += p->chunks[level.first].cost_ns;
             continue;
         }
-        p->levels[n_levels++] = (struct lat_level){n_chunks, level.n};
+        p->levels[n_levels++] =
+            (struct lat_level){.first = n_chunks, .n = level.n};
         for (uint32_t c = 0; c < level.n; ++c) {
             p->chunks[n_chunks++] = p->chunks[level.first + c];
         }
     }
     p->n_levels = n_levels;
     p->n_chunks = n_chunks;
+    for (uint32_t l = 0; l < n_levels; ++l) {
+        struct lat_level *level = &p->levels[l];
+        for (uint32_t c = level->first; c < level->first + level->n; ++c) {
+            const float cost = p->chunks[c].cost_ns;
+            p->chunks[c].opens_at = level->first;
+            level->cost_ns += cost;
+            level->largest_ns =
+                cost > level->largest_ns ? cost : level->largest_ns;
+        }
+    }
 }
 
 enum lat_status

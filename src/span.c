@@ -274,19 +274,15 @@ lat_span_gather(const struct lat_span *span, struct lat_plan_input *in,
 // Faults.
 
 static void
-report_fault(const struct lat_span *span, struct lat_instance *inst,
-             uint64_t frame)
+note_fault(struct lat_span_thread *t, struct lat_instance *inst, uint64_t frame)
 {
-    const struct lat_report report = {
-        .kind = LAT_REPORT_FAULT,
-        .inst = inst,
-        .frame = frame,
-    };
+    inst->mute_until = frame - frame % 64 + 64;
+    inst->needs_reset = true;
     atomic_fetch_add_explicit(&inst->n_faults, 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(span->n_faults, 1, memory_order_relaxed);
-    if (lat_ring_push(span->reports, &report)) {
-        lat_ring_commit(span->reports);
+    if (t->n_faults < LAT_SPAN_FAULTS) {
+        t->faults[t->n_faults] = (struct lat_fault){inst, frame};
     }
+    ++t->n_faults;
 }
 
 // First bad frame of any output, or n.  Constant outputs have one row.
@@ -320,8 +316,9 @@ spread_constants(const struct lat_io *io, uint64_t constant, uint32_t n)
 // the first bad sample to the end of its 64-frame cell its outputs are 0, then
 // it starts anew.  Cells lie on the grid of absolute frames.
 static void
-process_with_faults(const struct lat_span *span, struct lat_plan_node *pn,
-                    const struct lat_io *io, uint32_t begin)
+process_with_faults(const struct lat_span *span, struct lat_span_thread *t,
+                    struct lat_plan_node *pn, const struct lat_io *io,
+                    uint32_t begin)
 {
     struct lat_instance *inst = pn->inst;
     const uint32_t n = span->context.n_frames;
@@ -370,10 +367,7 @@ process_with_faults(const struct lat_span *span, struct lat_plan_node *pn,
         spread_constants(&rest, constant, part.n_frames);
         const uint32_t bad = first_bad(span->kernels, &rest, 0, part.n_frames);
         if (bad < part.n_frames) {
-            const uint64_t at = part.frame + bad;
-            inst->mute_until = at - at % 64 + 64;
-            inst->needs_reset = true;
-            report_fault(span, inst, at);
+            note_fault(t, inst, part.frame + bad);
         }
         begin += bad;
     }
@@ -383,14 +377,15 @@ process_with_faults(const struct lat_span *span, struct lat_plan_node *pn,
 
 static void
 send_to_device(const struct lat_span *span, const struct lat_plan *plan,
-               const struct lat_instance *inst, const struct lat_io *io)
+               const struct lat_plan_node *pn)
 {
     const struct lat_context *c = &span->context;
-    const uint32_t first = inst->n_out;
+    const struct lat_instance *inst = pn->inst;
     for (uint32_t k = 0; k < inst->n_slots; ++k) {
         float *to = span->buffers[inst->slots[k]];
         if (to) {
-            lat_mix_to_device(to + span->offset, io->out[first + k],
+            lat_mix_to_device(to + span->offset,
+                              pn->device + (size_t)k * LAT_SPAN_MAX,
                               &inst->fade, &plan->fade, c->frame, c->n_frames);
         }
     }
@@ -414,7 +409,7 @@ lat_span_keep_feedback(const struct lat_context *c,
 // Nodes.
 
 LAT_RT uint64_t
-lat_span_run_node(struct lat_span *span, struct lat_plan *plan,
+lat_span_run_node(const struct lat_span *span, struct lat_span_thread *t,
                   struct lat_plan_node *pn, float *const *ports, float *scratch)
 {
     static const float silence[1] = {0.0F};
@@ -436,9 +431,9 @@ lat_span_run_node(struct lat_span *span, struct lat_plan *plan,
     for (; n_out < inst->n_out; ++n_out) {
         out[n_out] = ports[n_out];
     }
-    for (uint32_t k = 0; k < inst->n_slots; ++k, scratch += LAT_SPAN_MAX) {
-        if (inst->type->flags & LAT_TYPE_DEVICE_OUT) {
-            out[n_out++] = scratch;
+    for (uint32_t k = 0; k < inst->n_slots; ++k) {
+        if (pn->device) {
+            out[n_out++] = pn->device + (size_t)k * LAT_SPAN_MAX;
         } else {
             const float *from = span->buffers[inst->slots[k]];
             in[n_in] = from ? from + span->offset : silence;
@@ -470,7 +465,7 @@ lat_span_run_node(struct lat_span *span, struct lat_plan *plan,
         inst->type->prepare(c, &io);
     }
     if (inst->needs_reset) {
-        process_with_faults(span, pn, &io, 0);
+        process_with_faults(span, t, pn, &io, 0);
     } else {
         constant = pn->process(c, &io);
         const uint32_t bad =
@@ -478,11 +473,8 @@ lat_span_run_node(struct lat_span *span, struct lat_plan *plan,
         if (bad < c->n_frames) {
             spread_constants(&io, constant, c->n_frames);
             constant = 0;
-            const uint64_t at = c->frame + bad;
-            inst->mute_until = at - at % 64 + 64;
-            inst->needs_reset = true;
-            report_fault(span, inst, at);
-            process_with_faults(span, pn, &io, bad);
+            note_fault(t, inst, c->frame + bad);
+            process_with_faults(span, t, pn, &io, bad);
         }
     }
     if (is_away) {
@@ -490,7 +482,6 @@ lat_span_run_node(struct lat_span *span, struct lat_plan *plan,
     }
     if (inst->type->flags & LAT_TYPE_DEVICE_OUT) {
         spread_constants(&io, constant, c->n_frames);
-        send_to_device(span, plan, inst, &io);
     }
     if (inst->type->flags & LAT_TYPE_READABLE) {
         for (uint32_t o = 0; o < inst->n_out; ++o) {
@@ -504,15 +495,15 @@ lat_span_run_node(struct lat_span *span, struct lat_plan *plan,
 }
 
 static void
-run_node(struct lat_span *span, struct lat_plan *plan,
-         struct lat_plan_node *pn, float *scratch)
+run_node(const struct lat_span *span, struct lat_span_thread *t,
+         struct lat_plan_node *pn)
 {
     float *out[LAT_MAX_PORTS];
     for (uint32_t o = 0; o < pn->inst->n_out; ++o) {
         out[o] = pn->out[o].data;
     }
     const uint64_t constant =
-        lat_span_run_node(span, plan, pn, out, scratch);
+        lat_span_run_node(span, t, pn, out, t->scratch);
     for (uint32_t o = 0; o < pn->inst->n_out; ++o) {
         pn->out_pitch[o] = !(o < 64 && constant >> o & 1U);
     }
@@ -522,27 +513,31 @@ run_node(struct lat_span *span, struct lat_plan *plan,
 // Tasks.
 
 static void
-run_task(struct lat_span *span, struct lat_plan *plan,
-         const struct lat_task *task, float *scratch)
+run_sum(const struct lat_span *span, struct lat_plan_sum *sum)
+{
+    const struct lat_feed feed = sum_cables(span, &sum->in, sum->out);
+    sum->pitch = feed.step;
+    if (feed.data != sum->out) {
+        lat_mix_spread(sum->out, feed.data, feed.step,
+                       feed.step ? span->context.n_frames : 1);
+    }
+}
+
+static void
+run_task(const struct lat_span *span, struct lat_span_thread *t,
+         const struct lat_task *task)
 {
     switch (task->kind) {
     case LAT_TASK_NODE:
-        run_node(span, plan, task->node, scratch);
+        run_node(span, t, task->node);
         break;
     case LAT_TASK_LANES:
     case LAT_TASK_CHAIN:
-        lat_lanes_run(span, plan, task->lanes, scratch);
+        lat_lanes_run(span, t, task->lanes);
         break;
-    case LAT_TASK_SUM: {
-        struct lat_plan_sum *sum = task->sum;
-        const struct lat_feed feed = sum_cables(span, &sum->in, sum->out);
-        sum->pitch = feed.step;
-        if (feed.data != sum->out) {
-            lat_mix_spread(sum->out, feed.data, feed.step,
-                           feed.step ? span->context.n_frames : 1);
-        }
+    case LAT_TASK_SUM:
+        run_sum(span, task->sum);
         break;
-    }
     }
 }
 
@@ -557,51 +552,76 @@ note_load(struct lat_instance *inst, uint64_t ns, uint32_t share)
                           memory_order_relaxed);
 }
 
-// @return the time it took; its nodes share it.
-static uint64_t
-run_timed(struct lat_span *span, struct lat_plan *plan,
-          const struct lat_task *task, float *scratch)
+// The nodes of a task share its time.
+static void
+run_timed(const struct lat_span *span, struct lat_span_thread *t,
+          const struct lat_task *task)
 {
     const uint64_t begin_ns = lat_now_ns();
-    run_task(span, plan, task, scratch);
+    run_task(span, t, task);
     const uint64_t ns = lat_now_ns() - begin_ns;
+    struct lat_instance *first = NULL;
     if (task->kind == LAT_TASK_NODE) {
-        note_load(task->node->inst, ns, 1);
+        first = task->node->inst;
+        note_load(first, ns, 1);
     } else if (task->kind != LAT_TASK_SUM) {
+        first = task->lanes->members[0]->inst;
         for (uint32_t l = 0; l < task->lanes->n; ++l) {
             note_load(task->lanes->members[l]->inst, ns, task->lanes->n);
         }
     }
-    return ns;
+    if (first && ns > t->longest_ns) {
+        t->longest_ns = ns;
+        t->slowest = first;
+    }
 }
 
 LAT_RT void
 lat_span_run_chunk(struct lat_span *span, struct lat_plan *plan,
-                   const struct lat_chunk *chunk, float *scratch)
+                   const struct lat_chunk *chunk, struct lat_span_thread *t)
 {
+    const uint32_t timed = (uint32_t)(span->turn % TIMED_ONE_IN);
     const uint32_t end = chunk->first + chunk->n;
     for (uint32_t i = chunk->first; i < end; ++i) {
-        run_task(span, plan, &plan->tasks[i], scratch);
+        if (i % TIMED_ONE_IN == timed) {
+            run_timed(span, t, &plan->tasks[i]);
+        } else {
+            run_task(span, t, &plan->tasks[i]);
+        }
     }
 }
 
 LAT_RT void
-lat_span_run(struct lat_span *span, struct lat_plan *plan)
+lat_span_finish(struct lat_span *span, struct lat_plan *plan)
 {
-    const uint32_t timed = (uint32_t)(span->turn % TIMED_ONE_IN);
-    uint64_t longest_ns = 0;
-    for (uint32_t i = 0; i < plan->n_tasks; ++i) {
-        const struct lat_task *task = &plan->tasks[i];
-        if (i % TIMED_ONE_IN != timed) {
-            run_task(span, plan, task, plan->scratch);
-            continue;
-        }
-        const uint64_t ns = run_timed(span, plan, task, plan->scratch);
-        if (ns > longest_ns && task->kind != LAT_TASK_SUM) {
-            longest_ns = ns;
-            span->slowest = task->kind == LAT_TASK_NODE
-                                ? task->node->inst
-                                : task->lanes->members[0]->inst;
+    for (uint32_t i = 0; i < plan->n_devices; ++i) {
+        send_to_device(span, plan, plan->devices[i]);
+    }
+}
+
+// Whoever found a fault wrote it down; the ring of reports has one writer.
+LAT_RT void
+lat_span_collect(struct lat_span *span, struct lat_span_thread *t)
+{
+    for (uint32_t i = 0; i < t->n_faults && i < LAT_SPAN_FAULTS; ++i) {
+        const struct lat_report report = {
+            .kind = LAT_REPORT_FAULT,
+            .inst = t->faults[i].inst,
+            .frame = t->faults[i].frame,
+        };
+        if (lat_ring_push(span->reports, &report)) {
+            lat_ring_commit(span->reports);
         }
     }
+    if (t->n_faults) {
+        atomic_fetch_add_explicit(span->n_faults, t->n_faults,
+                                  memory_order_relaxed);
+        t->n_faults = 0;
+    }
+    if (t->slowest && t->longest_ns > span->longest_ns) {
+        span->longest_ns = t->longest_ns;
+        span->slowest = t->slowest;
+    }
+    t->longest_ns = 0;
+    t->slowest = NULL;
 }
