@@ -263,6 +263,7 @@ compile(struct lat_control *c, struct lat_graph *g, uint32_t block,
         .block = block,
         .kernels = c->kernels,
         .n_threads = c->n_threads,
+        .grain_ns = c->grain_ns,
         .without_lanes = c->without_lanes,
     };
     if (!lat_grow((void **)&c->alive, &c->alive_capacity, c->n_alive,
@@ -1525,6 +1526,7 @@ lat_control_new(const struct lat_control_options *options,
     c->block = options->block ? options->block : 64;
     c->is_offline = options->is_offline;
     c->without_lanes = options->without_lanes;
+    c->grain_ns = options->grain_ns;
     c->n_threads = options->workers ? options->workers : 1;
     c->n_threads =
         c->n_threads < LAT_MAX_THREADS ? c->n_threads : LAT_MAX_THREADS;

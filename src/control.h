@@ -64,6 +64,7 @@ struct lat_control_options {
     const char *isa;         ///< NULL: the best
     const struct lat_cpus *pins; ///< or NULL; the audio thread's first
     bool always_parallel;    ///< never run serially, for tests
+    float grain_ns;          ///< frame time of a chunk; 0: the default
     bool without_lanes;      ///< every node alone, for tests
     bool is_offline;         ///< the control thread is the audio thread too
 };

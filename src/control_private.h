@@ -37,6 +37,7 @@ struct lat_control {
     uint32_t block;
     bool is_offline, without_lanes;
     uint32_t n_threads;
+    float grain_ns;
 
     // The open transaction.
     bool is_open, is_load;

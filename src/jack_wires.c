@@ -66,6 +66,14 @@ ends_fini(struct ends *e)
     free(e->other);
 }
 
+/// Can this be a port of ours?
+static bool
+is_own(const char *port, size_t length)
+{
+    return length > 0 && !memchr(port, ':', length) &&
+           !memchr(port, ' ', length);
+}
+
 /// Split a line at the first arrow that makes sense: other clients' names may
 /// hold arrows, ours have no colon.  @return false if it is not a connection.
 static bool
@@ -79,8 +87,8 @@ parse_line(const struct lat_line *line, struct ends *out)
          arrow = strstr(arrow + 1, separator)) {
         const size_t n = (size_t)(arrow - line->text);
         const char *to = arrow + sizeof(separator) - 1;
-        const bool is_output = !memchr(line->text, ':', n);
-        if (!n || !*to || (!is_output && strchr(to, ':'))) {
+        const bool is_output = is_own(line->text, n);
+        if (!is_output && !is_own(to, strlen(to))) {
             continue;
         }
         char *left = strndup(line->text, n);

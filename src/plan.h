@@ -166,6 +166,7 @@ struct lat_plan_options {
     uint32_t block;
     const struct lat_kernels *kernels;
     uint32_t n_threads;
+    float grain_ns; ///< frame time of a chunk, about; 0: the default
     bool without_lanes; ///< every node alone, for tests
 };
 

@@ -33,6 +33,7 @@
 struct schedule {
     struct lat_compiler *k;
     struct lat_dependency *links; ///< between tasks
+    float grain_ns;
     uint32_t n_clusters;
     uint32_t *cluster; ///< by task
     float *weight;     ///< by cluster
@@ -212,7 +213,7 @@ form_clusters(struct schedule *s)
         for (uint32_t r = 1; r < n; ++r) {
             common = s->cluster[readers[r]] == common ? common : NONE;
         }
-        if (common == NONE || s->weight[common] + k->cost[t] > GRAIN_NS) {
+        if (common == NONE || s->weight[common] + k->cost[t] > s->grain_ns) {
             common = s->n_clusters++;
         }
         s->cluster[t] = common;
@@ -336,7 +337,7 @@ form_chunks(struct schedule *s)
             level->first = p->n_chunks;
             chunk = NULL;
         }
-        if (!chunk || chunk->cost_ns + s->weight[c] > GRAIN_NS) {
+        if (!chunk || chunk->cost_ns + s->weight[c] > s->grain_ns) {
             chunk = &p->chunks[p->n_chunks++];
             chunk->first = s->n_ordered;
             ++level->n;
@@ -385,7 +386,11 @@ merge_narrow_levels(struct lat_plan *p)
 enum lat_status
 lat_schedule_form(struct lat_compiler *k)
 {
-    struct schedule s = {.k = k};
+    struct schedule s = {
+        .k = k,
+        .grain_ns =
+            k->options->grain_ns > 0.0F ? k->options->grain_ns : GRAIN_NS,
+    };
     enum lat_status status = make_tasks(k);
     if (!status) {
         status = link_tasks(&s);
