@@ -1,0 +1,298 @@
+# SPDX-FileCopyrightText: 2026 The lattice authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the tests against a real JACK server share.
+
+Each test is a script: `python3 tests/jack/test_X.py --build build/release`.  It
+starts servers of its own, prints what it measured, and exits 0 when all of its
+checks hold.  Only processes started here are ever stopped.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+try:
+    import numpy
+except ImportError:
+    # The first python3 of a PATH need not be the one that packages extend.
+    system = "/usr/bin/python3"
+    if os.environ.get("LATTICE_TEST_PYTHON") or not os.path.exists(system):
+        print("skipped: numpy is not installed")
+        sys.exit(77)
+    os.environ["LATTICE_TEST_PYTHON"] = system
+    os.execv(system, [system, *sys.argv])
+
+from osc_client import Osc
+
+RATE = 48000
+
+_folder = None
+_children = []
+_n_failed = 0
+
+
+# --- The script ----------------------------------------------------------------
+
+
+def begin():
+    """Read the command line, make a folder; return the build folder."""
+    global _folder
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", default="build/release")
+    build = os.path.abspath(parser.parse_args().build)
+    for tool in ("jackd", "jack_lsp"):
+        if not shutil.which(tool):
+            print(f"skipped: {tool} is not installed")
+            sys.exit(77)
+    _folder = tempfile.mkdtemp(prefix="lattice-jack-")
+    os.environ["JACK_NO_START_SERVER"] = "1"
+    os.environ["JACK_DEFAULT_SERVER"] = f"lattice-test-{os.getpid()}"
+    os.environ["XDG_DATA_HOME"] = os.path.join(_folder, "data")
+    os.environ["XDG_STATE_HOME"] = os.path.join(_folder, "state")
+    for name in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, lambda *_: sys.exit(1))
+    Lattice.program = os.path.join(build, "lattice")
+    for place in (build, os.path.join(build, "tests", "jack")):
+        if os.path.exists(os.path.join(place, "jack_record")):
+            Recorder.tools = place
+    return build
+
+
+def check(holds, what):
+    """Note one claim; the script goes on."""
+    global _n_failed
+    print(("ok      " if holds else "FAILED  ") + what, flush=True)
+    if not holds:
+        _n_failed += 1
+    return holds
+
+
+def end():
+    """Stop what still runs and exit."""
+    stop_all()
+    if _n_failed:
+        print(f"{_n_failed} claims failed")
+    sys.exit(1 if _n_failed else 0)
+
+
+def main(test):
+    """Run test(build) and clean up whatever happens."""
+    build = begin()
+    try:
+        test(build)
+    except BaseException:
+        stop_all(keep_logs=True)
+        raise
+    end()
+
+
+def stop_all(keep_logs=False):
+    for child in reversed(_children):
+        child.stop()
+        if (keep_logs or _n_failed) and child.is_worth_showing:
+            print(f"--- {child.title}:\n{child.log()}")
+    _children.clear()
+    if _folder:
+        shutil.rmtree(_folder, ignore_errors=True)
+
+
+def path(name):
+    return os.path.join(_folder, name)
+
+
+def write(name, text):
+    with open(path(name), "w", encoding="utf-8") as file:
+        file.write(text)
+    return path(name)
+
+
+def wait_until(condition, seconds=5.0):
+    """Wait for condition() to be true; return its last value."""
+    end_time = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value or time.monotonic() > end_time:
+            return value
+        time.sleep(0.02)
+
+
+def tool(*command):
+    """Output of a JACK tool, stdout and stderr."""
+    return subprocess.run(command, capture_output=True, text=True, timeout=20,
+                          check=False).stdout
+
+
+def can_be_realtime():
+    """May this user's jackd use real-time priority?"""
+    return subprocess.run(["chrt", "-f", "1", "true"], capture_output=True,
+                          check=False).returncode == 0
+
+
+class Child:
+    """A process whose output goes to a file."""
+
+    is_worth_showing = True
+
+    def __init__(self, title, command):
+        self.title = title
+        self.log_path = path(f"log-{len(_children)}-{title}")
+        self.out = open(self.log_path, "w", encoding="utf-8")
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL,
+                                        stdout=self.out,
+                                        stderr=subprocess.STDOUT)
+        _children.append(self)
+
+    def log(self):
+        with open(self.log_path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def is_alive(self):
+        return self.process.poll() is None
+
+    def stop(self, number=signal.SIGTERM, seconds=10):
+        """Send a signal and wait; return the exit code, None if it hung."""
+        if self.is_alive():
+            self.process.send_signal(number)
+        try:
+            code = self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            code = None
+        self.out.close()
+        return code
+
+    def wait_for(self, pattern, seconds=10):
+        """Wait until the output matches; return the match or None."""
+        return wait_until(lambda: re.search(pattern, self.log()) or
+                          (None if self.is_alive() else False), seconds)
+
+
+class Jackd(Child):
+    """A private server on the dummy driver."""
+
+    is_worth_showing = False
+
+    def __init__(self, period=64, rate=RATE):
+        how = ["-R", "-P", "70"] if can_be_realtime() else ["-r"]
+        super().__init__("jackd", [
+            "jackd", "-n", os.environ["JACK_DEFAULT_SERVER"], *how,
+            "-d", "dummy", "-r", str(rate), "-p", str(period)])
+        if not wait_until(lambda: "system:playback_1" in tool("jack_lsp")):
+            raise RuntimeError("jackd does not start:\n" + self.log())
+
+
+class Lattice(Child):
+    """`lattice run` with a session of its own."""
+
+    program = None
+
+    def __init__(self, session=None, *options, osc_port=0):
+        command = [self.program, "run"]
+        if session:
+            command.append(session)
+        command += ["--osc-port", str(osc_port),
+                    "--session-dir", path("sessions"), *options]
+        os.makedirs(path("sessions"), exist_ok=True)
+        super().__init__("lattice", command)
+        match = self.wait_for(r"playing (\S+) at (\d+) Hz, block (\d+); "
+                              r"OSC on 127\.0\.0\.1:(\d+)")
+        if not match:
+            raise RuntimeError("lattice does not start:\n" + self.log())
+        self.name = match[1]
+        self.osc = Osc(int(match[4]))
+
+    def stop(self, number=signal.SIGTERM, seconds=10):
+        if getattr(self, "osc", None):
+            self.osc.close()
+        return super().stop(number, seconds)
+
+
+class Recorder(Child):
+    """A client that records; it begins when all its ports are connected."""
+
+    is_worth_showing = False
+    tools = None
+
+    def __init__(self, name, n_ports, seconds, *sources):
+        self.n_ports = n_ports
+        self.sound_path = path(f"sound-{len(_children)}")
+        super().__init__(name, [
+            os.path.join(self.tools, "jack_record"), name, str(n_ports),
+            str(int(seconds * RATE)), self.sound_path, *sources])
+        if not self.wait_for("ready"):
+            raise RuntimeError("the recorder does not start:\n" + self.log())
+
+    def finish(self, seconds=30):
+        """Wait for the end; return the sound [frame, port] and what it says."""
+        code = self.process.wait(seconds)
+        if code != 0:
+            raise RuntimeError("the recorder failed:\n" + self.log())
+        facts = json.loads(self.log().strip().splitlines()[-1])
+        sound = numpy.fromfile(self.sound_path, dtype=numpy.float32)
+        return sound.reshape(-1, self.n_ports), facts
+
+
+def send_midi(name, target, events):
+    """Send (frame, bytes) events; return the frame time of frame 0."""
+    done = subprocess.run(
+        [os.path.join(Recorder.tools, "jack_send"), name, target,
+         *[f"{frame}:{data.hex()}" for frame, data in events]],
+        capture_output=True, text=True, timeout=40, check=True)
+    return json.loads(done.stdout)["first_frame"]
+
+
+def render(session, seconds, *options):
+    """The channels that `lattice render` makes of a session [frame, channel]."""
+    out = path("render.wav")
+    subprocess.run([Lattice.program, "render", session, out, "--seconds",
+                    str(seconds), "--quiet", *options], check=True,
+                   capture_output=True, timeout=60)
+    with open(out, "rb") as file:
+        data = file.read()
+    n_channels = struct.unpack_from("<H", data, data.index(b"fmt ") + 10)[0]
+    at = data.index(b"data")
+    size = struct.unpack_from("<I", data, at + 4)[0]
+    samples = numpy.frombuffer(data[at + 8:at + 8 + size], numpy.float32)
+    return samples.reshape(-1, n_channels)
+
+
+# --- Listening -----------------------------------------------------------------
+
+
+def find_peaks(x, n=5):
+    """The strongest partials of a sound: (Hz, amplitude), strongest first."""
+    window = numpy.hanning(len(x))
+    spectrum = numpy.abs(numpy.fft.rfft(x * window)) * 2 / window.sum()
+    at = [k for k in range(2, len(spectrum) - 2)
+          if spectrum[k] == spectrum[k - 2:k + 3].max() and spectrum[k] > 1e-4]
+    at.sort(key=lambda k: -spectrum[k])
+    return [(k * RATE / len(x), spectrum[k]) for k in at[:n]]
+
+
+def roughness(x, reach=64):
+    """How much the largest bend of a sound stands out from those around it.
+
+    The bend is the second difference; a click is one that is large beside its
+    neighbours (reach samples to either side, the nearest two left out).
+    """
+    bend = numpy.abs(numpy.diff(x.astype(numpy.float64), 2))
+    worst, where = 0.0, 0
+    for k in numpy.argsort(bend)[-50:]:
+        around = numpy.concatenate((bend[max(0, k - reach):max(0, k - 2)],
+                                    bend[k + 3:k + reach]))
+        if len(around) == 0:
+            continue
+        ratio = bend[k] / max(around.max(), 1e-4)
+        if ratio > worst:
+            worst, where = ratio, int(k)
+    return worst, where
