@@ -1,0 +1,141 @@
+# SPDX-FileCopyrightText: 2026 The lattice authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The server is killed, stopped, frozen: lattice stays, and comes back."""
+
+import signal
+import time
+
+import harness
+from harness import Jackd, Lattice, Recorder, check, numpy, tool
+
+SESSION = """
+[session]
+format = 1
+
+[node voice]
+type = sine
+freq = 330
+
+[node mic]
+type = audio_in
+channels = 1
+
+[node main]
+type = audio_out
+channels = 2
+
+[cables]
+cable = voice -> main * 0.5
+cable = mic -> main/in_1 * 0.1
+"""
+
+
+def ports():
+    return sorted(line for line in tool("jack_lsp", "lattice").splitlines())
+
+
+def connections():
+    """OUTPUT -> INPUT of our ports."""
+    found, port = [], None
+    for line in tool("jack_lsp", "-c", "lattice").splitlines():
+        if not line.startswith(" "):
+            port = line
+        elif "capture" in line:
+            found.append(f"{line.strip()} -> {port}")
+        else:
+            found.append(f"{port} -> {line.strip()}")
+    return sorted(found)
+
+
+def is_back(before):
+    """Wait until ports and connections are those of before."""
+    start = time.monotonic()
+    done = harness.wait_until(
+        lambda: (ports(), connections()) == before, 10)
+    print(f"        back after {time.monotonic() - start:.1f} s")
+    if not done:
+        print("       ", ports(), connections())
+    return done
+
+
+def sounds(name):
+    sound, _ = Recorder(name, 1, 0.3, "lattice:main_2").finish()
+    peaks = harness.find_peaks(sound[:, 0])
+    return bool(peaks) and abs(peaks[0][0] - 330) < 4 and \
+        abs(peaks[0][1] - 0.5) < 0.02
+
+
+def answers(osc):
+    """OSC works, and edits do."""
+    start = time.monotonic()
+    osc.done("/node/new", "sine", "extra", "freq", 100.0)
+    value = osc.ask("/node/extra/freq")
+    osc.done("/node/free", "extra")
+    osc.sync()
+    print(f"        {time.monotonic() - start:.3f} s for three requests")
+    return value == 100.0
+
+
+def die_and_return(lattice, jackd, how, before):
+    jackd.stop(how)
+    time.sleep(0.5)
+    check(lattice.is_alive() and answers(lattice.osc), "OSC goes on")
+    time.sleep(1.5)
+    check(lattice.is_alive() and answers(lattice.osc), "and after a while")
+    jackd = Jackd(period=128)
+    check(is_back(before), "ports and connections are back")
+    check(sounds(f"rec{how}"), "the sound too")
+    return jackd
+
+
+def test(_build):
+    jackd = Jackd(period=64)
+    lattice = Lattice(harness.write("death.ini", SESSION))
+    tool("jack_disconnect", "lattice:main_1", "system:playback_1")
+    tool("jack_connect", "lattice:main_1", "system:playback_2")
+    tool("jack_connect", "system:capture_2", "lattice:mic_1")
+    time.sleep(0.5)
+    before = (ports(), connections())
+    print("before:", "; ".join(before[1]))
+    check(len(before[0]) == 4 and len(before[1]) == 3, "it is set up")
+
+    print("kill -9")
+    jackd = die_and_return(lattice, jackd, signal.SIGKILL, before)
+    print("an orderly end")
+    jackd = die_and_return(lattice, jackd, signal.SIGTERM, before)
+
+    print("frozen for 5 s")
+    jackd.process.send_signal(signal.SIGSTOP)
+    time.sleep(1)
+    check(answers(lattice.osc), "OSC goes on")
+    time.sleep(4)
+    check(answers(lattice.osc), "and after a while")
+    jackd.process.send_signal(signal.SIGCONT)
+    check(is_back(before), "ports and connections are back, names too")
+    check(sounds("rec"), "the sound too")
+
+    print("ending without a server")
+    jackd.stop(signal.SIGKILL)
+    time.sleep(0.2)
+    start = time.monotonic()
+    check(lattice.stop(signal.SIGINT) == 0, "Ctrl-C ends it, exit code 0")
+    took = time.monotonic() - start
+    print(f"        {took:.2f} s")
+    check(took < 2.5, "soon")
+
+    print("ending with a frozen server")
+    jackd = Jackd()
+    lattice = Lattice(harness.path("death.ini"))
+    jackd.process.send_signal(signal.SIGSTOP)
+    start = time.monotonic()
+    check(lattice.stop(signal.SIGTERM) == 0, "exit code 0")
+    took = time.monotonic() - start
+    print(f"        {took:.2f} s")
+    check(took < 3, "soon")
+    jackd.process.send_signal(signal.SIGCONT)
+    gone = [line for line in lattice.log().splitlines() if "JACK" in line]
+    check(len(gone) <= 1, "without a word too many")
+
+
+harness.main(test)
