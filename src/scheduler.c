@@ -56,7 +56,10 @@
 #define LEVEL_NS 500.0
 #define WAKE_NS  8000.0
 
-#define STACK_BYTES ((size_t)512 * 1024)
+#define STACK_BYTES ((size_t)4 * 1024 * 1024)
+
+/// As much of it is touched before the first run.
+#define STACK_TOUCHED ((size_t)256 * 1024)
 
 #if defined(__x86_64__)
 #define PAUSE() __builtin_ia32_pause()
@@ -255,7 +258,7 @@ wait_for_run(struct lat_scheduler *s, uint32_t seen)
 static void
 touch_stack(void)
 {
-    volatile unsigned char bytes[STACK_BYTES / 2];
+    volatile unsigned char bytes[STACK_TOUCHED];
     for (size_t i = 0; i < sizeof(bytes); i += 1024) {
         bytes[i] = 0;
     }
@@ -544,7 +547,7 @@ start_workers(struct lat_scheduler *s)
 {
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, 2 * STACK_BYTES);
+    pthread_attr_setstacksize(&attributes, STACK_BYTES);
     for (uint32_t i = 1; i < s->n_threads; ++i) {
         s->workers[i].s = s;
         s->workers[i].index = i;
