@@ -16,7 +16,7 @@ TestSuite(text, .timeout = 20);
 static double
 parsed(const char *text)
 {
-    double value = NAN;
+    double value = -1.0;
     cr_assert(lat_parse_number(text, &value), "'%s' was refused", text);
     return value;
 }
@@ -37,32 +37,10 @@ Test(text, reads_numbers_as_people_write_them)
 Test(text, refuses_what_is_no_decimal_number)
 {
     static const char *const wrong[] = {
-        "",
-        " 1",
-        "1 ",
-        "0,5",
-        "0x10",
-        "1p3",
-        "inf",
-        "-inf",
-        "nan",
-        "1e",
-        "1e+",
-        "e5",
-        ".",
-        "-",
-        "+",
-        "--1",
-        "1.2.3",
-        "1e999",
-        "1_0",
-        "12a",
-        "1e5e",
-        "NAN(1)",
-        "infinity",
-        "1'000",
-        "\xc2\xa0"
-        "1",
+        "",       " 1",       "1 ",    "0,5",     "0x10", "1p3", "inf",
+        "-inf",   "nan",      "1e",    "1e+",     "e5",   ".",   "-",
+        "+",      "--1",      "1.2.3", "1e999",   "1_0",  "12a", "1e5e",
+        "NAN(1)", "infinity", "1'000", "\u00a01",
     };
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); ++i) {
         double value = 42.0;
