@@ -6,6 +6,7 @@
 
 #include "cli_load.h"
 #include "control.h"
+#include "cpu.h"
 #include "jack_client.h"
 #include "log.h"
 #include "options.h"
@@ -191,6 +192,7 @@ open_jack(struct app *a)
         .server = o->jack_server,
         .no_connect = o->no_connect,
         .has_meters = o->meters,
+        .cpu = o->pins.n ? (int)o->pins.cpu[0] : -1,
     };
     struct lat_error error;
     if (lat_jack_open(&how, &a->jack, &error) != LAT_OK) {
@@ -219,6 +221,7 @@ open_session(struct app *a)
         .block = o->block,
         .workers = o->workers,
         .isa = o->isa,
+        .pins = o->pins.n ? &o->pins : NULL,
     };
     struct lat_error error;
     enum lat_status status = lat_control_new(&how, &a->control, &error);

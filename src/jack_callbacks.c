@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "cpu.h"
 #include "jack_private.h"
 
 #include <jack/midiport.h>
@@ -150,9 +151,12 @@ on_process(jack_nframes_t n_frames, void *data)
 static void
 on_thread_init(void *data)
 {
-    (void)data;
+    const struct lat_link *l = data;
     lat_thread_role = LAT_ROLE_AUDIO;
     lat_rt_flush_denormals();
+    if (l->options.cpu >= 0) {
+        (void)lat_cpu_pin_self((uint32_t)l->options.cpu);
+    }
 }
 
 static void

@@ -68,6 +68,7 @@ struct lat_jack {
     bool is_dirty;    ///< the devices changed
     bool has_session; ///< a session was loaded
     bool is_changing_rate;
+    int priority; ///< of the engine's workers
     uint64_t ports_serial, n_ordered;
     uint64_t since_ns; ///< when the state began
     uint64_t tick_ns, stalled_ns, n_cycles;
@@ -278,6 +279,7 @@ start_opening(struct lat_jack *j)
     struct lat_link_options options = {
         .server = j->options.server,
         .has_meters = j->options.has_meters,
+        .cpu = j->options.cpu,
         .is_retry = j->has_been_live,
     };
     memcpy(options.name, j->name, sizeof(options.name));
@@ -309,6 +311,24 @@ log_back(const struct lat_jack *j, const struct lat_link_status *s)
     }
 }
 
+/// Workers run at the audio thread's own priority; like it they have none
+/// while the server is freewheeling.
+static void
+follow_priority(struct lat_jack *j, const struct lat_link_status *s)
+{
+    const int priority =
+        s->is_realtime && !s->is_freewheeling ? s->priority : 0;
+    if (priority == j->priority) {
+        return;
+    }
+    j->priority = priority;
+    if (!lat_engine_set_priority(j->engine, priority, priority > 0)) {
+        lat_log(LAT_LOG_WARNING,
+                "worker threads get no real-time priority: everything runs in "
+                "JACK's thread; raise the limit 'rtprio' for your user");
+    }
+}
+
 static void
 go_live(struct lat_jack *j)
 {
@@ -317,6 +337,7 @@ go_live(struct lat_jack *j)
     memcpy(j->name, s.name, sizeof(j->name));
     j->engine_period = s.period;
     lat_engine_set_period(j->engine, s.period);
+    follow_priority(j, &s);
     lat_engine_set_running(j->engine, true);
     lat_link_open_gate(j->link, j->engine, j->engine_rate);
     log_back(j, &s);
@@ -496,6 +517,7 @@ step_live(struct lat_jack *j)
     if (s.rate != j->engine_rate) {
         follow_rate(j, s.rate);
     }
+    follow_priority(j, &s);
     if (s.period != j->engine_period) {
         lat_engine_set_period(j->engine, s.period);
         j->engine_period = s.period;

@@ -21,6 +21,7 @@ struct lat_jack_options {
     const char *server; ///< or NULL
     bool no_connect;    ///< make no connections of our own
     bool has_meters;    ///< measure peaks for lat_jack_take_peak()
+    int cpu;            ///< to pin the audio thread to, or -1
 };
 
 struct lat_jack_status {

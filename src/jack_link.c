@@ -5,6 +5,8 @@
 #include "log.h"
 #include "text.h"
 
+#include <jack/thread.h>
+
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -138,6 +140,8 @@ open_link(struct lat_link *l)
     atomic_store(&l->rate, jack_get_sample_rate(client));
     atomic_store(&l->period, jack_get_buffer_size(client));
     atomic_store(&l->is_realtime, jack_is_realtime(client) != 0);
+    const int priority = jack_client_real_time_priority(client);
+    atomic_store(&l->priority, priority > 0 ? priority : 0);
     pthread_mutex_lock(&l->mutex);
     snprintf(l->name, sizeof(l->name), "%s", jack_get_client_name(client));
     pthread_mutex_unlock(&l->mutex);
@@ -348,6 +352,7 @@ lat_link_status(struct lat_link *l, struct lat_link_status *out)
     }
     *out = (struct lat_link_status){
         .is_realtime = atomic_load(&l->is_realtime),
+        .priority = atomic_load(&l->priority),
         .is_freewheeling = atomic_load(&l->is_freewheeling),
         .is_shut_down = atomic_load(&l->is_shut_down),
         .rate = atomic_load(&l->rate),

@@ -33,12 +33,14 @@ struct lat_link_options {
     char name[256];
     const char *server; ///< or NULL; outlives the link
     bool has_meters;
+    int cpu;       ///< to pin the audio thread to, or -1
     bool is_retry; ///< libjack's messages are old news
 };
 
 struct lat_link_status {
     char name[256]; ///< as the server gave it
     bool is_realtime, is_freewheeling;
+    int priority;      ///< of the audio thread, 0 when it is not real-time
     bool is_shut_down; ///< the server said goodbye
     uint32_t rate, period;
     uint64_t n_cycles;

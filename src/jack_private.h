@@ -85,6 +85,7 @@ struct lat_link {
     atomic_bool gate;
     atomic_uint turn_at_close;
     atomic_uint engine_rate, rate, period;
+    atomic_int priority; // 0: not real-time
     atomic_bool is_realtime, is_freewheeling, is_shut_down, has_changed;
     atomic_ullong n_cycles;
     atomic_ullong last_ns[N_LAST]; // process times of the last cycles
