@@ -242,6 +242,20 @@ class Recorder(Child):
         return sound.reshape(-1, self.n_ports), facts
 
 
+def record_calmly(make, n_tries=4):
+    """Record until the machine lets the server run without an xrun.
+
+    make() starts what is needed and returns a Recorder; it is called again
+    after a disturbed recording.  Returns sound and facts of the last one.
+    """
+    for _ in range(n_tries):
+        sound, facts = make().finish()
+        if facts["xruns"] == 0:
+            break
+        print(f"        ({facts['xruns']} xruns: recorded again)")
+    return sound, facts
+
+
 def send_midi(name, target, events):
     """Send (frame, bytes) events; return the frame time of frame 0."""
     done = subprocess.run(

@@ -109,10 +109,17 @@ def first_sound(sound):
 
 def compare(period, session, rendered):
     jackd = Jackd(period=period)
-    recorder = Recorder("rec", 2, SECONDS)
-    lattice = Lattice(session)
-    sound, facts = recorder.finish()
-    lattice.stop()
+    running = []
+
+    def make():
+        for lattice in running:
+            lattice.stop()
+        recorder = Recorder("rec", 2, SECONDS)
+        running[:] = [Lattice(session)]
+        return recorder
+
+    sound, facts = harness.record_calmly(make)
+    running[0].stop()
     jackd.stop()
     start = first_sound(sound)
     expected = rendered[first_sound(rendered):]
@@ -124,7 +131,6 @@ def compare(period, session, rendered):
     print(f"period {period}: {n} frames compared from frame {start} of the "
           f"recording, {len(different)} differ, {facts['xruns']} xruns")
     check(n > (SECONDS - 0.2) * harness.RATE, "the recording is long enough")
-    # A dropped cycle is the machine's fault; a wrong bit is ours.
     check(len(different) == 0, f"the bits are those of render at {period}"
           + (f" (first difference at {different[0]})" if len(different)
              else ""))

@@ -40,7 +40,8 @@ def change_period(lattice):
     for period in (256, 32, 4096, 64):
         tool("jack_bufsize", str(period))
         time.sleep(0.3)
-        sound, _ = Recorder(f"p{period}", 1, 0.4, "lattice:main_1").finish()
+        sound, _ = harness.record_calmly(
+            lambda: Recorder(f"p{period}", 1, 0.4, "lattice:main_1"))
         rest, level = purity(sound)
         print(f"period {period}: level {level:.4f}, rest {rest:.2e}")
         check(rest < 1e-4 and abs(level - 0.5) < 1e-3,

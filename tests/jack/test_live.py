@@ -13,7 +13,7 @@ import harness
 from harness import Jackd, Lattice, Recorder, check, numpy
 from osc_client import OscError
 
-PERIOD = 128
+PERIOD = 256
 
 
 def listen(osc, name, seconds, *actions):
@@ -135,8 +135,11 @@ def judge_time(status):
           f"the engine took {status['xrun_engine_ns'] / 1e3:.0f} us in the "
           f"last")
     check(status["load"] < 0.5, "the engine has time to spare")
+    # What else runs on this machine may hold up any thread now and then.
     if harness.can_be_realtime():
-        check(status["late"] == 0, "the engine was never late")
+        check(status["late"] <= 1e-3 * status["periods"],
+              f"the engine was late in {status['late']} of "
+              f"{status['periods']} periods")
 
 
 def test(_build):

@@ -54,11 +54,17 @@ def steps(x):
 def judge(period):
     jackd = Jackd(period=period)
     lattice = Lattice(harness.write("midi.ini", SESSION))
-    recorder = Recorder("rec", 3, 3.0, "lattice:main_1", "lattice:main_2",
-                        "lattice:main_3")
-    sent_at = harness.send_midi("keyboard", "lattice:midi_in", events())
-    sound, facts = recorder.finish()
-    shift = sent_at - facts["first_frame"]
+    sent_at = []
+
+    def make():
+        recorder = Recorder("rec", 3, 3.0, "lattice:main_1", "lattice:main_2",
+                            "lattice:main_3")
+        sent_at[:] = [harness.send_midi("keyboard", "lattice:midi_in",
+                                        events())]
+        return recorder
+
+    sound, facts = harness.record_calmly(make)
+    shift = sent_at[0] - facts["first_frame"]
     gate = [frame - shift for frame in steps(sound[:, 0])]
     pitch = {frame - shift: float(sound[frame, 1])
              for frame in steps(sound[:, 1])}

@@ -7,7 +7,7 @@ import signal
 import time
 
 import harness
-from harness import Jackd, Lattice, Recorder, check, numpy, tool
+from harness import Jackd, Lattice, Recorder, check, tool
 
 SESSION = """
 [session]
@@ -60,7 +60,8 @@ def is_back(before):
 
 
 def sounds(name):
-    sound, _ = Recorder(name, 1, 0.3, "lattice:main_2").finish()
+    sound, _ = harness.record_calmly(
+        lambda: Recorder(name, 1, 0.3, "lattice:main_2"))
     peaks = harness.find_peaks(sound[:, 0])
     return bool(peaks) and abs(peaks[0][0] - 330) < 4 and \
         abs(peaks[0][1] - 0.5) < 0.02

@@ -33,8 +33,8 @@ cable = low -> main/in_2 * 0.1
 def test(_build):
     Jackd(period=64)
     lattice = Lattice(harness.write("sound.ini", SESSION))
-    recorder = Recorder("rec", 2, 2.0, "lattice:main_1", "lattice:main_2")
-    sound, facts = recorder.finish()
+    sound, facts = harness.record_calmly(lambda: Recorder(
+        "rec", 2, 2.0, "lattice:main_1", "lattice:main_2"))
     left = harness.find_peaks(sound[:, 0])
     right = harness.find_peaks(sound[:, 1])
     print("left ", ", ".join(f"{f:.1f} Hz at {a:.4f}" for f, a in left))
