@@ -33,6 +33,7 @@ lat_cli_load(const struct lat_options *o,
         .block = o->block,
         .workers = o->workers,
         .isa = o->isa,
+        .pins = o->pins.n ? &o->pins : NULL,
         .is_offline = true,
     };
     struct printer printer = {print, data};

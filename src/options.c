@@ -251,7 +251,6 @@ take_seconds(const struct row *row, const char *text, struct lat_options *o,
     return true;
 }
 
-/// The one place that knows how many threads there can be.
 static bool
 take_workers(const struct row *row, const char *text, struct lat_options *o,
              struct lat_error *why)
@@ -260,15 +259,16 @@ take_workers(const struct row *row, const char *text, struct lat_options *o,
     if (!read_count(row, text, &value, why)) {
         return false;
     }
-    if (value > 1) {
-        lat_error_set(why, LAT_ELATER,
-                      "more than one of --%s comes in a later release; this "
-                      "one processes audio in one thread: leave it out",
-                      row->name);
-        return false;
-    }
     o->workers = (uint32_t)value;
     return true;
+}
+
+static bool
+take_pin(const struct row *row, const char *text, struct lat_options *o,
+         struct lat_error *why)
+{
+    (void)row;
+    return lat_cpus_parse(text, &o->pins, why) == LAT_OK;
 }
 
 static bool
@@ -356,11 +356,16 @@ static const struct row rows[] = {
     {.name = "workers",
      .argument = "N",
      .commands = RUN | RENDER | GRAPH,
-     .help = "threads that process audio, the JACK thread counted (1)",
+     .help = "threads that process audio, the JACK thread counted (one per "
+             "core)",
      .take = take_workers,
      .min = 1,
-     .max = 1024},
-    {.name = "pin", .argument = "LIST", .commands = RUN | RENDER},
+     .max = LAT_MAX_THREADS},
+    {.name = "pin",
+     .argument = "LIST",
+     .commands = RUN | RENDER,
+     .help = "processors for these threads, like 0,2-3; the JACK thread's first",
+     .take = take_pin},
     {.name = "isa",
      .argument = "LEVEL",
      .commands = RUN | RENDER | GRAPH,
@@ -795,6 +800,23 @@ take_arguments(const struct command *command, uint32_t n, char **arguments,
     return true;
 }
 
+/// One thread per core of the allowed mask; `run` pins them there.
+static void
+choose_workers(struct lat_options *o)
+{
+    struct lat_cpus cpus;
+    lat_cpus_allowed(&cpus);
+    const uint32_t n_cores =
+        cpus.n_cores < LAT_MAX_THREADS ? cpus.n_cores : LAT_MAX_THREADS;
+    if (!o->workers) {
+        o->workers = o->pins.n ? o->pins.n : n_cores;
+    }
+    if (!o->pins.n && o->command == LAT_COMMAND_RUN && o->workers > 1 &&
+        o->workers <= cpus.n) {
+        o->pins = cpus;
+    }
+}
+
 /// What no row can see alone.
 static bool
 agree(const struct lat_options *o, int *exit_code)
@@ -807,6 +829,11 @@ agree(const struct lat_options *o, int *exit_code)
     }
     if (o->quiet && o->verbose) {
         return refuse(exit_code, "--quiet and --verbose: choose one of them");
+    }
+    if (o->pins.n && o->pins.n < o->workers) {
+        return refuse(exit_code,
+                      "--pin names %u processors for %u workers: name as many",
+                      o->pins.n, o->workers);
     }
     if (o->empty && o->session) {
         return refuse(exit_code,
@@ -821,7 +848,6 @@ lat_options_parse(int argc, char **argv, struct lat_options *o, int *exit_code)
 {
     *o = (struct lat_options){
         .rate = 48000,
-        .workers = 1,
         .osc_port = 9000,
         .bind = "127.0.0.1",
         .jack_name = "lattice",
@@ -864,7 +890,11 @@ lat_options_parse(int argc, char **argv, struct lat_options *o, int *exit_code)
                             argv[optind])
                    : refuse_word(argv[optind], exit_code);
     }
-    return take_arguments(command, (uint32_t)(argc - optind), argv + optind, o,
-                          exit_code) &&
-           agree(o, exit_code);
+    if (!take_arguments(command, (uint32_t)(argc - optind), argv + optind, o,
+                        exit_code) ||
+        !agree(o, exit_code)) {
+        return false;
+    }
+    choose_workers(o);
+    return true;
 }

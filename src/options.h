@@ -5,6 +5,8 @@
 #ifndef LAT_OPTIONS_H
 #define LAT_OPTIONS_H
 
+#include "cpu.h"
+#include "scheduler.h"
 #include "status.h"
 
 #include <stdbool.h>
@@ -48,8 +50,8 @@ struct lat_options {
     double rate;         ///< 48000
     bool has_rate;
     uint32_t block;   ///< 0: the session's, else 64
-    uint32_t workers; ///< 1
-    const char *pin;
+    uint32_t workers;     ///< one per allowed core
+    struct lat_cpus pins; ///< of these threads; none where n is 0
     const char *isa;
     uint16_t osc_port; ///< 9000; 0 picks a free one
     const char *bind;  ///< "127.0.0.1"

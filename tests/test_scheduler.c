@@ -209,7 +209,7 @@ Test(scheduler, one_processor_for_all_threads, .timeout = 120)
     cpu_set_t first;
     sched_getaffinity(0, sizeof(all), &all);
     CPU_ZERO(&first);
-    for (int i = 0; i < CPU_SETSIZE; ++i) {
+    for (size_t i = 0; i < CPU_SETSIZE; ++i) {
         if (CPU_ISSET(i, &all)) {
             CPU_SET(i, &first);
             break;
