@@ -205,8 +205,10 @@ send_outbox(struct lat_control *c)
         }
         ++done;
     }
-    memmove(o->ends, o->ends + done, (o->n_ends - done) * sizeof(*o->ends));
     o->n_ends -= done;
+    if (done && o->n_ends) {
+        memmove(o->ends, o->ends + done, o->n_ends * sizeof(*o->ends));
+    }
     if (!o->n_ends) {
         o->n = o->n_sent = 0;
     }
