@@ -350,6 +350,9 @@ static int
 render_all(struct render *r)
 {
     lat_rt_flush_denormals();
+    if (r->options->pins.n > 0) {
+        lat_cpu_pin_self(r->options->pins.cpu[0]);
+    }
     lat_engine_set_period(r->engine, r->period_frames);
     r->start_ns = lat_now_ns();
     while (r->n_done < r->n_frames && !caught_signal) {
