@@ -364,7 +364,8 @@ static const struct row rows[] = {
     {.name = "pin",
      .argument = "LIST",
      .commands = RUN | RENDER,
-     .help = "processors for these threads, like 0,2-3; the JACK thread's first",
+     .help =
+         "processors for these threads, like 0,2-3; the JACK thread's first",
      .take = take_pin},
     {.name = "isa",
      .argument = "LEVEL",

@@ -49,7 +49,7 @@ struct lat_options {
     const char *type;    ///< nodes: TYPE, or NULL
     double rate;         ///< 48000
     bool has_rate;
-    uint32_t block;   ///< 0: the session's, else 64
+    uint32_t block;       ///< 0: the session's, else 64
     uint32_t workers;     ///< one per allowed core
     struct lat_cpus pins; ///< of these threads; none where n is 0
     const char *isa;
