@@ -92,6 +92,29 @@ cable = echo -> main/in_2
 """
 
 
+def many_voices():
+    """A graph with work for several threads."""
+    nodes, cables = [], []
+    for i in range(300):
+        nodes.append("""[node saw%d]
+type = saw
+freq = %g
+[node low%d]
+type = lowpass
+cutoff = 900
+q = 3
+[node lfo%d]
+type = sine
+freq = %g
+""" % (i, 50 + 7.1 * i, i, i, 0.1 + 0.03 * i))
+        cables.append("cable = saw%d -> low%d\n"
+                      "cable = lfo%d -> low%d/cutoff * 500\n"
+                      "cable = low%d -> main/in_%d * 0.003\n" % (
+                          i, i, i, i, i, i % 2 + 1))
+    return ("[session]\nformat = 1\n" + "".join(nodes) +
+            "[node main]\ntype = audio_out\n[cables]\n" + "".join(cables))
+
+
 class Wav:
     """The samples of a 32-bit float WAV file, channel by channel."""
 
@@ -212,7 +235,7 @@ class CommandLine(Case):
                 "--block": ["0", "4097", "-1", "1.5", "x", "0x40"],
                 "--rate": ["7999", "768001", "x", ""],
                 "--seconds": ["0", "-1", "nan", "inf", "1e99", "1,5"],
-                "--workers": ["0", "-2", "two"],
+                "--workers": ["0", "-2", "two", "100000"],
                 "--isa": ["mmx", ""],
         }.items():
             for value in values:
@@ -228,10 +251,19 @@ class CommandLine(Case):
                 with self.subTest(option=option, value=value):
                     self.assertIn(option, self.fails(2, "run", option, value))
 
+    def test_checks_lists_of_processors(self):
+        for value in ["", "x", "0-", "1-0", "0,", "-1", "99999"]:
+            with self.subTest(value=value):
+                self.assertIn("processors", self.fails(
+                    2, "render", "s.ini", "o.wav", "--pin", value))
+        self.assertIn("--pin", self.fails(
+            2, "render", "s.ini", "o.wav", "--workers", "2", "--pin",
+            str(min(os.sched_getaffinity(0)))))
+
     def test_says_what_comes_later(self):
         for args in [["pattern", "-1"], ["send", "/ping"], ["watch", "/x"],
                      ["top"], ["layout", "s.ini"],
-                     ["run", "--node-per-process"], ["run", "--pin", "0"],
+                     ["run", "--node-per-process"],
                      ["render", "a", "b", "--score", "c"]]:
             with self.subTest(args=args):
                 self.assertIn("later release", self.fails(2, *args))
@@ -484,6 +516,17 @@ cable = one -> z
                         open(self.path("isa.wav"), "rb") as file:
                     self.assertTrue(wanted == file.read())
 
+    def test_gives_the_same_bytes_with_any_number_of_workers(self):
+        self.write("s.ini", many_voices())
+        wanted = self.render("s.ini", "--seconds", "1", "--workers", "1")
+        for workers in ["2", "3", "4"]:
+            with self.subTest(workers=workers):
+                self.assertTrue(wanted == self.render(
+                    "s.ini", "--seconds", "1", "--workers", workers))
+        cpu = str(min(os.sched_getaffinity(0)))
+        self.assertTrue(wanted == self.render(
+            "s.ini", "--seconds", "1", "--pin", cpu))
+
     def test_gives_the_same_bytes_at_any_block_without_feedback(self):
         self.write("s.ini", re.sub(r".* feedback\n", "", RICH))
         wanted = self.render("s.ini", "--seconds", "1")
@@ -498,7 +541,7 @@ cable = one -> z
             return json.load(file)
 
     def test_writes_statistics(self):
-        stats = self.stats("tone.ini", "--seconds", "1")
+        stats = self.stats("tone.ini", "--seconds", "1", "--workers", "1")
         self.assertEqual(set(stats), {
             "frames", "rate", "block", "workers", "isa", "nodes", "cables",
             "batches", "chunks", "buffers", "wall_s", "cpu_s", "block_ns",
@@ -518,6 +561,13 @@ cable = one -> z
             self.assertAlmostEqual(peak, 0.25, places=4)
             self.assertAlmostEqual(rms, 0.25 / math.sqrt(2), places=4)
         self.assertEqual(len(stats["peak"]), 2)
+
+    def test_works_with_one_thread_per_core_unless_told(self):
+        stats = self.stats("tone.ini", "--seconds", "0.1")
+        self.assertGreaterEqual(stats["workers"], 1)
+        self.assertLessEqual(stats["workers"], len(os.sched_getaffinity(0)))
+        stats = self.stats("tone.ini", "--seconds", "0.1", "--workers", "3")
+        self.assertEqual(stats["workers"], 3)
 
     def test_takes_the_block_of_the_session_unless_told(self):
         self.write("s.ini", TONE.replace("format = 1",
