@@ -296,7 +296,8 @@ lat_sessions_open(struct lat_sessions *s, const char *session, bool take_block,
     }
     if (status == LAT_EINVAL) {
         return lat_error_set(error, LAT_ENOTFOUND,
-                             "cannot read %s: no such file", session);
+                             "no file '%.200s', and no name of a session",
+                             session);
     }
     if (status) {
         return lat_error_set(error, status, "no file '%.80s', and %s", session,

@@ -129,7 +129,7 @@ Test(sessions_folder, says_what_cannot_be_read)
     cr_assert_neq(open_session(&f, "./nothing.ini"), LAT_OK);
     expect_error(&f, "cannot read ./nothing.ini: No such file");
     cr_assert_neq(open_session(&f, "no such name"), LAT_OK);
-    expect_error(&f, "cannot read no such name");
+    expect_error(&f, "no file 'no such name'");
     cr_assert_neq(open_session(&f, f.folder), LAT_OK);
     expect_error(&f, "it is a folder");
     cr_assert_neq(open_session(&f, ""), LAT_OK);
