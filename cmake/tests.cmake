@@ -42,6 +42,9 @@ endif()
 # LAT_SOURCE_DIR and the built programs under LAT_BUILD_DIR.
 function(lattice_test_program name)
   add_executable(${name} ${ARGN} ${test_support})
+  if(LATTICE_RT_GUARD)
+    target_sources(${name} PRIVATE tests/rt_guard/rt_guard.c)
+  endif()
   target_include_directories(${name} PRIVATE tests ${PROJECT_SOURCE_DIR}
                                              ${PROJECT_SOURCE_DIR}/src)
   target_compile_definitions(${name} PRIVATE

@@ -134,6 +134,7 @@ static int
 on_process(jack_nframes_t n_frames, void *data)
 {
     struct lat_link *l = data;
+    lat_thread_role = LAT_ROLE_AUDIO; // what libjack does around is its own
     atomic_fetch_add(&l->turn, 1);
     if (atomic_load(&l->gate) &&
         atomic_load(&l->engine_rate) == atomic_load(&l->rate)) {
@@ -143,6 +144,7 @@ on_process(jack_nframes_t n_frames, void *data)
     }
     atomic_fetch_add(&l->n_cycles, 1);
     atomic_fetch_add(&l->turn, 1);
+    lat_thread_role = LAT_ROLE_NONE;
     return 0;
 }
 
@@ -152,7 +154,6 @@ static void
 on_thread_init(void *data)
 {
     const struct lat_link *l = data;
-    lat_thread_role = LAT_ROLE_AUDIO;
     lat_rt_flush_denormals();
     if (l->options.cpu >= 0) {
         (void)lat_cpu_pin_self((uint32_t)l->options.cpu);

@@ -16,7 +16,7 @@ struct rig {
     float *recorded;   ///< of slot 0
 };
 
-/// A fresh synth at 48 kHz.
+/// A fresh synth at 48 kHz, with as many workers as RIG_WORKERS says (1).
 struct rig
 rig_new(uint32_t block);
 void
