@@ -9,11 +9,12 @@
 //   n_parked  workers asleep, or about to be
 //
 // Audio starts a run in this order: close `claim` for the new epoch, done = 0,
-// publish the job, open `claim` at chunk 0, store `epoch`, wake.  A worker
-// announces the epoch it works on, looks at `epoch` again, and only then reads
-// the job; a plan is freed when nobody announces an epoch up to its last.  The
-// announcement and the second look are sequentially consistent, as are parking
-// and waking: each side writes its word before it reads the other's.
+// publish the job, open `claim` at chunk 0, store `epoch`, wake; when all chunks
+// are done it closes `claim` again.  A worker announces the epoch it works on,
+// looks at `epoch` and at `claim` again, and only then follows the job; a plan
+// is freed when nobody announces an epoch up to its last.  The announcement and
+// the second look are sequentially consistent, as are parking and waking: each
+// side writes its word before it reads the other's.
 //
 // A chunk is claimed by compare-and-swap on `claim` once all chunks of earlier
 // levels are done.  The acquire load of `done` that opens a level orders every
@@ -175,9 +176,11 @@ static enum turn
 take_turn(struct lat_scheduler *s, uint32_t epoch, struct lat_plan *plan,
           uint32_t thread, struct lat_span_thread *mine)
 {
-    uint64_t word = atomic_load_explicit(&s->claim, memory_order_acquire);
+    // Once a run is over its claim is closed, and its plan may be gone: nobody
+    // follows the pointer who announced himself too late to be waited for.
+    uint64_t word = atomic_load_explicit(&s->claim, memory_order_seq_cst);
     const uint32_t next = (uint32_t)word;
-    if (word >> 32U != epoch || next >= plan->n_chunks) {
+    if (word >> 32U != epoch || next == CLOSED || next >= plan->n_chunks) {
         return TURN_OVER;
     }
     if (atomic_load_explicit(&s->done, memory_order_acquire) <
@@ -441,6 +444,8 @@ run_parallel(struct lat_scheduler *s, struct lat_span *span,
         }
     }
     wait_for_done(s, plan->n_chunks);
+    atomic_store_explicit(&s->claim, claim_word(epoch, CLOSED),
+                          memory_order_seq_cst);
     uint64_t busy_ns = s->mine.busy_ns;
     s->mine.busy_ns = 0;
     for (uint32_t i = 1; i < s->n_threads; ++i) {
