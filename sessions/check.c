@@ -72,6 +72,9 @@ lat_check_connect(const char *text, struct lat_error *error)
         if (is_foreign_port(text, n_left) && is_own_port(right, n_right)) {
             return check_physical(text, n_left, error);
         }
+        if (is_own_port(text, n_left) && is_own_port(right, n_right)) {
+            return LAT_OK; // from one of ours into another, through JACK
+        }
     }
     return lat_error_set(error, LAT_EINVAL,
                          "'%s' is no connection; write OURPORT -> CLIENT:PORT "

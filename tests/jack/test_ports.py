@@ -148,6 +148,7 @@ def judge_edits(osc):
 def judge_saving(osc):
     tool("jack_disconnect", "lattice:out_2", "system:playback_2")
     tool("jack_connect", "lattice:fresh_2", "system:playback_2")
+    tool("jack_connect", "lattice:fresh_1", "lattice:mic_1")
     osc.done("/session/save", "saved")
     with open(os.path.join(harness.path("sessions"), "saved.ini"),
               encoding="utf-8") as file:
@@ -157,6 +158,7 @@ def judge_saving(osc):
     check(jack == ["[jack]",
                    "connect = physical:2 -> mic_1",
                    "connect = out_1 -> system:playback_1",
+                   "connect = fresh_1 -> mic_1",
                    "connect = fresh_2 -> system:playback_2"],
           "what is connected is what is saved")
     osc.done("/session/new")
@@ -168,6 +170,8 @@ def judge_saving(osc):
         lambda: connections("lattice:fresh_2") == ["system:playback_2"], 2)),
         "load makes the saved connections")
     time.sleep(0.3)
+    check(connections("lattice:fresh_1") == ["lattice:mic_1"],
+          "also those between two of our ports")
     check(connections("lattice:out_2") == [] and
           connections("lattice:out_1") == ["system:playback_1"],
           "and no others")
