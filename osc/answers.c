@@ -5,6 +5,8 @@
 #include "log.h"
 #include "verbs.h"
 
+#include <lo/lo.h>
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdarg.h>
@@ -20,7 +22,10 @@ lat_osc_out_message(struct lat_osc_out *out, const struct lat_osc_peer *peer,
     size_t size = lo_message_length(m, path);
     if (size <= sizeof(out->packet)) {
         lo_message_serialise(m, path, out->packet, &size);
-        out->send(out->data, peer, out->packet, size);
+        if (!out->held ||
+            !lat_osc_queue_add(out->held, peer, out->packet, size)) {
+            out->send(out->data, peer, out->packet, size);
+        }
     } else {
         lat_log_bounded(LAT_LOG_WARNING,
                         "OSC: an answer of %zu bytes is too long to send",
@@ -29,44 +34,22 @@ lat_osc_out_message(struct lat_osc_out *out, const struct lat_osc_peer *peer,
     lo_message_free(m);
 }
 
-static void
-add_values(lo_message m, const char *types, va_list args)
-{
-    for (; *types; ++types) {
-        switch (*types) {
-        case 's':
-            lo_message_add_string(m, va_arg(args, const char *));
-            break;
-        case 'i':
-            lo_message_add_int32(m, va_arg(args, int32_t));
-            break;
-        case 'h':
-            lo_message_add_int64(m, va_arg(args, int64_t));
-            break;
-        case 'f':
-            lo_message_add_float(m, (float)va_arg(args, double));
-            break;
-        case 'd':
-            lo_message_add_double(m, va_arg(args, double));
-            break;
-        default:
-            break;
-        }
-    }
-}
-
 void
 lat_osc_answer(const struct lat_osc_call *call, const char *path,
                const char *types, ...)
 {
     lo_message m = lo_message_new();
-    if (m) {
-        va_list args;
-        va_start(args, types);
-        add_values(m, types, args);
-        va_end(args);
-        lat_osc_out_message(call->out, call->peer, path, m);
+    if (!m) {
+        return;
     }
+    // "$$" tells liblo that no marks of its own follow the values.
+    char tags[24];
+    snprintf(tags, sizeof(tags), "%s$$", types);
+    va_list args;
+    va_start(args, types);
+    lo_message_add_varargs(m, tags, args);
+    va_end(args);
+    lat_osc_out_message(call->out, call->peer, path, m);
 }
 
 void

@@ -6,6 +6,7 @@
 #define LAT_OSC_ANSWERS_H
 
 #include "packet.h"
+#include "queue.h"
 #include "router.h"
 
 struct lat_osc_call;
@@ -17,6 +18,7 @@ struct lat_osc_call;
 struct lat_osc_out {
     lat_osc_send_fn send;
     void *data;
+    struct lat_osc_queue *held; ///< if not NULL, answers wait here
     char scratch[LAT_OSC_SCRATCH_BYTES];
     uint8_t packet[LAT_OSC_SCRATCH_BYTES + 1024];
 };

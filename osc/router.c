@@ -5,6 +5,12 @@
 // and a message whose address is a pattern, takes two: first all edits, as one
 // transaction that is committed or rolled back as a whole; then, whichever it
 // was, all questions, which so are answered as the graph is afterwards.
+//
+// Making a plan costs more than the edit itself, so plain edits that arrive
+// together are a batch: one transaction, in which each of them may fail by
+// itself.  It ends when nothing more is waiting, or when something comes that
+// cannot be part of it; until then its answers are held.  Should the engine
+// refuse the transaction, its messages are run again, in smaller batches.
 
 #include "answers.h"
 #include "match.h"
@@ -15,6 +21,10 @@
 
 /// /sync requests that may wait at once.
 #define MAX_WAITING 1024
+
+/// A batch ends at so many messages, or bytes of messages or answers.
+#define MAX_BATCH       1024
+#define MAX_BATCH_BYTES 1048576
 
 struct waiting {
     struct lat_osc_peer peer;
@@ -27,6 +37,8 @@ struct lat_osc_router {
     struct lat_sessions *sessions;
     struct lat_osc_options options;
     bool is_quitting;
+    struct lat_osc_queue batch;   ///< packets of the open batch
+    struct lat_osc_queue answers; ///< and their answers
     uint32_t n_waiting;
     struct waiting waiting[MAX_WAITING]; ///< first come first
     struct lat_osc_out out;
@@ -62,7 +74,11 @@ lat_osc_router_new(struct lat_control *control, struct lat_sessions *sessions,
 void
 lat_osc_router_free(struct lat_osc_router *r)
 {
-    free(r);
+    if (r) {
+        lat_osc_queue_fini(&r->batch);
+        lat_osc_queue_fini(&r->answers);
+        free(r);
+    }
 }
 
 static enum lat_status
@@ -250,33 +266,138 @@ is_an_answer(const char *path)
     return false;
 }
 
+/// Can this message be part of the batch, or begin one?
+static bool
+joins_batch(const struct lat_osc_router *r, const struct lat_osc_message *m)
+{
+    struct lat_osc_call probe = {.path = m->path};
+    if (lat_osc_is_pattern(m->path) || lat_osc_find_verb(&probe) ||
+        probe.verb->kind != LAT_VERB_EDIT) {
+        return false;
+    }
+    const bool is_question = probe.verb->asks_when_bare && m->argc == 0;
+    // What makes no plan does not need a batch, but keeps its place in one.
+    return r->batch.n > 0 || !(probe.verb->is_silent || is_question);
+}
+
+/// Run one message and answer it; @p is_grouped: in the transaction of a batch,
+/// which it opens if need be.  Answers are held from then on.
+static void
+run_plain(struct lat_osc_router *r, const struct lat_osc_message *m,
+          const struct lat_osc_peer *peer, bool is_grouped)
+{
+    struct lat_osc_call call = {.out = &r->out};
+    struct turn turn = {
+        .does_edits = true, .does_questions = true, .is_grouped = is_grouped};
+    enum lat_status status = LAT_OK;
+    if (lat_osc_is_pattern(m->path)) {
+        int32_t index = -1;
+        status = run_group(r, peer, m, 1, &turn, &call, &index);
+    } else {
+        status = run_message(r, peer, m, &turn, &call);
+    }
+    if (is_grouped && lat_control_is_open(r->control)) {
+        r->out.held = &r->answers;
+    }
+    if (status) {
+        lat_osc_out_fail(&r->out, peer, m->path, call.error.text, &call);
+    } else if (turn.loud) {
+        call.verb = turn.loud;
+        lat_osc_out_done(&r->out, peer, m->path, &call);
+    }
+}
+
+static void
+send_held(struct lat_osc_router *r)
+{
+    struct lat_osc_peer peer;
+    size_t at = 0;
+    size_t size = 0;
+    const void *packet = NULL;
+    r->out.held = NULL;
+    while ((packet = lat_osc_queue_next(&r->answers, &at, &peer, &size))) {
+        r->out.send(r->out.data, &peer, packet, size);
+    }
+    lat_osc_queue_clear(&r->answers);
+}
+
+/// End the batch's transaction.  @return false when the engine refused it: then
+/// nothing was done and nothing answered.
+static bool
+commit_batch(struct lat_osc_router *r)
+{
+    if (lat_control_is_open(r->control) &&
+        lat_control_commit(r->control, NULL)) {
+        r->out.held = NULL;
+        lat_osc_queue_clear(&r->answers);
+        return false;
+    }
+    send_held(r);
+    return true;
+}
+
+/// The engine refused these together: find those that it takes by trying fewer
+/// at a time, down to one.
+static void
+run_refused(struct lat_osc_router *r, const struct lat_osc_queue *packets)
+{
+    uint32_t most = packets->n > 1 ? packets->n / 2 : 1;
+    size_t at = 0;
+    while (at < packets->size) {
+        struct lat_osc_peer peer;
+        struct lat_osc_message m = {.lo = NULL};
+        size_t size = 0;
+        size_t end = at;
+        for (uint32_t i = 0; i < most && end < packets->size; ++i) {
+            const void *const packet =
+                lat_osc_queue_next(packets, &end, &peer, &size);
+            if (!lat_osc_message_read(&m, packet, size, NULL)) {
+                run_plain(r, &m, &peer, most > 1);
+                lat_osc_message_fini(&m);
+            }
+        }
+        if (commit_batch(r)) {
+            at = end;
+            most = 2 * most < MAX_BATCH ? 2 * most : MAX_BATCH;
+        } else {
+            most /= 2;
+        }
+    }
+}
+
+void
+lat_osc_router_flush(struct lat_osc_router *r)
+{
+    if (r->batch.n > 0) {
+        if (!commit_batch(r)) {
+            run_refused(r, &r->batch);
+        }
+        lat_osc_queue_clear(&r->batch);
+    }
+}
+
 static void
 handle_message(struct lat_osc_router *r, const void *packet, size_t size,
                const struct lat_osc_peer *peer)
 {
     struct lat_osc_message m;
-    struct lat_osc_call call = {.out = &r->out};
+    struct lat_error error;
     if (is_an_answer(lat_osc_packet_path(packet, size))) {
         return;
     }
-    if (lat_osc_message_read(&m, packet, size, &call.error)) {
+    if (lat_osc_message_read(&m, packet, size, &error)) {
         lat_osc_out_fail(&r->out, peer, lat_osc_packet_path(packet, size),
-                         call.error.text, NULL);
+                         error.text, NULL);
         return;
     }
-    enum lat_status status = LAT_OK;
-    struct turn turn = {.does_edits = true, .does_questions = true};
-    if (lat_osc_is_pattern(m.path)) {
-        int32_t index = -1;
-        status = run_group(r, peer, &m, 1, &turn, &call, &index);
-    } else {
-        status = run_message(r, peer, &m, &turn, &call);
+    const bool joins =
+        joins_batch(r, &m) && lat_osc_queue_add(&r->batch, peer, packet, size);
+    if (!joins) {
+        lat_osc_router_flush(r);
     }
-    if (status) {
-        lat_osc_out_fail(&r->out, peer, m.path, call.error.text, &call);
-    } else if (turn.loud) {
-        call.verb = turn.loud;
-        lat_osc_out_done(&r->out, peer, m.path, &call);
+    run_plain(r, &m, peer, joins);
+    if (joins && !lat_control_is_open(r->control)) {
+        lat_osc_queue_clear(&r->batch); // refused before it began
     }
     lat_osc_message_fini(&m);
 }
@@ -286,9 +407,14 @@ lat_osc_router_handle(struct lat_osc_router *r, const void *packet, size_t size,
                       const struct lat_osc_peer *peer)
 {
     if (lat_osc_is_bundle(packet, size)) {
+        lat_osc_router_flush(r);
         handle_bundle(r, packet, size, peer);
     } else {
         handle_message(r, packet, size, peer);
+    }
+    if (r->batch.n >= MAX_BATCH || r->batch.size >= MAX_BATCH_BYTES ||
+        r->answers.size >= MAX_BATCH_BYTES) {
+        lat_osc_router_flush(r);
     }
     if (r->is_quitting) {
         r->is_quitting = false;

@@ -38,9 +38,18 @@ void
 lat_osc_router_free(struct lat_osc_router *r);
 
 /// Handle one packet of any bytes and answer it.
+///
+/// Edits that come one by one share a transaction, so that a thousand of them
+/// cost one plan: the last ones and their answers wait for
+/// lat_osc_router_flush().
 void
 lat_osc_router_handle(struct lat_osc_router *r, const void *packet, size_t size,
                       const struct lat_osc_peer *peer);
+
+/// Nothing more is waiting to be handled: finish what was begun.  Call it
+/// before anybody else uses control.
+void
+lat_osc_router_flush(struct lat_osc_router *r);
 
 /// Send what waited for the sound.
 void

@@ -56,6 +56,13 @@ received_from_stream(void *data, struct lat_osc_peer *peer, const void *packet,
     lat_osc_router_handle(o->router, packet, size, peer);
 }
 
+static void
+drained(void *data)
+{
+    struct lat_osc *const o = data;
+    lat_osc_router_flush(o->router);
+}
+
 enum lat_status
 lat_osc_new(uv_loop_t *loop, struct lat_control *control,
             struct lat_sessions *sessions,
@@ -79,12 +86,13 @@ lat_osc_new(uv_loop_t *loop, struct lat_control *control,
     }
     o->port = sockets.port;
     o->address = sockets.address;
-    status = lat_osc_udp_new(loop, sockets.udp, received_datagram, o, &o->udp);
+    status = lat_osc_udp_new(loop, sockets.udp, received_datagram, drained, o,
+                             &o->udp);
     if (status) {
         close(sockets.tcp);
     } else {
-        status = lat_osc_tcp_new(loop, sockets.tcp, received_from_stream, o,
-                                 &o->tcp);
+        status = lat_osc_tcp_new(loop, sockets.tcp, received_from_stream,
+                                 drained, o, &o->tcp);
     }
     if (!status) {
         status = lat_osc_router_new(control, sessions, options, send_answer, o,

@@ -28,6 +28,7 @@ struct lat_osc_tcp {
     uv_tcp_t listener;
     uint32_t n_handles; ///< that are not closed yet
     lat_osc_tcp_fn receive;
+    lat_osc_tcp_drained_fn drained;
     void *data;
     uint32_t generation;
     struct connection *slots[LAT_OSC_MAX_CONNECTIONS];
@@ -187,6 +188,7 @@ received(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
         const char *const error =
             lat_osc_stream_feed(&c->stream, (const uint8_t *)buffer->base,
                                 (size_t)n, handle_packet, c);
+        c->tcp->drained(c->tcp->data);
         if (error) {
             close_connection(c, error);
         }
@@ -259,7 +261,8 @@ lat_osc_tcp_close(struct lat_osc_tcp *t)
 }
 
 enum lat_status
-lat_osc_tcp_new(uv_loop_t *loop, int fd, lat_osc_tcp_fn receive, void *data,
+lat_osc_tcp_new(uv_loop_t *loop, int fd, lat_osc_tcp_fn receive,
+                lat_osc_tcp_drained_fn drained, void *data,
                 struct lat_osc_tcp **out)
 {
     struct lat_osc_tcp *const t = calloc(1, sizeof(*t));
@@ -270,6 +273,7 @@ lat_osc_tcp_new(uv_loop_t *loop, int fd, lat_osc_tcp_fn receive, void *data,
     }
     t->loop = loop;
     t->receive = receive;
+    t->drained = drained;
     t->data = data;
     t->n_handles = 1;
     t->listener.data = t;

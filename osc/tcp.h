@@ -21,9 +21,13 @@ struct lat_osc_tcp;
 typedef void (*lat_osc_tcp_fn)(void *data, struct lat_osc_peer *peer,
                                const void *packet, size_t size);
 
+/// Called when all packets that arrived together have been given.
+typedef void (*lat_osc_tcp_drained_fn)(void *data);
+
 /// Accept on @p fd, a listening socket, which is taken over, on failure too.
 enum lat_status
-lat_osc_tcp_new(uv_loop_t *loop, int fd, lat_osc_tcp_fn receive, void *data,
+lat_osc_tcp_new(uv_loop_t *loop, int fd, lat_osc_tcp_fn receive,
+                lat_osc_tcp_drained_fn drained, void *data,
                 struct lat_osc_tcp **out);
 
 /// Send to the connection that @p peer names, if it is there still; borrowed.

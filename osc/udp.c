@@ -4,10 +4,14 @@
 // Pacing is a bucket of tokens, one a datagram, filled at a steady rate.  While
 // there are tokens and nothing waits, a datagram leaves at once; otherwise it
 // waits in line and a timer sends it.
+//
+// The socket is polled and read here rather than by libuv, which does not say
+// when nothing more is waiting.
 
 #include "udp.h"
 #include "log.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,6 +29,9 @@
 /// Bytes that may wait: 8 MiB.
 #define MAX_WAITING 8388608U
 
+/// Datagrams that are read before others get their turn.
+#define MAX_READ 4096
+
 /// Largest UDP datagram.
 #define DATAGRAM_BYTES 65536
 
@@ -36,10 +43,13 @@ struct waiting {
 };
 
 struct lat_osc_udp {
-    uv_udp_t socket;
+    int fd;
+    uv_poll_t poll;
     uv_timer_t timer;
     uint32_t n_handles; ///< that are not closed yet
+    bool is_closing;
     lat_osc_datagram_fn receive;
+    lat_osc_drained_fn drained;
     void *data;
     uint32_t tokens;
     uint64_t filled_ms; ///< when tokens were last given
@@ -71,16 +81,14 @@ static bool
 try_send(struct lat_osc_udp *u, const struct sockaddr *to, const void *packet,
          size_t size)
 {
-    // libuv only reads, whatever the type of its buffers says.
-    const uv_buf_t buffer = uv_buf_init((char *)packet, (unsigned)size);
-    const int rc = uv_udp_try_send(&u->socket, &buffer, 1, to);
-    if (rc == UV_EAGAIN || rc == UV_ENOBUFS) {
+    if (sendto(u->fd, packet, size, 0, to, address_bytes(to)) >= 0) {
+        return true;
+    }
+    if (errno == EAGAIN || errno == ENOBUFS || errno == EINTR) {
         return false;
     }
-    if (rc < 0) {
-        lat_log_bounded(LAT_LOG_WARNING, "OSC: an answer was not sent: %s",
-                        uv_strerror(rc));
-    }
+    lat_log_bounded(LAT_LOG_WARNING, "OSC: an answer was not sent: %s",
+                    strerror(errno));
     return true;
 }
 
@@ -148,24 +156,44 @@ lat_osc_udp_send(struct lat_osc_udp *u, const struct sockaddr *to,
     wait_in_line(u, to, packet, size);
 }
 
-static void
-provide_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
+/// Read one datagram and hand it on.  @return false when none is waiting.
+static bool
+receive_one(struct lat_osc_udp *u)
 {
-    struct lat_osc_udp *const u = handle->data;
-    (void)suggested;
-    *buffer = uv_buf_init(u->buffer, sizeof(u->buffer));
+    struct sockaddr_storage from;
+    struct iovec vector = {.iov_base = u->buffer, .iov_len = sizeof(u->buffer)};
+    struct msghdr message = {.msg_name = &from,
+                             .msg_namelen = sizeof(from),
+                             .msg_iov = &vector,
+                             .msg_iovlen = 1};
+    const ssize_t n = recvmsg(u->fd, &message, MSG_DONTWAIT);
+    if (n >= 0) {
+        u->receive(u->data, (const struct sockaddr *)&from, u->buffer,
+                   (size_t)n);
+        return true;
+    }
+    if (errno != EAGAIN && errno != EINTR) {
+        lat_log_bounded(LAT_LOG_WARNING, "OSC: receiving failed: %s",
+                        strerror(errno));
+    }
+    return false;
 }
 
 static void
-received(uv_udp_t *socket, ssize_t n, const uv_buf_t *buffer,
-         const struct sockaddr *from, unsigned flags)
+readable(uv_poll_t *poll, int status, int events)
 {
-    struct lat_osc_udp *const u = socket->data;
-    if (n < 0) {
+    struct lat_osc_udp *const u = poll->data;
+    (void)events;
+    if (status < 0) {
         lat_log_bounded(LAT_LOG_WARNING, "OSC: receiving failed: %s",
-                        uv_strerror((int)n));
-    } else if (from && !(flags & UV_UDP_PARTIAL)) {
-        u->receive(u->data, from, buffer->base, (size_t)n);
+                        uv_strerror(status));
+    }
+    int n = 0;
+    while (n < MAX_READ && !u->is_closing && receive_one(u)) {
+        ++n;
+    }
+    if (!u->is_closing) {
+        u->drained(u->data);
     }
 }
 
@@ -181,6 +209,7 @@ closed(uv_handle_t *handle)
         u->first = w->next;
         free(w);
     }
+    close(u->fd);
     free(u);
 }
 
@@ -188,36 +217,34 @@ void
 lat_osc_udp_close(struct lat_osc_udp *u)
 {
     if (u) {
+        u->is_closing = true;
         uv_close((uv_handle_t *)&u->timer, closed);
-        uv_close((uv_handle_t *)&u->socket, closed);
+        uv_close((uv_handle_t *)&u->poll, closed);
     }
 }
 
 enum lat_status
 lat_osc_udp_new(uv_loop_t *loop, int fd, lat_osc_datagram_fn receive,
-                void *data, struct lat_osc_udp **out)
+                lat_osc_drained_fn drained, void *data,
+                struct lat_osc_udp **out)
 {
     struct lat_osc_udp *const u = calloc(1, sizeof(*u));
-    if (!u || uv_udp_init(loop, &u->socket)) {
+    if (!u || uv_poll_init(loop, &u->poll, fd)) {
         free(u);
         close(fd);
         return LAT_ENOMEM;
     }
+    u->fd = fd;
     u->receive = receive;
+    u->drained = drained;
     u->data = data;
     u->tokens = BURST;
     u->filled_ms = uv_hrtime() / 1000000;
     uv_timer_init(loop, &u->timer); // cannot fail
     u->n_handles = 2;
-    u->socket.data = u;
+    u->poll.data = u;
     u->timer.data = u;
-    int rc = uv_udp_open(&u->socket, fd);
-    if (rc) {
-        close(fd);
-    } else {
-        rc = uv_udp_recv_start(&u->socket, provide_buffer, received);
-    }
-    if (rc) {
+    if (uv_poll_start(&u->poll, UV_READABLE, readable)) {
         lat_osc_udp_close(u);
         return LAT_ESYSTEM;
     }

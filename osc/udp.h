@@ -19,10 +19,14 @@ struct lat_osc_udp;
 typedef void (*lat_osc_datagram_fn)(void *data, const struct sockaddr *from,
                                     const void *packet, size_t size);
 
+/// Called when all datagrams that waited have been given.
+typedef void (*lat_osc_drained_fn)(void *data);
+
 /// Receive on @p fd, a bound socket, which is taken over, on failure too.
 enum lat_status
 lat_osc_udp_new(uv_loop_t *loop, int fd, lat_osc_datagram_fn receive,
-                void *data, struct lat_osc_udp **out);
+                lat_osc_drained_fn drained, void *data,
+                struct lat_osc_udp **out);
 
 /// Send, now or a little later; borrowed.
 void

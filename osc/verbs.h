@@ -118,7 +118,8 @@ enum lat_status
 lat_osc_assignments(struct lat_osc_call *call, uint32_t first,
                     struct lat_assignment **out, uint32_t *n);
 
-/// Send a message to the caller.  @p types: s i h f d, then the values.
+/// Send a message to the caller.  @p types: at most 20 of s i h f d, then the
+/// values.
 void
 lat_osc_answer(const struct lat_osc_call *call, const char *path,
                const char *types, ...);

@@ -20,6 +20,7 @@ unsigned osc_quits;
 static char *answers;
 static size_t answers_size;
 static FILE *answers_stream;
+static bool is_burst;
 
 static uint8_t bundle[1024 * 1024];
 static size_t bundle_size;
@@ -191,16 +192,33 @@ osc_packet(size_t *size, const char *path, const char *types, ...)
     return packet;
 }
 
+void
+osc_begin_burst(void)
+{
+    is_burst = true;
+    listen_to_answers();
+}
+
+const char *
+osc_end_burst(void)
+{
+    is_burst = false;
+    lat_osc_router_flush(osc_router);
+    return take_answers();
+}
+
 const char *
 osc_send_bytes(const void *bytes, size_t size)
 {
     // From a block of this size, so that ASan sees a read beyond.
     void *const block = malloc(size ? size : 1);
     memcpy(block, bytes, size);
-    listen_to_answers();
+    if (!is_burst) {
+        listen_to_answers();
+    }
     lat_osc_router_handle(osc_router, block, size, &osc_peer);
     free(block);
-    return take_answers();
+    return is_burst ? "" : osc_end_burst();
 }
 
 const char *
@@ -211,9 +229,9 @@ osc_send(const char *path, const char *types, ...)
     va_start(args, types);
     void *const packet = make_packet(&size, path, types, args);
     va_end(args);
-    osc_send_bytes(packet, size);
+    const char *const text = osc_send_bytes(packet, size);
     free(packet);
-    return answers;
+    return text;
 }
 
 void

@@ -36,6 +36,13 @@ osc_use_sessions(struct lat_sessions *sessions);
 const char *
 osc_send(const char *path, const char *types, ...);
 
+/// Between these, nothing is flushed: what is sent arrives together.  The
+/// second returns all answers that have come since the first.
+void
+osc_begin_burst(void);
+const char *
+osc_end_burst(void);
+
 /// Send bytes as they are.
 const char *
 osc_send_bytes(const void *bytes, size_t size);

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Bundles and patterns: what is done as one, or not at all.
+// Bundles and patterns: what is done as one, or not at all; and bursts, which
+// are done as one and nobody may notice.
 
 #include "control.h"
 #include "test_osc.h"
@@ -13,6 +14,7 @@
 #include <string.h>
 
 TestSuite(osc_bundle, .init = osc_setup, .fini = osc_teardown, .timeout = 30);
+TestSuite(osc_burst, .init = osc_setup, .fini = osc_teardown, .timeout = 30);
 TestSuite(osc_pattern, .init = osc_setup, .fini = osc_teardown, .timeout = 30);
 
 static uint32_t
@@ -302,4 +304,124 @@ Test(osc_pattern, works_in_a_bundle_on_what_the_bundle_made)
     osc_add("/node/*/freq", "f", 12.0);
     osc_add("/node/x*/freq", "f", 12.0);
     expect_nothing_done("matches nothing", 1, "/node/x*/freq");
+}
+
+static uint64_t
+n_swaps(void)
+{
+    struct lat_engine_status status;
+    lat_engine_status(lat_control_engine(osc_control), &status);
+    return status.n_swaps;
+}
+
+Test(osc_burst, makes_one_plan_and_answers_in_order)
+{
+    const uint64_t before = n_swaps();
+    osc_begin_burst();
+    osc_send("/node/new", "ss", "saw", "a");
+    osc_send("/node/a/freq", "f", 5.0);
+    osc_send("/node/a/freq", "");
+    osc_send("/node/new", "ss", "lowpass", "b");
+    osc_send("/connect", "ss", "a", "b");
+    osc_send("/transport/tempo", "f", 99.0);
+    cr_expect_str_eq(osc_end_burst(), "/done \"/node/new\" \"a\"\n"
+                                      "/node/a/freq 5\n"
+                                      "/done \"/node/new\" \"b\"\n"
+                                      "/done \"/connect\" \"a\" \"b\"\n"
+                                      "/done \"/transport/tempo\"\n");
+    cr_expect_eq(n_swaps(), before + 1);
+    cr_expect_eq(n_nodes(), 2);
+}
+
+Test(osc_burst, lets_each_message_fail_by_itself)
+{
+    osc_begin_burst();
+    osc_send("/node/new", "ss", "nonsense", "x");
+    osc_send("/node/new", "ss", "saw", "a");
+    osc_send("/node/new", "sssf", "saw", "c", "frq", 1.0);
+    osc_send("/node/free", "ss", "a", "ghost");
+    osc_send("/node/a/freq", "f", (double)NAN);
+    osc_send("/unknown", "");
+    osc_send("/node/new", "ss", "saw", "b");
+    const char *answer = osc_end_burst();
+    static const char *const starts[] = {
+        "/fail \"/node/new\"",       "/done \"/node/new\" \"a\"",
+        "/fail \"/node/new\"",       "/fail \"/node/free\"",
+        "/fail \"/node/a/freq\"",    "/fail \"/unknown\"",
+        "/done \"/node/new\" \"b\"",
+    };
+    for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); ++i) {
+        cr_assert_eq(strncmp(answer, starts[i], strlen(starts[i])), 0, "%s",
+                     answer);
+        answer = strchr(answer, '\n') + 1;
+    }
+    cr_expect_str_empty(answer);
+    cr_expect_eq(n_nodes(), 2);
+}
+
+Test(osc_burst, ends_where_something_must_stand_alone)
+{
+    osc_begin_burst();
+    osc_send("/node/new", "ss", "saw", "a");
+    osc_send("/graph/nodes", "");
+    osc_send("/node/new", "ss", "saw", "b");
+    osc_bundle();
+    osc_add("/node/b/freq", "f", 3.0);
+    osc_send_bundle();
+    osc_send("/node/new", "ss", "saw", "c");
+    osc_send("/node/*/freq", "");
+    osc_send("/graph/clear", "");
+    osc_send("/node/new", "ss", "saw", "d");
+    cr_expect_str_eq(osc_end_burst(), "/done \"/node/new\" \"a\"\n"
+                                      "/graph/nodes \"a\" \"saw\"\n"
+                                      "/done \"/graph/nodes\" 1\n"
+                                      "/done \"/node/new\" \"b\"\n"
+                                      "/done \"/bundle\" 1\n"
+                                      "/done \"/node/new\" \"c\"\n"
+                                      "/node/a/freq 261.6256\n"
+                                      "/node/b/freq 3\n"
+                                      "/node/c/freq 261.6256\n"
+                                      "/done \"/graph/clear\"\n"
+                                      "/done \"/node/new\" \"d\"\n");
+    cr_expect_eq(n_nodes(), 1);
+}
+
+Test(osc_burst, ends_by_itself_when_it_is_long)
+{
+    char name[16];
+    osc_begin_burst();
+    for (int i = 0; i < 3000; ++i) {
+        snprintf(name, sizeof(name), "n%d", i);
+        osc_send("/node/new", "ss", "constant", name);
+    }
+    cr_expect_leq(n_nodes(), 3000);
+    const char *answer = osc_end_burst();
+    uint32_t n = 0;
+    while ((answer = strchr(answer, '\n'))) {
+        ++answer;
+        ++n;
+    }
+    cr_expect_eq(n, 3000);
+    cr_expect_eq(n_nodes(), 3000);
+}
+
+// Device slots run out only when the transaction is committed.
+Test(osc_burst, blames_only_the_message_that_the_engine_refuses)
+{
+    char name[16];
+    osc_begin_burst();
+    for (int i = 0; i < 20; ++i) {
+        snprintf(name, sizeof(name), "out%d", i);
+        osc_send("/node/new", "sssi", "audio_out", name, "channels", 64);
+    }
+    const char *answer = osc_end_burst();
+    uint32_t n_done = 0;
+    uint32_t n_fail = 0;
+    for (; *answer; answer = strchr(answer, '\n') + 1) {
+        n_done += strncmp(answer, "/done", 5) == 0;
+        n_fail += strncmp(answer, "/fail", 5) == 0;
+    }
+    cr_expect_eq(n_done, 16);
+    cr_expect_eq(n_fail, 4);
+    cr_expect_eq(n_nodes(), 16);
 }

@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // Any bytes as OSC, on a real graph.  The first byte of an input says whether
-// the sender is on another machine, and whether the rest is one packet or a TCP
-// stream.  Besides not crashing: no transaction is left open, and a bundle that
-// is refused leaves the graph as it was.
+// the sender is on another machine, and whether the rest is one packet, or a
+// TCP stream of packets that are handled one by one or together.  Besides not
+// crashing: no transaction is left open, and a bundle that is refused leaves
+// the graph as it was.
 
 #include "control.h"
 #include "log.h"
@@ -17,6 +18,7 @@
 
 #define IS_REMOTE 1U
 #define IS_STREAM 2U
+#define IS_BURST  4U
 
 /// Nodes and cables are forgotten when there are more.
 #define MAX_NODES 200
@@ -25,6 +27,7 @@ static struct lat_control *control;
 static struct lat_osc_router *router;
 static struct lat_osc_peer peer;
 static bool bundle_failed;
+static bool is_burst;
 
 static void
 check(bool is_true)
@@ -89,15 +92,28 @@ graph_hash(void)
     return mix(hash, &t->is_playing, sizeof(t->is_playing));
 }
 
+static void
+flush(void)
+{
+    lat_osc_router_flush(router);
+    check(!lat_control_is_open(control));
+}
+
 static bool
 handle(void *data, const void *packet, size_t size)
 {
     (void)data;
+    if (lat_osc_is_bundle(packet, size)) {
+        flush();
+    }
     const uint64_t before = graph_hash();
     bundle_failed = false;
     lat_osc_router_handle(router, packet, size, &peer);
-    check(!lat_control_is_open(control));
     check(!bundle_failed || graph_hash() == before);
+    if (is_burst && lat_control_graph(control)->n_nodes <= MAX_NODES) {
+        return true;
+    }
+    flush();
     if (lat_control_graph(control)->n_nodes > MAX_NODES) {
         lat_control_clear(control, NULL);
     }
@@ -147,11 +163,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     start_graph();
     peer.is_remote = data[0] & IS_REMOTE;
+    is_burst = data[0] & IS_BURST;
     if (data[0] & IS_STREAM) {
         struct lat_osc_stream stream = {0};
         (void)lat_osc_stream_feed(&stream, data + 1, size - 1, handle, NULL);
         lat_osc_stream_fini(&stream);
+        flush();
     } else {
+        is_burst = false;
         handle(NULL, data + 1, size - 1);
     }
     return 0;
