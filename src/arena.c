@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLAB_BYTES ((size_t)1 << 17U)
+/// Small enough to come from the heap, which keeps it, not from the kernel.
+#define SLAB_BYTES ((size_t)1 << 16U)
 
 struct lat_arena_slab {
     struct lat_arena_slab *next;

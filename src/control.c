@@ -13,6 +13,7 @@
 #include "log.h"
 #include "text.h"
 
+#include <malloc.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -1524,6 +1525,9 @@ lat_control_new(const struct lat_control_options *options,
     if (!c) {
         return lat_error_set(error, LAT_ENOMEM, "out of memory");
     }
+    // Plans come and go: keep their memory rather than fault it in each time.
+    mallopt(M_MMAP_THRESHOLD, 256 * 1024 * 1024);
+    mallopt(M_TRIM_THRESHOLD, 256 * 1024 * 1024);
     c->rate = options->rate;
     c->block = options->block ? options->block : 64;
     c->is_offline = options->is_offline;

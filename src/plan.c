@@ -68,6 +68,10 @@ number_nodes(struct lat_compiler *k)
         k->nodes[node->index] = node;
         k->first_output[node->index] = k->n_outputs;
         k->n_outputs += node->layout->n_out;
+        k->n_inputs += node->layout->n_in;
+        for (uint32_t i = 0; i < node->layout->n_in; ++i) {
+            k->n_cables += node->in[i].n_cables + node->in[i].n_dying;
+        }
     }
     k->reads = lat_arena_take(&k->work, k->n_outputs, sizeof(*k->reads));
     return k->reads ? LAT_OK : LAT_ENOMEM;
@@ -114,7 +118,17 @@ allocate_nodes(struct lat_compiler *k)
     p->nodes = lat_arena_take(k->keep, p->n_nodes, sizeof(*p->nodes));
     p->batch_starts = lat_arena_take(k->keep, p->n_batches + (size_t)1,
                                      sizeof(*p->batch_starts));
-    if (!p->nodes || !p->batch_starts) {
+    k->next_input = lat_arena_take(k->keep, k->n_inputs,
+                                   sizeof(struct lat_plan_input));
+    k->next_output =
+        lat_arena_take(k->keep, k->n_outputs, sizeof(struct lat_signal));
+    k->next_pitch = lat_arena_take(k->keep, k->n_outputs, sizeof(uint32_t));
+    k->next_cable = lat_arena_take(k->keep, k->n_cables,
+                                   sizeof(struct lat_plan_cable));
+    k->next_term =
+        lat_arena_take(k->keep, k->n_cables, sizeof(struct lat_term));
+    if (!p->nodes || !p->batch_starts || !k->next_input || !k->next_output ||
+        !k->next_pitch || !k->next_cable || !k->next_term) {
         return LAT_ENOMEM;
     }
     const uint32_t *order = lat_dependency_order(k->order);
@@ -140,12 +154,12 @@ fill_node(struct lat_compiler *k, const struct lat_node *node)
     pn->batch = lat_dependency_batch(k->order, node->index);
     pn->is_dying = node->is_dying;
     k->plan->n_live += !node->is_dying;
-    pn->in = lat_arena_take(k->keep, inst->n_in, sizeof(*pn->in));
-    pn->out = lat_arena_take(k->keep, inst->n_out, sizeof(*pn->out));
-    pn->out_pitch = lat_arena_take(k->keep, inst->n_out, sizeof(uint32_t));
-    if (!pn->in || !pn->out || !pn->out_pitch) {
-        return LAT_ENOMEM;
-    }
+    pn->in = k->next_input;
+    pn->out = k->next_output;
+    pn->out_pitch = k->next_pitch;
+    k->next_input += inst->n_in;
+    k->next_output += inst->n_out;
+    k->next_pitch += inst->n_out;
     if (type->flags & LAT_TYPE_DEVICE_OUT) {
         pn->device = lat_arena_take(k->keep, inst->n_slots,
                                     LAT_SPAN_MAX * sizeof(float));
@@ -226,11 +240,10 @@ fill_input(struct lat_compiler *k, const struct lat_node *node, uint32_t port)
     if (!n) {
         return LAT_OK;
     }
-    pi->cables = lat_arena_take(k->keep, n, sizeof(*pi->cables));
-    pi->terms = lat_arena_take(k->keep, in->n_cables, sizeof(*pi->terms));
-    if (!pi->cables || !pi->terms) {
-        return LAT_ENOMEM;
-    }
+    pi->cables = k->next_cable;
+    pi->terms = k->next_term;
+    k->next_cable += n;
+    k->next_term += in->n_cables;
     struct lat_plan_cable *pc = pi->cables;
     for (struct lat_cable *c = lat_compiler_cable(k, in, NULL); c;
          c = lat_compiler_cable(k, in, c)) {
@@ -245,13 +258,16 @@ fill_input(struct lat_compiler *k, const struct lat_node *node, uint32_t port)
 static enum lat_status
 fill_all(struct lat_compiler *k)
 {
+    // In plan order, so that a run walks the arrays forward.
+    const uint32_t *order = lat_dependency_order(k->order);
     enum lat_status status = LAT_OK;
-    for (uint32_t n = 0; !status && n < k->n_nodes; ++n) {
-        status = fill_node(k, k->nodes[n]);
+    for (uint32_t at = 0; !status && at < k->n_nodes; ++at) {
+        status = fill_node(k, k->nodes[order[at]]);
     }
-    for (uint32_t n = 0; !status && n < k->n_nodes; ++n) {
-        for (uint32_t i = 0; !status && i < k->nodes[n]->layout->n_in; ++i) {
-            status = fill_input(k, k->nodes[n], i);
+    for (uint32_t at = 0; !status && at < k->n_nodes; ++at) {
+        const struct lat_node *node = k->nodes[order[at]];
+        for (uint32_t i = 0; !status && i < node->layout->n_in; ++i) {
+            status = fill_input(k, node, i);
         }
     }
     return status;

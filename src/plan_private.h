@@ -19,13 +19,20 @@ struct lat_compiler {
     struct lat_plan *plan;
     uint32_t span; ///< frames of a buffer
 
-    uint32_t n_nodes, n_outputs;
+    uint32_t n_nodes, n_inputs, n_outputs, n_cables;
     bool without_dying;       ///< they would close a cycle: cut them now
     struct lat_node **nodes;  ///< by index
     struct lat_dependency *order;
     uint32_t *place;          ///< by index: place in plan->nodes
     uint32_t *first_output;   ///< by index: number of its first output
     uint32_t *reads;          ///< by output: forward cables that read it
+
+    // Where the next node's arrays begin.
+    struct lat_plan_input *next_input;
+    struct lat_signal *next_output;
+    uint32_t *next_pitch;
+    struct lat_plan_cable *next_cable;
+    struct lat_term *next_term;
 
     // Groups: by node index, its group and lane.
     struct lat_plan_lanes **group;
