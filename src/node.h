@@ -160,7 +160,7 @@ struct lat_io {
 LAT_RT static inline float
 lat_io_at(const struct lat_io *io, uint32_t i, uint32_t f)
 {
-    return io->in[i][f * io->step[i]];
+    return io->in[i][(size_t)f * io->step[i]];
 }
 
 /// Process one span.  [audio, worker]
