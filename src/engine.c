@@ -295,23 +295,23 @@ follow_transport(struct lat_engine *e)
 
 // Periods.
 
+// A reader that sees a release store here sees the odd sequence before it.
 static void
 publish_clock(struct lat_engine *e, uint64_t ns)
 {
     struct lat_clock *c = &e->clock;
     const uint32_t sequence =
         atomic_load_explicit(&c->sequence, memory_order_relaxed);
-    atomic_store_explicit(&c->sequence, sequence + 1, memory_order_relaxed);
-    atomic_thread_fence(memory_order_release);
-    atomic_store_explicit(&c->frame, e->frame, memory_order_relaxed);
-    atomic_store_explicit(&c->ns, ns, memory_order_relaxed);
     const struct lat_cycle now = lat_transport_at(&e->transport, e->frame);
-    atomic_store_explicit(&c->cycle, now.cycle, memory_order_relaxed);
-    atomic_store_explicit(&c->fraction, now.fraction, memory_order_relaxed);
+    atomic_store_explicit(&c->sequence, sequence + 1, memory_order_relaxed);
+    atomic_store_explicit(&c->frame, e->frame, memory_order_release);
+    atomic_store_explicit(&c->ns, ns, memory_order_release);
+    atomic_store_explicit(&c->cycle, now.cycle, memory_order_release);
+    atomic_store_explicit(&c->fraction, now.fraction, memory_order_release);
     atomic_store_explicit(&c->tempo_bpm, e->transport.tempo_bpm,
-                          memory_order_relaxed);
+                          memory_order_release);
     atomic_store_explicit(&c->is_playing, e->transport.is_playing,
-                          memory_order_relaxed);
+                          memory_order_release);
     atomic_store_explicit(&c->sequence, sequence + 2, memory_order_release);
 }
 

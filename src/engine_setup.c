@@ -92,16 +92,15 @@ read_clock(const struct lat_engine *e)
     uint32_t after = 0;
     do {
         before = atomic_load_explicit(&c->sequence, memory_order_acquire);
-        r.frame = atomic_load_explicit(&c->frame, memory_order_relaxed);
-        r.ns = atomic_load_explicit(&c->ns, memory_order_relaxed);
-        r.cycle.cycle = atomic_load_explicit(&c->cycle, memory_order_relaxed);
+        r.frame = atomic_load_explicit(&c->frame, memory_order_acquire);
+        r.ns = atomic_load_explicit(&c->ns, memory_order_acquire);
+        r.cycle.cycle = atomic_load_explicit(&c->cycle, memory_order_acquire);
         r.cycle.fraction =
-            atomic_load_explicit(&c->fraction, memory_order_relaxed);
+            atomic_load_explicit(&c->fraction, memory_order_acquire);
         r.tempo_bpm =
-            atomic_load_explicit(&c->tempo_bpm, memory_order_relaxed);
+            atomic_load_explicit(&c->tempo_bpm, memory_order_acquire);
         r.is_playing =
-            atomic_load_explicit(&c->is_playing, memory_order_relaxed);
-        atomic_thread_fence(memory_order_acquire);
+            atomic_load_explicit(&c->is_playing, memory_order_acquire);
         after = atomic_load_explicit(&c->sequence, memory_order_relaxed);
     } while (before != after || before & 1U);
     return r;
