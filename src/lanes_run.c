@@ -42,7 +42,7 @@ refresh_input(const struct lat_span *span, const struct lat_plan_lanes *g,
         bool is_idle = lat_ramp_is_idle(value, frame);
         if (in->kind == LAT_PORT_TRIGGER) {
             x = 0.0F;
-            is_idle = is_idle && value->start < frame + !value->to;
+            is_idle = is_idle && (value->start < frame || value->to == 0.0F);
         } else if (in->kind == LAT_PORT_SIGNAL) {
             is_idle = is_idle && lat_ramp_is_idle(normal, frame);
             x = normal->to == 1.0F ? x : -0.0F;
