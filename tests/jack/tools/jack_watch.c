@@ -41,7 +41,7 @@ on_process(jack_nframes_t n, void *data)
         return 0;
     }
     for (jack_nframes_t f = 0; f < n; ++f) {
-        energy += (double)in[f] * in[f];
+        energy += (double)in[f] * (double)in[f];
         peak = fmaxf(peak, fabsf(in[f]));
     }
     atomic_fetch_add(&n_cycles, 1);
