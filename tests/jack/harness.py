@@ -242,7 +242,7 @@ class Recorder(Child):
         return sound.reshape(-1, self.n_ports), facts
 
 
-def record_calmly(make, n_tries=4):
+def record_calmly(make, n_tries=6):
     """Record until the machine lets the server run without an xrun.
 
     make() starts what is needed and returns a Recorder; it is called again

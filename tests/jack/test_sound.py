@@ -31,7 +31,7 @@ cable = low -> main/in_2 * 0.1
 
 
 def test(_build):
-    Jackd(period=64)
+    Jackd(period=256)
     lattice = Lattice(harness.write("sound.ini", SESSION))
     sound, facts = harness.record_calmly(lambda: Recorder(
         "rec", 2, 2.0, "lattice:main_1", "lattice:main_2"))
