@@ -720,6 +720,7 @@ emit_value(struct lat_control *c, const struct lat_edit *edit)
         m.length = (uint64_t)(edit->seconds * c->rate);
     } else if (port->smooth) {
         m.length = ramp_frames(c);
+        m.is_fade = true;
     }
     if (!inst->is_live && port->kind != LAT_PORT_TRIGGER) {
         // Not heard yet: it starts at its value, unless it was told to glide.
@@ -741,6 +742,7 @@ emit_amount(struct lat_control *c, struct lat_cable *cable, float to)
                 .frame = c->stamp,
                 .value = to,
                 .length = lat_port_fades(port) ? ramp_frames(c) : 0,
+                .is_fade = true,
                 .id = cable->dst->instance->id,
                 .run = cable->run,
             });
@@ -762,6 +764,7 @@ emit_normal(struct lat_control *c, struct lat_node *node, uint32_t port)
                 .input = port,
                 .value = is_patched ? 0.0F : 1.0F,
                 .length = ramp_frames(c),
+                .is_fade = true,
                 .id = node->instance->id,
                 .inst = node->instance,
             });
@@ -817,6 +820,7 @@ finish_node_removed(struct lat_control *c, struct lat_node *node)
                     .frame = c->stamp,
                     .value = 0.0F,
                     .length = ramp_frames(c),
+                    .is_fade = true,
                     .inst = inst,
                 });
     }

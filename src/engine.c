@@ -122,7 +122,7 @@ take_plan(struct lat_engine *e, const struct lat_message *m, uint64_t now)
         if (e->fading) {
             return_plan(e, e->fading);
         }
-        lat_ramp_aim(&old->fade, now, 0.0F, ramp_frames(e));
+        lat_ramp_aim(&old->fade, now, 0.0F, ramp_frames(e), true);
         e->fading = old;
     } else {
         return_plan(e, old);
@@ -158,20 +158,24 @@ lat_engine_apply(struct lat_engine *e, const struct lat_message *m,
         take_plan(e, m, now);
         break;
     case LAT_MESSAGE_VALUE:
-        lat_ramp_aim(&m->inst->in[m->input].value, now, m->value, m->length);
+        lat_ramp_aim(&m->inst->in[m->input].value, now, m->value, m->length,
+                     m->is_fade);
         disturb(e, m->id);
         break;
     case LAT_MESSAGE_NORMAL:
-        lat_ramp_aim(&m->inst->in[m->input].normal, now, m->value, m->length);
+        lat_ramp_aim(&m->inst->in[m->input].normal, now, m->value, m->length,
+                     m->is_fade);
         disturb(e, m->id);
         break;
     case LAT_MESSAGE_AMOUNT:
-        lat_ramp_aim(&m->run->amount, now, m->value, m->length);
+        lat_ramp_aim(&m->run->amount, now, m->value, m->length,
+                     m->is_fade);
         ++e->amount_epoch;
         disturb(e, m->id);
         break;
     case LAT_MESSAGE_FADE:
-        lat_ramp_aim(&m->inst->fade, now, m->value, m->length);
+        lat_ramp_aim(&m->inst->fade, now, m->value, m->length,
+                     m->is_fade);
         break;
     case LAT_MESSAGE_PANIC:
         panic(e);
@@ -396,11 +400,18 @@ run_span(struct lat_engine *e, uint32_t offset, uint32_t n, uint32_t *next_midi)
     if (e->fading) {
         span->context.block = e->fading->block;
         lat_scheduler_run(e->scheduler, span, e->fading);
-        if (lat_ramp_is_idle(&e->fading->fade, span->context.frame + n)) {
-            struct lat_plan *done = e->fading;
-            e->fading = NULL;
-            return_plan(e, done);
-        }
+    }
+}
+
+// A plan that has faded out goes after a whole period of silence: its ports may
+// go with it, and a port keeps sounding what was last written to it.
+static void
+end_fade(struct lat_engine *e)
+{
+    if (e->fading && e->frame > e->fading->fade.end + e->last_period) {
+        struct lat_plan *done = e->fading;
+        e->fading = NULL;
+        return_plan(e, done);
     }
 }
 
@@ -410,6 +421,7 @@ lat_engine_process(struct lat_engine *e, uint32_t n_frames)
     const uint64_t begin_ns = lat_now_ns();
     publish_clock(e, begin_ns);
     lat_engine_return_plans(e);
+    end_fade(e);
     clear_outputs(e, n_frames);
     follow_transport(e);
 
@@ -433,6 +445,7 @@ lat_engine_process(struct lat_engine *e, uint32_t n_frames)
     }
     lat_scheduler_end(e->scheduler);
     e->n_midi = 0;
+    e->last_period = n_frames;
     e->frame += n_frames;
     atomic_store_explicit(&e->frames_done, e->frame, memory_order_release);
     count_period(e, lat_now_ns() - begin_ns, n_frames);

@@ -46,6 +46,7 @@ struct lat_message {
     uint8_t spacing;  ///< VALUE of an event: frames to the one before it
     uint64_t frame;   ///< at which it takes effect
     uint64_t length;  ///< frames of the ramp, 0: a step
+    bool is_fade;     ///< the ramp's shape
     union {
         struct lat_plan *plan;
         struct lat_instance *inst;
@@ -94,6 +95,7 @@ struct lat_engine {
     struct lat_plan *fading;   ///< fades out over the present plan, or NULL
     struct lat_plan *returns;  ///< plans that found no room in `reports`
     uint64_t frame;            ///< first frame not yet processed
+    uint32_t last_period;      ///< frames of the period before
     struct lat_transport transport;
     bool follows_jack;
     bool has_follow;

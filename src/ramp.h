@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// A value that moves in a straight line between two frames, as a function of
-/// the frame alone: nothing accumulates, so cutting time into spans in another
-/// way changes no bit.
+/// A value that moves between two frames, as a function of the frame alone:
+/// nothing accumulates, so cutting time into spans in another way changes no
+/// bit.  A glide is a straight line; a fade, which exists so that nothing
+/// clicks, is 3 t^2 - 2 t^3, which has no corners.
 #ifndef LAT_RAMP_H
 #define LAT_RAMP_H
 
@@ -13,12 +14,13 @@ struct lat_ramp {
     float from, to;
     uint64_t start; ///< first frame that may differ from `from`
     uint64_t end;   ///< first frame that is `to`; start for a step
+    bool is_fade;
 };
 
 LAT_RT static inline void
 lat_ramp_set(struct lat_ramp *r, float value)
 {
-    *r = (struct lat_ramp){value, value, 0, 0};
+    *r = (struct lat_ramp){.from = value, .to = value};
 }
 
 LAT_RT static inline float
@@ -30,8 +32,10 @@ lat_ramp_at(const struct lat_ramp *r, uint64_t frame)
     if (frame < r->start) {
         return r->from;
     }
-    return r->from + (r->to - r->from) * ((float)(frame - r->start) /
-                                          (float)(r->end - r->start));
+    const float t =
+        (float)(frame - r->start) / (float)(r->end - r->start);
+    const float share = r->is_fade ? t * t * (3.0F - 2.0F * t) : t;
+    return r->from + (r->to - r->from) * share;
 }
 
 /// Does the value stay the same over frames [begin, end)?
@@ -51,12 +55,14 @@ lat_ramp_is_idle(const struct lat_ramp *r, uint64_t frame)
 
 /// From @p frame on, move to @p to within @p n_frames (0: a step).
 LAT_RT static inline void
-lat_ramp_aim(struct lat_ramp *r, uint64_t frame, float to, uint64_t n_frames)
+lat_ramp_aim(struct lat_ramp *r, uint64_t frame, float to, uint64_t n_frames,
+             bool is_fade)
 {
     r->from = lat_ramp_at(r, frame);
     r->to = to;
     r->start = frame;
     r->end = frame + n_frames;
+    r->is_fade = is_fade;
 }
 
 /// Write frames [frame, frame + n) to @p out.
