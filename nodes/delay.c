@@ -74,6 +74,44 @@ delay_reset(void *state, const struct lat_config *config)
     s->n_valid = 0;
 }
 
+/// What a frame makes of its inputs.
+struct settled {
+    uint32_t whole; // frames
+    float part;     // of a frame
+    float feedback;
+    float mix;
+};
+
+static inline float
+clamp(float x, float low, float high)
+{
+    x = x > low ? x : low;
+    return x < high ? x : high;
+}
+
+static inline struct settled
+settle(const struct lat_io *io, uint32_t f, float rate, float longest)
+{
+    const float frames = clamp(lat_io_at(io, TIME, f) * rate, 1.0F, longest);
+    const uint32_t whole = (uint32_t)frames;
+    return (struct settled){
+        whole,
+        frames - (float)whole,
+        clamp(lat_io_at(io, FEEDBACK, f), -1.0F, 1.0F),
+        clamp(lat_io_at(io, MIX, f), 0.0F, 1.0F),
+    };
+}
+
+/// Between @p b and @p c, at part @p t of the way; @p a and @p d are beyond.
+static inline float
+cubic(float a, float b, float c, float d, float t)
+{
+    const float slope = 0.5F * (c - a);
+    const float k2 = (a - 2.5F * b) + (2.0F * c - 0.5F * d);
+    const float k3 = 1.5F * (b - c) + 0.5F * (d - a);
+    return b + t * (slope + t * (k2 + t * k3));
+}
+
 /// The frame written @p age frames ago, 1 being the newest.
 static inline float
 line_at(const struct delay *s, uint32_t size, uint32_t age)
@@ -83,44 +121,93 @@ line_at(const struct delay *s, uint32_t size, uint32_t age)
 }
 
 static inline float
-line_read(const struct delay *s, uint32_t size, float frames)
+line_read(const struct delay *s, uint32_t size, uint32_t whole, float part)
 {
-    const uint32_t whole = (uint32_t)frames;
-    const float t = frames - (float)whole;
     const float b = line_at(s, size, whole);
     const float a = whole > 1 ? line_at(s, size, whole - 1) : b;
-    const float c = line_at(s, size, whole + 1);
-    const float d = line_at(s, size, whole + 2);
-    const float slope = 0.5F * (c - a);
-    const float k2 = (a - 2.5F * b) + (2.0F * c - 0.5F * d);
-    const float k3 = 1.5F * (b - c) + 0.5F * (d - a);
-    return b + t * (slope + t * (k2 + t * k3));
+    return cubic(a, b, line_at(s, size, whole + 1), line_at(s, size, whole + 2),
+                 part);
 }
 
 static inline float
-clamp(float x, float low, float high)
+blend(float x, float echo, float mix)
 {
-    x = x > low ? x : low;
-    return x < high ? x : high;
+    return x * (1.0F - mix) + echo * mix;
+}
+
+static void
+advance(struct delay *s, uint32_t size, uint32_t n)
+{
+    s->next = s->next + n < size ? s->next + n : 0;
+    s->n_valid = s->n_valid + n < size ? s->n_valid + n : size;
+}
+
+/// Frames that can be done at once from here on, because they lie in one piece
+/// where they are read, do not read one another, and lie in one piece where
+/// they are written; 0 if there are none.
+static uint32_t
+stretch_frames(const struct delay *s, uint32_t size, uint32_t whole)
+{
+    if (whole < 2 || whole + 2 > s->n_valid) {
+        return 0;
+    }
+    const uint32_t oldest = whole + 2;
+    const uint32_t from =
+        s->next >= oldest ? s->next - oldest : s->next + size - oldest;
+    if (from + EXTRA_FRAMES > size) {
+        return 0;
+    }
+    uint32_t n = whole - 1;
+    n = n < size - s->next ? n : size - s->next;
+    const uint32_t readable = size - from - (EXTRA_FRAMES - 1);
+    return n < readable ? n : readable;
+}
+
+/// @p n frames of constant time, feedback and mix.
+static void
+stretch(struct delay *s, uint32_t size, struct settled k,
+        const float *restrict x, uint32_t step, float *restrict y, uint32_t n)
+{
+    const uint32_t oldest = k.whole + 2;
+    const float *from = s->line + (s->next >= oldest ? s->next - oldest
+                                                     : s->next + size - oldest);
+    float *to = s->line + s->next;
+    for (uint32_t f = 0; f < n; f++) {
+        y[f] = cubic(from[f + 3], from[f + 2], from[f + 1], from[f], k.part);
+    }
+    for (uint32_t f = 0; f < n; f++) {
+        const float echo = y[f];
+        to[f] = x[f * step] + k.feedback * echo;
+        y[f] = blend(x[f * step], echo, k.mix);
+    }
+    advance(s, size, n);
 }
 
 static uint64_t
 delay_process(const struct lat_context *context, const struct lat_io *io)
 {
     struct delay *s = io->state;
+    const uint32_t n_frames = context->n_frames;
     const uint32_t size = line_frames(io->config);
     const float longest = (float)(size - EXTRA_FRAMES);
-    for (uint32_t f = 0; f < context->n_frames; f++) {
+    const bool is_steady =
+        !io->step[TIME] && !io->step[FEEDBACK] && !io->step[MIX];
+    for (uint32_t f = 0; f < n_frames;) {
+        const struct settled k = settle(io, f, context->rate_f, longest);
+        uint32_t n = is_steady ? stretch_frames(s, size, k.whole) : 0;
+        n = n < n_frames - f ? n : n_frames - f;
+        if (n) {
+            stretch(s, size, k, io->in[IN] + f * io->step[IN], io->step[IN],
+                    io->out[0] + f, n);
+            f += n;
+            continue;
+        }
         const float x = lat_io_at(io, IN, f);
-        const float frames =
-            clamp(lat_io_at(io, TIME, f) * context->rate_f, 1.0F, longest);
-        const float feedback = clamp(lat_io_at(io, FEEDBACK, f), -1.0F, 1.0F);
-        const float mix = clamp(lat_io_at(io, MIX, f), 0.0F, 1.0F);
-        const float echo = line_read(s, size, frames);
-        s->line[s->next] = x + feedback * echo;
-        s->next = s->next + 1 < size ? s->next + 1 : 0;
-        s->n_valid = s->n_valid < size ? s->n_valid + 1 : size;
-        io->out[0][f] = x * (1.0F - mix) + echo * mix;
+        const float echo = line_read(s, size, k.whole, k.part);
+        s->line[s->next] = x + k.feedback * echo;
+        io->out[0][f] = blend(x, echo, k.mix);
+        advance(s, size, 1);
+        f++;
     }
     return 0;
 }
@@ -131,7 +218,7 @@ const struct lat_node_type lat_type_delay = {
     LAT_INPUTS(inputs),
     LAT_OUTPUTS(out),
     LAT_SETTINGS(settings),
-    .cost_ns = 4.0F,
+    .cost_ns = 1.0F,
     .state_bytes = delay_bytes,
     .reset = delay_reset,
     .process = delay_process,
