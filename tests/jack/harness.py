@@ -9,6 +9,7 @@ checks hold.  Only processes started here are ever stopped.
 """
 
 import argparse
+import ctypes
 import json
 import os
 import re
@@ -96,13 +97,17 @@ def main(test):
 
 
 def stop_all(keep_logs=False):
+    """Stop first and speak later: nobody may be listening any more."""
+    logs = []
     for child in reversed(_children):
         child.stop()
         if (keep_logs or _n_failed) and child.is_worth_showing:
-            print(f"--- {child.title}:\n{child.log()}")
+            logs.append(f"--- {child.title}:\n{child.log()}")
     _children.clear()
     if _folder:
         shutil.rmtree(_folder, ignore_errors=True)
+    for log in logs:
+        print(log)
 
 
 def path(name):
@@ -137,6 +142,12 @@ def can_be_realtime():
                           check=False).returncode == 0
 
 
+def _die_with_parent():
+    """Let the kernel end the child if the script is killed."""
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
+
+
 class Child:
     """A process whose output goes to a file."""
 
@@ -148,7 +159,8 @@ class Child:
         self.out = open(self.log_path, "w", encoding="utf-8")
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL,
                                         stdout=self.out,
-                                        stderr=subprocess.STDOUT)
+                                        stderr=subprocess.STDOUT,
+                                        preexec_fn=_die_with_parent)
         _children.append(self)
 
     def log(self):
