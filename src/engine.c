@@ -140,10 +140,10 @@ panic(struct lat_engine *e)
         if (inst->type->reset) {
             inst->type->reset(inst->state, p->nodes[i].config);
         }
-        for (uint32_t o = 0; o < inst->n_out; ++o) {
-            if (inst->feedback[o]) {
-                memset(inst->feedback[o], 0,
-                       2 * (size_t)p->block * sizeof(float));
+        float *const *feedback = p->nodes[i].feedback;
+        for (uint32_t o = 0; feedback && o < inst->n_out; ++o) {
+            if (feedback[o]) {
+                memset(feedback[o], 0, 2 * (size_t)p->block * sizeof(float));
             }
         }
     }

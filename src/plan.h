@@ -80,6 +80,7 @@ struct lat_plan_node {
     struct lat_plan_input *in;
     struct lat_signal *out;
     uint32_t *out_pitch; ///< one per output; shared by a group in lanes
+    float **feedback;    ///< rings, one per output; NULL where there are none
     float *device; ///< of a device output: a span for each channel
     uint32_t batch;
     bool is_dying;

@@ -90,8 +90,8 @@ join_group(struct lat_compiler *k, struct lat_plan_lanes *g, uint32_t index)
     k->group[index] = g;
     k->lane[index] = (uint8_t)g->n;
     g->members[g->n++] = pn;
+    g->has_feedback = g->has_feedback || pn->feedback;
     for (uint32_t o = 0; o < pn->inst->n_out; ++o) {
-        g->has_feedback = g->has_feedback || pn->inst->feedback[o];
         if (!g->is_chain) {
             pn->out[o].pitch = &g->out_pitch[o];
         }
@@ -157,7 +157,7 @@ can_chain(const struct lat_compiler *k, const struct chains *s,
             return false;
         }
     }
-    return !pn->inst->feedback[0] && !pn->in[0].n_dying;
+    return !pn->feedback && !pn->in[0].n_dying;
 }
 
 static void

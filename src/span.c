@@ -395,9 +395,9 @@ LAT_RT void
 lat_span_keep_feedback(const struct lat_context *c,
                        const struct lat_plan_node *pn)
 {
-    for (uint32_t o = 0; o < pn->inst->n_out; ++o) {
-        if (pn->inst->feedback[o]) {
-            float *to = pn->inst->feedback[o] + ring_now(c);
+    for (uint32_t o = 0; pn->feedback && o < pn->inst->n_out; ++o) {
+        if (pn->feedback[o]) {
+            float *to = pn->feedback[o] + ring_now(c);
             const uint32_t pitch = *pn->out[o].pitch;
             for (uint32_t f = 0; f < c->n_frames; ++f) {
                 to[f] = pn->out[o].data[(size_t)f * pitch];
