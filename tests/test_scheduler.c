@@ -191,8 +191,10 @@ Test(scheduler, a_frozen_worker_costs_time_but_no_sample, .timeout = 120)
             rig_same_bits(&one, &r);
             struct lat_engine_status status;
             lat_engine_status(lat_control_engine(r.c), &status);
-            if (when && !atomic_load(&freeze_us)) {
-                cr_assert_gt(status.n_yields, 0, "the wait was not counted");
+            // A millisecond may pass unseen where this thread is held up too.
+            if (when && !atomic_load(&freeze_us) && times_us[t] > 1000) {
+                cr_assert_gt(status.n_yields + status.n_sleeps, 0,
+                             "the wait was not counted");
             }
             rig_free(&r);
         }
