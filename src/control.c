@@ -1112,6 +1112,7 @@ time_all(struct lat_control *c)
 enum lat_status
 lat_control_commit(struct lat_control *c, struct lat_error *error)
 {
+    LAT_ASSERT_ROLE(LAT_ROLE_CONTROL);
     const bool is_load = c->is_load;
     enum lat_status status = is_load ? time_all(c) : LAT_OK;
     if (!status) {
@@ -1371,6 +1372,7 @@ name_late_node(struct lat_control *c)
 void
 lat_control_tick(struct lat_control *c)
 {
+    LAT_ASSERT_ROLE(LAT_ROLE_CONTROL);
     if (c->is_open) {
         return;
     }

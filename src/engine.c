@@ -418,6 +418,7 @@ end_fade(struct lat_engine *e)
 LAT_RT void
 lat_engine_process(struct lat_engine *e, uint32_t n_frames)
 {
+    LAT_ASSERT_ROLE(LAT_ROLE_AUDIO);
     const uint64_t begin_ns = lat_now_ns();
     publish_clock(e, begin_ns);
     lat_engine_return_plans(e);

@@ -204,6 +204,7 @@ static void
 work(struct worker *w, uint32_t epoch)
 {
     struct lat_scheduler *s = w->s;
+    LAT_ASSERT_ROLE(LAT_ROLE_WORKER);
     atomic_store_explicit(&w->busy, epoch, memory_order_seq_cst);
     if (atomic_load_explicit(&s->epoch, memory_order_seq_cst) == epoch) {
         struct lat_plan *plan =
