@@ -89,6 +89,14 @@ tell_engine(struct numbers *to, const struct lat_engine_status *e)
     tell_number(to, "buffer_reuse", e->buffer_reuse);
     tell_count(to, "compile_us", e->compile_us);
     tell_text(to, "late_node", e->late_node);
+    tell_count(to, "threads", e->threads);
+    tell_count(to, "workers_realtime", e->workers_are_realtime);
+    tell_count(to, "spans_parallel", e->n_parallel);
+    tell_count(to, "spans_serial", e->n_serial);
+    tell_count(to, "wakes", e->n_wakes);
+    tell_count(to, "yields", e->n_yields);
+    tell_count(to, "sleeps", e->n_sleeps);
+    tell_count(to, "retreats", e->n_retreats);
 }
 
 enum lat_status
