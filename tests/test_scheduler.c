@@ -14,7 +14,9 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -266,6 +268,66 @@ Test(scheduler, a_hog_above_costs_time_but_no_sample, .timeout = 120)
     pthread_join(thread, NULL);
     rig_same_bits(&one, &r);
     rig_free(&r);
+    rig_free(&one);
+}
+
+// Control groups, where this machine lets us make one.
+
+#define GROUP "/sys/fs/cgroup/cpu/lattice-test"
+
+static bool
+put(const char *file, long value)
+{
+    char path[200];
+    snprintf(path, sizeof(path), "%s", file);
+    FILE *f = fopen(path, "we");
+    if (!f) {
+        return false;
+    }
+    const bool is_written = fprintf(f, "%ld\n", value) > 0;
+    return !fclose(f) && is_written;
+}
+
+// Compare while this process is in the group; @p priority above 0 asks for
+// real-time workers.  @return what lat_engine_set_priority() said.
+static bool
+compare_in_group(const struct rig *one, int priority)
+{
+    cr_assert(put(GROUP "/cgroup.procs", getpid()));
+    struct rig r = rig_of(3, NULL);
+    const bool is_granted = lat_engine_set_priority(
+        lat_control_engine(r.c), priority, false);
+    rig_build(&r, patch_layers);
+    rig_run(&r, one->n_frames, 64);
+    rig_same_bits(one, &r);
+    rig_free(&r);
+    cr_assert(put("/sys/fs/cgroup/cpu/cgroup.procs", getpid()));
+    return is_granted;
+}
+
+Test(scheduler, quotas_and_refusals_change_no_sample, .timeout = 120)
+{
+    if (mkdir(GROUP, 0755) && access(GROUP "/cpu.cfs_quota_us", W_OK)) {
+        cr_skip_test("no control group can be made here");
+    }
+    struct rig one = rig_of(1, NULL);
+    rig_build(&one, patch_layers);
+    rig_run(&one, 24000, 64);
+    // Half of one processor, no real-time workers.
+    put(GROUP "/cpu.cfs_period_us", 20000);
+    put(GROUP "/cpu.cfs_quota_us", 10000);
+    compare_in_group(&one, 0);
+    put(GROUP "/cpu.cfs_quota_us", -1);
+    if (!access(GROUP "/cpu.rt_runtime_us", W_OK)) {
+        // FIFO refused; then granted, and throttled after 5 ms of every 50.
+        put(GROUP "/cpu.rt_runtime_us", 0);
+        cr_assert_not(compare_in_group(&one, 10), "FIFO should be refused");
+        if (put(GROUP "/cpu.rt_period_us", 50000) &&
+            put(GROUP "/cpu.rt_runtime_us", 5000)) {
+            compare_in_group(&one, 10);
+        }
+    }
+    rmdir(GROUP);
     rig_free(&one);
 }
 
