@@ -166,7 +166,7 @@ stretch_frames(const struct delay *s, uint32_t size, uint32_t whole)
 /// @p n frames of constant time, feedback and mix.
 static void
 stretch(struct delay *s, uint32_t size, struct settled k,
-        const float *restrict x, uint32_t step, float *restrict y, uint32_t n)
+        const float *restrict x, size_t step, float *restrict y, uint32_t n)
 {
     const uint32_t oldest = k.whole + 2;
     const float *from = s->line + (s->next >= oldest ? s->next - oldest
@@ -197,8 +197,8 @@ delay_process(const struct lat_context *context, const struct lat_io *io)
         uint32_t n = is_steady ? stretch_frames(s, size, k.whole) : 0;
         n = n < n_frames - f ? n : n_frames - f;
         if (n) {
-            stretch(s, size, k, io->in[IN] + f * io->step[IN], io->step[IN],
-                    io->out[0] + f, n);
+            const size_t step = io->step[IN];
+            stretch(s, size, k, io->in[IN] + f * step, step, io->out[0] + f, n);
             f += n;
             continue;
         }

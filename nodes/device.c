@@ -162,7 +162,7 @@ out_plainly(const struct lat_io *io, uint32_t n, float limit)
             continue;
         }
         for (uint32_t f = 0; f < n; f++) {
-            y[f] = x[f * io->step[k]] * level[f * io->step[channels]];
+            y[f] = lat_io_at(io, k, f) * lat_io_at(io, channels, f);
             is_within = is_within && !(fabsf(y[f]) > limit);
         }
     }

@@ -32,8 +32,8 @@ static const struct lat_setting mix_settings[] = {
 
 /// out = x * level, or out += x * level.
 static void
-mix_one(float *restrict out_, const float *restrict x, uint32_t dx,
-        const float *restrict level, uint32_t dlevel, uint32_t n_frames,
+mix_one(float *restrict out_, const float *restrict x, size_t dx,
+        const float *restrict level, size_t dlevel, uint32_t n_frames,
         bool is_first)
 {
     if (dx && !dlevel) { // the usual case, in a form that vectorises
