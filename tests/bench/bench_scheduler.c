@@ -231,14 +231,17 @@ struct graph {
     const char *name;
     void (*make)(struct synth *s, int n);
     int n;
+    bool has_grains; ///< is in the table of sizes of chunks
 };
 
 static const struct graph graphs[] = {
-    {"wide: 4096 sines", make_wide, 4096},
-    {"chain: 1000 filters", make_chain, 1000},
-    {"voices: 200 of 5", make_voices, 200},
-    {"voices: 2000 of 5", make_voices, 2000},
-    {"layered: 20 of 200", make_layered, 4000},
+    {"wide: 4096 sines", make_wide, 4096, false},
+    {"wide: 16384 sines", make_wide, 16384, false},
+    {"chain: 1000 filters", make_chain, 1000, false},
+    {"voices: 200 of 5", make_voices, 200, false},
+    {"voices: 2000 of 5", make_voices, 2000, true},
+    {"voices: 6000 of 5", make_voices, 6000, true},
+    {"layered: 20 of 200", make_layered, 4000, true},
 };
 
 static void
@@ -264,8 +267,16 @@ process(struct synth *s)
 }
 
 static void
+sleep_us(long us)
+{
+    nanosleep(&(struct timespec){us / 1000000, us % 1000000 * 1000}, NULL);
+}
+
+static void
 warm_up(struct synth *s)
 {
+    // Workers must have come up: under a real-time policy they wait for this.
+    sleep_us(5000);
     for (int i = 0; i < 200; ++i) {
         process(s);
         lat_control_tick(s->c);
@@ -459,12 +470,6 @@ sleep_main(void *arg)
     return NULL;
 }
 
-static void
-sleep_us(long us)
-{
-    nanosleep(&(struct timespec){us / 1000000, us % 1000000 * 1000}, NULL);
-}
-
 /// @p idle_us is how long the woken one sleeps before.
 static void
 measure_wake(void)
@@ -552,7 +557,10 @@ measure_grain(void)
     printf("\na period on %u threads by the size of chunks, us (0: one "
            "thread)\n%-22s %8s %8s %8s %8s\n",
            n_threads, "", "chunk us", "chunks", "p50", "p99");
-    for (size_t g = 3; g < LAT_COUNT(graphs); ++g) {
+    for (size_t g = 0; g < LAT_COUNT(graphs); ++g) {
+        if (!graphs[g].has_grains) {
+            continue;
+        }
         for (size_t k = 0; k <= LAT_COUNT(grains); ++k) {
             const float grain = k ? grains[k - 1] : 0.0F;
             struct synth s = synth_new(k ? n_threads : 1, k, grain, true);
@@ -584,9 +592,9 @@ cpu_s(void)
 static void
 measure_idle(void)
 {
-    static const struct graph small = {"4 voices", make_voices, 4};
-    const struct graph *const patches[] = {NULL, &small, &graphs[2]};
-    const char *const names[] = {"nothing", small.name, graphs[2].name};
+    static const struct graph small = {"4 voices", make_voices, 4, false};
+    const struct graph *const patches[] = {NULL, &small, &graphs[3]};
+    const char *const names[] = {"nothing", small.name, graphs[3].name};
     printf("\na period in real time, where little is to be done: us of the "
            "period, per cent of\na core for all threads, workers woken per "
            "period\n%-22s %8s %8s %8s %8s %8s\n",
