@@ -17,6 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/// A journal that grew beyond this, for a load, is given back.
+#define KEPT_EDITS 4096U
+
 // Layouts.
 
 static uint32_t
@@ -893,6 +896,11 @@ void
 lat_graph_clear_journal(struct lat_graph *g)
 {
     g->n_edits = 0;
+    if (g->edits_capacity > KEPT_EDITS) {
+        free(g->journal);
+        g->journal = NULL;
+        g->edits_capacity = 0;
+    }
 }
 
 // The dying.

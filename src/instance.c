@@ -57,13 +57,18 @@ lat_config_free(const struct lat_node_type *type, struct lat_config *config)
     }
 }
 
+static size_t
+round_up(size_t bytes)
+{
+    return (bytes + LAT_ALIGNMENT - 1) / LAT_ALIGNMENT * LAT_ALIGNMENT;
+}
+
 static void *
 zeroed(size_t bytes)
 {
-    const size_t whole = (bytes + LAT_ALIGNMENT) / LAT_ALIGNMENT;
-    void *p = aligned_alloc(LAT_ALIGNMENT, whole * LAT_ALIGNMENT);
+    void *p = aligned_alloc(LAT_ALIGNMENT, round_up(bytes));
     if (p) {
-        memset(p, 0, whole * LAT_ALIGNMENT);
+        memset(p, 0, round_up(bytes));
     }
     return p;
 }
@@ -77,44 +82,57 @@ state_bytes(const struct lat_node_type *type, const struct lat_config *config)
     return type->state_bytes ? type->state_bytes(config) : 0;
 }
 
+// One piece of memory for all of it, state last.
+static struct lat_instance *
+allocate(const struct lat_node *node, const struct lat_config *config)
+{
+    const struct lat_node_type *type = node->type;
+    const uint32_t n_in = node->layout->n_in;
+    const uint32_t n_out = node->layout->n_out;
+    const uint32_t n_slots = config->n_in - n_in + config->n_out - n_out;
+    const uint32_t n_readouts = type->flags & LAT_TYPE_READABLE ? n_out : 0;
+    const size_t in_at = sizeof(struct lat_instance);
+    const size_t readout_at = in_at + n_in * sizeof(struct lat_input_run);
+    const size_t slots_at = readout_at + n_readouts * sizeof(_Atomic float);
+    const size_t state_at = round_up(slots_at + n_slots * sizeof(uint16_t));
+    const size_t bytes = state_bytes(type, config);
+    unsigned char *block = zeroed(state_at + bytes);
+    if (!block) {
+        return NULL;
+    }
+    struct lat_instance *inst = (void *)block;
+    inst->in = (void *)(block + in_at);
+    inst->readout = (void *)(block + readout_at);
+    inst->slots = (void *)(block + slots_at);
+    inst->state = block + state_at;
+    inst->state_bytes = bytes;
+    inst->n_in = n_in;
+    inst->n_out = n_out;
+    inst->n_slots = n_slots;
+    return inst;
+}
+
 enum lat_status
 lat_instance_new(const struct lat_node *node, double rate, uint32_t block,
                  struct lat_instance **out)
 {
     const struct lat_node_type *type = node->type;
-    struct lat_instance *inst = calloc(1, sizeof(*inst));
-    if (!inst) {
-        return LAT_ENOMEM;
-    }
-    enum lat_status status =
-        lat_config_new(node, rate, block, &inst->config);
+    struct lat_config *config = NULL;
+    enum lat_status status = lat_config_new(node, rate, block, &config);
     if (status) {
-        free(inst);
         return status;
     }
-    inst->type = type;
-    inst->n_in = node->layout->n_in;
-    inst->n_out = node->layout->n_out;
-    memcpy(inst->name, node->name, sizeof(inst->name));
-    inst->state_bytes = state_bytes(type, inst->config);
-    inst->n_slots = inst->config->n_in - inst->n_in + inst->config->n_out -
-                    inst->n_out;
-    lat_ramp_set(&inst->fade, 1.0F);
-
-    const bool is_readable = type->flags & LAT_TYPE_READABLE;
-    inst->state = zeroed(inst->state_bytes);
-    inst->home = inst->state;
-    inst->pitch = 1;
-    inst->in = zeroed(inst->n_in * sizeof(*inst->in));
-    inst->feedback = zeroed(inst->n_out * sizeof(float *));
-    inst->slots = zeroed(inst->n_slots * sizeof(*inst->slots));
-    inst->readout =
-        zeroed((is_readable ? inst->n_out : 0) * sizeof(*inst->readout));
-    if (!inst->state || !inst->in || !inst->feedback || !inst->slots ||
-        !inst->readout) {
-        lat_instance_free(inst);
+    struct lat_instance *inst = allocate(node, config);
+    if (!inst) {
+        lat_config_free(type, config);
         return LAT_ENOMEM;
     }
+    inst->type = type;
+    inst->config = config;
+    memcpy(inst->name, node->name, sizeof(inst->name));
+    inst->home = inst->state;
+    inst->pitch = 1;
+    lat_ramp_set(&inst->fade, 1.0F);
     for (uint32_t i = 0; i < inst->n_in; ++i) {
         const struct lat_port *port = node->layout->in[i].port;
         const bool is_trigger = port->kind == LAT_PORT_TRIGGER;
@@ -126,9 +144,8 @@ lat_instance_new(const struct lat_node *node, double rate, uint32_t block,
         status = type->init(inst->state, inst->config);
         if (status) {
             // Not set up: nothing for fini to release.
-            free(inst->state);
-            inst->state = NULL;
-            lat_instance_free(inst);
+            lat_config_free(type, config);
+            free(inst);
             return status;
         }
     }
@@ -142,24 +159,26 @@ lat_instance_free(struct lat_instance *inst)
     if (!inst) {
         return;
     }
-    if (inst->type->fini && inst->state) {
+    if (inst->type->fini) {
         inst->type->fini(inst->state);
     }
     for (uint32_t i = 0; inst->feedback && i < inst->n_out; ++i) {
         free(inst->feedback[i]);
     }
-    lat_config_free(inst->type, inst->config);
-    free(inst->state);
-    free(inst->in);
     free(inst->feedback);
-    free(inst->slots);
-    free(inst->readout);
+    lat_config_free(inst->type, inst->config);
     free(inst);
 }
 
 enum lat_status
 lat_instance_need_feedback(struct lat_instance *inst, uint32_t port)
 {
+    if (!inst->feedback) {
+        inst->feedback = calloc(inst->n_out, sizeof(float *));
+    }
+    if (!inst->feedback) {
+        return LAT_ENOMEM;
+    }
     if (!inst->feedback[port]) {
         inst->feedback[port] =
             zeroed(2 * (size_t)inst->config->block * sizeof(float));

@@ -52,7 +52,7 @@ struct lat_instance {
     uint32_t n_in, n_out;      ///< ports, without device channels
     struct lat_input_run *in;
     float **feedback;    ///< per output: ring of 2 * block frames, or NULL;
-                         ///< control only, plans carry them
+                         ///< NULL: none; control only, plans carry them
     uint64_t mute_until; ///< a fault: silent to this frame, then reset
     bool needs_reset;
     struct lat_ramp fade; ///< of what goes to the device; 1 but for dying

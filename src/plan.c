@@ -171,13 +171,11 @@ fill_node(struct lat_compiler *k, const struct lat_node *node)
     if (inst->id >= k->plan->n_ids) {
         k->plan->n_ids = inst->id + 1;
     }
-    bool has_feedback = false;
     for (uint32_t o = 0; o < inst->n_out; ++o) {
         pn->out_pitch[o] = 1;
         pn->out[o].pitch = &pn->out_pitch[o];
-        has_feedback = has_feedback || inst->feedback[o];
     }
-    if (has_feedback) {
+    if (inst->feedback) {
         pn->feedback = lat_arena_take(k->keep, inst->n_out, sizeof(float *));
         if (!pn->feedback) {
             return LAT_ENOMEM;
