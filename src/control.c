@@ -516,9 +516,8 @@ keeps_state(const struct lat_edit *edit)
     for (uint32_t i = 0; i < node->type->n_settings; ++i) {
         const struct lat_setting_value *a = &node->settings[i];
         const struct lat_setting_value *b = &edit->old_settings[i];
-        const bool differs =
-            a->number != b->number || !a->text != !b->text ||
-            (a->text && strcmp(a->text, b->text) != 0);
+        const bool differs = a->number != b->number || !a->text != !b->text ||
+                             (a->text && strcmp(a->text, b->text) != 0);
         if (differs && !node->type->settings[i].keeps_state) {
             return false;
         }
@@ -735,8 +734,7 @@ emit_value(struct lat_control *c, const struct lat_edit *edit)
 static void
 emit_amount(struct lat_control *c, struct lat_cable *cable, float to)
 {
-    const struct lat_port *port =
-        cable->dst->layout->in[cable->dst_port].port;
+    const struct lat_port *port = cable->dst->layout->in[cable->dst_port].port;
     emit(c, &(struct lat_message){
                 .kind = LAT_MESSAGE_AMOUNT,
                 .frame = c->stamp,
@@ -776,8 +774,7 @@ finish_cable_added(struct lat_control *c, struct lat_cable *cable)
     if (cable->is_cut || cable->is_live) {
         return;
     }
-    const struct lat_port *port =
-        cable->dst->layout->in[cable->dst_port].port;
+    const struct lat_port *port = cable->dst->layout->in[cable->dst_port].port;
     lat_ramp_set(&cable->run->amount, cable->amount);
     if (cable->dst->instance->is_live && lat_port_fades(port)) {
         lat_ramp_set(&cable->run->amount, 0.0F);
@@ -1260,8 +1257,7 @@ lat_control_play(struct lat_control *c, bool is_playing,
 }
 
 enum lat_status
-lat_control_locate(struct lat_control *c, double cycle,
-                   struct lat_error *error)
+lat_control_locate(struct lat_control *c, double cycle, struct lat_error *error)
 {
     const enum lat_status status = own_transport(c, error);
     if (status) {
@@ -1402,9 +1398,8 @@ lat_control_reached(struct lat_control *c, uint64_t stamp)
     if (c->outbox.n_ends) {
         return false;
     }
-    return runs_itself(c) ||
-           atomic_load_explicit(&c->engine->frames_done,
-                                memory_order_acquire) > stamp;
+    return runs_itself(c) || atomic_load_explicit(&c->engine->frames_done,
+                                                  memory_order_acquire) > stamp;
 }
 
 enum lat_status
@@ -1520,9 +1515,8 @@ enum lat_status
 lat_control_new(const struct lat_control_options *options,
                 struct lat_control **out, struct lat_error *error)
 {
-    const struct lat_kernels *kernels = options->isa
-                                            ? lat_kernels_find(options->isa)
-                                            : lat_kernels_best();
+    const struct lat_kernels *kernels =
+        options->isa ? lat_kernels_find(options->isa) : lat_kernels_best();
     if (!kernels) {
         return lat_error_set(error, LAT_EINVAL,
                              "this machine cannot run --isa %s", options->isa);

@@ -59,14 +59,14 @@ struct lat_document {
 
 struct lat_control_options {
     double rate;
-    uint32_t block;          ///< 0: the session's, else 64
-    uint32_t workers;        ///< threads that process audio
-    const char *isa;         ///< NULL: the best
+    uint32_t block;              ///< 0: the session's, else 64
+    uint32_t workers;            ///< threads that process audio
+    const char *isa;             ///< NULL: the best
     const struct lat_cpus *pins; ///< or NULL; the audio thread's first
-    bool always_parallel;    ///< never run serially, for tests
-    float grain_ns;          ///< frame time of a chunk; 0: the default
-    bool without_lanes;      ///< every node alone, for tests
-    bool is_offline;         ///< the control thread is the audio thread too
+    bool always_parallel;        ///< never run serially, for tests
+    float grain_ns;              ///< frame time of a chunk; 0: the default
+    bool without_lanes;          ///< every node alone, for tests
+    bool is_offline;             ///< the control thread is the audio thread too
 };
 
 /// What the outside may want to know; any pointer may be NULL.  Called from

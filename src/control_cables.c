@@ -26,8 +26,8 @@ join_ports(const struct lat_port_info *ports, uint32_t n, char *out,
     size_t used = 0;
     out[0] = '\0';
     for (uint32_t i = 0; i < n && used < size; ++i) {
-        used += (size_t)snprintf(out + used, size - used, "%s%s",
-                                 i ? ", " : "", ports[i].name);
+        used += (size_t)snprintf(out + used, size - used, "%s%s", i ? ", " : "",
+                                 ports[i].name);
     }
 }
 
@@ -149,8 +149,8 @@ read_ends(const struct lat_control *c, const char *src, const char *dst,
     if (!status && from->n == 2 && to->n == 1) {
         return lat_error_set(
             error, LAT_EINVAL,
-            "%s is a pair and %s/%s is one input: connect %s/%s or %s/%s",
-            src, to->node->name, to->node->layout->in[to->ports[0]].name,
+            "%s is a pair and %s/%s is one input: connect %s/%s or %s/%s", src,
+            to->node->name, to->node->layout->in[to->ports[0]].name,
             from->node->name, from->node->layout->out[from->ports[0]].name,
             from->node->name, from->node->layout->out[from->ports[1]].name);
     }
@@ -232,9 +232,8 @@ lat_control_disconnect(struct lat_control *c, const char *src, const char *dst,
     struct lat_cable *cables[2];
     uint32_t n = 0;
     for (uint32_t i = 0; i < to.n; ++i) {
-        struct lat_cable *cable =
-            lat_graph_find_cable(from.node, from.ports[from.n == 2 ? i : 0],
-                                 to.node, to.ports[i]);
+        struct lat_cable *cable = lat_graph_find_cable(
+            from.node, from.ports[from.n == 2 ? i : 0], to.node, to.ports[i]);
         if (cable) {
             cables[n++] = cable;
         }
@@ -265,8 +264,8 @@ need_cable(const struct lat_control *c, const char *src_node,
         named_port(to.node, false, dst_port, &to, error)) {
         return NULL;
     }
-    struct lat_cable *cable = lat_graph_find_cable(from.node, from.ports[0],
-                                                   to.node, to.ports[0]);
+    struct lat_cable *cable =
+        lat_graph_find_cable(from.node, from.ports[0], to.node, to.ports[0]);
     if (!cable) {
         lat_error_set(error, LAT_ENOTFOUND,
                       "no cable leads from %s/%s to %s/%s; /connect makes it",

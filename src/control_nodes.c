@@ -18,8 +18,8 @@
 // The console fader: silence, then straight lines in decibels.
 static const struct {
     double x, db;
-} console[] = {{0.0, -90.0}, {0.25, -30.0}, {0.5, -10.0}, {0.75, 0.0},
-               {1.0, 10.0}};
+} console[] = {
+    {0.0, -90.0}, {0.25, -30.0}, {0.5, -10.0}, {0.75, 0.0}, {1.0, 10.0}};
 
 static double
 console_to_value(double x)
@@ -185,10 +185,10 @@ check_input(const char *key, const struct lat_port *port,
 {
     double number = 0.0;
     if (!read_number(value, &number)) {
-        return lat_error_set(error, LAT_EINVAL, "%s needs a finite number%s%.60s%s",
-                             key, value.is_text ? ", not '" : "",
-                             value.is_text ? value.text : "",
-                             value.is_text ? "'" : "");
+        return lat_error_set(
+            error, LAT_EINVAL, "%s needs a finite number%s%.60s%s", key,
+            value.is_text ? ", not '" : "", value.is_text ? value.text : "",
+            value.is_text ? "'" : "");
     }
     if (number < (double)port->min || number > (double)port->max) {
         return lat_error_set(error, LAT_EINVAL,
@@ -217,8 +217,8 @@ join_words(const char *const *words, char *out, size_t size)
     size_t used = 0;
     out[0] = '\0';
     for (size_t i = 0; words && words[i] && used < size; ++i) {
-        used += (size_t)snprintf(out + used, size - used, "%s%s",
-                                 i ? ", " : "", words[i]);
+        used += (size_t)snprintf(out + used, size - used, "%s%s", i ? ", " : "",
+                                 words[i]);
     }
 }
 
@@ -230,11 +230,10 @@ check_number_setting(const struct lat_setting *setting, struct lat_value value,
     char words[100];
     join_words(setting->words, words, sizeof(words));
     if (!read_number(value, &number)) {
-        return lat_error_set(error, LAT_EINVAL, "%s needs a number%s%s%s%.60s%s",
-                             setting->name, *words ? " or " : "", words,
-                             value.is_text ? ", not '" : "",
-                             value.is_text ? value.text : "",
-                             value.is_text ? "'" : "");
+        return lat_error_set(
+            error, LAT_EINVAL, "%s needs a number%s%s%s%.60s%s", setting->name,
+            *words ? " or " : "", words, value.is_text ? ", not '" : "",
+            value.is_text ? value.text : "", value.is_text ? "'" : "");
     }
     if (setting->kind == LAT_SETTING_INTEGER && number != floor(number)) {
         return lat_error_set(error, LAT_EINVAL,
@@ -343,8 +342,8 @@ checked_free(const struct lat_node_type *type, struct checked *k)
 // @p node is NULL for one that does not exist yet.
 static enum lat_status
 check_assignments(const struct lat_node_type *type, const struct lat_node *node,
-                  const struct lat_assignment *a, uint32_t n,
-                  struct checked *k, struct lat_error *error)
+                  const struct lat_assignment *a, uint32_t n, struct checked *k,
+                  struct lat_error *error)
 {
     *k = (struct checked){0};
     k->settings = lat_settings_copy(type, node ? node->settings : NULL);
@@ -403,8 +402,8 @@ set_value(struct lat_control *c, struct lat_node *node, uint32_t input,
     const enum lat_port_kind kind = node->layout->in[input].port->kind;
     const bool is_played =
         kind == LAT_PORT_TRIGGER || (kind == LAT_PORT_GATE && !is_creation);
-    const enum lat_status status = lat_graph_set_value(
-        c->g, node, input, value, seconds, !is_played);
+    const enum lat_status status =
+        lat_graph_set_value(c->g, node, input, value, seconds, !is_played);
     if (!status && kind == LAT_PORT_TRIGGER) {
         node->in[input].value = 0.0F; // it falls back by itself
     }
@@ -431,8 +430,8 @@ apply(struct lat_control *c, struct lat_node *node, struct checked *k,
       uint32_t n, double seconds, bool is_creation)
 {
     enum lat_status status = LAT_OK;
-    if (k->settings && settings_differ(node->type, k->settings,
-                                       node->settings)) {
+    if (k->settings &&
+        settings_differ(node->type, k->settings, node->settings)) {
         lat_control_cut_fades(c, node);
         status = lat_graph_set_settings(c->g, node, k->settings);
         if (!status) {
@@ -478,11 +477,12 @@ lat_control_node_new(struct lat_control *c, const char *type_name,
         return unknown_type(type_name, error);
     }
     if (!lat_name_is_valid(name, allow_dots)) {
-        return lat_error_set(error, LAT_EINVAL,
-                             "'%.60s' is no name for a node: use a letter, then "
-                             "up to 39 letters, digits or _ (new, free, set, "
-                             "rename, info, list and all are taken)",
-                             name);
+        return lat_error_set(
+            error, LAT_EINVAL,
+            "'%.60s' is no name for a node: use a letter, then "
+            "up to 39 letters, digits or _ (new, free, set, "
+            "rename, info, list and all are taken)",
+            name);
     }
     struct lat_node *node = lat_graph_find(c->g, name);
     if (node && node->type != type) {
@@ -497,8 +497,8 @@ lat_control_node_new(struct lat_control *c, const char *type_name,
         return status;
     }
     const struct lat_command command = lat_command_begin(c);
-    status = node ? apply(c, node, &k, n, -1.0, true)
-                  : create(c, type, name, &k, n);
+    status =
+        node ? apply(c, node, &k, n, -1.0, true) : create(c, type, name, &k, n);
     checked_free(type, &k);
     return lat_command_end(c, command, status, error);
 }
@@ -662,10 +662,11 @@ lat_control_node_rename(struct lat_control *c, const char *from, const char *to,
         return LAT_ENOTFOUND;
     }
     if (!lat_name_is_valid(to, strchr(from, '.') != NULL)) {
-        return lat_error_set(error, LAT_EINVAL,
-                             "'%.60s' is no name for a node: use a letter, then "
-                             "up to 39 letters, digits or _",
-                             to);
+        return lat_error_set(
+            error, LAT_EINVAL,
+            "'%.60s' is no name for a node: use a letter, then "
+            "up to 39 letters, digits or _",
+            to);
     }
     if (!strcmp(from, to)) {
         return LAT_OK;

@@ -54,7 +54,7 @@ struct lat_control {
     struct lat_plan *plan; ///< the newest one submitted
     uint64_t plan_serial;
     struct lat_plan *held_plans; ///< back, but a late worker may look at them
-    uint64_t *alive; ///< serials of plans that audio may still hold
+    uint64_t *alive;             ///< serials of plans that audio may still hold
     uint32_t n_alive, alive_capacity;
     struct lat_garbage *garbage;
     uint32_t n_garbage, garbage_capacity;

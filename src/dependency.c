@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Kahn's algorithm: a node's batch is one more than that of the source that made
-// it ready, the last one, which is the highest.  Links are collected as pairs
-// and sorted by source when needed; the order is a counting sort by batch.
+// Kahn's algorithm: a node's batch is one more than that of the source that
+// made it ready, the last one, which is the highest.  Links are collected as
+// pairs and sorted by source when needed; the order is a counting sort by
+// batch.
 
 #include "dependency.h"
 

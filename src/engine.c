@@ -106,7 +106,8 @@ move_states(const struct lat_plan *plan)
 static void
 disturb(const struct lat_engine *e, uint32_t id)
 {
-    struct lat_plan_lanes *g = id < e->plan->n_ids ? e->plan->group_of[id] : NULL;
+    struct lat_plan_lanes *g =
+        id < e->plan->n_ids ? e->plan->group_of[id] : NULL;
     if (g) {
         g->is_dirty = true;
     }
@@ -168,14 +169,12 @@ lat_engine_apply(struct lat_engine *e, const struct lat_message *m,
         disturb(e, m->id);
         break;
     case LAT_MESSAGE_AMOUNT:
-        lat_ramp_aim(&m->run->amount, now, m->value, m->length,
-                     m->is_fade);
+        lat_ramp_aim(&m->run->amount, now, m->value, m->length, m->is_fade);
         ++e->amount_epoch;
         disturb(e, m->id);
         break;
     case LAT_MESSAGE_FADE:
-        lat_ramp_aim(&m->inst->fade, now, m->value, m->length,
-                     m->is_fade);
+        lat_ramp_aim(&m->inst->fade, now, m->value, m->length, m->is_fade);
         break;
     case LAT_MESSAGE_PANIC:
         panic(e);

@@ -37,10 +37,10 @@ lat_engine_midi(struct lat_engine *e, uint32_t frame, const uint8_t *data,
 /// What another transport (JACK's) says about the coming period.
 struct lat_follow {
     bool is_rolling;
-    bool has_bbt;    ///< tempo and beats below are valid
+    bool has_bbt; ///< tempo and beats below are valid
     double tempo_bpm;
-    double beats;    ///< quarter notes since the start, at the first frame
-    uint64_t frame;  ///< of that transport, at the first frame
+    double beats;   ///< quarter notes since the start, at the first frame
+    uint64_t frame; ///< of that transport, at the first frame
 };
 
 /// Follow another transport from the coming period on, until called with NULL.

@@ -22,12 +22,12 @@
 #define LAT_RAMP_SECONDS 0.005
 
 enum lat_message_kind {
-    LAT_MESSAGE_PLAN,    ///< run another plan
-    LAT_MESSAGE_VALUE,   ///< an input's value moves
-    LAT_MESSAGE_NORMAL,  ///< a signal input's own share moves
-    LAT_MESSAGE_AMOUNT,  ///< a cable's amount moves
-    LAT_MESSAGE_FADE,    ///< a device node's output moves
-    LAT_MESSAGE_PANIC,   ///< empty delays and feedback
+    LAT_MESSAGE_PLAN,   ///< run another plan
+    LAT_MESSAGE_VALUE,  ///< an input's value moves
+    LAT_MESSAGE_NORMAL, ///< a signal input's own share moves
+    LAT_MESSAGE_AMOUNT, ///< a cable's amount moves
+    LAT_MESSAGE_FADE,   ///< a device node's output moves
+    LAT_MESSAGE_PANIC,  ///< empty delays and feedback
     LAT_MESSAGE_TEMPO,
     LAT_MESSAGE_BEATS,
     LAT_MESSAGE_PLAY,
@@ -39,14 +39,14 @@ enum lat_message_kind {
 /// Control to audio.  Frames never decrease along the ring.
 struct lat_message {
     enum lat_message_kind kind;
-    uint32_t input;   ///< VALUE, NORMAL
-    uint32_t id;      ///< of the instance whose input or fade moves
-    float value;      ///< VALUE, NORMAL, AMOUNT, FADE: the target
-    bool fades_old;   ///< PLAN: the old plan fades out, else it just ends
-    uint8_t spacing;  ///< VALUE of an event: frames to the one before it
-    uint64_t frame;   ///< at which it takes effect
-    uint64_t length;  ///< frames of the ramp, 0: a step
-    bool is_fade;     ///< the ramp's shape
+    uint32_t input;  ///< VALUE, NORMAL
+    uint32_t id;     ///< of the instance whose input or fade moves
+    float value;     ///< VALUE, NORMAL, AMOUNT, FADE: the target
+    bool fades_old;  ///< PLAN: the old plan fades out, else it just ends
+    uint8_t spacing; ///< VALUE of an event: frames to the one before it
+    uint64_t frame;  ///< at which it takes effect
+    uint64_t length; ///< frames of the ramp, 0: a step
+    bool is_fade;    ///< the ramp's shape
     union {
         struct lat_plan *plan;
         struct lat_instance *inst;
@@ -92,20 +92,20 @@ struct lat_engine {
 
     // Audio only.
     struct lat_plan *plan;
-    struct lat_plan *fading;   ///< fades out over the present plan, or NULL
-    struct lat_plan *returns;  ///< plans that found no room in `reports`
-    uint64_t frame;            ///< first frame not yet processed
-    uint32_t last_period;      ///< frames of the period before
+    struct lat_plan *fading;  ///< fades out over the present plan, or NULL
+    struct lat_plan *returns; ///< plans that found no room in `reports`
+    uint64_t frame;           ///< first frame not yet processed
+    uint32_t last_period;     ///< frames of the period before
     struct lat_transport transport;
     bool follows_jack;
     bool has_follow;
     struct lat_follow follow;
     uint64_t amount_epoch; ///< counts changes of cable amounts
     uint64_t load_turn;
-    struct lat_span span; ///< the present one
+    struct lat_span span;         ///< the present one
     struct lat_instance *slowest; ///< longest running one sampled lately
     bool slot_is_output[LAT_MAX_DEVICE_SLOTS]; ///< control writes free slots
-    float *buffers[LAT_MAX_DEVICE_SLOTS]; ///< bound for this period
+    float *buffers[LAT_MAX_DEVICE_SLOTS];      ///< bound for this period
     struct lat_midi_event midi[LAT_MAX_MIDI];
     uint32_t n_midi;
     struct lat_midi_event span_midi[LAT_MAX_MIDI];

@@ -20,11 +20,11 @@ lat_engine_new(const struct lat_engine_options *options, struct lat_plan *plan,
         return LAT_ENOMEM;
     }
     memset(e, 0, sizeof(*e));
-    enum lat_status status = lat_ring_new(
-        LAT_MESSAGES, sizeof(struct lat_message), &e->messages);
+    enum lat_status status =
+        lat_ring_new(LAT_MESSAGES, sizeof(struct lat_message), &e->messages);
     if (!status) {
-        status = lat_ring_new(N_REPORTS, sizeof(struct lat_report),
-                              &e->reports);
+        status =
+            lat_ring_new(N_REPORTS, sizeof(struct lat_report), &e->reports);
     }
     if (!status) {
         status = lat_scheduler_new(&options->scheduler, &e->scheduler);
@@ -97,8 +97,7 @@ read_clock(const struct lat_engine *e)
         r.cycle.cycle = atomic_load_explicit(&c->cycle, memory_order_acquire);
         r.cycle.fraction =
             atomic_load_explicit(&c->fraction, memory_order_acquire);
-        r.tempo_bpm =
-            atomic_load_explicit(&c->tempo_bpm, memory_order_acquire);
+        r.tempo_bpm = atomic_load_explicit(&c->tempo_bpm, memory_order_acquire);
         r.is_playing =
             atomic_load_explicit(&c->is_playing, memory_order_acquire);
         after = atomic_load_explicit(&c->sequence, memory_order_relaxed);
@@ -185,7 +184,8 @@ lat_engine_take_slot(struct lat_engine *e, const struct lat_device *wanted,
         if (!d->refs) {
             vacant = i;
         } else if (d->is_output == wanted->is_output &&
-                   d->is_cv == wanted->is_cv && !strcmp(d->name, wanted->name)) {
+                   d->is_cv == wanted->is_cv &&
+                   !strcmp(d->name, wanted->name)) {
             ++d->refs;
             d->order = wanted->order;
             d->n_channels = wanted->n_channels;

@@ -20,15 +20,15 @@ struct lat_kernels;
 /// A device channel.  Slots with the same name and direction are one, so that
 /// a session loaded over another keeps its ports.
 struct lat_device {
-    char name[64];             ///< port name: NODE_CHANNEL, "main_1"
-    char node[LAT_NAME_MAX];   ///< its node, for port groups
-    uint32_t channel;          ///< from 1
-    uint32_t n_channels;       ///< of the node
-    bool is_output;            ///< audio leaves the synth here
-    bool is_cv;                ///< control voltage, not audio
-    uint32_t refs;             ///< 0: the slot is free
-    uint32_t generation;       ///< changes when the slot is given anew
-    uint32_t order;            ///< the node's place in the file
+    char name[64];           ///< port name: NODE_CHANNEL, "main_1"
+    char node[LAT_NAME_MAX]; ///< its node, for port groups
+    uint32_t channel;        ///< from 1
+    uint32_t n_channels;     ///< of the node
+    bool is_output;          ///< audio leaves the synth here
+    bool is_cv;              ///< control voltage, not audio
+    uint32_t refs;           ///< 0: the slot is free
+    uint32_t generation;     ///< changes when the slot is given anew
+    uint32_t order;          ///< the node's place in the file
 };
 
 /// The table of slots.  [control]
@@ -37,26 +37,26 @@ lat_engine_devices(const struct lat_engine *e);
 
 /// Numbers of the engine, for /status and --stats.
 struct lat_engine_status {
-    uint64_t frame;          ///< frames processed
+    uint64_t frame; ///< frames processed
     double rate;
     uint32_t block;
     uint32_t workers;
     const char *isa;
-    struct lat_cycle cycle;  ///< position at `frame`
+    struct lat_cycle cycle; ///< position at `frame`
     bool is_playing;
     double tempo_bpm;
-    double load;             ///< process time over period, running mean, 0..1
-    double load_peak;        ///< the largest since the last reset, decaying
+    double load;      ///< process time over period, running mean, 0..1
+    double load_peak; ///< the largest since the last reset, decaying
     uint64_t process_ns_last, process_ns_max;
     uint64_t n_periods;
-    uint64_t n_late;         ///< periods that took longer than they had
-    uint64_t n_faults;       ///< NaN or infinity from a node
-    uint64_t n_swaps;        ///< plans taken
+    uint64_t n_late;   ///< periods that took longer than they had
+    uint64_t n_faults; ///< NaN or infinity from a node
+    uint64_t n_swaps;  ///< plans taken
     uint32_t n_nodes, n_cables, n_batches, n_chunks;
     uint32_t buffers_in_use, buffers_peak;
     uint64_t buffer_allocations, buffer_gets;
-    double buffer_reuse;     ///< share of gets served by a used buffer, 0..1
-    uint32_t compile_us;     ///< of the last plan
+    double buffer_reuse; ///< share of gets served by a used buffer, 0..1
+    uint32_t compile_us; ///< of the last plan
     uint64_t n_parallel, n_serial; ///< spans run by several threads, by one
     uint64_t n_wakes;              ///< times that workers were woken
     uint64_t n_yields, n_sleeps;   ///< long waits for a worker

@@ -141,8 +141,7 @@ lat_settings_copy(const struct lat_node_type *type,
     struct lat_setting_value *to =
         calloc(type->n_settings + (size_t)1, sizeof(*to));
     for (uint32_t i = 0; to && i < type->n_settings; ++i) {
-        const char *text =
-            from ? from[i].text : type->settings[i].initial_text;
+        const char *text = from ? from[i].text : type->settings[i].initial_text;
         to[i].number = from ? from[i].number : type->settings[i].initial;
         to[i].text = lat_strdup(text);
         if (text && !to[i].text) {
@@ -393,8 +392,7 @@ lat_graph_remove_node(struct lat_graph *g, struct lat_node *node)
             status = lat_graph_remove_cable(g, node->in[i].first);
         }
     }
-    struct lat_edit *edit =
-        status ? NULL : log_edit(g, LAT_EDIT_NODE_REMOVED);
+    struct lat_edit *edit = status ? NULL : log_edit(g, LAT_EDIT_NODE_REMOVED);
     if (!edit) {
         return LAT_ENOMEM;
     }
@@ -451,8 +449,8 @@ lat_graph_set_settings(struct lat_graph *g, struct lat_node *node,
         struct lat_cable *next = NULL;
         for (struct lat_cable *c = node->out; !status && c; c = next) {
             next = c->next_out;
-            if (lat_layout_output(layout,
-                                  node->layout->out[c->src_port].name) < 0) {
+            if (lat_layout_output(layout, node->layout->out[c->src_port].name) <
+                0) {
                 status = lat_graph_remove_cable(g, c);
             }
         }
@@ -585,8 +583,8 @@ describe_cycle(struct lat_node *src, struct lat_node *dst,
                                          "... -> ");
                 k = n - 5;
             }
-            used += (size_t)snprintf(path + used, sizeof(path) - used,
-                                     "%s -> ", nodes[k]->name);
+            used += (size_t)snprintf(path + used, sizeof(path) - used, "%s -> ",
+                                     nodes[k]->name);
         }
         free(nodes);
     }
@@ -764,8 +762,7 @@ lat_graph_find_cable(const struct lat_node *src, uint32_t src_port,
 }
 
 enum lat_status
-lat_graph_set_amount(struct lat_graph *g, struct lat_cable *cable,
-                     float amount)
+lat_graph_set_amount(struct lat_graph *g, struct lat_cable *cable, float amount)
 {
     struct lat_edit *edit = log_edit(g, LAT_EDIT_AMOUNT);
     if (!edit) {

@@ -45,8 +45,8 @@ struct lat_cable {
     uint32_t src_port, dst_port;
     float amount;
     bool is_feedback;
-    bool is_live;     ///< a plan with it was submitted
-    bool is_cut;      ///< removed by the transaction that is being committed
+    bool is_live; ///< a plan with it was submitted
+    bool is_cut;  ///< removed by the transaction that is being committed
     bool is_dying;
     uint64_t dead_at;          ///< frame at which its fade is over
     struct lat_cable_run *run; ///< the audio side
@@ -80,11 +80,11 @@ struct lat_node {
     struct lat_comment *comments;
     uint32_t serial; ///< order of creation, never reused
     uint32_t rank;   ///< topological rank: rises along every forward cable
-    bool is_cut; ///< removed by the transaction that is being committed
+    bool is_cut;     ///< removed by the transaction that is being committed
     bool is_dying;
     uint64_t dead_at;
-    uint32_t mark;  ///< scratch of searches
-    uint32_t index; ///< scratch of the plan compiler
+    uint32_t mark;        ///< scratch of searches
+    uint32_t index;       ///< scratch of the plan compiler
     struct lat_node *via; ///< scratch of searches
     struct lat_node *next, *prev;
     struct lat_node *dying_next, *dying_prev;

@@ -136,8 +136,7 @@ lat_instance_new(const struct lat_node *node, double rate, uint32_t block,
     for (uint32_t i = 0; i < inst->n_in; ++i) {
         const struct lat_port *port = node->layout->in[i].port;
         const bool is_trigger = port->kind == LAT_PORT_TRIGGER;
-        lat_ramp_set(&inst->in[i].value,
-                     is_trigger ? 0.0F : node->in[i].value);
+        lat_ramp_set(&inst->in[i].value, is_trigger ? 0.0F : node->in[i].value);
         lat_ramp_set(&inst->in[i].normal, node->in[i].n_cables ? 0.0F : 1.0F);
     }
     if (type->init) {

@@ -29,7 +29,7 @@ struct lat_cable_run {
 struct lat_lane_block {
     uint32_t refs; ///< plans that use it; control only
     uint32_t n_words;
-    uint64_t claimed_by; ///< scratch of the plan compiler
+    uint64_t claimed_by;                      ///< scratch of the plan compiler
     struct lat_instance *occupant[LAT_LANES]; ///< of the newest plan; control
     uint32_t *words;
 };
@@ -47,7 +47,7 @@ struct lat_instance {
     /// Where they will be with the newest plan; control only.  NULL: `state`.
     struct lat_lane_block *block;
     uint32_t lane;
-    uint64_t plan_mark; ///< control only: scratch of the plan compiler
+    uint64_t plan_mark;        ///< control only: scratch of the plan compiler
     struct lat_config *config; ///< immutable; replaced with a plan
     uint32_t n_in, n_out;      ///< ports, without device channels
     struct lat_input_run *in;
@@ -55,11 +55,11 @@ struct lat_instance {
                          ///< NULL: none; control only, plans carry them
     uint64_t mute_until; ///< a fault: silent to this frame, then reset
     bool needs_reset;
-    struct lat_ramp fade; ///< of what goes to the device; 1 but for dying
-    uint32_t n_slots;     ///< device channels
-    uint16_t *slots;      ///< their slots
-    _Atomic float *readout;   ///< per output, types with LAT_TYPE_READABLE
-    _Atomic float load_ns;    ///< running mean per span
+    struct lat_ramp fade;   ///< of what goes to the device; 1 but for dying
+    uint32_t n_slots;       ///< device channels
+    uint16_t *slots;        ///< their slots
+    _Atomic float *readout; ///< per output, types with LAT_TYPE_READABLE
+    _Atomic float load_ns;  ///< running mean per span
     _Atomic uint32_t n_faults;
 };
 

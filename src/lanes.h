@@ -44,9 +44,9 @@ struct lat_lane_feed {
 
 struct lat_lane_input {
     _Alignas(LAT_ALIGNMENT) float values[LAT_LANES];
-    bool is_quiet;    ///< nothing moves: values and amounts are right
-    bool has_value;   ///< not all values are neutral
-    bool is_regular;  ///< every lane has n_slots cables, none dying
+    bool is_quiet;   ///< nothing moves: values and amounts are right
+    bool has_value;  ///< not all values are neutral
+    bool is_regular; ///< every lane has n_slots cables, none dying
     enum lat_port_kind kind;
     uint32_t n_slots;
     struct lat_lane_feed *feeds; ///< n_slots
@@ -55,7 +55,7 @@ struct lat_lane_input {
 struct lat_plan_lanes {
     const struct lat_node_type *type;
     lat_process_fn process;
-    uint32_t n;        ///< lanes in use
+    uint32_t n; ///< lanes in use
     uint32_t n_in, n_out;
     bool is_chain;
     bool is_dirty;     ///< a message came for one of the nodes

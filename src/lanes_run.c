@@ -295,8 +295,7 @@ run_lanes(const struct lat_span *span, struct lat_span_thread *t,
         .n_out = g->n_out,
     };
     uint32_t before[LAT_MAX_STATE_WORDS * LAT_LANES];
-    const size_t bytes =
-        g->type->state_words * LAT_LANES * sizeof(uint32_t);
+    const size_t bytes = g->type->state_words * LAT_LANES * sizeof(uint32_t);
     memcpy(before, g->block->words, bytes);
     const uint64_t constant = g->process(&span->context, &io);
     for (uint32_t o = 0; o < g->n_out; ++o) {
@@ -321,13 +320,12 @@ refresh_chain(const struct lat_span *span, struct lat_plan_lanes *g)
             is_quiet = is_quiet &&
                        lat_ramp_is_idle(&pn->in[i].run->value, frame) &&
                        lat_ramp_is_idle(&pn->in[i].run->normal, frame);
-            g->in[i].values[l] =
-                i ? pn->in[i].run->value.to
-                  : pn->in[i].cables[0].run->amount.to;
+            g->in[i].values[l] = i ? pn->in[i].run->value.to
+                                   : pn->in[i].cables[0].run->amount.to;
         }
-        is_quiet = is_quiet &&
-                   (!l || lat_ramp_is_idle(&pn->in[0].cables[0].run->amount,
-                                           frame));
+        is_quiet =
+            is_quiet &&
+            (!l || lat_ramp_is_idle(&pn->in[0].cables[0].run->amount, frame));
     }
     for (uint32_t l = g->n; l < LAT_LANES; ++l) {
         for (uint32_t i = 0; i < g->n_in; ++i) {
@@ -358,11 +356,9 @@ run_chain(const struct lat_span *span, struct lat_plan_lanes *g, float *scratch)
         .state = g->block->words,
     };
     uint32_t before[LAT_MAX_STATE_WORDS * LAT_LANES];
-    const size_t bytes =
-        g->type->state_words * LAT_LANES * sizeof(uint32_t);
+    const size_t bytes = g->type->state_words * LAT_LANES * sizeof(uint32_t);
     memcpy(before, g->block->words, bytes);
-    if (span->kernels->process_chain[g->type->kernel](&span->context,
-                                                      &chain)) {
+    if (span->kernels->process_chain[g->type->kernel](&span->context, &chain)) {
         g->members[g->n - 1]->out_pitch[0] = 1;
         return true;
     }

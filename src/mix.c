@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define TILE 64U      // frames that are summed at once when there are blocks
+#define TILE     64U // frames that are summed at once when there are blocks
 #define PARTIALS 16U
 
 // Add nothing, whatever the sign of zero: x + -0 is x.
@@ -210,7 +210,7 @@ lat_mix_to_device(float *to, const float *from, const struct lat_ramp *a,
         return;
     }
     for (uint32_t f = 0; f < n_frames; ++f) {
-        to[f] += from[f] * lat_ramp_at(a, frame + f) *
-                 lat_ramp_at(b, frame + f);
+        to[f] +=
+            from[f] * lat_ramp_at(a, frame + f) * lat_ramp_at(b, frame + f);
     }
 }

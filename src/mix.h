@@ -26,8 +26,7 @@ lat_mix_sum_moving(float *out, const struct lat_term *terms,
 
 /// Copy rows to @p out, which may be where they are.
 LAT_RT void
-lat_mix_spread(float *out, const float *rows, uint32_t step,
-               uint32_t n_frames);
+lat_mix_spread(float *out, const float *rows, uint32_t step, uint32_t n_frames);
 
 /// The maximum of values and terms, lane by lane.
 LAT_RT void

@@ -118,13 +118,13 @@ allocate_nodes(struct lat_compiler *k)
     p->nodes = lat_arena_take(k->keep, p->n_nodes, sizeof(*p->nodes));
     p->batch_starts = lat_arena_take(k->keep, p->n_batches + (size_t)1,
                                      sizeof(*p->batch_starts));
-    k->next_input = lat_arena_take(k->keep, k->n_inputs,
-                                   sizeof(struct lat_plan_input));
+    k->next_input =
+        lat_arena_take(k->keep, k->n_inputs, sizeof(struct lat_plan_input));
     k->next_output =
         lat_arena_take(k->keep, k->n_outputs, sizeof(struct lat_signal));
     k->next_pitch = lat_arena_take(k->keep, k->n_outputs, sizeof(uint32_t));
-    k->next_cable = lat_arena_take(k->keep, k->n_cables,
-                                   sizeof(struct lat_plan_cable));
+    k->next_cable =
+        lat_arena_take(k->keep, k->n_cables, sizeof(struct lat_plan_cable));
     k->next_term =
         lat_arena_take(k->keep, k->n_cables, sizeof(struct lat_term));
     if (!p->nodes || !p->batch_starts || !k->next_input || !k->next_output ||
@@ -259,7 +259,8 @@ fill_input(struct lat_compiler *k, const struct lat_node *node, uint32_t port)
     }
     const bool is_event =
         pi->kind == LAT_PORT_GATE || pi->kind == LAT_PORT_TRIGGER;
-    return pi->n_live > LAT_SUM_BLOCK && !is_event ? cut_sum(k, in, pi) : LAT_OK;
+    return pi->n_live > LAT_SUM_BLOCK && !is_event ? cut_sum(k, in, pi)
+                                                   : LAT_OK;
 }
 
 static enum lat_status
@@ -300,8 +301,8 @@ count_buffers(struct lat_plan *p)
     lat_buffer_pool_counters(p->pool, &p->counters);
     lat_buffer_pool_counters(p->lane_pool, &lanes);
     struct lat_buffer_counters *c = &p->counters;
-    const double reused = c->reuse * (double)c->gets +
-                          lanes.reuse * (double)lanes.gets;
+    const double reused =
+        c->reuse * (double)c->gets + lanes.reuse * (double)lanes.gets;
     c->in_use += lanes.in_use;
     c->peak += lanes.peak;
     c->allocations += lanes.allocations;
@@ -317,8 +318,8 @@ make_scratch(struct lat_compiler *k)
     p->scratch_floats = (p->scratch_floats + line - 1) / line * line;
     p->scratch = lat_arena_take(k->keep, p->scratch_floats,
                                 k->options->n_threads * sizeof(float));
-    p->devices = lat_arena_take(k->keep, p->n_devices,
-                                sizeof(struct lat_plan_node *));
+    p->devices =
+        lat_arena_take(k->keep, p->n_devices, sizeof(struct lat_plan_node *));
     if (!p->scratch || !p->devices) {
         return LAT_ENOMEM;
     }
@@ -335,10 +336,10 @@ static enum lat_status
 compile(struct lat_compiler *k)
 {
     static enum lat_status (*const steps[])(struct lat_compiler *) = {
-        number_nodes,      order_nodes,          allocate_nodes,
-        fill_all,          lat_groups_form,      lat_schedule_form,
-        make_pools,        lat_schedule_buffers, lat_groups_feed,
-        make_scratch,      lat_groups_settle,
+        number_nodes, order_nodes,          allocate_nodes,
+        fill_all,     lat_groups_form,      lat_schedule_form,
+        make_pools,   lat_schedule_buffers, lat_groups_feed,
+        make_scratch, lat_groups_settle,
     };
     enum lat_status status = LAT_OK;
     for (size_t i = 0; !status && i < LAT_COUNT(steps); ++i) {
@@ -352,9 +353,9 @@ lat_plan_compile(struct lat_graph *g, const struct lat_plan_options *options,
                  struct lat_plan **out)
 {
     const uint64_t begin_ns = lat_now_ns();
-    struct plan_box *box = aligned_alloc(
-        LAT_ALIGNMENT, (sizeof(*box) + LAT_ALIGNMENT - 1) / LAT_ALIGNMENT *
-                           LAT_ALIGNMENT);
+    struct plan_box *box =
+        aligned_alloc(LAT_ALIGNMENT, (sizeof(*box) + LAT_ALIGNMENT - 1) /
+                                         LAT_ALIGNMENT * LAT_ALIGNMENT);
     if (!box) {
         return LAT_ENOMEM;
     }

@@ -81,7 +81,7 @@ struct lat_plan_node {
     struct lat_signal *out;
     uint32_t *out_pitch; ///< one per output; shared by a group in lanes
     float **feedback;    ///< rings, one per output; NULL where there are none
-    float *device; ///< of a device output: a span for each channel
+    float *device;       ///< of a device output: a span for each channel
     uint32_t batch;
     bool is_dying;
 };
@@ -130,7 +130,7 @@ struct lat_plan {
     uint64_t serial;
     uint32_t block;
     uint32_t n_nodes, n_cables, n_batches;
-    uint32_t n_live; ///< nodes that are not dying
+    uint32_t n_live;             ///< nodes that are not dying
     struct lat_plan_node *nodes; ///< in order of (batch, file)
     uint32_t *batch_starts;      ///< n_batches + 1
 
@@ -153,13 +153,13 @@ struct lat_plan {
     struct lat_buffer_pool *pool;
     struct lat_buffer_pool *lane_pool;
     struct lat_buffer_counters counters; ///< of both
-    struct lat_plan_node **devices; ///< device outputs, in order
+    struct lat_plan_node **devices;      ///< device outputs, in order
     uint32_t n_devices;
     size_t scratch_floats; ///< that a thread needs while it runs a task
     float *scratch;        ///< that much for every thread
-    struct lat_ramp fade; ///< of all that goes to the device
+    struct lat_ramp fade;  ///< of all that goes to the device
     uint32_t compile_us;
-    uint32_t last_epoch; ///< of the scheduler when audio let it go
+    uint32_t last_epoch;   ///< of the scheduler when audio let it go
     struct lat_plan *next; ///< on its way back to the control thread
 };
 
@@ -167,7 +167,7 @@ struct lat_plan_options {
     uint32_t block;
     const struct lat_kernels *kernels;
     uint32_t n_threads;
-    float grain_ns; ///< frame time of a chunk, about; 0: the default
+    float grain_ns;     ///< frame time of a chunk, about; 0: the default
     bool without_lanes; ///< every node alone, for tests
 };
 

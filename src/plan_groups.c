@@ -39,12 +39,12 @@ describe(const struct lat_compiler *k, const struct lat_node *node)
             const struct lat_cable *first = node->in[i].first;
             const uint32_t src = first->src->index;
             // Sources in groups come in the order of their lanes.
-            c.place = k->group[src] ? ((uint64_t)1 << 63U) |
-                                          (uint64_t)(k->group[src] -
-                                                     k->plan->groups)
-                                              << 8U |
-                                          k->lane[src]
-                                    : src;
+            c.place = k->group[src]
+                          ? ((uint64_t)1 << 63U) |
+                                (uint64_t)(k->group[src] - k->plan->groups)
+                                    << 8U |
+                                k->lane[src]
+                          : src;
             is_placed = true;
         }
     }
@@ -136,8 +136,8 @@ group_batch(struct lat_compiler *k, struct candidate *all, uint32_t n)
 // Chains.
 
 struct chains {
-    uint16_t *crowd;  ///< by index: nodes of the same kernel in its batch
-    uint32_t *next;   ///< by index: the node that it alone feeds, or none
+    uint16_t *crowd; ///< by index: nodes of the same kernel in its batch
+    uint32_t *next;  ///< by index: the node that it alone feeds, or none
     uint8_t *has_before;
 };
 
@@ -240,10 +240,9 @@ form_chains(struct lat_compiler *k)
 enum lat_status
 lat_groups_form(struct lat_compiler *k)
 {
-    struct candidate *all =
-        lat_arena_take(&k->work, k->n_nodes, sizeof(*all));
-    k->plan->groups = lat_arena_take(
-        k->keep, k->n_nodes / LAT_LANES_MIN + 1, sizeof(*k->plan->groups));
+    struct candidate *all = lat_arena_take(&k->work, k->n_nodes, sizeof(*all));
+    k->plan->groups = lat_arena_take(k->keep, k->n_nodes / LAT_LANES_MIN + 1,
+                                     sizeof(*k->plan->groups));
     if (!all || !k->plan->groups) {
         return LAT_ENOMEM;
     }
@@ -335,8 +334,8 @@ feed_input(struct lat_compiler *k, struct lat_plan_lanes *g,
     in->is_regular = in->n_slots <= LAT_LANE_SLOTS;
     for (uint32_t l = 0; l < g->n; ++l) {
         const struct lat_plan_input *pi = &g->members[l]->in[i];
-        in->is_regular = in->is_regular && pi->n_live == in->n_slots &&
-                         !pi->n_dying;
+        in->is_regular =
+            in->is_regular && pi->n_live == in->n_slots && !pi->n_dying;
     }
     if (!in->is_regular || !in->n_slots) {
         return LAT_OK;
@@ -364,8 +363,7 @@ feed_sum(struct lat_compiler *k, struct lat_plan_input *pi,
          const struct lat_cable **cable)
 {
     const uint32_t n_rows = (pi->n_live + LAT_LANES - 1) / LAT_LANES;
-    struct lat_plan_rows *rows =
-        lat_arena_take(k->keep, n_rows, sizeof(*rows));
+    struct lat_plan_rows *rows = lat_arena_take(k->keep, n_rows, sizeof(*rows));
     pi->amounts =
         lat_arena_take(k->keep, (size_t)n_rows * LAT_LANES, sizeof(float));
     if (!rows || !pi->amounts) {
@@ -424,8 +422,8 @@ lat_groups_feed(struct lat_compiler *k)
     struct lat_plan *p = k->plan;
     struct lat_node *(*nodes)[LAT_LANES] =
         lat_arena_take(&k->work, p->n_groups, sizeof(*nodes));
-    p->group_of = lat_arena_take(k->keep, p->n_ids,
-                                 sizeof(struct lat_plan_lanes *));
+    p->group_of =
+        lat_arena_take(k->keep, p->n_ids, sizeof(struct lat_plan_lanes *));
     if (!nodes || !p->group_of) {
         return LAT_ENOMEM;
     }
@@ -465,8 +463,7 @@ fits(const struct lat_plan_lanes *g, const struct lat_lane_block *block,
     for (uint32_t l = 0; l < g->n; ++l) {
         const struct lat_instance *there = block->occupant[l];
         // Whoever stays in the plan must stay in its lane.
-        if (there && there != g->members[l]->inst &&
-            there->plan_mark == mark) {
+        if (there && there != g->members[l]->inst && there->plan_mark == mark) {
             return false;
         }
     }
@@ -529,8 +526,8 @@ lat_groups_settle(struct lat_compiler *k)
     static uint64_t mark;
     struct lat_plan *p = k->plan;
     p->moves = lat_arena_take(k->keep, p->n_nodes, sizeof(*p->moves));
-    p->blocks = lat_arena_take(k->keep, p->n_groups,
-                               sizeof(struct lat_lane_block *));
+    p->blocks =
+        lat_arena_take(k->keep, p->n_groups, sizeof(struct lat_lane_block *));
     if (!p->moves || !p->blocks) {
         return LAT_ENOMEM;
     }

@@ -48,8 +48,8 @@ lat_plan_print_dot(const struct lat_plan *plan, const struct lat_graph *g,
         for (uint32_t i = plan->batch_starts[b]; i < plan->batch_starts[b + 1];
              ++i) {
             const struct lat_instance *inst = plan->nodes[i].inst;
-            fprintf(out, " \"%s\" [label=\"%s\\n%s\"];", inst->name,
-                    inst->name, inst->type->name);
+            fprintf(out, " \"%s\" [label=\"%s\\n%s\"];", inst->name, inst->name,
+                    inst->type->name);
         }
         fprintf(out, " }\n");
     }
@@ -84,9 +84,8 @@ lat_plan_print_json(const struct lat_plan *plan, const struct lat_graph *g,
     }
     fprintf(out, "], \"connections\": [");
     for (const struct lat_cable *c = g->first_cable; c; c = c->next) {
-        print_cable(c,
-                    "{\"from\": \"%s/%s\", \"to\": \"%s/%s\", \"amount\": %s",
-                    out);
+        print_cable(
+            c, "{\"from\": \"%s/%s\", \"to\": \"%s/%s\", \"amount\": %s", out);
         fprintf(out, ", \"feedback\": %s}%s", c->is_feedback ? "true" : "false",
                 c->next ? ", " : "");
     }

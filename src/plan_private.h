@@ -14,18 +14,18 @@
 struct lat_compiler {
     struct lat_graph *g;
     const struct lat_plan_options *options;
-    struct lat_arena work; ///< gone when the plan is made
+    struct lat_arena work;  ///< gone when the plan is made
     struct lat_arena *keep; ///< the plan's own
     struct lat_plan *plan;
     uint32_t span; ///< frames of a buffer
 
     uint32_t n_nodes, n_inputs, n_outputs, n_cables;
-    bool without_dying;       ///< they would close a cycle: cut them now
-    struct lat_node **nodes;  ///< by index
+    bool without_dying;      ///< they would close a cycle: cut them now
+    struct lat_node **nodes; ///< by index
     struct lat_dependency *order;
-    uint32_t *place;          ///< by index: place in plan->nodes
-    uint32_t *first_output;   ///< by index: number of its first output
-    uint32_t *reads;          ///< by output: forward cables that read it
+    uint32_t *place;        ///< by index: place in plan->nodes
+    uint32_t *first_output; ///< by index: number of its first output
+    uint32_t *reads;        ///< by output: forward cables that read it
 
     // Where the next node's arrays begin.
     struct lat_plan_input *next_input;
@@ -41,8 +41,8 @@ struct lat_compiler {
     // Tasks.
     uint32_t n_tasks;
     struct lat_task *tasks;
-    float *cost;              ///< by task, ns per frame
-    uint32_t *task_of;        ///< by node index
+    float *cost;       ///< by task, ns per frame
+    uint32_t *task_of; ///< by node index
 };
 
 /// The first, or next, cable of an input: live ones, then the dying.

@@ -127,9 +127,8 @@ link_input(struct schedule *s, const struct lat_node *node, uint32_t port,
          !status && c; c = lat_compiler_cable(k, &node->in[port], c)) {
         if (pi->parts && !c->is_dying && n++ % LAT_SUM_BLOCK == 0) {
             struct lat_plan_sum *sum = &pi->parts[(n - 1) / LAT_SUM_BLOCK];
-            reader =
-                add_task(k, (struct lat_task){LAT_TASK_SUM, {.sum = sum}},
-                         CABLE_NS * (float)sum->in.n_live);
+            reader = add_task(k, (struct lat_task){LAT_TASK_SUM, {.sum = sum}},
+                              CABLE_NS * (float)sum->in.n_live);
             status = lat_dependency_link(s->links, reader, task);
         }
         const uint32_t source = k->task_of[c->src->index];
@@ -228,8 +227,7 @@ level_clusters(struct schedule *s)
     for (uint32_t i = 0; i < s->k->n_tasks; ++i) {
         const uint32_t t = order[i];
         const uint32_t c = s->cluster[t];
-        for (uint32_t x = s->source_start[t]; x < s->source_start[t + 1];
-             ++x) {
+        for (uint32_t x = s->source_start[t]; x < s->source_start[t + 1]; ++x) {
             const uint32_t from = s->cluster[s->sources[x]];
             if (from != c && s->level[from] + 1 > s->level[c]) {
                 s->level[c] = s->level[from] + 1;
@@ -433,9 +431,9 @@ lat_schedule_form(struct lat_compiler *k)
 // What holds a buffer: an output of a node alone or of a chain's end, or an
 // output of a group, which stands for all of its lanes.
 struct holder {
-    uint32_t reads;  ///< left
+    uint32_t reads; ///< left
     uint32_t buffer;
-    uint32_t chunk;  ///< that fills it
+    uint32_t chunk; ///< that fills it
     bool is_lanes;
     bool is_private; ///< no other chunk reads it
 };
@@ -445,9 +443,9 @@ struct buffers {
     struct holder *holders; ///< by output number, those of lane 0 for groups
     struct holder *sums;    ///< by number of the part
     uint32_t n_sums;
-    uint32_t *chunk_of;     ///< by node index
-    uint32_t chunk;         ///< being assigned
-    uint32_t *local[2];     ///< free within this chunk: plain, lanes
+    uint32_t *chunk_of; ///< by node index
+    uint32_t chunk;     ///< being assigned
+    uint32_t *local[2]; ///< free within this chunk: plain, lanes
     uint32_t n_local[2];
 };
 
@@ -477,8 +475,8 @@ note_reads(struct buffers *b, const struct lat_node *node)
     for (uint32_t i = 0; i < node->layout->n_in; ++i) {
         const struct lat_plan_input *pi = &lat_compiler_node(k, node)->in[i];
         uint32_t n = 0;
-        for (struct lat_cable *c = lat_compiler_cable(k, &node->in[i], NULL);
-             c; c = lat_compiler_cable(k, &node->in[i], c)) {
+        for (struct lat_cable *c = lat_compiler_cable(k, &node->in[i], NULL); c;
+             c = lat_compiler_cable(k, &node->in[i], c)) {
             uint32_t chunk = b->chunk_of[node->index];
             if (pi->parts && !c->is_dying) {
                 chunk = pi->parts[n++ / LAT_SUM_BLOCK].chunk;
@@ -599,8 +597,8 @@ drop_node_reads(struct buffers *b, const struct lat_plan_node *pn)
     const struct lat_node *node = graph_node(k, pn);
     for (uint32_t i = 0; i < node->layout->n_in; ++i) {
         const struct lat_plan_input *pi = &pn->in[i];
-        for (struct lat_cable *c = lat_compiler_cable(k, &node->in[i], NULL);
-             c; c = lat_compiler_cable(k, &node->in[i], c)) {
+        for (struct lat_cable *c = lat_compiler_cable(k, &node->in[i], NULL); c;
+             c = lat_compiler_cable(k, &node->in[i], c)) {
             if (!c->is_feedback && !is_inside_chain(k, c) &&
                 (!pi->parts || c->is_dying)) {
                 drop_read(b, holder_of(b, c->src, c->src_port));

@@ -32,8 +32,7 @@ lat_ramp_at(const struct lat_ramp *r, uint64_t frame)
     if (frame < r->start) {
         return r->from;
     }
-    const float t =
-        (float)(frame - r->start) / (float)(r->end - r->start);
+    const float t = (float)(frame - r->start) / (float)(r->end - r->start);
     const float share = r->is_fade ? t * t * (3.0F - 2.0F * t) : t;
     return r->from + (r->to - r->from) * share;
 }

@@ -15,13 +15,13 @@
 #include <time.h>
 
 #if defined(__SSE__)
-#include <xmmintrin.h>
+# include <xmmintrin.h>
 #endif
 
 #if defined(__clang__) && __clang_major__ >= 20
-#define LAT_RT __attribute__((nonblocking))
+# define LAT_RT __attribute__((nonblocking))
 #else
-#define LAT_RT
+# define LAT_RT
 #endif
 
 /// Bytes of a cache line, and the alignment of every audio buffer.
@@ -69,16 +69,16 @@ lat_now_ns(void)
 }
 
 #ifdef NDEBUG
-#define LAT_ASSERT_ROLE(role) ((void)0)
+# define LAT_ASSERT_ROLE(role) ((void)0)
 #else
 /// Abort in debug builds when the calling thread has another role; threads
 /// without a role (tests) pass.
-#define LAT_ASSERT_ROLE(role)                                                  \
-    do {                                                                       \
-        if (lat_thread_role != LAT_ROLE_NONE && lat_thread_role != (role)) {   \
-            __builtin_trap();                                                  \
-        }                                                                      \
-    } while (0)
+# define LAT_ASSERT_ROLE(role)                                                 \
+  do {                                                                         \
+   if (lat_thread_role != LAT_ROLE_NONE && lat_thread_role != (role)) {        \
+    __builtin_trap();                                                          \
+   }                                                                           \
+  } while (0)
 #endif
 
 #endif // LAT_RT_H

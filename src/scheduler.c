@@ -9,12 +9,12 @@
 //   n_parked  workers asleep, or about to be
 //
 // Audio starts a run in this order: close `claim` for the new epoch, done = 0,
-// publish the job, open `claim` at chunk 0, store `epoch`, wake; when all chunks
-// are done it closes `claim` again.  A worker announces the epoch it works on,
-// looks at `epoch` and at `claim` again, and only then follows the job; a plan
-// is freed when nobody announces an epoch up to its last.  The announcement and
-// the second look are sequentially consistent, as are parking and waking: each
-// side writes its word before it reads the other's.
+// publish the job, open `claim` at chunk 0, store `epoch`, wake; when all
+// chunks are done it closes `claim` again.  A worker announces the epoch it
+// works on, looks at `epoch` and at `claim` again, and only then follows the
+// job; a plan is freed when nobody announces an epoch up to its last.  The
+// announcement and the second look are sequentially consistent, as are parking
+// and waking: each side writes its word before it reads the other's.
 //
 // A chunk is claimed by compare-and-swap on `claim` once all chunks of earlier
 // levels are done.  The acquire load of `done` that opens a level orders every
@@ -63,23 +63,29 @@
 #define STACK_TOUCHED ((size_t)256 * 1024)
 
 #if defined(__x86_64__)
-#define PAUSE() __builtin_ia32_pause()
+# define PAUSE() __builtin_ia32_pause()
 #elif defined(__aarch64__)
-#define PAUSE() __asm__ __volatile__("yield")
+# define PAUSE() __asm__ __volatile__("yield")
 #else
-#define PAUSE() ((void)0)
+# define PAUSE() ((void)0)
 #endif
 
 #ifdef LAT_TEST_HOOKS
-void (*lat_scheduler_hook)(uint32_t thread, int when);
-#define HOOK(thread, when)                                                     \
-    do {                                                                       \
-        if (lat_scheduler_hook) {                                              \
-            lat_scheduler_hook(thread, when);                                  \
-        }                                                                      \
-    } while (0)
+_Atomic(lat_scheduler_hook_fn) lat_scheduler_hook;
+
+static void
+call_hook(uint32_t thread, int when)
+{
+    const lat_scheduler_hook_fn hook =
+        atomic_load_explicit(&lat_scheduler_hook, memory_order_relaxed);
+    if (hook) {
+        hook(thread, when);
+    }
+}
+
+# define HOOK(thread, when) call_hook(thread, when)
 #else
-#define HOOK(thread, when) ((void)0)
+# define HOOK(thread, when) ((void)0)
 #endif
 
 struct worker {
@@ -106,7 +112,7 @@ struct lat_scheduler {
     _Alignas(APART) uint32_t period_frames;
     double rate;
     uint64_t half_period_ns;
-    double scale; ///< measured over estimated cost
+    double scale;     ///< measured over estimated cost
     uint32_t threads; ///< for the present plan
     const struct lat_plan *chosen_for;
     uint64_t n_until_choice;
@@ -188,9 +194,9 @@ take_turn(struct lat_scheduler *s, uint32_t epoch, struct lat_plan *plan,
         return TURN_WAIT;
     }
     HOOK(thread, 0);
-    if (atomic_compare_exchange_strong_explicit(
-            &s->claim, &word, word + 1, memory_order_acq_rel,
-            memory_order_relaxed)) {
+    if (atomic_compare_exchange_strong_explicit(&s->claim, &word, word + 1,
+                                                memory_order_acq_rel,
+                                                memory_order_relaxed)) {
         HOOK(thread, 1);
         run_chunk(s, plan, next, mine);
     }
@@ -211,7 +217,8 @@ work(struct worker *w, uint32_t epoch)
             atomic_load_explicit(&s->plan, memory_order_relaxed);
         uint64_t waiting_since = 0;
         for (;;) {
-            const enum turn turn = take_turn(s, epoch, plan, w->index, &w->mine);
+            const enum turn turn =
+                take_turn(s, epoch, plan, w->index, &w->mine);
             if (turn == TURN_OVER) {
                 break;
             }
@@ -387,8 +394,8 @@ wait_for_done(struct lat_scheduler *s, uint32_t n_chunks)
 }
 
 static void
-start_run(struct lat_scheduler *s, struct lat_span *span,
-          struct lat_plan *plan, uint32_t epoch, uint32_t n_helpers)
+start_run(struct lat_scheduler *s, struct lat_span *span, struct lat_plan *plan,
+          uint32_t epoch, uint32_t n_helpers)
 {
     atomic_store_explicit(&s->claim, claim_word(epoch, CLOSED),
                           memory_order_seq_cst);
@@ -426,8 +433,7 @@ static void
 run_parallel(struct lat_scheduler *s, struct lat_span *span,
              struct lat_plan *plan, uint32_t threads)
 {
-    uint32_t epoch =
-        atomic_load_explicit(&s->epoch, memory_order_relaxed) + 1;
+    uint32_t epoch = atomic_load_explicit(&s->epoch, memory_order_relaxed) + 1;
     epoch += !epoch; // 0 means idle
     start_run(s, span, plan, epoch, threads - 1);
     for (;;) {
@@ -437,8 +443,8 @@ run_parallel(struct lat_scheduler *s, struct lat_span *span,
         }
         if (turn == TURN_WAIT) {
             // A claimed chunk of the level before is all that is missing.
-            const uint32_t next = (uint32_t)atomic_load_explicit(
-                &s->claim, memory_order_relaxed);
+            const uint32_t next =
+                (uint32_t)atomic_load_explicit(&s->claim, memory_order_relaxed);
             if (next < plan->n_chunks) {
                 wait_for_done(s, plan->chunks[next].opens_at);
             }

@@ -19,8 +19,9 @@
 struct lat_scheduler;
 
 struct lat_scheduler_options {
-    uint32_t n_threads;  ///< that process audio, the audio thread counted
-    const struct lat_cpus *pins; ///< pins->cpu[0] is the audio thread's; or NULL
+    uint32_t n_threads; ///< that process audio, the audio thread counted
+    const struct lat_cpus
+        *pins;            ///< pins->cpu[0] is the audio thread's; or NULL
     bool always_parallel; ///< never choose to run serially (tests)
     bool lingers;         ///< spin between periods too (offline rendering)
 };
@@ -67,12 +68,12 @@ lat_scheduler_is_past(const struct lat_scheduler *s, uint32_t epoch);
 
 struct lat_scheduler_counters {
     uint64_t n_parallel, n_serial; ///< spans run so
-    uint64_t n_wakes;   ///< futex calls that woke someone
-    uint64_t n_yields;  ///< long waits for a claimed chunk: yielded
-    uint64_t n_sleeps;  ///< and slept
+    uint64_t n_wakes;              ///< futex calls that woke someone
+    uint64_t n_yields;             ///< long waits for a claimed chunk: yielded
+    uint64_t n_sleeps;             ///< and slept
     uint64_t n_retreats; ///< times that late workers made it run serially
-    uint32_t threads;   ///< that the present plan is run on
-    bool is_realtime;   ///< the workers are
+    uint32_t threads;    ///< that the present plan is run on
+    bool is_realtime;    ///< the workers are
 };
 void
 lat_scheduler_counters(const struct lat_scheduler *s,
@@ -80,7 +81,8 @@ lat_scheduler_counters(const struct lat_scheduler *s,
 
 #ifdef LAT_TEST_HOOKS
 /// Called by workers and the audio thread before a claim (0) and after (1).
-extern void (*lat_scheduler_hook)(uint32_t thread, int when);
+typedef void (*lat_scheduler_hook_fn)(uint32_t thread, int when);
+extern _Atomic(lat_scheduler_hook_fn) lat_scheduler_hook;
 #endif
 
 #endif // LAT_SCHEDULER_H

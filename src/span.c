@@ -64,8 +64,8 @@ settle(const struct lat_span *span, struct lat_plan_input *in)
         if (in->rows) {
             in->amounts[i] = in->terms[i].amount;
         }
-        is_still = is_still && lat_ramp_is_still(amount, c->frame,
-                                                 c->frame + c->n_frames);
+        is_still = is_still &&
+                   lat_ramp_is_still(amount, c->frame, c->frame + c->n_frames);
         is_idle = is_idle && lat_ramp_is_idle(amount, c->frame);
     }
     in->settled_epoch = is_idle ? span->amount_epoch : 0;
@@ -240,8 +240,8 @@ gather_sum(const struct lat_span *span, struct lat_plan_input *in, float *out)
     float own[LAT_SPAN_MAX];
     struct lat_feed value = own_value(c, in, own);
     if (in->kind == LAT_PORT_SIGNAL) {
-        value.step = lat_mix_normal(own, value.step, &in->run->normal,
-                                    c->frame, n);
+        value.step =
+            lat_mix_normal(own, value.step, &in->run->normal, c->frame, n);
     }
     const bool has_value = value.step || own[0] != 0.0F;
     const struct lat_feed live = sum_live(span, in, out);
@@ -502,8 +502,7 @@ run_node(const struct lat_span *span, struct lat_span_thread *t,
     for (uint32_t o = 0; o < pn->inst->n_out; ++o) {
         out[o] = pn->out[o].data;
     }
-    const uint64_t constant =
-        lat_span_run_node(span, t, pn, out, t->scratch);
+    const uint64_t constant = lat_span_run_node(span, t, pn, out, t->scratch);
     for (uint32_t o = 0; o < pn->inst->n_out; ++o) {
         pn->out_pitch[o] = !(o < 64 && constant >> o & 1U);
     }

@@ -16,8 +16,8 @@
 
 #include "node.h"
 
-#define LAT_TEMPO_MIN 1.0
-#define LAT_TEMPO_MAX 1000.0
+#define LAT_TEMPO_MIN           1.0
+#define LAT_TEMPO_MAX           1000.0
 #define LAT_BEATS_PER_CYCLE_MIN 0.25
 #define LAT_BEATS_PER_CYCLE_MAX 64.0
 

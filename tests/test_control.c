@@ -90,9 +90,9 @@ Test(control, connecting_again_sets_the_amount)
     struct rig r = rig_new(64);
     rig_do(&r, "new sine s\nnew bus b\nconnect s b 0.5\nconnect s b 0.25");
     double amount = 0.0;
-    cr_assert_eq(lat_control_cable_get(r.c, "s", "out", "b", "in", &amount,
-                                       &r.error),
-                 LAT_OK);
+    cr_assert_eq(
+        lat_control_cable_get(r.c, "s", "out", "b", "in", &amount, &r.error),
+        LAT_OK);
     cr_assert_eq(amount, 0.25);
     cr_assert_eq(lat_control_graph(r.c)->n_cables, 1);
     rig_free(&r);
@@ -204,17 +204,15 @@ Test(control, a_fader_covers_its_range_and_back)
             cr_assert_eq(lat_control_param_set_norm(r.c, params[i][0],
                                                     params[i][1], x, &r.error),
                          LAT_OK, "%s", r.error.text);
-            cr_assert_eq(lat_control_param_get_norm(r.c, params[i][0],
-                                                    params[i][1], &back,
-                                                    &r.error),
+            cr_assert_eq(lat_control_param_get_norm(
+                             r.c, params[i][0], params[i][1], &back, &r.error),
                          LAT_OK);
             cr_assert_float_eq(back, x, 1e-5, "%s %g", params[i][1], x);
         }
     }
     // The console law: 0 silence, 1/4 -30, 1/2 -10, 3/4 0, 1 +10 dB.
     const struct lat_port *level =
-        lat_graph_find(lat_control_graph(r.c), "main")
-            ->layout->in[2].port;
+        lat_graph_find(lat_control_graph(r.c), "main")->layout->in[2].port;
     cr_assert_eq(lat_curve_to_value(level, 0.0), 0.0);
     cr_assert_float_eq(lat_curve_to_value(level, 0.25), 0.0316228, 1e-6);
     cr_assert_float_eq(lat_curve_to_value(level, 0.5), 0.316228, 1e-6);

@@ -84,9 +84,8 @@ each(const char *path)
 Test(examples, same_bits_however_they_are_run, .timeout = 300)
 {
     glob_t found;
-    cr_assert_eq(glob(LAT_SOURCE_DIR "/sessions/examples/*.ini", 0, NULL,
-                      &found),
-                 0);
+    cr_assert_eq(
+        glob(LAT_SOURCE_DIR "/sessions/examples/*.ini", 0, NULL, &found), 0);
     cr_assert_geq(found.gl_pathc, 4);
     for (size_t i = 0; i < found.gl_pathc; ++i) {
         each(found.gl_pathv[i]);

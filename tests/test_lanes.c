@@ -150,7 +150,7 @@ Test(lanes, every_instruction_set_gives_the_same_bits)
 {
     static const char *const names[] = {"baseline", "avx2", "avx512", "neon"};
     const patch_fn makes[] = {patch_voices, patch_layers, patch_chain,
-                                           patch_tangle};
+                              patch_tangle};
     for (size_t m = 0; m < LAT_COUNT(makes); ++m) {
         struct rig first = {0};
         for (size_t i = 0; i < LAT_COUNT(names); ++i) {

@@ -128,8 +128,7 @@ delay_at_random(uint32_t thread, int when)
 {
     (void)thread;
     (void)when;
-    const uint32_t x =
-        atomic_fetch_add(&seed, 1) * UINT32_C(2654435761) >> 20U;
+    const uint32_t x = atomic_fetch_add(&seed, 1) * UINT32_C(2654435761) >> 20U;
     if (x % 16 == 0) {
         const uint64_t end = lat_now_ns() + x * 15;
         while (lat_now_ns() < end) {
@@ -295,8 +294,8 @@ compare_in_group(const struct rig *one, int priority)
 {
     cr_assert(put(GROUP "/cgroup.procs", getpid()));
     struct rig r = rig_of(3, NULL);
-    const bool is_granted = lat_engine_set_priority(
-        lat_control_engine(r.c), priority, false);
+    const bool is_granted =
+        lat_engine_set_priority(lat_control_engine(r.c), priority, false);
     rig_build(&r, patch_layers);
     rig_run(&r, one->n_frames, 64);
     rig_same_bits(one, &r);
@@ -357,7 +356,7 @@ Test(scheduler, reads_lists_of_processors)
     struct lat_error error;
     cr_assert_eq(lat_cpus_parse("0", &cpus, &error), LAT_OK);
     cr_assert_eq(cpus.n, 1);
-    static const char *const wrong[] = {"",     "x",   "0,", "0,0", "-1",
+    static const char *const wrong[] = {"",    "x",  "0,",   "0,0", "-1",
                                         "3-1", "0-", "9999", "0 1"};
     for (size_t i = 0; i < LAT_COUNT(wrong); ++i) {
         cr_assert_eq(lat_cpus_parse(wrong[i], &cpus, &error), LAT_EINVAL, "%s",

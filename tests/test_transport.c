@@ -64,9 +64,10 @@ Test(transport, a_new_tempo_keeps_the_place)
     const struct lat_cycle before = lat_transport_at(&t, 12345);
     lat_transport_set_tempo(&t, 12345, 77.0);
     cr_assert_eq(lat_cycle_compare(lat_transport_at(&t, 12345), before), 0);
-    cr_assert_float_eq(lat_cycle_to_double(lat_transport_at(&t, 12345 + 48000)) -
-                           lat_cycle_to_double(before),
-                       77.0 / 60.0 / 4.0, 1e-12);
+    cr_assert_float_eq(
+        lat_cycle_to_double(lat_transport_at(&t, 12345 + 48000)) -
+            lat_cycle_to_double(before),
+        77.0 / 60.0 / 4.0, 1e-12);
 }
 
 Test(transport, stopping_freezes_and_locating_jumps)
@@ -78,7 +79,8 @@ Test(transport, stopping_freezes_and_locating_jumps)
                  UINT64_MAX);
     lat_transport_locate(&t, 99999, lat_cycle_from_double(7.25));
     lat_transport_play(&t, 99999, true);
-    cr_assert_eq(lat_cycle_to_double(lat_transport_at(&t, 99999 + 96000)), 8.25);
+    cr_assert_eq(lat_cycle_to_double(lat_transport_at(&t, 99999 + 96000)),
+                 8.25);
 }
 
 Test(transport, tells_the_frame_of_the_next_cycle_after_a_locate)

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Times every kernel: nanoseconds for a block of 64 frames, for one node and for
-// a lane group of 16, on each instruction set of this machine.
+// Times every kernel: nanoseconds for a block of 64 frames, for one node and
+// for a lane group of 16, on each instruction set of this machine.
 //
 // usage: bench_kernels [KERNEL]...
 // build: cc -O2 -D_GNU_SOURCE -Isrc tests/bench/bench_kernels.c
@@ -13,10 +13,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FRAMES 64
+#define FRAMES      64
 #define MOST_INPUTS 5
-#define ROUNDS 15
-#define CALLS 400
+#define ROUNDS      15
+#define CALLS       400
 
 /// A kernel under certain inputs.
 struct scene {
@@ -27,8 +27,14 @@ struct scene {
     float value[MOST_INPUTS];
 };
 
-#define OSC {440.0F, 0.0F, 0.0F, 0.0F, 0.3F}
-#define SVF {0.5F, 1000.0F, 0.0F, 2.0F}
+#define OSC                                                                    \
+ {                                                                             \
+  440.0F, 0.0F, 0.0F, 0.0F, 0.3F                                               \
+ }
+#define SVF                                                                    \
+ {                                                                             \
+  0.5F, 1000.0F, 0.0F, 2.0F                                                    \
+ }
 
 static const struct scene scenes[] = {
     {"add", LAT_KERNEL_ADD, 2, 3, {1, 2}},
@@ -188,10 +194,10 @@ main(int argc, char **argv)
             const struct lat_kernels *kernels =
                 lat_kernels_get((enum lat_isa)isa);
             if (kernels) {
-                printf("%9.1f%9.1f",
-                       time_process(kernels->process[scene->kernel], scene),
-                       time_process(kernels->process_lanes[scene->kernel],
-                                    scene));
+                printf(
+                    "%9.1f%9.1f",
+                    time_process(kernels->process[scene->kernel], scene),
+                    time_process(kernels->process_lanes[scene->kernel], scene));
             }
         }
         printf("\n");

@@ -92,11 +92,11 @@ free(void *p)
 
 // The next definition of a function, looked up once.
 #define NEXT(name)                                                             \
-    static __typeof__(name) *next;                                             \
-    if (!next) {                                                               \
-        void *symbol = dlsym(RTLD_NEXT, #name);                                \
-        memcpy(&next, &symbol, sizeof(next));                                  \
-    }
+ static __typeof__(name) *next;                                                \
+ if (!next) {                                                                  \
+  void *symbol = dlsym(RTLD_NEXT, #name);                                      \
+  memcpy(&next, &symbol, sizeof(next));                                        \
+ }
 
 int
 pthread_mutex_lock(pthread_mutex_t *mutex)

@@ -93,7 +93,7 @@ patch_chain(struct rig *r)
     rig_do(r, "new audio_out main channels 1\nnew saw s freq 55");
     for (int i = 0; i < 70; ++i) {
         rig_say(r, "new %s f%d cutoff %d%s", i < 40 ? "lowpass" : "onepole", i,
-            8000 + 20 * i, i < 40 ? " q 0.7" : "");
+                8000 + 20 * i, i < 40 ? " q 0.7" : "");
         if (i) {
             rig_say(r, "connect f%d f%d%s", i - 1, i, i % 5 ? "" : " 0.9");
         }
