@@ -24,11 +24,12 @@
 /// frames.  scripts/bench measures the choice.
 #define GRAIN_NS 94.0F
 
-/// What a lane costs of a node alone, about.
-#define LANE_SHARE 0.12F
+/// What a lane costs of a node alone, about, its gathering included.
+#define LANE_SHARE 0.3F
 
-/// Frame time of a cable in a sum.
-#define CABLE_NS 0.02F
+/// Frame time of a cable in a sum, and of one into a lane.
+#define CABLE_NS      0.02F
+#define LANE_CABLE_NS 0.06F
 
 struct schedule {
     struct lat_compiler *k;
@@ -67,6 +68,18 @@ inputs_cost(const struct lat_plan_node *pn)
     return CABLE_NS * (float)n;
 }
 
+static float
+lane_cables_cost(const struct lat_plan_lanes *g)
+{
+    uint32_t n = 0;
+    for (uint32_t l = 0; l < g->n; ++l) {
+        for (uint32_t i = 0; i < g->n_in; ++i) {
+            n += g->members[l]->in[i].n_live;
+        }
+    }
+    return LANE_CABLE_NS * (float)n;
+}
+
 static enum lat_status
 make_tasks(struct lat_compiler *k)
 {
@@ -101,7 +114,7 @@ make_tasks(struct lat_compiler *k)
                 k,
                 (struct lat_task){g->is_chain ? LAT_TASK_CHAIN : LAT_TASK_LANES,
                                   {.lanes = g}},
-                LANE_SHARE * (all < 16.0F ? 16.0F * cost : all));
+                LANE_SHARE * all + lane_cables_cost(g));
         }
     }
     for (uint32_t index = 0; index < k->n_nodes; ++index) {
@@ -327,7 +340,7 @@ form_chunks(struct schedule *s)
     uint32_t at_level = NONE;
     for (uint32_t i = 0; i < s->n_clusters; ++i) {
         const uint32_t c = s->sorted[i];
-        if (s->level[c] != at_level) {
+        if (!level || s->level[c] != at_level) {
             // A level of one chunk, if the next has one chunk too, is not a
             // level of its own: decided when this one is complete, below.
             at_level = s->level[c];
