@@ -273,6 +273,7 @@ static void
 run_lanes(const struct lat_span *span, struct lat_span_thread *t,
           struct lat_plan_lanes *g)
 {
+    uint32_t *words = g->block->words;
     const float *in[8];
     uint32_t step[8];
     uint64_t constant_in = 0;
@@ -289,20 +290,20 @@ run_lanes(const struct lat_span *span, struct lat_span_thread *t,
         .in = in,
         .step = step,
         .out = g->out,
-        .state = g->block->words,
+        .state = words,
         .constant = constant_in,
         .n_in = g->n_in,
         .n_out = g->n_out,
     };
     uint32_t before[LAT_MAX_STATE_WORDS * LAT_LANES];
-    const size_t bytes = g->type->state_words * LAT_LANES * sizeof(uint32_t);
-    memcpy(before, g->block->words, bytes);
+    const size_t bytes = sizeof(uint32_t) * LAT_LANES * g->type->state_words;
+    memcpy(before, words, bytes);
     const uint64_t constant = g->process(&span->context, &io);
     for (uint32_t o = 0; o < g->n_out; ++o) {
         g->out_pitch[o] = constant >> o & 1U ? 0 : LAT_LANES;
     }
     if (!is_finite(span, g)) {
-        memcpy(g->block->words, before, bytes);
+        memcpy(words, before, bytes);
         run_one_by_one(span, t, g);
     }
 }
@@ -340,6 +341,7 @@ refresh_chain(const struct lat_span *span, struct lat_plan_lanes *g)
 static bool
 run_chain(const struct lat_span *span, struct lat_plan_lanes *g, float *scratch)
 {
+    uint32_t *words = g->block->words;
     const struct lat_feed feed =
         lat_span_gather(span, &g->members[0]->in[0], scratch);
     const float *rows[8];
@@ -353,16 +355,16 @@ run_chain(const struct lat_span *span, struct lat_plan_lanes *g, float *scratch)
         .rows = rows,
         .amounts = g->in[0].values,
         .out = g->out[0],
-        .state = g->block->words,
+        .state = words,
     };
     uint32_t before[LAT_MAX_STATE_WORDS * LAT_LANES];
-    const size_t bytes = g->type->state_words * LAT_LANES * sizeof(uint32_t);
-    memcpy(before, g->block->words, bytes);
+    const size_t bytes = sizeof(uint32_t) * LAT_LANES * g->type->state_words;
+    memcpy(before, words, bytes);
     if (span->kernels->process_chain[g->type->kernel](&span->context, &chain)) {
         g->members[g->n - 1]->out_pitch[0] = 1;
         return true;
     }
-    memcpy(g->block->words, before, bytes);
+    memcpy(words, before, bytes);
     return false;
 }
 

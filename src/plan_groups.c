@@ -344,8 +344,8 @@ feed_input(struct lat_compiler *k, struct lat_plan_lanes *g,
     if (!in->feeds) {
         return LAT_ENOMEM;
     }
-    struct lat_cable *cables[LAT_LANES];
-    for (uint32_t l = 0; l < g->n; ++l) {
+    struct lat_cable *cables[LAT_LANES] = {nodes[0]->in[i].first};
+    for (uint32_t l = 1; l < g->n; ++l) {
         cables[l] = nodes[l]->in[i].first;
     }
     for (uint32_t j = 0; j < in->n_slots; ++j) {
@@ -409,7 +409,7 @@ feed_sums(struct lat_compiler *k, const struct lat_node *node)
         if (!pi->parts) {
             status = feed_sum(k, pi, &cable);
         }
-        for (uint32_t p = 0; !status && p < pi->n_parts; ++p) {
+        for (uint32_t p = 0; !status && pi->parts && p < pi->n_parts; ++p) {
             status = feed_sum(k, &pi->parts[p].in, &cable);
         }
     }

@@ -408,41 +408,54 @@ lat_span_keep_feedback(const struct lat_context *c,
 
 // Nodes.
 
+// What a node reads and writes in a span.
+struct ends {
+    const float *in[LAT_MAX_PORTS];
+    uint32_t step[LAT_MAX_PORTS];
+    float *out[LAT_MAX_PORTS];
+    uint32_t n_in, n_out;
+    uint64_t constant; ///< bit per input
+};
+
+static void
+find_ends(const struct lat_span *span, const struct lat_plan_node *pn,
+          float *const *ports, float *scratch, struct ends *e)
+{
+    static const float silence[1] = {0.0F};
+    const struct lat_instance *inst = pn->inst;
+    e->n_in = e->n_out = 0;
+    e->constant = 0;
+    for (; e->n_in < inst->n_in; ++e->n_in, scratch += LAT_SPAN_MAX) {
+        const struct lat_feed feed =
+            lat_span_gather(span, &pn->in[e->n_in], scratch);
+        e->in[e->n_in] = feed.data;
+        e->step[e->n_in] = feed.step;
+    }
+    for (; e->n_out < inst->n_out; ++e->n_out) {
+        e->out[e->n_out] = ports[e->n_out];
+    }
+    for (uint32_t k = 0; k < inst->n_slots; ++k) {
+        if (pn->device) {
+            e->out[e->n_out++] = pn->device + (size_t)k * LAT_SPAN_MAX;
+        } else {
+            const float *from = span->buffers[inst->slots[k]];
+            e->in[e->n_in] = from ? from + span->offset : silence;
+            e->step[e->n_in++] = from ? 1 : 0;
+        }
+    }
+    for (uint32_t i = 0; i < e->n_in && i < 64; ++i) {
+        e->constant |= (uint64_t)!e->step[i] << i;
+    }
+}
+
 LAT_RT uint64_t
 lat_span_run_node(const struct lat_span *span, struct lat_span_thread *t,
                   struct lat_plan_node *pn, float *const *ports, float *scratch)
 {
-    static const float silence[1] = {0.0F};
     const struct lat_context *c = &span->context;
     struct lat_instance *inst = pn->inst;
-    const float *in[LAT_MAX_PORTS];
-    uint32_t step[LAT_MAX_PORTS];
-    float *out[LAT_MAX_PORTS];
-    uint64_t constant_in = 0;
-
-    uint32_t n_in = 0;
-    for (; n_in < inst->n_in; ++n_in, scratch += LAT_SPAN_MAX) {
-        const struct lat_feed feed =
-            lat_span_gather(span, &pn->in[n_in], scratch);
-        in[n_in] = feed.data;
-        step[n_in] = feed.step;
-    }
-    uint32_t n_out = 0;
-    for (; n_out < inst->n_out; ++n_out) {
-        out[n_out] = ports[n_out];
-    }
-    for (uint32_t k = 0; k < inst->n_slots; ++k) {
-        if (pn->device) {
-            out[n_out++] = pn->device + (size_t)k * LAT_SPAN_MAX;
-        } else {
-            const float *from = span->buffers[inst->slots[k]];
-            in[n_in] = from ? from + span->offset : silence;
-            step[n_in++] = from ? 1 : 0;
-        }
-    }
-    for (uint32_t i = 0; i < n_in && i < 64; ++i) {
-        constant_in |= (uint64_t)!step[i] << i;
-    }
+    struct ends e;
+    find_ends(span, pn, ports, scratch, &e);
     // State in lanes is processed in a copy.
     uint32_t words[LAT_MAX_STATE_WORDS];
     const bool is_away = inst->type->kernel && inst->pitch != 1;
@@ -450,14 +463,14 @@ lat_span_run_node(const struct lat_span *span, struct lat_span_thread *t,
         lat_instance_load(inst, words);
     }
     const struct lat_io io = {
-        .in = in,
-        .step = step,
-        .out = out,
+        .in = e.in,
+        .step = e.step,
+        .out = e.out,
         .state = is_away ? words : inst->state,
         .config = pn->config,
-        .constant = constant_in,
-        .n_in = n_in,
-        .n_out = n_out,
+        .constant = e.constant,
+        .n_in = e.n_in,
+        .n_out = e.n_out,
     };
 
     uint64_t constant = 0;
@@ -487,7 +500,7 @@ lat_span_run_node(const struct lat_span *span, struct lat_span_thread *t,
         for (uint32_t o = 0; o < inst->n_out; ++o) {
             const bool is_constant = o < 64 && constant >> o & 1U;
             atomic_store_explicit(&inst->readout[o],
-                                  out[o][is_constant ? 0 : c->n_frames - 1],
+                                  e.out[o][is_constant ? 0 : c->n_frames - 1],
                                   memory_order_relaxed);
         }
     }

@@ -24,11 +24,12 @@ lat_span_gather(const struct lat_span *span, struct lat_plan_input *in,
 LAT_RT struct lat_term
 lat_span_term(const struct lat_context *c, const struct lat_plan_cable *cable);
 
-/// Run a node alone, outputs to @p out, one span each.  @p scratch holds all of
-/// its inputs and device channels.  @return the outputs that are constant.
+/// Run a node alone, outputs to @p ports, one span each.  @p scratch holds all
+/// of its inputs and device channels.  @return the outputs that are constant.
 LAT_RT uint64_t
 lat_span_run_node(const struct lat_span *span, struct lat_span_thread *t,
-                  struct lat_plan_node *pn, float *const *out, float *scratch);
+                  struct lat_plan_node *pn, float *const *ports,
+                  float *scratch);
 
 /// Write a node's outputs to its feedback rings.
 LAT_RT void
