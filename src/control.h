@@ -146,22 +146,22 @@ lat_control_node_set(struct lat_control *c, const char *name,
                      struct lat_error *error);
 /// Set one; @p seconds glides, negative is the port's own ramp.
 enum lat_status
-lat_control_param_set(struct lat_control *c, const char *node,
+lat_control_param_set(struct lat_control *c, const char *name,
                       const char *param, struct lat_value value, double seconds,
                       struct lat_error *error);
 /// Set from 0..1 across the fader range (clamped).
 enum lat_status
-lat_control_param_set_norm(struct lat_control *c, const char *node,
+lat_control_param_set_norm(struct lat_control *c, const char *name,
                            const char *param, double x,
                            struct lat_error *error);
 /// Read an input, setting or readable output.  @p text, at least 1024 bytes,
 /// receives a text setting, and then value->text points to it.
 enum lat_status
-lat_control_param_get(struct lat_control *c, const char *node,
+lat_control_param_get(struct lat_control *c, const char *name,
                       const char *param, char *text, size_t text_size,
                       struct lat_value *value, struct lat_error *error);
 enum lat_status
-lat_control_param_get_norm(struct lat_control *c, const char *node,
+lat_control_param_get_norm(struct lat_control *c, const char *name,
                            const char *param, double *x,
                            struct lat_error *error);
 
