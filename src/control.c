@@ -35,6 +35,14 @@ lat_grow(void **array, uint32_t *capacity, uint32_t n, size_t element)
     return true;
 }
 
+bool
+lat_setting_equals(const struct lat_setting_value *a,
+                   const struct lat_setting_value *b)
+{
+    return a->number == b->number && !a->text == !b->text &&
+           (!a->text || strcmp(a->text, b->text) == 0);
+}
+
 // Text lines of the document.
 
 enum lat_status
@@ -516,9 +524,7 @@ keeps_state(const struct lat_edit *edit)
     for (uint32_t i = 0; i < node->type->n_settings; ++i) {
         const struct lat_setting_value *a = &node->settings[i];
         const struct lat_setting_value *b = &edit->old_settings[i];
-        const bool differs = a->number != b->number || !a->text != !b->text ||
-                             (a->text && strcmp(a->text, b->text) != 0);
-        if (differs && !node->type->settings[i].keeps_state) {
+        if (!lat_setting_equals(a, b) && !node->type->settings[i].keeps_state) {
             return false;
         }
     }

@@ -416,8 +416,7 @@ settings_differ(const struct lat_node_type *type,
                 const struct lat_setting_value *b)
 {
     for (uint32_t i = 0; i < type->n_settings; ++i) {
-        if (a[i].number != b[i].number || !a[i].text != !b[i].text ||
-            (a[i].text && strcmp(a[i].text, b[i].text) != 0)) {
+        if (!lat_setting_equals(&a[i], &b[i])) {
             return true;
         }
     }

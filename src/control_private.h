@@ -104,6 +104,11 @@ lat_port_fades(const struct lat_port *port)
            (port->kind == LAT_PORT_KNOB && port->smooth);
 }
 
+/// Are two values of a setting the same?
+bool
+lat_setting_equals(const struct lat_setting_value *a,
+                   const struct lat_setting_value *b);
+
 /// Grow @p array of @p capacity elements for one more than @p n.
 bool
 lat_grow(void **array, uint32_t *capacity, uint32_t n, size_t element);

@@ -252,18 +252,6 @@ take_seconds(const struct row *row, const char *text, struct lat_options *o,
 }
 
 static bool
-take_workers(const struct row *row, const char *text, struct lat_options *o,
-             struct lat_error *why)
-{
-    double value;
-    if (!read_count(row, text, &value, why)) {
-        return false;
-    }
-    o->workers = (uint32_t)value;
-    return true;
-}
-
-static bool
 take_pin(const struct row *row, const char *text, struct lat_options *o,
          struct lat_error *why)
 {
@@ -358,7 +346,8 @@ static const struct row rows[] = {
      .commands = RUN | RENDER | GRAPH,
      .help = "threads that process audio, the JACK thread counted (one per "
              "core)",
-     .take = take_workers,
+     .take = take_count,
+     .at = AT(workers),
      .min = 1,
      .max = LAT_MAX_THREADS},
     {.name = "pin",
