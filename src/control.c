@@ -738,13 +738,15 @@ emit_value(struct lat_control *c, const struct lat_edit *edit)
 }
 
 static void
-emit_amount(struct lat_control *c, struct lat_cable *cable, float to)
+emit_amount(struct lat_control *c, struct lat_cable *cable, float to,
+            uint64_t delay)
 {
     const struct lat_port *port = cable->dst->layout->in[cable->dst_port].port;
     emit(c, &(struct lat_message){
                 .kind = LAT_MESSAGE_AMOUNT,
                 .frame = c->stamp,
                 .value = to,
+                .delay = delay,
                 .length = lat_port_fades(port) ? ramp_frames(c) : 0,
                 .is_fade = true,
                 .id = cable->dst->instance->id,
@@ -784,7 +786,9 @@ finish_cable_added(struct lat_control *c, struct lat_cable *cable)
     lat_ramp_set(&cable->run->amount, cable->amount);
     if (cable->dst->instance->is_live && lat_port_fades(port)) {
         lat_ramp_set(&cable->run->amount, 0.0F);
-        emit_amount(c, cable, cable->amount);
+        // A feedback ring may be fresh: nothing comes out for a quantum, and
+        // then all of it.
+        emit_amount(c, cable, cable->amount, cable->is_feedback ? c->block : 0);
     }
     emit_normal(c, cable->dst, cable->dst_port);
 }
@@ -801,7 +805,7 @@ finish_cable_removed(struct lat_control *c, struct lat_cable *cable)
     }
     cable->dead_at = c->stamp + ramp_frames(c) + 1;
     if (!cable->dst->is_cut) {
-        emit_amount(c, cable, 0.0F);
+        emit_amount(c, cable, 0.0F, 0);
     }
 }
 
@@ -876,7 +880,7 @@ finish_edit(struct lat_control *c, struct lat_edit *edit)
         break;
     case LAT_EDIT_AMOUNT:
         if (!edit->cable->is_cut && edit->cable->is_live) {
-            emit_amount(c, edit->cable, edit->new_value);
+            emit_amount(c, edit->cable, edit->new_value, 0);
         }
         break;
     case LAT_EDIT_VALUE:

@@ -170,6 +170,8 @@ lat_engine_apply(struct lat_engine *e, const struct lat_message *m,
         break;
     case LAT_MESSAGE_AMOUNT:
         lat_ramp_aim(&m->run->amount, now, m->value, m->length, m->is_fade);
+        m->run->amount.start += m->delay;
+        m->run->amount.end += m->delay;
         ++e->amount_epoch;
         disturb(e, m->id);
         break;

@@ -45,6 +45,7 @@ struct lat_message {
     bool fades_old;  ///< PLAN: the old plan fades out, else it just ends
     uint8_t spacing; ///< VALUE of an event: frames to the one before it
     uint64_t frame;  ///< at which it takes effect
+    uint64_t delay;  ///< AMOUNT: frames after which the ramp begins
     uint64_t length; ///< frames of the ramp, 0: a step
     bool is_fade;    ///< the ramp's shape
     union {

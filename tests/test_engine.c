@@ -228,6 +228,26 @@ Test(engine, cables_fade_in_and_out)
     rig_free(&r);
 }
 
+// What comes out of a fresh feedback ring begins a quantum after the cable.
+Test(engine, a_feedback_cable_fades_in_without_a_step)
+{
+    const uint32_t blocks[] = {16, 64, 512};
+    for (size_t b = 0; b < LAT_COUNT(blocks); ++b) {
+        struct rig r = rig_new(blocks[b]);
+        rig_do(&r, mono);
+        rig_do(&r, "new constant k value 0.5");
+        rig_run(&r, 1000, 64);
+        rig_do(&r, "feedback k main");
+        rig_run(&r, 2000, 64);
+        for (uint32_t i = 1; i < 3000; ++i) {
+            cr_assert_lt(fabsf(at(&r, i) - at(&r, i - 1)), 0.5F * 1.6F / RAMP,
+                         "block %u: a step at frame %u", blocks[b], i);
+        }
+        cr_assert_eq(at(&r, 2999), 0.5F);
+        rig_free(&r);
+    }
+}
+
 Test(engine, a_freed_node_fades_and_is_gone)
 {
     struct rig r = rig_new(64);
