@@ -305,6 +305,27 @@ def find_peaks(x, n=5):
     return [(k * RATE / len(x), spectrum[k]) for k in at[:n]]
 
 
+def count_lost(got, expected, period):
+    """Periods of a recording that are not of the sound, in its order.
+
+    Where the machine drops a cycle, the recorder or the engine misses one: the
+    sound goes on later, or is interrupted.  What is recorded of it must still
+    be its bits.
+    """
+    n_lost = 0
+    place = 0
+    for begin in range(0, len(got) - period + 1, period):
+        piece = got[begin:begin + period]
+        for ahead in range(400):
+            at = place + ahead * period
+            if numpy.array_equal(piece, expected[at:at + period]):
+                place = at + period
+                break
+        else:
+            n_lost += 1
+    return n_lost
+
+
 def roughness(x, reach=64):
     """How much the largest bend of a sound stands out from those around it.
 
