@@ -223,3 +223,53 @@ const struct lat_node_type lat_type_audio_out = {
     .state_bytes = out_bytes,
     .process = out_process,
 };
+
+// --- Plain ports -------------------------------------------------------------
+
+static const struct lat_setting port_settings[] = {
+    {
+        .name = "port",
+        .doc = "Name of the device's port.",
+        .unit = "",
+        .kind = LAT_SETTING_TEXT,
+        .initial_text = "port",
+    },
+    SETTING_SIGNAL_,
+};
+
+static const struct lat_port port_outputs[] = {
+    LAT_PORT_OUT("out", "", -1.0F, 1.0F, "What comes in."),
+};
+
+const struct lat_node_type lat_type_port_in = {
+    .name = "port_in",
+    .doc = "A port of the device, as it is.",
+    LAT_OUTPUTS(port_outputs),
+    LAT_SETTINGS(port_settings),
+    .flags = LAT_TYPE_DEVICE_IN | LAT_TYPE_ENGINE,
+    .cost_ns = 0.05F,
+    .process = in_process,
+};
+
+static const struct lat_port port_inputs[] = {
+    LAT_PORT_ANY("in", 0.0F, "What goes out."),
+};
+
+static uint64_t
+port_process(const struct lat_context *context, const struct lat_io *io)
+{
+    for (uint32_t f = 0; f < context->n_frames; f++) {
+        io->out[0][f] = lat_io_at(io, 0, f);
+    }
+    return 0;
+}
+
+const struct lat_node_type lat_type_port_out = {
+    .name = "port_out",
+    .doc = "A port of the device, as it is.",
+    LAT_INPUTS(port_inputs),
+    LAT_SETTINGS(port_settings),
+    .flags = LAT_TYPE_DEVICE_OUT | LAT_TYPE_ENGINE,
+    .cost_ns = 0.05F,
+    .process = port_process,
+};

@@ -56,6 +56,12 @@ lat_node_type_find(const char *name)
     return NULL;
 }
 
+const struct lat_node_type *
+lat_node_type_port(bool is_out)
+{
+    return is_out ? &lat_type_port_out : &lat_type_port_in;
+}
+
 int
 lat_setting_index(const struct lat_node_type *type, const char *name)
 {

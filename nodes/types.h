@@ -7,6 +7,8 @@
 
 #include "node.h"
 
+extern const struct lat_node_type lat_type_port_in;
+extern const struct lat_node_type lat_type_port_out;
 extern const struct lat_node_type lat_type_constant;
 extern const struct lat_node_type lat_type_add;
 extern const struct lat_node_type lat_type_subtract;

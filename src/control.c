@@ -332,9 +332,17 @@ give_slots(struct lat_control *c, const struct lat_node *node,
         .order = node->serial,
     };
     memcpy(wanted.node, node->name, sizeof(wanted.node));
+    const int port = lat_setting_index(node->type, "port");
+    wanted.is_plain = port >= 0;
     for (uint32_t i = 0; i < inst->n_slots; ++i) {
         wanted.channel = i + 1;
-        snprintf(wanted.name, sizeof(wanted.name), "%s_%u", node->name, i + 1);
+        if (wanted.is_plain) {
+            snprintf(wanted.name, sizeof(wanted.name), "%s",
+                     node->settings[port].text);
+        } else {
+            snprintf(wanted.name, sizeof(wanted.name), "%s_%u", node->name,
+                     i + 1);
+        }
         const enum lat_status status =
             lat_engine_take_slot(c->engine, &wanted, &inst->slots[i]);
         if (status) {
@@ -386,7 +394,7 @@ make_cable_run(struct lat_cable *cable)
         }
         lat_ramp_set(&cable->run->amount, cable->amount);
     }
-    if (cable->is_feedback) {
+    if (cable->is_feedback && cable->src->instance) {
         status =
             lat_instance_need_feedback(cable->src->instance, cable->src_port);
     }
@@ -435,10 +443,12 @@ close_transaction(struct lat_control *c)
 static void
 drop_graph(struct lat_control *c, struct lat_graph *g)
 {
-    for (struct lat_node *n = g->first; n; n = n->next) {
+    for (struct lat_node *n = lat_graph_next_node(g, NULL); n;
+         n = lat_graph_next_node(g, n)) {
         drop_instance(c, n->instance);
     }
-    for (struct lat_cable *k = g->first_cable; k; k = k->next) {
+    for (struct lat_cable *k = lat_graph_next_cable(g, NULL); k;
+         k = lat_graph_next_cable(g, k)) {
         free(k->run);
     }
     lat_graph_fini(g);
@@ -555,6 +565,20 @@ change_settings(struct commit *k, const struct lat_edit *edit,
     return LAT_OK;
 }
 
+// A node that comes back starts anew; one that goes leaves its instance behind.
+static enum lat_status
+change_place(struct commit *k, const struct lat_edit *edit,
+             struct lat_error *error)
+{
+    struct lat_node *node = edit->node;
+    if (node->place.is_away) {
+        node->instance = NULL;
+        return LAT_OK;
+    }
+    return node->instance ? LAT_OK
+                          : make_instance(k->c, node, k->c->block, error);
+}
+
 static enum lat_status
 prepare_edit(struct commit *k, const struct lat_edit *edit,
              struct lat_error *error)
@@ -566,13 +590,17 @@ prepare_edit(struct commit *k, const struct lat_edit *edit,
         return LAT_OK;
     case LAT_EDIT_NODE_ADDED:
         k->is_structural = true;
-        if (!edit->node->is_cut && !edit->node->instance) {
+        if (!edit->node->is_cut && !edit->node->instance &&
+            !edit->node->place.is_away) {
             return make_instance(k->c, edit->node, k->c->block, error);
         }
         return LAT_OK;
     case LAT_EDIT_SETTINGS:
         k->is_structural = true;
         return edit->node->is_cut ? LAT_OK : change_settings(k, edit, error);
+    case LAT_EDIT_PLACE:
+        k->is_structural = true;
+        return edit->node->is_cut ? LAT_OK : change_place(k, edit, error);
     case LAT_EDIT_CABLE_ADDED:
     case LAT_EDIT_CABLE_REMOVED:
     case LAT_EDIT_NODE_REMOVED:
@@ -603,7 +631,9 @@ prepare_cables(struct lat_control *c)
         const struct lat_edit *edit = &c->g->journal[i];
         if (edit->kind == LAT_EDIT_CABLE_ADDED && !edit->cable->is_cut) {
             status = make_cable_run(edit->cable);
-        } else if (edit->kind == LAT_EDIT_SETTINGS && !edit->node->is_cut) {
+        } else if ((edit->kind == LAT_EDIT_SETTINGS ||
+                    edit->kind == LAT_EDIT_PLACE) &&
+                   !edit->node->is_cut) {
             for (struct lat_cable *k = edit->node->out; !status && k;
                  k = k->next_out) {
                 status = make_cable_run(k);
@@ -631,6 +661,9 @@ keep_removed(struct lat_control *c)
             continue;
         }
         const struct lat_node *dst = cable->dst;
+        if (dst->place.is_away) {
+            continue;
+        }
         if ((dst->is_cut && dst->is_dying) ||
             (!dst->is_cut && cable->dst_port < dst->layout->n_in &&
              lat_port_fades(dst->layout->in[cable->dst_port].port))) {
@@ -738,10 +771,13 @@ emit_value(struct lat_control *c, const struct lat_edit *edit)
 }
 
 static void
-emit_amount(struct lat_control *c, struct lat_cable *cable, float to,
+emit_amount(struct lat_control *c, const struct lat_cable *cable, float to,
             uint64_t delay)
 {
     const struct lat_port *port = cable->dst->layout->in[cable->dst_port].port;
+    if (!cable->dst->instance) {
+        return; // in a process
+    }
     emit(c, &(struct lat_message){
                 .kind = LAT_MESSAGE_AMOUNT,
                 .frame = c->stamp,
@@ -759,7 +795,8 @@ emit_normal(struct lat_control *c, struct lat_node *node, uint32_t port)
 {
     struct lat_input *in = &node->in[port];
     const bool is_patched = in->n_cables;
-    if (node->layout->in[port].port->kind != LAT_PORT_SIGNAL ||
+    if (!node->instance ||
+        node->layout->in[port].port->kind != LAT_PORT_SIGNAL ||
         in->is_patched == is_patched || !node->instance->is_live) {
         return;
     }
@@ -784,11 +821,15 @@ finish_cable_added(struct lat_control *c, struct lat_cable *cable)
     }
     const struct lat_port *port = cable->dst->layout->in[cable->dst_port].port;
     lat_ramp_set(&cable->run->amount, cable->amount);
+    if (!cable->dst->instance) {
+        return;
+    }
     if (cable->dst->instance->is_live && lat_port_fades(port)) {
         lat_ramp_set(&cable->run->amount, 0.0F);
         // A feedback ring may be fresh: nothing comes out for a quantum, and
         // then all of it.
-        emit_amount(c, cable, cable->amount, cable->is_feedback ? c->block : 0);
+        emit_amount(c, cable, cable->amount,
+                    lat_cable_is_ring(cable) ? c->block : 0);
     }
     emit_normal(c, cable->dst, cable->dst_port);
 }
@@ -846,9 +887,22 @@ finish_settings(struct lat_control *c, struct lat_edit *edit)
 }
 
 static void
+rename_doors(struct lat_control *c, const struct lat_node *of)
+{
+    for (struct lat_node *d = c->g->first_door; d; d = d->next) {
+        if (d->stands_for == of && d->instance) {
+            lat_control_name_door(d);
+            snprintf(c->engine->devices[d->instance->slots[0]].name,
+                     LAT_PORT_NAME_MAX, "%s", d->settings[0].text);
+        }
+    }
+}
+
+static void
 rename_instance(struct lat_control *c, const struct lat_node *node)
 {
     struct lat_instance *inst = node->instance;
+    rename_doors(c, node);
     if (!inst) {
         return;
     }
@@ -857,6 +911,51 @@ rename_instance(struct lat_control *c, const struct lat_node *node)
         struct lat_device *d = &c->engine->devices[inst->slots[i]];
         memcpy(d->node, node->name, sizeof(d->node));
         snprintf(d->name, sizeof(d->name), "%s_%u", node->name, i + 1);
+    }
+}
+
+// The cables of a node that comes back stood still while it was away.
+static void
+finish_place(struct lat_control *c, struct lat_edit *edit)
+{
+    struct lat_node *node = edit->node;
+    if (edit->old_instance && edit->old_instance != node->instance) {
+        throw_away(c, (struct lat_garbage){.inst = edit->old_instance});
+    }
+    if (node->is_cut || edit->old_instance || !node->instance) {
+        return;
+    }
+    for (uint32_t i = 0; i < node->layout->n_in; ++i) {
+        for (const struct lat_cable *k = node->in[i].first; k; k = k->next_in) {
+            lat_ramp_set(&k->run->amount, k->amount);
+        }
+    }
+}
+
+void
+lat_control_fade_outputs(struct lat_control *c, const struct lat_node *node,
+                         bool is_in)
+{
+    c->stamp = lat_engine_stamp(c->engine);
+    for (const struct lat_cable *k = node->out; k; k = k->next_out) {
+        if (!k->dst->is_door &&
+            lat_port_fades(k->dst->layout->in[k->dst_port].port)) {
+            emit_amount(c, k, is_in ? k->amount : 0.0F, 0);
+        }
+    }
+    if (c->outbox.n) {
+        end_messages(c);
+    }
+}
+
+static void
+tell_value(struct lat_control *c, const struct lat_edit *edit)
+{
+    for (uint32_t h = 0; edit->node->place.is_hosted && h < c->n_hooks; ++h) {
+        if (c->hooks[h].value_sent) {
+            c->hooks[h].value_sent(c->hooks[h].data, edit->node, edit->input,
+                                   edit->new_value, edit->seconds);
+        }
     }
 }
 
@@ -884,13 +983,18 @@ finish_edit(struct lat_control *c, struct lat_edit *edit)
         }
         break;
     case LAT_EDIT_VALUE:
-        if (!edit->node->is_cut && edit->node->instance &&
-            edit->input < edit->node->layout->n_in) {
-            emit_value(c, edit);
+        if (!edit->node->is_cut && edit->input < edit->node->layout->n_in) {
+            tell_value(c, edit);
+            if (edit->node->instance) {
+                emit_value(c, edit);
+            }
         }
         break;
     case LAT_EDIT_SETTINGS:
         finish_settings(c, edit);
+        break;
+    case LAT_EDIT_PLACE:
+        finish_place(c, edit);
         break;
     }
 }
@@ -908,7 +1012,7 @@ tell_hooks(struct lat_control *c)
                 hooks->node_renamed(hooks->data, edit->old_name,
                                     edit->node->name);
             } else if (edit->kind == LAT_EDIT_NODE_REMOVED &&
-                       hooks->node_freed) {
+                       !edit->node->is_door && hooks->node_freed) {
                 hooks->node_freed(hooks->data, edit->node->name);
             }
         }
@@ -926,6 +1030,16 @@ tell_devices(struct lat_control *c)
 }
 
 static void
+tell_committed(struct lat_control *c)
+{
+    for (uint32_t h = 0; h < c->n_hooks; ++h) {
+        if (c->hooks[h].committed) {
+            c->hooks[h].committed(c->hooks[h].data);
+        }
+    }
+}
+
+static void
 finish_journal(struct lat_control *c)
 {
     struct lat_graph *g = c->g;
@@ -933,7 +1047,9 @@ finish_journal(struct lat_control *c)
         const struct lat_edit *edit = &g->journal[i];
         if (edit->kind == LAT_EDIT_NODE_ADDED && edit->node->instance) {
             edit->node->instance->is_live = true;
-        } else if (edit->kind == LAT_EDIT_SETTINGS && edit->node->instance) {
+        } else if ((edit->kind == LAT_EDIT_SETTINGS ||
+                    edit->kind == LAT_EDIT_PLACE) &&
+                   edit->node->instance) {
             edit->node->instance->is_live = true;
         } else if (edit->kind == LAT_EDIT_CABLE_ADDED) {
             edit->cable->is_live = true;
@@ -969,7 +1085,10 @@ static enum lat_status
 commit_edits(struct lat_control *c, struct lat_error *error)
 {
     struct commit k = {.c = c};
-    const enum lat_status status = prepare(&k, error);
+    enum lat_status status = lat_control_adjust_places(c);
+    if (!status) {
+        status = prepare(&k, error);
+    }
     if (status) {
         free(k.configs);
         lat_control_rollback(c);
@@ -1013,10 +1132,14 @@ make_all(struct lat_control *c, struct lat_graph *g, uint32_t block,
          struct lat_error *error)
 {
     enum lat_status status = LAT_OK;
-    for (struct lat_node *n = g->first; !status && n; n = n->next) {
-        status = make_instance(c, n, block, error);
+    for (struct lat_node *n = lat_graph_next_node(g, NULL); !status && n;
+         n = lat_graph_next_node(g, n)) {
+        if (!n->place.is_away) {
+            status = make_instance(c, n, block, error);
+        }
     }
-    for (struct lat_cable *k = g->first_cable; !status && k; k = k->next) {
+    for (struct lat_cable *k = lat_graph_next_cable(g, NULL); !status && k;
+         k = lat_graph_next_cable(g, k)) {
         status = make_cable_run(k);
     }
     return status;
@@ -1025,10 +1148,14 @@ make_all(struct lat_control *c, struct lat_graph *g, uint32_t block,
 static void
 all_live(struct lat_graph *g)
 {
-    for (struct lat_node *n = g->first; n; n = n->next) {
-        n->instance->is_live = true;
+    for (struct lat_node *n = lat_graph_next_node(g, NULL); n;
+         n = lat_graph_next_node(g, n)) {
+        if (n->instance) {
+            n->instance->is_live = true;
+        }
     }
-    for (struct lat_cable *k = g->first_cable; k; k = k->next) {
+    for (struct lat_cable *k = lat_graph_next_cable(g, NULL); k;
+         k = lat_graph_next_cable(g, k)) {
         k->is_live = true;
     }
 }
@@ -1062,9 +1189,12 @@ commit_load(struct lat_control *c, struct lat_error *error)
             finish_settings(c, &g->journal[i]);
         }
     }
+    enum lat_status status = lat_control_adjust_places(c);
     // Triggers set while loading have nothing to act on yet.
     lat_graph_clear_journal(g);
-    enum lat_status status = make_all(c, g, c->next_block, error);
+    if (!status) {
+        status = make_all(c, g, c->next_block, error);
+    }
     if (!status) {
         status = compile(c, g, c->next_block, &plan);
     }
@@ -1075,10 +1205,12 @@ commit_load(struct lat_control *c, struct lat_error *error)
         return status;
     }
     bury_all_dying(c);
-    for (struct lat_node *n = c->graph.first; n; n = n->next) {
+    for (struct lat_node *n = lat_graph_next_node(&c->graph, NULL); n;
+         n = lat_graph_next_node(&c->graph, n)) {
         throw_away(c, (struct lat_garbage){.inst = n->instance});
     }
-    for (struct lat_cable *k = c->graph.first_cable; k; k = k->next) {
+    for (struct lat_cable *k = lat_graph_next_cable(&c->graph, NULL); k;
+         k = lat_graph_next_cable(&c->graph, k)) {
         throw_away(c, (struct lat_garbage){.run = k->run});
     }
     lat_graph_fini(&c->graph);
@@ -1135,6 +1267,7 @@ lat_control_commit(struct lat_control *c, struct lat_error *error)
             c->hooks[h].loaded(c->hooks[h].data);
         }
     }
+    tell_committed(c);
     return LAT_OK;
 }
 
@@ -1173,6 +1306,7 @@ lat_control_clear(struct lat_control *c, struct lat_error *error)
     if (!status) {
         close_transaction(c);
         tell_devices(c);
+        tell_committed(c);
     }
     return status;
 }
@@ -1422,7 +1556,8 @@ lat_control_set_rate(struct lat_control *c, double rate,
     bury_all_dying(c);
     c->rate = rate;
     struct lat_plan *plan = NULL;
-    for (struct lat_node *n = c->graph.first; n; n = n->next) {
+    for (struct lat_node *n = lat_graph_next_node(&c->graph, NULL); n;
+         n = lat_graph_next_node(&c->graph, n)) {
         throw_away(c, (struct lat_garbage){.inst = n->instance});
         n->instance = NULL;
     }
@@ -1541,6 +1676,9 @@ lat_control_new(const struct lat_control_options *options,
     c->rate = options->rate;
     c->block = options->block ? options->block : 64;
     c->is_offline = options->is_offline;
+    c->is_host = options->is_host;
+    c->has_processes = options->has_processes;
+    c->all_in_processes = options->all_in_processes;
     c->without_lanes = options->without_lanes;
     c->grain_ns = options->grain_ns;
     c->n_threads = options->workers ? options->workers : 1;

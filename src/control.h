@@ -67,6 +67,9 @@ struct lat_control_options {
     float grain_ns;              ///< frame time of a chunk; 0: the default
     bool without_lanes;          ///< every node alone, for tests
     bool is_offline;             ///< the control thread is the audio thread too
+    bool is_host;                ///< this program is one node's process
+    bool has_processes;          ///< nodes may have processes of their own
+    bool all_in_processes;       ///< every node that can has one
 };
 
 /// What the outside may want to know; any pointer may be NULL.  Called from
@@ -82,6 +85,12 @@ struct lat_control_hooks {
     void (*node_freed)(void *data, const char *name);
     /// A whole other session is in force.
     void (*loaded)(void *data);
+    /// An input of a node with a process moves: to @p value, in @p seconds or,
+    /// where that is negative, as the port does by itself.
+    void (*value_sent)(void *data, const struct lat_node *node, uint32_t input,
+                       float value, double seconds);
+    /// Something was committed.
+    void (*committed)(void *data);
 };
 
 enum lat_status
@@ -192,6 +201,28 @@ lat_control_cable_get(struct lat_control *c, const char *src_node,
                       const char *src_port, const char *dst_node,
                       const char *dst_port, double *amount,
                       struct lat_error *error);
+
+// Processes.
+
+/// Ask for a process of its own for a node, or take it back into the engine.
+enum lat_status
+lat_control_process_set(struct lat_control *c, const char *name, bool is_own,
+                        struct lat_error *error);
+/// Is the node to be in a process?
+bool
+lat_control_wants_process(const struct lat_control *c,
+                          const struct lat_node *node);
+
+/// For who runs the processes: a node has one now, and runs there and not in
+/// the engine; or no longer.
+enum lat_status
+lat_control_place(struct lat_control *c, const char *name, bool is_hosted,
+                  bool is_away, struct lat_error *error);
+/// Fade what the engine hears of a node out or, from the next stamp on, in,
+/// within 5 ms; cables that never fade are left alone.
+void
+lat_control_fade_outputs(struct lat_control *c, const struct lat_node *node,
+                         bool is_in);
 
 // Everything.
 

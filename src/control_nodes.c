@@ -295,21 +295,35 @@ check_setting(const struct lat_setting *setting, struct lat_value value,
     return LAT_OK;
 }
 
-// Words that every node knows, of which only the plain ones are in yet.
+// Assignments, checked.
+
+struct checked {
+    struct lat_setting_value *settings; ///< owned; NULL when none is assigned
+    const struct lat_layout *layout;
+    int *inputs;   ///< per assignment: the input, or -1
+    float *values; ///< per assignment
+    bool has_process, is_own_process;
+};
+
+// Words that every node knows.
 static enum lat_status
-check_common(const char *key, struct lat_value value, bool *is_common,
+check_common(const struct lat_node_type *type, const char *key,
+             struct lat_value value, struct checked *k, bool *is_common,
              struct lat_error *error)
 {
     double number = 0.0;
     *is_common = true;
     if (!strcmp(key, "process")) {
-        if (value.is_text && !strcmp(value.text, "engine")) {
-            return LAT_OK;
+        const bool is_own = value.is_text && !strcmp(value.text, "own");
+        if (!is_own && !(value.is_text && !strcmp(value.text, "engine"))) {
+            return lat_error_set(
+                error, LAT_EINVAL, "process must be own or engine%s%.60s%s",
+                value.is_text ? ", not '" : "", value.is_text ? value.text : "",
+                value.is_text ? "'" : "");
         }
-        return lat_error_set(error, LAT_ELATER,
-                             "process %s comes in a later release; only "
-                             "'engine' is known now",
-                             value.is_text ? value.text : "");
+        k->has_process = true;
+        k->is_own_process = is_own;
+        return lat_control_check_process(type, is_own, error);
     }
     if (!strcmp(key, "poly")) {
         if (read_number(value, &number) && number == 1.0) {
@@ -321,15 +335,6 @@ check_common(const char *key, struct lat_value value, bool *is_common,
     *is_common = false;
     return LAT_OK;
 }
-
-// Assignments, checked.
-
-struct checked {
-    struct lat_setting_value *settings; ///< owned; NULL when none is assigned
-    const struct lat_layout *layout;
-    int *inputs;   ///< per assignment: the input, or -1
-    float *values; ///< per assignment
-};
 
 static void
 checked_free(const struct lat_node_type *type, struct checked *k)
@@ -357,7 +362,7 @@ check_assignments(const struct lat_node_type *type, const struct lat_node *node,
     for (uint32_t i = 0; !status && i < n; ++i) {
         bool is_common = false;
         k->inputs[i] = -1;
-        status = check_common(a[i].key, a[i].value, &is_common, error);
+        status = check_common(type, a[i].key, a[i].value, k, &is_common, error);
         const int s = lat_setting_index(type, a[i].key);
         if (!status && !is_common && s >= 0) {
             status = check_setting(&type->settings[s], a[i].value,
@@ -423,6 +428,18 @@ settings_differ(const struct lat_node_type *type,
     return false;
 }
 
+static enum lat_status
+set_process(struct lat_control *c, struct lat_node *node,
+            const struct checked *k)
+{
+    struct lat_place place = node->place;
+    if (!k->has_process || place.is_wanted == k->is_own_process) {
+        return LAT_OK;
+    }
+    place.is_wanted = k->is_own_process;
+    return lat_graph_set_place(c->g, node, place);
+}
+
 // Apply what was checked to a node that exists.
 static enum lat_status
 apply(struct lat_control *c, struct lat_node *node, struct checked *k,
@@ -436,6 +453,9 @@ apply(struct lat_control *c, struct lat_node *node, struct checked *k,
         if (!status) {
             k->settings = NULL; // now the node's
         }
+    }
+    if (!status) {
+        status = set_process(c, node, k);
     }
     for (uint32_t i = 0; !status && i < n; ++i) {
         if (k->inputs[i] >= 0) {
@@ -455,6 +475,7 @@ create(struct lat_control *c, const struct lat_node_type *type,
         lat_graph_add_node(c->g, type, name, k->settings, &node);
     if (!status) {
         k->settings = NULL;
+        status = set_process(c, node, k);
     }
     for (uint32_t i = 0; !status && i < n; ++i) {
         if (k->inputs[i] >= 0) {
@@ -472,10 +493,14 @@ lat_control_node_new(struct lat_control *c, const char *type_name,
                      struct lat_error *error)
 {
     const struct lat_node_type *type = lat_node_type_find(type_name);
+    for (int is_out = 0; c->is_host && !type && is_out < 2; ++is_out) {
+        const struct lat_node_type *port = lat_node_type_port(is_out);
+        type = strcmp(port->name, type_name) == 0 ? port : NULL;
+    }
     if (!type) {
         return unknown_type(type_name, error);
     }
-    if (!lat_name_is_valid(name, allow_dots)) {
+    if (!lat_name_is_valid(name, allow_dots || c->is_host)) {
         return lat_error_set(
             error, LAT_EINVAL,
             "'%.60s' is no name for a node: use a letter, then "

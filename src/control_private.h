@@ -35,6 +35,10 @@ struct lat_control {
     struct lat_transport transport;
     double rate;
     uint32_t block;
+    bool is_host;          ///< of one node, in a process of its own
+    bool has_processes;    ///< nodes may run in processes
+    bool all_in_processes; ///< all that can do
+    bool has_places;       ///< some node does or did
     bool is_offline, without_lanes;
     uint32_t n_threads;
     float grain_ns;
@@ -82,6 +86,20 @@ lat_command_begin(struct lat_control *c);
 enum lat_status
 lat_command_end(struct lat_control *c, struct lat_command command,
                 enum lat_status status, struct lat_error *error);
+
+/// Bring the doors between the engine and processes up to date; part of every
+/// transaction (control_places.c).
+enum lat_status
+lat_control_adjust_places(struct lat_control *c);
+
+/// Name a door after the output that it stands for, where there is memory.
+void
+lat_control_name_door(struct lat_node *door);
+
+/// May a node of this type have a process of its own?
+enum lat_status
+lat_control_check_process(const struct lat_node_type *type, bool is_own,
+                          struct lat_error *error);
 
 /// Add a transport or panic message to the transaction.
 enum lat_status

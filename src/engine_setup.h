@@ -17,18 +17,22 @@ struct lat_kernels;
 
 #define LAT_MAX_DEVICE_SLOTS 1024
 
+/// Bytes of a device's name, with the final NUL.
+#define LAT_PORT_NAME_MAX 80
+
 /// A device channel.  Slots with the same name and direction are one, so that
 /// a session loaded over another keeps its ports.
 struct lat_device {
-    char name[64];           ///< port name: NODE_CHANNEL, "main_1"
-    char node[LAT_NAME_MAX]; ///< its node, for port groups
-    uint32_t channel;        ///< from 1
-    uint32_t n_channels;     ///< of the node
-    bool is_output;          ///< audio leaves the synth here
-    bool is_cv;              ///< control voltage, not audio
-    uint32_t refs;           ///< 0: the slot is free
-    uint32_t generation;     ///< changes when the slot is given anew
-    uint32_t order;          ///< the node's place in the file
+    char name[LAT_PORT_NAME_MAX]; ///< port name: NODE_CHANNEL, "main_1"
+    char node[LAT_NAME_MAX];      ///< its node, for port groups
+    uint32_t channel;             ///< from 1
+    uint32_t n_channels;          ///< of the node
+    bool is_output;               ///< audio leaves the synth here
+    bool is_cv;                   ///< control voltage, not audio
+    bool is_plain; ///< of a node in a process, or between it and the engine
+    uint32_t refs; ///< 0: the slot is free
+    uint32_t generation; ///< changes when the slot is given anew
+    uint32_t order;      ///< the node's place in the file
 };
 
 /// The table of slots.  [control]

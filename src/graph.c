@@ -281,13 +281,14 @@ void
 lat_graph_fini(struct lat_graph *g)
 {
     struct lat_cable *next_cable = NULL;
-    for (struct lat_cable *c = g->first_cable; c; c = next_cable) {
-        next_cable = c->next;
+    for (struct lat_cable *c = lat_graph_next_cable(g, NULL); c;
+         c = next_cable) {
+        next_cable = lat_graph_next_cable(g, c);
         lat_cable_free(c);
     }
     struct lat_node *next = NULL;
-    for (struct lat_node *n = g->first; n; n = next) {
-        next = n->next;
+    for (struct lat_node *n = lat_graph_next_node(g, NULL); n; n = next) {
+        next = lat_graph_next_node(g, n);
         lat_node_free(n);
     }
     for (struct lat_node *n = g->dying; n; n = next) {
@@ -325,19 +326,41 @@ log_edit(struct lat_graph *g, enum lat_edit_kind kind)
 static void
 link_node(struct lat_graph *g, struct lat_node *node)
 {
-    *(node->prev ? &node->prev->next : &g->first) = node;
-    *(node->next ? &node->next->prev : &g->last) = node;
-    ++g->n_nodes;
-    hash_add(g, node);
+    struct lat_node **first = node->is_door ? &g->first_door : &g->first;
+    struct lat_node **last = node->is_door ? &g->last_door : &g->last;
+    *(node->prev ? &node->prev->next : first) = node;
+    *(node->next ? &node->next->prev : last) = node;
+    if (!node->is_door) {
+        ++g->n_nodes;
+        hash_add(g, node);
+    }
 }
 
 static void
 unlink_node(struct lat_graph *g, struct lat_node *node)
 {
-    *(node->prev ? &node->prev->next : &g->first) = node->next;
-    *(node->next ? &node->next->prev : &g->last) = node->prev;
-    --g->n_nodes;
-    hash_remove(g, node);
+    struct lat_node **first = node->is_door ? &g->first_door : &g->first;
+    struct lat_node **last = node->is_door ? &g->last_door : &g->last;
+    *(node->prev ? &node->prev->next : first) = node->next;
+    *(node->next ? &node->next->prev : last) = node->prev;
+    if (!node->is_door) {
+        --g->n_nodes;
+        hash_remove(g, node);
+    }
+}
+
+struct lat_node *
+lat_graph_next_node(const struct lat_graph *g, const struct lat_node *node)
+{
+    struct lat_node *next = node ? node->next : g->first;
+    return next || (node && node->is_door) ? next : g->first_door;
+}
+
+struct lat_cable *
+lat_graph_next_cable(const struct lat_graph *g, const struct lat_cable *cable)
+{
+    struct lat_cable *next = cable ? cable->next : g->first_cable;
+    return next || (cable && cable->dst->is_door) ? next : g->first_door_cable;
 }
 
 static struct lat_input *
@@ -350,33 +373,81 @@ new_inputs(const struct lat_layout *layout)
     return in;
 }
 
+static struct lat_node *
+new_node(const struct lat_node_type *type, const char *name,
+         struct lat_setting_value *settings)
+{
+    static uint64_t n_made;
+    struct lat_node *node = calloc(1, sizeof(*node));
+    if (!node || !(node->layout = lat_layout_get(type, settings)) ||
+        !(node->in = new_inputs(node->layout))) {
+        free(node);
+        return NULL;
+    }
+    snprintf(node->name, sizeof(node->name), "%s", name);
+    node->type = type;
+    node->id = ++n_made;
+    return node;
+}
+
+static enum lat_status
+add_node(struct lat_graph *g, struct lat_node *node,
+         struct lat_setting_value *settings, struct lat_node **out)
+{
+    struct lat_edit *edit = log_edit(g, LAT_EDIT_NODE_ADDED);
+    if (!edit) {
+        lat_node_free(node);
+        return LAT_ENOMEM;
+    }
+    edit->node = node;
+    node->settings = settings;
+    node->serial = g->next_serial++;
+    node->rank = g->next_rank++;
+    node->prev = node->is_door ? g->last_door : g->last;
+    link_node(g, node);
+    *out = node;
+    return LAT_OK;
+}
+
 enum lat_status
 lat_graph_add_node(struct lat_graph *g, const struct lat_node_type *type,
                    const char *name, struct lat_setting_value *settings,
                    struct lat_node **out)
 {
-    struct lat_node *node = calloc(1, sizeof(*node));
-    if (!node || !grow_buckets(g) ||
-        !(node->layout = lat_layout_get(type, settings)) ||
-        !(node->in = new_inputs(node->layout))) {
-        free(node);
+    struct lat_node *node =
+        grow_buckets(g) ? new_node(type, name, settings) : NULL;
+    return node ? add_node(g, node, settings, out) : LAT_ENOMEM;
+}
+
+enum lat_status
+lat_graph_add_door(struct lat_graph *g, const struct lat_node_type *type,
+                   struct lat_node *of, uint32_t port, bool is_late,
+                   struct lat_setting_value *settings, struct lat_node **out)
+{
+    // For people; it is nowhere looked for.
+    struct lat_node *node = new_node(type, settings[0].text, settings);
+    if (!node) {
         return LAT_ENOMEM;
     }
-    struct lat_edit *edit = log_edit(g, LAT_EDIT_NODE_ADDED);
+    node->is_door = true;
+    node->stands_for = of;
+    node->stands_port = port;
+    node->is_late = is_late;
+    return add_node(g, node, settings, out);
+}
+
+enum lat_status
+lat_graph_set_place(struct lat_graph *g, struct lat_node *node,
+                    struct lat_place place)
+{
+    struct lat_edit *edit = log_edit(g, LAT_EDIT_PLACE);
     if (!edit) {
-        free(node->in);
-        free(node);
         return LAT_ENOMEM;
     }
     edit->node = node;
-    snprintf(node->name, sizeof(node->name), "%s", name);
-    node->type = type;
-    node->settings = settings;
-    node->serial = g->next_serial++;
-    node->rank = g->next_rank++;
-    node->prev = g->last;
-    link_node(g, node);
-    *out = node;
+    edit->old_place = node->place;
+    edit->old_instance = node->instance;
+    node->place = place;
     return LAT_OK;
 }
 
@@ -665,8 +736,13 @@ static void
 link_cable(struct lat_graph *g, struct lat_cable *c)
 {
     struct lat_input *in = &c->dst->in[c->dst_port];
-    *(c->prev ? &c->prev->next : &g->first_cable) = c;
-    *(c->next ? &c->next->prev : &g->last_cable) = c;
+    const bool is_hidden = c->dst->is_door;
+    *(c->prev     ? &c->prev->next
+      : is_hidden ? &g->first_door_cable
+                  : &g->first_cable) = c;
+    *(c->next     ? &c->next->prev
+      : is_hidden ? &g->last_door_cable
+                  : &g->last_cable) = c;
     *(c->prev_in ? &c->prev_in->next_in : &in->first) = c;
     *(c->next_in ? &c->next_in->prev_in : &in->last) = c;
     *(c->prev_out ? &c->prev_out->next_out : &c->src->out) = c;
@@ -674,15 +750,20 @@ link_cable(struct lat_graph *g, struct lat_cable *c)
         c->next_out->prev_out = c;
     }
     ++in->n_cables;
-    ++g->n_cables;
+    g->n_cables += !is_hidden;
 }
 
 static void
 unlink_cable(struct lat_graph *g, struct lat_cable *c)
 {
     struct lat_input *in = &c->dst->in[c->dst_port];
-    *(c->prev ? &c->prev->next : &g->first_cable) = c->next;
-    *(c->next ? &c->next->prev : &g->last_cable) = c->prev;
+    const bool is_hidden = c->dst->is_door;
+    *(c->prev     ? &c->prev->next
+      : is_hidden ? &g->first_door_cable
+                  : &g->first_cable) = c->next;
+    *(c->next     ? &c->next->prev
+      : is_hidden ? &g->last_door_cable
+                  : &g->last_cable) = c->prev;
     *(c->prev_in ? &c->prev_in->next_in : &in->first) = c->next_in;
     *(c->next_in ? &c->next_in->prev_in : &in->last) = c->prev_in;
     *(c->prev_out ? &c->prev_out->next_out : &c->src->out) = c->next_out;
@@ -690,7 +771,7 @@ unlink_cable(struct lat_graph *g, struct lat_cable *c)
         c->next_out->prev_out = c->prev_out;
     }
     --in->n_cables;
-    --g->n_cables;
+    g->n_cables -= !is_hidden;
 }
 
 enum lat_status
@@ -719,7 +800,7 @@ lat_graph_add_cable(struct lat_graph *g, struct lat_node *src,
         .dst_port = dst_port,
         .amount = amount,
         .is_feedback = is_feedback,
-        .prev = g->last_cable,
+        .prev = dst->is_door ? g->last_door_cable : g->last_cable,
         .prev_in = dst->in[dst_port].last,
         .next_out = src->out,
     };
@@ -884,6 +965,13 @@ lat_graph_rollback(struct lat_graph *g, uint32_t keep,
             break;
         case LAT_EDIT_SETTINGS:
             undo_settings(edit, drop, data);
+            break;
+        case LAT_EDIT_PLACE:
+            if (node->instance != edit->old_instance && drop) {
+                drop(data, node->instance);
+            }
+            node->instance = edit->old_instance;
+            node->place = edit->old_place;
             break;
         }
     }

@@ -50,6 +50,8 @@ struct lat_cable {
     bool is_dying;
     uint64_t dead_at;          ///< frame at which its fade is over
     struct lat_cable_run *run; ///< the audio side
+    struct lat_node *door;     ///< what the engine reads instead of `src`, a
+                               ///< node in a process of its own; or NULL
     char *comment;             ///< lines above it in the file, or NULL
 
     struct lat_cable *next, *prev;         ///< all cables, in file order
@@ -69,6 +71,13 @@ struct lat_input {
     bool is_patched; ///< the engine was told that cables feed this input
 };
 
+/// Where a node runs.
+struct lat_place {
+    bool is_wanted; ///< the user asks for a process of its own; saved
+    bool is_hosted; ///< it has a process, or is about to
+    bool is_away;   ///< it runs there and not in the engine: no instance
+};
+
 struct lat_node {
     char name[LAT_NAME_MAX];
     const struct lat_node_type *type;
@@ -78,6 +87,8 @@ struct lat_node {
     struct lat_cable *out;              ///< live and dying, by next_out
     struct lat_instance *instance;      ///< the audio side
     struct lat_comment *comments;
+    struct lat_place place;
+    uint64_t id;     ///< of no other node, in any graph
     uint32_t serial; ///< order of creation, never reused
     uint32_t rank;   ///< topological rank: rises along every forward cable
     bool is_cut;     ///< removed by the transaction that is being committed
@@ -89,6 +100,13 @@ struct lat_node {
     struct lat_node *next, *prev;
     struct lat_node *dying_next, *dying_prev;
     struct lat_node *hash_next;
+    // Doors only: nodes that nobody made, through which cables pass between
+    // the engine and nodes in processes.
+    bool is_door;
+    bool is_used;                ///< scratch of the control
+    struct lat_node *stands_for; ///< whose output it carries
+    uint32_t stands_port;
+    bool is_late; ///< it carries the output through a feedback ring
 };
 
 enum lat_edit_kind {
@@ -100,6 +118,7 @@ enum lat_edit_kind {
     LAT_EDIT_AMOUNT,
     LAT_EDIT_VALUE,
     LAT_EDIT_SETTINGS,
+    LAT_EDIT_PLACE,
 };
 
 /// One line of the journal; holds what undoing needs.
@@ -116,14 +135,17 @@ struct lat_edit {
     struct lat_setting_value *old_settings;
     const struct lat_layout *old_layout;
     struct lat_input *old_in;
-    struct lat_instance *old_instance;
+    struct lat_instance *old_instance; // PLACE too
+    struct lat_place old_place;
 };
 
 struct lat_graph {
     struct lat_node *first, *last; ///< live nodes, in file order
     struct lat_cable *first_cable, *last_cable;
-    struct lat_node *dying; ///< linked by dying_next
-    uint32_t n_nodes, n_cables;
+    struct lat_node *first_door, *last_door;
+    struct lat_cable *first_door_cable, *last_door_cable; ///< into doors
+    struct lat_node *dying;     ///< linked by dying_next
+    uint32_t n_nodes, n_cables; ///< without doors
     uint32_t next_serial, next_rank, mark;
 
     struct lat_node **buckets;
@@ -175,6 +197,45 @@ lat_graph_add_node(struct lat_graph *g, const struct lat_node_type *type,
 /// Remove a node and all its cables.
 enum lat_status
 lat_graph_remove_node(struct lat_graph *g, struct lat_node *node);
+
+/// Add a door for output @p port of @p of: an engine's port to or from
+/// processes.  @p settings, the first of which is its name, become the door's.
+enum lat_status
+lat_graph_add_door(struct lat_graph *g, const struct lat_node_type *type,
+                   struct lat_node *of, uint32_t port, bool is_late,
+                   struct lat_setting_value *settings, struct lat_node **out);
+
+/// Say where a node runs.
+enum lat_status
+lat_graph_set_place(struct lat_graph *g, struct lat_node *node,
+                    struct lat_place place);
+
+/// The live node after @p node (NULL: the first), doors last; or NULL.
+struct lat_node *
+lat_graph_next_node(const struct lat_graph *g, const struct lat_node *node);
+
+/// The live cable after @p cable (NULL: the first), those into doors last.
+struct lat_cable *
+lat_graph_next_cable(const struct lat_graph *g, const struct lat_cable *cable);
+
+/// What the engine reads at the start of a cable: the source itself, or the
+/// door that brings its sound in from a process.
+static inline struct lat_node *
+lat_cable_source(const struct lat_cable *c)
+{
+    return c->door ? c->door : c->src;
+}
+static inline uint32_t
+lat_cable_source_port(const struct lat_cable *c)
+{
+    return c->door ? 0 : c->src_port;
+}
+/// Is it read from a feedback ring?  What comes from a process is late anyway.
+static inline bool
+lat_cable_is_ring(const struct lat_cable *c)
+{
+    return c->is_feedback && !c->door;
+}
 
 enum lat_status
 lat_graph_rename_node(struct lat_graph *g, struct lat_node *node,

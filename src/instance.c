@@ -33,6 +33,8 @@ lat_config_new(const struct lat_node *node, double rate, uint32_t block,
     if (i >= 0 &&
         node->type->flags & (LAT_TYPE_DEVICE_IN | LAT_TYPE_DEVICE_OUT)) {
         channels = (uint32_t)settings[i].number;
+    } else if (node->type->flags & (LAT_TYPE_DEVICE_IN | LAT_TYPE_DEVICE_OUT)) {
+        channels = 1;
     }
     *config = (struct lat_config){
         .rate = rate,

@@ -48,7 +48,7 @@ enum state {
 struct seen_slot {
     bool is_used;
     uint32_t generation;
-    char name[64];
+    char name[LAT_PORT_NAME_MAX];
 };
 
 struct lat_jack {

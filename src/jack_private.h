@@ -37,7 +37,7 @@ struct live_port {
 /// What the link's thread knows of a port.
 struct known_port {
     jack_port_t *port;
-    char name[64];
+    char name[LAT_PORT_NAME_MAX];
     char node[LAT_NAME_MAX];
     uint32_t generation, n_channels;
     bool is_output, is_cv;

@@ -226,6 +226,11 @@ lat_node_types(void);
 const struct lat_node_type *
 lat_node_type_find(const char *name);
 
+/// The type of one device port as it is, in or out: what nodes in processes
+/// are made to meet with.  It is in no list.  [any]
+const struct lat_node_type *
+lat_node_type_port(bool is_out);
+
 /// Index of setting @p name in @p type, or -1.  [any]
 int
 lat_setting_index(const struct lat_node_type *type, const char *name);

@@ -18,19 +18,16 @@ struct plan_box {
     struct lat_arena arena;
 };
 
+// Nodes in processes are not the plan's, the doors to them are.
 static struct lat_node *
 next_node(const struct lat_graph *g, const struct lat_node *node)
 {
-    if (node->is_dying) {
-        return node->dying_next;
+    struct lat_node *next =
+        node && node->is_dying ? NULL : lat_graph_next_node(g, node);
+    while (next && next->place.is_away) {
+        next = lat_graph_next_node(g, next);
     }
-    return node->next ? node->next : g->dying;
-}
-
-static struct lat_node *
-first_node(const struct lat_graph *g)
-{
-    return g->first ? g->first : g->dying;
+    return next ? next : node && node->is_dying ? node->dying_next : g->dying;
 }
 
 struct lat_cable *
@@ -48,7 +45,7 @@ static enum lat_status
 number_nodes(struct lat_compiler *k)
 {
     uint32_t n = 0;
-    for (struct lat_node *node = first_node(k->g); node;
+    for (struct lat_node *node = next_node(k->g, NULL); node;
          node = next_node(k->g, node)) {
         node->index = n++;
     }
@@ -63,7 +60,7 @@ number_nodes(struct lat_compiler *k)
         !k->task_of) {
         return LAT_ENOMEM;
     }
-    for (struct lat_node *node = first_node(k->g); node;
+    for (struct lat_node *node = next_node(k->g, NULL); node;
          node = next_node(k->g, node)) {
         k->nodes[node->index] = node;
         k->first_output[node->index] = k->n_outputs;
@@ -87,8 +84,9 @@ link_nodes(struct lat_compiler *k)
             for (struct lat_cable *c =
                      lat_compiler_cable(k, &node->in[i], NULL);
                  !status && c; c = lat_compiler_cable(k, &node->in[i], c)) {
-                if (!c->is_feedback) {
-                    status = lat_dependency_link(k->order, c->src->index, n);
+                if (!lat_cable_is_ring(c)) {
+                    status = lat_dependency_link(k->order,
+                                                 lat_cable_source(c)->index, n);
                 }
             }
         }
@@ -194,12 +192,14 @@ static void
 fill_cable(struct lat_compiler *k, struct lat_plan_cable *pc,
            const struct lat_cable *c)
 {
+    const struct lat_node *src = lat_cable_source(c);
+    const uint32_t port = lat_cable_source_port(c);
     pc->run = c->run;
-    if (c->is_feedback) {
-        pc->feedback = c->src->instance->feedback[c->src_port];
+    if (lat_cable_is_ring(c)) {
+        pc->feedback = src->instance->feedback[port];
     } else {
-        pc->signal = &lat_compiler_node(k, c->src)->out[c->src_port];
-        ++k->reads[k->first_output[c->src->index] + c->src_port];
+        pc->signal = &lat_compiler_node(k, src)->out[port];
+        ++k->reads[k->first_output[src->index] + port];
     }
     ++k->plan->n_cables;
 }

@@ -37,7 +37,7 @@ describe(const struct lat_compiler *k, const struct lat_node *node)
         c.kind = c.kind << 3U | (n < 7 ? n : 7);
         if (n && !is_placed && !is_event(pn->in[i].kind)) {
             const struct lat_cable *first = node->in[i].first;
-            const uint32_t src = first->src->index;
+            const uint32_t src = lat_cable_source(first)->index;
             // Sources in groups come in the order of their lanes.
             c.place = k->group[src]
                           ? ((uint64_t)1 << 63U) |
@@ -170,10 +170,10 @@ find_links(const struct lat_compiler *k, struct chains *s)
             continue;
         }
         const struct lat_cable *c = node->in[0].first;
-        if (!c->is_feedback && c->src->type == node->type &&
-            k->reads[k->first_output[c->src->index]] == 1 &&
-            can_chain(k, s, c->src)) {
-            s->next[c->src->index] = n;
+        if (!lat_cable_is_ring(c) && lat_cable_source(c)->type == node->type &&
+            k->reads[k->first_output[lat_cable_source(c)->index]] == 1 &&
+            can_chain(k, s, lat_cable_source(c))) {
+            s->next[lat_cable_source(c)->index] = n;
             s->has_before[n] = 1;
         }
     }
@@ -274,29 +274,31 @@ static const float *
 lane_source(const struct lat_compiler *k, const struct lat_cable *c,
             const uint32_t **pitch, uint32_t *lane)
 {
-    const struct lat_plan_lanes *g = k->group[c->src->index];
-    if (c->is_feedback || !g || g->is_chain) {
+    const struct lat_plan_lanes *g = k->group[lat_cable_source(c)->index];
+    if (lat_cable_is_ring(c) || !g || g->is_chain) {
         return NULL;
     }
-    *lane = k->lane[c->src->index];
-    *pitch = &g->out_pitch[c->src_port];
-    return g->out[c->src_port];
+    *lane = k->lane[lat_cable_source(c)->index];
+    *pitch = &g->out_pitch[lat_cable_source_port(c)];
+    return g->out[lat_cable_source_port(c)];
 }
 
 static void
 feed_slot(const struct lat_compiler *k, const struct lat_plan_lanes *g,
           struct lat_cable *const *cables, struct lat_lane_feed *feed)
 {
-    bool is_shared = !cables[0]->is_feedback;
+    bool is_shared = !lat_cable_is_ring(cables[0]);
     for (uint32_t l = 1; l < g->n; ++l) {
-        is_shared = is_shared && !cables[l]->is_feedback &&
-                    cables[l]->src == cables[0]->src &&
-                    cables[l]->src_port == cables[0]->src_port;
+        is_shared =
+            is_shared && !lat_cable_is_ring(cables[l]) &&
+            lat_cable_source(cables[l]) == lat_cable_source(cables[0]) &&
+            lat_cable_source_port(cables[l]) ==
+                lat_cable_source_port(cables[0]);
     }
     if (is_shared) {
         feed->kind = LAT_FEED_SHARED;
-        feed->shared =
-            &lat_compiler_node(k, cables[0]->src)->out[cables[0]->src_port];
+        feed->shared = &lat_compiler_node(k, lat_cable_source(cables[0]))
+                            ->out[lat_cable_source_port(cables[0])];
         return;
     }
     feed->kind = LAT_FEED_SCATTERED;

@@ -144,9 +144,9 @@ link_input(struct schedule *s, const struct lat_node *node, uint32_t port,
                               CABLE_NS * (float)sum->in.n_live);
             status = lat_dependency_link(s->links, reader, task);
         }
-        const uint32_t source = k->task_of[c->src->index];
+        const uint32_t source = k->task_of[lat_cable_source(c)->index];
         const uint32_t to = c->is_dying ? task : reader;
-        if (!status && !c->is_feedback && source != to) {
+        if (!status && !lat_cable_is_ring(c) && source != to) {
             status = lat_dependency_link(s->links, source, to);
         }
     }
@@ -477,7 +477,7 @@ holder_of(const struct buffers *b, const struct lat_node *node, uint32_t port)
 static bool
 is_inside_chain(const struct lat_compiler *k, const struct lat_cable *c)
 {
-    const struct lat_plan_lanes *g = k->group[c->src->index];
+    const struct lat_plan_lanes *g = k->group[lat_cable_source(c)->index];
     return g && g->is_chain && g == k->group[c->dst->index];
 }
 
@@ -494,8 +494,9 @@ note_reads(struct buffers *b, const struct lat_node *node)
             if (pi->parts && !c->is_dying) {
                 chunk = pi->parts[n++ / LAT_SUM_BLOCK].chunk;
             }
-            if (!c->is_feedback && !is_inside_chain(k, c)) {
-                struct holder *h = holder_of(b, c->src, c->src_port);
+            if (!lat_cable_is_ring(c) && !is_inside_chain(k, c)) {
+                struct holder *h =
+                    holder_of(b, lat_cable_source(c), lat_cable_source_port(c));
                 ++h->reads;
                 h->is_private = h->is_private && h->chunk == chunk;
             }
@@ -612,9 +613,10 @@ drop_node_reads(struct buffers *b, const struct lat_plan_node *pn)
         const struct lat_plan_input *pi = &pn->in[i];
         for (struct lat_cable *c = lat_compiler_cable(k, &node->in[i], NULL); c;
              c = lat_compiler_cable(k, &node->in[i], c)) {
-            if (!c->is_feedback && !is_inside_chain(k, c) &&
+            if (!lat_cable_is_ring(c) && !is_inside_chain(k, c) &&
                 (!pi->parts || c->is_dying)) {
-                drop_read(b, holder_of(b, c->src, c->src_port));
+                drop_read(b, holder_of(b, lat_cable_source(c),
+                                       lat_cable_source_port(c)));
             }
         }
         for (uint32_t p = 0; p < pi->n_parts; ++p) {
@@ -637,8 +639,9 @@ drop_sum_reads(struct buffers *b, const struct lat_plan_sum *sum)
 {
     const struct lat_cable *c = sum->first;
     for (uint32_t i = 0; i < sum->in.n_live; ++i, c = c->next_in) {
-        if (!c->is_feedback) {
-            drop_read(b, holder_of(b, c->src, c->src_port));
+        if (!lat_cable_is_ring(c)) {
+            drop_read(
+                b, holder_of(b, lat_cable_source(c), lat_cable_source_port(c)));
         }
     }
 }
