@@ -26,6 +26,9 @@
 #define MAX_BATCH       1024
 #define MAX_BATCH_BYTES 1048576
 
+/// Who may have asked for /notify at once.
+#define MAX_LISTENERS 64
+
 struct waiting {
     struct lat_osc_peer peer;
     uint64_t stamp;
@@ -39,6 +42,8 @@ struct lat_osc_router {
     bool is_quitting;
     struct lat_osc_queue batch;   ///< packets of the open batch
     struct lat_osc_queue answers; ///< and their answers
+    struct lat_osc_peer listeners[MAX_LISTENERS];
+    uint32_t n_listeners;
     uint32_t n_waiting;
     struct waiting waiting[MAX_WAITING]; ///< first come first
     struct lat_osc_out out;
@@ -461,6 +466,55 @@ lat_osc_router_tick(struct lat_osc_router *r)
     if (n > 0) {
         r->n_waiting -= n;
         memmove(r->waiting, r->waiting + n, r->n_waiting * sizeof(*r->waiting));
+    }
+}
+
+static bool
+is_same_peer(const struct lat_osc_peer *a, const struct lat_osc_peer *b)
+{
+    if (a->is_tcp || b->is_tcp) {
+        return a->is_tcp && b->is_tcp && a->connection == b->connection &&
+               a->generation == b->generation;
+    }
+    return memcmp(&a->address, &b->address, sizeof(a->address)) == 0;
+}
+
+enum lat_status
+lat_osc_set_listener(struct lat_osc_call *call, bool is_wanted, int32_t *id)
+{
+    struct lat_osc_router *const r = call->router;
+    uint32_t i = 0;
+    while (i < r->n_listeners &&
+           !is_same_peer(&r->listeners[i], call->peer)) {
+        ++i;
+    }
+    *id = (int32_t)i;
+    if (i < r->n_listeners && !is_wanted) {
+        r->listeners[i] = r->listeners[--r->n_listeners];
+    } else if (i == MAX_LISTENERS) {
+        return lat_error_set(&call->error, LAT_EFULL,
+                             "%d others are told already; let one of them send "
+                             "/notify 0",
+                             MAX_LISTENERS);
+    } else if (i == r->n_listeners && is_wanted) {
+        r->listeners[r->n_listeners++] = *call->peer;
+    }
+    return LAT_OK;
+}
+
+void
+lat_osc_router_tell(struct lat_osc_router *r, const char *path,
+                    const char *name, const char *text)
+{
+    for (uint32_t i = 0; i < r->n_listeners; ++i) {
+        const lo_message m = lo_message_new();
+        if (m) {
+            lo_message_add_string(m, name);
+            if (text) {
+                lo_message_add_string(m, text);
+            }
+        }
+        lat_osc_out_message(&r->out, &r->listeners[i], path, m);
     }
 }
 

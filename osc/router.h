@@ -51,6 +51,11 @@ lat_osc_router_handle(struct lat_osc_router *r, const void *packet, size_t size,
 void
 lat_osc_router_flush(struct lat_osc_router *r);
 
+/// Tell all who sent /notify 1.
+void
+lat_osc_router_tell(struct lat_osc_router *r, const char *path,
+                    const char *name, const char *text);
+
 /// Send what waited for the sound.
 void
 lat_osc_router_tick(struct lat_osc_router *r);

@@ -120,6 +120,13 @@ lat_osc_tick(struct lat_osc *o)
 }
 
 void
+lat_osc_tell(struct lat_osc *o, const char *path, const char *name,
+             const char *text)
+{
+    lat_osc_router_tell(o->router, path, name, text);
+}
+
+void
 lat_osc_free(struct lat_osc *o)
 {
     if (o) {

@@ -15,6 +15,13 @@
 
 struct lat_osc;
 
+/// The processes of nodes, in numbers.
+struct lat_process_counts {
+    uint32_t n, n_playing, n_given_up;
+    uint32_t n_late_cables; ///< one period late
+    uint64_t n_deaths, n_restarts;
+};
+
 struct lat_osc_options {
     uint16_t port;    ///< 0 picks a free one
     const char *bind; ///< address to listen on
@@ -23,6 +30,13 @@ struct lat_osc_options {
     /// One JSON-free line for /status/engine's JACK fields; may be NULL.
     void (*jack_status)(void *data, uint64_t *n_xruns, double *cpu_load,
                         uint64_t *engine_ns_at_xrun, int *is_open);
+    /// Start the process of a node anew; NULL: there are none.
+    enum lat_status (*restart)(void *data, const char *node,
+                               struct lat_error *error);
+    /// How many processes there are; NULL: there are none.
+    void (*process_status)(void *data, struct lat_process_counts *out);
+    /// Play from this frame on, in lattice-node; else NULL.
+    void (*start)(void *data, uint64_t frame);
     void *data;
 };
 
@@ -43,6 +57,12 @@ lat_osc_port(const struct lat_osc *o);
 /// Send what waited for the sound (/synced).  Call after lat_control_tick().
 void
 lat_osc_tick(struct lat_osc *o);
+
+/// Tell all who sent /notify 1: @p path and two arguments, a name and a text
+/// (NULL: none).
+void
+lat_osc_tell(struct lat_osc *o, const char *path, const char *name,
+             const char *text);
 
 /// Close the sockets; the loop must run once more.
 void

@@ -137,6 +137,11 @@ lat_osc_done_list(const struct lat_osc_call *call, uint32_t count);
 enum lat_status
 lat_osc_sync(struct lat_osc_call *call, int32_t id);
 
+/// Tell the caller about processes from now on, or no longer.
+/// @param[out] id  its number.
+enum lat_status
+lat_osc_set_listener(struct lat_osc_call *call, bool is_wanted, int32_t *id);
+
 /// Call options->quit once the answer is on its way.
 void
 lat_osc_quit(struct lat_osc_call *call);
@@ -226,6 +231,16 @@ enum lat_status
 lat_osc_session_new(struct lat_osc_call *call);
 enum lat_status
 lat_osc_session_list(struct lat_osc_call *call);
+
+// verbs_process.c
+enum lat_status
+lat_osc_node_process(struct lat_osc_call *call);
+enum lat_status
+lat_osc_node_restart(struct lat_osc_call *call);
+enum lat_status
+lat_osc_notify(struct lat_osc_call *call);
+enum lat_status
+lat_osc_process_start(struct lat_osc_call *call);
 
 // verbs_server.c
 enum lat_status

@@ -122,6 +122,16 @@ lat_osc_status_engine(struct lat_osc_call *call)
         tell_number(&to, "jack_load", cpu_load);
         tell_count(&to, "xrun_engine_ns", engine_ns);
     }
+    if (call->options->process_status) {
+        struct lat_process_counts p = {0};
+        call->options->process_status(call->options->data, &p);
+        tell_count(&to, "processes", p.n);
+        tell_count(&to, "processes_playing", p.n_playing);
+        tell_count(&to, "processes_given_up", p.n_given_up);
+        tell_count(&to, "process_deaths", p.n_deaths);
+        tell_count(&to, "process_restarts", p.n_restarts);
+        tell_count(&to, "late_cables", p.n_late_cables);
+    }
     lat_osc_done_list(call, to.n);
     return LAT_OK;
 }

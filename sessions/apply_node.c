@@ -70,8 +70,7 @@ is_text_setting(const struct lat_node_type *type, const char *key)
 static enum lat_status
 check_later(const struct section *s, const struct lat_draft_entry *e)
 {
-    if ((strcmp(e->key, "poly") == 0 && strcmp(e->value, "1") != 0) ||
-        (strcmp(e->key, "process") == 0 && strcmp(e->value, "engine") != 0)) {
+    if (strcmp(e->key, "poly") == 0 && strcmp(e->value, "1") != 0) {
         return lat_apply_fail(s->apply, LAT_ELATER, e->line,
                               "%s = %s comes in a later release; remove the "
                               "line",
@@ -91,14 +90,14 @@ check_later(const struct section *s, const struct lat_draft_entry *e)
 static bool
 is_general_key(const char *key)
 {
-    return strcmp(key, "type") == 0 || strcmp(key, "poly") == 0 ||
-           strcmp(key, "process") == 0;
+    return strcmp(key, "type") == 0 || strcmp(key, "poly") == 0;
 }
 
 static enum lat_status
 take_key(struct section *s, const struct lat_draft_entry *e)
 {
-    if (s->apply->is_newer && !is_known_key(s->type, e->key)) {
+    if (s->apply->is_newer && strcmp(e->key, "process") != 0 &&
+        !is_known_key(s->type, e->key)) {
         lat_apply_warn(s->apply, e->line, "unknown key '%s' is left out",
                        e->key);
         return LAT_OK;

@@ -259,6 +259,13 @@ put_type(struct writer *w, const struct lat_node *node)
               lat_comments_find(node->comments, "", "type"));
 }
 
+static void
+put_process(struct writer *w, const struct lat_node *node)
+{
+    put_value(w, "process", node->place.is_wanted ? "own" : "engine",
+              lat_comments_find(node->comments, "", "process"));
+}
+
 /// Write the key if the node has it.
 static void
 put_key(struct writer *w, const struct lat_node *node, const char *key)
@@ -267,6 +274,8 @@ put_key(struct writer *w, const struct lat_node *node, const char *key)
     const int input = lat_layout_input(node->layout, key);
     if (strcmp(key, "type") == 0) {
         put_type(w, node);
+    } else if (strcmp(key, "process") == 0) {
+        put_process(w, node);
     } else if (setting >= 0) {
         put_setting(w, node, (uint32_t)setting);
     } else if (input >= 0) {
@@ -286,6 +295,10 @@ put_node(struct writer *w, const struct lat_node *node)
     }
     for (const struct lat_comment *c = node->comments; c; c = c->next) {
         put_key(w, node, c->key);
+    }
+    if (node->place.is_wanted &&
+        !lat_comments_find(node->comments, "", "process")) {
+        put_process(w, node);
     }
     for (uint32_t i = 0; i < node->type->n_settings; ++i) {
         const struct lat_setting *const setting = &node->type->settings[i];

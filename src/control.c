@@ -727,10 +727,11 @@ prepare(struct commit *k, struct lat_error *error)
 
 // Commit, second part: what cannot.
 
+// Where nothing sounds, nothing ramps.
 static uint64_t
 ramp_frames(const struct lat_control *c)
 {
-    return (uint64_t)(LAT_RAMP_SECONDS * c->rate);
+    return runs_itself(c) ? 0 : (uint64_t)(LAT_RAMP_SECONDS * c->rate);
 }
 
 static void

@@ -112,6 +112,11 @@ lat_control_engine(struct lat_control *c);
 struct lat_document *
 lat_control_document(struct lat_control *c);
 
+/// The live node called @p name, or NULL with an error that names the nearest.
+struct lat_node *
+lat_control_need_node(const struct lat_control *c, const char *name,
+                      struct lat_error *error);
+
 // Transactions.
 
 /// Start a transaction; they do not nest.

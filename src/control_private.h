@@ -109,11 +109,6 @@ lat_control_add_timed(struct lat_control *c, const struct lat_message *m);
 void
 lat_control_cut_fades(struct lat_control *c, const struct lat_node *node);
 
-/// The live node called @p name, or NULL with an error that names the nearest.
-struct lat_node *
-lat_control_need_node(const struct lat_control *c, const char *name,
-                      struct lat_error *error);
-
 /// Does a written step or a new cable on this port click, so that it ramps?
 static inline bool
 lat_port_fades(const struct lat_port *port)

@@ -54,6 +54,19 @@ lat_engine_follow(struct lat_engine *e, const struct lat_follow *follow)
     }
 }
 
+LAT_RT void
+lat_engine_get_time(const struct lat_engine *e, struct lat_engine_time *out)
+{
+    *out = (struct lat_engine_time){e->frame, e->transport};
+}
+
+LAT_RT void
+lat_engine_set_time(struct lat_engine *e, const struct lat_engine_time *time)
+{
+    e->frame = time->frame;
+    e->transport = time->transport;
+}
+
 // Messages.
 
 static void

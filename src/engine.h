@@ -10,6 +10,7 @@
 #define LAT_ENGINE_H
 
 #include "rt.h"
+#include "transport.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -47,6 +48,21 @@ struct lat_follow {
 /// Does nothing unless the session says `sync = jack`.  [audio]
 LAT_RT void
 lat_engine_follow(struct lat_engine *e, const struct lat_follow *follow);
+
+/// Where the engine is in time, at the first frame of the coming period: what
+/// another engine needs to be there too.
+struct lat_engine_time {
+    uint64_t frame;
+    struct lat_transport transport;
+};
+
+LAT_RT void
+lat_engine_get_time(const struct lat_engine *e, struct lat_engine_time *out);
+
+/// Be at @p time with the coming period, wherever the engine was.  Nodes go on
+/// from the state that they have.  [audio]
+LAT_RT void
+lat_engine_set_time(struct lat_engine *e, const struct lat_engine_time *time);
 
 /// Run one period of @p n_frames, of any length.  Bound outputs are written in
 /// full.  [audio]

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "cpu.h"
+#include "jack_clock.h"
 #include "jack_private.h"
 
 #include <jack/midiport.h>
@@ -102,13 +103,68 @@ measure(struct live_port *live, const float *buffer, jack_nframes_t n_frames)
     }
 }
 
+/// Give processes the time of this period, or, with NULL, none.  [audio]
+static void
+send_clock(struct lat_link *l, const struct lat_engine_time *time,
+           jack_nframes_t n_frames)
+{
+    jack_port_t *port = atomic_load(&l->clock);
+    void *buffer = port ? jack_port_get_buffer(port, n_frames) : NULL;
+    if (!buffer) {
+        return;
+    }
+    jack_midi_clear_buffer(buffer);
+    uint8_t *bytes =
+        time ? jack_midi_event_reserve(buffer, 0, LAT_CLOCK_BYTES) : NULL;
+    if (bytes) {
+        lat_clock_write(time, bytes);
+    }
+}
+
+/// The time that comes in by the clock.  [audio]
+static bool
+read_clock(struct lat_link *l, jack_nframes_t n_frames,
+           struct lat_engine_time *time)
+{
+    jack_port_t *port = atomic_load(&l->midi);
+    void *buffer = port ? jack_port_get_buffer(port, n_frames) : NULL;
+    jack_midi_event_t event;
+    return buffer && jack_midi_event_get(&event, buffer, 0) == 0 &&
+           lat_clock_read(event.buffer, event.size, time);
+}
+
+/// A process plays the frames that its clock says, each once, from the agreed
+/// one on.  One that nobody started plays by itself where no clock comes in.
+/// [audio]
+/// @return whether it plays this period.
+static bool
+follow_clock(struct lat_link *l, jack_nframes_t n_frames)
+{
+    const struct lat_process_page *page = l->options.page;
+    struct lat_engine_time time;
+    if (!read_clock(l, n_frames, &time)) {
+        return !page;
+    }
+    const uint64_t start = page ? atomic_load(&page->start_frame) : 0;
+    if (time.frame < start || time.frame + 1 == l->clock_frame ||
+        time.transport.rate != (double)atomic_load(&l->engine_rate)) {
+        return false;
+    }
+    l->clock_frame = time.frame + 1;
+    lat_engine_set_time(l->engine, &time);
+    return true;
+}
+
 /// Run the engine for one period.  [audio]
 static void
 run(struct lat_link *l, jack_nframes_t n_frames)
 {
     struct lat_engine *e = l->engine;
     const uint64_t start_ns = lat_now_ns();
+    struct lat_engine_time time;
     follow_transport(l);
+    lat_engine_get_time(e, &time);
+    send_clock(l, &time, n_frames);
     const uint32_t n = lat_engine_n_slots(e);
     for (uint32_t i = 0; i < n; ++i) {
         jack_port_t *port = atomic_load(&l->live[i].port);
@@ -116,7 +172,9 @@ run(struct lat_link *l, jack_nframes_t n_frames)
                         port ? jack_port_get_buffer(port, n_frames) : NULL);
     }
     silence(l, n, n_frames);
-    feed_midi(l, n_frames);
+    if (!l->options.is_clocked) {
+        feed_midi(l, n_frames);
+    }
     lat_engine_process(e, n_frames);
     const uint64_t cycle = atomic_load(&l->n_cycles);
     atomic_store(&l->last_ns[cycle % N_LAST], lat_now_ns() - start_ns);
@@ -130,18 +188,40 @@ run(struct lat_link *l, jack_nframes_t n_frames)
     }
 }
 
+/// Tell who started us how it goes.  [audio]
+static void
+report(struct lat_link *l, bool has_played, uint64_t ns)
+{
+    struct lat_process_page *page = l->options.page;
+    if (!page) {
+        return;
+    }
+    atomic_store(&page->process_ns, ns);
+    if (ns > atomic_load(&page->process_ns_max)) {
+        atomic_store(&page->process_ns_max, ns);
+    }
+    atomic_fetch_add(&page->n_played, has_played);
+    atomic_fetch_add(&page->n_cycles, 1);
+}
+
 static int
 on_process(jack_nframes_t n_frames, void *data)
 {
     struct lat_link *l = data;
     lat_thread_role = LAT_ROLE_AUDIO; // what libjack does around is its own
     atomic_fetch_add(&l->turn, 1);
-    if (atomic_load(&l->gate) &&
-        atomic_load(&l->engine_rate) == atomic_load(&l->rate)) {
+    const uint64_t start_ns = lat_now_ns();
+    const bool plays =
+        atomic_load(&l->gate) &&
+        atomic_load(&l->engine_rate) == atomic_load(&l->rate) &&
+        (!l->options.is_clocked || follow_clock(l, n_frames));
+    if (plays) {
         run(l, n_frames);
     } else {
         silence(l, 0, n_frames);
+        send_clock(l, NULL, n_frames);
     }
+    report(l, plays, lat_now_ns() - start_ns);
     atomic_fetch_add(&l->n_cycles, 1);
     atomic_fetch_add(&l->turn, 1);
     lat_thread_role = LAT_ROLE_NONE;

@@ -5,9 +5,12 @@
 // life to the next: which ports and connections there should be, and the way
 // back after the server has gone.
 //
-//     OPENING -> SETTING_UP -> CONNECTING -> LIVE -> LOST -> WAITING -> OPENING
+//     OPENING -> SETTING_UP -> CONNECTING -> HELD -> LIVE
+//        ^                                            |
+//     WAITING <- LOST <-------------------------------+
 //
-// At the start the same steps are taken, but waited for.
+// At the start the same steps are taken, but waited for.  HELD is until whoever
+// opened the client lets it play.
 //
 // A link that cannot be closed is left behind: libjack waits for a server that
 // is stopped, or that died at a bad moment.  If that server goes on after all,
@@ -39,6 +42,7 @@ enum state {
     OPENING,
     SETTING_UP, ///< ports, activation
     CONNECTING,
+    HELD, ///< all is there but the leave to play
     LIVE,
     LOST,    ///< closing what is left
     WAITING, ///< for the next try
@@ -60,6 +64,10 @@ struct lat_jack {
     struct lat_link *dying; ///< could not be closed in time, or NULL
     uint32_t n_renamings;   ///< names that were not the wanted one
     struct lat_wires *wires;
+    struct lat_jack_wire *cables; ///< that are connections, for the next link
+    uint32_t n_cables;
+    uint64_t cables_serial; ///< of the present link
+    bool wants_clock;
     struct seen_slot seen[LAT_MAX_DEVICE_SLOTS];
     struct lat_device devices[LAT_MAX_DEVICE_SLOTS]; ///< as last told
     char name[256]; ///< under which to come back
@@ -92,7 +100,7 @@ first_output(const struct lat_device *devices)
     const struct lat_device *first = NULL;
     for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
         const struct lat_device *d = &devices[i];
-        if (d->refs && d->is_output && !d->is_cv &&
+        if (d->refs && d->is_output && !d->is_cv && !d->is_plain &&
             (!first || d->order < first->order)) {
             first = d;
         }
@@ -139,6 +147,14 @@ apply_rule(struct lat_jack *j, const struct lat_device *devices,
     }
 }
 
+/// Are its connections for the session and for people?  Those of doors, and of
+/// processes that were started, are cables.
+static bool
+is_ours(const struct lat_jack *j, const struct lat_device *d)
+{
+    return !d->is_plain || (j->options.is_clocked && !j->options.page);
+}
+
 static void
 follow_slot(struct lat_jack *j, const struct lat_device *devices, uint32_t i)
 {
@@ -147,13 +163,16 @@ follow_slot(struct lat_jack *j, const struct lat_device *devices, uint32_t i)
     struct lat_document *document = lat_control_document(j->control);
     const bool is_same =
         seen->is_used && d->refs && seen->generation == d->generation;
+    if (!is_ours(j, d) && !seen->is_used) {
+        return;
+    }
     if (seen->is_used && !is_same) {
         lat_wires_port_removed(j->wires, seen->name);
     }
     if (is_same && strcmp(seen->name, d->name) != 0) {
         lat_wires_port_renamed(j->wires, seen->name, d->name, document->jack);
     }
-    seen->is_used = d->refs != 0;
+    seen->is_used = d->refs && is_ours(j, d);
     seen->generation = d->generation;
     memcpy(seen->name, d->name, sizeof(seen->name));
 }
@@ -167,7 +186,7 @@ follow_devices(struct lat_jack *j)
     for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
         const struct seen_slot *seen = &j->seen[i];
         is_new[i] =
-            devices[i].refs &&
+            devices[i].refs && is_ours(j, &devices[i]) &&
             !(seen->is_used && seen->generation == devices[i].generation);
         follow_slot(j, devices, i);
     }
@@ -280,6 +299,9 @@ start_opening(struct lat_jack *j)
         .server = j->options.server,
         .has_meters = j->options.has_meters,
         .cpu = j->options.cpu,
+        .is_exact_name = j->options.is_exact_name,
+        .is_clocked = j->options.is_clocked,
+        .page = j->options.page,
         .is_retry = j->has_been_live,
     };
     memcpy(options.name, j->name, sizeof(options.name));
@@ -299,6 +321,8 @@ start_setting_up(struct lat_jack *j)
     j->ports_serial =
         lat_link_want_ports(j->link, lat_engine_devices(j->engine));
     lat_link_activate(j->link);
+    lat_link_want_clock(j->link, j->wants_clock);
+    j->cables_serial = lat_link_want_wires(j->link, j->cables, j->n_cables);
     enter(j, SETTING_UP);
 }
 
@@ -371,9 +395,30 @@ step_connecting(struct lat_jack *j)
         follow_devices(j);
     }
     if (take_view(j, false)) {
-        go_live(j);
+        enter(j, HELD);
     } else {
         lat_link_look(j->link);
+    }
+}
+
+static void
+lose(struct lat_jack *j, const char *why);
+
+static void
+step_held(struct lat_jack *j)
+{
+    struct lat_link_status s;
+    lat_link_status(j->link, &s);
+    if (s.is_shut_down) {
+        lose(j, "the JACK server has gone");
+        return;
+    }
+    if (j->is_dirty) {
+        follow_devices(j);
+    }
+    (void)take_view(j, false);
+    if (!j->options.may_play || j->options.may_play(j->options.data)) {
+        go_live(j);
     }
 }
 
@@ -558,6 +603,9 @@ step(struct lat_jack *j)
     case CONNECTING:
         step_connecting(j);
         break;
+    case HELD:
+        step_held(j);
+        break;
     case LIVE:
         step_live(j);
         break;
@@ -596,6 +644,7 @@ static void
 jack_free_all(struct lat_jack *j)
 {
     lat_wires_free(j->wires);
+    lat_jack_wires_free(j->cables, j->n_cables);
     free(j);
 }
 
@@ -617,7 +666,9 @@ lat_jack_open(const struct lat_jack_options *options, struct lat_jack **out,
     }
     j->options = *options;
     snprintf(j->name, sizeof(j->name), "%s", options->name);
-    lat_wires_port_added(j->wires, MIDI_PORT, UINT32_MAX, NULL);
+    if (!options->is_clocked) {
+        lat_wires_port_added(j->wires, MIDI_PORT, UINT32_MAX, NULL);
+    }
     enum lat_status status = start_opening(j);
     while (status == LAT_OK && lat_link_state(j->link) == LAT_LINK_OPENING &&
            lat_now_ns() - j->since_ns < OPEN_NS) {
@@ -662,11 +713,12 @@ lat_jack_start(struct lat_jack *j, struct lat_control *control,
     lat_control_add_hooks(control, &hooks);
     j->has_session = true;
     start_setting_up(j);
-    while (j->state == SETTING_UP || j->state == CONNECTING) {
+    while (j->state == SETTING_UP || j->state == CONNECTING ||
+           (j->state == HELD && !j->options.is_clocked)) {
         step(j);
         pause_a_little();
     }
-    if (j->state != LIVE) {
+    if (j->state != LIVE && j->state != HELD) {
         return lat_error_set(error, LAT_ESYSTEM,
                              "the JACK server went while lattice was starting: "
                              "start it again, then lattice");
@@ -707,6 +759,8 @@ lat_jack_status(const struct lat_jack *j, struct lat_jack_status *out)
     const bool is_counted = j->link && j->state != LOST;
     *out = (struct lat_jack_status){
         .is_open = j->state == LIVE,
+        .is_ready = j->state == LIVE || j->state == HELD,
+        .n_cycles = s.n_cycles,
         .is_realtime = s.is_realtime,
         .is_freewheeling = s.is_freewheeling,
         .rate = s.rate,
@@ -717,6 +771,39 @@ lat_jack_status(const struct lat_jack *j, struct lat_jack_status *out)
         .cpu_load = s.cpu_load,
     };
     memcpy(out->name, j->name, sizeof(out->name));
+}
+
+void
+lat_jack_want_cables(struct lat_jack *j, struct lat_jack_wire *wires,
+                     uint32_t n)
+{
+    lat_jack_wires_free(j->cables, j->n_cables);
+    j->cables = wires;
+    j->n_cables = n;
+    if (j->link) {
+        j->cables_serial = lat_link_want_wires(j->link, wires, n);
+    }
+}
+
+bool
+lat_jack_has_cables(const struct lat_jack *j)
+{
+    return j->link && lat_link_has_wires(j->link, j->cables_serial);
+}
+
+void
+lat_jack_want_clock(struct lat_jack *j, bool is_wanted)
+{
+    j->wants_clock = is_wanted;
+    if (j->link) {
+        lat_link_want_clock(j->link, is_wanted);
+    }
+}
+
+bool
+lat_jack_is_connected(const struct lat_jack *j, uint32_t slot)
+{
+    return j->link && lat_link_is_connected(j->link, slot);
 }
 
 float

@@ -13,6 +13,7 @@
 #define LAT_JACK_CLIENT_H
 
 #include "control.h"
+#include "jack_link.h"
 
 struct lat_jack;
 
@@ -22,10 +23,22 @@ struct lat_jack_options {
     bool no_connect;    ///< make no connections of our own
     bool has_meters;    ///< measure peaks for lat_jack_take_peak()
     int cpu;            ///< to pin the audio thread to, or -1
+
+    // Of a node's process:
+    bool is_exact_name; ///< fail where the name is taken
+    bool is_clocked;    ///< its MIDI input is a clock, which it follows
+    struct lat_process_page *page; ///< of who started it, or NULL
+
+    /// Asked at every tick before the engine runs for the first time: may it?
+    /// NULL: yes.
+    bool (*may_play)(void *data);
+    void *data;
 };
 
 struct lat_jack_status {
     bool is_open; ///< the server is there, and the engine runs
+    bool is_ready;     ///< the same, or it waits for may_play()
+    uint64_t n_cycles; ///< of the present link
     bool is_realtime;
     bool is_freewheeling;
     char name[256]; ///< as the server gave it
@@ -62,6 +75,23 @@ lat_jack_start(struct lat_jack *j, struct lat_control *control,
 /// reopening.  Never waits.
 void
 lat_jack_tick(struct lat_jack *j);
+
+/// Cables that are JACK connections: see lat_link_want_wires().  They come back
+/// with the server.  @p wires becomes the client's.
+void
+lat_jack_want_cables(struct lat_jack *j, struct lat_jack_wire *wires,
+                     uint32_t n);
+/// Are all of them there?
+bool
+lat_jack_has_cables(const struct lat_jack *j);
+
+/// Give processes the engine's time through a port `clock`, or not.
+void
+lat_jack_want_clock(struct lat_jack *j, bool is_wanted);
+
+/// Is something connected to the port of a device slot?  A little late.
+bool
+lat_jack_is_connected(const struct lat_jack *j, uint32_t slot);
 
 /// A session was loaded: make its connections, at the next tick.  The client
 /// hears of sessions by itself; this is for who replaces document->jack.

@@ -29,8 +29,9 @@ lat_link_wake(struct lat_link *l)
     (void)n; // a full counter wakes too
 }
 
-static void
-full_name(const struct lat_link *l, const char *name, char *out, size_t size)
+void
+lat_link_full_name(const struct lat_link *l, const char *name, char *out,
+                   size_t size)
 {
     if (strchr(name, ':')) {
         snprintf(out, size, "%s", name);
@@ -44,8 +45,8 @@ carry_out(struct lat_link *l, const struct order *o)
 {
     char from[600];
     char to[600];
-    full_name(l, o->from, from, sizeof(from));
-    full_name(l, o->to, to, sizeof(to));
+    lat_link_full_name(l, o->from, from, sizeof(from));
+    lat_link_full_name(l, o->to, to, sizeof(to));
     if (o->is_connect) {
         const int rc = jack_connect(l->client, from, to);
         if (rc != 0 && rc != EEXIST && !atomic_load(&l->is_shut_down)) {
@@ -70,10 +71,11 @@ set_state(struct lat_link *l, enum lat_link_state state)
 static jack_client_t *
 open_as(const struct lat_link *l, const char *name, jack_status_t *status)
 {
-    return l->options.server
-               ? jack_client_open(name, JackNoStartServer | JackServerName,
-                                  status, l->options.server)
-               : jack_client_open(name, JackNoStartServer, status);
+    const jack_options_t how =
+        JackNoStartServer | (l->options.is_exact_name ? JackUseExactName : 0);
+    return l->options.server ? jack_client_open(name, how | JackServerName,
+                                                status, l->options.server)
+                             : jack_client_open(name, how, status);
 }
 
 /// PipeWire lets two clients have the same name: look whether there is one, and
@@ -96,6 +98,10 @@ open_client(const struct lat_link *l, jack_status_t *status)
             break;
         }
         jack_client_close(client);
+        if (l->options.is_exact_name) {
+            *status = JackFailure | JackNameNotUnique;
+            return NULL;
+        }
         char name[300];
         snprintf(name, sizeof(name), "%.240s-%02u", l->options.name, i);
         client = open_as(l, name, status);
@@ -115,6 +121,11 @@ explain(struct lat_link *l, jack_status_t status)
             "with 'jackd -d alsa' (qjackctl does it too), or on a "
             "PipeWire desktop start 'pw-jack lattice'",
             server ? " '" : "", server ? server : "", server ? "'" : "");
+    } else if (status & JackNameNotUnique) {
+        lat_error_set(&error, LAT_EEXIST,
+                      "a JACK client '%s' exists: stop it, or choose another "
+                      "name",
+                      l->options.name);
     } else {
         lat_error_set(&error, LAT_ESYSTEM,
                       "the JACK server refuses the client '%s' (status 0x%x): "
@@ -179,6 +190,8 @@ work(struct lat_link *l)
     const uint64_t n_looks = l->n_looks_wanted;
     const bool is_look_wanted = n_looks != l->n_looks;
     const bool is_activation = l->wants_active && l->state == LAT_LINK_OPEN;
+    const bool wants_clock = l->wants_clock;
+    const bool has_wires = l->wires_serial != l->wires_taken;
     pthread_mutex_unlock(&l->mutex);
 
     if (has_ports) {
@@ -192,9 +205,14 @@ work(struct lat_link *l)
     }
     free_orders(orders);
     l->n_done = n_ordered;
+    lat_link_update_clock(l, wants_clock);
     atomic_store(&l->cpu_load, (double)jack_cpu_load(l->client));
     const uint64_t now_ns = lat_now_ns();
     const bool has_changed = atomic_exchange(&l->has_changed, false);
+    if (has_changed || has_ports || has_wires || is_activation ||
+        (l->n_wires && now_ns - l->looked_ns >= LOOK_NS)) {
+        lat_link_keep_wires(l);
+    }
     if (has_changed || has_ports || is_activation || is_look_wanted || orders ||
         now_ns - l->looked_ns >= LOOK_NS) {
         lat_link_make_view(l);
@@ -228,6 +246,7 @@ static void
 link_free(struct lat_link *l)
 {
     free_orders(l->first_order);
+    lat_link_free_wires(l);
     lat_jack_view_fini(&l->view);
     close(l->wake);
     pthread_mutex_destroy(&l->mutex);
@@ -415,6 +434,24 @@ lat_link_order(struct lat_link *l, bool is_connect, const char *from,
     pthread_mutex_unlock(&l->mutex);
     lat_link_wake(l);
     return number;
+}
+
+void
+lat_link_want_clock(struct lat_link *l, bool is_wanted)
+{
+    pthread_mutex_lock(&l->mutex);
+    const bool has_changed = l->wants_clock != is_wanted;
+    l->wants_clock = is_wanted;
+    pthread_mutex_unlock(&l->mutex);
+    if (has_changed) {
+        lat_link_wake(l);
+    }
+}
+
+bool
+lat_link_is_connected(const struct lat_link *l, uint32_t slot)
+{
+    return atomic_load(&l->live[slot].is_connected);
 }
 
 bool

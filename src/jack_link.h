@@ -18,6 +18,7 @@
 
 #include "engine_setup.h"
 #include "jack_view.h"
+#include "process_page.h"
 
 struct lat_link;
 
@@ -29,8 +30,19 @@ enum lat_link_state {
     LAT_LINK_CLOSED, ///< reap it
 };
 
+/// A connection that is a cable: CLIENT:PORT, or a port of ours.
+struct lat_jack_wire {
+    char *from, *to;
+    bool is_backward; ///< from process to process, and closes a cycle
+};
+void
+lat_jack_wires_free(struct lat_jack_wire *wires, uint32_t n);
+
 struct lat_link_options {
     char name[256];
+    bool is_exact_name; ///< another name is a failure
+    bool is_clocked;    ///< plays with the time that comes in by `clock`
+    struct lat_process_page *page; ///< to report to, or NULL
     const char *server; ///< or NULL; outlives the link
     bool has_meters;
     int cpu;       ///< to pin the audio thread to, or -1
@@ -78,6 +90,24 @@ lat_link_activate(struct lat_link *l);
 uint64_t
 lat_link_order(struct lat_link *l, bool is_connect, const char *from,
                const char *to);
+
+/// The connections that there should be besides; those of an earlier list that
+/// are not in this one are taken out.  They are made again whenever both ends
+/// are there, and go backward only after what goes forward.  @return a serial
+/// for lat_link_has_wires(): are all of them there?
+uint64_t
+lat_link_want_wires(struct lat_link *l, const struct lat_jack_wire *wires,
+                    uint32_t n);
+bool
+lat_link_has_wires(struct lat_link *l, uint64_t serial);
+
+/// Have the port `clock`, which gives processes the engine's time, or not.
+void
+lat_link_want_clock(struct lat_link *l, bool is_wanted);
+
+/// Was something connected to a slot's port when it was last looked at?
+bool
+lat_link_is_connected(const struct lat_link *l, uint32_t slot);
 
 /// Take the newest view, if there is one since the last call.  It is the
 /// caller's to give to lat_jack_view_fini().

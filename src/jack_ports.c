@@ -29,7 +29,14 @@ static void
 pretty_name(const struct lat_device *d, char *out, size_t size)
 {
     static const char *const side[] = {"left", "right"};
-    if (d->n_channels == 1) {
+    if (d->is_plain) {
+        // send/voice/out is "voice out"
+        const char *slash = strchr(d->name, '/');
+        snprintf(out, size, "%s", slash ? slash + 1 : d->name);
+        for (char *c = out; *c; ++c) {
+            *c = *c == '/' || *c == '_' ? ' ' : *c;
+        }
+    } else if (d->n_channels == 1) {
         snprintf(out, size, "%s", d->node);
     } else if (d->n_channels == 2 && d->channel >= 1 && d->channel <= 2) {
         snprintf(out, size, "%s %s", d->node, side[d->channel - 1]);
@@ -84,6 +91,7 @@ publish(struct lat_link *l, uint32_t slot)
             atomic_store(&l->n_live, slot + 1);
         }
         atomic_store(&l->live[slot].is_output, k->is_output);
+        atomic_store(&l->live[slot].is_plain, k->is_plain);
         atomic_store(&l->live[slot].port, k->port);
     }
     pthread_mutex_unlock(&l->mutex);
@@ -113,6 +121,7 @@ remember(struct known_port *k, const struct lat_device *d)
     k->n_channels = d->n_channels;
     k->is_output = d->is_output;
     k->is_cv = d->is_cv;
+    k->is_plain = d->is_plain;
 }
 
 static void
@@ -266,12 +275,18 @@ lat_link_make_view(struct lat_link *l)
         .orders_done = l->n_done,
     };
     for (uint32_t i = 0; i < N_SLOTS; ++i) {
-        if (l->known[i].port) {
-            list_pairs(l, l->known[i].port, &view);
+        jack_port_t *port = l->known[i].port;
+        if (port) {
+            atomic_store(&l->live[i].is_connected,
+                         jack_port_connected(port) != 0);
+        }
+        // What goes through doors is the graph's business.
+        if (port && (!l->known[i].is_plain || l->options.is_clocked)) {
+            list_pairs(l, port, &view);
         }
     }
     jack_port_t *midi = atomic_load(&l->midi);
-    if (midi) {
+    if (midi && !l->options.is_clocked) {
         list_pairs(l, midi, &view);
     }
     list_ports(l, NULL, 0, &view.others);
@@ -300,21 +315,46 @@ lat_link_make_view(struct lat_link *l)
     lat_jack_view_fini(&old);
 }
 
+static jack_port_t *
+add_midi_port(struct lat_link *l, const char *name, const char *pretty,
+              unsigned long flags)
+{
+    jack_port_t *port =
+        jack_port_register(l->client, name, JACK_DEFAULT_MIDI_TYPE, flags, 0);
+    if (port) {
+        const jack_uuid_t uuid = jack_port_uuid(port);
+        jack_remove_properties(l->client, uuid);
+        set_property(l, uuid, JACK_METADATA_PRETTY_NAME, pretty, "text/plain");
+        set_property(l, uuid, JACK_METADATA_EVENT_TYPES, "MIDI", "text/plain");
+    } else {
+        lat_log(LAT_LOG_WARNING, "JACK refuses the port '%s'", name);
+    }
+    return port;
+}
+
 void
 lat_link_add_midi(struct lat_link *l)
 {
-    jack_port_t *midi =
-        jack_port_register(l->client, MIDI_NAME, JACK_DEFAULT_MIDI_TYPE,
-                           JackPortIsInput | JackPortIsTerminal, 0);
-    if (midi) {
-        const jack_uuid_t uuid = jack_port_uuid(midi);
-        jack_remove_properties(l->client, uuid);
-        set_property(l, uuid, JACK_METADATA_PRETTY_NAME, "MIDI in",
-                     "text/plain");
-        set_property(l, uuid, JACK_METADATA_EVENT_TYPES, "MIDI", "text/plain");
-        atomic_store(&l->midi, midi);
-    } else {
-        lat_log(LAT_LOG_WARNING, "JACK refuses the port '" MIDI_NAME "'");
+    const unsigned long flags = JackPortIsInput | JackPortIsTerminal;
+    atomic_store(&l->midi,
+                 l->options.is_clocked
+                     ? add_midi_port(l, CLOCK_NAME, "clock", flags)
+                     : add_midi_port(l, MIDI_NAME, "MIDI in", flags));
+}
+
+void
+lat_link_update_clock(struct lat_link *l, bool is_wanted)
+{
+    jack_port_t *clock = atomic_load(&l->clock);
+    if (is_wanted && !clock) {
+        atomic_store(&l->clock,
+                     add_midi_port(l, CLOCK_NAME, "clock",
+                                   JackPortIsOutput | JackPortIsTerminal));
+    } else if (!is_wanted && clock) {
+        atomic_store(&l->clock, NULL);
+        wait_for_audio(l);
+        jack_remove_properties(l->client, jack_port_uuid(clock));
+        jack_port_unregister(l->client, clock);
     }
 }
 
@@ -327,8 +367,11 @@ lat_link_forget_ports(struct lat_link *l)
             jack_remove_properties(l->client, jack_port_uuid(l->known[i].port));
         }
     }
-    jack_port_t *midi = atomic_load(&l->midi);
-    if (midi) {
-        jack_remove_properties(l->client, jack_port_uuid(midi));
+    jack_port_t *const others[] = {atomic_load(&l->midi),
+                                   atomic_load(&l->clock)};
+    for (uint32_t i = 0; i < LAT_COUNT(others); ++i) {
+        if (others[i]) {
+            jack_remove_properties(l->client, jack_port_uuid(others[i]));
+        }
     }
 }

@@ -26,12 +26,15 @@
 #define N_SLOTS      LAT_MAX_DEVICE_SLOTS
 #define AFTERMATH_NS UINT64_C(500000000) // xruns of a mode change
 #define N_LAST       8 // cycles among which the late one is looked for
+#define CLOCK_NAME   "clock"
 
 /// What the audio thread knows of a port.
 struct live_port {
     _Atomic(jack_port_t *) port; // written last
     atomic_bool is_output;
-    atomic_uint peak; // bits of a float that is not negative
+    atomic_bool is_plain;
+    atomic_bool is_connected; // as last looked at
+    atomic_uint peak;         // bits of a float that is not negative
 };
 
 /// What the link's thread knows of a port.
@@ -40,7 +43,7 @@ struct known_port {
     char name[LAT_PORT_NAME_MAX];
     char node[LAT_NAME_MAX];
     uint32_t generation, n_channels;
-    bool is_output, is_cv;
+    bool is_output, is_cv, is_plain;
     bool has_failed; ///< this generation cannot be registered
 };
 
@@ -48,6 +51,12 @@ struct order {
     bool is_connect;
     char *from, *to;
     struct order *next;
+};
+
+/// A port of a process, and where its metadata are kept.
+struct foreign_port {
+    char name[400];
+    jack_uuid_t uuid;
 };
 
 struct lat_link {
@@ -69,8 +78,17 @@ struct lat_link {
     bool has_view;
     struct lat_error error;
     char name[256];
+    bool wants_clock;
+    struct lat_jack_wire *new_wires;
+    uint32_t n_new_wires;
+    uint64_t wires_serial, wires_taken;
+    uint64_t wires_complete; // serial of a list that is connected, or 0
 
     // Of the link's thread:
+    struct lat_jack_wire *wires;
+    uint32_t n_wires;
+    struct foreign_port *foreign;
+    uint32_t n_foreign;
     struct known_port known[N_SLOTS];
     struct lat_device todo[N_SLOTS];
     uint64_t todo_serial, n_done;
@@ -81,6 +99,8 @@ struct lat_link {
     struct live_port live[N_SLOTS];
     atomic_uint n_live; // slots below may have a port
     _Atomic(jack_port_t *) midi;
+    _Atomic(jack_port_t *) clock; // out, for processes
+    uint64_t clock_frame;         // audio only: one more than the last played
     atomic_uint turn;
     atomic_bool gate;
     atomic_uint turn_at_close;
@@ -105,9 +125,24 @@ lat_link_set_callbacks(struct lat_link *l);
 void
 lat_link_wake(struct lat_link *l);
 
+/// A port's name with the client's, ours where it has none.
+void
+lat_link_full_name(const struct lat_link *l, const char *name, char *out,
+                   size_t size);
+
 // On the link's thread:
 
-/// Register the MIDI input.
+/// Have a clock port, or none.
+void
+lat_link_update_clock(struct lat_link *l, bool is_wanted);
+
+/// Make the connections of the wanted wires.
+void
+lat_link_keep_wires(struct lat_link *l);
+void
+lat_link_free_wires(struct lat_link *l);
+
+/// Register the MIDI input, or the clock's.
 void
 lat_link_add_midi(struct lat_link *l);
 

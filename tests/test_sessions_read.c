@@ -207,7 +207,7 @@ Test(sessions_read, refuses_wrong_nodes)
 Test(sessions_read, says_what_comes_later)
 {
     EXPECT({HEAD "[node a]\ntype = sine\npoly = 8\n", 5, "later release"},
-           {HEAD "[node a]\ntype = sine\nprocess = own\n", 5, "later release"},
+           {HEAD "[node a]\ntype = sine\nprocess = no\n", 5, "own or engine"},
            {HEAD "[node a]\ntype = sine\nfreq.2 = 220\n", 5, "later release"});
     free(through(HEAD "[node a]\ntype = sine\npoly = 1\nprocess = engine\n"));
 }

@@ -1,0 +1,98 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Where nodes run, and what becomes of their processes.
+
+#include "verbs.h"
+
+#include <string.h>
+
+enum lat_status
+lat_osc_node_process(struct lat_osc_call *call)
+{
+    const char *const name = call->words.word[1];
+    const char *where = NULL;
+    enum lat_status status = lat_osc_need(call, 0, 1);
+    if (status) {
+        return status;
+    }
+    if (call->is_question) {
+        const struct lat_node *const node =
+            lat_control_need_node(call->control, name, &call->error);
+        if (!node) {
+            return LAT_ENOTFOUND;
+        }
+        lat_osc_answer(call, call->path, "s",
+                       lat_control_wants_process(call->control, node)
+                           ? "own"
+                           : "engine");
+        return LAT_OK;
+    }
+    status = lat_osc_text_arg(call, 0, "own or engine", &where);
+    if (status) {
+        return status;
+    }
+    const bool is_own = strcmp(where, "own") == 0;
+    if (!is_own && strcmp(where, "engine") != 0) {
+        return lat_error_set(&call->error, LAT_EINVAL,
+                             "a node runs in a process of its own, or in the "
+                             "engine: say own or engine");
+    }
+    return lat_control_process_set(call->control, name, is_own, &call->error);
+}
+
+enum lat_status
+lat_osc_node_restart(struct lat_osc_call *call)
+{
+    const enum lat_status status = lat_osc_need(call, 0, 0);
+    if (status) {
+        return status;
+    }
+    if (!call->options->restart) {
+        return lat_error_set(&call->error, LAT_EINVAL,
+                             "no node has a process here");
+    }
+    return call->options->restart(call->options->data, call->words.word[1],
+                                  &call->error);
+}
+
+enum lat_status
+lat_osc_notify(struct lat_osc_call *call)
+{
+    double is_wanted = 0.0;
+    enum lat_status status = lat_osc_need(call, 1, 1);
+    if (!status) {
+        status = lat_osc_number_arg(call, 0, "0 or 1", &is_wanted);
+    }
+    if (status) {
+        return status;
+    }
+    int32_t id = 0;
+    status = lat_osc_set_listener(call, is_wanted != 0.0, &id);
+    if (!status) {
+        lat_osc_answer(call, "/done", "si", call->path, id);
+    }
+    return status;
+}
+
+enum lat_status
+lat_osc_process_start(struct lat_osc_call *call)
+{
+    double frame = 0.0;
+    enum lat_status status = lat_osc_need(call, 1, 1);
+    if (!status) {
+        status = lat_osc_number_arg(call, 0, "FRAME", &frame);
+    }
+    if (status) {
+        return status;
+    }
+    if (!call->options->start || !(frame >= 0.0 && frame < 1e15)) {
+        return lat_error_set(&call->error, LAT_EINVAL,
+                             call->options->start
+                                 ? "FRAME is no frame"
+                                 : "lattice starts by itself; this is for "
+                                   "lattice-node");
+    }
+    call->options->start(call->options->data, (uint64_t)frame);
+    return LAT_OK;
+}
