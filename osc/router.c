@@ -484,8 +484,7 @@ lat_osc_set_listener(struct lat_osc_call *call, bool is_wanted, int32_t *id)
 {
     struct lat_osc_router *const r = call->router;
     uint32_t i = 0;
-    while (i < r->n_listeners &&
-           !is_same_peer(&r->listeners[i], call->peer)) {
+    while (i < r->n_listeners && !is_same_peer(&r->listeners[i], call->peer)) {
         ++i;
     }
     *id = (int32_t)i;

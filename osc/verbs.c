@@ -34,8 +34,8 @@ const struct lat_verb lat_verbs[] = {
     {"/node/NAME/bypass", "", "", NULL, LATER},
     {"/node/NAME/restart", "",
      "Start the process of a node anew, also one that was given up",
-     lat_osc_node_restart, .kind = LAT_VERB_ALONE,
-     .remote = LAT_REMOTE_EDIT, .names = LAT_NAMES_NODE},
+     lat_osc_node_restart, .kind = LAT_VERB_ALONE, .remote = LAT_REMOTE_EDIT,
+     .names = LAT_NAMES_NODE},
     {"/node/NAME/process", "[own|engine]",
      "Move a node to a process of its own, or back, while it plays. Without "
      "arguments ask",

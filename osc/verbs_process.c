@@ -22,10 +22,9 @@ lat_osc_node_process(struct lat_osc_call *call)
         if (!node) {
             return LAT_ENOTFOUND;
         }
-        lat_osc_answer(call, call->path, "s",
-                       lat_control_wants_process(call->control, node)
-                           ? "own"
-                           : "engine");
+        lat_osc_answer(
+            call, call->path, "s",
+            lat_control_wants_process(call->control, node) ? "own" : "engine");
         return LAT_OK;
     }
     status = lat_osc_text_arg(call, 0, "own or engine", &where);

@@ -1,14 +1,19 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// `lattice run`: one event loop on the control thread.  A timer keeps engine,
-// JACK and OSC going; signals and /quit end the loop after a short fade.
+// `lattice run` and lattice-node: one event loop on the control thread.  A
+// timer keeps engine, JACK and OSC going; signals and /quit end the loop after
+// a short fade.  What `lattice run` has are sessions and the processes of
+// nodes; what lattice-node has is its one node, and perhaps a parent.
 
 #include "cli_load.h"
 #include "control.h"
 #include "cpu.h"
 #include "jack_client.h"
 #include "log.h"
+#include "node_host.h"
+#include "node_process.h"
+#include "node_sandbox.h"
 #include "options.h"
 #include "osc/server.h"
 #include "play_view.h"
@@ -37,6 +42,10 @@ struct app {
     struct lat_sessions *sessions;
     struct lat_osc *osc;
     struct lat_jack *jack;
+    struct lat_processes *processes;
+    struct lat_process_page *page; ///< of a parent, or NULL
+    struct lat_host *host;         ///< of lattice-node, or NULL
+    bool has_been_open;
     struct lat_play_view *view;
     char osc_address[128];
     uint32_t n_ticks;
@@ -46,15 +55,27 @@ struct app {
     uv_loop_t loop;
     uv_timer_t timer;
     uv_signal_t signals[LAT_COUNT(ending_signals)];
+    uv_signal_t child;
     bool has_loop;
 };
 
-/// Print an error that ends the program.
+/// Print an error that ends the program, or tell who started it.
 static int
-fail(const struct lat_error *error, int exit_code)
+fail(const struct app *a, const struct lat_error *error, int exit_code)
 {
-    lat_log(LAT_LOG_ERROR, "%s", error->text);
+    if (a->page) {
+        memcpy(a->page->error, error->text, sizeof(a->page->error) - 1);
+        atomic_store(&a->page->state, LAT_PROCESS_FAILED);
+    } else {
+        lat_log(LAT_LOG_ERROR, "%s", error->text);
+    }
     return exit_code;
+}
+
+static bool
+is_host(const struct app *a)
+{
+    return a->options->command == LAT_COMMAND_HOST;
 }
 
 // Ending.
@@ -93,6 +114,30 @@ on_quit(void *data)
 
 // The loop.
 
+/// A process that has lost JACK ends: its parent, which comes back first,
+/// starts another.
+static void
+host_tick(struct app *a)
+{
+    struct lat_jack_status s;
+    lat_jack_status(a->jack, &s);
+    lat_host_tick(a->host, a->jack);
+    if (a->page && !s.is_ready) {
+        a->is_ending = true;
+        a->end_ns = 0;
+    }
+}
+
+static void
+on_child(uv_signal_t *handle, int number)
+{
+    (void)number;
+    struct app *a = handle->data;
+    if (a->processes && !a->is_ending) {
+        lat_processes_tick(a->processes);
+    }
+}
+
 static void
 on_tick(uv_timer_t *timer)
 {
@@ -100,6 +145,12 @@ on_tick(uv_timer_t *timer)
     lat_control_tick(a->control);
     if (!a->is_ending) {
         lat_jack_tick(a->jack);
+    }
+    if (a->processes && !a->is_ending) {
+        lat_processes_tick(a->processes);
+    }
+    if (a->host) {
+        host_tick(a);
     }
     lat_osc_tick(a->osc);
     if (a->view && a->n_ticks++ % TICKS_PER_VIEW == 0) {
@@ -125,6 +176,11 @@ start_loop(struct app *a)
         a->signals[i].data = a;
         rc = uv_signal_start(&a->signals[i], on_signal, ending_signals[i]);
     }
+    if (rc == 0) {
+        uv_signal_init(&a->loop, &a->child);
+        a->child.data = a;
+        rc = uv_signal_start(&a->child, on_child, SIGCHLD);
+    }
     if (rc != 0) {
         lat_log(LAT_LOG_ERROR, "the event loop does not start: %s",
                 uv_strerror(rc));
@@ -147,14 +203,16 @@ close_handle(uv_handle_t *handle, void *data)
 /// Audio must not wait for the disk; only where the whole program may be
 /// locked, since a limit that is reached later makes malloc() fail.
 static void
-lock_memory(void)
+lock_memory(bool is_host)
 {
+    (void)is_host;
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     struct rlimit limit;
     const bool is_unlimited = getrlimit(RLIMIT_MEMLOCK, &limit) == 0 &&
                               limit.rlim_cur == RLIM_INFINITY;
-    if ((is_unlimited || geteuid() == 0) &&
-        mlockall(MCL_CURRENT | MCL_FUTURE) != 0) {
+    // A process of one node is not to hold all of its stacks.
+    const int how = MCL_CURRENT | MCL_FUTURE | (is_host ? MCL_ONFAULT : 0);
+    if ((is_unlimited || geteuid() == 0) && mlockall(how) != 0) {
         lat_log(LAT_LOG_DEBUG, "memory is not locked");
     }
 #endif
@@ -183,21 +241,45 @@ check_session(const struct lat_options *o)
     return exit_code;
 }
 
+static bool
+may_play(void *data)
+{
+    struct app *a = data;
+    if (a->host) {
+        return lat_host_may_play(a->host);
+    }
+    if (!a->has_been_open && a->processes) {
+        a->has_been_open = lat_processes_are_up(a->processes);
+        return a->has_been_open;
+    }
+    return true;
+}
+
 static int
 open_jack(struct app *a)
 {
     const struct lat_options *o = a->options;
-    const struct lat_jack_options how = {
+    struct lat_jack_options how = {
+        .may_play = may_play,
+        .data = a,
         .name = o->jack_name,
         .server = o->jack_server,
         .no_connect = o->no_connect,
         .has_meters = o->meters,
         .cpu = o->pins.n ? (int)o->pins.cpu[0] : -1,
     };
+    if (is_host(a)) {
+        how.name = o->host.name;
+        how.no_connect = a->page != NULL;
+        how.is_exact_name = true;
+        how.is_clocked = true;
+        how.page = a->page;
+    }
     struct lat_error error;
     if (lat_jack_open(&how, &a->jack, &error) != LAT_OK) {
-        return fail(&error, error.status == LAT_EINVAL ? LAT_EXIT_USAGE
-                                                       : LAT_EXIT_SYSTEM);
+        return fail(a, &error,
+                    error.status == LAT_EINVAL ? LAT_EXIT_USAGE
+                                               : LAT_EXIT_SYSTEM);
     }
     if (o->has_rate && o->rate != (double)lat_jack_rate(a->jack)) {
         lat_log(LAT_LOG_WARNING, "--rate is JACK's to say: it runs at %u Hz",
@@ -222,25 +304,34 @@ open_session(struct app *a)
         .workers = o->workers,
         .isa = o->isa,
         .pins = o->pins.n ? &o->pins : NULL,
+        .is_host = is_host(a),
+        .has_processes = !is_host(a),
+        .all_in_processes = o->node_per_process,
     };
     struct lat_error error;
     enum lat_status status = lat_control_new(&how, &a->control, &error);
+    if (status == LAT_OK && is_host(a)) {
+        status = lat_host_new(o, a->control, a->page, &a->host, &error);
+        return status ? fail(a, &error, (int)lat_options_exit_code(status))
+                      : LAT_EXIT_DONE;
+    }
     if (status != LAT_OK) {
-        return fail(&error, (int)lat_options_exit_code(status));
+        return fail(a, &error, (int)lat_options_exit_code(status));
     }
     status = lat_sessions_new(a->control, o->session_dir, &a->sessions);
     if (status != LAT_OK) {
         lat_error_set(&error, status, "cannot look for sessions: %s",
                       lat_strerror(status));
-        return fail(&error, (int)lat_options_exit_code(status));
+        return fail(a, &error, (int)lat_options_exit_code(status));
     }
     if (!o->session) {
         return LAT_EXIT_DONE;
     }
     status = lat_sessions_open(a->sessions, o->session, o->block == 0,
                                print_warning, NULL, &error);
-    return status == LAT_OK ? LAT_EXIT_DONE
-                            : fail(&error, (int)lat_options_exit_code(status));
+    return status == LAT_OK
+               ? LAT_EXIT_DONE
+               : fail(a, &error, (int)lat_options_exit_code(status));
 }
 
 static void
@@ -256,6 +347,27 @@ ask_jack(void *data, uint64_t *n_xruns, double *cpu_load,
     *is_open = s.is_open;
 }
 
+static enum lat_status
+restart(void *data, const char *node, struct lat_error *error)
+{
+    const struct app *a = data;
+    return lat_processes_restart(a->processes, node, error);
+}
+
+static void
+count_processes(void *data, struct lat_process_counts *out)
+{
+    const struct app *a = data;
+    lat_processes_count(a->processes, out);
+}
+
+static void
+start_host(void *data, uint64_t frame)
+{
+    const struct app *a = data;
+    lat_host_start(a->host, frame);
+}
+
 static int
 open_osc(struct app *a)
 {
@@ -266,12 +378,15 @@ open_osc(struct app *a)
         .remote = o->remote,
         .quit = on_quit,
         .jack_status = ask_jack,
+        .restart = is_host(a) ? NULL : restart,
+        .process_status = is_host(a) ? NULL : count_processes,
+        .start = is_host(a) ? start_host : NULL,
         .data = a,
     };
     struct lat_error error;
     if (lat_osc_new(&a->loop, a->control, a->sessions, &how, &a->osc, &error) !=
         LAT_OK) {
-        return fail(&error, LAT_EXIT_SYSTEM);
+        return fail(a, &error, LAT_EXIT_SYSTEM);
     }
     const bool is_v6 = strchr(o->bind, ':') != NULL;
     snprintf(a->osc_address, sizeof(a->osc_address), "%s%s%s:%u",
@@ -286,15 +401,49 @@ collect(void *data)
     lat_jack_collect(data);
 }
 
+static void
+tell(void *data, const char *path, const char *node, const char *text)
+{
+    const struct app *a = data;
+    lat_osc_tell(a->osc, path, node, text);
+}
+
+static int
+open_processes(struct app *a)
+{
+    const struct lat_options *o = a->options;
+    const struct lat_processes_options how = {
+        .server = o->jack_server,
+        .sandbox = o->sandbox,
+        .memory_mib = o->process_memory_mib,
+        .isa = o->isa,
+        .verbose = o->verbose,
+        .tell = tell,
+        .data = a,
+    };
+    if (is_host(a)) {
+        return LAT_EXIT_DONE;
+    }
+    if (lat_processes_new(&how, a->control, a->jack, &a->processes) != LAT_OK) {
+        lat_log(LAT_LOG_ERROR, "out of memory");
+        return LAT_EXIT_SYSTEM;
+    }
+    return LAT_EXIT_DONE;
+}
+
 static int
 start_audio(struct app *a)
 {
     struct lat_error error;
-    lock_memory();
+    lock_memory(is_host(a));
     if (lat_jack_start(a->jack, a->control, &error) != LAT_OK) {
-        return fail(&error, LAT_EXIT_SYSTEM);
+        return fail(a, &error, LAT_EXIT_SYSTEM);
     }
-    lat_sessions_set_collect(a->sessions, collect, a->jack);
+    if (a->host) {
+        lat_host_is_ready(a->host, lat_osc_port(a->osc));
+    } else {
+        lat_sessions_set_collect(a->sessions, collect, a->jack);
+    }
     return LAT_EXIT_DONE;
 }
 
@@ -306,6 +455,15 @@ greet(struct app *a)
     struct lat_engine_status e;
     lat_engine_status(lat_control_engine(a->control), &e);
     // Who lets us choose the port has to learn it.
+    if (a->host) {
+        if (!a->page) {
+            printf("lattice-node: %s at %u Hz, block %u; OSC on %s (UDP and "
+                   "TCP)\n",
+                   s.name, s.rate, e.block, a->osc_address);
+            fflush(stdout);
+        }
+        return;
+    }
     if (!a->options->quiet || a->options->osc_port == 0) {
         printf("lattice: playing %s at %u Hz, block %u; OSC on %s (UDP and "
                "TCP)\n",
@@ -320,12 +478,26 @@ greet(struct app *a)
 // Everything in its order.
 
 static int
+open_page(struct app *a)
+{
+    struct lat_error error;
+    if (lat_host_open_page(a->options, &a->page, &error) != LAT_OK) {
+        return fail(a, &error, LAT_EXIT_USAGE);
+    }
+    if (a->page) {
+        lat_sandbox_limit_memory(2 * a->options->process_memory_mib);
+    }
+    return LAT_EXIT_DONE;
+}
+
+static int
 open_all(struct app *a)
 {
     static int (*const steps[])(struct app *) = {
-        open_jack, open_session, start_loop, open_osc, start_audio,
+        open_jack, open_session,   start_loop,
+        open_osc,  open_processes, start_audio,
     };
-    int exit_code = check_session(a->options);
+    int exit_code = is_host(a) ? open_page(a) : check_session(a->options);
     for (uint32_t i = 0; exit_code == LAT_EXIT_DONE && i < LAT_COUNT(steps);
          ++i) {
         exit_code = steps[i](a);
@@ -338,6 +510,7 @@ static bool
 close_all(struct app *a)
 {
     lat_play_view_free(a->view);
+    lat_processes_free(a->processes);
     const bool is_clean = !a->jack || lat_jack_close(a->jack);
     if (a->osc) {
         lat_osc_free(a->osc);
@@ -347,7 +520,10 @@ close_all(struct app *a)
         uv_run(&a->loop, UV_RUN_DEFAULT);
         uv_loop_close(&a->loop);
     }
-    lat_sessions_free(a->sessions);
+    if (a->sessions) {
+        lat_sessions_free(a->sessions);
+    }
+    lat_host_free(a->host);
     lat_control_free(a->control);
     return is_clean;
 }

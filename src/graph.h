@@ -237,6 +237,15 @@ lat_cable_is_ring(const struct lat_cable *c)
     return c->is_feedback && !c->door;
 }
 
+/// Does it carry the signal one period late: from a process to the engine, or
+/// back between processes?
+static inline bool
+lat_cable_is_late(const struct lat_cable *c)
+{
+    return c->src->place.is_away && c->src != c->dst &&
+           (!c->dst->place.is_away || c->is_feedback);
+}
+
 enum lat_status
 lat_graph_rename_node(struct lat_graph *g, struct lat_node *node,
                       const char *name);

@@ -140,7 +140,7 @@ read_clock(struct lat_link *l, jack_nframes_t n_frames,
 static bool
 follow_clock(struct lat_link *l, jack_nframes_t n_frames)
 {
-    const struct lat_process_page *page = l->options.page;
+    struct lat_process_page *page = l->options.page;
     struct lat_engine_time time;
     if (!read_clock(l, n_frames, &time)) {
         return !page;
@@ -149,6 +149,9 @@ follow_clock(struct lat_link *l, jack_nframes_t n_frames)
     if (time.frame < start || time.frame + 1 == l->clock_frame ||
         time.transport.rate != (double)atomic_load(&l->engine_rate)) {
         return false;
+    }
+    if (page && !l->clock_frame) {
+        atomic_store(&page->first_frame, time.frame);
     }
     l->clock_frame = time.frame + 1;
     lat_engine_set_time(l->engine, &time);
@@ -211,10 +214,9 @@ on_process(jack_nframes_t n_frames, void *data)
     lat_thread_role = LAT_ROLE_AUDIO; // what libjack does around is its own
     atomic_fetch_add(&l->turn, 1);
     const uint64_t start_ns = lat_now_ns();
-    const bool plays =
-        atomic_load(&l->gate) &&
-        atomic_load(&l->engine_rate) == atomic_load(&l->rate) &&
-        (!l->options.is_clocked || follow_clock(l, n_frames));
+    const bool plays = atomic_load(&l->gate) &&
+                       atomic_load(&l->engine_rate) == atomic_load(&l->rate) &&
+                       (!l->options.is_clocked || follow_clock(l, n_frames));
     if (plays) {
         run(l, n_frames);
     } else {

@@ -64,9 +64,8 @@ struct lat_jack {
     struct lat_link *dying; ///< could not be closed in time, or NULL
     uint32_t n_renamings;   ///< names that were not the wanted one
     struct lat_wires *wires;
-    struct lat_jack_wire *cables; ///< that are connections, for the next link
-    uint32_t n_cables;
-    uint64_t cables_serial; ///< of the present link
+    struct lat_jack_plan cables; ///< that are connections, for the next link
+    uint64_t cables_serial;      ///< of the present link
     bool wants_clock;
     struct seen_slot seen[LAT_MAX_DEVICE_SLOTS];
     struct lat_device devices[LAT_MAX_DEVICE_SLOTS]; ///< as last told
@@ -322,7 +321,7 @@ start_setting_up(struct lat_jack *j)
         lat_link_want_ports(j->link, lat_engine_devices(j->engine));
     lat_link_activate(j->link);
     lat_link_want_clock(j->link, j->wants_clock);
-    j->cables_serial = lat_link_want_wires(j->link, j->cables, j->n_cables);
+    j->cables_serial = lat_link_want_wires(j->link, &j->cables);
     enter(j, SETTING_UP);
 }
 
@@ -644,7 +643,7 @@ static void
 jack_free_all(struct lat_jack *j)
 {
     lat_wires_free(j->wires);
-    lat_jack_wires_free(j->cables, j->n_cables);
+    lat_jack_plan_fini(&j->cables);
     free(j);
 }
 
@@ -774,14 +773,12 @@ lat_jack_status(const struct lat_jack *j, struct lat_jack_status *out)
 }
 
 void
-lat_jack_want_cables(struct lat_jack *j, struct lat_jack_wire *wires,
-                     uint32_t n)
+lat_jack_want_cables(struct lat_jack *j, struct lat_jack_plan *cables)
 {
-    lat_jack_wires_free(j->cables, j->n_cables);
-    j->cables = wires;
-    j->n_cables = n;
+    lat_jack_plan_fini(&j->cables);
+    j->cables = *cables;
     if (j->link) {
-        j->cables_serial = lat_link_want_wires(j->link, wires, n);
+        j->cables_serial = lat_link_want_wires(j->link, cables);
     }
 }
 

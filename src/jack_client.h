@@ -36,7 +36,7 @@ struct lat_jack_options {
 };
 
 struct lat_jack_status {
-    bool is_open; ///< the server is there, and the engine runs
+    bool is_open;      ///< the server is there, and the engine runs
     bool is_ready;     ///< the same, or it waits for may_play()
     uint64_t n_cycles; ///< of the present link
     bool is_realtime;
@@ -76,11 +76,11 @@ lat_jack_start(struct lat_jack *j, struct lat_control *control,
 void
 lat_jack_tick(struct lat_jack *j);
 
-/// Cables that are JACK connections: see lat_link_want_wires().  They come back
-/// with the server.  @p wires becomes the client's.
+/// Cables that are JACK connections, and what to say of the ports of processes:
+/// see lat_link_want_wires().  They come back with the server.  What @p cables
+/// holds becomes the client's.
 void
-lat_jack_want_cables(struct lat_jack *j, struct lat_jack_wire *wires,
-                     uint32_t n);
+lat_jack_want_cables(struct lat_jack *j, struct lat_jack_plan *cables);
 /// Are all of them there?
 bool
 lat_jack_has_cables(const struct lat_jack *j);

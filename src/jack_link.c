@@ -210,7 +210,7 @@ work(struct lat_link *l)
     const uint64_t now_ns = lat_now_ns();
     const bool has_changed = atomic_exchange(&l->has_changed, false);
     if (has_changed || has_ports || has_wires || is_activation ||
-        (l->n_wires && now_ns - l->looked_ns >= LOOK_NS)) {
+        (l->plan.n_wires && now_ns - l->looked_ns >= LOOK_NS)) {
         lat_link_keep_wires(l);
     }
     if (has_changed || has_ports || is_activation || is_look_wanted || orders ||

@@ -35,15 +35,43 @@ struct lat_jack_wire {
     char *from, *to;
     bool is_backward; ///< from process to process, and closes a cycle
 };
+
+/// What to say of a port of a process in the server's metadata.  The process
+/// does not say it itself: one that is killed while it does would leave the
+/// database locked, for all clients and servers of the user.
+struct lat_jack_label {
+    char port[128]; ///< CLIENT:PORT
+    char pretty[128];
+    char group[LAT_NAME_MAX]; ///< or ""
+    uint32_t order;
+    bool is_cv;
+};
+
+/// Connections and labels that there should be; strings are owned.
+struct lat_jack_plan {
+    struct lat_jack_wire *wires;
+    uint32_t n_wires;
+    struct lat_jack_label *labels;
+    uint32_t n_labels;
+};
 void
-lat_jack_wires_free(struct lat_jack_wire *wires, uint32_t n);
+lat_jack_plan_fini(struct lat_jack_plan *plan);
+enum lat_status
+lat_jack_plan_add_wire(struct lat_jack_plan *plan, const char *from,
+                       const char *to, bool is_backward);
+enum lat_status
+lat_jack_plan_add_label(struct lat_jack_plan *plan,
+                        const struct lat_jack_label *label);
+/// @return false, with @p out empty, when out of memory.
+bool
+lat_jack_plan_copy(const struct lat_jack_plan *plan, struct lat_jack_plan *out);
 
 struct lat_link_options {
     char name[256];
     bool is_exact_name; ///< another name is a failure
     bool is_clocked;    ///< plays with the time that comes in by `clock`
     struct lat_process_page *page; ///< to report to, or NULL
-    const char *server; ///< or NULL; outlives the link
+    const char *server;            ///< or NULL; outlives the link
     bool has_meters;
     int cpu;       ///< to pin the audio thread to, or -1
     bool is_retry; ///< libjack's messages are old news
@@ -96,8 +124,7 @@ lat_link_order(struct lat_link *l, bool is_connect, const char *from,
 /// are there, and go backward only after what goes forward.  @return a serial
 /// for lat_link_has_wires(): are all of them there?
 uint64_t
-lat_link_want_wires(struct lat_link *l, const struct lat_jack_wire *wires,
-                    uint32_t n);
+lat_link_want_wires(struct lat_link *l, const struct lat_jack_plan *plan);
 bool
 lat_link_has_wires(struct lat_link *l, uint64_t serial);
 

@@ -23,13 +23,75 @@
 #include <string.h>
 
 void
-lat_jack_wires_free(struct lat_jack_wire *wires, uint32_t n)
+lat_jack_plan_fini(struct lat_jack_plan *plan)
 {
-    for (uint32_t i = 0; i < n; ++i) {
-        free(wires[i].from);
-        free(wires[i].to);
+    for (uint32_t i = 0; i < plan->n_wires; ++i) {
+        free(plan->wires[i].from);
+        free(plan->wires[i].to);
     }
-    free(wires);
+    free(plan->wires);
+    free(plan->labels);
+    *plan = (struct lat_jack_plan){0};
+}
+
+/// Room for one more, in steps of 16; an array that has shrunk may be larger.
+static void *
+grow(void *array, uint32_t n, size_t element)
+{
+    return n % 16 ? array : realloc(array, (n + (size_t)16) * element);
+}
+
+enum lat_status
+lat_jack_plan_add_wire(struct lat_jack_plan *plan, const char *from,
+                       const char *to, bool is_backward)
+{
+    struct lat_jack_wire *wires =
+        grow(plan->wires, plan->n_wires, sizeof(*wires));
+    if (!wires) {
+        return LAT_ENOMEM;
+    }
+    plan->wires = wires;
+    const struct lat_jack_wire wire = {lat_strdup(from), lat_strdup(to),
+                                       is_backward};
+    if (!wire.from || !wire.to) {
+        free(wire.from);
+        free(wire.to);
+        return LAT_ENOMEM;
+    }
+    wires[plan->n_wires++] = wire;
+    return LAT_OK;
+}
+
+enum lat_status
+lat_jack_plan_add_label(struct lat_jack_plan *plan,
+                        const struct lat_jack_label *label)
+{
+    struct lat_jack_label *labels =
+        grow(plan->labels, plan->n_labels, sizeof(*labels));
+    if (!labels) {
+        return LAT_ENOMEM;
+    }
+    plan->labels = labels;
+    labels[plan->n_labels++] = *label;
+    return LAT_OK;
+}
+
+bool
+lat_jack_plan_copy(const struct lat_jack_plan *plan, struct lat_jack_plan *out)
+{
+    enum lat_status status = LAT_OK;
+    *out = (struct lat_jack_plan){0};
+    for (uint32_t i = 0; !status && i < plan->n_wires; ++i) {
+        const struct lat_jack_wire *w = &plan->wires[i];
+        status = lat_jack_plan_add_wire(out, w->from, w->to, w->is_backward);
+    }
+    for (uint32_t i = 0; !status && i < plan->n_labels; ++i) {
+        status = lat_jack_plan_add_label(out, &plan->labels[i]);
+    }
+    if (status) {
+        lat_jack_plan_fini(out);
+    }
+    return !status;
 }
 
 static jack_port_t *
@@ -70,13 +132,14 @@ change(struct lat_link *l, const struct lat_jack_wire *w, bool is_connect)
     }
 }
 
-// Ports of others that may die without taking their metadata along.
+// What is said of the ports of processes.
 
 static bool
-is_known(const struct lat_link *l, const char *port)
+is_labelled(const struct lat_link *l, const char *port, jack_uuid_t uuid)
 {
     for (uint32_t i = 0; i < l->n_foreign; ++i) {
-        if (strcmp(l->foreign[i].name, port) == 0) {
+        if (l->foreign[i].uuid == uuid &&
+            strcmp(l->foreign[i].name, port) == 0) {
             return true;
         }
     }
@@ -84,20 +147,20 @@ is_known(const struct lat_link *l, const char *port)
 }
 
 static void
-note_foreign(struct lat_link *l, const char *name)
+set_label(struct lat_link *l, const struct lat_jack_label *label)
 {
-    if (!strchr(name, ':') || is_known(l, name)) {
+    jack_port_t *port = jack_port_by_name(l->client, label->port);
+    const jack_uuid_t uuid = port ? jack_port_uuid(port) : 0;
+    if (!port || is_labelled(l, label->port, uuid)) {
         return;
     }
-    jack_port_t *port = jack_port_by_name(l->client, name);
-    struct foreign_port *grown =
-        port ? realloc(l->foreign, (l->n_foreign + (size_t)1) * sizeof(*grown))
-             : NULL;
+    struct foreign_port *grown = grow(l->foreign, l->n_foreign, sizeof(*grown));
     if (grown) {
         l->foreign = grown;
         struct foreign_port *f = &grown[l->n_foreign++];
-        snprintf(f->name, sizeof(f->name), "%s", name);
-        f->uuid = jack_port_uuid(port);
+        memcpy(f->name, label->port, sizeof(f->name));
+        f->uuid = uuid;
+        lat_link_set_label(l, uuid, label);
     }
 }
 
@@ -120,7 +183,8 @@ forget_dead(struct lat_link *l)
     uint32_t kept = 0;
     for (uint32_t i = 0; i < l->n_foreign; ++i) {
         const struct foreign_port *f = &l->foreign[i];
-        if (jack_port_by_name(l->client, f->name)) {
+        jack_port_t *port = jack_port_by_name(l->client, f->name);
+        if (port && jack_port_uuid(port) == f->uuid) {
             l->foreign[kept++] = *f;
         } else if (!uuid_is_used(l, f->uuid)) {
             jack_remove_properties(l->client, f->uuid);
@@ -132,12 +196,11 @@ forget_dead(struct lat_link *l)
 // Keeping the connections.
 
 static bool
-has_wire(const struct lat_jack_wire *wires, uint32_t n,
-         const struct lat_jack_wire *w)
+has_wire(const struct lat_jack_plan *plan, const struct lat_jack_wire *w)
 {
-    for (uint32_t i = 0; i < n; ++i) {
-        if (strcmp(wires[i].from, w->from) == 0 &&
-            strcmp(wires[i].to, w->to) == 0) {
+    for (uint32_t i = 0; i < plan->n_wires; ++i) {
+        if (strcmp(plan->wires[i].from, w->from) == 0 &&
+            strcmp(plan->wires[i].to, w->to) == 0) {
             return true;
         }
     }
@@ -149,33 +212,31 @@ static void
 take_wires(struct lat_link *l)
 {
     pthread_mutex_lock(&l->mutex);
-    struct lat_jack_wire *wires = l->new_wires;
-    const uint32_t n = l->n_new_wires;
+    struct lat_jack_plan plan = l->new_plan;
     const bool is_new = l->wires_serial != l->wires_taken;
-    l->new_wires = NULL;
-    l->n_new_wires = 0;
+    l->new_plan = (struct lat_jack_plan){0};
     l->wires_taken = l->wires_serial;
     pthread_mutex_unlock(&l->mutex);
     if (!is_new) {
         return;
     }
-    for (uint32_t i = 0; i < l->n_wires; ++i) {
-        if (!has_wire(wires, n, &l->wires[i]) &&
-            is_connected(l, &l->wires[i])) {
-            change(l, &l->wires[i], false);
+    for (uint32_t i = 0; i < l->plan.n_wires; ++i) {
+        const struct lat_jack_wire *w = &l->plan.wires[i];
+        if (!has_wire(&plan, w) && is_connected(l, w)) {
+            change(l, w, false);
         }
     }
-    lat_jack_wires_free(l->wires, l->n_wires);
-    l->wires = wires;
-    l->n_wires = n;
+    lat_jack_plan_fini(&l->plan);
+    l->plan = plan;
 }
 
 static void
 take_out_backward(struct lat_link *l)
 {
-    for (uint32_t i = 0; i < l->n_wires; ++i) {
-        if (l->wires[i].is_backward && is_connected(l, &l->wires[i])) {
-            change(l, &l->wires[i], false);
+    for (uint32_t i = 0; i < l->plan.n_wires; ++i) {
+        if (l->plan.wires[i].is_backward &&
+            is_connected(l, &l->plan.wires[i])) {
+            change(l, &l->plan.wires[i], false);
         }
     }
 }
@@ -185,8 +246,8 @@ static bool
 make_missing(struct lat_link *l, bool is_backward)
 {
     bool has_made = false;
-    for (uint32_t i = 0; i < l->n_wires; ++i) {
-        const struct lat_jack_wire *w = &l->wires[i];
+    for (uint32_t i = 0; i < l->plan.n_wires; ++i) {
+        const struct lat_jack_wire *w = &l->plan.wires[i];
         if (w->is_backward == is_backward && is_there(l, w) &&
             !is_connected(l, w)) {
             if (!is_backward && !has_made) {
@@ -209,10 +270,11 @@ lat_link_keep_wires(struct lat_link *l)
     make_missing(l, false);
     make_missing(l, true);
     bool are_complete = true;
-    for (uint32_t i = 0; i < l->n_wires; ++i) {
-        are_complete = are_complete && is_connected(l, &l->wires[i]);
-        note_foreign(l, l->wires[i].from);
-        note_foreign(l, l->wires[i].to);
+    for (uint32_t i = 0; i < l->plan.n_wires; ++i) {
+        are_complete = are_complete && is_connected(l, &l->plan.wires[i]);
+    }
+    for (uint32_t i = 0; i < l->plan.n_labels; ++i) {
+        set_label(l, &l->plan.labels[i]);
     }
     pthread_mutex_lock(&l->mutex);
     l->wires_complete = are_complete ? l->wires_taken : 0;
@@ -222,33 +284,23 @@ lat_link_keep_wires(struct lat_link *l)
 void
 lat_link_free_wires(struct lat_link *l)
 {
-    lat_jack_wires_free(l->wires, l->n_wires);
-    lat_jack_wires_free(l->new_wires, l->n_new_wires);
+    lat_jack_plan_fini(&l->plan);
+    lat_jack_plan_fini(&l->new_plan);
     free(l->foreign);
 }
 
 // The control thread.
 
 uint64_t
-lat_link_want_wires(struct lat_link *l, const struct lat_jack_wire *wires,
-                    uint32_t n)
+lat_link_want_wires(struct lat_link *l, const struct lat_jack_plan *plan)
 {
-    struct lat_jack_wire *copy = calloc(n + (size_t)1, sizeof(*copy));
-    uint32_t n_copied = 0;
-    for (; copy && n_copied < n; ++n_copied) {
-        copy[n_copied].from = lat_strdup(wires[n_copied].from);
-        copy[n_copied].to = lat_strdup(wires[n_copied].to);
-        copy[n_copied].is_backward = wires[n_copied].is_backward;
-        if (!copy[n_copied].from || !copy[n_copied].to) {
-            free(copy[n_copied].from);
-            free(copy[n_copied].to);
-            break;
-        }
+    struct lat_jack_plan copy;
+    if (!lat_jack_plan_copy(plan, &copy)) {
+        lat_log(LAT_LOG_ERROR, "out of memory: cables to processes are cut");
     }
     pthread_mutex_lock(&l->mutex);
-    lat_jack_wires_free(l->new_wires, l->n_new_wires);
-    l->new_wires = copy;
-    l->n_new_wires = n_copied;
+    lat_jack_plan_fini(&l->new_plan);
+    l->new_plan = copy;
     const uint64_t serial = ++l->wires_serial;
     pthread_mutex_unlock(&l->mutex);
     lat_link_wake(l);

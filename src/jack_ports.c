@@ -45,24 +45,50 @@ pretty_name(const struct lat_device *d, char *out, size_t size)
     }
 }
 
-/// The server may still have what the slot's last owner said of its port.
+/// The server may still have what the last owner of the port's place said.
+void
+lat_link_set_label(struct lat_link *l, jack_uuid_t uuid,
+                   const struct lat_jack_label *label)
+{
+    char text[16];
+    jack_remove_properties(l->client, uuid);
+    set_property(l, uuid, JACK_METADATA_PRETTY_NAME, label->pretty,
+                 "text/plain");
+    if (*label->group) {
+        set_property(l, uuid, JACK_METADATA_PORT_GROUP, label->group,
+                     "text/plain");
+    }
+    snprintf(text, sizeof(text), "%u", label->order);
+    set_property(l, uuid, JACK_METADATA_ORDER, text,
+                 "http://www.w3.org/2001/XMLSchema#int");
+    if (label->is_cv) {
+        set_property(l, uuid, JACK_METADATA_SIGNAL_TYPE, "CV", "text/plain");
+    }
+}
+
+/// May we write to the server's metadata?  A process that may be killed at any
+/// moment leaves it to who started it.
+static bool
+has_metadata(const struct lat_link *l)
+{
+    return !l->options.page;
+}
+
 static void
 describe(struct lat_link *l, jack_port_t *port, const struct lat_device *d)
 {
-    const jack_uuid_t uuid = jack_port_uuid(port);
-    jack_remove_properties(l->client, uuid);
-    char text[96];
-    pretty_name(d, text, sizeof(text));
-    set_property(l, uuid, JACK_METADATA_PRETTY_NAME, text, "text/plain");
+    struct lat_jack_label label = {
+        .order = d->order * 64 + d->channel,
+        .is_cv = d->is_cv,
+    };
+    if (!has_metadata(l)) {
+        return;
+    }
+    pretty_name(d, label.pretty, sizeof(label.pretty));
     if (d->n_channels > 1) {
-        set_property(l, uuid, JACK_METADATA_PORT_GROUP, d->node, "text/plain");
+        memcpy(label.group, d->node, sizeof(label.group));
     }
-    snprintf(text, sizeof(text), "%u", d->order * 64 + d->channel);
-    set_property(l, uuid, JACK_METADATA_ORDER, text,
-                 "http://www.w3.org/2001/XMLSchema#int");
-    if (d->is_cv) {
-        set_property(l, uuid, JACK_METADATA_SIGNAL_TYPE, "CV", "text/plain");
-    }
+    lat_link_set_label(l, jack_port_uuid(port), &label);
 }
 
 // Ports.
@@ -105,7 +131,9 @@ remove_port(struct lat_link *l, uint32_t slot)
     atomic_store(&l->live[slot].port, NULL);
     pthread_mutex_unlock(&l->mutex);
     wait_for_audio(l);
-    jack_remove_properties(l->client, jack_port_uuid(k->port));
+    if (has_metadata(l)) {
+        jack_remove_properties(l->client, jack_port_uuid(k->port));
+    }
     if (jack_port_unregister(l->client, k->port) != 0) {
         lat_log(LAT_LOG_DEBUG, "JACK port '%s' did not go", k->name);
     }
@@ -321,12 +349,12 @@ add_midi_port(struct lat_link *l, const char *name, const char *pretty,
 {
     jack_port_t *port =
         jack_port_register(l->client, name, JACK_DEFAULT_MIDI_TYPE, flags, 0);
-    if (port) {
+    if (port && has_metadata(l)) {
         const jack_uuid_t uuid = jack_port_uuid(port);
         jack_remove_properties(l->client, uuid);
         set_property(l, uuid, JACK_METADATA_PRETTY_NAME, pretty, "text/plain");
         set_property(l, uuid, JACK_METADATA_EVENT_TYPES, "MIDI", "text/plain");
-    } else {
+    } else if (!port) {
         lat_log(LAT_LOG_WARNING, "JACK refuses the port '%s'", name);
     }
     return port;
@@ -336,10 +364,9 @@ void
 lat_link_add_midi(struct lat_link *l)
 {
     const unsigned long flags = JackPortIsInput | JackPortIsTerminal;
-    atomic_store(&l->midi,
-                 l->options.is_clocked
-                     ? add_midi_port(l, CLOCK_NAME, "clock", flags)
-                     : add_midi_port(l, MIDI_NAME, "MIDI in", flags));
+    atomic_store(&l->midi, l->options.is_clocked
+                               ? add_midi_port(l, CLOCK_NAME, "clock", flags)
+                               : add_midi_port(l, MIDI_NAME, "MIDI in", flags));
 }
 
 void
@@ -362,6 +389,9 @@ void
 lat_link_forget_ports(struct lat_link *l)
 {
     // What stays in the database would describe the next owner of a slot.
+    if (!has_metadata(l)) {
+        return;
+    }
     for (uint32_t i = 0; i < N_SLOTS; ++i) {
         if (l->known[i].port) {
             jack_remove_properties(l->client, jack_port_uuid(l->known[i].port));

@@ -53,9 +53,9 @@ struct order {
     struct order *next;
 };
 
-/// A port of a process, and where its metadata are kept.
+/// A port of a process that has a label, and where its metadata are kept.
 struct foreign_port {
-    char name[400];
+    char name[128];
     jack_uuid_t uuid;
 };
 
@@ -79,14 +79,12 @@ struct lat_link {
     struct lat_error error;
     char name[256];
     bool wants_clock;
-    struct lat_jack_wire *new_wires;
-    uint32_t n_new_wires;
+    struct lat_jack_plan new_plan;
     uint64_t wires_serial, wires_taken;
     uint64_t wires_complete; // serial of a list that is connected, or 0
 
     // Of the link's thread:
-    struct lat_jack_wire *wires;
-    uint32_t n_wires;
+    struct lat_jack_plan plan;
     struct foreign_port *foreign;
     uint32_t n_foreign;
     struct known_port known[N_SLOTS];
@@ -135,6 +133,11 @@ lat_link_full_name(const struct lat_link *l, const char *name, char *out,
 /// Have a clock port, or none.
 void
 lat_link_update_clock(struct lat_link *l, bool is_wanted);
+
+/// Say of a port what people see: once for each of its lives.
+void
+lat_link_set_label(struct lat_link *l, jack_uuid_t uuid,
+                   const struct lat_jack_label *label);
 
 /// Make the connections of the wanted wires.
 void

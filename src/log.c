@@ -29,20 +29,31 @@ is_wanted(enum lat_log_level level)
     return (int)level <= atomic_load_explicit(&max_level, memory_order_relaxed);
 }
 
+static const char *program = "lattice";
+
+void
+lat_log_set_program(const char *name)
+{
+    program = name;
+}
+
 /// Room for "lattice: ", the text and the newline.
 struct line {
     char bytes[1024];
 };
 
-#define PREFIX        "lattice: "
-#define PREFIX_LENGTH (sizeof(PREFIX) - 1)
-#define TEXT_SIZE     (sizeof(struct line) - PREFIX_LENGTH - 1)
+static void
+write_line(struct line *line, const char *format, va_list args)
+{
+    const int n = snprintf(line->bytes, sizeof(line->bytes), "%s: ", program);
+    vsnprintf(line->bytes + n, sizeof(line->bytes) - (size_t)n - 1, format,
+              args);
+}
 
 /// One write of one whole line, so that lines of threads do not mix.
 static void
 print_line(struct line *line)
 {
-    memcpy(line->bytes, PREFIX, PREFIX_LENGTH);
     char *c = line->bytes;
     for (; *c != '\0'; ++c) {
         if ((unsigned char)*c < 0x20 || (unsigned char)*c == 0x7f) {
@@ -63,7 +74,7 @@ lat_log(enum lat_log_level level, const char *format, ...)
     struct line line;
     va_list args;
     va_start(args, format);
-    vsnprintf(line.bytes + PREFIX_LENGTH, TEXT_SIZE, format, args);
+    write_line(&line, format, args);
     va_end(args);
     print_line(&line);
 }
@@ -96,7 +107,7 @@ lat_log_bounded(enum lat_log_level level, const char *format, ...)
     struct line line;
     va_list args;
     va_start(args, format);
-    vsnprintf(line.bytes + PREFIX_LENGTH, TEXT_SIZE, format, args);
+    write_line(&line, format, args);
     va_end(args);
     print_line(&line);
 }

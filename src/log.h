@@ -16,6 +16,10 @@ enum lat_log_level {
 void
 lat_log_set_level(enum lat_log_level level);
 
+/// What lines begin with, instead of "lattice".  Static storage, short.
+void
+lat_log_set_program(const char *name);
+
 /// Print one line "lattice: …" (a newline is added).  [any but audio]
 __attribute__((format(printf, 2, 3))) void
 lat_log(enum lat_log_level level, const char *format, ...);

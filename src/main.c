@@ -5,24 +5,8 @@
 #include "options.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
-
-/// Make sure that 0, 1 and 2 are open: or the first file that is opened would
-/// be what messages go to.
-static void
-open_standard_files(void)
-{
-    int fd;
-    do {
-        fd = open("/dev/null", O_RDWR);
-    } while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd > STDERR_FILENO) {
-        close(fd);
-    }
-}
 
 static int
 run_command(const struct lat_options *o)
@@ -44,7 +28,7 @@ run_command(const struct lat_options *o)
 int
 main(int argc, char **argv)
 {
-    open_standard_files();
+    lat_open_standard_files();
     struct lat_options options;
     int exit_code;
     if (lat_options_parse(argc, argv, &options, &exit_code)) {

@@ -10,6 +10,7 @@
 #include "log.h"
 #include "text.h"
 
+#include <fcntl.h>
 #include <getopt.h>
 #include <math.h>
 #include <stdarg.h>
@@ -17,15 +18,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MAX_ARGUMENTS 2
 
 struct command {
-    const char *name;
+    const char *name;      ///< NULL: a program of its own
+    const char *call;      ///< for people: "lattice run"
     const char *arguments; ///< for the usage line
     const char *summary;
     const char *missing; ///< what to say when an argument is
     uint32_t n_required, n_arguments;
+    bool takes_more;                    ///< any number of them, into `more`
     size_t arguments_at[MAX_ARGUMENTS]; ///< where in struct lat_options
     bool is_later;
 };
@@ -34,6 +38,7 @@ static const struct command commands[] = {
     [LAT_COMMAND_RUN] =
         {
             .name = "run",
+            .call = "lattice run",
             .arguments = "[SESSION]",
             .summary =
                 "The synth: a JACK client that listens to OSC. Without "
@@ -44,6 +49,7 @@ static const struct command commands[] = {
     [LAT_COMMAND_RENDER] =
         {
             .name = "render",
+            .call = "lattice render",
             .arguments = "SESSION OUT.wav",
             .summary =
                 "Render a session to a 32-bit float WAV file without JACK, "
@@ -57,6 +63,7 @@ static const struct command commands[] = {
     [LAT_COMMAND_CHECK] =
         {
             .name = "check",
+            .call = "lattice check",
             .arguments = "SESSION",
             .summary =
                 "Say what is wrong with a session, as FILE:LINE: message.",
@@ -68,6 +75,7 @@ static const struct command commands[] = {
     [LAT_COMMAND_NODES] =
         {
             .name = "nodes",
+            .call = "lattice nodes",
             .arguments = "[TYPE]",
             .summary =
                 "List the node types, or the inputs, outputs and settings "
@@ -78,6 +86,7 @@ static const struct command commands[] = {
     [LAT_COMMAND_GRAPH] =
         {
             .name = "graph",
+            .call = "lattice graph",
             .arguments = "SESSION",
             .summary = "Show how a session is compiled: batches, order and "
                        "buffers.",
@@ -89,6 +98,7 @@ static const struct command commands[] = {
     [LAT_COMMAND_PATTERN] =
         {
             .name = "pattern",
+            .call = "lattice pattern",
             .arguments = "TEXT",
             .summary = "Print the events of a text in mini-notation.",
             .is_later = true,
@@ -96,6 +106,7 @@ static const struct command commands[] = {
     [LAT_COMMAND_SEND] =
         {
             .name = "send",
+            .call = "lattice send",
             .arguments = "PATH [ARGUMENT]...",
             .summary = "Send an OSC message and print the answer.",
             .is_later = true,
@@ -103,6 +114,7 @@ static const struct command commands[] = {
     [LAT_COMMAND_WATCH] =
         {
             .name = "watch",
+            .call = "lattice watch",
             .arguments = "PATTERN",
             .summary = "Print values as they change.",
             .is_later = true,
@@ -110,6 +122,7 @@ static const struct command commands[] = {
     [LAT_COMMAND_TOP] =
         {
             .name = "top",
+            .call = "lattice top",
             .arguments = "",
             .summary = "Show live what each node costs.",
             .is_later = true,
@@ -117,9 +130,24 @@ static const struct command commands[] = {
     [LAT_COMMAND_LAYOUT] =
         {
             .name = "layout",
+            .call = "lattice layout",
             .arguments = "SESSION",
             .summary = "Write a layout for a touch controller.",
             .is_later = true,
+        },
+    [LAT_COMMAND_HOST] =
+        {
+            .call = "lattice-node",
+            .arguments = "TYPE NAME [PARAM=VALUE]...",
+            .summary =
+                "One node in a process of its own, a JACK client called NAME "
+                "that listens to OSC. 'lattice nodes' lists the types.",
+            .missing = "a type and a name",
+            .n_required = 2,
+            .n_arguments = 2,
+            .takes_more = true,
+            .arguments_at = {offsetof(struct lat_options, type),
+                             offsetof(struct lat_options, host.name)},
         },
 };
 
@@ -128,8 +156,9 @@ static const struct command commands[] = {
 #define CHECK  (1U << LAT_COMMAND_CHECK)
 #define NODES  (1U << LAT_COMMAND_NODES)
 #define GRAPH  (1U << LAT_COMMAND_GRAPH)
+#define HOST   (1U << LAT_COMMAND_HOST)
 #define LOAD   (RUN | RENDER | CHECK | GRAPH)
-#define ALL    (LOAD | NODES)
+#define ALL    (LOAD | NODES | HOST)
 
 struct row;
 
@@ -335,7 +364,7 @@ static const struct row rows[] = {
      .max = 768000},
     {.name = "block",
      .argument = "FRAMES",
-     .commands = LOAD,
+     .commands = LOAD | HOST,
      .help = "the engine's quantum, 1 to 4096 (the session's, else 64)",
      .take = take_count,
      .at = AT(block),
@@ -358,7 +387,7 @@ static const struct row rows[] = {
      .take = take_pin},
     {.name = "isa",
      .argument = "LEVEL",
-     .commands = RUN | RENDER | GRAPH,
+     .commands = RUN | RENDER | GRAPH | HOST,
      .help = "use this instruction set, not the best one; it sounds the same",
      .take = take_isa},
     {.name = "seconds",
@@ -389,7 +418,7 @@ static const struct row rows[] = {
      .max = 65536},
     {.name = "osc-port",
      .argument = "N",
-     .commands = RUN,
+     .commands = RUN | HOST,
      .help = "listen to OSC there, UDP and TCP (9000); 0 picks a free one",
      .take = take_port,
      .at = AT(osc_port),
@@ -397,13 +426,13 @@ static const struct row rows[] = {
      .max = 65535},
     {.name = "bind",
      .argument = "ADDR",
-     .commands = RUN,
+     .commands = RUN | HOST,
      .help = "address to listen on (127.0.0.1)",
      .take = take_text,
      .at = AT(bind)},
     {.name = "remote",
      .argument = "WHAT",
-     .commands = RUN,
+     .commands = RUN | HOST,
      .help = "what other machines may do: play (set and ask), edit (nodes and "
              "cables too) or all (sessions and quit too) (play)",
      .take = take_remote},
@@ -431,7 +460,7 @@ static const struct row rows[] = {
      .at = AT(jack_name)},
     {.name = "jack-server",
      .argument = "NAME",
-     .commands = RUN,
+     .commands = RUN | HOST,
      .help = "JACK server to join (the default one)",
      .take = take_text,
      .at = AT(jack_server)},
@@ -445,7 +474,44 @@ static const struct row rows[] = {
      .help = "show live meters in the terminal",
      .take = take_flag,
      .at = AT(meters)},
-    {.name = "node-per-process", .commands = RUN},
+    {.name = "node-per-process",
+     .commands = RUN,
+     .help = "every node that can has a process of its own",
+     .take = take_flag,
+     .at = AT(node_per_process)},
+    {.name = "sandbox",
+     .commands = RUN | HOST,
+     .help = "processes of nodes can open no file, start no program and reach "
+             "no network once they play",
+     .take = take_flag,
+     .at = AT(sandbox)},
+    {.name = "process-memory",
+     .argument = "MIB",
+     .commands = RUN | HOST,
+     .help = "most memory for the process of a node (256)",
+     .take = take_count,
+     .at = AT(process_memory_mib),
+     .min = 32,
+     .max = 65536},
+    {.name = "connect",
+     .commands = HOST,
+     .help = "connect its inputs and outputs to the physical ports",
+     .take = take_flag,
+     .at = AT(host.connects)},
+    {.name = "page",
+     .argument = "FD",
+     .commands = HOST,
+     .take = take_count,
+     .at = AT(host.page_fd),
+     .min = 3,
+     .max = 65536},
+    {.name = "parent",
+     .argument = "PID",
+     .commands = HOST,
+     .take = take_count,
+     .at = AT(host.parent),
+     .min = 1,
+     .max = 4294967295.0},
     {.name = "dot",
      .commands = GRAPH,
      .help = "print for Graphviz",
@@ -532,8 +598,7 @@ static void
 print_command_help(const struct command *command)
 {
     const unsigned bit = 1U << (unsigned)(command - commands);
-    printf("Usage: lattice %s [OPTION]... %s\n\n", command->name,
-           command->arguments);
+    printf("Usage: %s [OPTION]... %s\n\n", command->call, command->arguments);
     print_wrapped(command->summary, 0, 0);
     if (command->is_later) {
         puts("\nIt comes in a later release.");
@@ -555,7 +620,7 @@ print_help(void)
          "A modular synthesizer, controlled live over OSC.\n");
     for (size_t i = 0; i < N_COMMANDS; ++i) {
         const struct command *const c = &commands[i];
-        if (!c->is_later) {
+        if (!c->is_later && c->name) {
             const int n = printf("  %s %s", c->name, c->arguments);
             printf("%*s", HELP_COLUMN + 2 - n, "");
             print_wrapped(c->summary, HELP_COLUMN + 2, HELP_COLUMN + 2);
@@ -600,7 +665,7 @@ static const struct command *
 find_command(const char *name)
 {
     for (size_t i = 0; i < N_COMMANDS; ++i) {
-        if (strcmp(name, commands[i].name) == 0) {
+        if (commands[i].name && strcmp(name, commands[i].name) == 0) {
             return &commands[i];
         }
     }
@@ -627,7 +692,9 @@ refuse_word(const char *word, int *exit_code)
     struct lat_nearest nearest;
     lat_nearest_init(&nearest, word);
     for (size_t i = 0; i < N_COMMANDS; ++i) {
-        lat_nearest_try(&nearest, commands[i].name);
+        if (commands[i].name) {
+            lat_nearest_try(&nearest, commands[i].name);
+        }
     }
     if (nearest.best) {
         return refuse(exit_code,
@@ -660,9 +727,8 @@ refuse_unknown(const struct command *command, const char *written,
         while (!(row->commands & (1U << i))) {
             ++i;
         }
-        return refuse(exit_code,
-                      "%.*s is an option of 'lattice %s', not of 'lattice %s'",
-                      n, written, commands[i].name, command->name);
+        return refuse(exit_code, "%.*s is an option of '%s', not of '%s'", n,
+                      written, commands[i].call, command->call);
     }
     char word[64];
     snprintf(word, sizeof(word), "%.*s", n - 2, written + 2);
@@ -676,11 +742,11 @@ refuse_unknown(const struct command *command, const char *written,
     if (nearest.best) {
         return refuse(exit_code,
                       "there is no option %.*s: did you mean --%s? See "
-                      "'lattice %s --help'",
-                      n, written, nearest.best, command->name);
+                      "'%s --help'",
+                      n, written, nearest.best, command->call);
     }
-    return refuse(exit_code, "there is no option %.*s: see 'lattice %s --help'",
-                  n, written, command->name);
+    return refuse(exit_code, "there is no option %.*s: see '%s --help'", n,
+                  written, command->call);
 }
 
 /// getopt_long()'s value for row 0: above all characters.
@@ -694,8 +760,8 @@ refuse_option(const struct command *command, const char *written, int problem,
     if (optopt > 0 && optopt < FIRST_VALUE) {
         return refuse(exit_code,
                       "there is no option '-%c', options are long (--%s): "
-                      "see 'lattice %s --help'",
-                      optopt, rows[0].name, command->name);
+                      "see '%s --help'",
+                      optopt, rows[0].name, command->call);
     }
     if (optopt == 0) {
         return refuse_unknown(command, written, exit_code);
@@ -773,15 +839,18 @@ take_arguments(const struct command *command, uint32_t n, char **arguments,
                struct lat_options *o, int *exit_code)
 {
     if (n < command->n_required) {
-        return refuse(exit_code, "'lattice %s' needs %s: lattice %s %s",
-                      command->name, command->missing, command->name,
-                      command->arguments);
+        return refuse(exit_code, "'%s' needs %s: %s %s", command->call,
+                      command->missing, command->call, command->arguments);
+    }
+    if (n > command->n_arguments && command->takes_more) {
+        o->host.more = arguments + command->n_arguments;
+        o->host.n_more = n - command->n_arguments;
+        n = command->n_arguments;
     }
     if (n > command->n_arguments) {
-        return refuse(exit_code,
-                      "'lattice %s' has no use for '%s': lattice %s %s",
-                      command->name, arguments[command->n_arguments],
-                      command->name, command->arguments);
+        return refuse(exit_code, "'%s' has no use for '%s': %s %s",
+                      command->call, arguments[command->n_arguments],
+                      command->call, command->arguments);
     }
     for (uint32_t i = 0; i < n; ++i) {
         *(const char **)(void *)((char *)o + command->arguments_at[i]) =
@@ -833,16 +902,34 @@ agree(const struct lat_options *o, int *exit_code)
     return true;
 }
 
+static const struct lat_options defaults = {
+    .rate = 48000,
+    .osc_port = 9000,
+    .bind = "127.0.0.1",
+    .jack_name = "lattice",
+    .seconds = 10,
+    .process_memory_mib = 256,
+};
+
+bool
+lat_options_parse_host(int argc, char **argv, struct lat_options *o,
+                       int *exit_code)
+{
+    const struct command *const command = &commands[LAT_COMMAND_HOST];
+    *o = defaults;
+    o->command = LAT_COMMAND_HOST;
+    o->osc_port = 0;
+    o->workers = 1;
+    return take_options(command, argc, argv, o, exit_code) &&
+           take_arguments(command, (uint32_t)(argc - optind), argv + optind, o,
+                          exit_code) &&
+           agree(o, exit_code);
+}
+
 bool
 lat_options_parse(int argc, char **argv, struct lat_options *o, int *exit_code)
 {
-    *o = (struct lat_options){
-        .rate = 48000,
-        .osc_port = 9000,
-        .bind = "127.0.0.1",
-        .jack_name = "lattice",
-        .seconds = 10,
-    };
+    *o = defaults;
     const char *const word = argc > 1 ? argv[1] : "";
     const bool has_word = argc > 1 && *word != '-';
     if (strcmp(word, "--help") == 0) {
@@ -887,4 +974,16 @@ lat_options_parse(int argc, char **argv, struct lat_options *o, int *exit_code)
     }
     choose_workers(o);
     return true;
+}
+
+void
+lat_open_standard_files(void)
+{
+    int fd;
+    do {
+        fd = open("/dev/null", O_RDWR);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd > STDERR_FILENO) {
+        close(fd);
+    }
 }

@@ -37,6 +37,7 @@ enum lat_command {
     LAT_COMMAND_WATCH,
     LAT_COMMAND_TOP,
     LAT_COMMAND_LAYOUT,
+    LAT_COMMAND_HOST, ///< lattice-node
 };
 
 #define LAT_MAX_SAMPLE_DIRS 16
@@ -46,7 +47,7 @@ struct lat_options {
     enum lat_command command;
     const char *session; ///< SESSION as given, or NULL
     const char *output;  ///< render: OUT.wav
-    const char *type;    ///< nodes: TYPE, or NULL
+    const char *type;    ///< nodes: TYPE, or NULL; lattice-node: TYPE
     double rate;         ///< 48000
     bool has_rate;
     uint32_t block;       ///< 0: the session's, else 64
@@ -70,8 +71,19 @@ struct lat_options {
     double seconds;    ///< render: 10
     const char *stats; ///< render: JSON file
     const char *input; ///< render: feeds audio_in
-    uint32_t period;   ///< render: the driver's; 0: one block; not in
-                       ///< --help, nobody can hear it
+    bool node_per_process;
+    bool sandbox;                ///< processes of nodes are shut in
+    uint32_t process_memory_mib; ///< most of each
+    struct {
+        const char *name;
+        char **more; ///< PARAM=VALUE
+        uint32_t n_more;
+        bool connects;
+        uint32_t page_fd; ///< of the page shared with who started it, or 0
+        uint32_t parent;  ///< its process id
+    } host;               ///< of lattice-node
+    uint32_t period;      ///< render: the driver's; 0: one block; not in
+                          ///< --help, nobody can hear it
 };
 
 /// Read a command line.  What is wrong with it is said on stderr; --help and
@@ -82,11 +94,21 @@ struct lat_options {
 bool
 lat_options_parse(int argc, char **argv, struct lat_options *o, int *exit_code);
 
+/// The same for lattice-node.
+bool
+lat_options_parse_host(int argc, char **argv, struct lat_options *o,
+                       int *exit_code);
+
+/// Make sure that 0, 1 and 2 are open: or the first file that is opened would
+/// be what messages go to.
+void
+lat_open_standard_files(void);
+
 /// Exit code for a failure of @p status while reading what the user gave.
 enum lat_exit
 lat_options_exit_code(enum lat_status status);
 
-/// `lattice run`.  @return an exit code.
+/// `lattice run`, and lattice-node.  @return an exit code.
 int
 lat_app_run(const struct lat_options *o);
 

@@ -19,8 +19,9 @@
 #define LAT_PROCESS_WAIT UINT64_MAX
 
 enum lat_process_state {
-    LAT_PROCESS_BORN,  ///< sets itself up
-    LAT_PROCESS_READY, ///< its ports are there and the server calls it
+    LAT_PROCESS_BORN,   ///< sets itself up
+    LAT_PROCESS_READY,  ///< its ports are there and the server calls it
+    LAT_PROCESS_OPEN,   ///< plays every frame from `start_frame` on
     LAT_PROCESS_FAILED, ///< `error` says why; it is about to end
 };
 
@@ -29,11 +30,12 @@ struct lat_process_page {
     // The process writes:
     _Atomic uint32_t state; ///< enum lat_process_state; written last
     _Atomic uint32_t osc_port;
-    _Atomic uint64_t n_cycles; ///< periods that its audio thread has ended
-    _Atomic uint64_t n_played; ///< those in which it ran the node
-    _Atomic uint64_t n_beats;  ///< turns of its control thread
-    _Atomic uint64_t n_faults; ///< NaN or infinity from the node
-    _Atomic uint64_t process_ns;     ///< of the last period
+    _Atomic uint64_t n_cycles;   ///< periods that its audio thread has ended
+    _Atomic uint64_t n_played;   ///< those in which it ran the node
+    _Atomic uint64_t first_frame; ///< that it played
+    _Atomic uint64_t n_beats;    ///< turns of its control thread
+    _Atomic uint64_t n_faults;   ///< NaN or infinity from the node
+    _Atomic uint64_t process_ns; ///< of the last period
     _Atomic uint64_t process_ns_max; ///< since the start
     char error[512];
     // The starter writes:

@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// lattice-node: one node as a JACK client.
+
+#include "log.h"
+#include "options.h"
+
+int
+main(int argc, char **argv)
+{
+    struct lat_options options;
+    int exit_code;
+    lat_log_set_program("lattice-node");
+    lat_open_standard_files();
+    if (!lat_options_parse_host(argc, argv, &options, &exit_code)) {
+        return exit_code;
+    }
+    if (options.quiet) {
+        lat_log_set_level(LAT_LOG_ERROR);
+    } else if (options.verbose) {
+        lat_log_set_level(LAT_LOG_DEBUG);
+    }
+    return lat_app_run(&options);
+}

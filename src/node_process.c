@@ -1,0 +1,1161 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// A node that is to have a process goes through
+//
+//     DOWN -> BORN -> WIRING -> PLAYING -> (death) -> DOWN ... GIVEN_UP
+//
+// DOWN waits for its time and for its name, which the process before it may
+// still hold.  A process is BORN until its ports are there, and in WIRING until
+// its cables are connected; those that are ready together start at the same
+// frame.  A node that played in the engine goes on there until its process
+// plays; then what the engine hears of it fades out, comes from the process,
+// and fades in.
+//
+// What a process was told is remembered, and compared with the graph after
+// every commit; only values that move are passed on as they come.
+
+#include "node_process.h"
+#include "log.h"
+#include "node_spawn.h"
+#include "osc/sender.h"
+#include "process_page.h"
+#include "text.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MS_NS         UINT64_C(1000000)
+#define BIRTH_NS      (10000 * MS_NS) // patience until a process is ready
+#define WIRING_NS     (1500 * MS_NS)  // and until its cables are connected,
+#define PER_WIRE_NS   (50 * MS_NS)    // for each of which JACK takes its time
+#define TOGETHER_NS   (3000 * MS_NS)  // others are waited for
+#define FIRST_WAIT_NS (30000 * MS_NS) // the first frame waits
+#define BACKOFF_NS    (100 * MS_NS)
+#define MAX_BACKOFF   (10000 * MS_NS)
+#define HEALTHY_NS    (10000 * MS_NS)
+#define STALL_NS      (500 * MS_NS)
+#define DEAF_NS       (3000 * MS_NS) // its control thread does nothing
+#define LEAVE_NS      (1500 * MS_NS)
+#define FADE_NS       (10 * MS_NS) // 5 ms, and the way there
+#define WEIGH_NS      (200 * MS_NS)
+
+enum state {
+    DOWN,
+    BORN,
+    WIRING,
+    PLAYING,
+    GIVEN_UP,
+    LEAVING, ///< told to end; the node is gone or back in the engine
+};
+
+/// Steps of a node from one place to the other, while it plays.
+enum move {
+    STILL,
+    FADING_OUT,  ///< to the process
+    FADING_BACK, ///< to the engine
+};
+
+/// A cable as the process knows it.
+struct told_cable {
+    uint64_t src_id;
+    uint32_t src_port, dst_port;
+    bool is_feedback, is_within;
+    float amount;
+    uint32_t number; ///< of the port: 1 is PORT itself, then PORT_2, …
+    bool is_seen;    ///< scratch
+};
+
+struct process {
+    uint64_t id; ///< the node's
+    char name[LAT_NAME_MAX];
+    const struct lat_node_type *type;
+    enum state state;
+    enum move move;
+    uint64_t since_ns; ///< in this state
+    uint64_t move_ns;
+    uint64_t start_ns; ///< DOWN: when to start
+    struct lat_child child;
+    bool has_child;
+    bool has_played;
+    bool has_fresh_sound; ///< what comes from it is to fade in
+    bool was_known;       ///< it played before: it is restarted
+    bool is_asked;        ///< killed by request
+    uint32_t n_deaths;    ///< in a row
+    uint64_t start_frame;
+    // What it was told:
+    struct lat_setting_value *settings;
+    const struct lat_layout *layout;
+    float *values;
+    struct told_cable *cables;
+    uint32_t n_cables;
+    // Watching:
+    uint64_t n_cycles, cycles_ns; ///< last change of its counter
+    uint64_t jack_cycles;         ///< ours, when it changed
+    uint64_t n_beats, beats_ns;
+    uint64_t n_faults;
+    uint64_t weighed_ns;
+    struct process *next;
+};
+
+struct lat_processes {
+    struct lat_processes_options options;
+    struct lat_control *control;
+    struct lat_jack *jack;
+    struct lat_osc_sender *sender;
+    struct process *first;
+    bool are_wires_old;
+    uint32_t n_wires;
+    uint64_t first_ns; ///< of the first tick
+    uint64_t n_deaths, n_restarts;
+    uint64_t lost_ns; ///< when JACK was last not there
+};
+
+/// A time may have been noted after @p now_ns was read.
+static uint64_t
+passed(uint64_t now_ns, uint64_t since_ns)
+{
+    return now_ns > since_ns ? now_ns - since_ns : 0;
+}
+
+static void
+enter(struct process *p, enum state state)
+{
+    p->state = state;
+    p->since_ns = lat_now_ns();
+}
+
+/// Can it be told things?
+static bool
+listens(const struct process *p)
+{
+    return p->has_child && (p->state == WIRING || p->state == PLAYING);
+}
+
+static struct lat_node *
+node_of(const struct lat_processes *s, const struct process *p)
+{
+    struct lat_node *node =
+        lat_graph_find(lat_control_graph(s->control), p->name);
+    return node && node->id == p->id ? node : NULL;
+}
+
+static struct process *
+process_of(const struct lat_processes *s, const struct lat_node *node)
+{
+    struct process *p = s->first;
+    while (p && (p->id != node->id || p->state == LEAVING)) {
+        p = p->next;
+    }
+    return p;
+}
+
+// What it was told.
+
+static void
+forget_told(struct process *p)
+{
+    lat_settings_free(p->type, p->settings);
+    free(p->values);
+    free(p->cables);
+    p->settings = NULL;
+    p->values = NULL;
+    p->cables = NULL;
+    p->n_cables = 0;
+    p->layout = NULL;
+}
+
+/// Remember the node's present settings and values as told.
+static enum lat_status
+remember(struct process *p, const struct lat_node *node)
+{
+    struct lat_setting_value *settings =
+        lat_settings_copy(node->type, node->settings);
+    float *values = calloc(node->layout->n_in + (size_t)1, sizeof(*values));
+    if (!settings || !values) {
+        lat_settings_free(node->type, settings);
+        free(values);
+        return LAT_ENOMEM;
+    }
+    for (uint32_t i = 0; i < node->layout->n_in; ++i) {
+        values[i] = node->in[i].value;
+    }
+    lat_settings_free(p->type, p->settings);
+    free(p->values);
+    p->settings = settings;
+    p->values = values;
+    p->layout = node->layout;
+    return LAT_OK;
+}
+
+// Messages.
+
+static void
+flush(struct lat_processes *s, const struct process *p)
+{
+    const uint32_t port = atomic_load(&p->child.page->osc_port);
+    lat_osc_sender_flush(s->sender, (uint16_t)port);
+}
+
+static void
+port_name(const struct lat_node *node, uint32_t port, uint32_t number,
+          char *out, size_t size)
+{
+    const char *name = node->layout->in[port].name;
+    if (number < 2) {
+        snprintf(out, size, "%s", name);
+    } else {
+        snprintf(out, size, "%s_%u", name, number);
+    }
+}
+
+/// Where the other side of a cable ends, in the process's own graph.
+static void
+ends_of(const struct lat_node *node, const struct told_cable *c, char *from,
+        char *to, size_t size)
+{
+    char port[64];
+    if (c->is_within) {
+        snprintf(from, size, "%s/%s", node->name,
+                 node->layout->out[c->src_port].name);
+    } else {
+        port_name(node, c->dst_port, c->number, port, sizeof(port));
+        snprintf(from, size, "in.%s", port);
+    }
+    snprintf(to, size, "%s/%s", node->name, node->layout->in[c->dst_port].name);
+}
+
+static void
+send_cable(struct lat_processes *s, const struct lat_node *node,
+           const struct told_cable *c)
+{
+    char from[128];
+    char to[128];
+    ends_of(node, c, from, to, sizeof(from));
+    if (!c->is_within) {
+        const enum lat_port_kind kind =
+            node->layout->in[c->dst_port].port->kind;
+        lat_osc_sender_add(s->sender, "/node/new", "ssssss", "port_in", from,
+                           "port", from + strlen("in."), "signal",
+                           kind == LAT_PORT_SIGNAL ? "audio" : "cv");
+    }
+    lat_osc_sender_add(s->sender,
+                       c->is_within && c->is_feedback ? "/connect/feedback"
+                                                      : "/connect",
+                       "ssd", from, to, (double)c->amount);
+}
+
+static void
+send_cut(struct lat_processes *s, const struct lat_node *node,
+         const struct told_cable *c)
+{
+    char from[128];
+    char to[128];
+    ends_of(node, c, from, to, sizeof(from));
+    lat_osc_sender_add(s->sender, "/disconnect", "ss", from, to);
+    const bool is_base =
+        c->number < 2 &&
+        node->layout->in[c->dst_port].port->kind == LAT_PORT_SIGNAL;
+    if (!c->is_within && !is_base) {
+        lat_osc_sender_add(s->sender, "/node/free", "s", from);
+    }
+}
+
+static bool
+is_same_cable(const struct told_cable *a, const struct told_cable *b)
+{
+    return a->src_id == b->src_id && a->src_port == b->src_port &&
+           a->dst_port == b->dst_port && a->is_feedback == b->is_feedback;
+}
+
+static struct told_cable *
+find_told(const struct process *p, const struct told_cable *c)
+{
+    for (uint32_t i = 0; i < p->n_cables; ++i) {
+        if (is_same_cable(&p->cables[i], c)) {
+            return &p->cables[i];
+        }
+    }
+    return NULL;
+}
+
+/// The port PORT is for a cable that is not scaled; all others get one more.
+static uint32_t
+free_number(const struct process *p, const struct told_cable *c)
+{
+    uint32_t number = c->amount == 1.0F ? 1 : 2;
+    for (uint32_t i = 0; i < p->n_cables; ++i) {
+        if (p->cables[i].dst_port == c->dst_port && !p->cables[i].is_within &&
+            p->cables[i].number == number) {
+            ++number;
+            i = UINT32_MAX; // look at all again
+        }
+    }
+    return number;
+}
+
+static struct told_cable *
+add_told(struct process *p, const struct told_cable *c)
+{
+    struct told_cable *grown =
+        realloc(p->cables, (p->n_cables + (size_t)1) * sizeof(*grown));
+    if (!grown) {
+        return NULL;
+    }
+    p->cables = grown;
+    grown[p->n_cables] = *c;
+    grown[p->n_cables].number = c->is_within ? 0 : free_number(p, c);
+    return &grown[p->n_cables++];
+}
+
+/// Bring one cable of the graph up to date in the process.
+static void
+tell_cable(struct lat_processes *s, struct process *p,
+           const struct lat_node *node, const struct lat_cable *k)
+{
+    const struct told_cable now = {
+        .src_id = k->src->id,
+        .src_port = k->src_port,
+        .dst_port = k->dst_port,
+        .is_feedback = k->is_feedback,
+        .is_within = k->src == k->dst,
+        .amount = k->amount,
+    };
+    struct told_cable *c = find_told(p, &now);
+    if (!c) {
+        c = add_told(p, &now);
+        if (c) {
+            send_cable(s, node, c);
+        }
+    } else if (c->amount != now.amount) {
+        c->amount = now.amount;
+        send_cable(s, node, c); // connecting again sets the amount
+    }
+    if (c) {
+        c->is_seen = true;
+    }
+}
+
+/// Cut what is no longer in the graph first: its port may be wanted.
+static void
+tell_cables(struct lat_processes *s, struct process *p,
+            const struct lat_node *node)
+{
+    for (uint32_t i = 0; i < p->n_cables; ++i) {
+        p->cables[i].is_seen = false;
+    }
+    for (uint32_t i = 0; i < node->layout->n_in; ++i) {
+        for (const struct lat_cable *k = node->in[i].first; k; k = k->next_in) {
+            const struct told_cable now = {k->src->id, k->src_port, k->dst_port,
+                                           k->is_feedback, .amount = 0.0F};
+            struct told_cable *c = find_told(p, &now);
+            if (c) {
+                c->is_seen = true;
+            }
+        }
+    }
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < p->n_cables; ++i) {
+        if (p->cables[i].is_seen) {
+            p->cables[kept++] = p->cables[i];
+        } else {
+            send_cut(s, node, &p->cables[i]);
+        }
+    }
+    p->n_cables = kept;
+    for (uint32_t i = 0; i < node->layout->n_in; ++i) {
+        for (const struct lat_cable *k = node->in[i].first; k; k = k->next_in) {
+            tell_cable(s, p, node, k);
+        }
+    }
+}
+
+static void
+tell_setting(struct lat_processes *s, const struct lat_node *node, uint32_t i)
+{
+    const struct lat_setting_value *v = &node->settings[i];
+    if (v->text) {
+        lat_osc_sender_add(s->sender, "/node/set", "sss", node->name,
+                           node->type->settings[i].name, v->text);
+    } else {
+        lat_osc_sender_add(s->sender, "/node/set", "ssd", node->name,
+                           node->type->settings[i].name, v->number);
+    }
+}
+
+static bool
+setting_differs(const struct lat_setting_value *a,
+                const struct lat_setting_value *b)
+{
+    return a->number != b->number || !a->text != !b->text ||
+           (a->text && strcmp(a->text, b->text) != 0);
+}
+
+/// Tell a process what has changed since it was last told: settings, values
+/// that nobody passed on, cables.
+static void
+tell_changes(struct lat_processes *s, struct process *p,
+             const struct lat_node *node, bool with_values)
+{
+    bool has_changed = false;
+    for (uint32_t i = 0; i < node->type->n_settings; ++i) {
+        if (setting_differs(&node->settings[i], &p->settings[i])) {
+            tell_setting(s, node, i);
+            has_changed = true;
+        }
+    }
+    for (uint32_t i = 0; with_values && i < node->layout->n_in; ++i) {
+        if (node->layout->in[i].port->kind != LAT_PORT_TRIGGER &&
+            (node->layout != p->layout || node->in[i].value != p->values[i])) {
+            lat_osc_sender_add(s->sender, "/node/set", "ssd", node->name,
+                               node->layout->in[i].name,
+                               (double)node->in[i].value);
+            has_changed = true;
+        }
+    }
+    if (has_changed || node->layout != p->layout) {
+        (void)remember(p, node);
+    }
+    tell_cables(s, p, node);
+    flush(s, p);
+}
+
+// Hooks of the control.
+
+static void
+on_value(void *data, const struct lat_node *node, uint32_t input, float value,
+         double seconds)
+{
+    struct lat_processes *s = data;
+    struct process *p = process_of(s, node);
+    if (!p || !listens(p)) {
+        return; // it will be told when it can listen
+    }
+    char path[128];
+    snprintf(path, sizeof(path), "/node/%s/%s", node->name,
+             node->layout->in[input].name);
+    if (seconds >= 0.0) {
+        lat_osc_sender_add(s->sender, path, "dd", (double)value, seconds);
+    } else {
+        lat_osc_sender_add(s->sender, path, "d", (double)value);
+    }
+    flush(s, p);
+    if (node->layout == p->layout) {
+        p->values[input] = value;
+    }
+}
+
+static struct process *
+add_process(struct lat_processes *s, const struct lat_node *node)
+{
+    struct process *p = calloc(1, sizeof(*p));
+    if (!p) {
+        lat_log(LAT_LOG_ERROR, "out of memory: %s gets no process", node->name);
+        return NULL;
+    }
+    p->id = node->id;
+    p->type = node->type;
+    memcpy(p->name, node->name, sizeof(p->name));
+    p->next = s->first;
+    s->first = p;
+    enter(p, DOWN);
+    return p;
+}
+
+static void
+leave(struct lat_processes *s, struct process *p)
+{
+    if (p->has_child) {
+        lat_child_end(&p->child);
+    }
+    enter(p, LEAVING);
+    s->are_wires_old = true;
+}
+
+static void
+on_committed(void *data)
+{
+    struct lat_processes *s = data;
+    const struct lat_graph *g = lat_control_graph(s->control);
+    if (!s->first && !g->first_door) {
+        bool any = false;
+        for (const struct lat_node *n = g->first; n && !any; n = n->next) {
+            any = n->place.is_hosted;
+        }
+        if (!any) {
+            return;
+        }
+    }
+    for (struct process *p = s->first; p; p = p->next) {
+        const struct lat_node *node = node_of(s, p);
+        if (p->state != LEAVING && (!node || !node->place.is_hosted)) {
+            leave(s, p); // freed, renamed, or back in the engine
+        }
+    }
+    for (const struct lat_node *n = g->first; n; n = n->next) {
+        struct process *p = n->place.is_hosted ? process_of(s, n) : NULL;
+        if (n->place.is_hosted && !p) {
+            (void)add_process(s, n);
+        } else if (p && listens(p)) {
+            tell_changes(s, p, n, false);
+        }
+    }
+    s->are_wires_old = true;
+}
+
+// Connections.
+
+static void
+wire_input(struct lat_processes *s, struct lat_jack_plan *plan,
+           const struct process *p, const struct lat_node *node,
+           const struct lat_cable *k)
+{
+    const struct told_cable now = {k->src->id, k->src_port, k->dst_port,
+                                   k->is_feedback, .amount = 0.0F};
+    const struct told_cable *c = find_told(p, &now);
+    char from[160];
+    char to[160];
+    char port[64];
+    if (!c || c->is_within) {
+        return;
+    }
+    port_name(node, c->dst_port, c->number, port, sizeof(port));
+    snprintf(to, sizeof(to), "%s:%s", node->name, port);
+    const char *output = k->src->layout->out[k->src_port].name;
+    if (k->src->place.is_away) {
+        const struct process *q = process_of(s, k->src);
+        if (!q || !listens(q)) {
+            return;
+        }
+        snprintf(from, sizeof(from), "%s:%s", k->src->name, output);
+    } else {
+        snprintf(from, sizeof(from), "send/%s/%s%s", k->src->name, output,
+                 k->is_feedback ? "/feedback" : "");
+    }
+    (void)lat_jack_plan_add_wire(plan, from, to,
+                                 k->src->place.is_away && k->is_feedback);
+}
+
+static void
+wire_outputs(struct lat_jack_plan *plan, const struct lat_graph *g,
+             const struct lat_node *node)
+{
+    for (const struct lat_node *d = g->first_door; d; d = d->next) {
+        if (d->stands_for == node && !d->layout->n_in) {
+            char from[160];
+            char to[160];
+            const char *output = node->layout->out[d->stands_port].name;
+            snprintf(from, sizeof(from), "%s:%s", node->name, output);
+            snprintf(to, sizeof(to), "return/%s/%s", node->name, output);
+            (void)lat_jack_plan_add_wire(plan, from, to, false);
+        }
+    }
+}
+
+static void
+add_label(struct lat_jack_plan *plan, const struct lat_node *node,
+          const char *port, const char *group, uint32_t order, bool is_cv)
+{
+    struct lat_jack_label label = {.order = order, .is_cv = is_cv};
+    snprintf(label.port, sizeof(label.port), "%s:%s", node->name, port);
+    snprintf(label.pretty, sizeof(label.pretty), "%s", port);
+    snprintf(label.group, sizeof(label.group), "%s", group);
+    for (char *c = label.pretty; *c; ++c) {
+        *c = *c == '_' ? ' ' : *c;
+    }
+    (void)lat_jack_plan_add_label(plan, &label);
+}
+
+/// Inputs in their order, each with its further cables behind it; then outputs.
+static void
+label_ports(struct lat_jack_plan *plan, const struct process *p,
+            const struct lat_node *node)
+{
+    const struct lat_layout *l = node->layout;
+    char name[64];
+    for (uint32_t i = 0; i < l->n_in; ++i) {
+        const bool is_cv = l->in[i].port->kind != LAT_PORT_SIGNAL;
+        bool has_base = !is_cv;
+        for (uint32_t k = 0; k < p->n_cables; ++k) {
+            const struct told_cable *c = &p->cables[k];
+            if (c->dst_port == i && !c->is_within) {
+                port_name(node, i, c->number, name, sizeof(name));
+                add_label(plan, node, name, "", i * 64 + c->number, is_cv);
+                has_base = has_base && c->number != 1;
+            }
+        }
+        if (has_base) {
+            add_label(plan, node, l->in[i].name, "", i * 64 + 1, false);
+        }
+    }
+    for (uint32_t i = 0; i < l->n_out; ++i) {
+        add_label(plan, node, l->out[i].name, l->n_out > 1 ? node->name : "",
+                  (l->n_in + i) * 64, false);
+    }
+    add_label(plan, node, "clock", "", (l->n_in + l->n_out) * 64, false);
+}
+
+static void
+update_wires(struct lat_processes *s)
+{
+    const struct lat_graph *g = lat_control_graph(s->control);
+    struct lat_jack_plan plan = {0};
+    bool has_any = false;
+    s->are_wires_old = false;
+    for (const struct process *p = s->first; p; p = p->next) {
+        has_any = has_any || p->state != LEAVING;
+        if (listens(p)) {
+            char to[160];
+            snprintf(to, sizeof(to), "%s:clock", p->name);
+            (void)lat_jack_plan_add_wire(&plan, "clock", to, false);
+        }
+    }
+    for (const struct lat_node *n = g->first; n; n = n->next) {
+        const struct process *p = n->place.is_hosted ? process_of(s, n) : NULL;
+        if (!p || !listens(p)) {
+            continue;
+        }
+        for (uint32_t i = 0; i < n->layout->n_in; ++i) {
+            for (const struct lat_cable *k = n->in[i].first; k;
+                 k = k->next_in) {
+                wire_input(s, &plan, p, n, k);
+            }
+        }
+        wire_outputs(&plan, g, n);
+        label_ports(&plan, p, n);
+    }
+    s->n_wires = plan.n_wires;
+    lat_jack_want_clock(s->jack, has_any);
+    lat_jack_want_cables(s->jack, &plan);
+}
+
+// Life and death.
+
+static void
+tell(struct lat_processes *s, const char *path, const char *node,
+     const char *text)
+{
+    if (s->options.tell) {
+        s->options.tell(s->options.data, path, node, text);
+    }
+}
+
+static void
+spawn(struct lat_processes *s, struct process *p, const struct lat_node *node)
+{
+    struct lat_jack_status j;
+    struct lat_engine_status e;
+    lat_jack_status(s->jack, &j);
+    lat_engine_status(lat_control_engine(s->control), &e);
+    const struct lat_child_options how = {
+        .node = node,
+        .block = e.block,
+        .server = s->options.server,
+        .isa = s->options.isa,
+        .sandbox = s->options.sandbox,
+        .memory_mib = s->options.memory_mib,
+        .verbose = s->options.verbose,
+    };
+    struct lat_error error;
+    forget_told(p);
+    if (remember(p, node) != LAT_OK ||
+        lat_child_start(&how, &p->child, &error) != LAT_OK) {
+        lat_log(LAT_LOG_ERROR, "%s gets no process: %s", node->name,
+                error.text);
+        p->start_ns = lat_now_ns() + MAX_BACKOFF;
+        return;
+    }
+    p->has_child = true;
+    p->has_played = false;
+    p->is_asked = false;
+    const uint64_t now_ns = lat_now_ns();
+    p->n_cycles = p->n_beats = p->n_faults = 0;
+    p->cycles_ns = p->beats_ns = p->weighed_ns = now_ns;
+    p->jack_cycles = j.n_cycles;
+    enter(p, BORN);
+}
+
+static bool
+name_is_free(const struct lat_processes *s, const struct process *p)
+{
+    for (const struct process *q = s->first; q; q = q->next) {
+        if (q != p && q->has_child && strcmp(q->name, p->name) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// JACK went, or has just come: no process is to blame.
+static bool
+is_jack_to_blame(const struct lat_processes *s)
+{
+    return s->lost_ns && lat_now_ns() - s->lost_ns < 3000 * MS_NS;
+}
+
+static void
+bury(struct lat_processes *s, struct process *p, const char *why)
+{
+    const struct lat_node *node = node_of(s, p);
+    lat_child_fini(&p->child);
+    p->has_child = false;
+    s->are_wires_old = true;
+    if (p->state == LEAVING) {
+        return;
+    }
+    const uint64_t now_ns = lat_now_ns();
+    if (p->state == PLAYING && passed(now_ns, p->since_ns) >= HEALTHY_NS) {
+        p->n_deaths = 0;
+    }
+    if (node && node->place.is_away) {
+        lat_control_fade_outputs(s->control, node, false);
+        p->has_fresh_sound = true;
+    }
+    p->was_known = p->was_known || p->state == PLAYING;
+    p->move = STILL;
+    enter(p, DOWN);
+    if (p->is_asked || is_jack_to_blame(s)) {
+        p->start_ns = now_ns;
+        return;
+    }
+    ++s->n_deaths;
+    ++p->n_deaths;
+    tell(s, "/node/died", p->name, why);
+    if (p->n_deaths >= LAT_PROCESS_TRIES) {
+        char text[32];
+        snprintf(text, sizeof(text), "%u", p->n_deaths);
+        lat_log(LAT_LOG_ERROR,
+                "%s: %s; given up after %u tries: mend it, then send "
+                "/node/%s/restart, or take it into the engine with "
+                "/node/%s/process engine",
+                p->name, why, p->n_deaths, p->name, p->name);
+        tell(s, "/node/given_up", p->name, text);
+        enter(p, GIVEN_UP);
+        return;
+    }
+    uint64_t backoff_ns = BACKOFF_NS << (p->n_deaths - 1);
+    backoff_ns = backoff_ns < MAX_BACKOFF ? backoff_ns : MAX_BACKOFF;
+    lat_log(LAT_LOG_WARNING, "%s: %s; started anew in %.1f s", p->name, why,
+            (double)backoff_ns * 1e-9);
+    p->start_ns = now_ns + backoff_ns;
+}
+
+/// End a process that no longer does what it should, before anybody asks JACK
+/// for anything: a client that stands still can hold up all others.
+static void
+put_down(struct lat_processes *s, struct process *p, const char *why)
+{
+    lat_child_kill(&p->child);
+    bury(s, p, why);
+}
+
+static void
+reap(struct lat_processes *s, struct process *p)
+{
+    char why[600];
+    if (p->has_child && lat_child_has_ended(&p->child, why, sizeof(why))) {
+        bury(s, p, why);
+    }
+}
+
+/// Does it still run its periods, when JACK runs ours?
+static void
+watch(struct lat_processes *s, struct process *p,
+      const struct lat_jack_status *j, uint64_t now_ns)
+{
+    const struct lat_process_page *page = p->child.page;
+    const uint64_t n_cycles = atomic_load(&page->n_cycles);
+    if (n_cycles != p->n_cycles || !j->is_ready || j->is_freewheeling ||
+        j->n_cycles - p->jack_cycles < 3) {
+        if (n_cycles != p->n_cycles) {
+            p->jack_cycles = j->n_cycles;
+        }
+        p->n_cycles = n_cycles;
+        p->cycles_ns = now_ns;
+    }
+    const uint64_t n_beats = atomic_load(&page->n_beats);
+    if (n_beats != p->n_beats) {
+        p->n_beats = n_beats;
+        p->beats_ns = now_ns;
+    }
+    const uint64_t n_faults = atomic_load(&page->n_faults);
+    if (n_faults != p->n_faults) {
+        lat_log_bounded(LAT_LOG_WARNING,
+                        "node %s made samples that are no numbers in its "
+                        "process; it was silenced and started anew there",
+                        p->name);
+        p->n_faults = n_faults;
+    }
+    if (passed(now_ns, p->cycles_ns) > STALL_NS) {
+        put_down(s, p, "its process stands still");
+    } else if (passed(now_ns, p->beats_ns) > DEAF_NS) {
+        put_down(s, p, "its process listens no more");
+    } else if (passed(now_ns, p->weighed_ns) > WEIGH_NS) {
+        p->weighed_ns = now_ns;
+        if (lat_child_memory_mib(&p->child) > s->options.memory_mib) {
+            put_down(s, p, "its process took too much memory");
+        }
+    }
+}
+
+// Step by step.
+
+static void
+step_down(struct lat_processes *s, struct process *p, uint64_t now_ns,
+          const struct lat_jack_status *j)
+{
+    const struct lat_node *node = node_of(s, p);
+    if (node && j->is_ready && now_ns >= p->start_ns && name_is_free(s, p)) {
+        spawn(s, p, node);
+    }
+}
+
+static void
+step_born(struct lat_processes *s, struct process *p, uint64_t now_ns)
+{
+    const struct lat_node *node = node_of(s, p);
+    const uint32_t state = atomic_load(&p->child.page->state);
+    if (state == LAT_PROCESS_READY && node) {
+        enter(p, WIRING);
+        p->cycles_ns = p->beats_ns = now_ns;
+        tell_changes(s, p, node, true);
+        s->are_wires_old = true;
+    } else if (passed(now_ns, p->since_ns) > BIRTH_NS) {
+        put_down(s, p, "its process did not get ready");
+    }
+}
+
+static bool
+others_come(const struct lat_processes *s, uint64_t now_ns)
+{
+    for (const struct process *p = s->first; p; p = p->next) {
+        const bool is_young = passed(now_ns, p->since_ns) < TOGETHER_NS;
+        const bool is_first = !p->was_known && p->n_deaths == 0;
+        if (is_first && is_young && (p->state == DOWN || p->state == BORN)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// Start all that are wired, at one frame.
+static void
+start_wired(struct lat_processes *s, uint64_t now_ns)
+{
+    const uint64_t patience_ns = WIRING_NS + s->n_wires * PER_WIRE_NS;
+    bool has_some = false;
+    bool is_late = false;
+    for (const struct process *p = s->first; p; p = p->next) {
+        has_some = has_some || p->state == WIRING;
+        is_late = is_late || (p->state == WIRING &&
+                              passed(now_ns, p->since_ns) > patience_ns);
+    }
+    if (!has_some || others_come(s, now_ns) ||
+        (!is_late && (s->are_wires_old || !lat_jack_has_cables(s->jack)))) {
+        return;
+    }
+    struct lat_engine_status e;
+    struct lat_jack_status j;
+    lat_jack_status(s->jack, &j);
+    lat_engine_status(lat_control_engine(s->control), &e);
+    // Time for the message to get there; none where no frame has passed yet.
+    const uint64_t frame =
+        j.is_open ? e.frame + 2 * (uint64_t)j.period + (uint64_t)(0.02 * e.rate)
+                  : e.frame;
+    for (struct process *p = s->first; p; p = p->next) {
+        if (p->state == WIRING) {
+            lat_osc_sender_add(s->sender, "/process/start", "h",
+                               (int64_t)frame);
+            flush(s, p);
+            p->start_frame = frame;
+            enter(p, PLAYING);
+        }
+    }
+}
+
+static void
+place(struct lat_processes *s, const struct process *p, bool is_hosted,
+      bool is_away)
+{
+    struct lat_error error;
+    if (lat_control_place(s->control, p->name, is_hosted, is_away, &error) !=
+        LAT_OK) {
+        lat_log(LAT_LOG_ERROR, "%s stays where it is: %s", p->name, error.text);
+    }
+}
+
+static void
+begin_move(struct lat_processes *s, struct process *p,
+           const struct lat_node *node, enum move move, uint64_t now_ns)
+{
+    lat_control_fade_outputs(s->control, node, false);
+    p->move = move;
+    p->move_ns = now_ns;
+}
+
+static void
+end_move(struct lat_processes *s, struct process *p)
+{
+    const bool is_back = p->move == FADING_BACK;
+    p->move = STILL;
+    place(s, p, !is_back, !is_back);
+    const struct lat_node *node =
+        lat_graph_find(lat_control_graph(s->control), p->name);
+    if (node) {
+        lat_control_fade_outputs(s->control, node, true);
+    }
+}
+
+static void
+step_playing(struct lat_processes *s, struct process *p, uint64_t now_ns)
+{
+    const struct lat_node *node = node_of(s, p);
+    if (!node || !atomic_load(&p->child.page->n_played)) {
+        return;
+    }
+    if (!p->has_played) {
+        p->has_played = true;
+        lat_log(LAT_LOG_DEBUG, "%s plays in process %ld from frame %llu on",
+                p->name, (long)p->child.pid,
+                (unsigned long long)atomic_load(&p->child.page->first_frame));
+    }
+    if (!node->place.is_away && p->move == STILL) {
+        begin_move(s, p, node, FADING_OUT, now_ns);
+    }
+    if (p->has_fresh_sound && node->place.is_away) {
+        p->has_fresh_sound = false;
+        lat_control_fade_outputs(s->control, node, true);
+    }
+    if (p->was_known) {
+        p->was_known = false;
+        ++s->n_restarts;
+        lat_log(LAT_LOG_INFO, "%s plays again in its process", p->name);
+        tell(s, "/node/restarted", p->name, NULL);
+    }
+}
+
+static void
+step_leaving(struct process *p, uint64_t now_ns)
+{
+    if (p->has_child && passed(now_ns, p->since_ns) > LEAVE_NS) {
+        lat_child_kill(&p->child);
+        lat_child_fini(&p->child);
+        p->has_child = false;
+    }
+}
+
+/// Back into the engine, where the user wants it.
+static void
+follow_wish(struct lat_processes *s, struct process *p, uint64_t now_ns)
+{
+    const struct lat_node *node = node_of(s, p);
+    if (!node || p->state == LEAVING || p->move == FADING_BACK ||
+        lat_control_wants_process(s->control, node)) {
+        return;
+    }
+    if (node->place.is_away) {
+        begin_move(s, p, node, FADING_BACK, now_ns);
+    } else {
+        place(s, p, false, false);
+    }
+}
+
+static void
+step(struct lat_processes *s, struct process *p, uint64_t now_ns,
+     const struct lat_jack_status *j)
+{
+    reap(s, p);
+    if (listens(p)) {
+        watch(s, p, j, now_ns);
+    }
+    switch (p->state) {
+    case DOWN:
+        step_down(s, p, now_ns, j);
+        break;
+    case BORN:
+        step_born(s, p, now_ns);
+        break;
+    case PLAYING:
+        step_playing(s, p, now_ns);
+        break;
+    case LEAVING:
+        step_leaving(p, now_ns);
+        break;
+    default:
+        break;
+    }
+    follow_wish(s, p, now_ns);
+    if (p->move != STILL && passed(now_ns, p->move_ns) >
+                                FADE_NS + 2 * UINT64_C(1000000000) * j->period /
+                                              (j->rate ? j->rate : 1)) {
+        end_move(s, p);
+    }
+}
+
+static void
+process_free(struct process *p)
+{
+    if (p->has_child) {
+        lat_child_kill(&p->child);
+        lat_child_fini(&p->child);
+    }
+    forget_told(p);
+    free(p);
+}
+
+static void
+sweep(struct lat_processes *s)
+{
+    struct process **at = &s->first;
+    while (*at) {
+        struct process *p = *at;
+        if (p->state == LEAVING && !p->has_child) {
+            *at = p->next;
+            process_free(p);
+        } else {
+            at = &p->next;
+        }
+    }
+}
+
+/// Nodes in the engine that are to leave it.
+static void
+find_leavers(struct lat_processes *s)
+{
+    const struct lat_graph *g = lat_control_graph(s->control);
+    for (const struct lat_node *n = g->first; n;) {
+        const struct lat_node *next = n->next;
+        if (!n->place.is_hosted && n->place.is_wanted) {
+            struct lat_error error;
+            (void)lat_control_place(s->control, n->name, true, false, &error);
+        }
+        n = next;
+    }
+}
+
+void
+lat_processes_tick(struct lat_processes *s)
+{
+    const uint64_t now_ns = lat_now_ns();
+    struct lat_jack_status j;
+    lat_jack_status(s->jack, &j);
+    if (!s->first_ns) {
+        s->first_ns = now_ns;
+    }
+    if (!j.is_ready) {
+        s->lost_ns = now_ns;
+    }
+    find_leavers(s);
+    for (struct process *p = s->first; p; p = p->next) {
+        step(s, p, now_ns, &j);
+    }
+    sweep(s);
+    if (s->are_wires_old) {
+        update_wires(s);
+    }
+    start_wired(s, now_ns);
+    lat_osc_sender_read(s->sender);
+}
+
+bool
+lat_processes_are_up(struct lat_processes *s)
+{
+    lat_processes_tick(s);
+    bool are_up = true;
+    for (const struct process *p = s->first; p; p = p->next) {
+        const bool is_open =
+            p->state == PLAYING &&
+            atomic_load(&p->child.page->state) == LAT_PROCESS_OPEN;
+        are_up = are_up && (is_open || p->n_deaths > 0);
+    }
+    return are_up || lat_now_ns() - s->first_ns > FIRST_WAIT_NS;
+}
+
+enum lat_status
+lat_processes_restart(struct lat_processes *s, const char *name,
+                      struct lat_error *error)
+{
+    const struct lat_node *node =
+        lat_control_need_node(s->control, name, error);
+    if (!node) {
+        return LAT_ENOTFOUND;
+    }
+    struct process *p = process_of(s, node);
+    if (!p) {
+        return lat_error_set(error, LAT_EINVAL,
+                             "%s runs in the engine, which starts nothing "
+                             "anew; /node/%s/process own gives it a process",
+                             name, name);
+    }
+    p->n_deaths = 0;
+    p->start_ns = 0;
+    if (p->has_child) {
+        p->is_asked = true;
+        lat_child_kill(&p->child);
+        bury(s, p, "restarted");
+    } else {
+        p->was_known = true;
+        enter(p, DOWN);
+    }
+    return LAT_OK;
+}
+
+void
+lat_processes_count(const struct lat_processes *s,
+                    struct lat_process_counts *out)
+{
+    *out = (struct lat_process_counts){
+        .n_deaths = s->n_deaths,
+        .n_restarts = s->n_restarts,
+    };
+    for (const struct process *p = s->first; p; p = p->next) {
+        out->n += p->state != LEAVING;
+        out->n_playing += p->state == PLAYING;
+        out->n_given_up += p->state == GIVEN_UP;
+    }
+    const struct lat_graph *g = lat_control_graph(s->control);
+    for (const struct lat_cable *c = g->first_cable; c; c = c->next) {
+        out->n_late_cables += lat_cable_is_late(c);
+    }
+}
+
+enum lat_status
+lat_processes_new(const struct lat_processes_options *options,
+                  struct lat_control *control, struct lat_jack *jack,
+                  struct lat_processes **out)
+{
+    struct lat_processes *s = calloc(1, sizeof(*s));
+    if (!s || lat_osc_sender_new(&s->sender) != LAT_OK) {
+        free(s);
+        return LAT_ENOMEM;
+    }
+    s->options = *options;
+    s->control = control;
+    s->jack = jack;
+    const struct lat_control_hooks hooks = {
+        .data = s,
+        .value_sent = on_value,
+        .committed = on_committed,
+    };
+    lat_control_add_hooks(control, &hooks);
+    *out = s;
+    on_committed(s); // what was loaded before
+    return LAT_OK;
+}
+
+void
+lat_processes_free(struct lat_processes *s)
+{
+    if (!s) {
+        return;
+    }
+    while (s->first) {
+        struct process *p = s->first;
+        s->first = p->next;
+        process_free(p);
+    }
+    lat_osc_sender_free(s->sender);
+    free(s);
+}
