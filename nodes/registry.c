@@ -36,6 +36,9 @@ static const struct lat_node_type *const types[] = {
     &lat_type_midi_notes,
     &lat_type_midi_cc,
     &lat_type_meter,
+#ifdef LAT_TEST_HOOKS
+    &lat_type_faulty,
+#endif
     NULL,
 };
 

@@ -39,5 +39,6 @@ extern const struct lat_node_type lat_type_audio_out;
 extern const struct lat_node_type lat_type_midi_notes;
 extern const struct lat_node_type lat_type_midi_cc;
 extern const struct lat_node_type lat_type_meter;
+extern const struct lat_node_type lat_type_faulty; ///< in test builds
 
 #endif // LAT_TYPES_H

@@ -1,0 +1,97 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// A node that does on command what no node should: for tests of what becomes of
+// the others.  It is in test builds only.
+
+#ifdef LAT_TEST_HOOKS
+
+# include "ports.h"
+# include "types.h"
+
+# include <math.h>
+# include <stdlib.h>
+# include <string.h>
+
+# define LEAK_BYTES ((size_t)64 << 20U)
+
+enum { IN, CRASH, STALL, LEAK, BAD, N_INPUTS };
+
+# define TRIGGER_(name_, doc_)                                                 \
+  {                                                                            \
+   .name = (name_), .doc = (doc_), .unit = "", .kind = LAT_PORT_TRIGGER,       \
+   .max = 1.0F, .high = 1.0F                                                   \
+  }
+
+static const struct lat_port faulty_inputs[] = {
+    [IN] = LAT_PORT_AUDIO("in", 0.0F, "Passed on."),
+    [CRASH] = TRIGGER_("crash", "Die at once."),
+    [STALL] = TRIGGER_("stall", "Never return."),
+    [LEAK] = TRIGGER_("leak", "Take 64 MiB and keep them."),
+    [BAD] = TRIGGER_("bad", "Make a NaN."),
+};
+
+static const struct lat_port faulty_outputs[] = {
+    LAT_PORT_OUT("out", "", -1.0F, 1.0F, "The input."),
+};
+
+static bool
+is_told(const struct lat_io *io, uint32_t i, uint32_t n)
+{
+    for (uint32_t f = 0; f < n; f++) {
+        if (lat_io_at(io, i, f) > 0.0F) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+leak(void)
+{
+    // What guards audio threads is not what is tested here.
+    const enum lat_role role = lat_thread_role;
+    lat_thread_role = LAT_ROLE_NONE;
+    char *memory = malloc(LEAK_BYTES);
+    if (!memory) {
+        abort();
+    }
+    memset(memory, 1, LEAK_BYTES);
+    *(char *volatile *)&memory = NULL;
+    lat_thread_role = role;
+}
+
+static uint64_t
+faulty_process(const struct lat_context *context, const struct lat_io *io)
+{
+    const uint32_t n = context->n_frames;
+    for (uint32_t f = 0; f < n; f++) {
+        io->out[0][f] = lat_io_at(io, IN, f);
+    }
+    if (is_told(io, CRASH, n)) {
+        __builtin_trap();
+    }
+    if (is_told(io, STALL, n)) {
+        for (;;) {
+            __asm__ __volatile__("");
+        }
+    }
+    if (is_told(io, LEAK, n)) {
+        leak();
+    }
+    if (is_told(io, BAD, n)) {
+        io->out[0][0] = NAN;
+    }
+    return 0;
+}
+
+const struct lat_node_type lat_type_faulty = {
+    .name = "faulty",
+    .doc = "Does what no node should, on command; in test builds only.",
+    LAT_INPUTS(faulty_inputs),
+    LAT_OUTPUTS(faulty_outputs),
+    .cost_ns = 1.0F,
+    .process = faulty_process,
+};
+
+#endif // LAT_TEST_HOOKS
