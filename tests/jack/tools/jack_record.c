@@ -132,8 +132,9 @@ main(int argc, char **argv)
     }
     puts("ready");
     fflush(stdout);
-    for (int i = 0;
-         i < LIMIT_S * 100 && !atomic_load(&is_done) && !atomic_load(&has_died);
+    const size_t limit_s = LIMIT_S + n_frames / jack_get_sample_rate(client);
+    for (size_t i = 0;
+         i < limit_s * 100 && !atomic_load(&is_done) && !atomic_load(&has_died);
          ++i) {
         nanosleep(&(struct timespec){0, 10000000}, NULL);
     }
