@@ -4,24 +4,22 @@
 // A node that does on command what no node should: for tests of what becomes of
 // the others.  It is in test builds only.
 
-#ifdef LAT_TEST_HOOKS
+#include "ports.h"
+#include "types.h"
 
-# include "ports.h"
-# include "types.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
-# include <math.h>
-# include <stdlib.h>
-# include <string.h>
-
-# define LEAK_BYTES ((size_t)64 << 20U)
+#define LEAK_BYTES ((size_t)64 << 20U)
 
 enum { IN, CRASH, STALL, LEAK, BAD, N_INPUTS };
 
-# define TRIGGER_(name_, doc_)                                                 \
-  {                                                                            \
-   .name = (name_), .doc = (doc_), .unit = "", .kind = LAT_PORT_TRIGGER,       \
-   .max = 1.0F, .high = 1.0F                                                   \
-  }
+#define TRIGGER_(name_, doc_)                                                  \
+ {                                                                             \
+  .name = (name_), .doc = (doc_), .unit = "", .kind = LAT_PORT_TRIGGER,        \
+  .max = 1.0F, .high = 1.0F                                                    \
+ }
 
 static const struct lat_port faulty_inputs[] = {
     [IN] = LAT_PORT_AUDIO("in", 0.0F, "Passed on."),
@@ -93,5 +91,3 @@ const struct lat_node_type lat_type_faulty = {
     .cost_ns = 1.0F,
     .process = faulty_process,
 };
-
-#endif // LAT_TEST_HOOKS

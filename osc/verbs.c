@@ -71,6 +71,10 @@ const struct lat_verb lat_verbs[] = {
     {"/graph/nodes", "", "List the nodes: NAME TYPE", lat_osc_graph_nodes, ASK},
     {"/graph/cables", "", "List the cables: SRC DST AMOUNT signal|feedback",
      lat_osc_graph_cables, ASK},
+    {"/graph/late", "",
+     "List the cables that are a period late, from processes of nodes: SRC DST "
+     "FRAMES",
+     lat_osc_graph_late, ASK},
     {"/graph/batches", "",
      "List what runs at the same time: N NAME…; a batch too long for one "
      "datagram takes several messages with the same N",

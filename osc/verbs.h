@@ -198,6 +198,8 @@ lat_osc_graph_nodes(struct lat_osc_call *call);
 enum lat_status
 lat_osc_graph_cables(struct lat_osc_call *call);
 enum lat_status
+lat_osc_graph_late(struct lat_osc_call *call);
+enum lat_status
 lat_osc_graph_batches(struct lat_osc_call *call);
 enum lat_status
 lat_osc_graph_types(struct lat_osc_call *call);

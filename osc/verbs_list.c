@@ -167,6 +167,40 @@ lat_osc_graph_nodes(struct lat_osc_call *call)
     return LAT_OK;
 }
 
+static void
+name_ends(const struct lat_cable *c, char src[96], char dst[96])
+{
+    snprintf(src, 96, "%s/%s", c->src->name,
+             c->src->layout->out[c->src_port].name);
+    snprintf(dst, 96, "%s/%s", c->dst->name,
+             c->dst->layout->in[c->dst_port].name);
+}
+
+enum lat_status
+lat_osc_graph_late(struct lat_osc_call *call)
+{
+    const struct lat_graph *const g = lat_control_graph(call->control);
+    const enum lat_status status = lat_osc_need(call, 0, 0);
+    if (status) {
+        return status;
+    }
+    struct lat_engine_status e;
+    lat_engine_status(lat_control_engine(call->control), &e);
+    uint32_t n = 0;
+    for (const struct lat_cable *c = g->first_cable; c; c = c->next) {
+        char src[96];
+        char dst[96];
+        if (lat_cable_is_late(c)) {
+            name_ends(c, src, dst);
+            lat_osc_answer(call, call->path, "ssi", src, dst,
+                           (int32_t)e.period);
+            ++n;
+        }
+    }
+    lat_osc_done_list(call, n);
+    return LAT_OK;
+}
+
 enum lat_status
 lat_osc_graph_cables(struct lat_osc_call *call)
 {
@@ -178,10 +212,7 @@ lat_osc_graph_cables(struct lat_osc_call *call)
     for (const struct lat_cable *c = g->first_cable; c; c = c->next) {
         char src[96];
         char dst[96];
-        snprintf(src, sizeof(src), "%s/%s", c->src->name,
-                 c->src->layout->out[c->src_port].name);
-        snprintf(dst, sizeof(dst), "%s/%s", c->dst->name,
-                 c->dst->layout->in[c->dst_port].name);
+        name_ends(c, src, dst);
         lat_osc_answer(call, call->path, "ssfs", src, dst, (double)c->amount,
                        c->is_feedback ? "feedback" : "signal");
     }

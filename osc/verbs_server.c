@@ -65,6 +65,7 @@ tell_engine(struct numbers *to, const struct lat_engine_status *e)
     tell_count(to, "frame", e->frame);
     tell_number(to, "rate", e->rate);
     tell_count(to, "block", e->block);
+    tell_count(to, "period", e->period);
     tell_count(to, "workers", e->workers);
     tell_text(to, "isa", e->isa);
     tell_number(to, "cycle", lat_cycle_to_double(e->cycle));

@@ -1023,6 +1023,7 @@ tell_hooks(struct lat_control *c)
 static void
 tell_devices(struct lat_control *c)
 {
+    lat_control_measure_lateness(c);
     for (uint32_t h = 0; h < c->n_hooks; ++h) {
         if (c->hooks[h].devices_changed) {
             c->hooks[h].devices_changed(c->hooks[h].data);

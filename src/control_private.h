@@ -96,6 +96,10 @@ lat_control_adjust_places(struct lat_control *c);
 void
 lat_control_name_door(struct lat_node *door);
 
+/// Note at the device slots how late processes make them.
+void
+lat_control_measure_lateness(struct lat_control *c);
+
 /// May a node of this type have a process of its own?
 enum lat_status
 lat_control_check_process(const struct lat_node_type *type, bool is_own,

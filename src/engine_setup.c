@@ -226,6 +226,7 @@ lat_engine_status(const struct lat_engine *e, struct lat_engine_status *out)
     const struct lat_transport *t = &e->transport;
     *out = e->info;
     out->frame = atomic_load(&e->frames_done);
+    out->period = is_running ? atomic_load(&e->period) : 0;
     out->workers = e->workers;
     out->isa = e->kernels->name;
     out->cycle = is_running ? r.cycle : lat_transport_at(t, e->frame);

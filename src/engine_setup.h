@@ -30,7 +30,11 @@ struct lat_device {
     bool is_output;               ///< audio leaves the synth here
     bool is_cv;                   ///< control voltage, not audio
     bool is_plain; ///< of a node in a process, or between it and the engine
-    uint32_t refs; ///< 0: the slot is free
+    /// Periods by which processes delay what goes from any input to this
+    /// output, or from this input to any output: along the shortest way and the
+    /// longest.
+    uint32_t late_min, late_max;
+    uint32_t refs;       ///< 0: the slot is free
     uint32_t generation; ///< changes when the slot is given anew
     uint32_t order;      ///< the node's place in the file
 };
@@ -44,6 +48,7 @@ struct lat_engine_status {
     uint64_t frame; ///< frames processed
     double rate;
     uint32_t block;
+    uint32_t period; ///< of the driver, in frames; 0 where there is none
     uint32_t workers;
     const char *isa;
     struct lat_cycle cycle; ///< position at `frame`

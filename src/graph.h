@@ -96,6 +96,7 @@ struct lat_node {
     uint64_t dead_at;
     uint32_t mark;        ///< scratch of searches
     uint32_t index;       ///< scratch of the plan compiler
+    uint32_t way;         ///< scratch of control_places.c
     struct lat_node *via; ///< scratch of searches
     struct lat_node *next, *prev;
     struct lat_node *dying_next, *dying_prev;

@@ -205,15 +205,19 @@ report(struct lat_link *l, bool has_played, uint64_t ns)
     }
     atomic_fetch_add(&page->n_played, has_played);
     atomic_fetch_add(&page->n_cycles, 1);
+    atomic_store(&page->began_ns, 0);
 }
 
 static int
 on_process(jack_nframes_t n_frames, void *data)
 {
     struct lat_link *l = data;
+    const uint64_t start_ns = lat_now_ns();
+    if (l->options.page) {
+        atomic_store(&l->options.page->began_ns, start_ns);
+    }
     lat_thread_role = LAT_ROLE_AUDIO; // what libjack does around is its own
     atomic_fetch_add(&l->turn, 1);
-    const uint64_t start_ns = lat_now_ns();
     const bool plays = atomic_load(&l->gate) &&
                        atomic_load(&l->engine_rate) == atomic_load(&l->rate) &&
                        (!l->options.is_clocked || follow_clock(l, n_frames));
@@ -337,18 +341,29 @@ on_port_renamed(jack_port_id_t port, const char *from, const char *to,
     on_port_registered(port, 1, data);
 }
 
-/// Sound that comes in and goes out is not delayed by us: outputs are as old as
-/// the oldest input, inputs as early as the latest output.
+/// Can sound come in or go out here?  What goes through doors does so within
+/// the engine, whose slots know how late it is.
+static bool
+is_outer(const struct lat_link *l, uint32_t i)
+{
+    return l->options.is_clocked || !atomic_load(&l->live[i].is_plain);
+}
+
+/// Sound that comes in and goes out is not delayed by us, only by processes:
+/// outputs are as old as the oldest input, inputs as early as the latest
+/// output.
 static void
 on_latency(jack_latency_callback_mode_t mode, void *data)
 {
     struct lat_link *l = data;
     const bool is_capture = mode == JackCaptureLatency;
+    const uint32_t period = atomic_load(&l->period);
     jack_latency_range_t range = {UINT32_MAX, 0};
     const uint32_t n = atomic_load(&l->n_live);
     for (uint32_t i = 0; i < n; ++i) {
         jack_port_t *port = atomic_load(&l->live[i].port);
-        if (port && atomic_load(&l->live[i].is_output) != is_capture) {
+        if (port && atomic_load(&l->live[i].is_output) != is_capture &&
+            is_outer(l, i)) {
             jack_latency_range_t r;
             jack_port_get_latency_range(port, mode, &r);
             range.min = r.min < range.min ? r.min : range.min;
@@ -361,7 +376,15 @@ on_latency(jack_latency_callback_mode_t mode, void *data)
     for (uint32_t i = 0; i < n; ++i) {
         jack_port_t *port = atomic_load(&l->live[i].port);
         if (port && atomic_load(&l->live[i].is_output) == is_capture) {
-            jack_port_set_latency_range(port, mode, &range);
+            jack_latency_range_t r = {
+                range.min + atomic_load(&l->live[i].late_min) * period,
+                range.max + atomic_load(&l->live[i].late_max) * period};
+            // What a door brings in was written a period ago.
+            if (!is_capture && !is_outer(l, i)) {
+                r.min += period;
+                r.max += period;
+            }
+            jack_port_set_latency_range(port, mode, &r);
         }
     }
 }

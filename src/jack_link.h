@@ -30,10 +30,19 @@ enum lat_link_state {
     LAT_LINK_CLOSED, ///< reap it
 };
 
+/// The order in which connections are made.
+enum lat_jack_rank {
+    LAT_RANK_CLOCK,    ///< puts the engine before a process
+    LAT_RANK_FORWARD,  ///< to a process
+    LAT_RANK_RETURN,   ///< from a process to the engine
+    LAT_RANK_BACKWARD, ///< from process to process, and closes a cycle
+    LAT_N_RANKS,
+};
+
 /// A connection that is a cable: CLIENT:PORT, or a port of ours.
 struct lat_jack_wire {
     char *from, *to;
-    bool is_backward; ///< from process to process, and closes a cycle
+    enum lat_jack_rank rank;
 };
 
 /// What to say of a port of a process in the server's metadata.  The process
@@ -58,7 +67,7 @@ void
 lat_jack_plan_fini(struct lat_jack_plan *plan);
 enum lat_status
 lat_jack_plan_add_wire(struct lat_jack_plan *plan, const char *from,
-                       const char *to, bool is_backward);
+                       const char *to, enum lat_jack_rank rank);
 enum lat_status
 lat_jack_plan_add_label(struct lat_jack_plan *plan,
                         const struct lat_jack_label *label);

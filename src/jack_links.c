@@ -43,7 +43,7 @@ grow(void *array, uint32_t n, size_t element)
 
 enum lat_status
 lat_jack_plan_add_wire(struct lat_jack_plan *plan, const char *from,
-                       const char *to, bool is_backward)
+                       const char *to, enum lat_jack_rank rank)
 {
     struct lat_jack_wire *wires =
         grow(plan->wires, plan->n_wires, sizeof(*wires));
@@ -51,8 +51,7 @@ lat_jack_plan_add_wire(struct lat_jack_plan *plan, const char *from,
         return LAT_ENOMEM;
     }
     plan->wires = wires;
-    const struct lat_jack_wire wire = {lat_strdup(from), lat_strdup(to),
-                                       is_backward};
+    const struct lat_jack_wire wire = {lat_strdup(from), lat_strdup(to), rank};
     if (!wire.from || !wire.to) {
         free(wire.from);
         free(wire.to);
@@ -83,7 +82,7 @@ lat_jack_plan_copy(const struct lat_jack_plan *plan, struct lat_jack_plan *out)
     *out = (struct lat_jack_plan){0};
     for (uint32_t i = 0; !status && i < plan->n_wires; ++i) {
         const struct lat_jack_wire *w = &plan->wires[i];
-        status = lat_jack_plan_add_wire(out, w->from, w->to, w->is_backward);
+        status = lat_jack_plan_add_wire(out, w->from, w->to, w->rank);
     }
     for (uint32_t i = 0; !status && i < plan->n_labels; ++i) {
         status = lat_jack_plan_add_label(out, &plan->labels[i]);
@@ -117,7 +116,7 @@ is_connected(const struct lat_link *l, const struct lat_jack_wire *w)
     return from && jack_port_connected_to(from, to);
 }
 
-static void
+static bool
 change(struct lat_link *l, const struct lat_jack_wire *w, bool is_connect)
 {
     char from[600];
@@ -130,6 +129,7 @@ change(struct lat_link *l, const struct lat_jack_wire *w, bool is_connect)
         lat_log(LAT_LOG_DEBUG, "JACK does not %s '%s' and '%s' (%d)",
                 is_connect ? "connect" : "disconnect", from, to, rc);
     }
+    return rc == 0;
 }
 
 // What is said of the ports of processes.
@@ -223,41 +223,43 @@ take_wires(struct lat_link *l)
     for (uint32_t i = 0; i < l->plan.n_wires; ++i) {
         const struct lat_jack_wire *w = &l->plan.wires[i];
         if (!has_wire(&plan, w) && is_connected(l, w)) {
-            change(l, w, false);
+            (void)change(l, w, false);
         }
     }
     lat_jack_plan_fini(&l->plan);
     l->plan = plan;
 }
 
+/// What closes a cycle between processes must come last.
 static void
 take_out_backward(struct lat_link *l)
 {
     for (uint32_t i = 0; i < l->plan.n_wires; ++i) {
-        if (l->plan.wires[i].is_backward &&
-            is_connected(l, &l->plan.wires[i])) {
-            change(l, &l->plan.wires[i], false);
+        const struct lat_jack_wire *w = &l->plan.wires[i];
+        if (w->rank == LAT_RANK_BACKWARD && is_connected(l, w)) {
+            (void)change(l, w, false);
         }
     }
 }
 
-/// @return whether something had to be made.
+/// @return false when the server refused one: then nothing of a higher rank may
+/// be made, or the engine would wait for a process.
 static bool
-make_missing(struct lat_link *l, bool is_backward)
+make_missing(struct lat_link *l, enum lat_jack_rank rank)
 {
     bool has_made = false;
+    bool is_well = true;
     for (uint32_t i = 0; i < l->plan.n_wires; ++i) {
         const struct lat_jack_wire *w = &l->plan.wires[i];
-        if (w->is_backward == is_backward && is_there(l, w) &&
-            !is_connected(l, w)) {
-            if (!is_backward && !has_made) {
+        if (w->rank == rank && is_there(l, w) && !is_connected(l, w)) {
+            if (rank == LAT_RANK_FORWARD && !has_made) {
                 take_out_backward(l);
             }
-            change(l, w, true);
+            is_well = change(l, w, true) && is_well;
             has_made = true;
         }
     }
-    return has_made;
+    return is_well;
 }
 
 void
@@ -267,11 +269,16 @@ lat_link_keep_wires(struct lat_link *l)
     if (l->n_foreign) {
         forget_dead(l);
     }
-    make_missing(l, false);
-    make_missing(l, true);
     bool are_complete = true;
-    for (uint32_t i = 0; i < l->plan.n_wires; ++i) {
-        are_complete = are_complete && is_connected(l, &l->plan.wires[i]);
+    for (uint32_t r = 0; are_complete && r < LAT_N_RANKS; ++r) {
+        are_complete = make_missing(l, (enum lat_jack_rank)r);
+    }
+    if (!are_complete) {
+        atomic_store(&l->has_changed, true); // and soon again
+        lat_link_wake(l);
+    }
+    for (uint32_t i = 0; are_complete && i < l->plan.n_wires; ++i) {
+        are_complete = is_connected(l, &l->plan.wires[i]);
     }
     for (uint32_t i = 0; i < l->plan.n_labels; ++i) {
         set_label(l, &l->plan.labels[i]);

@@ -34,7 +34,8 @@ struct live_port {
     atomic_bool is_output;
     atomic_bool is_plain;
     atomic_bool is_connected; // as last looked at
-    atomic_uint peak;         // bits of a float that is not negative
+    atomic_uint late_min, late_max;
+    atomic_uint peak; // bits of a float that is not negative
 };
 
 /// What the link's thread knows of a port.
@@ -43,6 +44,7 @@ struct known_port {
     char name[LAT_PORT_NAME_MAX];
     char node[LAT_NAME_MAX];
     uint32_t generation, n_channels;
+    uint32_t late_min, late_max;
     bool is_output, is_cv, is_plain;
     bool has_failed; ///< this generation cannot be registered
 };

@@ -37,7 +37,8 @@
 #define MAX_BACKOFF   (10000 * MS_NS)
 #define HEALTHY_NS    (10000 * MS_NS)
 #define STALL_NS      (500 * MS_NS)
-#define DEAF_NS       (3000 * MS_NS) // its control thread does nothing
+#define DEAF_NS       (900 * MS_NS) // its control thread does nothing
+#define LONG_TICK_NS  (200 * MS_NS) // we were held up ourselves
 #define LEAVE_NS      (1500 * MS_NS)
 #define FADE_NS       (10 * MS_NS) // 5 ms, and the way there
 #define WEIGH_NS      (200 * MS_NS)
@@ -107,8 +108,8 @@ struct lat_processes {
     struct lat_osc_sender *sender;
     struct process *first;
     bool are_wires_old;
-    uint32_t n_wires;
-    uint64_t first_ns; ///< of the first tick
+    uint32_t n_wires, n_late; ///< as last reported
+    uint64_t first_ns, tick_ns; ///< of the first tick, and of the last
     uint64_t n_deaths, n_restarts;
     uint64_t lost_ns; ///< when JACK was last not there
 };
@@ -535,7 +536,9 @@ wire_input(struct lat_processes *s, struct lat_jack_plan *plan,
                  k->is_feedback ? "/feedback" : "");
     }
     (void)lat_jack_plan_add_wire(plan, from, to,
-                                 k->src->place.is_away && k->is_feedback);
+                                 k->src->place.is_away && k->is_feedback
+                                     ? LAT_RANK_BACKWARD
+                                     : LAT_RANK_FORWARD);
 }
 
 static void
@@ -549,7 +552,7 @@ wire_outputs(struct lat_jack_plan *plan, const struct lat_graph *g,
             const char *output = node->layout->out[d->stands_port].name;
             snprintf(from, sizeof(from), "%s:%s", node->name, output);
             snprintf(to, sizeof(to), "return/%s/%s", node->name, output);
-            (void)lat_jack_plan_add_wire(plan, from, to, false);
+            (void)lat_jack_plan_add_wire(plan, from, to, LAT_RANK_RETURN);
         }
     }
 }
@@ -597,6 +600,32 @@ label_ports(struct lat_jack_plan *plan, const struct process *p,
     add_label(plan, node, "clock", "", (l->n_in + l->n_out) * 64, false);
 }
 
+static uint32_t
+count_late(const struct lat_processes *s)
+{
+    uint32_t n = 0;
+    const struct lat_graph *g = lat_control_graph(s->control);
+    for (const struct lat_cable *c = g->first_cable; c; c = c->next) {
+        n += lat_cable_is_late(c);
+    }
+    return n;
+}
+
+static void
+report_late(struct lat_processes *s)
+{
+    const uint32_t n = count_late(s);
+    if (n != s->n_late && n) {
+        struct lat_jack_status j;
+        lat_jack_status(s->jack, &j);
+        lat_log(LAT_LOG_INFO,
+                "%u cable%s from processes %s one period (%u frames) late; "
+                "/graph/late lists them",
+                n, n == 1 ? "" : "s", n == 1 ? "is" : "are", j.period);
+    }
+    s->n_late = n;
+}
+
 static void
 update_wires(struct lat_processes *s)
 {
@@ -609,7 +638,7 @@ update_wires(struct lat_processes *s)
         if (listens(p)) {
             char to[160];
             snprintf(to, sizeof(to), "%s:clock", p->name);
-            (void)lat_jack_plan_add_wire(&plan, "clock", to, false);
+            (void)lat_jack_plan_add_wire(&plan, "clock", to, LAT_RANK_CLOCK);
         }
     }
     for (const struct lat_node *n = g->first; n; n = n->next) {
@@ -626,6 +655,7 @@ update_wires(struct lat_processes *s)
         wire_outputs(&plan, g, n);
         label_ports(&plan, p, n);
     }
+    report_late(s);
     s->n_wires = plan.n_wires;
     lat_jack_want_clock(s->jack, has_any);
     lat_jack_want_cables(s->jack, &plan);
@@ -760,13 +790,15 @@ reap(struct lat_processes *s, struct process *p)
     }
 }
 
-/// Does it still run its periods, when JACK runs ours?
+/// Does it still run its periods, and its loop?  A period that does not end is
+/// its own fault; one that does not begin may be JACK's.
 static void
 watch(struct lat_processes *s, struct process *p,
       const struct lat_jack_status *j, uint64_t now_ns)
 {
     const struct lat_process_page *page = p->child.page;
     const uint64_t n_cycles = atomic_load(&page->n_cycles);
+    const uint64_t began_ns = atomic_load(&page->began_ns);
     if (n_cycles != p->n_cycles || !j->is_ready || j->is_freewheeling ||
         j->n_cycles - p->jack_cycles < 3) {
         if (n_cycles != p->n_cycles) {
@@ -776,7 +808,7 @@ watch(struct lat_processes *s, struct process *p,
         p->cycles_ns = now_ns;
     }
     const uint64_t n_beats = atomic_load(&page->n_beats);
-    if (n_beats != p->n_beats) {
+    if (n_beats != p->n_beats || passed(now_ns, s->tick_ns) > LONG_TICK_NS) {
         p->n_beats = n_beats;
         p->beats_ns = now_ns;
     }
@@ -788,7 +820,8 @@ watch(struct lat_processes *s, struct process *p,
                         p->name);
         p->n_faults = n_faults;
     }
-    if (passed(now_ns, p->cycles_ns) > STALL_NS) {
+    if (passed(now_ns, p->cycles_ns) > STALL_NS ||
+        (began_ns && passed(now_ns, began_ns) > STALL_NS)) {
         put_down(s, p, "its process stands still");
     } else if (passed(now_ns, p->beats_ns) > DEAF_NS) {
         put_down(s, p, "its process listens no more");
@@ -1057,6 +1090,7 @@ lat_processes_tick(struct lat_processes *s)
     }
     start_wired(s, now_ns);
     lat_osc_sender_read(s->sender);
+    s->tick_ns = now_ns;
 }
 
 bool
@@ -1115,10 +1149,7 @@ lat_processes_count(const struct lat_processes *s,
         out->n_playing += p->state == PLAYING;
         out->n_given_up += p->state == GIVEN_UP;
     }
-    const struct lat_graph *g = lat_control_graph(s->control);
-    for (const struct lat_cable *c = g->first_cable; c; c = c->next) {
-        out->n_late_cables += lat_cable_is_late(c);
-    }
+    out->n_late_cables = count_late(s);
 }
 
 enum lat_status

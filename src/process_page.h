@@ -30,12 +30,13 @@ struct lat_process_page {
     // The process writes:
     _Atomic uint32_t state; ///< enum lat_process_state; written last
     _Atomic uint32_t osc_port;
-    _Atomic uint64_t n_cycles;   ///< periods that its audio thread has ended
-    _Atomic uint64_t n_played;   ///< those in which it ran the node
+    _Atomic uint64_t n_cycles;    ///< periods that its audio thread has ended
+    _Atomic uint64_t began_ns;    ///< when the present period began, 0 between
+    _Atomic uint64_t n_played;    ///< those in which it ran the node
     _Atomic uint64_t first_frame; ///< that it played
-    _Atomic uint64_t n_beats;    ///< turns of its control thread
-    _Atomic uint64_t n_faults;   ///< NaN or infinity from the node
-    _Atomic uint64_t process_ns; ///< of the last period
+    _Atomic uint64_t n_beats;     ///< turns of its control thread
+    _Atomic uint64_t n_faults;    ///< NaN or infinity from the node
+    _Atomic uint64_t process_ns;  ///< of the last period
     _Atomic uint64_t process_ns_max; ///< since the start
     char error[512];
     // The starter writes:
