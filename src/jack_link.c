@@ -109,23 +109,43 @@ open_client(const struct lat_link *l, jack_status_t *status)
     return client;
 }
 
+/// A server that refuses a taken name says no more than one that is not there:
+/// would it have us under another name?
+static bool
+is_name_taken(const struct lat_link *l)
+{
+    jack_client_t *client = NULL;
+    if (l->options.is_exact_name) {
+        client =
+            l->options.server
+                ? jack_client_open(l->options.name,
+                                   JackNoStartServer | JackServerName, NULL,
+                                   l->options.server)
+                : jack_client_open(l->options.name, JackNoStartServer, NULL);
+    }
+    if (client) {
+        jack_client_close(client);
+    }
+    return client;
+}
+
 static void
 explain(struct lat_link *l, jack_status_t status)
 {
     struct lat_error error;
     const char *server = l->options.server;
-    if (status & (JackServerFailed | JackServerError)) {
+    if ((status & JackNameNotUnique) || is_name_taken(l)) {
+        lat_error_set(&error, LAT_EEXIST,
+                      "a JACK client '%s' exists: stop it, or choose another "
+                      "name",
+                      l->options.name);
+    } else if (status & (JackServerFailed | JackServerError)) {
         lat_error_set(
             &error, LAT_ESYSTEM,
             "no JACK server%s%s%s is running: start one, for instance "
             "with 'jackd -d alsa' (qjackctl does it too), or on a "
             "PipeWire desktop start 'pw-jack lattice'",
             server ? " '" : "", server ? server : "", server ? "'" : "");
-    } else if (status & JackNameNotUnique) {
-        lat_error_set(&error, LAT_EEXIST,
-                      "a JACK client '%s' exists: stop it, or choose another "
-                      "name",
-                      l->options.name);
     } else {
         lat_error_set(&error, LAT_ESYSTEM,
                       "the JACK server refuses the client '%s' (status 0x%x): "
@@ -210,7 +230,8 @@ work(struct lat_link *l)
     const uint64_t now_ns = lat_now_ns();
     const bool has_changed = atomic_exchange(&l->has_changed, false);
     if (has_changed || has_ports || has_wires || is_activation ||
-        (l->plan.n_wires && now_ns - l->looked_ns >= LOOK_NS)) {
+        ((l->plan.n_wires || l->n_foreign) &&
+         now_ns - l->looked_ns >= LOOK_NS)) {
         lat_link_keep_wires(l);
     }
     if (has_changed || has_ports || is_activation || is_look_wanted || orders ||

@@ -53,7 +53,7 @@ struct lat_jack_label {
     char pretty[128];
     char group[LAT_NAME_MAX]; ///< or ""
     uint32_t order;
-    bool is_cv;
+    bool is_cv, is_midi;
 };
 
 /// Connections and labels that there should be; strings are owned.

@@ -22,6 +22,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FORGET_NS UINT64_C(5000000000)
+
 void
 lat_jack_plan_fini(struct lat_jack_plan *plan)
 {
@@ -160,6 +162,7 @@ set_label(struct lat_link *l, const struct lat_jack_label *label)
         struct foreign_port *f = &grown[l->n_foreign++];
         memcpy(f->name, label->port, sizeof(f->name));
         f->uuid = uuid;
+        f->seen_ns = lat_now_ns();
         lat_link_set_label(l, uuid, label);
     }
 }
@@ -177,17 +180,22 @@ uuid_is_used(struct lat_link *l, jack_uuid_t uuid)
     return is_used;
 }
 
+/// What is said of a port that stays away; one that comes back soon finds it.
 static void
 forget_dead(struct lat_link *l)
 {
+    const uint64_t now_ns = lat_now_ns();
     uint32_t kept = 0;
     for (uint32_t i = 0; i < l->n_foreign; ++i) {
-        const struct foreign_port *f = &l->foreign[i];
+        struct foreign_port *f = &l->foreign[i];
         jack_port_t *port = jack_port_by_name(l->client, f->name);
         if (port && jack_port_uuid(port) == f->uuid) {
+            f->seen_ns = now_ns;
+        }
+        if (now_ns - f->seen_ns < FORGET_NS) {
             l->foreign[kept++] = *f;
         } else if (!uuid_is_used(l, f->uuid)) {
-            jack_remove_properties(l->client, f->uuid);
+            lat_link_forget(l, f->uuid);
         }
     }
     l->n_foreign = kept;

@@ -13,14 +13,45 @@
 
 // Metadata: best effort, one complaint.
 
+// The server keeps them by the place of a port, and what the last port there
+// was said to be may still be there.  They are in a database that all clients
+// of a user share; who walks over it while another writes can lock both up for
+// good, the server too.  So nothing is written that is there already, and no
+// key is touched that need not be: a process that comes back finds its own.
+
+/// @p value NULL: there is to be none.
 static void
 set_property(struct lat_link *l, jack_uuid_t uuid, const char *key,
              const char *value, const char *type)
 {
     static atomic_bool has_failed;
-    if (jack_set_property(l->client, uuid, key, value, type) != 0 &&
-        !atomic_exchange(&has_failed, true)) {
+    char *present = NULL;
+    char *present_type = NULL;
+    const bool is_there =
+        jack_get_property(uuid, key, &present, &present_type) == 0 && present;
+    int rc = 0;
+    if (!value && is_there) {
+        rc = jack_remove_property(l->client, uuid, key);
+    } else if (value && !(is_there && strcmp(present, value) == 0)) {
+        rc = jack_set_property(l->client, uuid, key, value, type);
+    }
+    jack_free(present);
+    jack_free(present_type);
+    if (rc != 0 && !atomic_exchange(&has_failed, true)) {
         lat_log(LAT_LOG_DEBUG, "the JACK server keeps no metadata");
+    }
+}
+
+void
+lat_link_forget(struct lat_link *l, jack_uuid_t uuid)
+{
+    const char *const keys[] = {
+        JACK_METADATA_PRETTY_NAME, JACK_METADATA_PORT_GROUP,
+        JACK_METADATA_ORDER,       JACK_METADATA_SIGNAL_TYPE,
+        JACK_METADATA_EVENT_TYPES,
+    };
+    for (size_t i = 0; i < LAT_COUNT(keys); ++i) {
+        set_property(l, uuid, keys[i], NULL, NULL);
     }
 }
 
@@ -45,25 +76,22 @@ pretty_name(const struct lat_device *d, char *out, size_t size)
     }
 }
 
-/// The server may still have what the last owner of the port's place said.
 void
 lat_link_set_label(struct lat_link *l, jack_uuid_t uuid,
                    const struct lat_jack_label *label)
 {
-    char text[16];
-    jack_remove_properties(l->client, uuid);
+    char order[16];
+    snprintf(order, sizeof(order), "%u", label->order);
     set_property(l, uuid, JACK_METADATA_PRETTY_NAME, label->pretty,
                  "text/plain");
-    if (*label->group) {
-        set_property(l, uuid, JACK_METADATA_PORT_GROUP, label->group,
-                     "text/plain");
-    }
-    snprintf(text, sizeof(text), "%u", label->order);
-    set_property(l, uuid, JACK_METADATA_ORDER, text,
+    set_property(l, uuid, JACK_METADATA_PORT_GROUP,
+                 *label->group ? label->group : NULL, "text/plain");
+    set_property(l, uuid, JACK_METADATA_ORDER, order,
                  "http://www.w3.org/2001/XMLSchema#int");
-    if (label->is_cv) {
-        set_property(l, uuid, JACK_METADATA_SIGNAL_TYPE, "CV", "text/plain");
-    }
+    set_property(l, uuid, JACK_METADATA_SIGNAL_TYPE, label->is_cv ? "CV" : NULL,
+                 "text/plain");
+    set_property(l, uuid, JACK_METADATA_EVENT_TYPES,
+                 label->is_midi ? "MIDI" : NULL, "text/plain");
 }
 
 /// May we write to the server's metadata?  A process that may be killed at any
@@ -132,7 +160,7 @@ remove_port(struct lat_link *l, uint32_t slot)
     pthread_mutex_unlock(&l->mutex);
     wait_for_audio(l);
     if (has_metadata(l)) {
-        jack_remove_properties(l->client, jack_port_uuid(k->port));
+        lat_link_forget(l, jack_port_uuid(k->port));
     }
     if (jack_port_unregister(l->client, k->port) != 0) {
         lat_log(LAT_LOG_DEBUG, "JACK port '%s' did not go", k->name);
@@ -362,10 +390,9 @@ add_midi_port(struct lat_link *l, const char *name, const char *pretty,
     jack_port_t *port =
         jack_port_register(l->client, name, JACK_DEFAULT_MIDI_TYPE, flags, 0);
     if (port && has_metadata(l)) {
-        const jack_uuid_t uuid = jack_port_uuid(port);
-        jack_remove_properties(l->client, uuid);
-        set_property(l, uuid, JACK_METADATA_PRETTY_NAME, pretty, "text/plain");
-        set_property(l, uuid, JACK_METADATA_EVENT_TYPES, "MIDI", "text/plain");
+        struct lat_jack_label label = {.is_midi = true};
+        snprintf(label.pretty, sizeof(label.pretty), "%s", pretty);
+        lat_link_set_label(l, jack_port_uuid(port), &label);
     } else if (!port) {
         lat_log(LAT_LOG_WARNING, "JACK refuses the port '%s'", name);
     }
@@ -392,7 +419,7 @@ lat_link_update_clock(struct lat_link *l, bool is_wanted)
     } else if (!is_wanted && clock) {
         atomic_store(&l->clock, NULL);
         wait_for_audio(l);
-        jack_remove_properties(l->client, jack_port_uuid(clock));
+        lat_link_forget(l, jack_port_uuid(clock));
         jack_port_unregister(l->client, clock);
     }
 }
@@ -406,14 +433,14 @@ lat_link_forget_ports(struct lat_link *l)
     }
     for (uint32_t i = 0; i < N_SLOTS; ++i) {
         if (l->known[i].port) {
-            jack_remove_properties(l->client, jack_port_uuid(l->known[i].port));
+            lat_link_forget(l, jack_port_uuid(l->known[i].port));
         }
     }
     jack_port_t *const others[] = {atomic_load(&l->midi),
                                    atomic_load(&l->clock)};
     for (uint32_t i = 0; i < LAT_COUNT(others); ++i) {
         if (others[i]) {
-            jack_remove_properties(l->client, jack_port_uuid(others[i]));
+            lat_link_forget(l, jack_port_uuid(others[i]));
         }
     }
 }

@@ -59,6 +59,7 @@ struct order {
 struct foreign_port {
     char name[128];
     jack_uuid_t uuid;
+    uint64_t seen_ns; ///< when it was last there
 };
 
 struct lat_link {
@@ -136,7 +137,11 @@ lat_link_full_name(const struct lat_link *l, const char *name, char *out,
 void
 lat_link_update_clock(struct lat_link *l, bool is_wanted);
 
-/// Say of a port what people see: once for each of its lives.
+/// Take out what is said of a port that goes.
+void
+lat_link_forget(struct lat_link *l, jack_uuid_t uuid);
+
+/// Say of a port what people see.
 void
 lat_link_set_label(struct lat_link *l, jack_uuid_t uuid,
                    const struct lat_jack_label *label);

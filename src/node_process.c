@@ -108,7 +108,7 @@ struct lat_processes {
     struct lat_osc_sender *sender;
     struct process *first;
     bool are_wires_old;
-    uint32_t n_wires, n_late; ///< as last reported
+    uint32_t n_wires, n_late;   ///< as last reported
     uint64_t first_ns, tick_ns; ///< of the first tick, and of the last
     uint64_t n_deaths, n_restarts;
     uint64_t lost_ns; ///< when JACK was last not there
@@ -561,7 +561,11 @@ static void
 add_label(struct lat_jack_plan *plan, const struct lat_node *node,
           const char *port, const char *group, uint32_t order, bool is_cv)
 {
-    struct lat_jack_label label = {.order = order, .is_cv = is_cv};
+    struct lat_jack_label label = {
+        .order = order,
+        .is_cv = is_cv,
+        .is_midi = strcmp(port, "clock") == 0,
+    };
     snprintf(label.port, sizeof(label.port), "%s:%s", node->name, port);
     snprintf(label.pretty, sizeof(label.pretty), "%s", port);
     snprintf(label.group, sizeof(label.group), "%s", group);

@@ -71,7 +71,7 @@ def first_sound(sound):
     return int(numpy.argmax(sound.any(axis=1)))
 
 
-def check_bits(title, away, *options, seconds=2):
+def check_bits(title, away, *options, seconds=3):
     """Is what is recorded the reference, bit for bit?"""
     reference = harness.render(
         harness.write("reference.ini", session(away, True)), seconds)
@@ -107,9 +107,188 @@ def test_bits():
     check_bits("all", list(NODES), "--node-per-process", seconds=6)
 
 
-def test(_build):
+MOVING = f"""[session]
+format = 1
+block = {PERIOD}
+
+[node voice]
+type = sine
+freq = 220
+
+[node tone]
+type = lowpass
+cutoff = 1500
+q = 1
+
+[node main]
+type = audio_out
+channels = 1
+level = 0.5
+
+[cables]
+cable = voice -> tone
+cable = tone -> main
+"""
+
+
+def place_of(osc, node):
+    return osc.ask(f"/node/{node}/process")
+
+
+def listen(name, seconds, action):
+    recorder = Recorder(name, 1, seconds, "lattice:main_1")
+    time.sleep(seconds / 4)
+    action()
+    sound, facts = recorder.finish()
+    return sound[:, 0], facts
+
+
+def silence(sound):
+    """The longest stretch of silence, in seconds."""
+    loud = numpy.flatnonzero(numpy.abs(sound) > 1e-4)
+    return numpy.diff(loud).max() / harness.RATE if len(loud) > 1 else 99.0
+
+
+def check_move(osc, name, where):
+    sound, facts = listen(name, 2.5, lambda: osc.done(
+        "/node/tone/process", where))
+    status = dict(osc.list("/status/engine"))
+    ratio, at = harness.roughness(sound)
+    print(f"to {where}: {status['processes_playing']} processes, largest bend "
+          f"{ratio:.2f} x its neighbours' at frame {at}, silent for "
+          f"{1e3 * silence(sound):.0f} ms at most, {facts['xruns']} xruns")
+    check(place_of(osc, "tone") == where, f"it says {where}")
+    check(status["processes_playing"] == (where == "own"), "and is there")
+    if facts["xruns"] == 0:
+        check(ratio < 4.0, f"to {where}: no click")
+        check(silence(sound) < 0.2, f"to {where}: a short fade")
+    check(len(osc.list("/graph/cables")) == 2, f"to {where}: no cable is lost")
+    check(numpy.abs(sound[-4800:]).max() > 0.1, f"to {where}: it sounds")
+
+
+def test_moves():
+    lattice = Lattice(harness.write("moving.ini", MOVING))
+    osc = lattice.osc
+    for k, where in enumerate(("own", "engine", "own")):
+        check_move(osc, f"m{k}", where)
+    # What is set while it is away, and what follows a rename and a restart.
+    osc.send("/node/tone/cutoff", 300.0)
+    osc.done("/connect", "voice", "tone/cutoff", 100.0)
+    check(bool(harness.wait_until(
+        lambda: "tone:cutoff_2" in harness.tool("jack_lsp"), 3)),
+        "a cabled knob has a port")
+    check("CV" in harness.tool("jack_property", "-l"),
+          "which says that it carries control voltages")
+    osc.done("/node/rename", "tone", "colour")
+    check(bool(harness.wait_until(
+        lambda: "colour:out" in harness.tool("jack_lsp") and
+        dict(osc.list("/status/engine"))["processes_playing"] == 1, 5)),
+        "a rename takes the process along")
+    osc.done("/node/colour/restart")
+    check(bool(harness.wait_until(
+        lambda: dict(osc.list("/status/engine"))["process_restarts"] >= 1, 5)),
+        "it can be restarted")
+    for what, words in (("/node/main/process", "always runs in the engine"),
+                        ("/node/voice/restart", "runs in the engine")):
+        try:
+            osc.done(what, *(["own"] if what.endswith("process") else []))
+            check(False, f"{what} is refused")
+        except OscError as error:
+            check(words in error.args[1], f"{what}: {error.args[1]}")
+    osc.done("/session/save", "moved")
+    osc.done("/graph/clear")
+    check(bool(harness.wait_until(
+        lambda: "colour:" not in harness.tool("jack_lsp"), 3)),
+        "clear ends the process")
+    osc.done("/session/load", "moved")
+    check(bool(harness.wait_until(
+        lambda: "lattice:return/colour/out" in
+        harness.tool("jack_lsp", "-c", "colour:out"), 5)),
+        "a session brings it back, and its cables")
+    check(osc.ask("/node/colour/cutoff") == 300.0, "with its values")
+    check(lattice.stop() == 0, "it ends with exit code 0")
+
+
+def run_node(*arguments):
+    node = harness.Child("node", [
+        Lattice.program + "-node", *arguments])
+    node.wait_for("OSC on")
+    return node
+
+
+def test_alone():
+    """lattice-node as a plain JACK tool."""
+    node = run_node("--connect", "gain", "boost", "gain=2")
+    check(bool(harness.wait_until(
+        lambda: harness.tool("jack_lsp", "-c", "boost:out").count(
+            "system:playback") == 2, 3)), "its output goes to both speakers")
+    check("system:capture_1" in harness.tool("jack_lsp", "-c", "boost:in"),
+          "its input comes from the microphone")
+    again = run_node("sine", "boost")
+    again.process.wait(5)
+    check(again.process.returncode == 3 and
+          "a JACK client 'boost' exists: stop it, or choose another name" in
+          again.log(), "a taken name is refused")
+    for arguments, words in ((["sien", "x"], "did you mean 'sine'"),
+                             (["sine", "x", "freq"], "is no PARAM=VALUE"),
+                             (["sine", "x", "freq=hi"], "finite number"),
+                             (["audio_out", "x"], "always runs in the engine"),
+                             (["sine", "1x"], "is no name for a node")):
+        wrong = run_node(*arguments)
+        wrong.process.wait(5)
+        check(wrong.process.returncode == 1 and words in wrong.log(),
+              f"lattice-node {' '.join(arguments)}: {words}")
+    check(node.stop() == 0, "it ends with exit code 0")
+
+
+def test_sandbox():
+    lattice = Lattice(harness.write("moving.ini", MOVING), "--sandbox",
+                      "--node-per-process")
+    osc = lattice.osc
+    check(bool(harness.wait_until(
+        lambda: dict(osc.list("/status/engine"))["processes_playing"] == 2,
+        10)), "nodes play shut in")
+    time.sleep(1.0)
+    children = harness.tool("pgrep", "-P", str(lattice.process.pid)).split()
+    modes = []
+    for pid in children:
+        with open(f"/proc/{pid}/status", encoding="ascii") as file:
+            modes += re.findall(r"Seccomp:\t(\d)", file.read())
+    check(modes == ["2", "2"], f"their system calls are filtered: {modes}")
+    osc.send("/node/voice/freq", 330.0)
+    osc.done("/connect", "voice", "tone/cutoff", 100.0)
+    sound, _ = listen("shut", 1.0, lambda: None)
+    peaks = harness.find_peaks(sound[-24000:], 1)
+    check(peaks and abs(peaks[0][0] - 330.0) < 3.0,
+          f"values and cables reach them: {peaks}")
+    status = dict(osc.list("/status/engine"))
+    check(status["process_deaths"] == 0, "none died of it")
+    check(lattice.stop() == 0, "it ends with exit code 0")
+
+
+def test_server_death(jackd):
+    lattice = Lattice(harness.write("moving.ini", MOVING), "--node-per-process")
+    osc = lattice.osc
+    jackd.stop()
+    time.sleep(1.5)
     Jackd(period=PERIOD)
+    check(bool(harness.wait_until(
+        lambda: "lattice:return/tone/out" in
+        harness.tool("jack_lsp", "-c", "tone:out") and
+        dict(osc.list("/status/engine"))["processes_playing"] == 2, 15)),
+        "processes come back with the server, and their cables")
+    check(dict(osc.list("/status/engine"))["process_deaths"] == 0,
+          "and none is blamed")
+    check(lattice.stop() == 0, "it ends with exit code 0")
+
+
+def test(_build):
+    jackd = Jackd(period=PERIOD)
+    test_alone()
     test_bits()
+    test_moves()
+    test_sandbox()
+    test_server_death(jackd)
 
 
 harness.main(test)
