@@ -20,6 +20,7 @@ struct lat_process_counts {
     uint32_t n, n_playing, n_given_up;
     uint32_t n_late_cables; ///< one period late
     uint64_t n_deaths, n_restarts;
+    uint64_t n_missed; ///< times that one of them missed periods
 };
 
 struct lat_osc_options {

@@ -131,6 +131,7 @@ lat_osc_status_engine(struct lat_osc_call *call)
         tell_count(&to, "processes_given_up", p.n_given_up);
         tell_count(&to, "process_deaths", p.n_deaths);
         tell_count(&to, "process_restarts", p.n_restarts);
+        tell_count(&to, "process_missed", p.n_missed);
         tell_count(&to, "late_cables", p.n_late_cables);
     }
     lat_osc_done_list(call, to.n);

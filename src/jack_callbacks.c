@@ -152,7 +152,10 @@ follow_clock(struct lat_link *l, jack_nframes_t n_frames)
     }
     if (page && !l->clock_frame) {
         atomic_store(&page->first_frame, time.frame);
+    } else if (page && time.frame != l->clock_end) {
+        atomic_fetch_add(&page->n_missed, 1);
     }
+    l->clock_end = time.frame + n_frames;
     l->clock_frame = time.frame + 1;
     lat_engine_set_time(l->engine, &time);
     return true;

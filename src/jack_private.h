@@ -101,6 +101,7 @@ struct lat_link {
     atomic_uint n_live; // slots below may have a port
     _Atomic(jack_port_t *) midi;
     _Atomic(jack_port_t *) clock; // out, for processes
+    uint64_t clock_end;           // audio only: where the next should begin
     uint64_t clock_frame;         // audio only: one more than the last played
     atomic_uint turn;
     atomic_bool gate;

@@ -1152,6 +1152,8 @@ lat_processes_count(const struct lat_processes *s,
         out->n += p->state != LEAVING;
         out->n_playing += p->state == PLAYING;
         out->n_given_up += p->state == GIVEN_UP;
+        out->n_missed +=
+            p->has_child ? atomic_load(&p->child.page->n_missed) : 0;
     }
     out->n_late_cables = count_late(s);
 }

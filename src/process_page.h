@@ -35,6 +35,7 @@ struct lat_process_page {
     _Atomic uint64_t n_played;    ///< those in which it ran the node
     _Atomic uint64_t first_frame; ///< that it played
     _Atomic uint64_t n_beats;     ///< turns of its control thread
+    _Atomic uint64_t n_missed;    ///< times that the clock went on without it
     _Atomic uint64_t n_faults;    ///< NaN or infinity from the node
     _Atomic uint64_t process_ns;  ///< of the last period
     _Atomic uint64_t process_ns_max; ///< since the start
