@@ -506,7 +506,7 @@ lat_osc_router_tell(struct lat_osc_router *r, const char *path,
                     const char *name, const char *text)
 {
     for (uint32_t i = 0; i < r->n_listeners; ++i) {
-        const lo_message m = lo_message_new();
+        lo_message m = lo_message_new();
         if (m) {
             lo_message_add_string(m, name);
             if (text) {

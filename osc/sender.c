@@ -56,7 +56,7 @@ lat_osc_sender_add(struct lat_osc_sender *s, const char *path,
     if (!s->bundle) {
         s->bundle = lo_bundle_new(LO_TT_IMMEDIATE);
     }
-    const lo_message m = lo_message_new();
+    lo_message m = lo_message_new();
     if (!s->bundle || !m) {
         lat_log(LAT_LOG_ERROR, "out of memory: %s is not sent", path);
         lo_message_free(m);
@@ -105,7 +105,7 @@ lat_osc_sender_flush(struct lat_osc_sender *s, uint16_t port)
     lo_bundle part = NULL;
     for (unsigned i = 0; i < n; ++i) {
         const char *path = NULL;
-        const lo_message m = lo_bundle_get_message(s->bundle, (int)i, &path);
+        lo_message m = lo_bundle_get_message(s->bundle, (int)i, &path);
         if (!part) {
             part = lo_bundle_new(LO_TT_IMMEDIATE);
         }

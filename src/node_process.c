@@ -12,15 +12,14 @@
 // plays; then what the engine hears of it fades out, comes from the process,
 // and fades in.
 //
-// What a process was told is remembered, and compared with the graph after
-// every commit; only values that move are passed on as they come.
+// After every commit what a process was told is compared with the graph; only
+// values that move are passed on as they come.
 
 #include "node_process.h"
 #include "log.h"
 #include "node_spawn.h"
-#include "osc/sender.h"
+#include "node_told.h"
 #include "process_page.h"
-#include "text.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -59,20 +58,9 @@ enum move {
     FADING_BACK, ///< to the engine
 };
 
-/// A cable as the process knows it.
-struct told_cable {
-    uint64_t src_id;
-    uint32_t src_port, dst_port;
-    bool is_feedback, is_within;
-    float amount;
-    uint32_t number; ///< of the port: 1 is PORT itself, then PORT_2, …
-    bool is_seen;    ///< scratch
-};
-
 struct process {
     uint64_t id; ///< the node's
     char name[LAT_NAME_MAX];
-    const struct lat_node_type *type;
     enum state state;
     enum move move;
     uint64_t since_ns; ///< in this state
@@ -86,12 +74,7 @@ struct process {
     bool is_asked;        ///< killed by request
     uint32_t n_deaths;    ///< in a row
     uint64_t start_frame;
-    // What it was told:
-    struct lat_setting_value *settings;
-    const struct lat_layout *layout;
-    float *values;
-    struct told_cable *cables;
-    uint32_t n_cables;
+    struct lat_told told;
     // Watching:
     uint64_t n_cycles, cycles_ns; ///< last change of its counter
     uint64_t jack_cycles;         ///< ours, when it changed
@@ -153,45 +136,7 @@ process_of(const struct lat_processes *s, const struct lat_node *node)
     return p;
 }
 
-// What it was told.
-
-static void
-forget_told(struct process *p)
-{
-    lat_settings_free(p->type, p->settings);
-    free(p->values);
-    free(p->cables);
-    p->settings = NULL;
-    p->values = NULL;
-    p->cables = NULL;
-    p->n_cables = 0;
-    p->layout = NULL;
-}
-
-/// Remember the node's present settings and values as told.
-static enum lat_status
-remember(struct process *p, const struct lat_node *node)
-{
-    struct lat_setting_value *settings =
-        lat_settings_copy(node->type, node->settings);
-    float *values = calloc(node->layout->n_in + (size_t)1, sizeof(*values));
-    if (!settings || !values) {
-        lat_settings_free(node->type, settings);
-        free(values);
-        return LAT_ENOMEM;
-    }
-    for (uint32_t i = 0; i < node->layout->n_in; ++i) {
-        values[i] = node->in[i].value;
-    }
-    lat_settings_free(p->type, p->settings);
-    free(p->values);
-    p->settings = settings;
-    p->values = values;
-    p->layout = node->layout;
-    return LAT_OK;
-}
-
-// Messages.
+// Hooks of the control.
 
 static void
 flush(struct lat_processes *s, const struct process *p)
@@ -200,230 +145,14 @@ flush(struct lat_processes *s, const struct process *p)
     lat_osc_sender_flush(s->sender, (uint16_t)port);
 }
 
-static void
-port_name(const struct lat_node *node, uint32_t port, uint32_t number,
-          char *out, size_t size)
-{
-    const char *name = node->layout->in[port].name;
-    if (number < 2) {
-        snprintf(out, size, "%s", name);
-    } else {
-        snprintf(out, size, "%s_%u", name, number);
-    }
-}
-
-/// Where the other side of a cable ends, in the process's own graph.
-static void
-ends_of(const struct lat_node *node, const struct told_cable *c, char *from,
-        char *to, size_t size)
-{
-    char port[64];
-    if (c->is_within) {
-        snprintf(from, size, "%s/%s", node->name,
-                 node->layout->out[c->src_port].name);
-    } else {
-        port_name(node, c->dst_port, c->number, port, sizeof(port));
-        snprintf(from, size, "in.%s", port);
-    }
-    snprintf(to, size, "%s/%s", node->name, node->layout->in[c->dst_port].name);
-}
-
-static void
-send_cable(struct lat_processes *s, const struct lat_node *node,
-           const struct told_cable *c)
-{
-    char from[128];
-    char to[128];
-    ends_of(node, c, from, to, sizeof(from));
-    if (!c->is_within) {
-        const enum lat_port_kind kind =
-            node->layout->in[c->dst_port].port->kind;
-        lat_osc_sender_add(s->sender, "/node/new", "ssssss", "port_in", from,
-                           "port", from + strlen("in."), "signal",
-                           kind == LAT_PORT_SIGNAL ? "audio" : "cv");
-    }
-    lat_osc_sender_add(s->sender,
-                       c->is_within && c->is_feedback ? "/connect/feedback"
-                                                      : "/connect",
-                       "ssd", from, to, (double)c->amount);
-}
-
-static void
-send_cut(struct lat_processes *s, const struct lat_node *node,
-         const struct told_cable *c)
-{
-    char from[128];
-    char to[128];
-    ends_of(node, c, from, to, sizeof(from));
-    lat_osc_sender_add(s->sender, "/disconnect", "ss", from, to);
-    const bool is_base =
-        c->number < 2 &&
-        node->layout->in[c->dst_port].port->kind == LAT_PORT_SIGNAL;
-    if (!c->is_within && !is_base) {
-        lat_osc_sender_add(s->sender, "/node/free", "s", from);
-    }
-}
-
-static bool
-is_same_cable(const struct told_cable *a, const struct told_cable *b)
-{
-    return a->src_id == b->src_id && a->src_port == b->src_port &&
-           a->dst_port == b->dst_port && a->is_feedback == b->is_feedback;
-}
-
-static struct told_cable *
-find_told(const struct process *p, const struct told_cable *c)
-{
-    for (uint32_t i = 0; i < p->n_cables; ++i) {
-        if (is_same_cable(&p->cables[i], c)) {
-            return &p->cables[i];
-        }
-    }
-    return NULL;
-}
-
-/// The port PORT is for a cable that is not scaled; all others get one more.
-static uint32_t
-free_number(const struct process *p, const struct told_cable *c)
-{
-    uint32_t number = c->amount == 1.0F ? 1 : 2;
-    for (uint32_t i = 0; i < p->n_cables; ++i) {
-        if (p->cables[i].dst_port == c->dst_port && !p->cables[i].is_within &&
-            p->cables[i].number == number) {
-            ++number;
-            i = UINT32_MAX; // look at all again
-        }
-    }
-    return number;
-}
-
-static struct told_cable *
-add_told(struct process *p, const struct told_cable *c)
-{
-    struct told_cable *grown =
-        realloc(p->cables, (p->n_cables + (size_t)1) * sizeof(*grown));
-    if (!grown) {
-        return NULL;
-    }
-    p->cables = grown;
-    grown[p->n_cables] = *c;
-    grown[p->n_cables].number = c->is_within ? 0 : free_number(p, c);
-    return &grown[p->n_cables++];
-}
-
-/// Bring one cable of the graph up to date in the process.
-static void
-tell_cable(struct lat_processes *s, struct process *p,
-           const struct lat_node *node, const struct lat_cable *k)
-{
-    const struct told_cable now = {
-        .src_id = k->src->id,
-        .src_port = k->src_port,
-        .dst_port = k->dst_port,
-        .is_feedback = k->is_feedback,
-        .is_within = k->src == k->dst,
-        .amount = k->amount,
-    };
-    struct told_cable *c = find_told(p, &now);
-    if (!c) {
-        c = add_told(p, &now);
-        if (c) {
-            send_cable(s, node, c);
-        }
-    } else if (c->amount != now.amount) {
-        c->amount = now.amount;
-        send_cable(s, node, c); // connecting again sets the amount
-    }
-    if (c) {
-        c->is_seen = true;
-    }
-}
-
-/// Cut what is no longer in the graph first: its port may be wanted.
-static void
-tell_cables(struct lat_processes *s, struct process *p,
-            const struct lat_node *node)
-{
-    for (uint32_t i = 0; i < p->n_cables; ++i) {
-        p->cables[i].is_seen = false;
-    }
-    for (uint32_t i = 0; i < node->layout->n_in; ++i) {
-        for (const struct lat_cable *k = node->in[i].first; k; k = k->next_in) {
-            const struct told_cable now = {k->src->id, k->src_port, k->dst_port,
-                                           k->is_feedback, .amount = 0.0F};
-            struct told_cable *c = find_told(p, &now);
-            if (c) {
-                c->is_seen = true;
-            }
-        }
-    }
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < p->n_cables; ++i) {
-        if (p->cables[i].is_seen) {
-            p->cables[kept++] = p->cables[i];
-        } else {
-            send_cut(s, node, &p->cables[i]);
-        }
-    }
-    p->n_cables = kept;
-    for (uint32_t i = 0; i < node->layout->n_in; ++i) {
-        for (const struct lat_cable *k = node->in[i].first; k; k = k->next_in) {
-            tell_cable(s, p, node, k);
-        }
-    }
-}
-
-static void
-tell_setting(struct lat_processes *s, const struct lat_node *node, uint32_t i)
-{
-    const struct lat_setting_value *v = &node->settings[i];
-    if (v->text) {
-        lat_osc_sender_add(s->sender, "/node/set", "sss", node->name,
-                           node->type->settings[i].name, v->text);
-    } else {
-        lat_osc_sender_add(s->sender, "/node/set", "ssd", node->name,
-                           node->type->settings[i].name, v->number);
-    }
-}
-
-static bool
-setting_differs(const struct lat_setting_value *a,
-                const struct lat_setting_value *b)
-{
-    return a->number != b->number || !a->text != !b->text ||
-           (a->text && strcmp(a->text, b->text) != 0);
-}
-
-/// Tell a process what has changed since it was last told: settings, values
-/// that nobody passed on, cables.
+/// Tell a process what has changed.
 static void
 tell_changes(struct lat_processes *s, struct process *p,
              const struct lat_node *node, bool with_values)
 {
-    bool has_changed = false;
-    for (uint32_t i = 0; i < node->type->n_settings; ++i) {
-        if (setting_differs(&node->settings[i], &p->settings[i])) {
-            tell_setting(s, node, i);
-            has_changed = true;
-        }
-    }
-    for (uint32_t i = 0; with_values && i < node->layout->n_in; ++i) {
-        if (node->layout->in[i].port->kind != LAT_PORT_TRIGGER &&
-            (node->layout != p->layout || node->in[i].value != p->values[i])) {
-            lat_osc_sender_add(s->sender, "/node/set", "ssd", node->name,
-                               node->layout->in[i].name,
-                               (double)node->in[i].value);
-            has_changed = true;
-        }
-    }
-    if (has_changed || node->layout != p->layout) {
-        (void)remember(p, node);
-    }
-    tell_cables(s, p, node);
+    lat_told_update(&p->told, node, with_values, s->sender);
     flush(s, p);
 }
-
-// Hooks of the control.
 
 static void
 on_value(void *data, const struct lat_node *node, uint32_t input, float value,
@@ -443,8 +172,8 @@ on_value(void *data, const struct lat_node *node, uint32_t input, float value,
         lat_osc_sender_add(s->sender, path, "d", (double)value);
     }
     flush(s, p);
-    if (node->layout == p->layout) {
-        p->values[input] = value;
+    if (node->layout == p->told.layout) {
+        p->told.values[input] = value;
     }
 }
 
@@ -457,7 +186,6 @@ add_process(struct lat_processes *s, const struct lat_node *node)
         return NULL;
     }
     p->id = node->id;
-    p->type = node->type;
     memcpy(p->name, node->name, sizeof(p->name));
     p->next = s->first;
     s->first = p;
@@ -506,104 +234,6 @@ on_committed(void *data)
     s->are_wires_old = true;
 }
 
-// Connections.
-
-static void
-wire_input(struct lat_processes *s, struct lat_jack_plan *plan,
-           const struct process *p, const struct lat_node *node,
-           const struct lat_cable *k)
-{
-    const struct told_cable now = {k->src->id, k->src_port, k->dst_port,
-                                   k->is_feedback, .amount = 0.0F};
-    const struct told_cable *c = find_told(p, &now);
-    char from[160];
-    char to[160];
-    char port[64];
-    if (!c || c->is_within) {
-        return;
-    }
-    port_name(node, c->dst_port, c->number, port, sizeof(port));
-    snprintf(to, sizeof(to), "%s:%s", node->name, port);
-    const char *output = k->src->layout->out[k->src_port].name;
-    if (k->src->place.is_away) {
-        const struct process *q = process_of(s, k->src);
-        if (!q || !listens(q)) {
-            return;
-        }
-        snprintf(from, sizeof(from), "%s:%s", k->src->name, output);
-    } else {
-        snprintf(from, sizeof(from), "send/%s/%s%s", k->src->name, output,
-                 k->is_feedback ? "/feedback" : "");
-    }
-    (void)lat_jack_plan_add_wire(plan, from, to,
-                                 k->src->place.is_away && k->is_feedback
-                                     ? LAT_RANK_BACKWARD
-                                     : LAT_RANK_FORWARD);
-}
-
-static void
-wire_outputs(struct lat_jack_plan *plan, const struct lat_graph *g,
-             const struct lat_node *node)
-{
-    for (const struct lat_node *d = g->first_door; d; d = d->next) {
-        if (d->stands_for == node && !d->layout->n_in) {
-            char from[160];
-            char to[160];
-            const char *output = node->layout->out[d->stands_port].name;
-            snprintf(from, sizeof(from), "%s:%s", node->name, output);
-            snprintf(to, sizeof(to), "return/%s/%s", node->name, output);
-            (void)lat_jack_plan_add_wire(plan, from, to, LAT_RANK_RETURN);
-        }
-    }
-}
-
-static void
-add_label(struct lat_jack_plan *plan, const struct lat_node *node,
-          const char *port, const char *group, uint32_t order, bool is_cv)
-{
-    struct lat_jack_label label = {
-        .order = order,
-        .is_cv = is_cv,
-        .is_midi = strcmp(port, "clock") == 0,
-    };
-    snprintf(label.port, sizeof(label.port), "%s:%s", node->name, port);
-    snprintf(label.pretty, sizeof(label.pretty), "%s", port);
-    snprintf(label.group, sizeof(label.group), "%s", group);
-    for (char *c = label.pretty; *c; ++c) {
-        *c = *c == '_' ? ' ' : *c;
-    }
-    (void)lat_jack_plan_add_label(plan, &label);
-}
-
-/// Inputs in their order, each with its further cables behind it; then outputs.
-static void
-label_ports(struct lat_jack_plan *plan, const struct process *p,
-            const struct lat_node *node)
-{
-    const struct lat_layout *l = node->layout;
-    char name[64];
-    for (uint32_t i = 0; i < l->n_in; ++i) {
-        const bool is_cv = l->in[i].port->kind != LAT_PORT_SIGNAL;
-        bool has_base = !is_cv;
-        for (uint32_t k = 0; k < p->n_cables; ++k) {
-            const struct told_cable *c = &p->cables[k];
-            if (c->dst_port == i && !c->is_within) {
-                port_name(node, i, c->number, name, sizeof(name));
-                add_label(plan, node, name, "", i * 64 + c->number, is_cv);
-                has_base = has_base && c->number != 1;
-            }
-        }
-        if (has_base) {
-            add_label(plan, node, l->in[i].name, "", i * 64 + 1, false);
-        }
-    }
-    for (uint32_t i = 0; i < l->n_out; ++i) {
-        add_label(plan, node, l->out[i].name, l->n_out > 1 ? node->name : "",
-                  (l->n_in + i) * 64, false);
-    }
-    add_label(plan, node, "clock", "", (l->n_in + l->n_out) * 64, false);
-}
-
 static uint32_t
 count_late(const struct lat_processes *s)
 {
@@ -630,6 +260,13 @@ report_late(struct lat_processes *s)
     s->n_late = n;
 }
 
+static bool
+is_there(void *data, const struct lat_node *node)
+{
+    const struct process *p = process_of(data, node);
+    return p && listens(p);
+}
+
 static void
 update_wires(struct lat_processes *s)
 {
@@ -639,25 +276,11 @@ update_wires(struct lat_processes *s)
     s->are_wires_old = false;
     for (const struct process *p = s->first; p; p = p->next) {
         has_any = has_any || p->state != LEAVING;
-        if (listens(p)) {
-            char to[160];
-            snprintf(to, sizeof(to), "%s:clock", p->name);
-            (void)lat_jack_plan_add_wire(&plan, "clock", to, LAT_RANK_CLOCK);
-        }
     }
     for (const struct lat_node *n = g->first; n; n = n->next) {
-        const struct process *p = n->place.is_hosted ? process_of(s, n) : NULL;
-        if (!p || !listens(p)) {
-            continue;
+        if (n->place.is_hosted && is_there(s, n)) {
+            lat_told_wires(&process_of(s, n)->told, n, g, is_there, s, &plan);
         }
-        for (uint32_t i = 0; i < n->layout->n_in; ++i) {
-            for (const struct lat_cable *k = n->in[i].first; k;
-                 k = k->next_in) {
-                wire_input(s, &plan, p, n, k);
-            }
-        }
-        wire_outputs(&plan, g, n);
-        label_ports(&plan, p, n);
     }
     report_late(s);
     s->n_wires = plan.n_wires;
@@ -693,8 +316,8 @@ spawn(struct lat_processes *s, struct process *p, const struct lat_node *node)
         .verbose = s->options.verbose,
     };
     struct lat_error error;
-    forget_told(p);
-    if (remember(p, node) != LAT_OK ||
+    lat_told_forget(&p->told);
+    if (lat_told_remember(&p->told, node) != LAT_OK ||
         lat_child_start(&how, &p->child, &error) != LAT_OK) {
         lat_log(LAT_LOG_ERROR, "%s gets no process: %s", node->name,
                 error.text);
@@ -1038,7 +661,7 @@ process_free(struct process *p)
         lat_child_kill(&p->child);
         lat_child_fini(&p->child);
     }
-    forget_told(p);
+    lat_told_forget(&p->told);
     free(p);
 }
 
