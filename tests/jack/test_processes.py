@@ -183,8 +183,9 @@ def test_moves():
     check(bool(harness.wait_until(
         lambda: "tone:cutoff_2" in harness.tool("jack_lsp"), 3)),
         "a cabled knob has a port")
-    check("CV" in harness.tool("jack_property", "-l"),
-          "which says that it carries control voltages")
+    check(bool(harness.wait_until(
+        lambda: "CV" in harness.tool("jack_property", "-l"), 3)),
+        "which says that it carries control voltages")
     osc.done("/node/rename", "tone", "colour")
     check(bool(harness.wait_until(
         lambda: "colour:out" in harness.tool("jack_lsp") and
