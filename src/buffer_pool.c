@@ -193,3 +193,9 @@ lat_buffer_pool_counters(const struct lat_buffer_pool *p,
         .reuse = p->gets ? (double)p->reused / (double)p->gets : 0.0,
     };
 }
+
+size_t
+lat_buffer_pool_bytes(const struct lat_buffer_pool *p)
+{
+    return (size_t)p->n_slabs * SLAB_BUFFERS * p->n_floats * sizeof(float);
+}
