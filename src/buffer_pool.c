@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "buffer_pool.h"
+#include "arena.h"
 #include "rt.h"
 
 #include <stdbool.h>
@@ -92,6 +93,7 @@ add_slab(struct lat_buffer_pool *p)
     if (!slab) {
         return false;
     }
+    lat_memory_prepare(slab, bytes);
     memset(slab, 0, bytes); // zeroed, and touched before the audio thread is
     p->slabs[p->n_slabs++] = slab;
     return true;
