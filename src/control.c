@@ -709,10 +709,9 @@ emit_value(struct lat_control *c, const struct lat_edit *edit)
     struct lat_message m = {
         .kind = LAT_MESSAGE_VALUE,
         .frame = c->stamp,
-        .input = edit->input,
         .value = edit->new_value,
         .id = inst->id,
-        .inst = inst,
+        .ramp = &inst->ramps[node->layout->in[edit->input].ramp],
     };
     if (port->kind == LAT_PORT_TRIGGER) {
         m.spacing = 2;
@@ -732,7 +731,7 @@ emit_value(struct lat_control *c, const struct lat_edit *edit)
         if (edit->seconds <= 0.0) {
             return;
         }
-        lat_ramp_set(&inst->in[edit->input].value, edit->old_value);
+        lat_ramp_set(m.ramp, edit->old_value);
     }
     emit(c, &m);
 }
@@ -750,7 +749,7 @@ emit_amount(struct lat_control *c, struct lat_cable *cable, float to,
                 .length = lat_port_fades(port) ? ramp_frames(c) : 0,
                 .is_fade = true,
                 .id = cable->dst->instance->id,
-                .run = cable->run,
+                .ramp = &cable->run->amount,
             });
 }
 
@@ -767,12 +766,11 @@ emit_normal(struct lat_control *c, struct lat_node *node, uint32_t port)
     emit(c, &(struct lat_message){
                 .kind = LAT_MESSAGE_NORMAL,
                 .frame = c->stamp,
-                .input = port,
                 .value = is_patched ? 0.0F : 1.0F,
                 .length = ramp_frames(c),
                 .is_fade = true,
                 .id = node->instance->id,
-                .inst = node->instance,
+                .ramp = &node->instance->ramps[node->layout->in[port].ramp + 1],
             });
 }
 
@@ -828,7 +826,7 @@ finish_node_removed(struct lat_control *c, struct lat_node *node)
                     .value = 0.0F,
                     .length = ramp_frames(c),
                     .is_fade = true,
-                    .inst = inst,
+                    .ramp = inst->fade,
                 });
     }
 }

@@ -102,10 +102,14 @@ lat_layout_get(const struct lat_node_type *type,
         return NULL;
     }
     e->type = type;
-    e->layout = (struct lat_layout){n_in, n_out, ports, NULL};
+    e->layout = (struct lat_layout){.n_in = n_in, .n_out = n_out, .in = ports};
     e->layout.out =
         expand_ports(type, type->inputs, type->n_inputs, settings, ports);
     expand_ports(type, type->outputs, type->n_outputs, settings, e->layout.out);
+    for (uint32_t i = 0; i < n_in; ++i) {
+        ports[i].ramp = e->layout.n_ramps;
+        e->layout.n_ramps += ports[i].port->kind == LAT_PORT_SIGNAL ? 2 : 1;
+    }
     e->next = layouts;
     layouts = e;
     return &e->layout;
@@ -138,8 +142,11 @@ struct lat_setting_value *
 lat_settings_copy(const struct lat_node_type *type,
                   const struct lat_setting_value *from)
 {
-    struct lat_setting_value *to =
-        calloc(type->n_settings + (size_t)1, sizeof(*to));
+    static struct lat_setting_value none;
+    if (!type->n_settings) {
+        return &none;
+    }
+    struct lat_setting_value *to = calloc(type->n_settings, sizeof(*to));
     for (uint32_t i = 0; to && i < type->n_settings; ++i) {
         const char *text = from ? from[i].text : type->settings[i].initial_text;
         to[i].number = from ? from[i].number : type->settings[i].initial;
@@ -156,7 +163,7 @@ void
 lat_settings_free(const struct lat_node_type *type,
                   struct lat_setting_value *settings)
 {
-    if (settings) {
+    if (settings && type->n_settings) {
         for (uint32_t i = 0; i < type->n_settings; ++i) {
             free(settings[i].text);
         }

@@ -23,11 +23,13 @@ struct lat_cable_run;
 struct lat_port_info {
     const struct lat_port *port;
     char name[20];
+    uint32_t ramp; ///< an input's place among the ramps of an instance
 };
 
 /// The ports that a type has with certain settings.
 struct lat_layout {
     uint32_t n_in, n_out;
+    uint32_t n_ramps; ///< of all inputs: one each, two of a signal input
     struct lat_port_info *in, *out;
 };
 

@@ -82,7 +82,7 @@ state_bytes(const struct lat_node_type *type, const struct lat_config *config)
     return type->state_bytes ? type->state_bytes(config) : 0;
 }
 
-// One piece of memory for all of it, state last.
+// One piece of memory for all of it, state last.  That of kernels is words.
 static struct lat_instance *
 allocate(const struct lat_node *node, const struct lat_config *config)
 {
@@ -91,17 +91,22 @@ allocate(const struct lat_node *node, const struct lat_config *config)
     const uint32_t n_out = node->layout->n_out;
     const uint32_t n_slots = config->n_in - n_in + config->n_out - n_out;
     const uint32_t n_readouts = type->flags & LAT_TYPE_READABLE ? n_out : 0;
-    const size_t in_at = sizeof(struct lat_instance);
-    const size_t readout_at = in_at + n_in * sizeof(struct lat_input_run);
+    const bool is_device = type->flags & LAT_TYPE_DEVICE_OUT;
+    const uint32_t n_ramps = node->layout->n_ramps + is_device;
+    const size_t ramps_at = sizeof(struct lat_instance);
+    const size_t readout_at = ramps_at + n_ramps * sizeof(struct lat_ramp);
     const size_t slots_at = readout_at + n_readouts * sizeof(_Atomic float);
-    const size_t state_at = round_up(slots_at + n_slots * sizeof(uint16_t));
+    const size_t words_at = (slots_at + n_slots * sizeof(uint16_t) + 3) / 4 * 4;
+    const size_t state_at = type->kernel ? words_at : round_up(words_at);
     const size_t bytes = state_bytes(type, config);
-    unsigned char *block = zeroed(state_at + bytes);
+    unsigned char *block =
+        type->kernel ? calloc(1, state_at + bytes) : zeroed(state_at + bytes);
     if (!block) {
         return NULL;
     }
     struct lat_instance *inst = (void *)block;
-    inst->in = (void *)(block + in_at);
+    inst->ramps = (void *)(block + ramps_at);
+    inst->fade = is_device ? &inst->ramps[n_ramps - 1] : NULL;
     inst->readout = (void *)(block + readout_at);
     inst->slots = (void *)(block + slots_at);
     inst->state = block + state_at;
@@ -132,12 +137,17 @@ lat_instance_new(const struct lat_node *node, double rate, uint32_t block,
     memcpy(inst->name, node->name, sizeof(inst->name));
     inst->home = inst->state;
     inst->pitch = 1;
-    lat_ramp_set(&inst->fade, 1.0F);
+    if (inst->fade) {
+        lat_ramp_set(inst->fade, 1.0F);
+    }
     for (uint32_t i = 0; i < inst->n_in; ++i) {
-        const struct lat_port *port = node->layout->in[i].port;
-        const bool is_trigger = port->kind == LAT_PORT_TRIGGER;
-        lat_ramp_set(&inst->in[i].value, is_trigger ? 0.0F : node->in[i].value);
-        lat_ramp_set(&inst->in[i].normal, node->in[i].n_cables ? 0.0F : 1.0F);
+        const struct lat_port_info *info = &node->layout->in[i];
+        struct lat_ramp *ramp = &inst->ramps[info->ramp];
+        const bool is_trigger = info->port->kind == LAT_PORT_TRIGGER;
+        lat_ramp_set(ramp, is_trigger ? 0.0F : node->in[i].value);
+        if (info->port->kind == LAT_PORT_SIGNAL) {
+            lat_ramp_set(ramp + 1, node->in[i].n_cables ? 0.0F : 1.0F);
+        }
     }
     if (type->init) {
         status = type->init(inst->state, inst->config);
