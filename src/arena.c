@@ -37,6 +37,41 @@ lat_memory_prepare(void *memory, size_t bytes)
 #endif
 }
 
+void
+lat_memory_expect(size_t bytes)
+{
+    // The heap keeps what it was given back.
+    void *memory = bytes >= SLAB_BYTES ? malloc(bytes) : NULL;
+    if (memory) {
+        lat_memory_prepare(memory, bytes);
+        free(memory);
+    }
+}
+
+static struct lat_arena_slab *
+new_slab(struct lat_arena *a, size_t size)
+{
+    struct lat_arena_slab *slab = aligned_alloc(LAT_ALIGNMENT, size);
+    if (!slab) {
+        return NULL;
+    }
+    lat_memory_prepare(slab, size);
+    memset(slab, 0, size);
+    slab->next = a->slabs;
+    slab->used = round_up(sizeof(*slab));
+    slab->size = size;
+    a->slabs = slab;
+    return slab;
+}
+
+void
+lat_arena_reserve(struct lat_arena *a, size_t bytes)
+{
+    if (bytes > SLAB_BYTES) {
+        new_slab(a, round_up(bytes));
+    }
+}
+
 void *
 lat_arena_take(struct lat_arena *a, size_t n, size_t bytes)
 {
@@ -47,18 +82,11 @@ lat_arena_take(struct lat_arena *a, size_t n, size_t bytes)
     struct lat_arena_slab *slab = a->slabs;
     if (!slab || slab->size - slab->used < wanted) {
         const size_t header = round_up(sizeof(*slab));
-        const size_t size =
-            header + (wanted > SLAB_BYTES ? wanted : SLAB_BYTES);
-        slab = aligned_alloc(LAT_ALIGNMENT, size);
+        slab =
+            new_slab(a, header + (wanted > SLAB_BYTES ? wanted : SLAB_BYTES));
         if (!slab) {
             return NULL;
         }
-        lat_memory_prepare(slab, size);
-        memset(slab, 0, size);
-        slab->next = a->slabs;
-        slab->used = header;
-        slab->size = size;
-        a->slabs = slab;
     }
     void *piece = (unsigned char *)slab + slab->used;
     slab->used += wanted;

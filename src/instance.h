@@ -26,7 +26,7 @@ struct lat_lane_block {
     uint32_t n_words;
     uint64_t claimed_by;                      ///< scratch of the plan compiler
     struct lat_instance *occupant[LAT_LANES]; ///< of the newest plan; control
-    uint32_t *words;
+    _Alignas(LAT_ALIGNMENT) uint32_t words[];
 };
 
 struct lat_instance {

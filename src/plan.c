@@ -12,6 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/// Memory of the compiler's work, about, and of what belongs to a node in a
+/// plan beside its own arrays.
+#define WORK_NODE_BYTES  64U
+#define WORK_CABLE_BYTES 40U
+#define PLAN_NODE_BYTES  40U
+
 /// A plan and the memory that it lives in.
 struct plan_box {
     struct lat_plan plan;
@@ -33,9 +39,32 @@ first_node(const struct lat_graph *g)
     return g->first ? g->first : g->dying;
 }
 
+// About what the arrays take, so that their memory comes in one piece.
+static void
+reserve_work(struct lat_compiler *k)
+{
+    const struct lat_graph *g = k->g;
+    lat_arena_reserve(&k->work, WORK_NODE_BYTES * (size_t)g->n_nodes +
+                                    WORK_CABLE_BYTES * (size_t)g->n_cables);
+}
+
+static void
+reserve_plan(struct lat_compiler *k)
+{
+    lat_arena_reserve(
+        k->keep,
+        (sizeof(struct lat_plan_node) + PLAN_NODE_BYTES) * k->n_nodes +
+            sizeof(struct lat_plan_input) * k->n_inputs +
+            (sizeof(struct lat_signal) + sizeof(uint32_t)) * k->n_outputs +
+            sizeof(struct lat_plan_patch) * k->n_patches +
+            (sizeof(struct lat_plan_cable) + sizeof(struct lat_term)) *
+                k->n_cables);
+}
+
 static enum lat_status
 number_nodes(struct lat_compiler *k)
 {
+    reserve_work(k);
     uint32_t n = 0;
     for (struct lat_node *node = first_node(k->g); node;
          node = next_node(k->g, node)) {
@@ -67,6 +96,7 @@ number_nodes(struct lat_compiler *k)
             k->n_patches += n_in != 0;
         }
     }
+    reserve_plan(k);
     k->nodes[n].first_output = k->n_outputs;
     k->nodes[n].first_patch = k->n_patches;
     k->reads = lat_arena_take(work, k->n_outputs, sizeof(*k->reads));
@@ -409,6 +439,7 @@ compile(struct lat_compiler *k)
     enum lat_status status = LAT_OK;
     for (size_t i = 0; !status && i < LAT_COUNT(steps); ++i) {
         status = steps[i](k);
+        lat_arena_free(&k->step);
     }
     return status;
 }
@@ -456,7 +487,6 @@ lat_plan_free(struct lat_plan *plan)
     for (uint32_t i = 0; i < plan->n_blocks; ++i) {
         struct lat_lane_block *block = plan->blocks[i];
         if (!--block->refs) {
-            free(block->words);
             free(block);
         }
     }

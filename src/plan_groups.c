@@ -220,9 +220,9 @@ static enum lat_status
 form_chains(struct lat_compiler *k)
 {
     struct chains s = {
-        lat_arena_take(&k->work, k->n_nodes, sizeof(uint16_t)),
-        lat_arena_take(&k->work, k->n_nodes, sizeof(uint32_t)),
-        lat_arena_take(&k->work, k->n_nodes, 1),
+        lat_arena_take(&k->step, k->n_nodes, sizeof(uint16_t)),
+        lat_arena_take(&k->step, k->n_nodes, sizeof(uint32_t)),
+        lat_arena_take(&k->step, k->n_nodes, 1),
     };
     if (!s.crowd || !s.next || !s.has_before) {
         return LAT_ENOMEM;
@@ -257,7 +257,7 @@ form_chains(struct lat_compiler *k)
 enum lat_status
 lat_groups_form(struct lat_compiler *k)
 {
-    struct candidate *all = lat_arena_take(&k->work, k->n_nodes, sizeof(*all));
+    struct candidate *all = lat_arena_take(&k->step, k->n_nodes, sizeof(*all));
     k->groups = lat_arena_take(&k->work, k->n_nodes / LAT_LANES_MIN + 1,
                                sizeof(struct lat_plan_lanes *));
     if (!all || !k->groups) {
@@ -501,22 +501,39 @@ fits(const struct lat_plan_lanes *g, const struct lat_lane_block *block,
     return true;
 }
 
-static struct lat_lane_block *
-new_block(uint32_t n_words)
+// A block and its words.
+static size_t
+block_bytes(const struct lat_plan_lanes *g)
 {
-    struct lat_lane_block *block = calloc(1, sizeof(*block));
+    const size_t n_words = (size_t)g->type->state_words * LAT_LANES;
     const size_t bytes =
-        (n_words ? n_words : (size_t)1) * LAT_LANES * sizeof(uint32_t);
-    uint32_t *words = aligned_alloc(LAT_ALIGNMENT, bytes);
-    if (!block || !words) {
-        free(block);
-        free(words);
-        return NULL;
+        sizeof(struct lat_lane_block) + n_words * sizeof(uint32_t);
+    return (bytes + LAT_ALIGNMENT - 1) / LAT_ALIGNMENT * LAT_ALIGNMENT;
+}
+
+static struct lat_lane_block *
+new_block(const struct lat_plan_lanes *g)
+{
+    const size_t bytes = block_bytes(g);
+    struct lat_lane_block *block = aligned_alloc(LAT_ALIGNMENT, bytes);
+    if (block) {
+        memset(block, 0, bytes);
+        block->n_words = g->type->state_words;
     }
-    memset(words, 0, bytes);
-    block->n_words = n_words;
-    block->words = words;
     return block;
+}
+
+// Their memory, if many are new.
+static void
+expect_blocks(const struct lat_compiler *k)
+{
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < k->n_groups; ++i) {
+        const struct lat_plan_lanes *g = k->groups[i];
+        bytes +=
+            g->members[0]->inst->block ? 0 : block_bytes(g) + LAT_ALIGNMENT;
+    }
+    lat_memory_expect(bytes);
 }
 
 static void
@@ -548,7 +565,7 @@ find_block(const struct lat_plan_lanes *g, uint64_t mark)
             return block;
         }
     }
-    return new_block(g->type->state_words);
+    return new_block(g);
 }
 
 // How many instances will move: those whose place is another one now.
@@ -569,6 +586,7 @@ static enum lat_status
 find_blocks(struct lat_compiler *k, uint64_t mark)
 {
     struct lat_plan *p = k->plan;
+    expect_blocks(k);
     for (uint32_t i = 0; i < k->n_groups; ++i) {
         struct lat_plan_lanes *g = k->groups[i];
         g->block = find_block(g, mark);

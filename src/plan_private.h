@@ -40,6 +40,7 @@ struct lat_compiler {
     struct lat_graph *g;
     const struct lat_plan_options *options;
     struct lat_arena work;  ///< gone when the plan is made
+    struct lat_arena step;  ///< gone when a step of that is done
     struct lat_arena *keep; ///< the plan's own
     struct lat_plan *plan;
     uint32_t span; ///< frames of a buffer

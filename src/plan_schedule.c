@@ -87,8 +87,8 @@ static enum lat_status
 make_tasks(struct lat_compiler *k)
 {
     const size_t most = (size_t)k->n_nodes + count_parts(k);
-    k->tasks = lat_arena_take(&k->work, most, sizeof(*k->tasks));
-    k->cost = lat_arena_take(&k->work, most, sizeof(*k->cost));
+    k->tasks = lat_arena_take(&k->step, most, sizeof(*k->tasks));
+    k->cost = lat_arena_take(&k->step, most, sizeof(*k->cost));
     if (!k->tasks || !k->cost) {
         return LAT_ENOMEM;
     }
@@ -161,7 +161,7 @@ link_tasks(struct schedule *s)
 {
     struct lat_compiler *k = s->k;
     const uint32_t most = k->n_tasks + count_parts(k);
-    s->linked = lat_arena_take(&k->work, most, sizeof(*s->linked));
+    s->linked = lat_arena_take(&k->step, most, sizeof(*s->linked));
     enum lat_status status = s->linked ? LAT_OK : LAT_ENOMEM;
     if (!status) {
         memset(s->linked, 0xff, most * sizeof(*s->linked));
@@ -182,7 +182,7 @@ static enum lat_status
 list_sources(struct schedule *s)
 {
     const uint32_t n = s->k->n_tasks;
-    struct lat_arena *work = &s->k->work;
+    struct lat_arena *work = &s->k->step;
     s->source_start = lat_arena_take(work, n + (size_t)2, sizeof(uint32_t));
     if (!s->source_start) {
         return LAT_ENOMEM;
@@ -262,8 +262,8 @@ sort_clusters(struct schedule *s)
 {
     struct lat_compiler *k = s->k;
     uint32_t *starts =
-        lat_arena_take(&k->work, s->n_levels + (size_t)2, sizeof(*starts));
-    uint8_t *seen = lat_arena_take(&k->work, s->n_clusters, 1);
+        lat_arena_take(&k->step, s->n_levels + (size_t)2, sizeof(*starts));
+    uint8_t *seen = lat_arena_take(&k->step, s->n_clusters, 1);
     if (!starts || !seen) {
         return LAT_ENOMEM;
     }
@@ -330,9 +330,9 @@ form_chunks(struct schedule *s)
     struct lat_compiler *k = s->k;
     struct lat_plan *p = k->plan;
     uint32_t *root_of =
-        lat_arena_take(&k->work, s->n_clusters, sizeof(uint32_t));
-    uint32_t *stack = lat_arena_take(&k->work, k->n_tasks, sizeof(uint32_t));
-    uint32_t *next = lat_arena_take(&k->work, k->n_tasks, sizeof(uint32_t));
+        lat_arena_take(&k->step, s->n_clusters, sizeof(uint32_t));
+    uint32_t *stack = lat_arena_take(&k->step, k->n_tasks, sizeof(uint32_t));
+    uint32_t *next = lat_arena_take(&k->step, k->n_tasks, sizeof(uint32_t));
     p->chunks = lat_arena_take(k->keep, s->n_clusters, sizeof(*p->chunks));
     p->levels = lat_arena_take(k->keep, s->n_levels, sizeof(*p->levels));
     if (!root_of || !stack || !next || !p->chunks || !p->levels) {
@@ -415,11 +415,11 @@ lat_schedule_form(struct lat_compiler *k)
     }
     const size_t n = k->n_tasks;
     if (!status) {
-        s.cluster = lat_arena_take(&k->work, n, sizeof(uint32_t));
-        s.weight = lat_arena_take(&k->work, n, sizeof(float));
-        s.level = lat_arena_take(&k->work, n, sizeof(uint32_t));
-        s.sorted = lat_arena_take(&k->work, n, sizeof(uint32_t));
-        s.emitted = lat_arena_take(&k->work, n, sizeof(uint32_t));
+        s.cluster = lat_arena_take(&k->step, n, sizeof(uint32_t));
+        s.weight = lat_arena_take(&k->step, n, sizeof(float));
+        s.level = lat_arena_take(&k->step, n, sizeof(uint32_t));
+        s.sorted = lat_arena_take(&k->step, n, sizeof(uint32_t));
+        s.emitted = lat_arena_take(&k->step, n, sizeof(uint32_t));
         s.ordered = lat_arena_take(k->keep, n, sizeof(*s.ordered));
         if (!s.cluster || !s.weight || !s.level || !s.sorted || !s.emitted ||
             !s.ordered) {
@@ -778,12 +778,12 @@ lat_schedule_buffers(struct lat_compiler *k)
     const size_t most = (size_t)k->n_outputs + k->n_tasks + 2;
     struct buffers b = {
         .k = k,
-        .holders = lat_arena_take(&k->work, most, sizeof(struct holder)),
-        .holder_of = lat_arena_take(&k->work, most, sizeof(uint32_t)),
-        .sums = lat_arena_take(&k->work, k->n_tasks, sizeof(struct holder)),
-        .chunk_of = lat_arena_take(&k->work, k->n_nodes, sizeof(uint32_t)),
-        .local = {lat_arena_take(&k->work, most, sizeof(uint32_t)),
-                  lat_arena_take(&k->work, most, sizeof(uint32_t))},
+        .holders = lat_arena_take(&k->step, most, sizeof(struct holder)),
+        .holder_of = lat_arena_take(&k->step, most, sizeof(uint32_t)),
+        .sums = lat_arena_take(&k->step, k->n_tasks, sizeof(struct holder)),
+        .chunk_of = lat_arena_take(&k->step, k->n_nodes, sizeof(uint32_t)),
+        .local = {lat_arena_take(&k->step, most, sizeof(uint32_t)),
+                  lat_arena_take(&k->step, most, sizeof(uint32_t))},
     };
     if (!b.holders || !b.holder_of || !b.sums || !b.chunk_of || !b.local[0] ||
         !b.local[1]) {
