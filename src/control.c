@@ -370,7 +370,10 @@ make_instance(struct lat_control *c, struct lat_node *node, uint32_t block,
     }
     node->instance = inst;
     for (uint32_t i = 0; i < node->layout->n_in; ++i) {
-        node->in[i].is_patched = node->in[i].n_cables;
+        struct lat_cables *cables = node->in[i].cables;
+        if (cables) {
+            cables->is_patched = cables->n_cables;
+        }
     }
     return LAT_OK;
 }
@@ -631,8 +634,12 @@ keep_removed(struct lat_control *c)
             continue;
         }
         const struct lat_node *dst = cable->dst;
+        if (cable->dst_port >= dst->layout->n_in ||
+            !dst->in[cable->dst_port].cables) {
+            continue;
+        }
         if ((dst->is_cut && dst->is_dying) ||
-            (!dst->is_cut && cable->dst_port < dst->layout->n_in &&
+            (!dst->is_cut &&
              lat_port_fades(dst->layout->in[cable->dst_port].port))) {
             if (lat_grow((void **)&c->dying, &c->dying_capacity, c->n_dying,
                          sizeof(struct lat_cable *))) {
@@ -756,9 +763,9 @@ emit_amount(struct lat_control *c, struct lat_cable *cable, float to,
 static void
 emit_normal(struct lat_control *c, struct lat_node *node, uint32_t port)
 {
-    struct lat_input *in = &node->in[port];
-    const bool is_patched = in->n_cables;
-    if (node->layout->in[port].port->kind != LAT_PORT_SIGNAL ||
+    struct lat_cables *in = node->in[port].cables;
+    const bool is_patched = in && in->n_cables;
+    if (!in || node->layout->in[port].port->kind != LAT_PORT_SIGNAL ||
         in->is_patched == is_patched || !node->instance->is_live) {
         return;
     }
@@ -838,8 +845,8 @@ finish_settings(struct lat_control *c, struct lat_edit *edit)
         throw_away(c, (struct lat_garbage){.inst = edit->old_instance});
     }
     lat_settings_free(edit->node->type, edit->old_settings);
-    if (edit->old_in != edit->node->in) {
-        free(edit->old_in);
+    if (edit->old_in) {
+        lat_inputs_free(edit->old_in, edit->old_layout);
     }
 }
 

@@ -146,7 +146,8 @@ lat_instance_new(const struct lat_node *node, double rate, uint32_t block,
         const bool is_trigger = info->port->kind == LAT_PORT_TRIGGER;
         lat_ramp_set(ramp, is_trigger ? 0.0F : node->in[i].value);
         if (info->port->kind == LAT_PORT_SIGNAL) {
-            lat_ramp_set(ramp + 1, node->in[i].n_cables ? 0.0F : 1.0F);
+            lat_ramp_set(ramp + 1,
+                         lat_input_n_cables(&node->in[i]) ? 0.0F : 1.0F);
         }
     }
     if (type->init) {

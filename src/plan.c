@@ -91,7 +91,8 @@ number_nodes(struct lat_compiler *k)
         k->n_outputs += node->layout->n_out;
         k->n_inputs += node->layout->n_in;
         for (uint32_t i = 0; i < node->layout->n_in; ++i) {
-            const uint32_t n_in = node->in[i].n_cables + node->in[i].n_dying;
+            const struct lat_cables *in = node->in[i].cables;
+            const uint32_t n_in = in ? in->n_cables + in->n_dying : 0;
             k->n_cables += n_in;
             k->n_patches += n_in != 0;
         }
@@ -125,8 +126,8 @@ flatten_cables(struct lat_compiler *k)
     for (uint32_t n = 0; n < k->n_nodes; ++n) {
         const struct lat_node *node = k->nodes[n].node;
         for (uint32_t i = 0; i < node->layout->n_in; ++i) {
-            const struct lat_input *in = &node->in[i];
-            if (!in->n_cables && !in->n_dying) {
+            const struct lat_cables *in = node->in[i].cables;
+            if (!in || (!in->n_cables && !in->n_dying)) {
                 continue;
             }
             const enum lat_port_kind kind = node->layout->in[i].port->kind;
