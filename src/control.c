@@ -505,7 +505,7 @@ lat_control_add_timed(struct lat_control *c, const struct lat_message *m)
 // Commit, first part: what can fail.
 
 struct config_change {
-    struct lat_node *node;
+    struct lat_instance *inst;
     struct lat_config *old;
 };
 
@@ -553,7 +553,7 @@ change_settings(struct commit *k, const struct lat_edit *edit,
         return lat_error_set(error, LAT_ENOMEM, "out of memory");
     }
     k->configs[k->n_configs++] =
-        (struct config_change){node, node->instance->config};
+        (struct config_change){node->instance, node->instance->config};
     node->instance->config = config;
     return LAT_OK;
 }
@@ -616,14 +616,39 @@ prepare_cables(struct lat_control *c)
     return status;
 }
 
+// Does a removed node fade?  Not if it was given other ports before, which its
+// instance does not have.
+static bool
+node_fades(const struct lat_node *node)
+{
+    const struct lat_instance *inst = node->instance;
+    return inst && inst->is_live && inst->n_in == node->layout->n_in &&
+           inst->n_out == node->layout->n_out;
+}
+
+// Does a removed cable fade?  Its ports may be gone.
+static bool
+cable_fades(const struct lat_cable *cable)
+{
+    const struct lat_node *src = cable->src;
+    const struct lat_node *dst = cable->dst;
+    if ((src->is_cut && !src->is_dying) ||
+        cable->src_port >= src->layout->n_out ||
+        cable->dst_port >= dst->layout->n_in ||
+        !dst->in[cable->dst_port].cables) {
+        return false;
+    }
+    return dst->is_cut ? dst->is_dying
+                       : lat_port_fades(dst->layout->in[cable->dst_port].port);
+}
+
 // A removed node sounds on while it fades, if it ever sounded.
 static void
 keep_removed(struct lat_control *c)
 {
     for (uint32_t i = 0; i < c->g->n_edits; ++i) {
         const struct lat_edit *edit = &c->g->journal[i];
-        if (edit->kind == LAT_EDIT_NODE_REMOVED && edit->node->instance &&
-            edit->node->instance->is_live) {
+        if (edit->kind == LAT_EDIT_NODE_REMOVED && node_fades(edit->node)) {
             lat_graph_keep_node(c->g, edit->node);
         }
     }
@@ -633,19 +658,11 @@ keep_removed(struct lat_control *c)
             !cable->is_live) {
             continue;
         }
-        const struct lat_node *dst = cable->dst;
-        if (cable->dst_port >= dst->layout->n_in ||
-            !dst->in[cable->dst_port].cables) {
-            continue;
-        }
-        if ((dst->is_cut && dst->is_dying) ||
-            (!dst->is_cut &&
-             lat_port_fades(dst->layout->in[cable->dst_port].port))) {
-            if (lat_grow((void **)&c->dying, &c->dying_capacity, c->n_dying,
-                         sizeof(struct lat_cable *))) {
-                lat_graph_keep_cable(cable);
-                c->dying[c->n_dying++] = cable;
-            }
+        if (cable_fades(cable) &&
+            lat_grow((void **)&c->dying, &c->dying_capacity, c->n_dying,
+                     sizeof(struct lat_cable *))) {
+            lat_graph_keep_cable(cable);
+            c->dying[c->n_dying++] = cable;
         }
     }
 }
@@ -690,7 +707,7 @@ prepare(struct commit *k, struct lat_error *error)
     }
     if (status) {
         for (uint32_t i = k->n_configs; i-- > 0;) {
-            struct lat_instance *inst = k->configs[i].node->instance;
+            struct lat_instance *inst = k->configs[i].inst;
             lat_config_free(inst->type, inst->config);
             inst->config = k->configs[i].old;
         }
@@ -841,8 +858,11 @@ finish_node_removed(struct lat_control *c, struct lat_node *node)
 static void
 finish_settings(struct lat_control *c, struct lat_edit *edit)
 {
-    if (edit->old_instance && edit->old_instance != edit->node->instance) {
-        throw_away(c, (struct lat_garbage){.inst = edit->old_instance});
+    // Other edits of this transaction may have replaced the same one.
+    struct lat_instance *old = edit->old_instance;
+    if (old && old != edit->node->instance && old->is_live) {
+        old->is_live = false;
+        throw_away(c, (struct lat_garbage){.inst = old});
     }
     lat_settings_free(edit->node->type, edit->old_settings);
     if (edit->old_in) {
@@ -984,7 +1004,7 @@ commit_edits(struct lat_control *c, struct lat_error *error)
     for (uint32_t i = 0; i < k.n_configs; ++i) {
         throw_away(c, (struct lat_garbage){
                           .config = k.configs[i].old,
-                          .type = k.configs[i].node->type,
+                          .type = k.configs[i].inst->type,
                       });
     }
     free(k.configs);
