@@ -842,6 +842,7 @@ finish_node_removed(struct lat_control *c, struct lat_node *node)
         }
         return;
     }
+    inst->is_live = false;
     node->dead_at = c->stamp + ramp_frames(c) + 1;
     if (node->type->flags & LAT_TYPE_DEVICE_OUT) {
         emit(c, &(struct lat_message){
@@ -958,7 +959,7 @@ finish_journal(struct lat_control *c)
         const struct lat_edit *edit = &g->journal[i];
         if (edit->kind == LAT_EDIT_NODE_ADDED && edit->node->instance) {
             edit->node->instance->is_live = true;
-        } else if (edit->kind == LAT_EDIT_SETTINGS && edit->node->instance) {
+        } else if (edit->kind == LAT_EDIT_SETTINGS && !edit->node->is_cut) {
             edit->node->instance->is_live = true;
         } else if (edit->kind == LAT_EDIT_CABLE_ADDED) {
             edit->cable->is_live = true;
@@ -1500,10 +1501,14 @@ lat_control_batches(struct lat_control *c,
                     void (*each)(void *data, uint32_t batch, const char *node),
                     void *data)
 {
-    for (uint32_t i = 0; i < c->plan->n_nodes; ++i) {
-        const struct lat_plan_node *pn = &c->plan->nodes[i];
-        if (!pn->is_dying) {
-            each(data, pn->batch, pn->inst->name);
+    const struct lat_plan *p = c->plan;
+    for (uint32_t b = 0; b < p->n_batches; ++b) {
+        const uint32_t end = p->batch_starts[b + 1];
+        for (uint32_t i = p->batch_starts[b]; i < end; ++i) {
+            const struct lat_instance *inst = p->nodes[i].inst;
+            if (inst->is_live) {
+                each(data, b, inst->name);
+            }
         }
     }
 }

@@ -97,7 +97,7 @@ move_states(const struct lat_plan *plan)
         uint32_t words[LAT_MAX_STATE_WORDS];
         lat_instance_load(move->inst, words);
         move->inst->home = move->home;
-        move->inst->pitch = move->pitch;
+        move->inst->pitch = move->home == move->inst->state ? 1 : LAT_LANES;
         lat_instance_store(move->inst, words);
     }
 }

@@ -32,32 +32,32 @@ struct lat_lane_block {
 struct lat_instance {
     const struct lat_node_type *type;
     struct lat_config *config; ///< immutable; replaced with a plan
-    /// As the layout has them: the value of an input, and behind it, of a
-    /// signal input, the share of that value, 0 or 1.
-    struct lat_ramp *ramps;
     void *state;
-    /// Kernel types: where the state words are now, and how far apart.
+    size_t state_bytes;
+    uint64_t mute_until; ///< a fault: silent to this frame, then reset
+    /// Kernel types: where the state words are now, `pitch` apart.
     uint32_t *home;
-    uint32_t pitch;
     /// Where they will be with the newest plan; control only.  NULL: `state`.
-    uint32_t lane;
     struct lat_lane_block *block;
     uint64_t plan_mark;     ///< control only: scratch of the plan compiler
-    uint32_t id;            ///< small, unique among those that exist
-    uint32_t n_in, n_out;   ///< ports, without device channels
     float **feedback;       ///< per output: ring of 2 * block frames, or NULL;
                             ///< NULL: none; control only, plans carry them
-    uint32_t n_slots;       ///< device channels
-    uint16_t *slots;        ///< their slots
+    uint16_t *slots;        ///< of the device channels
     struct lat_ramp *fade;  ///< of what goes to the device; 1 but for dying
     _Atomic float *readout; ///< per output, types with LAT_TYPE_READABLE
-    uint64_t mute_until;    ///< a fault: silent to this frame, then reset
-    size_t state_bytes;
-    _Atomic float load_ns; ///< running mean per span
+    _Atomic float load_ns;  ///< running mean per span
     _Atomic uint32_t n_faults;
+    uint32_t id;          ///< small, unique among those that exist
+    uint16_t n_in, n_out; ///< ports, without device channels
+    uint16_t n_slots;     ///< device channels
+    uint8_t pitch;
+    uint8_t lane; ///< of `block`
     bool needs_reset;
-    bool is_live;            ///< control only: a plan with it was submitted
+    bool is_live;            ///< control only: in the newest plan, not dying
     char name[LAT_NAME_MAX]; ///< control only
+    /// As the layout has them: the value of an input, and behind it, of a
+    /// signal input, the share of that value, 0 or 1.
+    struct lat_ramp ramps[];
 };
 
 /// Make an instance with the node's present values.  Slots are filled in by

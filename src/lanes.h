@@ -43,7 +43,7 @@ struct lat_lane_feed {
 };
 
 struct lat_lane_input {
-    _Alignas(LAT_ALIGNMENT) float values[LAT_LANES];
+    float *values;   ///< LAT_LANES of them, aligned
     bool is_quiet;   ///< nothing moves: values and amounts are right
     bool has_value;  ///< not all values are neutral
     bool is_regular; ///< every lane has n_slots cables, none dying

@@ -253,8 +253,6 @@ fill_node(struct lat_compiler *k, uint32_t index, struct arrays *next)
     pn->config = inst->config;
     pn->process = type->kernel ? k->options->kernels->process[type->kernel]
                                : type->process;
-    pn->batch = lat_dependency_batch(k->order, index);
-    pn->is_dying = node->is_dying;
     k->plan->n_live += !node->is_dying;
     pn->in = next->input;
     pn->out = next->output;

@@ -88,8 +88,6 @@ struct lat_plan_node {
     uint32_t *out_pitch; ///< one per output; shared by a group in lanes
     float **feedback;    ///< rings, one per output; NULL where there are none
     float *device;       ///< of a device output: a span for each channel
-    uint32_t batch;
-    bool is_dying;
 };
 
 /// The ramp of an input's value; that of a signal input's share is next to it.
@@ -135,8 +133,7 @@ struct lat_level {
 /// An instance's state moves when a plan is taken.
 struct lat_move {
     struct lat_instance *inst;
-    uint32_t *home;
-    uint32_t pitch;
+    uint32_t *home; ///< in lanes, or its own state
 };
 
 struct lat_plan {

@@ -84,7 +84,15 @@ new_group(struct lat_compiler *k, const struct lat_flat_node *first,
     g->has_muted = true; // for all we know
     g->out_pitch[0] = g->out_pitch[1] = is_chain ? 1 : LAT_LANES;
     g->in = lat_arena_take(k->keep, g->n_in, sizeof(*g->in));
-    return g->in ? g : NULL;
+    float *values =
+        lat_arena_take(k->keep, g->n_in, LAT_LANES * sizeof(*values));
+    if (!g->in || !values) {
+        return NULL;
+    }
+    for (uint32_t i = 0; i < g->n_in; ++i) {
+        g->in[i].values = values + (size_t)i * LAT_LANES;
+    }
+    return g;
 }
 
 static void
@@ -547,11 +555,10 @@ add_move(struct lat_plan *p, struct lat_instance *inst,
         inst->block->occupant[inst->lane] = NULL;
     }
     inst->block = block;
-    inst->lane = lane;
+    inst->lane = (uint8_t)lane;
     p->moves[p->n_moves++] = (struct lat_move){
         .inst = inst,
         .home = block ? block->words + lane : inst->state,
-        .pitch = block ? LAT_LANES : 1,
     };
 }
 
