@@ -296,12 +296,15 @@ run_lanes(const struct lat_span *span, struct lat_span_thread *t,
     };
     uint32_t before[LAT_MAX_STATE_WORDS * LAT_LANES];
     const size_t bytes = sizeof(uint32_t) * LAT_LANES * g->type->state_words;
-    memcpy(before, words, bytes);
+    const bool is_bounded = g->type->is_bounded;
+    if (!is_bounded) {
+        memcpy(before, words, bytes);
+    }
     const uint64_t constant = g->process(&span->context, &io);
     for (uint32_t o = 0; o < g->n_out; ++o) {
         g->out_pitch[o] = constant >> o & 1U ? 0 : LAT_LANES;
     }
-    if (!is_finite(span, g)) {
+    if (!is_bounded && !is_finite(span, g)) {
         memcpy(words, before, bytes);
         run_one_by_one(span, t, g);
     }

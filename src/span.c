@@ -498,7 +498,9 @@ lat_span_run_node(const struct lat_span *span, struct lat_span_thread *t,
     } else {
         constant = pn->process(c, &io);
         const uint32_t bad =
-            first_bad(span->kernels, &io, constant, c->n_frames);
+            inst->type->is_bounded
+                ? c->n_frames
+                : first_bad(span->kernels, &io, constant, c->n_frames);
         if (bad < c->n_frames) {
             spread_constants(&io, constant, c->n_frames);
             constant = 0;

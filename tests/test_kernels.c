@@ -283,6 +283,71 @@ Test(kernels, give_the_same_bits_on_every_path)
     }
 }
 
+/// All inputs are @p x, constant or not, for LAT_LANES nodes or one.
+static void
+check_bounded(const struct lat_kernels *kernels,
+              const struct lat_node_type *type, float x, uint32_t step,
+              bool is_lanes)
+{
+    static float input[FRAMES * LAT_LANES];
+    static float output[FRAMES * LAT_LANES];
+    static uint32_t state[16 * LAT_LANES];
+    const float *in[8];
+    uint32_t steps[8];
+    float *out[] = {output};
+    for (uint32_t i = 0; i < FRAMES * LAT_LANES; i++) {
+        input[i] = x;
+    }
+    for (uint32_t i = 0; i < type->n_inputs; i++) {
+        in[i] = input;
+        steps[i] = step;
+    }
+    memset(state, 0, sizeof(state));
+    const struct lat_context context = {
+        .rate = 48000.0,
+        .rate_f = 48000.0F,
+        .period_f = 1.0F / 48000.0F,
+        .n_frames = 64,
+        .block = 64,
+    };
+    const struct lat_io io = {
+        .in = in,
+        .step = steps,
+        .out = out,
+        .state = state,
+        .constant = step ? 0 : UINT64_MAX,
+        .n_in = type->n_inputs,
+        .n_out = 1,
+    };
+    const lat_process_fn process = is_lanes
+                                       ? kernels->process_lanes[type->kernel]
+                                       : kernels->process[type->kernel];
+    const uint32_t n = (process(&context, &io) ? 1U : 64U) *
+                       (is_lanes ? (uint32_t)LAT_LANES : 1U);
+    process(&context, &io);
+    cr_assert_eq(kernels->first_bad(output, n), n, "%s %s of %g", kernels->name,
+                 type->name, (double)x);
+}
+
+Test(kernels, bounded_ones_give_numbers_whatever_they_are_fed)
+{
+    const float values[] = {NAN, -NAN, INFINITY, -INFINITY, 3e38F, -3e38F, 0};
+    uint32_t n_bounded = 0;
+    for (int isa = 0; isa < LAT_N_ISAS; isa++) {
+        const struct lat_kernels *kernels = lat_kernels_get((enum lat_isa)isa);
+        for (int k = 1; kernels && k < LAT_N_KERNELS; k++) {
+            const struct lat_node_type *type = type_of((enum lat_kernel)k);
+            for (size_t v = 0; type->is_bounded && v < LAT_COUNT(values); v++) {
+                for (int form = 0; form < 4; form++) {
+                    check_bounded(kernels, type, values[v], form & 1, form & 2);
+                }
+            }
+            n_bounded += type->is_bounded;
+        }
+    }
+    cr_assert_geq(n_bounded, 6);
+}
+
 Test(kernels, exist_for_every_type_that_names_one)
 {
     for (int isa = 0; isa < LAT_N_ISAS; isa++) {
