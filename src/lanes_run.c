@@ -162,12 +162,57 @@ slot_rows(const struct lat_span *span, const struct lat_plan_lanes *g,
     return t;
 }
 
+// Two slots, of which one at least has to be permuted, and nothing to add to
+// them.
+static bool
+can_sum_permuted(const struct lat_span *span, const struct lat_lane_input *in)
+{
+    return span->kernels->sum_permuted && in->n_slots == 2 && !in->has_value &&
+           (in->kind == LAT_PORT_KNOB || in->kind == LAT_PORT_SIGNAL) &&
+           in->feeds[0].kind + in->feeds[1].kind >= LAT_FEED_PERMUTED &&
+           in->feeds[0].kind <= LAT_FEED_PERMUTED &&
+           in->feeds[1].kind <= LAT_FEED_PERMUTED;
+}
+
+static struct rows
+sum_permuted(const struct lat_span *span, const struct lat_lane_input *in,
+             float *out)
+{
+    // Those that are not permuted have one source too.
+    uint32_t steps[2][LAT_FEED_SOURCES];
+    uint32_t any = 0;
+    struct lat_permuted terms[2];
+    for (uint32_t j = 0; j < 2; ++j) {
+        const struct lat_lane_feed *feed = &in->feeds[j];
+        for (uint32_t s = 0; s < feed->n_sources; ++s) {
+            steps[j][s] = *feed->pitch[s];
+            any |= steps[j][s];
+        }
+        terms[j] = (struct lat_permuted){
+            .sources = feed->rows,
+            .steps = steps[j],
+            .masks = feed->mask,
+            .n_sources = feed->n_sources,
+            .index = feed->kind == LAT_FEED_PERMUTED ? feed->index : NULL,
+            .amounts = feed->is_plain ? NULL : feed->amounts,
+        };
+    }
+    // Which of two comes first is no matter to a sum.
+    const bool is_second = terms[1].index;
+    span->kernels->sum_permuted(out, &terms[!is_second], &terms[is_second],
+                                any ? span->context.n_frames : 1);
+    return (struct rows){out, any != 0};
+}
+
 static struct rows
 gather_slots(const struct lat_span *span, const struct lat_plan_lanes *g,
              uint32_t i, float *out, float *scratch)
 {
     const struct lat_lane_input *in = &g->in[i];
     const uint32_t n = span->context.n_frames;
+    if (can_sum_permuted(span, in)) {
+        return sum_permuted(span, in, out);
+    }
     struct lat_lane_term terms[LAT_LANE_SLOTS];
     uint32_t any = 0;
     bool is_plain = true;
