@@ -41,6 +41,7 @@ const struct lat_node_type lat_type_sine = {
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_SINE,
     .state_words = 3,
+    .is_bounded = true,
     .cost_ns = 0.4F,
 };
 
@@ -53,6 +54,7 @@ const struct lat_node_type lat_type_saw = {
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_SAW,
     .state_words = 3,
+    .is_bounded = true,
     .cost_ns = 0.4F,
 };
 
@@ -65,6 +67,7 @@ const struct lat_node_type lat_type_square = {
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_SQUARE,
     .state_words = 3,
+    .is_bounded = true,
     .cost_ns = 0.5F,
 };
 
@@ -77,6 +80,7 @@ const struct lat_node_type lat_type_triangle = {
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_TRIANGLE,
     .state_words = 3,
+    .is_bounded = true,
     .cost_ns = 0.5F,
 };
 
@@ -88,6 +92,7 @@ const struct lat_node_type lat_type_pulse = {
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_PULSE,
     .state_words = 3,
+    .is_bounded = true,
     .cost_ns = 0.6F,
 };
 
@@ -109,5 +114,6 @@ const struct lat_node_type lat_type_impulse = {
     LAT_OUTPUTS(impulse_outputs),
     .kernel = LAT_KERNEL_IMPULSE,
     .state_words = 3,
+    .is_bounded = true,
     .cost_ns = 0.6F,
 };

@@ -19,8 +19,23 @@ struct lat_arena {
 void *
 lat_arena_take(struct lat_arena *a, size_t n, size_t bytes);
 
+/// Have room for @p bytes more, in one piece: for many takes that are known
+/// beforehand.  In vain when out of memory.  [any but audio]
+void
+lat_arena_reserve(struct lat_arena *a, size_t bytes);
+
 /// Give everything back.
 void
 lat_arena_free(struct lat_arena *a);
+
+/// Have the system find pages for fresh memory at once, which costs a fraction
+/// of finding them one by one when they are written to.  Its contents stay.
+void
+lat_memory_prepare(void *memory, size_t bytes);
+
+/// Pieces of @p bytes in all are about to be allocated one by one: do the same
+/// for them.
+void
+lat_memory_expect(size_t bytes);
 
 #endif // LAT_ARENA_H

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "buffer_pool.h"
+#include "arena.h"
 #include "rt.h"
 
 #include <stdbool.h>
@@ -92,6 +93,7 @@ add_slab(struct lat_buffer_pool *p)
     if (!slab) {
         return false;
     }
+    lat_memory_prepare(slab, bytes);
     memset(slab, 0, bytes); // zeroed, and touched before the audio thread is
     p->slabs[p->n_slabs++] = slab;
     return true;
@@ -192,4 +194,10 @@ lat_buffer_pool_counters(const struct lat_buffer_pool *p,
         .gets = p->gets,
         .reuse = p->gets ? (double)p->reused / (double)p->gets : 0.0,
     };
+}
+
+size_t
+lat_buffer_pool_bytes(const struct lat_buffer_pool *p)
+{
+    return (size_t)p->n_slabs * SLAB_BUFFERS * p->n_floats * sizeof(float);
 }

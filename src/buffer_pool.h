@@ -15,6 +15,7 @@
 
 #include "status.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct lat_buffer_pool;
@@ -69,5 +70,9 @@ lat_buffer_pool_clear(struct lat_buffer_pool *p, uint32_t index);
 void
 lat_buffer_pool_counters(const struct lat_buffer_pool *p,
                          struct lat_buffer_counters *out);
+
+/// Bytes of all buffers, used or not.  [control]
+size_t
+lat_buffer_pool_bytes(const struct lat_buffer_pool *p);
 
 #endif // LAT_BUFFER_POOL_H

@@ -378,7 +378,10 @@ make_instance(struct lat_control *c, struct lat_node *node, uint32_t block,
     }
     node->instance = inst;
     for (uint32_t i = 0; i < node->layout->n_in; ++i) {
-        node->in[i].is_patched = node->in[i].n_cables;
+        struct lat_cables *cables = node->in[i].cables;
+        if (cables) {
+            cables->is_patched = cables->n_cables;
+        }
     }
     return LAT_OK;
 }
@@ -512,7 +515,7 @@ lat_control_add_timed(struct lat_control *c, const struct lat_message *m)
 // Commit, first part: what can fail.
 
 struct config_change {
-    struct lat_node *node;
+    struct lat_instance *inst;
     struct lat_config *old;
 };
 
@@ -560,7 +563,7 @@ change_settings(struct commit *k, const struct lat_edit *edit,
         return lat_error_set(error, LAT_ENOMEM, "out of memory");
     }
     k->configs[k->n_configs++] =
-        (struct config_change){node, node->instance->config};
+        (struct config_change){node->instance, node->instance->config};
     node->instance->config = config;
     return LAT_OK;
 }
@@ -643,14 +646,39 @@ prepare_cables(struct lat_control *c)
     return status;
 }
 
+// Does a removed node fade?  Not if it was given other ports before, which its
+// instance does not have.
+static bool
+node_fades(const struct lat_node *node)
+{
+    const struct lat_instance *inst = node->instance;
+    return inst && inst->is_live && inst->n_in == node->layout->n_in &&
+           inst->n_out == node->layout->n_out;
+}
+
+// Does a removed cable fade?  Its ports may be gone.
+static bool
+cable_fades(const struct lat_cable *cable)
+{
+    const struct lat_node *src = cable->src;
+    const struct lat_node *dst = cable->dst;
+    if ((src->is_cut && !src->is_dying && !cable->door) ||
+        cable->src_port >= src->layout->n_out ||
+        cable->dst_port >= dst->layout->n_in ||
+        !dst->in[cable->dst_port].cables) {
+        return false;
+    }
+    return dst->is_cut ? dst->is_dying
+                       : lat_port_fades(dst->layout->in[cable->dst_port].port);
+}
+
 // A removed node sounds on while it fades, if it ever sounded.
 static void
 keep_removed(struct lat_control *c)
 {
     for (uint32_t i = 0; i < c->g->n_edits; ++i) {
         const struct lat_edit *edit = &c->g->journal[i];
-        if (edit->kind == LAT_EDIT_NODE_REMOVED && edit->node->instance &&
-            edit->node->instance->is_live) {
+        if (edit->kind == LAT_EDIT_NODE_REMOVED && node_fades(edit->node)) {
             lat_graph_keep_node(c->g, edit->node);
         }
     }
@@ -660,18 +688,11 @@ keep_removed(struct lat_control *c)
             !cable->is_live) {
             continue;
         }
-        const struct lat_node *dst = cable->dst;
-        if (dst->place.is_away) {
-            continue;
-        }
-        if ((dst->is_cut && dst->is_dying) ||
-            (!dst->is_cut && cable->dst_port < dst->layout->n_in &&
-             lat_port_fades(dst->layout->in[cable->dst_port].port))) {
-            if (lat_grow((void **)&c->dying, &c->dying_capacity, c->n_dying,
-                         sizeof(struct lat_cable *))) {
-                lat_graph_keep_cable(cable);
-                c->dying[c->n_dying++] = cable;
-            }
+        if (!cable->dst->place.is_away && cable_fades(cable) &&
+            lat_grow((void **)&c->dying, &c->dying_capacity, c->n_dying,
+                     sizeof(struct lat_cable *))) {
+            lat_graph_keep_cable(cable);
+            c->dying[c->n_dying++] = cable;
         }
     }
 }
@@ -716,7 +737,7 @@ prepare(struct commit *k, struct lat_error *error)
     }
     if (status) {
         for (uint32_t i = k->n_configs; i-- > 0;) {
-            struct lat_instance *inst = k->configs[i].node->instance;
+            struct lat_instance *inst = k->configs[i].inst;
             lat_config_free(inst->type, inst->config);
             inst->config = k->configs[i].old;
         }
@@ -743,10 +764,9 @@ emit_value(struct lat_control *c, const struct lat_edit *edit)
     struct lat_message m = {
         .kind = LAT_MESSAGE_VALUE,
         .frame = c->stamp,
-        .input = edit->input,
         .value = edit->new_value,
         .id = inst->id,
-        .inst = inst,
+        .ramp = &inst->ramps[node->layout->in[edit->input].ramp],
     };
     if (port->kind == LAT_PORT_TRIGGER) {
         m.spacing = 2;
@@ -766,7 +786,7 @@ emit_value(struct lat_control *c, const struct lat_edit *edit)
         if (edit->seconds <= 0.0) {
             return;
         }
-        lat_ramp_set(&inst->in[edit->input].value, edit->old_value);
+        lat_ramp_set(m.ramp, edit->old_value);
     }
     emit(c, &m);
 }
@@ -787,16 +807,16 @@ emit_amount(struct lat_control *c, const struct lat_cable *cable, float to,
                 .length = lat_port_fades(port) ? ramp_frames(c) : 0,
                 .is_fade = true,
                 .id = cable->dst->instance->id,
-                .run = cable->run,
+                .ramp = &cable->run->amount,
             });
 }
 
 static void
 emit_normal(struct lat_control *c, struct lat_node *node, uint32_t port)
 {
-    struct lat_input *in = &node->in[port];
-    const bool is_patched = in->n_cables;
-    if (!node->instance ||
+    struct lat_cables *in = node->in[port].cables;
+    const bool is_patched = in && in->n_cables;
+    if (!in || !node->instance ||
         node->layout->in[port].port->kind != LAT_PORT_SIGNAL ||
         in->is_patched == is_patched || !node->instance->is_live) {
         return;
@@ -805,12 +825,11 @@ emit_normal(struct lat_control *c, struct lat_node *node, uint32_t port)
     emit(c, &(struct lat_message){
                 .kind = LAT_MESSAGE_NORMAL,
                 .frame = c->stamp,
-                .input = port,
                 .value = is_patched ? 0.0F : 1.0F,
                 .length = ramp_frames(c),
                 .is_fade = true,
                 .id = node->instance->id,
-                .inst = node->instance,
+                .ramp = &node->instance->ramps[node->layout->in[port].ramp + 1],
             });
 }
 
@@ -862,6 +881,7 @@ finish_node_removed(struct lat_control *c, struct lat_node *node)
         }
         return;
     }
+    inst->is_live = false;
     node->dead_at = c->stamp + ramp_frames(c) + 1;
     if (node->type->flags & LAT_TYPE_DEVICE_OUT) {
         emit(c, &(struct lat_message){
@@ -870,7 +890,7 @@ finish_node_removed(struct lat_control *c, struct lat_node *node)
                     .value = 0.0F,
                     .length = ramp_frames(c),
                     .is_fade = true,
-                    .inst = inst,
+                    .ramp = inst->fade,
                 });
     }
 }
@@ -878,12 +898,15 @@ finish_node_removed(struct lat_control *c, struct lat_node *node)
 static void
 finish_settings(struct lat_control *c, struct lat_edit *edit)
 {
-    if (edit->old_instance && edit->old_instance != edit->node->instance) {
-        throw_away(c, (struct lat_garbage){.inst = edit->old_instance});
+    // Other edits of this transaction may have replaced the same one.
+    struct lat_instance *old = edit->old_instance;
+    if (old && old != edit->node->instance && old->is_live) {
+        old->is_live = false;
+        throw_away(c, (struct lat_garbage){.inst = old});
     }
     lat_settings_free(edit->node->type, edit->old_settings);
-    if (edit->old_in != edit->node->in) {
-        free(edit->old_in);
+    if (edit->old_in) {
+        lat_inputs_free(edit->old_in, edit->old_layout);
     }
 }
 
@@ -927,7 +950,8 @@ finish_place(struct lat_control *c, struct lat_edit *edit)
         return;
     }
     for (uint32_t i = 0; i < node->layout->n_in; ++i) {
-        for (const struct lat_cable *k = node->in[i].first; k; k = k->next_in) {
+        for (const struct lat_cable *k = lat_input_first(&node->in[i]); k;
+             k = k->next_in) {
             lat_ramp_set(&k->run->amount, k->amount);
         }
     }
@@ -1051,7 +1075,7 @@ finish_journal(struct lat_control *c)
             edit->node->instance->is_live = true;
         } else if ((edit->kind == LAT_EDIT_SETTINGS ||
                     edit->kind == LAT_EDIT_PLACE) &&
-                   edit->node->instance) {
+                   !edit->node->is_cut && edit->node->instance) {
             edit->node->instance->is_live = true;
         } else if (edit->kind == LAT_EDIT_CABLE_ADDED) {
             edit->cable->is_live = true;
@@ -1100,7 +1124,7 @@ commit_edits(struct lat_control *c, struct lat_error *error)
     for (uint32_t i = 0; i < k.n_configs; ++i) {
         throw_away(c, (struct lat_garbage){
                           .config = k.configs[i].old,
-                          .type = k.configs[i].node->type,
+                          .type = k.configs[i].inst->type,
                       });
     }
     free(k.configs);
@@ -1612,10 +1636,14 @@ lat_control_batches(struct lat_control *c,
                     void (*each)(void *data, uint32_t batch, const char *node),
                     void *data)
 {
-    for (uint32_t i = 0; i < c->plan->n_nodes; ++i) {
-        const struct lat_plan_node *pn = &c->plan->nodes[i];
-        if (!pn->is_dying) {
-            each(data, pn->batch, pn->inst->name);
+    const struct lat_plan *p = c->plan;
+    for (uint32_t b = 0; b < p->n_batches; ++b) {
+        const uint32_t end = p->batch_starts[b + 1];
+        for (uint32_t i = p->batch_starts[b]; i < end; ++i) {
+            const struct lat_instance *inst = p->nodes[i].inst;
+            if (inst->is_live) {
+                each(data, b, inst->name);
+            }
         }
     }
 }

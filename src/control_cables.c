@@ -181,7 +181,7 @@ connect_ports(struct lat_control *c, struct lat_node *src, uint32_t src_port,
     enum lat_status status = LAT_OK;
     if (cable) {
         status = lat_graph_remove_cable(c->g, cable);
-    } else if (dst->in[dst_port].n_cables >= LAT_MAX_CABLES_IN) {
+    } else if (lat_input_n_cables(&dst->in[dst_port]) >= LAT_MAX_CABLES_IN) {
         return lat_error_set(error, LAT_EFULL,
                              "%s/%s has %u cables, which is the most; sum some "
                              "in a bus first",

@@ -116,7 +116,7 @@ use_doors_out(struct lat_graph *g, const struct lat_node *node)
 {
     enum lat_status status = LAT_OK;
     for (uint32_t i = 0; !status && i < node->layout->n_in; ++i) {
-        for (struct lat_cable *c = node->in[i].first; !status && c;
+        for (struct lat_cable *c = lat_input_first(&node->in[i]); !status && c;
              c = c->next_in) {
             struct lat_node *door = NULL;
             if (!c->src->place.is_away && !is_within(c)) {

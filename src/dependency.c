@@ -7,6 +7,7 @@
 // batch.
 
 #include "dependency.h"
+#include "arena.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,18 +31,28 @@ struct lat_dependency {
 };
 
 enum lat_status
-lat_dependency_new(uint32_t n_nodes, struct lat_dependency **out)
+lat_dependency_new(uint32_t n_nodes, uint32_t n_links,
+                   struct lat_dependency **out)
 {
     struct lat_dependency *d = calloc(1, sizeof(*d));
     // One block: batch, order, scratch, first, starts.
     const size_t n = (size_t)n_nodes;
-    uint32_t *block = calloc(5 * n + 3, sizeof(uint32_t));
-    if (!d || !block) {
+    const size_t bytes = (5 * n + 3) * sizeof(uint32_t);
+    const uint32_t capacity = n_links ? n_links : 1;
+    uint32_t *block = malloc(bytes);
+    struct link *links = malloc(capacity * sizeof(*links));
+    if (!d || !block || !links) {
         free(d);
         free(block);
+        free(links);
         return LAT_ENOMEM;
     }
+    lat_memory_prepare(block, bytes);
+    memset(block, 0, bytes);
+    lat_memory_prepare(links, capacity * sizeof(*links));
     d->n_nodes = n_nodes;
+    d->links = links;
+    d->capacity = capacity;
     d->batch = block;
     d->order = block + n;
     d->scratch = block + 2 * n;
@@ -69,7 +80,7 @@ lat_dependency_link(struct lat_dependency *d, uint32_t source, uint32_t reader)
         return LAT_EINVAL;
     }
     if (d->n_links == d->capacity) {
-        const uint32_t capacity = d->capacity ? 2 * d->capacity : 64;
+        const uint32_t capacity = 2 * d->capacity;
         struct link *links = realloc(d->links, capacity * sizeof(*links));
         if (!links) {
             return LAT_ENOMEM;
@@ -88,6 +99,7 @@ sort_links(struct lat_dependency *d)
     if (!readers) {
         return LAT_ENOMEM;
     }
+    lat_memory_prepare(readers, d->n_links * sizeof(*readers));
     free(d->readers);
     d->readers = readers;
     memset(d->first, 0, (d->n_nodes + (size_t)2) * sizeof(uint32_t));

@@ -17,9 +17,11 @@
 
 struct lat_dependency;
 
+/// @param n_links  about as many as will be made; more are found room for.
 /// @return LAT_OK or LAT_ENOMEM; @p out is untouched on failure.
 enum lat_status
-lat_dependency_new(uint32_t n_nodes, struct lat_dependency **out);
+lat_dependency_new(uint32_t n_nodes, uint32_t n_links,
+                   struct lat_dependency **out);
 void
 lat_dependency_free(struct lat_dependency *d);
 

@@ -110,7 +110,7 @@ move_states(const struct lat_plan *plan)
         uint32_t words[LAT_MAX_STATE_WORDS];
         lat_instance_load(move->inst, words);
         move->inst->home = move->home;
-        move->inst->pitch = move->pitch;
+        move->inst->pitch = move->home == move->inst->state ? 1 : LAT_LANES;
         lat_instance_store(move->inst, words);
     }
 }
@@ -172,24 +172,19 @@ lat_engine_apply(struct lat_engine *e, const struct lat_message *m,
         take_plan(e, m, now);
         break;
     case LAT_MESSAGE_VALUE:
-        lat_ramp_aim(&m->inst->in[m->input].value, now, m->value, m->length,
-                     m->is_fade);
-        disturb(e, m->id);
-        break;
     case LAT_MESSAGE_NORMAL:
-        lat_ramp_aim(&m->inst->in[m->input].normal, now, m->value, m->length,
-                     m->is_fade);
+        lat_ramp_aim(m->ramp, now, m->value, m->length, m->is_fade);
         disturb(e, m->id);
         break;
     case LAT_MESSAGE_AMOUNT:
-        lat_ramp_aim(&m->run->amount, now, m->value, m->length, m->is_fade);
-        m->run->amount.start += m->delay;
-        m->run->amount.end += m->delay;
+        lat_ramp_aim(m->ramp, now, m->value, m->length, m->is_fade);
+        m->ramp->start = LAT_RAMP_START(m->ramp->start + m->delay);
+        m->ramp->end += m->delay;
         ++e->amount_epoch;
         disturb(e, m->id);
         break;
     case LAT_MESSAGE_FADE:
-        lat_ramp_aim(&m->inst->fade, now, m->value, m->length, m->is_fade);
+        lat_ramp_aim(m->ramp, now, m->value, m->length, m->is_fade);
         break;
     case LAT_MESSAGE_PANIC:
         panic(e);
@@ -222,13 +217,10 @@ ramp_of(const struct lat_message *m)
 {
     switch (m->kind) {
     case LAT_MESSAGE_VALUE:
-        return &m->inst->in[m->input].value;
     case LAT_MESSAGE_NORMAL:
-        return &m->inst->in[m->input].normal;
     case LAT_MESSAGE_AMOUNT:
-        return &m->run->amount;
     case LAT_MESSAGE_FADE:
-        return &m->inst->fade;
+        return m->ramp;
     default:
         return NULL;
     }
@@ -242,8 +234,8 @@ earliest(const struct lat_message *m)
     if (m->kind != LAT_MESSAGE_VALUE) {
         return 0;
     }
-    const struct lat_ramp *r = &m->inst->in[m->input].value;
-    return m->spacing && r->end ? r->end + m->spacing : 0;
+    const uint64_t end = m->ramp->end;
+    return m->spacing && end ? end + m->spacing : 0;
 }
 
 // Apply what is due at @p now and find where the span that begins there ends,

@@ -39,8 +39,7 @@ enum lat_message_kind {
 /// Control to audio.  Frames never decrease along the ring.
 struct lat_message {
     enum lat_message_kind kind;
-    uint32_t input;  ///< VALUE, NORMAL
-    uint32_t id;     ///< of the instance whose input or fade moves
+    uint32_t id;     ///< of the instance whose input or cable moves
     float value;     ///< VALUE, NORMAL, AMOUNT, FADE: the target
     bool fades_old;  ///< PLAN: the old plan fades out, else it just ends
     uint8_t spacing; ///< VALUE of an event: frames to the one before it
@@ -50,9 +49,8 @@ struct lat_message {
     bool is_fade;    ///< the ramp's shape
     union {
         struct lat_plan *plan;
-        struct lat_instance *inst;
-        struct lat_cable_run *run;
-        double number; ///< TEMPO, BEATS, PLAY, SYNC, RATE
+        struct lat_ramp *ramp; ///< VALUE, NORMAL, AMOUNT, FADE
+        double number;         ///< TEMPO, BEATS, PLAY, SYNC, RATE
         struct lat_cycle cycle;
     };
 };

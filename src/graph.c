@@ -102,10 +102,14 @@ lat_layout_get(const struct lat_node_type *type,
         return NULL;
     }
     e->type = type;
-    e->layout = (struct lat_layout){n_in, n_out, ports, NULL};
+    e->layout = (struct lat_layout){.n_in = n_in, .n_out = n_out, .in = ports};
     e->layout.out =
         expand_ports(type, type->inputs, type->n_inputs, settings, ports);
     expand_ports(type, type->outputs, type->n_outputs, settings, e->layout.out);
+    for (uint32_t i = 0; i < n_in; ++i) {
+        ports[i].ramp = e->layout.n_ramps;
+        e->layout.n_ramps += ports[i].port->kind == LAT_PORT_SIGNAL ? 2 : 1;
+    }
     e->next = layouts;
     layouts = e;
     return &e->layout;
@@ -138,8 +142,11 @@ struct lat_setting_value *
 lat_settings_copy(const struct lat_node_type *type,
                   const struct lat_setting_value *from)
 {
-    struct lat_setting_value *to =
-        calloc(type->n_settings + (size_t)1, sizeof(*to));
+    static struct lat_setting_value none;
+    if (!type->n_settings) {
+        return &none;
+    }
+    struct lat_setting_value *to = calloc(type->n_settings, sizeof(*to));
     for (uint32_t i = 0; to && i < type->n_settings; ++i) {
         const char *text = from ? from[i].text : type->settings[i].initial_text;
         to[i].number = from ? from[i].number : type->settings[i].initial;
@@ -156,7 +163,7 @@ void
 lat_settings_free(const struct lat_node_type *type,
                   struct lat_setting_value *settings)
 {
-    if (settings) {
+    if (settings && type->n_settings) {
         for (uint32_t i = 0; i < type->n_settings; ++i) {
             free(settings[i].text);
         }
@@ -253,14 +260,24 @@ lat_cable_free(struct lat_cable *cable)
 }
 
 void
+lat_inputs_free(struct lat_input *in, const struct lat_layout *l)
+{
+    for (uint32_t i = 0; in && i < l->n_in; ++i) {
+        free(in[i].cables);
+    }
+    free(in);
+}
+
+void
 lat_node_free(struct lat_node *node)
 {
     if (!node) {
         return;
     }
     for (uint32_t i = 0; i < node->layout->n_in; ++i) {
+        const struct lat_cables *cables = node->in[i].cables;
         struct lat_cable *next = NULL;
-        for (struct lat_cable *c = node->in[i].dying; c; c = next) {
+        for (struct lat_cable *c = cables ? cables->dying : NULL; c; c = next) {
             next = c->dying_next;
             lat_cable_free(c);
         }
@@ -273,7 +290,7 @@ lat_node_free(struct lat_node *node)
         node->comments = next;
     }
     lat_settings_free(node->type, node->settings);
-    free(node->in);
+    lat_inputs_free(node->in, node->layout);
     free(node);
 }
 
@@ -366,7 +383,7 @@ lat_graph_next_cable(const struct lat_graph *g, const struct lat_cable *cable)
 static struct lat_input *
 new_inputs(const struct lat_layout *layout)
 {
-    struct lat_input *in = calloc(layout->n_in + (size_t)1, sizeof(*in));
+    struct lat_input *in = calloc(layout->n_in ? layout->n_in : 1, sizeof(*in));
     for (uint32_t i = 0; in && i < layout->n_in; ++i) {
         in[i].value = in[i].saved = layout->in[i].port->initial;
     }
@@ -459,8 +476,8 @@ lat_graph_remove_node(struct lat_graph *g, struct lat_node *node)
         status = lat_graph_remove_cable(g, node->out);
     }
     for (uint32_t i = 0; !status && i < node->layout->n_in; ++i) {
-        while (!status && node->in[i].first) {
-            status = lat_graph_remove_cable(g, node->in[i].first);
+        while (!status && lat_input_first(&node->in[i])) {
+            status = lat_graph_remove_cable(g, lat_input_first(&node->in[i]));
         }
     }
     struct lat_edit *edit = status ? NULL : log_edit(g, LAT_EDIT_NODE_REMOVED);
@@ -513,8 +530,9 @@ lat_graph_set_settings(struct lat_graph *g, struct lat_node *node,
         for (uint32_t i = 0; !status && i < node->layout->n_in; ++i) {
             const char *name = node->layout->in[i].name;
             while (!status && lat_layout_input(layout, name) < 0 &&
-                   node->in[i].first) {
-                status = lat_graph_remove_cable(g, node->in[i].first);
+                   lat_input_first(&node->in[i])) {
+                status =
+                    lat_graph_remove_cable(g, lat_input_first(&node->in[i]));
             }
         }
         struct lat_cable *next = NULL;
@@ -540,16 +558,16 @@ lat_graph_set_settings(struct lat_graph *g, struct lat_node *node,
     edit->node = node;
     edit->old_settings = node->settings;
     edit->old_layout = node->layout;
-    edit->old_in = node->in;
+    edit->old_in = in != node->in ? node->in : NULL;
     edit->old_instance = node->instance;
     if (in != node->in) {
         for (uint32_t i = 0; i < node->layout->n_in; ++i) {
             const int k = lat_layout_input(layout, node->layout->in[i].name);
             if (k >= 0) {
                 in[k] = node->in[i];
-                in[k].dying = NULL;
-                in[k].n_dying = 0;
-                for (struct lat_cable *c = in[k].first; c; c = c->next_in) {
+                node->in[i].cables = NULL;
+                for (struct lat_cable *c = lat_input_first(&in[k]); c;
+                     c = c->next_in) {
                     c->dst_port = (uint32_t)k;
                 }
             }
@@ -567,14 +585,16 @@ lat_graph_set_settings(struct lat_graph *g, struct lat_node *node,
 
 // Ranks and cycles.
 
+/// In a node's index: it is where the search began.
+#define NO_VIA UINT32_MAX
+
 struct search {
-    struct lat_node **met;
+    struct lat_node **met; ///< each has in `index` which of these led to it
     uint32_t n, capacity;
 };
 
 static bool
-meet(struct search *s, struct lat_node *node, uint32_t mark,
-     struct lat_node *via)
+meet(struct search *s, struct lat_node *node, uint32_t mark, uint32_t via)
 {
     if (node->mark == mark) {
         return true;
@@ -590,7 +610,7 @@ meet(struct search *s, struct lat_node *node, uint32_t mark,
         s->capacity = capacity;
     }
     node->mark = mark;
-    node->via = via;
+    node->index = via;
     s->met[s->n++] = node;
     return true;
 }
@@ -600,12 +620,12 @@ static bool
 search_forward(struct search *s, struct lat_node *from, uint32_t limit,
                uint32_t mark)
 {
-    bool ok = meet(s, from, mark, NULL);
+    bool ok = meet(s, from, mark, NO_VIA);
     for (uint32_t i = 0; ok && i < s->n; ++i) {
         struct lat_node *node = s->met[i];
         for (struct lat_cable *c = node->out; ok && c; c = c->next_out) {
             if (!c->is_feedback && c->dst->rank <= limit) {
-                ok = meet(s, c->dst, mark, node);
+                ok = meet(s, c->dst, mark, i);
             }
         }
     }
@@ -616,14 +636,14 @@ static bool
 search_backward(struct search *s, struct lat_node *from, uint32_t limit,
                 uint32_t mark)
 {
-    bool ok = meet(s, from, mark, NULL);
+    bool ok = meet(s, from, mark, NO_VIA);
     for (uint32_t i = 0; ok && i < s->n; ++i) {
         struct lat_node *node = s->met[i];
         for (uint32_t p = 0; ok && p < node->layout->n_in; ++p) {
-            for (struct lat_cable *c = node->in[p].first; ok && c;
+            for (struct lat_cable *c = lat_input_first(&node->in[p]); ok && c;
                  c = c->next_in) {
                 if (!c->is_feedback && c->src->rank >= limit) {
-                    ok = meet(s, c->src, mark, node);
+                    ok = meet(s, c->src, mark, i);
                 }
             }
         }
@@ -631,21 +651,27 @@ search_backward(struct search *s, struct lat_node *from, uint32_t limit,
     return ok;
 }
 
-static void
-describe_cycle(struct lat_node *src, struct lat_node *dst,
-               struct lat_error *error)
+static struct lat_node *
+via(const struct search *s, const struct lat_node *node)
 {
-    // `via` leads from src back to dst, along the cables that are there.
+    return node->index == NO_VIA ? NULL : s->met[node->index];
+}
+
+static void
+describe_cycle(const struct search *s, struct lat_node *src,
+               struct lat_node *dst, struct lat_error *error)
+{
+    // via() leads from src back to dst, along the cables that are there.
     char path[LAT_ERROR_MAX - 160] = "";
     size_t used = 0;
     uint32_t n = 0;
-    for (struct lat_node *node = src; node; node = node->via) {
+    for (struct lat_node *node = src; node; node = via(s, node)) {
         ++n;
     }
     struct lat_node **nodes = malloc((n + (size_t)1) * sizeof(*nodes));
     if (nodes) {
         uint32_t k = n;
-        for (struct lat_node *node = src; node; node = node->via) {
+        for (struct lat_node *node = src; node; node = via(s, node)) {
             nodes[--k] = node;
         }
         for (k = 0; k < n; ++k) {
@@ -719,7 +745,7 @@ order_cable(struct lat_graph *g, struct lat_node *src, struct lat_node *dst,
     if (!search_forward(&behind, dst, src->rank, ++g->mark)) {
         status = LAT_ENOMEM;
     } else if (src->mark == g->mark) {
-        describe_cycle(src, dst, error);
+        describe_cycle(&behind, src, dst, error);
         status = LAT_ECYCLE;
     } else if (!search_backward(&before, src, dst->rank, ++g->mark) ||
                !rerank(&before, &behind)) {
@@ -735,7 +761,7 @@ order_cable(struct lat_graph *g, struct lat_node *src, struct lat_node *dst,
 static void
 link_cable(struct lat_graph *g, struct lat_cable *c)
 {
-    struct lat_input *in = &c->dst->in[c->dst_port];
+    struct lat_cables *in = c->dst->in[c->dst_port].cables;
     const bool is_hidden = c->dst->is_door;
     *(c->prev     ? &c->prev->next
       : is_hidden ? &g->first_door_cable
@@ -756,7 +782,7 @@ link_cable(struct lat_graph *g, struct lat_cable *c)
 static void
 unlink_cable(struct lat_graph *g, struct lat_cable *c)
 {
-    struct lat_input *in = &c->dst->in[c->dst_port];
+    struct lat_cables *in = c->dst->in[c->dst_port].cables;
     const bool is_hidden = c->dst->is_door;
     *(c->prev     ? &c->prev->next
       : is_hidden ? &g->first_door_cable
@@ -786,7 +812,11 @@ lat_graph_add_cable(struct lat_graph *g, struct lat_node *src,
             return status;
         }
     }
-    struct lat_cable *c = calloc(1, sizeof(*c));
+    struct lat_input *in = &dst->in[dst_port];
+    if (!in->cables) {
+        in->cables = calloc(1, sizeof(*in->cables));
+    }
+    struct lat_cable *c = in->cables ? calloc(1, sizeof(*c)) : NULL;
     struct lat_edit *edit = c ? log_edit(g, LAT_EDIT_CABLE_ADDED) : NULL;
     if (!edit) {
         free(c);
@@ -801,7 +831,7 @@ lat_graph_add_cable(struct lat_graph *g, struct lat_node *src,
         .amount = amount,
         .is_feedback = is_feedback,
         .prev = dst->is_door ? g->last_door_cable : g->last_cable,
-        .prev_in = dst->in[dst_port].last,
+        .prev_in = in->cables->last,
         .next_out = src->out,
     };
     link_cable(g, c);
@@ -826,7 +856,7 @@ lat_graph_find_cable(const struct lat_node *src, uint32_t src_port,
                      const struct lat_node *dst, uint32_t dst_port)
 {
     // Walk the shorter side in turn: one end may have thousands.
-    struct lat_cable *a = dst->in[dst_port].first;
+    struct lat_cable *a = lat_input_first(&dst->in[dst_port]);
     struct lat_cable *b = src->out;
     while (a && b) {
         if (a->src == src && a->src_port == src_port) {
@@ -889,7 +919,7 @@ undo_settings(struct lat_edit *edit,
     if (node->instance != edit->old_instance && drop) {
         drop(data, node->instance);
     }
-    if (node->in != edit->old_in) {
+    if (edit->old_in) {
         for (uint32_t i = 0; i < edit->old_layout->n_in; ++i) {
             const char *name = edit->old_layout->in[i].name;
             const int k = lat_layout_input(node->layout, name);
@@ -900,10 +930,10 @@ undo_settings(struct lat_edit *edit,
             struct lat_input *now = &node->in[k];
             old->value = now->value;
             old->saved = now->saved;
-            old->first = now->first;
-            old->last = now->last;
-            old->n_cables = now->n_cables;
-            for (struct lat_cable *c = old->first; c; c = c->next_in) {
+            old->cables = now->cables;
+            now->cables = NULL;
+            for (struct lat_cable *c = lat_input_first(old); c;
+                 c = c->next_in) {
                 c->dst_port = i;
             }
         }
@@ -911,7 +941,7 @@ undo_settings(struct lat_edit *edit,
             c->src_port = (uint32_t)lat_layout_output(
                 edit->old_layout, node->layout->out[c->src_port].name);
         }
-        free(node->in);
+        lat_inputs_free(node->in, node->layout);
         node->in = edit->old_in;
     }
     lat_settings_free(node->type, node->settings);
@@ -1005,7 +1035,7 @@ lat_graph_keep_node(struct lat_graph *g, struct lat_node *node)
 void
 lat_graph_keep_cable(struct lat_cable *cable)
 {
-    struct lat_input *in = &cable->dst->in[cable->dst_port];
+    struct lat_cables *in = cable->dst->in[cable->dst_port].cables;
     cable->is_dying = true;
     cable->dying_prev = NULL;
     cable->dying_next = in->dying;
@@ -1030,7 +1060,7 @@ lat_graph_bury_node(struct lat_graph *g, struct lat_node *node)
 void
 lat_graph_bury_cable(struct lat_cable *cable)
 {
-    struct lat_input *in = &cable->dst->in[cable->dst_port];
+    struct lat_cables *in = cable->dst->in[cable->dst_port].cables;
     cable->is_dying = false;
     *(cable->dying_prev ? &cable->dying_prev->dying_next : &in->dying) =
         cable->dying_next;

@@ -23,11 +23,13 @@ struct lat_cable_run;
 struct lat_port_info {
     const struct lat_port *port;
     char name[20];
+    uint32_t ramp; ///< an input's place among the ramps of an instance
 };
 
 /// The ports that a type has with certain settings.
 struct lat_layout {
     uint32_t n_in, n_out;
+    uint32_t n_ramps; ///< of all inputs: one each, two of a signal input
     struct lat_port_info *in, *out;
 };
 
@@ -60,9 +62,8 @@ struct lat_cable {
     struct lat_cable *dying_next, *dying_prev; ///< dying, into the same input
 };
 
-struct lat_input {
-    float value;             ///< what was last written; glides have arrived
-    float saved;             ///< what a session file keeps (gates: not played)
+/// The cables into an input.
+struct lat_cables {
     struct lat_cable *first; ///< live cables, in file order
     struct lat_cable *last;
     struct lat_cable *dying; ///< linked by dying_next
@@ -70,6 +71,24 @@ struct lat_input {
     uint32_t n_dying;
     bool is_patched; ///< the engine was told that cables feed this input
 };
+
+struct lat_input {
+    float value; ///< what was last written; glides have arrived
+    float saved; ///< what a session file keeps (gates: not played)
+    struct lat_cables *cables; ///< NULL: there have not been any
+};
+
+static inline struct lat_cable *
+lat_input_first(const struct lat_input *in)
+{
+    return in->cables ? in->cables->first : NULL;
+}
+
+static inline uint32_t
+lat_input_n_cables(const struct lat_input *in)
+{
+    return in->cables ? in->cables->n_cables : 0;
+}
 
 /// Where a node runs.
 struct lat_place {
@@ -80,6 +99,8 @@ struct lat_place {
 
 struct lat_node {
     char name[LAT_NAME_MAX];
+    bool is_cut; ///< removed by the transaction that is being committed
+    bool is_dying;
     const struct lat_node_type *type;
     const struct lat_layout *layout;
     struct lat_setting_value *settings; ///< one per setting of the type
@@ -91,13 +112,10 @@ struct lat_node {
     uint64_t id;     ///< of no other node, in any graph
     uint32_t serial; ///< order of creation, never reused
     uint32_t rank;   ///< topological rank: rises along every forward cable
-    bool is_cut;     ///< removed by the transaction that is being committed
-    bool is_dying;
+    uint32_t mark;   ///< scratch of searches
+    uint32_t index;  ///< scratch of searches and of the plan compiler
     uint64_t dead_at;
-    uint32_t mark;        ///< scratch of searches
-    uint32_t index;       ///< scratch of the plan compiler
-    uint32_t way;         ///< scratch of control_places.c
-    struct lat_node *via; ///< scratch of searches
+    uint32_t way; ///< scratch of control_places.c
     struct lat_node *next, *prev;
     struct lat_node *dying_next, *dying_prev;
     struct lat_node *hash_next;
@@ -135,8 +153,8 @@ struct lat_edit {
     // SETTINGS: what the node had before
     struct lat_setting_value *old_settings;
     const struct lat_layout *old_layout;
-    struct lat_input *old_in;
-    struct lat_instance *old_instance; // PLACE too
+    struct lat_input *old_in;          ///< NULL: those that it has now
+    struct lat_instance *old_instance; ///< PLACE too
     struct lat_place old_place;
 };
 
@@ -307,6 +325,10 @@ void
 lat_graph_bury_node(struct lat_graph *g, struct lat_node *node);
 void
 lat_graph_bury_cable(struct lat_cable *cable);
+
+/// Free inputs that a node of layout @p l had, with their records of cables.
+void
+lat_inputs_free(struct lat_input *in, const struct lat_layout *l);
 
 /// Free the record of a removed node or cable that is on no list.
 void

@@ -16,10 +16,74 @@ seed_of(const char *name)
     return h;
 }
 
+// Kernels look at no configuration of their own, so equal ones are one.
+struct shared_config {
+    struct lat_config config;
+    uint32_t refs;
+    struct shared_config *next;
+};
+
+static struct shared_config *shared;
+
+static bool
+is_shared(const struct lat_node_type *type)
+{
+    return type->kernel && !type->n_settings;
+}
+
+static struct lat_config *
+share_config(const struct lat_config *wanted)
+{
+    struct shared_config *s = shared;
+    while (s && (s->config.rate != wanted->rate ||
+                 s->config.block != wanted->block ||
+                 s->config.n_in != wanted->n_in ||
+                 s->config.n_out != wanted->n_out)) {
+        s = s->next;
+    }
+    if (!s) {
+        s = calloc(1, sizeof(*s));
+        if (!s) {
+            return NULL;
+        }
+        s->config = *wanted;
+        s->next = shared;
+        shared = s;
+    }
+    ++s->refs;
+    return &s->config;
+}
+
+static void
+unshare_config(struct lat_config *config)
+{
+    struct shared_config *s = (struct shared_config *)config;
+    if (--s->refs) {
+        return;
+    }
+    struct shared_config **link = &shared;
+    while (*link != s) {
+        link = &(*link)->next;
+    }
+    *link = s->next;
+    free(s);
+}
+
 enum lat_status
 lat_config_new(const struct lat_node *node, double rate, uint32_t block,
                struct lat_config **out)
 {
+    if (is_shared(node->type)) {
+        const struct lat_config wanted = {
+            .rate = rate,
+            .block = block,
+            .n_in = node->layout->n_in,
+            .n_out = node->layout->n_out,
+        };
+        struct lat_config *config = share_config(&wanted);
+        *out = config ? config : *out;
+        return config ? LAT_OK : LAT_ENOMEM;
+    }
     struct lat_config *config = calloc(1, sizeof(*config));
     struct lat_setting_value *settings =
         lat_settings_copy(node->type, node->settings);
@@ -53,7 +117,9 @@ lat_config_new(const struct lat_node *node, double rate, uint32_t block,
 void
 lat_config_free(const struct lat_node_type *type, struct lat_config *config)
 {
-    if (config) {
+    if (config && is_shared(type)) {
+        unshare_config(config);
+    } else if (config) {
         lat_settings_free(type, (struct lat_setting_value *)config->settings);
         free(config);
     }
@@ -84,7 +150,7 @@ state_bytes(const struct lat_node_type *type, const struct lat_config *config)
     return type->state_bytes ? type->state_bytes(config) : 0;
 }
 
-// One piece of memory for all of it, state last.
+// One piece of memory for all of it, state last.  That of kernels is words.
 static struct lat_instance *
 allocate(const struct lat_node *node, const struct lat_config *config)
 {
@@ -93,24 +159,28 @@ allocate(const struct lat_node *node, const struct lat_config *config)
     const uint32_t n_out = node->layout->n_out;
     const uint32_t n_slots = config->n_in - n_in + config->n_out - n_out;
     const uint32_t n_readouts = type->flags & LAT_TYPE_READABLE ? n_out : 0;
-    const size_t in_at = sizeof(struct lat_instance);
-    const size_t readout_at = in_at + n_in * sizeof(struct lat_input_run);
+    const bool is_device = type->flags & LAT_TYPE_DEVICE_OUT;
+    const uint32_t n_ramps = node->layout->n_ramps + is_device;
+    const size_t readout_at =
+        sizeof(struct lat_instance) + n_ramps * sizeof(struct lat_ramp);
     const size_t slots_at = readout_at + n_readouts * sizeof(_Atomic float);
-    const size_t state_at = round_up(slots_at + n_slots * sizeof(uint16_t));
+    const size_t words_at = (slots_at + n_slots * sizeof(uint16_t) + 3) / 4 * 4;
+    const size_t state_at = type->kernel ? words_at : round_up(words_at);
     const size_t bytes = state_bytes(type, config);
-    unsigned char *block = zeroed(state_at + bytes);
+    unsigned char *block =
+        type->kernel ? calloc(1, state_at + bytes) : zeroed(state_at + bytes);
     if (!block) {
         return NULL;
     }
     struct lat_instance *inst = (void *)block;
-    inst->in = (void *)(block + in_at);
+    inst->fade = is_device ? &inst->ramps[n_ramps - 1] : NULL;
     inst->readout = (void *)(block + readout_at);
     inst->slots = (void *)(block + slots_at);
     inst->state = block + state_at;
     inst->state_bytes = bytes;
-    inst->n_in = n_in;
-    inst->n_out = n_out;
-    inst->n_slots = n_slots;
+    inst->n_in = (uint16_t)n_in;
+    inst->n_out = (uint16_t)n_out;
+    inst->n_slots = (uint16_t)n_slots;
     return inst;
 }
 
@@ -134,12 +204,18 @@ lat_instance_new(const struct lat_node *node, double rate, uint32_t block,
     memcpy(inst->name, node->name, sizeof(inst->name));
     inst->home = inst->state;
     inst->pitch = 1;
-    lat_ramp_set(&inst->fade, 1.0F);
+    if (inst->fade) {
+        lat_ramp_set(inst->fade, 1.0F);
+    }
     for (uint32_t i = 0; i < inst->n_in; ++i) {
-        const struct lat_port *port = node->layout->in[i].port;
-        const bool is_trigger = port->kind == LAT_PORT_TRIGGER;
-        lat_ramp_set(&inst->in[i].value, is_trigger ? 0.0F : node->in[i].value);
-        lat_ramp_set(&inst->in[i].normal, node->in[i].n_cables ? 0.0F : 1.0F);
+        const struct lat_port_info *info = &node->layout->in[i];
+        struct lat_ramp *ramp = &inst->ramps[info->ramp];
+        const bool is_trigger = info->port->kind == LAT_PORT_TRIGGER;
+        lat_ramp_set(ramp, is_trigger ? 0.0F : node->in[i].value);
+        if (info->port->kind == LAT_PORT_SIGNAL) {
+            lat_ramp_set(ramp + 1,
+                         lat_input_n_cables(&node->in[i]) ? 0.0F : 1.0F);
+        }
     }
     if (type->init) {
         status = type->init(inst->state, inst->config);

@@ -15,11 +15,6 @@
 
 #include <stdatomic.h>
 
-struct lat_input_run {
-    struct lat_ramp value;
-    struct lat_ramp normal; ///< share of the value in a signal input, 0 or 1
-};
-
 struct lat_cable_run {
     struct lat_ramp amount;
 };
@@ -31,36 +26,38 @@ struct lat_lane_block {
     uint32_t n_words;
     uint64_t claimed_by;                      ///< scratch of the plan compiler
     struct lat_instance *occupant[LAT_LANES]; ///< of the newest plan; control
-    uint32_t *words;
+    _Alignas(LAT_ALIGNMENT) uint32_t words[];
 };
 
 struct lat_instance {
     const struct lat_node_type *type;
-    char name[LAT_NAME_MAX]; ///< control only
-    bool is_live;            ///< control only: a plan with it was submitted
-    uint32_t id;             ///< small, unique among those that exist
+    struct lat_config *config; ///< immutable; replaced with a plan
     void *state;
     size_t state_bytes;
-    /// Kernel types: where the state words are now, and how far apart.
+    uint64_t mute_until; ///< a fault: silent to this frame, then reset
+    /// Kernel types: where the state words are now, `pitch` apart.
     uint32_t *home;
-    uint32_t pitch;
     /// Where they will be with the newest plan; control only.  NULL: `state`.
     struct lat_lane_block *block;
-    uint32_t lane;
-    uint64_t plan_mark;        ///< control only: scratch of the plan compiler
-    struct lat_config *config; ///< immutable; replaced with a plan
-    uint32_t n_in, n_out;      ///< ports, without device channels
-    struct lat_input_run *in;
-    float **feedback;    ///< per output: ring of 2 * block frames, or NULL;
-                         ///< NULL: none; control only, plans carry them
-    uint64_t mute_until; ///< a fault: silent to this frame, then reset
-    bool needs_reset;
-    struct lat_ramp fade;   ///< of what goes to the device; 1 but for dying
-    uint32_t n_slots;       ///< device channels
-    uint16_t *slots;        ///< their slots
+    uint64_t plan_mark;     ///< control only: scratch of the plan compiler
+    float **feedback;       ///< per output: ring of 2 * block frames, or NULL;
+                            ///< NULL: none; control only, plans carry them
+    uint16_t *slots;        ///< of the device channels
+    struct lat_ramp *fade;  ///< of what goes to the device; 1 but for dying
     _Atomic float *readout; ///< per output, types with LAT_TYPE_READABLE
     _Atomic float load_ns;  ///< running mean per span
     _Atomic uint32_t n_faults;
+    uint32_t id;          ///< small, unique among those that exist
+    uint16_t n_in, n_out; ///< ports, without device channels
+    uint16_t n_slots;     ///< device channels
+    uint8_t pitch;
+    uint8_t lane; ///< of `block`
+    bool needs_reset;
+    bool is_live;            ///< control only: in the newest plan, not dying
+    char name[LAT_NAME_MAX]; ///< control only
+    /// As the layout has them: the value of an input, and behind it, of a
+    /// signal input, the share of that value, 0 or 1.
+    struct lat_ramp ramps[];
 };
 
 /// Make an instance with the node's present values.  Slots are filled in by

@@ -58,6 +58,15 @@ struct lat_lane_term {
     const float *amounts; ///< LAT_LANES of them, aligned; NULL: all 1
 };
 
+/// Rows whose lanes come from up to four groups: see permute() below.
+struct lat_permuted {
+    const float *const *sources;
+    const uint32_t *steps, *masks;
+    uint32_t n_sources;
+    const int32_t *index; ///< NULL: the lanes of the first source as they are
+    const float *amounts; ///< LAT_LANES of them, aligned; NULL: all 1
+};
+
 /// Equal filters in a row, run in skewed lanes: lane l is l frames behind.
 struct lat_chain {
     uint32_t n; ///< filters, 1 to LAT_LANES
@@ -94,6 +103,10 @@ struct lat_kernels {
     void (*permute)(float *out, const float *const *sources,
                     const uint32_t *steps, const uint32_t *masks,
                     uint32_t n_sources, const int32_t *index, uint32_t n_rows);
+    /// sum_lanes() of two terms, of which permute() would give @p b, without
+    /// values.  NULL where it gains nothing.
+    void (*sum_permuted)(float *out, const struct lat_permuted *a,
+                         const struct lat_permuted *b, uint32_t n_rows);
     /// Run a chain.  @return whether all of its samples are finite; if not,
     /// state and output are worth nothing.
     bool (*process_chain[LAT_N_KERNELS])(const struct lat_context *context,

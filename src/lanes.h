@@ -43,7 +43,7 @@ struct lat_lane_feed {
 };
 
 struct lat_lane_input {
-    _Alignas(LAT_ALIGNMENT) float values[LAT_LANES];
+    float *values;   ///< LAT_LANES of them, aligned
     bool is_quiet;   ///< nothing moves: values and amounts are right
     bool has_value;  ///< not all values are neutral
     bool is_regular; ///< every lane has n_slots cables, none dying
@@ -55,7 +55,9 @@ struct lat_lane_input {
 struct lat_plan_lanes {
     const struct lat_node_type *type;
     lat_process_fn process;
-    uint32_t n; ///< lanes in use
+    uint32_t number; ///< among the groups of the plan
+    uint32_t task;   ///< scratch of the plan compiler
+    uint32_t n;      ///< lanes in use
     uint32_t n_in, n_out;
     bool is_chain;
     bool is_dirty;     ///< a message came for one of the nodes

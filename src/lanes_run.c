@@ -35,17 +35,16 @@ refresh_input(const struct lat_span *span, const struct lat_plan_lanes *g,
     in->is_quiet = in->is_regular;
     in->has_value = false;
     for (uint32_t l = 0; l < g->n; ++l) {
-        const struct lat_plan_input *pi = &g->members[l]->in[i];
-        const struct lat_ramp *value = &pi->run->value;
-        const struct lat_ramp *normal = &pi->run->normal;
+        const struct lat_ramp *value = lat_plan_ramp(g->members[l], i);
         float x = value->to;
         bool is_idle = lat_ramp_is_idle(value, frame);
         if (in->kind == LAT_PORT_TRIGGER) {
             x = 0.0F;
             is_idle = is_idle && (value->start < frame || value->to == 0.0F);
         } else if (in->kind == LAT_PORT_SIGNAL) {
-            is_idle = is_idle && lat_ramp_is_idle(normal, frame);
-            x = normal->to == 1.0F ? x : -0.0F;
+            const struct lat_ramp *share = value + 1;
+            is_idle = is_idle && lat_ramp_is_idle(share, frame);
+            x = share->to == 1.0F ? x : -0.0F;
         }
         const bool is_sum =
             in->kind == LAT_PORT_KNOB || in->kind == LAT_PORT_SIGNAL;
@@ -61,7 +60,7 @@ refresh_input(const struct lat_span *span, const struct lat_plan_lanes *g,
         feed->is_plain = true;
         for (uint32_t l = 0; l < g->n; ++l) {
             const struct lat_ramp *amount =
-                &g->members[l]->in[i].cables[j].run->amount;
+                &g->members[l]->in[i].patch->cables[j].run->amount;
             feed->amounts[l] = amount->to;
             feed->is_plain = feed->is_plain && amount->to == 1.0F;
             in->is_quiet = in->is_quiet && lat_ramp_is_idle(amount, frame);
@@ -92,7 +91,7 @@ gather_lanes(const struct lat_span *span, const struct lat_plan_lanes *g,
     bool is_constant = true;
     struct lat_feed feeds[LAT_LANES];
     for (uint32_t l = 0; l < g->n; ++l) {
-        feeds[l] = lat_span_gather(span, &g->members[l]->in[i], scratch);
+        feeds[l] = lat_span_gather(span, g->members[l], i, scratch);
         for (uint32_t f = 0; f < n; ++f) {
             out[(size_t)f * LAT_LANES + l] =
                 feeds[l].data[(size_t)f * feeds[l].step];
@@ -115,7 +114,7 @@ scatter_slot(const struct lat_span *span, const struct lat_plan_lanes *g,
     for (uint32_t l = 0; l < LAT_LANES; ++l) {
         const uint32_t from = l < g->n ? l : 0;
         const struct lat_term t =
-            lat_span_term(c, &g->members[from]->in[i].cables[j]);
+            lat_span_term(c, &g->members[from]->in[i].patch->cables[j]);
         for (uint32_t f = 0; f < c->n_frames; ++f) {
             out[(size_t)f * LAT_LANES + l] = t.source[(size_t)f * t.step];
         }
@@ -163,12 +162,57 @@ slot_rows(const struct lat_span *span, const struct lat_plan_lanes *g,
     return t;
 }
 
+// Two slots, of which one at least has to be permuted, and nothing to add to
+// them.
+static bool
+can_sum_permuted(const struct lat_span *span, const struct lat_lane_input *in)
+{
+    return span->kernels->sum_permuted && in->n_slots == 2 && !in->has_value &&
+           (in->kind == LAT_PORT_KNOB || in->kind == LAT_PORT_SIGNAL) &&
+           in->feeds[0].kind + in->feeds[1].kind >= LAT_FEED_PERMUTED &&
+           in->feeds[0].kind <= LAT_FEED_PERMUTED &&
+           in->feeds[1].kind <= LAT_FEED_PERMUTED;
+}
+
+static struct rows
+sum_permuted(const struct lat_span *span, const struct lat_lane_input *in,
+             float *out)
+{
+    // Those that are not permuted have one source too.
+    uint32_t steps[2][LAT_FEED_SOURCES];
+    uint32_t any = 0;
+    struct lat_permuted terms[2];
+    for (uint32_t j = 0; j < 2; ++j) {
+        const struct lat_lane_feed *feed = &in->feeds[j];
+        for (uint32_t s = 0; s < feed->n_sources; ++s) {
+            steps[j][s] = *feed->pitch[s];
+            any |= steps[j][s];
+        }
+        terms[j] = (struct lat_permuted){
+            .sources = feed->rows,
+            .steps = steps[j],
+            .masks = feed->mask,
+            .n_sources = feed->n_sources,
+            .index = feed->kind == LAT_FEED_PERMUTED ? feed->index : NULL,
+            .amounts = feed->is_plain ? NULL : feed->amounts,
+        };
+    }
+    // Which of two comes first is no matter to a sum.
+    const bool is_second = terms[1].index;
+    span->kernels->sum_permuted(out, &terms[!is_second], &terms[is_second],
+                                any ? span->context.n_frames : 1);
+    return (struct rows){out, any != 0};
+}
+
 static struct rows
 gather_slots(const struct lat_span *span, const struct lat_plan_lanes *g,
              uint32_t i, float *out, float *scratch)
 {
     const struct lat_lane_input *in = &g->in[i];
     const uint32_t n = span->context.n_frames;
+    if (can_sum_permuted(span, in)) {
+        return sum_permuted(span, in, out);
+    }
     struct lat_lane_term terms[LAT_LANE_SLOTS];
     uint32_t any = 0;
     bool is_plain = true;
@@ -297,12 +341,15 @@ run_lanes(const struct lat_span *span, struct lat_span_thread *t,
     };
     uint32_t before[LAT_MAX_STATE_WORDS * LAT_LANES];
     const size_t bytes = sizeof(uint32_t) * LAT_LANES * g->type->state_words;
-    memcpy(before, words, bytes);
+    const bool is_bounded = g->type->is_bounded;
+    if (!is_bounded) {
+        memcpy(before, words, bytes);
+    }
     const uint64_t constant = g->process(&span->context, &io);
     for (uint32_t o = 0; o < g->n_out; ++o) {
         g->out_pitch[o] = constant >> o & 1U ? 0 : LAT_LANES;
     }
-    if (!is_finite(span, g)) {
+    if (!is_bounded && !is_finite(span, g)) {
         memcpy(words, before, bytes);
         run_one_by_one(span, t, g);
     }
@@ -318,15 +365,16 @@ refresh_chain(const struct lat_span *span, struct lat_plan_lanes *g)
     for (uint32_t l = 0; l < g->n; ++l) {
         const struct lat_plan_node *pn = g->members[l];
         for (uint32_t i = l ? 0 : 1; i < g->n_in; ++i) {
-            is_quiet = is_quiet &&
-                       lat_ramp_is_idle(&pn->in[i].run->value, frame) &&
-                       lat_ramp_is_idle(&pn->in[i].run->normal, frame);
-            g->in[i].values[l] = i ? pn->in[i].run->value.to
-                                   : pn->in[i].cables[0].run->amount.to;
+            const struct lat_ramp *ramp = lat_plan_ramp(pn, i);
+            is_quiet = is_quiet && lat_ramp_is_idle(ramp, frame) &&
+                       (pn->in[i].kind != LAT_PORT_SIGNAL ||
+                        lat_ramp_is_idle(ramp + 1, frame));
+            g->in[i].values[l] =
+                i ? ramp->to : pn->in[i].patch->cables[0].run->amount.to;
         }
-        is_quiet =
-            is_quiet &&
-            (!l || lat_ramp_is_idle(&pn->in[0].cables[0].run->amount, frame));
+        is_quiet = is_quiet &&
+                   (!l || lat_ramp_is_idle(
+                              &pn->in[0].patch->cables[0].run->amount, frame));
     }
     for (uint32_t l = g->n; l < LAT_LANES; ++l) {
         for (uint32_t i = 0; i < g->n_in; ++i) {
@@ -343,7 +391,7 @@ run_chain(const struct lat_span *span, struct lat_plan_lanes *g, float *scratch)
 {
     uint32_t *words = g->block->words;
     const struct lat_feed feed =
-        lat_span_gather(span, &g->members[0]->in[0], scratch);
+        lat_span_gather(span, g->members[0], 0, scratch);
     const float *rows[8];
     for (uint32_t i = 1; i < g->n_in; ++i) {
         rows[i - 1] = g->in[i].values;

@@ -194,6 +194,8 @@ struct lat_node_type {
     /// all zero at first and after a reset, and it can run in lanes.
     uint32_t kernel;
     uint32_t state_words;
+    /// Its samples are numbers whatever it is fed, so nobody need look.
+    bool is_bounded;
 
     /// Cost prior for the scheduler, in nanoseconds per frame.
     float cost_ns;

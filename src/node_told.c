@@ -206,7 +206,7 @@ tell_cables(struct lat_osc_sender *s, struct lat_told *t,
         t->cables[i].is_seen = false;
     }
     for (uint32_t i = 0; i < node->layout->n_in; ++i) {
-        for (const struct lat_cable *k = node->in[i].first; k; k = k->next_in) {
+        for (const struct lat_cable *k = lat_input_first(&node->in[i]); k; k = k->next_in) {
             const struct lat_told_cable now = describe(node, k);
             struct lat_told_cable *c = find_told(t, &now);
             if (c) {
@@ -224,7 +224,7 @@ tell_cables(struct lat_osc_sender *s, struct lat_told *t,
     }
     t->n_cables = kept;
     for (uint32_t i = 0; i < node->layout->n_in; ++i) {
-        for (const struct lat_cable *k = node->in[i].first; k; k = k->next_in) {
+        for (const struct lat_cable *k = lat_input_first(&node->in[i]); k; k = k->next_in) {
             tell_cable(s, t, node, k);
         }
     }
@@ -379,7 +379,7 @@ lat_told_wires(const struct lat_told *t, const struct lat_node *node,
     snprintf(clock, sizeof(clock), "%s:" CLOCK, node->name);
     (void)lat_jack_plan_add_wire(plan, CLOCK, clock, LAT_RANK_CLOCK);
     for (uint32_t i = 0; i < node->layout->n_in; ++i) {
-        for (const struct lat_cable *k = node->in[i].first; k; k = k->next_in) {
+        for (const struct lat_cable *k = lat_input_first(&node->in[i]); k; k = k->next_in) {
             if (!k->src->place.is_away || is_there(data, k->src)) {
                 wire_input(plan, t, node, k);
             }

@@ -48,9 +48,8 @@ struct lat_plan_rows {
 
 struct lat_plan_sum;
 
-struct lat_plan_input {
-    struct lat_input_run *run; ///< NULL in a part of a larger sum
-    enum lat_port_kind kind;
+/// The cables into an input, or into a part of a large sum.
+struct lat_plan_patch {
     uint32_t n_live;  ///< live cables, first in `cables`
     uint32_t n_dying; ///< fading ones, behind them; summed after all others
     struct lat_plan_cable *cables;
@@ -63,13 +62,20 @@ struct lat_plan_input {
     float *amounts;             ///< with rows: one per cable, whole rows
 };
 
+/// An input.  Most have no cables, so it is small.
+struct lat_plan_input {
+    struct lat_plan_patch *patch; ///< NULL: nothing is patched in
+    uint32_t ramp;                ///< among those of the instance
+    uint32_t kind;                ///< enum lat_port_kind
+};
+
 /// A block of the cables of an input that has more than LAT_SUM_BLOCK.
 struct lat_plan_sum {
-    struct lat_plan_input in;
+    struct lat_plan_patch in;
     float *out;
     uint32_t pitch; ///< 1, or 0: constant
     // For the compiler:
-    const struct lat_cable *first;
+    uint32_t first; ///< of its cables
     uint32_t chunk, number;
 };
 
@@ -82,9 +88,14 @@ struct lat_plan_node {
     uint32_t *out_pitch; ///< one per output; shared by a group in lanes
     float **feedback;    ///< rings, one per output; NULL where there are none
     float *device;       ///< of a device output: a span for each channel
-    uint32_t batch;
-    bool is_dying;
 };
+
+/// The ramp of an input's value; that of a signal input's share is next to it.
+LAT_RT static inline const struct lat_ramp *
+lat_plan_ramp(const struct lat_plan_node *pn, uint32_t i)
+{
+    return &pn->inst->ramps[pn->in[i].ramp];
+}
 
 struct lat_plan_lanes;
 
@@ -122,8 +133,7 @@ struct lat_level {
 /// An instance's state moves when a plan is taken.
 struct lat_move {
     struct lat_instance *inst;
-    uint32_t *home;
-    uint32_t pitch;
+    uint32_t *home; ///< in lanes, or its own state
 };
 
 struct lat_plan {
@@ -147,8 +157,6 @@ struct lat_plan {
     uint32_t n_moves;
     struct lat_lane_block **blocks; ///< each holds a reference
     uint32_t n_blocks;
-    struct lat_plan_lanes *groups;
-    uint32_t n_groups;
 
     struct lat_buffer_pool *pool;
     struct lat_buffer_pool *lane_pool;

@@ -41,6 +41,7 @@ struct schedule {
     uint32_t *level;   ///< by cluster
     uint32_t *sorted;  ///< clusters by (level, first task)
     uint32_t *emitted; ///< by task: 1 when it has its place
+    uint32_t *linked;  ///< by task: the reader that it was linked to last
     // Sources of every task, flat.
     uint32_t *source_start, *sources;
     uint32_t n_levels;
@@ -58,41 +59,36 @@ add_task(struct lat_compiler *k, struct lat_task task, float cost)
     return k->n_tasks++;
 }
 
+// The frame time of gathering a node's inputs: @p cable_ns for a cable, or for
+// a part of a large sum.
 static float
-inputs_cost(const struct lat_plan_node *pn)
+inputs_cost(const struct lat_compiler *k, uint32_t index, float cable_ns)
 {
     uint32_t n = 0;
-    for (uint32_t i = 0; i < pn->inst->n_in; ++i) {
-        n += pn->in[i].parts ? pn->in[i].n_parts : pn->in[i].n_live;
+    const struct lat_flat_patch *end = NULL;
+    for (const struct lat_flat_patch *p = lat_compiler_patches(k, index, &end);
+         p < end; ++p) {
+        n += p->made->parts ? p->made->n_parts : p->n_live;
     }
-    return CABLE_NS * (float)n;
+    return cable_ns * (float)n;
 }
 
-static float
-lane_cables_cost(const struct lat_plan_lanes *g)
+static uint32_t
+count_parts(const struct lat_compiler *k)
 {
-    uint32_t n = 0;
-    for (uint32_t l = 0; l < g->n; ++l) {
-        for (uint32_t i = 0; i < g->n_in; ++i) {
-            n += g->members[l]->in[i].n_live;
-        }
+    uint32_t n_parts = 0;
+    for (uint32_t p = 0; p < k->n_patches; ++p) {
+        n_parts += k->patches[p].made->n_parts;
     }
-    return LANE_CABLE_NS * (float)n;
+    return n_parts;
 }
 
 static enum lat_status
 make_tasks(struct lat_compiler *k)
 {
-    uint32_t n_parts = 0;
-    for (uint32_t i = 0; i < k->n_nodes; ++i) {
-        const struct lat_plan_node *pn = &k->plan->nodes[i];
-        for (uint32_t p = 0; p < pn->inst->n_in; ++p) {
-            n_parts += pn->in[p].n_parts;
-        }
-    }
-    const size_t most = (size_t)k->n_nodes + n_parts;
-    k->tasks = lat_arena_take(&k->work, most, sizeof(*k->tasks));
-    k->cost = lat_arena_take(&k->work, most, sizeof(*k->cost));
+    const size_t most = (size_t)k->n_nodes + count_parts(k);
+    k->tasks = lat_arena_take(&k->step, most, sizeof(*k->tasks));
+    k->cost = lat_arena_take(&k->step, most, sizeof(*k->cost));
     if (!k->tasks || !k->cost) {
         return LAT_ENOMEM;
     }
@@ -101,53 +97,60 @@ make_tasks(struct lat_compiler *k)
     const uint32_t *order = lat_dependency_order(k->order);
     for (uint32_t at = 0; at < k->n_nodes; ++at) {
         const uint32_t index = order[at];
-        struct lat_plan_node *pn = &k->plan->nodes[at];
         struct lat_plan_lanes *g = k->group[index];
-        const float cost = pn->inst->type->cost_ns;
+        const float cost = k->nodes[index].type->cost_ns;
         if (!g) {
+            struct lat_plan_node *pn = &k->plan->nodes[at];
             k->task_of[index] =
                 add_task(k, (struct lat_task){LAT_TASK_NODE, {.node = pn}},
-                         cost + inputs_cost(pn));
+                         cost + inputs_cost(k, index, CABLE_NS));
         } else if (k->lane[index] == 0) {
-            const float all = cost * (float)g->n;
-            k->task_of[index] = add_task(
+            g->task = add_task(
                 k,
                 (struct lat_task){g->is_chain ? LAT_TASK_CHAIN : LAT_TASK_LANES,
                                   {.lanes = g}},
-                LANE_SHARE * all + lane_cables_cost(g));
+                LANE_SHARE * cost * (float)g->n);
         }
     }
     for (uint32_t index = 0; index < k->n_nodes; ++index) {
         const struct lat_plan_lanes *g = k->group[index];
-        if (g && k->lane[index]) {
-            const struct lat_plan_node *first = g->members[0];
-            k->task_of[index] = k->task_of[order[first - k->plan->nodes]];
+        if (g) {
+            k->task_of[index] = g->task;
+            k->cost[g->task] += inputs_cost(k, index, LANE_CABLE_NS);
         }
     }
     return LAT_OK;
 }
 
+// Cables between two tasks are one link, where they come in a row.
 static enum lat_status
-link_input(struct schedule *s, const struct lat_node *node, uint32_t port,
-           uint32_t task)
+link_once(struct schedule *s, uint32_t source, uint32_t reader)
+{
+    if (source == reader || s->linked[source] == reader) {
+        return LAT_OK;
+    }
+    s->linked[source] = reader;
+    return lat_dependency_link(s->links, source, reader);
+}
+
+static enum lat_status
+link_patch(struct schedule *s, const struct lat_flat_patch *p, uint32_t task)
 {
     struct lat_compiler *k = s->k;
-    struct lat_plan_input *pi = &lat_compiler_node(k, node)->in[port];
+    const struct lat_flat_cable *c = &k->cables[p->first];
     enum lat_status status = LAT_OK;
-    uint32_t n = 0;
     uint32_t reader = task;
-    for (struct lat_cable *c = lat_compiler_cable(k, &node->in[port], NULL);
-         !status && c; c = lat_compiler_cable(k, &node->in[port], c)) {
-        if (pi->parts && !c->is_dying && n++ % LAT_SUM_BLOCK == 0) {
-            struct lat_plan_sum *sum = &pi->parts[(n - 1) / LAT_SUM_BLOCK];
+    for (uint32_t n = 0; !status && n < p->n_live + p->n_dying; ++n, ++c) {
+        const bool is_part = p->made->parts && n < p->n_live;
+        if (is_part && n % LAT_SUM_BLOCK == 0) {
+            struct lat_plan_sum *sum = &p->made->parts[n / LAT_SUM_BLOCK];
             reader = add_task(k, (struct lat_task){LAT_TASK_SUM, {.sum = sum}},
                               CABLE_NS * (float)sum->in.n_live);
             status = lat_dependency_link(s->links, reader, task);
         }
-        const uint32_t source = k->task_of[lat_cable_source(c)->index];
-        const uint32_t to = c->is_dying ? task : reader;
-        if (!status && !lat_cable_is_ring(c) && source != to) {
-            status = lat_dependency_link(s->links, source, to);
+        if (!status && !c->is_feedback) {
+            status =
+                link_once(s, k->task_of[c->source], is_part ? reader : task);
         }
     }
     return status;
@@ -157,17 +160,18 @@ static enum lat_status
 link_tasks(struct schedule *s)
 {
     struct lat_compiler *k = s->k;
-    uint32_t most = k->n_tasks;
-    for (uint32_t i = 0; i < k->n_nodes; ++i) {
-        for (uint32_t p = 0; p < k->plan->nodes[i].inst->n_in; ++p) {
-            most += k->plan->nodes[i].in[p].n_parts;
-        }
+    const uint32_t most = k->n_tasks + count_parts(k);
+    s->linked = lat_arena_take(&k->step, most, sizeof(*s->linked));
+    enum lat_status status = s->linked ? LAT_OK : LAT_ENOMEM;
+    if (!status) {
+        memset(s->linked, 0xff, most * sizeof(*s->linked));
+        status = lat_dependency_new(most, most, &s->links);
     }
-    enum lat_status status = lat_dependency_new(most, &s->links);
     for (uint32_t n = 0; !status && n < k->n_nodes; ++n) {
-        const struct lat_node *node = k->nodes[n];
-        for (uint32_t i = 0; !status && i < node->layout->n_in; ++i) {
-            status = link_input(s, node, i, k->task_of[n]);
+        const struct lat_flat_patch *end = NULL;
+        for (const struct lat_flat_patch *p = lat_compiler_patches(k, n, &end);
+             !status && p < end; ++p) {
+            status = link_patch(s, p, k->task_of[n]);
         }
     }
     return status ? status : lat_dependency_sort(s->links);
@@ -178,7 +182,7 @@ static enum lat_status
 list_sources(struct schedule *s)
 {
     const uint32_t n = s->k->n_tasks;
-    struct lat_arena *work = &s->k->work;
+    struct lat_arena *work = &s->k->step;
     s->source_start = lat_arena_take(work, n + (size_t)2, sizeof(uint32_t));
     if (!s->source_start) {
         return LAT_ENOMEM;
@@ -258,8 +262,8 @@ sort_clusters(struct schedule *s)
 {
     struct lat_compiler *k = s->k;
     uint32_t *starts =
-        lat_arena_take(&k->work, s->n_levels + (size_t)2, sizeof(*starts));
-    uint8_t *seen = lat_arena_take(&k->work, s->n_clusters, 1);
+        lat_arena_take(&k->step, s->n_levels + (size_t)2, sizeof(*starts));
+    uint8_t *seen = lat_arena_take(&k->step, s->n_clusters, 1);
     if (!starts || !seen) {
         return LAT_ENOMEM;
     }
@@ -326,9 +330,9 @@ form_chunks(struct schedule *s)
     struct lat_compiler *k = s->k;
     struct lat_plan *p = k->plan;
     uint32_t *root_of =
-        lat_arena_take(&k->work, s->n_clusters, sizeof(uint32_t));
-    uint32_t *stack = lat_arena_take(&k->work, k->n_tasks, sizeof(uint32_t));
-    uint32_t *next = lat_arena_take(&k->work, k->n_tasks, sizeof(uint32_t));
+        lat_arena_take(&k->step, s->n_clusters, sizeof(uint32_t));
+    uint32_t *stack = lat_arena_take(&k->step, k->n_tasks, sizeof(uint32_t));
+    uint32_t *next = lat_arena_take(&k->step, k->n_tasks, sizeof(uint32_t));
     p->chunks = lat_arena_take(k->keep, s->n_clusters, sizeof(*p->chunks));
     p->levels = lat_arena_take(k->keep, s->n_levels, sizeof(*p->levels));
     if (!root_of || !stack || !next || !p->chunks || !p->levels) {
@@ -411,11 +415,11 @@ lat_schedule_form(struct lat_compiler *k)
     }
     const size_t n = k->n_tasks;
     if (!status) {
-        s.cluster = lat_arena_take(&k->work, n, sizeof(uint32_t));
-        s.weight = lat_arena_take(&k->work, n, sizeof(float));
-        s.level = lat_arena_take(&k->work, n, sizeof(uint32_t));
-        s.sorted = lat_arena_take(&k->work, n, sizeof(uint32_t));
-        s.emitted = lat_arena_take(&k->work, n, sizeof(uint32_t));
+        s.cluster = lat_arena_take(&k->step, n, sizeof(uint32_t));
+        s.weight = lat_arena_take(&k->step, n, sizeof(float));
+        s.level = lat_arena_take(&k->step, n, sizeof(uint32_t));
+        s.sorted = lat_arena_take(&k->step, n, sizeof(uint32_t));
+        s.emitted = lat_arena_take(&k->step, n, sizeof(uint32_t));
         s.ordered = lat_arena_take(k->keep, n, sizeof(*s.ordered));
         if (!s.cluster || !s.weight || !s.level || !s.sorted || !s.emitted ||
             !s.ordered) {
@@ -454,6 +458,7 @@ struct holder {
 struct buffers {
     struct lat_compiler *k;
     struct holder *holders; ///< by output number, those of lane 0 for groups
+    uint32_t *holder_of;    ///< by output number
     struct holder *sums;    ///< by number of the part
     uint32_t n_sums;
     uint32_t *chunk_of; ///< by node index
@@ -463,40 +468,37 @@ struct buffers {
 };
 
 static struct holder *
-holder_of(const struct buffers *b, const struct lat_node *node, uint32_t port)
+holder_of(const struct buffers *b, uint32_t output)
 {
-    const struct lat_compiler *k = b->k;
-    const struct lat_plan_lanes *g = k->group[node->index];
-    if (g && !g->is_chain) {
-        const uint32_t at = (uint32_t)(g->members[0] - k->plan->nodes);
-        node = k->nodes[lat_dependency_order(k->order)[at]];
-    }
-    return &b->holders[k->first_output[node->index] + port];
+    return &b->holders[b->holder_of[output]];
 }
 
+// Does a cable into node @p index hold no buffer: does it carry what was made a
+// quantum ago, or is it within a chain?
 static bool
-is_inside_chain(const struct lat_compiler *k, const struct lat_cable *c)
+is_free(const struct lat_compiler *k, const struct lat_flat_cable *c,
+        uint32_t index)
 {
-    const struct lat_plan_lanes *g = k->group[lat_cable_source(c)->index];
-    return g && g->is_chain && g == k->group[c->dst->index];
+    return c->is_feedback ||
+           (k->has_chains && k->group[index] && k->group[index]->is_chain &&
+            k->group[c->source] == k->group[index]);
 }
 
 static void
-note_reads(struct buffers *b, const struct lat_node *node)
+note_reads(struct buffers *b, uint32_t index)
 {
     const struct lat_compiler *k = b->k;
-    for (uint32_t i = 0; i < node->layout->n_in; ++i) {
-        const struct lat_plan_input *pi = &lat_compiler_node(k, node)->in[i];
-        uint32_t n = 0;
-        for (struct lat_cable *c = lat_compiler_cable(k, &node->in[i], NULL); c;
-             c = lat_compiler_cable(k, &node->in[i], c)) {
-            uint32_t chunk = b->chunk_of[node->index];
-            if (pi->parts && !c->is_dying) {
-                chunk = pi->parts[n++ / LAT_SUM_BLOCK].chunk;
-            }
-            if (!lat_cable_is_ring(c) && !is_inside_chain(k, c)) {
-                struct holder *h =
-                    holder_of(b, lat_cable_source(c), lat_cable_source_port(c));
+    const struct lat_flat_patch *end = NULL;
+    for (const struct lat_flat_patch *p = lat_compiler_patches(k, index, &end);
+         p < end; ++p) {
+        const struct lat_flat_cable *c = &k->cables[p->first];
+        const struct lat_plan_sum *parts = p->made->parts;
+        for (uint32_t n = 0; n < p->n_live + p->n_dying; ++n, ++c) {
+            if (!is_free(k, c, index)) {
+                const uint32_t chunk = parts && n < p->n_live
+                                           ? parts[n / LAT_SUM_BLOCK].chunk
+                                           : b->chunk_of[index];
+                struct holder *h = holder_of(b, c->output);
                 ++h->reads;
                 h->is_private = h->is_private && h->chunk == chunk;
             }
@@ -547,19 +549,18 @@ fill_holder(struct buffers *b, struct holder *h)
                                       h->buffer);
 }
 
-static const struct lat_node *
-graph_node(const struct lat_compiler *k, const struct lat_plan_node *pn)
+static uint32_t
+first_output(const struct lat_compiler *k, const struct lat_plan_node *pn)
 {
-    const uint32_t at = (uint32_t)(pn - k->plan->nodes);
-    return k->nodes[lat_dependency_order(k->order)[at]];
+    return k->nodes[lat_compiler_index(k, pn)].first_output;
 }
 
 static enum lat_status
 give_node_buffers(struct buffers *b, struct lat_plan_node *pn)
 {
-    const struct lat_node *node = graph_node(b->k, pn);
+    const uint32_t first = first_output(b->k, pn);
     for (uint32_t o = 0; o < pn->inst->n_out; ++o) {
-        pn->out[o].data = fill_holder(b, holder_of(b, node, o));
+        pn->out[o].data = fill_holder(b, holder_of(b, first + o));
         if (!pn->out[o].data) {
             return LAT_ENOMEM;
         }
@@ -570,9 +571,9 @@ give_node_buffers(struct buffers *b, struct lat_plan_node *pn)
 static enum lat_status
 give_group_buffers(struct buffers *b, struct lat_plan_lanes *g)
 {
-    const struct lat_node *first = graph_node(b->k, g->members[0]);
+    const uint32_t first = first_output(b->k, g->members[0]);
     for (uint32_t o = 0; o < g->n_out; ++o) {
-        g->out[o] = fill_holder(b, holder_of(b, first, o));
+        g->out[o] = fill_holder(b, holder_of(b, first + o));
         if (!g->out[o]) {
             return LAT_ENOMEM;
         }
@@ -605,29 +606,39 @@ give_chain_buffers(struct buffers *b, struct lat_plan_lanes *g)
 }
 
 static void
+drop_reads(struct buffers *b, uint32_t first, uint32_t n, uint32_t index)
+{
+    const struct lat_compiler *k = b->k;
+    for (uint32_t c = first; c < first + n; ++c) {
+        if (!is_free(k, &k->cables[c], index)) {
+            drop_read(b, holder_of(b, k->cables[c].output));
+        }
+    }
+}
+
+static void
 drop_node_reads(struct buffers *b, const struct lat_plan_node *pn)
 {
     const struct lat_compiler *k = b->k;
-    const struct lat_node *node = graph_node(k, pn);
-    for (uint32_t i = 0; i < node->layout->n_in; ++i) {
-        const struct lat_plan_input *pi = &pn->in[i];
-        for (struct lat_cable *c = lat_compiler_cable(k, &node->in[i], NULL); c;
-             c = lat_compiler_cable(k, &node->in[i], c)) {
-            if (!lat_cable_is_ring(c) && !is_inside_chain(k, c) &&
-                (!pi->parts || c->is_dying)) {
-                drop_read(b, holder_of(b, lat_cable_source(c),
-                                       lat_cable_source_port(c)));
-            }
+    const uint32_t index = lat_compiler_index(k, pn);
+    const struct lat_flat_patch *end = NULL;
+    for (const struct lat_flat_patch *p = lat_compiler_patches(k, index, &end);
+         p < end; ++p) {
+        if (p->made->parts) {
+            drop_reads(b, p->first + p->n_live, p->n_dying, index);
+        } else {
+            drop_reads(b, p->first, p->n_live + p->n_dying, index);
         }
-        for (uint32_t p = 0; p < pi->n_parts; ++p) {
-            drop_read(b, &b->sums[pi->parts[p].number]);
+        for (uint32_t i = 0; i < p->made->n_parts; ++i) {
+            drop_read(b, &b->sums[p->made->parts[i].number]);
         }
     }
     // What nobody reads has served its purpose.
-    for (uint32_t o = 0; o < node->layout->n_out; ++o) {
-        struct holder *h = holder_of(b, node, o);
-        if (!h->reads && h->chunk == b->chunk && h->buffer != LAT_NO_BUFFER &&
-            h == &b->holders[k->first_output[node->index] + o]) {
+    const uint32_t last = k->nodes[index + 1].first_output;
+    for (uint32_t o = k->nodes[index].first_output; o < last; ++o) {
+        struct holder *h = &b->holders[o];
+        if (b->holder_of[o] == o && !h->reads && h->chunk == b->chunk &&
+            h->buffer != LAT_NO_BUFFER) {
             give(b, h->buffer, h->is_lanes, h->is_private);
             h->buffer = LAT_NO_BUFFER;
         }
@@ -637,11 +648,10 @@ drop_node_reads(struct buffers *b, const struct lat_plan_node *pn)
 static void
 drop_sum_reads(struct buffers *b, const struct lat_plan_sum *sum)
 {
-    const struct lat_cable *c = sum->first;
-    for (uint32_t i = 0; i < sum->in.n_live; ++i, c = c->next_in) {
-        if (!lat_cable_is_ring(c)) {
-            drop_read(
-                b, holder_of(b, lat_cable_source(c), lat_cable_source_port(c)));
+    const struct lat_flat_cable *c = &b->k->cables[sum->first];
+    for (uint32_t i = 0; i < sum->in.n_live; ++i, ++c) {
+        if (!c->is_feedback) {
+            drop_read(b, holder_of(b, c->output));
         }
     }
 }
@@ -694,10 +704,11 @@ note_chunks(struct buffers *b)
                 t->sum->chunk = c;
                 t->sum->number = b->n_sums++;
             } else if (t->kind == LAT_TASK_NODE) {
-                b->chunk_of[graph_node(k, t->node)->index] = c;
+                b->chunk_of[lat_compiler_index(k, t->node)] = c;
             } else {
                 for (uint32_t l = 0; l < t->lanes->n; ++l) {
-                    b->chunk_of[graph_node(k, t->lanes->members[l])->index] = c;
+                    b->chunk_of[lat_compiler_index(k, t->lanes->members[l])] =
+                        c;
                 }
             }
         }
@@ -710,21 +721,27 @@ start_holders(struct buffers *b)
     const struct lat_compiler *k = b->k;
     for (uint32_t n = 0; n < k->n_nodes; ++n) {
         const struct lat_plan_lanes *g = k->group[n];
-        for (uint32_t o = 0; o < k->nodes[n]->layout->n_out; ++o) {
-            b->holders[k->first_output[n] + o] = (struct holder){
+        const bool is_lanes = g && !g->is_chain;
+        const uint32_t first = k->nodes[n].first_output;
+        const uint32_t holder =
+            is_lanes ? first_output(k, g->members[0]) : first;
+        for (uint32_t o = first; o < k->nodes[n + 1].first_output; ++o) {
+            b->holder_of[o] = holder + (o - first);
+            b->holders[o] = (struct holder){
                 .buffer = LAT_NO_BUFFER,
                 .chunk = b->chunk_of[n],
-                .is_lanes = g && !g->is_chain,
+                .is_lanes = is_lanes,
                 .is_private = true,
             };
         }
     }
     for (uint32_t n = 0; n < k->n_nodes; ++n) {
-        note_reads(b, k->nodes[n]);
-        const struct lat_plan_node *pn = lat_compiler_node(k, k->nodes[n]);
-        for (uint32_t i = 0; i < pn->inst->n_in; ++i) {
-            for (uint32_t p = 0; p < pn->in[i].n_parts; ++p) {
-                const struct lat_plan_sum *sum = &pn->in[i].parts[p];
+        note_reads(b, n);
+        const struct lat_flat_patch *end = NULL;
+        for (const struct lat_flat_patch *p = lat_compiler_patches(k, n, &end);
+             p < end; ++p) {
+            for (uint32_t i = 0; i < p->made->n_parts; ++i) {
+                const struct lat_plan_sum *sum = &p->made->parts[i];
                 b->sums[sum->number] = (struct holder){
                     .reads = 1,
                     .chunk = sum->chunk,
@@ -761,13 +778,15 @@ lat_schedule_buffers(struct lat_compiler *k)
     const size_t most = (size_t)k->n_outputs + k->n_tasks + 2;
     struct buffers b = {
         .k = k,
-        .holders = lat_arena_take(&k->work, most, sizeof(struct holder)),
-        .sums = lat_arena_take(&k->work, k->n_tasks, sizeof(struct holder)),
-        .chunk_of = lat_arena_take(&k->work, k->n_nodes, sizeof(uint32_t)),
-        .local = {lat_arena_take(&k->work, most, sizeof(uint32_t)),
-                  lat_arena_take(&k->work, most, sizeof(uint32_t))},
+        .holders = lat_arena_take(&k->step, most, sizeof(struct holder)),
+        .holder_of = lat_arena_take(&k->step, most, sizeof(uint32_t)),
+        .sums = lat_arena_take(&k->step, k->n_tasks, sizeof(struct holder)),
+        .chunk_of = lat_arena_take(&k->step, k->n_nodes, sizeof(uint32_t)),
+        .local = {lat_arena_take(&k->step, most, sizeof(uint32_t)),
+                  lat_arena_take(&k->step, most, sizeof(uint32_t))},
     };
-    if (!b.holders || !b.sums || !b.chunk_of || !b.local[0] || !b.local[1]) {
+    if (!b.holders || !b.holder_of || !b.sums || !b.chunk_of || !b.local[0] ||
+        !b.local[1]) {
         return LAT_ENOMEM;
     }
     note_chunks(&b);

@@ -12,10 +12,13 @@
 
 struct lat_ramp {
     float from, to;
-    uint64_t start; ///< first frame that may differ from `from`
-    uint64_t end;   ///< first frame that is `to`; start for a step
-    bool is_fade;
+    uint64_t start : 63; ///< first frame that may differ from `from`
+    uint64_t is_fade : 1;
+    uint64_t end; ///< first frame that is `to`; start for a step
 };
+
+/// A frame as `start` holds it.
+#define LAT_RAMP_START(frame) ((frame) & (UINT64_MAX >> 1U))
 
 LAT_RT static inline void
 lat_ramp_set(struct lat_ramp *r, float value)
@@ -59,7 +62,7 @@ lat_ramp_aim(struct lat_ramp *r, uint64_t frame, float to, uint64_t n_frames,
 {
     r->from = lat_ramp_at(r, frame);
     r->to = to;
-    r->start = frame;
+    r->start = LAT_RAMP_START(frame);
     r->end = frame + n_frames;
     r->is_fade = is_fade;
 }

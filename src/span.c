@@ -52,7 +52,7 @@ lat_span_term(const struct lat_context *c, const struct lat_plan_cable *cable)
 // Bring the live cables' terms up to date.
 // @return whether all amounts stand still in this span.
 static bool
-settle(const struct lat_span *span, struct lat_plan_input *in)
+settle(const struct lat_span *span, struct lat_plan_patch *in)
 {
     const struct lat_context *c = &span->context;
     bool is_still = true;
@@ -73,7 +73,7 @@ settle(const struct lat_span *span, struct lat_plan_input *in)
 }
 
 static bool
-update_terms(const struct lat_span *span, struct lat_plan_input *in)
+update_terms(const struct lat_span *span, struct lat_plan_patch *in)
 {
     if (in->settled_epoch != span->amount_epoch) {
         return settle(span, in);
@@ -90,7 +90,7 @@ update_terms(const struct lat_span *span, struct lat_plan_input *in)
 }
 
 static bool
-all_constant(const struct lat_plan_input *in)
+all_constant(const struct lat_plan_patch *in)
 {
     for (uint32_t i = 0; i < in->n_live; ++i) {
         if (in->terms[i].step) {
@@ -102,12 +102,11 @@ all_constant(const struct lat_plan_input *in)
 
 // The input's own value: constant, or written to `out`.
 static struct lat_feed
-own_value(const struct lat_context *c, const struct lat_plan_input *in,
-          float *out)
+own_value(const struct lat_context *c, uint32_t kind,
+          const struct lat_ramp *value, float *out)
 {
-    const struct lat_ramp *value = &in->run->value;
     const uint64_t end = c->frame + c->n_frames;
-    if (in->kind == LAT_PORT_TRIGGER) {
+    if (kind == LAT_PORT_TRIGGER) {
         out[0] = 0.0F;
         if (value->start < c->frame || value->start >= end) {
             return (struct lat_feed){out, 0};
@@ -126,11 +125,13 @@ own_value(const struct lat_context *c, const struct lat_plan_input *in,
 
 // Events combine by maximum, in order.
 static struct lat_feed
-gather_event(const struct lat_span *span, struct lat_plan_input *in, float *out)
+gather_event(const struct lat_span *span, const struct lat_plan_input *in,
+             const struct lat_ramp *value, float *out)
 {
     const struct lat_context *c = &span->context;
-    const struct lat_feed own = own_value(c, in, out);
-    const uint32_t n_cables = in->n_live + in->n_dying;
+    const struct lat_feed own = own_value(c, in->kind, value, out);
+    const struct lat_plan_patch *patch = in->patch;
+    const uint32_t n_cables = patch ? patch->n_live + patch->n_dying : 0;
     if (!n_cables) {
         return own;
     }
@@ -140,7 +141,7 @@ gather_event(const struct lat_span *span, struct lat_plan_input *in, float *out)
         }
     }
     for (uint32_t i = 0; i < n_cables; ++i) {
-        const struct lat_term t = lat_span_term(c, &in->cables[i]);
+        const struct lat_term t = lat_span_term(c, &patch->cables[i]);
         lat_mix_maximum(out, &t, c->n_frames);
     }
     return (struct lat_feed){out, 1};
@@ -148,7 +149,7 @@ gather_event(const struct lat_span *span, struct lat_plan_input *in, float *out)
 
 // Sixteen cables at a time, most of them from the lanes of groups.
 static struct lat_feed
-sum_rows(const struct lat_span *span, struct lat_plan_input *in, float *out)
+sum_rows(const struct lat_span *span, struct lat_plan_patch *in, float *out)
 {
     const struct lat_context *c = &span->context;
     const uint32_t n_rows = (in->n_live + LAT_LANES - 1) / LAT_LANES;
@@ -184,7 +185,7 @@ sum_rows(const struct lat_span *span, struct lat_plan_input *in, float *out)
 
 // The live cables alone, up to LAT_SUM_BLOCK of them.
 static struct lat_feed
-sum_cables(const struct lat_span *span, struct lat_plan_input *in, float *out)
+sum_cables(const struct lat_span *span, struct lat_plan_patch *in, float *out)
 {
     const struct lat_context *c = &span->context;
     const bool is_still = update_terms(span, in);
@@ -206,10 +207,17 @@ sum_cables(const struct lat_span *span, struct lat_plan_input *in, float *out)
     return (struct lat_feed){out, !is_constant};
 }
 
+static struct lat_feed
+sum_nothing(float *out)
+{
+    out[0] = -0.0F;
+    return (struct lat_feed){out, 0};
+}
+
 // All live cables: those of a large sum were added up in parts by tasks of
 // their own.
 static struct lat_feed
-sum_live(const struct lat_span *span, struct lat_plan_input *in, float *out)
+sum_live(const struct lat_span *span, struct lat_plan_patch *in, float *out)
 {
     if (!in->parts) {
         return sum_cables(span, in, out);
@@ -226,49 +234,57 @@ sum_live(const struct lat_span *span, struct lat_plan_input *in, float *out)
 }
 
 static struct lat_feed
-gather_sum(const struct lat_span *span, struct lat_plan_input *in, float *out)
+gather_sum(const struct lat_span *span, const struct lat_plan_input *in,
+           const struct lat_ramp *ramp, float *out)
 {
     const struct lat_context *c = &span->context;
     const uint32_t n = c->n_frames;
-    if (!in->n_live && !in->n_dying &&
-        (in->kind == LAT_PORT_KNOB || in->run->normal.to == 1.0F) &&
-        lat_ramp_is_idle(&in->run->normal, c->frame)) {
-        return own_value(c, in, out);
+    struct lat_plan_patch *patch = in->patch;
+    const bool is_signal = in->kind == LAT_PORT_SIGNAL;
+    const struct lat_ramp *share = is_signal ? ramp + 1 : NULL;
+    const uint32_t n_dying = patch ? patch->n_dying : 0;
+    const bool is_patched = patch && (patch->n_live || n_dying);
+    if (!is_patched &&
+        (!share || (share->to == 1.0F && lat_ramp_is_idle(share, c->frame)))) {
+        return own_value(c, in->kind, ramp, out);
     }
 
     // The share of the input's own value: all of it in a knob.
     float own[LAT_SPAN_MAX];
-    struct lat_feed value = own_value(c, in, own);
-    if (in->kind == LAT_PORT_SIGNAL) {
-        value.step =
-            lat_mix_normal(own, value.step, &in->run->normal, c->frame, n);
+    struct lat_feed value = own_value(c, in->kind, ramp, own);
+    if (share) {
+        value.step = lat_mix_normal(own, value.step, share, c->frame, n);
     }
     const bool has_value = value.step || own[0] != 0.0F;
-    const struct lat_feed live = sum_live(span, in, out);
-    if (!has_value && !in->n_dying) {
+    const struct lat_feed live =
+        patch ? sum_live(span, patch, out) : sum_nothing(out);
+    if (!has_value && !n_dying) {
         return live;
     }
-    const bool is_constant = !live.step && !value.step && !in->n_dying;
+    const bool is_constant = !live.step && !value.step && !n_dying;
     const uint32_t n_rows = is_constant ? 1 : n;
     lat_mix_spread(out, live.data, live.step, n_rows);
     if (has_value) {
         lat_mix_add(out, own, value.step, n_rows);
     }
-    for (uint32_t i = in->n_live; i < in->n_live + in->n_dying; ++i) {
-        const struct lat_term t = lat_span_term(c, &in->cables[i]);
-        lat_mix_add_moving(out, &t, &in->cables[i].run->amount, c->frame, n);
+    for (uint32_t i = 0; i < n_dying; ++i) {
+        const struct lat_plan_cable *cable = &patch->cables[patch->n_live + i];
+        const struct lat_term t = lat_span_term(c, cable);
+        lat_mix_add_moving(out, &t, &cable->run->amount, c->frame, n);
     }
     return (struct lat_feed){out, !is_constant};
 }
 
 LAT_RT struct lat_feed
-lat_span_gather(const struct lat_span *span, struct lat_plan_input *in,
-                float *out)
+lat_span_gather(const struct lat_span *span, const struct lat_plan_node *pn,
+                uint32_t i, float *out)
 {
+    const struct lat_plan_input *in = &pn->in[i];
+    const struct lat_ramp *ramp = lat_plan_ramp(pn, i);
     if (in->kind == LAT_PORT_GATE || in->kind == LAT_PORT_TRIGGER) {
-        return gather_event(span, in, out);
+        return gather_event(span, in, ramp, out);
     }
-    return gather_sum(span, in, out);
+    return gather_sum(span, in, ramp, out);
 }
 
 // Faults.
@@ -385,8 +401,8 @@ send_to_device(const struct lat_span *span, const struct lat_plan *plan,
         float *to = span->buffers[inst->slots[k]];
         if (to) {
             lat_mix_to_device(to + span->offset,
-                              pn->device + (size_t)k * LAT_SPAN_MAX,
-                              &inst->fade, &plan->fade, c->frame, c->n_frames);
+                              pn->device + (size_t)k * LAT_SPAN_MAX, inst->fade,
+                              &plan->fade, c->frame, c->n_frames);
         }
     }
 }
@@ -427,7 +443,7 @@ find_ends(const struct lat_span *span, const struct lat_plan_node *pn,
     e->constant = 0;
     for (; e->n_in < inst->n_in; ++e->n_in, scratch += LAT_SPAN_MAX) {
         const struct lat_feed feed =
-            lat_span_gather(span, &pn->in[e->n_in], scratch);
+            lat_span_gather(span, pn, e->n_in, scratch);
         e->in[e->n_in] = feed.data;
         e->step[e->n_in] = feed.step;
     }
@@ -482,7 +498,9 @@ lat_span_run_node(const struct lat_span *span, struct lat_span_thread *t,
     } else {
         constant = pn->process(c, &io);
         const uint32_t bad =
-            first_bad(span->kernels, &io, constant, c->n_frames);
+            inst->type->is_bounded
+                ? c->n_frames
+                : first_bad(span->kernels, &io, constant, c->n_frames);
         if (bad < c->n_frames) {
             spread_constants(&io, constant, c->n_frames);
             constant = 0;

@@ -15,10 +15,10 @@ struct lat_feed {
     uint32_t step;
 };
 
-/// Gather an input of a node; @p out holds a span.
+/// Gather input @p i of a node; @p out holds a span.
 LAT_RT struct lat_feed
-lat_span_gather(const struct lat_span *span, struct lat_plan_input *in,
-                float *out);
+lat_span_gather(const struct lat_span *span, const struct lat_plan_node *pn,
+                uint32_t i, float *out);
 
 /// A cable's source in this span, with the amount that its ramp moves to.
 LAT_RT struct lat_term

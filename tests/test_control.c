@@ -154,6 +154,30 @@ Test(control, settings_change_ports_and_keep_values_and_cables)
     rig_free(&r);
 }
 
+Test(control, settings_change_twice_in_a_transaction)
+{
+    struct rig r = rig_new(64);
+    rig_do(&r, "new audio_out main channels 2\nnew sine a\nconnect a main");
+    rig_run(&r, 100, 50);
+    lat_control_begin(r.c);
+    rig_do(&r, "set main limit off\nset main channels 1\nset main limit -3");
+    cr_assert_eq(lat_control_commit(r.c, &r.error), LAT_OK);
+    cr_assert_eq(lat_control_graph(r.c)->n_cables, 1);
+    rig_run(&r, 1000, 50);
+    rig_do(&r, "set main channels 3\nconnect a main/in_3");
+    rig_run(&r, 1000, 50);
+    lat_control_begin(r.c);
+    rig_do(&r, "set main limit off\nset main channels 1\nfree main");
+    lat_control_rollback(r.c);
+    cr_assert_eq(lat_control_graph(r.c)->n_cables, 2);
+    lat_control_begin(r.c);
+    rig_do(&r, "set main limit off\nset main channels 1\nfree main");
+    cr_assert_eq(lat_control_commit(r.c, &r.error), LAT_OK);
+    cr_assert_eq(lat_control_graph(r.c)->n_cables, 0);
+    rig_run(&r, 1000, 50);
+    rig_free(&r);
+}
+
 Test(control, a_rename_moves_cables_and_ports_along)
 {
     struct rig r = rig_new(64);

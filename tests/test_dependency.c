@@ -11,7 +11,7 @@ static struct lat_dependency *
 linked(uint32_t n, const uint32_t (*links)[2], size_t n_links)
 {
     struct lat_dependency *d = NULL;
-    cr_assert_eq(lat_dependency_new(n, &d), LAT_OK);
+    cr_assert_eq(lat_dependency_new(n, 0, &d), LAT_OK);
     for (size_t i = 0; i < n_links; ++i) {
         cr_assert_eq(lat_dependency_link(d, links[i][0], links[i][1]), LAT_OK);
     }

@@ -283,6 +283,71 @@ Test(kernels, give_the_same_bits_on_every_path)
     }
 }
 
+/// All inputs are @p x, constant or not, for LAT_LANES nodes or one.
+static void
+check_bounded(const struct lat_kernels *kernels,
+              const struct lat_node_type *type, float x, uint32_t step,
+              bool is_lanes)
+{
+    static float input[FRAMES * LAT_LANES];
+    static float output[FRAMES * LAT_LANES];
+    static uint32_t state[16 * LAT_LANES];
+    const float *in[8];
+    uint32_t steps[8];
+    float *out[] = {output};
+    for (uint32_t i = 0; i < FRAMES * LAT_LANES; i++) {
+        input[i] = x;
+    }
+    for (uint32_t i = 0; i < type->n_inputs; i++) {
+        in[i] = input;
+        steps[i] = step;
+    }
+    memset(state, 0, sizeof(state));
+    const struct lat_context context = {
+        .rate = 48000.0,
+        .rate_f = 48000.0F,
+        .period_f = 1.0F / 48000.0F,
+        .n_frames = 64,
+        .block = 64,
+    };
+    const struct lat_io io = {
+        .in = in,
+        .step = steps,
+        .out = out,
+        .state = state,
+        .constant = step ? 0 : UINT64_MAX,
+        .n_in = type->n_inputs,
+        .n_out = 1,
+    };
+    const lat_process_fn process = is_lanes
+                                       ? kernels->process_lanes[type->kernel]
+                                       : kernels->process[type->kernel];
+    const uint32_t n = (process(&context, &io) ? 1U : 64U) *
+                       (is_lanes ? (uint32_t)LAT_LANES : 1U);
+    process(&context, &io);
+    cr_assert_eq(kernels->first_bad(output, n), n, "%s %s of %g", kernels->name,
+                 type->name, (double)x);
+}
+
+Test(kernels, bounded_ones_give_numbers_whatever_they_are_fed)
+{
+    const float values[] = {NAN, -NAN, INFINITY, -INFINITY, 3e38F, -3e38F, 0};
+    uint32_t n_bounded = 0;
+    for (int isa = 0; isa < LAT_N_ISAS; isa++) {
+        const struct lat_kernels *kernels = lat_kernels_get((enum lat_isa)isa);
+        for (int k = 1; kernels && k < LAT_N_KERNELS; k++) {
+            const struct lat_node_type *type = type_of((enum lat_kernel)k);
+            for (size_t v = 0; type->is_bounded && v < LAT_COUNT(values); v++) {
+                for (int form = 0; form < 4; form++) {
+                    check_bounded(kernels, type, values[v], form & 1, form & 2);
+                }
+            }
+            n_bounded += type->is_bounded;
+        }
+    }
+    cr_assert_geq(n_bounded, 6);
+}
+
 Test(kernels, exist_for_every_type_that_names_one)
 {
     for (int isa = 0; isa < LAT_N_ISAS; isa++) {
@@ -392,6 +457,81 @@ Test(kernels, find_the_first_bad_sample)
                              n - 1 + (at == n - 1));
                 samples[n - 1] = last;
             }
+        }
+    }
+}
+
+// --- permuted sums -----------------------------------------------------------
+
+#define ROWS 64
+
+static _Alignas(64) float sources[4][ROWS * LAT_LANES];
+
+/// Lanes from @p n_sources groups at random.
+struct shuffle {
+    const float *rows[4];
+    uint32_t steps[4], masks[4];
+    int32_t index[LAT_LANES];
+    _Alignas(64) float amounts[LAT_LANES];
+};
+
+static void
+shuffle(struct shuffle *s, uint32_t n_sources, bool is_constant)
+{
+    *s = (struct shuffle){0};
+    for (uint32_t i = 0; i < n_sources; i++) {
+        s->rows[i] = sources[i];
+        s->steps[i] = is_constant ? 0 : LAT_LANES;
+    }
+    for (uint32_t l = 0; l < LAT_LANES; l++) {
+        s->index[l] = (int32_t)random_below(LAT_LANES);
+        s->masks[random_below(n_sources)] |= 1U << l;
+        s->amounts[l] = (float)random_below(1000) * 0.37F - 100.0F;
+    }
+}
+
+static void
+check_permuted(const struct lat_kernels *kernels, uint32_t n_a, uint32_t n_b)
+{
+    static _Alignas(64) float moved[2][ROWS * LAT_LANES];
+    static _Alignas(64) float got[ROWS * LAT_LANES];
+    static _Alignas(64) float wanted[ROWS * LAT_LANES];
+    struct shuffle s[2];
+    struct lat_lane_term terms[2];
+    struct lat_permuted permuted[2];
+    for (uint32_t j = 0; j < 2; j++) {
+        const uint32_t n = j ? n_b : n_a;
+        shuffle(&s[j], n ? n : 1, random_below(4) == 0);
+        permuted[j] = (struct lat_permuted){
+            s[j].rows, s[j].steps,         s[j].masks,
+            n ? n : 1, n ? s[j].index : 0, NULL,
+        };
+        permuted[j].amounts = random_below(2) ? s[j].amounts : NULL;
+        terms[j] = (struct lat_lane_term){s[j].rows[0], s[j].steps[0],
+                                          permuted[j].amounts};
+        if (n) {
+            kernels->permute(moved[j], s[j].rows, s[j].steps, s[j].masks, n,
+                             s[j].index, ROWS);
+            terms[j].rows = moved[j];
+            terms[j].step = LAT_LANES;
+        }
+    }
+    kernels->sum_lanes(wanted, terms, 2, NULL, ROWS);
+    kernels->sum_permuted(got, &permuted[0], &permuted[1], ROWS);
+    cr_assert_eq(memcmp(got, wanted, sizeof(got)), 0, "%s: %u and %u sources",
+                 kernels->name, n_a, n_b);
+}
+
+Test(kernels, sum_permuted_lanes_as_if_in_two_steps)
+{
+    for (uint32_t i = 0; i < 4 * ROWS * LAT_LANES; i++) {
+        sources[i / (ROWS * LAT_LANES)][i % (ROWS * LAT_LANES)] =
+            (float)random_below(100000) * 1e-4F - 5.0F;
+    }
+    for (int isa = 0; isa < LAT_N_ISAS; isa++) {
+        const struct lat_kernels *kernels = lat_kernels_get((enum lat_isa)isa);
+        for (uint32_t n = 0; kernels && kernels->sum_permuted && n < 200; n++) {
+            check_permuted(kernels, n % 5, 1 + random_below(4));
         }
     }
 }

@@ -315,6 +315,19 @@ vec_min(vec_f a, vec_f b)
 
 #endif
 
+/// @p v times a power of two, which is exact, minus @p x: one rounding, so a
+/// fused operation gives the same.
+DSP_INLINE vec_f
+vec_scale_minus(vec_f v, float scale, float x)
+{
+#if VEC_W == 16
+    return (vec_f)_mm512_fmsub_ps((__m512)v, (__m512)vec_splat(scale),
+                                  (__m512)vec_splat(x));
+#else
+    return v * scale - x;
+#endif
+}
+
 /// Whether any lane has its sign bit set.
 DSP_INLINE bool
 vec_any_sign(vec_u v)

@@ -73,7 +73,8 @@ graph_hash(void)
         hash = mix(hash, n->type->name, strlen(n->type->name) + 1);
         for (uint32_t i = 0; i < n->layout->n_in; ++i) {
             hash = mix(hash, &n->in[i].value, sizeof(n->in[i].value));
-            hash = mix(hash, &n->in[i].n_cables, sizeof(n->in[i].n_cables));
+            const uint32_t n_cables = lat_input_n_cables(&n->in[i]);
+            hash = mix(hash, &n_cables, sizeof(n_cables));
         }
         for (uint32_t i = 0; i < n->type->n_settings; ++i) {
             const struct lat_setting_value *const v = &n->settings[i];
