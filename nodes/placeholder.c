@@ -107,6 +107,7 @@ lat_placeholder_type(const char *name, struct lat_placeholder_ports inputs,
         .n_inputs = inputs.n,
         .outputs = out,
         .n_outputs = outputs.n,
+        .flags = LAT_TYPE_ENGINE,
         .cost_ns = 0.01F,
         .process = placeholder_process,
     };

@@ -16,7 +16,7 @@ struct lat_sessions {
     struct lat_control *control;
     char *folder;
     char *loaded;   ///< absolute path, or NULL
-    bool is_newer;  ///< the loaded file is, so it is not overwritten
+    bool is_saved;  ///< the loaded file was written by us
     uint32_t block; ///< what a session gets that does not say
     void (*collect)(void *data);
     void *collect_data;
@@ -131,11 +131,11 @@ read_file(const char *path, const char *file_name, struct lat_draft *draft,
 }
 
 static void
-remember(struct lat_sessions *s, char *path, bool is_newer)
+remember(struct lat_sessions *s, char *path, bool is_saved)
 {
     free(s->loaded);
     s->loaded = path;
-    s->is_newer = is_newer;
+    s->is_saved = is_saved;
 }
 
 static enum lat_status
@@ -192,7 +192,7 @@ load_file(struct lat_sessions *s, const char *path, bool take_block,
     if (status) {
         free(full_path);
     } else {
-        remember(s, full_path, head.is_newer);
+        remember(s, full_path, false);
     }
     return status;
 }
@@ -417,6 +417,21 @@ is_same_file(const char *a, const char *b)
     return st_a.st_dev == st_b.st_dev && st_a.st_ino == st_b.st_ino;
 }
 
+/// Was the file made by a newer lattice?
+static bool
+is_newer_file(const char *path)
+{
+    struct stat st;
+    struct lat_draft draft = {0};
+    struct lat_draft_head head = {0};
+    if (stat(path, &st) || !S_ISREG(st.st_mode) ||
+        read_file(path, path, &draft, &head, NULL)) {
+        return false;
+    }
+    lat_draft_fini(&draft);
+    return head.is_newer;
+}
+
 /// Where to save to, to free().
 static enum lat_status
 choose_path(const struct lat_sessions *s, const char *name, bool overwrite,
@@ -439,17 +454,17 @@ choose_path(const struct lat_sessions *s, const char *name, bool overwrite,
     }
     const bool is_loaded = s->loaded && is_same_file(path, s->loaded);
     enum lat_status status = LAT_OK;
-    if (is_loaded && s->is_newer) {
-        status = lat_error_set(error, LAT_EEXIST,
-                               "%.400s was made by a newer lattice and would "
-                               "lose what is unknown here; save it under "
-                               "another name: /session/save NAME",
-                               path);
-    } else if (!is_loaded && !overwrite && is_there(path)) {
+    if (!is_loaded && !overwrite && is_there(path)) {
         status = lat_error_set(error, LAT_EEXIST,
                                "there is a session '%s' already; /session/save "
                                "%s overwrite replaces it",
                                name, name);
+    } else if (!(is_loaded && s->is_saved) && is_newer_file(path)) {
+        status = lat_error_set(error, LAT_EEXIST,
+                               "%.400s was made by a newer lattice and is not "
+                               "overwritten; save under another name: "
+                               "/session/save NAME",
+                               path);
     }
     if (status) {
         free(path);
@@ -498,17 +513,12 @@ lat_sessions_save(struct lat_sessions *s, const char *name, bool overwrite,
         free(path);
         return status;
     }
-    if (s->is_newer) {
-        lat_log(LAT_LOG_WARNING,
-                "%s was saved without what this lattice does not know of %s",
-                path, s->loaded);
-    }
     char *const full_path = realpath(path, NULL);
     if (full_path) {
         free(path);
         path = full_path;
     }
-    remember(s, path, false);
+    remember(s, path, true);
     return LAT_OK;
 }
 

@@ -413,9 +413,17 @@ Test(sessions_folder, does_not_overwrite_what_a_newer_lattice_made)
     cr_assert_eq(save(&f, "mine", false), LAT_OK, "%s", f.error.text);
     cr_assert_eq(save(&f, NULL, false), LAT_OK, "%s", f.error.text);
     char *const text = get_file(f.folder, "mine.ini");
-    cr_assert_not_null(strstr(text, "format = 1\n"));
-    cr_assert_not_null(strstr(text, "[node b]"));
+    cr_assert_not_null(strstr(text, "format = 2\n"));
+    cr_assert_not_null(strstr(text, "[node a]\ntype = granular\n"));
     free(text);
+    // Neither from elsewhere, nor when it comes anew.
+    cr_assert_neq(save(&f, "n", true), LAT_OK);
+    expect_error(&f, "/session/save NAME");
+    cr_assert_eq(lat_sessions_load(f.sessions, "mine", &f.error), LAT_OK);
+    cr_assert_neq(save(&f, NULL, false), LAT_OK);
+    cr_assert_eq(lat_sessions_new_session(f.sessions, &f.error), LAT_OK);
+    cr_assert_neq(save(&f, "mine", true), LAT_OK);
+    cr_assert_eq(save(&f, "other", false), LAT_OK, "%s", f.error.text);
     tear_down(&f);
 }
 
