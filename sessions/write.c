@@ -537,17 +537,21 @@ is_plain_input(const struct lat_node *node, const struct short_form *in,
             (node->type->flags & LAT_TYPE_DEVICE_OUT) != 0);
 }
 
-/// Do this cable and the next make one short form together?
+/// Do this cable and the next make one short form together: a pair to a pair,
+/// or one output to both of a pair?
 static bool
 is_pair(const struct lat_cable *c, const struct short_form *out,
         const struct short_form *in)
 {
     const struct lat_cable *const other = c->next;
-    return in->n == 2 && other && !other->comment && other->src == c->src &&
-           other->dst == c->dst && other->amount == c->amount &&
-           other->is_feedback == c->is_feedback && is_at(out, 0, c->src_port) &&
-           is_at(in, 0, c->dst_port) && is_at(out, 1, other->src_port) &&
-           is_at(in, 1, other->dst_port);
+    if (in->n != 2 || !other || other->comment || other->src != c->src ||
+        other->dst != c->dst || other->amount != c->amount ||
+        other->is_feedback != c->is_feedback || !is_at(in, 0, c->dst_port) ||
+        !is_at(in, 1, other->dst_port)) {
+        return false;
+    }
+    return other->src_port == c->src_port ||
+           (is_at(out, 0, c->src_port) && is_at(out, 1, other->src_port));
 }
 
 /// Write one cable, or two that are a pair.  @return the cable after it.
@@ -557,7 +561,8 @@ put_cable(struct writer *w, const struct lat_cable *c)
     const struct short_form out = short_output(c->src, c->src_port);
     const struct short_form in = short_input(c->dst, c->dst_port);
     const bool pair = is_pair(c, &out, &in);
-    const bool short_src = pair || (out.n == 1 && out.port[0] == c->src_port);
+    const bool short_src = (out.n == 1 && out.port[0] == c->src_port) ||
+                           (pair && c->next->src_port != c->src_port);
     const bool short_dst = pair || is_plain_input(c->dst, &in, c->dst_port);
     const bool has_amount = c->amount != 1.0F;
     char amount[32] = "";

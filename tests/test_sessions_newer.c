@@ -136,6 +136,7 @@ Test(sessions_newer, keeps_cables_of_placeholders_as_they_were)
                            "cable = x -> y\n"
                            "cable = x/out -> y/in\n"
                            "cable = x -> m\n"
+                           "cable = x/out -> m\n"
                            "cable = y/left -> m/level\n"
                            "cable = y/a/b*c -> m/level\n"
                            "cable = x -> x/again feedback\n");
