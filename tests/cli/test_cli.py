@@ -693,11 +693,19 @@ limit = off
         self.fails(3, "render", "tone.ini", "o.wav", "--stats", "no/s.json")
         self.fails(3, "render", "tone.ini", "o.wav", "--stats", "/dev/full")
 
+    def test_writes_no_statistics_over_the_sound(self):
+        for _ in range(2):
+            self.assertIn("statistics", self.fails(
+                2, "render", "tone.ini", "o.wav", "--stats", "o.wav"))
+            self.render("tone.ini", "--seconds", "0.1", out="o.wav")
+
     def test_never_writes_the_session(self):
         self.assertIn("session itself", self.fails(
             2, "render", "tone.ini", "tone.ini"))
         os.link(self.path("tone.ini"), self.path("same.wav"))
         self.fails(2, "render", "tone.ini", "same.wav")
+        self.assertIn("session itself", self.fails(
+            2, "render", "tone.ini", "o.wav", "--stats", "tone.ini"))
         with open(self.path("tone.ini")) as file:
             self.assertEqual(file.read(), TONE)
 
