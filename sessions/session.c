@@ -269,6 +269,27 @@ find_by_name(const struct lat_sessions *s, const char *name, char **out,
     return LAT_OK;
 }
 
+/// The same for those who are far away: nothing that may keep us waiting.
+static enum lat_status
+find_file_by_name(const struct lat_sessions *s, const char *name, char **out,
+                  struct lat_error *error)
+{
+    char *path = NULL;
+    const enum lat_status status = find_by_name(s, name, &path, error);
+    if (status) {
+        return status;
+    }
+    struct stat st;
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
+        free(path);
+        return lat_error_set(error, LAT_EIO,
+                             "cannot read '%.80s': it is no ordinary file",
+                             name);
+    }
+    *out = path;
+    return LAT_OK;
+}
+
 enum lat_status
 lat_sessions_open(struct lat_sessions *s, const char *session, bool take_block,
                   void (*warn)(void *data, const char *line), void *data,
@@ -322,7 +343,7 @@ lat_sessions_load(struct lat_sessions *s, const char *name,
                   struct lat_error *error)
 {
     char *path = NULL;
-    enum lat_status status = find_by_name(s, name, &path, error);
+    enum lat_status status = find_file_by_name(s, name, &path, error);
     if (status) {
         return status;
     }
@@ -351,7 +372,7 @@ lat_sessions_import(struct lat_sessions *s, const char *name, const char *part,
             part);
     }
     char *path = NULL;
-    enum lat_status status = find_by_name(s, name, &path, error);
+    enum lat_status status = find_file_by_name(s, name, &path, error);
     if (status) {
         return status;
     }

@@ -137,6 +137,21 @@ Test(sessions_folder, says_what_cannot_be_read)
     tear_down(&f);
 }
 
+Test(sessions_folder, does_not_wait_for_what_is_no_file)
+{
+    struct fixture f;
+    set_up(&f);
+    char path[300];
+    snprintf(path, sizeof(path), "%s/pipe.ini", f.folder);
+    cr_assert_eq(mkfifo(path, 0600), 0);
+    cr_assert_neq(lat_sessions_load(f.sessions, "pipe", &f.error), LAT_OK);
+    expect_error(&f, "no ordinary file");
+    cr_assert_neq(lat_sessions_import(f.sessions, "pipe", "p", &f.error),
+                  LAT_OK);
+    expect_error(&f, "no ordinary file");
+    tear_down(&f);
+}
+
 Test(sessions_folder, names_the_file_as_it_was_given)
 {
     struct fixture f;
