@@ -230,11 +230,12 @@ not_there(const struct lat_sessions *s, const char *name,
     return LAT_ENOTFOUND;
 }
 
+/// Is anything there, be it a link to nothing?
 static bool
 is_there(const char *path)
 {
     struct stat st;
-    return stat(path, &st) == 0;
+    return lstat(path, &st) == 0;
 }
 
 static bool

@@ -152,6 +152,20 @@ Test(sessions_folder, does_not_wait_for_what_is_no_file)
     tear_down(&f);
 }
 
+Test(sessions_folder, sees_links_to_nothing)
+{
+    struct fixture f;
+    set_up(&f);
+    char path[300];
+    snprintf(path, sizeof(path), "%s/lost.ini", f.folder);
+    cr_assert_eq(symlink("nothing.ini", path), 0);
+    cr_assert_neq(lat_sessions_load(f.sessions, "lost", &f.error), LAT_OK);
+    expect_error(&f, "cannot read lost.ini: No such file");
+    cr_assert_neq(save(&f, "lost", false), LAT_OK);
+    expect_error(&f, "overwrite");
+    tear_down(&f);
+}
+
 Test(sessions_folder, names_the_file_as_it_was_given)
 {
     struct fixture f;
