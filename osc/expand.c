@@ -45,13 +45,20 @@ add_path(const struct search *s, const char *path)
     ++out->n;
 }
 
+/// Can a path name this port?  A placeholder's may have any name, or none.
+static bool
+is_word(const char *name)
+{
+    return *name != '\0' && !strchr(name, '/');
+}
+
 /// One parameter of a node, where its name matches.
 static void
 try_param(const struct search *s, const struct lat_node *node, const char *name,
           const char *tail)
 {
     char path[LAT_OSC_PATH_MAX];
-    if (lat_osc_match(s->pattern->word[2], name)) {
+    if (is_word(name) && lat_osc_match(s->pattern->word[2], name)) {
         snprintf(path, sizeof(path), "/node/%s/%s%s", node->name, name, tail);
         add_path(s, path);
     }
@@ -87,7 +94,8 @@ match_cables(const struct search *s)
     for (const struct lat_cable *c = s->graph->first_cable; c; c = c->next) {
         const char *const src = c->src->layout->out[c->src_port].name;
         const char *const dst = c->dst->layout->in[c->dst_port].name;
-        if (lat_osc_match(word[1], c->src->name) &&
+        if (is_word(src) && is_word(dst) &&
+            lat_osc_match(word[1], c->src->name) &&
             lat_osc_match(word[2], src) &&
             lat_osc_match(word[3], c->dst->name) &&
             lat_osc_match(word[4], dst)) {

@@ -95,16 +95,11 @@ lat_apply_name(const struct lat_apply *a, const char *name, char *out,
     return n >= 0 && (size_t)n < size;
 }
 
-/// What a newer lattice wrote is left out with a warning; else it is wrong.
 static enum lat_status
 unknown(const struct lat_apply *a, uint32_t line, const char *what,
         const char *name, const struct lat_nearest *nearest)
 {
-    if (a->is_newer) {
-        lat_apply_warn(a, line, "unknown %s '%s' is left out", what, name);
-        return LAT_OK;
-    }
-    if (nearest && nearest->best) {
+    if (nearest->best) {
         return lat_apply_fail(a, LAT_ENOTFOUND, line,
                               "unknown %s '%s'; did you mean '%s'?", what, name,
                               nearest->best);
@@ -113,7 +108,7 @@ unknown(const struct lat_apply *a, uint32_t line, const char *what,
                           name);
 }
 
-/// Refuse, or warn of, keys that are not in @p known.
+/// Refuse keys that are not in @p known, or keep those of a newer lattice.
 static enum lat_status
 check_keys(const struct lat_apply *a, const struct lat_draft_section *s,
            const char *const *known, size_t n_known)
@@ -128,8 +123,12 @@ check_keys(const struct lat_apply *a, const struct lat_draft_section *s,
             is_known = is_known || strcmp(e->key, known[k]) == 0;
             lat_nearest_try(&nearest, known[k]);
         }
-        const enum lat_status status =
-            is_known ? LAT_OK : unknown(a, e->line, "key", e->key, &nearest);
+        enum lat_status status = LAT_OK;
+        if (!is_known && a->is_newer) {
+            status = lat_apply_keep_line(a, s, e, NULL);
+        } else if (!is_known) {
+            status = unknown(a, e->line, "key", e->key, &nearest);
+        }
         if (status) {
             return status;
         }
@@ -138,37 +137,6 @@ check_keys(const struct lat_apply *a, const struct lat_draft_section *s,
 }
 
 // [session]
-
-/// Is VERSION, "1.2.3", newer than ours?
-static bool
-is_newer_version(const char *version)
-{
-    const char *ours = LAT_VERSION;
-    for (int i = 0; i < 3; ++i) {
-        char *end_theirs = NULL;
-        char *end_ours = NULL;
-        const unsigned long theirs_n = strtoul(version, &end_theirs, 10);
-        const unsigned long ours_n = strtoul(ours, &end_ours, 10);
-        if (theirs_n != ours_n) {
-            return theirs_n > ours_n;
-        }
-        version = *end_theirs == '.' ? end_theirs + 1 : "0";
-        ours = *end_ours == '.' ? end_ours + 1 : "0";
-    }
-    return false;
-}
-
-/// Read "lattice 1.2.3"; of other programs' versions we know nothing.
-static bool
-is_made_by_newer(const char *made_by)
-{
-    static const char prefix[] = "lattice ";
-    if (strncmp(made_by, prefix, sizeof(prefix) - 1) != 0) {
-        return false;
-    }
-    const char *const version = made_by + sizeof(prefix) - 1;
-    return *version >= '0' && *version <= '9' && is_newer_version(version);
-}
 
 static enum lat_status
 read_format(const struct lat_apply *a, const struct lat_draft_section *s,
@@ -191,7 +159,11 @@ read_format(const struct lat_apply *a, const struct lat_draft_section *s,
     }
     const struct lat_draft_entry *const made_by =
         lat_draft_entry(a->draft, s, "made_by");
-    out->is_newer = n > FORMAT || (made_by && is_made_by_newer(made_by->value));
+    out->format = n;
+    out->made_by = made_by ? made_by->value : NULL;
+    out->is_newer =
+        n > FORMAT || (made_by && lat_is_made_by_newer(made_by->value,
+                                                       "lattice " LAT_VERSION));
     return LAT_OK;
 }
 
@@ -259,7 +231,8 @@ apply_session(const struct lat_apply *a, const struct lat_draft_section *s,
     if (a->is_newer) {
         lat_apply_warn(a, s->line,
                        "made by a newer lattice than this %s; what is unknown "
-                       "here is left out, and the file is not overwritten",
+                       "here is kept and does nothing, and the file is not "
+                       "overwritten",
                        LAT_VERSION);
     }
     return check_keys(a, s, keys, LAT_COUNT(keys));
@@ -452,8 +425,7 @@ apply_cable(const struct lat_apply *a, struct lat_draft_entry *e)
         lat_control_connect(c, src, dst, line.has_amount ? &line.amount : NULL,
                             line.is_feedback, &local);
     if (status == LAT_ENOTFOUND && a->is_newer) {
-        lat_apply_warn(a, e->line, "%s; the cable is left out", local.text);
-        return LAT_OK;
+        return lat_apply_keep_cable(a, e, src, dst, local.text);
     }
     if (status) {
         return lat_apply_fail_at(a, e->line, &local);
@@ -499,7 +471,7 @@ check_line(const struct lat_apply *a, enum lat_section_kind kind,
 }
 
 static enum lat_status
-apply_line(const struct lat_apply *a, enum lat_section_kind kind,
+apply_line(const struct lat_apply *a, const struct lat_draft_section *s,
            struct lat_line **list, const struct lat_draft_entry *e)
 {
     char *text = NULL;
@@ -508,10 +480,9 @@ apply_line(const struct lat_apply *a, enum lat_section_kind kind,
         return status;
     }
     struct lat_error local;
-    status = check_line(a, kind, text, &local);
+    status = check_line(a, s->kind, text, &local);
     if (status == LAT_ENOTFOUND && a->is_newer) {
-        lat_apply_warn(a, e->line, "%s; the line is left out", local.text);
-        status = LAT_OK;
+        status = lat_apply_keep_line(a, s, e, local.text);
     } else if (status) {
         lat_apply_fail_at(a, e->line, &local);
     } else if (lat_line_append(list, e->key, text, e->comment)) {
@@ -543,7 +514,7 @@ apply_lines(const struct lat_apply *a, const struct lat_draft_section *s)
         const struct lat_draft_entry *const e =
             &a->draft->entries[s->first + i];
         if (strcmp(e->key, key) == 0) {
-            status = apply_line(a, s->kind, list, e);
+            status = apply_line(a, s, list, e);
         }
         while (*list) {
             list = &(*list)->next;
@@ -558,6 +529,9 @@ static enum lat_status
 apply_unknown_section(const struct lat_apply *a,
                       const struct lat_draft_section *s)
 {
+    if (a->is_newer) {
+        return lat_apply_keep_section(a, s);
+    }
     struct lat_nearest nearest;
     lat_nearest_init(&nearest, s->name);
     for (int kind = 0; kind < LAT_SECTION_UNKNOWN; ++kind) {
@@ -629,10 +603,25 @@ enum lat_status
 lat_draft_apply(struct lat_draft *d, const struct lat_draft_head *head,
                 const struct lat_draft_target *target)
 {
+    struct lat_cable_ends *const ends =
+        head->is_newer ? lat_cable_ends_new(d) : NULL;
     const struct lat_apply a = {
-        .draft = d, .target = target, .is_newer = head->is_newer};
+        .draft = d,
+        .target = target,
+        .is_newer = head->is_newer,
+        .ends = ends,
+    };
     enum lat_status status = LAT_OK;
-    if (!target->part) {
+    struct lat_loose_cable **loose =
+        &lat_control_document(target->control)->unknown.cables;
+    while (*loose) {
+        loose = &(*loose)->next;
+    }
+    if (head->is_newer) {
+        status =
+            ends ? lat_apply_keep_head(&a, head) : lat_apply_fail_memory(&a, 1);
+    }
+    if (!status && !target->part) {
         // The head was read, so [session] is there.
         status =
             apply_session(&a, lat_draft_section(d, LAT_SECTION_SESSION), head);
@@ -655,5 +644,9 @@ lat_draft_apply(struct lat_draft *d, const struct lat_draft_head *head,
             status = lat_apply_fail_memory(&a, 1);
         }
     }
+    if (status) {
+        lat_loose_cables_free(loose);
+    }
+    lat_cable_ends_free(ends);
     return status;
 }

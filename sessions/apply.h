@@ -11,8 +11,10 @@
 /// What has to be known before the transaction begins.
 struct lat_draft_head {
     uint32_t block; ///< 0: the file does not say
-    /// Made by a newer lattice: what is unknown is left out, and the file is
-    /// not overwritten.
+    uint32_t format;
+    const char *made_by; ///< borrowed from the draft, or NULL
+    /// Made by a newer lattice: what is unknown is kept, does nothing, and the
+    /// file is not overwritten.
     bool is_newer;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "nodes/placeholder.h"
 #include "rt.h"
 #include "sessions/apply_private.h"
 #include "sessions/comments.h"
@@ -37,7 +38,7 @@ entry(const struct section *s, size_t i)
 static bool
 is_known_key(const struct lat_node_type *type, const char *key)
 {
-    if (lat_setting_index(type, key) >= 0) {
+    if (lat_setting_index(type, key) >= 0 || strcmp(key, "process") == 0) {
         return true;
     }
     for (uint32_t i = 0; i < type->n_inputs; ++i) {
@@ -66,25 +67,35 @@ is_text_setting(const struct lat_node_type *type, const char *key)
                       type->settings[i].kind == LAT_SETTING_LIST);
 }
 
-/// Words that mean something for every node, but only in a later release.
-static enum lat_status
-check_later(const struct section *s, const struct lat_draft_entry *e)
+/// KEY.3: for one instance of a node.
+static bool
+is_instance_key(const char *key)
 {
-    if (strcmp(e->key, "poly") == 0 && strcmp(e->value, "1") != 0) {
-        return lat_apply_fail(s->apply, LAT_ELATER, e->line,
-                              "%s = %s comes in a later release; remove the "
-                              "line",
-                              e->key, e->value);
-    }
-    const char *const dot = strchr(e->key, '.');
-    if (dot && dot[1] != '\0' &&
-        dot[1 + strspn(dot + 1, "0123456789")] == '\0') {
+    const char *const dot = strchr(key, '.');
+    return dot && dot[1] != '\0' &&
+           dot[1 + strspn(dot + 1, "0123456789")] == '\0';
+}
+
+/// Words that mean something for every node, but only in a later release.
+static bool
+is_later(const struct lat_draft_entry *e)
+{
+    return (strcmp(e->key, "poly") == 0 && strcmp(e->value, "1") != 0) ||
+           is_instance_key(e->key);
+}
+
+static enum lat_status
+fail_later(const struct section *s, const struct lat_draft_entry *e)
+{
+    if (is_instance_key(e->key)) {
         return lat_apply_fail(s->apply, LAT_ELATER, e->line,
                               "values of single instances (%s) come in a later "
                               "release; remove the line",
                               e->key);
     }
-    return LAT_OK;
+    return lat_apply_fail(s->apply, LAT_ELATER, e->line,
+                          "%s = %s comes in a later release; remove the line",
+                          e->key, e->value);
 }
 
 static bool
@@ -93,13 +104,48 @@ is_general_key(const char *key)
     return strcmp(key, "type") == 0 || strcmp(key, "poly") == 0;
 }
 
+/// Is it in the file of a newer lattice, and not known here?
+static bool
+is_unknown(const struct section *s, const struct lat_draft_entry *e)
+{
+    return s->apply->is_newer &&
+           (is_later(e) ||
+            !(is_general_key(e->key) || is_known_key(s->type, e->key)));
+}
+
+/// Is the value of the key kept as it stands in the file?
+static bool
+is_kept_raw(const struct section *s, const struct lat_draft_entry *e)
+{
+    return strcmp(e->key, "type") != 0 &&
+           (lat_placeholder_is(s->type) || is_text_setting(s->type, e->key) ||
+            !is_known_key(s->type, e->key));
+}
+
+static void
+assign(struct section *s, const struct lat_draft_entry *e, char *text)
+{
+    s->keys[s->n].entry = e;
+    s->keys[s->n].text = text;
+    s->assignments[s->n] = (struct lat_assignment){
+        .key = e->key,
+        .value = {.is_text = true, .text = text ? text : e->value},
+    };
+    ++s->n;
+}
+
 static enum lat_status
 take_key(struct section *s, const struct lat_draft_entry *e)
 {
-    if (s->apply->is_newer && strcmp(e->key, "process") != 0 &&
-        !is_known_key(s->type, e->key)) {
-        lat_apply_warn(s->apply, e->line, "unknown key '%s' is left out",
-                       e->key);
+    if (lat_placeholder_is(s->type)) {
+        if (lat_apply_is_input(s->type, e)) {
+            assign(s, e, NULL);
+        }
+        return LAT_OK;
+    }
+    if (is_unknown(s, e)) {
+        lat_apply_warn(s->apply, e->line,
+                       "unknown key '%s' is kept and does nothing", e->key);
         return LAT_OK;
     }
     char *text = NULL;
@@ -109,16 +155,13 @@ take_key(struct section *s, const struct lat_draft_entry *e)
     } else {
         status = lat_apply_one_line(s->apply, e);
     }
-    if (status) {
-        return status;
+    if (!status && is_later(e)) {
+        status = fail_later(s, e);
     }
-    s->keys[s->n] = (struct key){e, text};
-    s->assignments[s->n] = (struct lat_assignment){
-        .key = e->key,
-        .value = {.is_text = true, .text = text ? text : e->value},
-    };
-    ++s->n;
-    return LAT_OK;
+    if (!status && !is_general_key(e->key)) {
+        assign(s, e, text);
+    }
+    return status;
 }
 
 static enum lat_status
@@ -126,16 +169,7 @@ take_keys(struct section *s)
 {
     enum lat_status status = LAT_OK;
     for (size_t i = 0; i < s->draft->n && !status; ++i) {
-        const struct lat_draft_entry *const e = entry(s, i);
-        if (is_general_key(e->key)) {
-            status = lat_apply_one_line(s->apply, e);
-        }
-        if (!status) {
-            status = check_later(s, e);
-        }
-        if (!status && !is_general_key(e->key)) {
-            status = take_key(s, e);
-        }
+        status = take_key(s, entry(s, i));
     }
     return status;
 }
@@ -147,8 +181,7 @@ blame(const struct section *s, const struct lat_error *error)
 {
     struct lat_control *const c = s->apply->target->control;
     struct lat_error local;
-    if (lat_control_node_new(c, s->type->name, s->name, true, NULL, 0,
-                             &local)) {
+    if (lat_control_node_new_of(c, s->type, s->name, true, NULL, 0, &local)) {
         return lat_apply_fail_at(s->apply, s->draft->line, &local);
     }
     for (int pass = 0; pass < 2; ++pass) {
@@ -175,9 +208,9 @@ keep_comments(const struct section *s, struct lat_node *node)
         lat_comments_add(&node->comments, "", "", &s->draft->comment);
     for (size_t i = 0; i < s->draft->n && !status; ++i) {
         struct lat_draft_entry *const e = entry(s, i);
-        const bool is_text = is_text_setting(s->type, e->key);
+        const bool is_raw = is_kept_raw(s, e);
         status = lat_comments_add(&node->comments, "", e->key, &e->comment);
-        if (is_text && !status) {
+        if (is_raw && !status) {
             status = lat_comments_add(&node->comments, e->key, "=", &e->value);
         }
     }
@@ -189,8 +222,8 @@ make_node(const struct section *s)
 {
     struct lat_control *const c = s->apply->target->control;
     struct lat_error local;
-    if (lat_control_node_new(c, s->type->name, s->name, true, s->assignments,
-                             s->n, &local)) {
+    if (lat_control_node_new_of(c, s->type, s->name, true, s->assignments, s->n,
+                                &local)) {
         return blame(s, &local);
     }
     struct lat_node *const node = lat_graph_find(lat_control_graph(c), s->name);
@@ -236,7 +269,7 @@ check_name(struct section *s)
                           a->target->part ? "; choose another PART" : "");
 }
 
-/// Find the type.  NULL without an error: unknown, to be left out.
+/// Find the type, or the placeholder for one of a newer lattice.
 static enum lat_status
 find_type(struct section *s)
 {
@@ -253,10 +286,10 @@ find_type(struct section *s)
     if (status || s->type) {
         return status;
     }
-    if (a->is_newer) {
-        lat_apply_warn(a, e->line, "unknown type '%s': %s is left out",
+    if (a->is_newer && *e->value != '\0') {
+        lat_apply_warn(a, e->line, "unknown type '%s': %s is kept, and silent",
                        e->value, s->draft->name);
-        return LAT_OK;
+        return lat_apply_placeholder(a, s->draft, e->value, &s->type);
     }
     struct lat_nearest nearest;
     lat_nearest_init(&nearest, e->value);
@@ -300,5 +333,5 @@ lat_apply_node(const struct lat_apply *a, struct lat_draft_section *draft)
     if (!status) {
         status = find_type(&section);
     }
-    return status || !section.type ? status : take_and_make(&section);
+    return status ? status : take_and_make(&section);
 }

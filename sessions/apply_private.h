@@ -7,10 +7,13 @@
 
 #include "sessions/apply.h"
 
+struct lat_cable_ends;
+
 struct lat_apply {
     struct lat_draft *draft;
     const struct lat_draft_target *target;
     bool is_newer;
+    const struct lat_cable_ends *ends; ///< if it is newer
 };
 
 /// Set the target's error.  @return @p status.
@@ -44,6 +47,54 @@ lat_apply_one_line(const struct lat_apply *a, const struct lat_draft_entry *e);
 bool
 lat_apply_name(const struct lat_apply *a, const char *name, char *out,
                size_t size);
+
+// What a newer lattice wrote and this one does not know: apply_unknown.c.
+
+/// Collect what the cables of the draft say of the ports of nodes; to free().
+/// NULL when out of memory.
+struct lat_cable_ends *
+lat_cable_ends_new(const struct lat_draft *d);
+void
+lat_cable_ends_free(struct lat_cable_ends *ends);
+
+/// Remember that the session holds what @p head's lattice wrote.
+enum lat_status
+lat_apply_keep_head(const struct lat_apply *a,
+                    const struct lat_draft_head *head);
+
+/// Keep a line of the section with a warning.  It is written after the others
+/// of its section.  @p reason says what about it is unknown.
+enum lat_status
+lat_apply_keep_line(const struct lat_apply *a,
+                    const struct lat_draft_section *s,
+                    const struct lat_draft_entry *e, const char *reason);
+
+/// The same with all of a section that is not known.
+enum lat_status
+lat_apply_keep_section(const struct lat_apply *a,
+                       const struct lat_draft_section *s);
+
+/// The same with a cable to or from a port that is not known; SRC and DST have
+/// their part's name.
+enum lat_status
+lat_apply_keep_cable(const struct lat_apply *a, const struct lat_draft_entry *e,
+                     const char *src, const char *dst, const char *reason);
+
+/// The type of a node whose type is not known, with the ports that the file
+/// speaks of.
+enum lat_status
+lat_apply_placeholder(const struct lat_apply *a,
+                      const struct lat_draft_section *s, const char *type,
+                      const struct lat_node_type **out);
+
+/// Does the entry set an input of the placeholder, when it is one?
+bool
+lat_apply_is_input(const struct lat_node_type *type,
+                   const struct lat_draft_entry *e);
+
+/// Do the words of made_by name a lattice newer than those of @p other?
+bool
+lat_is_made_by_newer(const char *made_by, const char *other);
 
 /// Make the node of a [node NAME] section.
 enum lat_status

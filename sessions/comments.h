@@ -6,9 +6,9 @@
 /// A node's list has a record for every key that its section in the file had,
 /// in their order, with an empty text where there is no comment: so the writer
 /// can put them back in that order, defaults too.  "" is the section's own
-/// line.  "KEY=" holds a text as it was wrapped in the file.  The document's
-/// list has "SECTION/KEY", with "SECTION/" for a section's own line, and
-/// "end/".
+/// line.  "KEY=" holds a value as it stands in the file: a text, or one that
+/// only a newer lattice knows.  The document's list has "SECTION/KEY", with
+/// "SECTION/" for a section's own line, and "end/".
 ///
 /// A comment's text is lines, each with its newline, then, without one, the
 /// comment at the end of the line itself.

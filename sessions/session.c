@@ -16,7 +16,7 @@ struct lat_sessions {
     struct lat_control *control;
     char *folder;
     char *loaded;   ///< absolute path, or NULL
-    bool is_newer;  ///< the loaded file is, so it is not overwritten
+    bool is_saved;  ///< the loaded file was written by us
     uint32_t block; ///< what a session gets that does not say
     void (*collect)(void *data);
     void *collect_data;
@@ -131,11 +131,11 @@ read_file(const char *path, const char *file_name, struct lat_draft *draft,
 }
 
 static void
-remember(struct lat_sessions *s, char *path, bool is_newer)
+remember(struct lat_sessions *s, char *path, bool is_saved)
 {
     free(s->loaded);
     s->loaded = path;
-    s->is_newer = is_newer;
+    s->is_saved = is_saved;
 }
 
 static enum lat_status
@@ -192,7 +192,7 @@ load_file(struct lat_sessions *s, const char *path, bool take_block,
     if (status) {
         free(full_path);
     } else {
-        remember(s, full_path, head.is_newer);
+        remember(s, full_path, false);
     }
     return status;
 }
@@ -230,11 +230,12 @@ not_there(const struct lat_sessions *s, const char *name,
     return LAT_ENOTFOUND;
 }
 
+/// Is anything there, be it a link to nothing?
 static bool
 is_there(const char *path)
 {
     struct stat st;
-    return stat(path, &st) == 0;
+    return lstat(path, &st) == 0;
 }
 
 static bool
@@ -264,6 +265,27 @@ find_by_name(const struct lat_sessions *s, const char *name, char **out,
     if (!is_there(path)) {
         free(path);
         return not_there(s, name, error);
+    }
+    *out = path;
+    return LAT_OK;
+}
+
+/// The same for those who are far away: nothing that may keep us waiting.
+static enum lat_status
+find_file_by_name(const struct lat_sessions *s, const char *name, char **out,
+                  struct lat_error *error)
+{
+    char *path = NULL;
+    const enum lat_status status = find_by_name(s, name, &path, error);
+    if (status) {
+        return status;
+    }
+    struct stat st;
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
+        free(path);
+        return lat_error_set(error, LAT_EIO,
+                             "cannot read '%.80s': it is no ordinary file",
+                             name);
     }
     *out = path;
     return LAT_OK;
@@ -322,7 +344,7 @@ lat_sessions_load(struct lat_sessions *s, const char *name,
                   struct lat_error *error)
 {
     char *path = NULL;
-    enum lat_status status = find_by_name(s, name, &path, error);
+    enum lat_status status = find_file_by_name(s, name, &path, error);
     if (status) {
         return status;
     }
@@ -351,7 +373,7 @@ lat_sessions_import(struct lat_sessions *s, const char *name, const char *part,
             part);
     }
     char *path = NULL;
-    enum lat_status status = find_by_name(s, name, &path, error);
+    enum lat_status status = find_file_by_name(s, name, &path, error);
     if (status) {
         return status;
     }
@@ -417,6 +439,21 @@ is_same_file(const char *a, const char *b)
     return st_a.st_dev == st_b.st_dev && st_a.st_ino == st_b.st_ino;
 }
 
+/// Was the file made by a newer lattice?
+static bool
+is_newer_file(const char *path)
+{
+    struct stat st;
+    struct lat_draft draft = {0};
+    struct lat_draft_head head = {0};
+    if (stat(path, &st) || !S_ISREG(st.st_mode) ||
+        read_file(path, path, &draft, &head, NULL)) {
+        return false;
+    }
+    lat_draft_fini(&draft);
+    return head.is_newer;
+}
+
 /// Where to save to, to free().
 static enum lat_status
 choose_path(const struct lat_sessions *s, const char *name, bool overwrite,
@@ -439,17 +476,17 @@ choose_path(const struct lat_sessions *s, const char *name, bool overwrite,
     }
     const bool is_loaded = s->loaded && is_same_file(path, s->loaded);
     enum lat_status status = LAT_OK;
-    if (is_loaded && s->is_newer) {
-        status = lat_error_set(error, LAT_EEXIST,
-                               "%.400s was made by a newer lattice and would "
-                               "lose what is unknown here; save it under "
-                               "another name: /session/save NAME",
-                               path);
-    } else if (!is_loaded && !overwrite && is_there(path)) {
+    if (!is_loaded && !overwrite && is_there(path)) {
         status = lat_error_set(error, LAT_EEXIST,
                                "there is a session '%s' already; /session/save "
                                "%s overwrite replaces it",
                                name, name);
+    } else if (!(is_loaded && s->is_saved) && is_newer_file(path)) {
+        status = lat_error_set(error, LAT_EEXIST,
+                               "%.400s was made by a newer lattice and is not "
+                               "overwritten; save under another name: "
+                               "/session/save NAME",
+                               path);
     }
     if (status) {
         free(path);
@@ -498,17 +535,12 @@ lat_sessions_save(struct lat_sessions *s, const char *name, bool overwrite,
         free(path);
         return status;
     }
-    if (s->is_newer) {
-        lat_log(LAT_LOG_WARNING,
-                "%s was saved without what this lattice does not know of %s",
-                path, s->loaded);
-    }
     char *const full_path = realpath(path, NULL);
     if (full_path) {
         free(path);
         path = full_path;
     }
-    remember(s, path, false);
+    remember(s, path, true);
     return LAT_OK;
 }
 

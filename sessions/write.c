@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "nodes/placeholder.h"
 #include "rt.h"
 #include "sessions/comments.h"
 #include "sessions/draft.h"
@@ -66,15 +67,20 @@ put_line(struct writer *w, const char *line, const char *comment)
     put(w, "\n");
 }
 
-/// Write `KEY = VALUE`; VALUE is as it stands in the file.
+/// Write `KEY = VALUE`; VALUE is as it stands in the file.  `KEY=VALUE` is for
+/// what is too long else, or would be a comment behind a blank.
 static void
 put_value(struct writer *w, const char *key, const char *value,
           const char *comment)
 {
     struct lat_buffer line = {0};
+    const size_t n_first = strcspn(value, "\n");
+    const bool fits = strlen(key) + 3 + n_first <= LAT_SESSION_LINE_MAX;
+    const char *const equals = !fits || *value == ';' ? "="
+                               : n_first > 0          ? " = "
+                                                      : " =";
     if (lat_buffer_append(&line, key, strlen(key)) ||
-        lat_buffer_append(&line, " =", 2) ||
-        (*value != '\0' && lat_buffer_append(&line, " ", 1)) ||
+        lat_buffer_append(&line, equals, strlen(equals)) ||
         lat_buffer_append(&line, value, strlen(value))) {
         w->status = LAT_ENOMEM;
     } else {
@@ -96,10 +102,12 @@ put_text(struct writer *w, const char *key, const char *text,
     free(lat_buffer_take(&value));
 }
 
-/// Lines of a wrapped text, indented as ours are; NULL if one is too long.
+/// Lines of a wrapped text, indented by up to 4 blanks; NULL if one is too
+/// long.
 static char *
-indent_lines(const char *raw, size_t column)
+indent_lines(const char *raw, size_t column, size_t indent)
 {
+    static const char blanks[] = "\n    ";
     struct lat_buffer out = {0};
     while (*raw != '\0') {
         const size_t length = strcspn(raw, "\n");
@@ -111,8 +119,8 @@ indent_lines(const char *raw, size_t column)
         raw += length;
         if (*raw == '\n') {
             ++raw;
-            column = 4;
-            if (lat_buffer_append(&out, "\n    ", 5)) {
+            column = indent;
+            if (lat_buffer_append(&out, blanks, 1 + indent)) {
                 free(lat_buffer_take(&out));
                 return NULL;
             }
@@ -133,13 +141,29 @@ put_text_as_it_was(struct writer *w, const char *key, const char *text,
     }
     const bool is_same = strcmp(was, text) == 0;
     free(was);
-    char *const value = is_same ? indent_lines(raw, strlen(key) + 3) : NULL;
+    char *const value = is_same ? indent_lines(raw, strlen(key) + 3, 4) : NULL;
     if (!value) {
         return false;
     }
     put_value(w, key, value, comment);
     free(value);
     return true;
+}
+
+/// Write a value that nobody here understands as it was.
+static void
+put_raw(struct writer *w, const char *key, const char *raw, const char *comment)
+{
+    char *value = indent_lines(raw, strlen(key) + 1, 4);
+    if (!value) {
+        value = indent_lines(raw, strlen(key) + 1, 1);
+    }
+    if (!value && *raw != '\0') {
+        w->status = LAT_ENOMEM; // for as it was it fits
+        return;
+    }
+    put_value(w, key, value ? value : "", comment);
+    free(value);
 }
 
 /// Begin a section; a blank line sets off those that were not in the file.
@@ -149,6 +173,82 @@ put_section(struct writer *w, const char *name, const char *comment)
     char line[LAT_SESSION_SECTION_MAX + 3];
     snprintf(line, sizeof(line), "[%s]", name);
     put_line(w, line, comment ? comment : w->out.length > 0 ? "\n" : "");
+}
+
+// What only a newer lattice knows
+
+static bool
+is_known_key(const struct lat_node *node, const char *key, const char *raw)
+{
+    return lat_setting_index(node->type, key) >= 0 ||
+           lat_layout_input(node->layout, key) >= 0 ||
+           (strcmp(key, "poly") == 0 && strcmp(raw, "1") == 0);
+}
+
+static bool
+has_unknown_key(const struct lat_node *node)
+{
+    for (const struct lat_comment *c = node->comments; c; c = c->next) {
+        const char *const raw = lat_comments_find(node->comments, c->key, "=");
+        if (raw && !is_known_key(node, c->key, raw)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// Is there anything that a lattice like ours would refuse?
+static bool
+has_unknown(const struct writer *w, const struct lat_graph *graph)
+{
+    const struct lat_unknown *const u = &w->document->unknown;
+    if (!u->format) {
+        return false;
+    }
+    bool has = u->keys || u->sections || u->cables;
+    for (const struct lat_node *n = graph->first; n && !has; n = n->next) {
+        has = lat_placeholder_is(n->type) || has_unknown_key(n);
+    }
+    return has;
+}
+
+/// Write the lines of a section whose keys are not known.
+static void
+put_unknown_keys(struct writer *w, enum lat_section_kind kind)
+{
+    char prefix[16];
+    snprintf(prefix, sizeof(prefix), "%s/", lat_section_name(kind));
+    const size_t n = strlen(prefix);
+    for (const struct lat_line *l = w->document->unknown.keys; l; l = l->next) {
+        if (strncmp(l->key, prefix, n) == 0) {
+            put_raw(w, l->key + n, l->text, l->comment);
+        }
+    }
+}
+
+static bool
+has_unknown_keys(const struct writer *w, enum lat_section_kind kind)
+{
+    const char *const name = lat_section_name(kind);
+    const size_t n = strlen(name);
+    const struct lat_line *l = w->document->unknown.keys;
+    while (l && (strncmp(l->key, name, n) != 0 || l->key[n] != '/')) {
+        l = l->next;
+    }
+    return l != NULL;
+}
+
+static void
+put_unknown_sections(struct writer *w)
+{
+    const struct lat_line *l = w->document->unknown.sections;
+    for (; l; l = l->next) {
+        if (*l->key == '\0') {
+            put_section(w, l->text, l->comment);
+        } else {
+            put_raw(w, l->key, l->text, l->comment);
+        }
+    }
 }
 
 // [session] and [transport]
@@ -162,19 +262,25 @@ document_comment(const struct writer *w, enum lat_section_kind kind,
     return lat_comments_find(w->document->comments, prefix, key);
 }
 
+/// A file with anything unknown says that it is of whoever knows it.
 static void
-put_session(struct writer *w)
+put_session(struct writer *w, const struct lat_graph *graph)
 {
     const enum lat_section_kind kind = LAT_SECTION_SESSION;
+    const bool is_newer = has_unknown(w, graph);
+    const struct lat_unknown *const u = &w->document->unknown;
+    char text[16];
     put_section(w, lat_section_name(kind), document_comment(w, kind, ""));
-    put_value(w, "format", "1", document_comment(w, kind, "format"));
-    put_value(w, "made_by", "lattice " LAT_VERSION,
+    snprintf(text, sizeof(text), "%u", is_newer ? u->format : 1);
+    put_value(w, "format", text, document_comment(w, kind, "format"));
+    put_value(w, "made_by",
+              is_newer && u->made_by ? u->made_by : "lattice " LAT_VERSION,
               document_comment(w, kind, "made_by"));
     if (w->document->block > 0) {
-        char text[16];
         snprintf(text, sizeof(text), "%u", w->document->block);
         put_value(w, "block", text, document_comment(w, kind, "block"));
     }
+    put_unknown_keys(w, kind);
 }
 
 static void
@@ -192,6 +298,7 @@ put_transport(struct writer *w, const struct lat_transport *t)
               document_comment(w, kind, "playing"));
     put_value(w, "sync", w->document->sync == LAT_SYNC_JACK ? "jack" : "own",
               document_comment(w, kind, "sync"));
+    put_unknown_keys(w, kind);
 }
 
 // [node NAME]
@@ -248,8 +355,16 @@ put_input(struct writer *w, const struct lat_node *node, uint32_t i)
 {
     char text[32];
     const char *const name = node->layout->in[i].name;
-    put_value(w, name, lat_format_float(node->in[i].saved, text, sizeof(text)),
-              lat_comments_find(node->comments, "", name));
+    const char *const comment = lat_comments_find(node->comments, "", name);
+    const char *const raw = lat_comments_find(node->comments, name, "=");
+    double was = 0.0;
+    const float saved = node->in[i].saved;
+    if (raw && (!lat_parse_number(raw, &was) || (float)was == saved)) {
+        put_raw(w, name, raw, comment);
+    } else {
+        put_value(w, name, lat_format_float(saved, text, sizeof(text)),
+                  comment);
+    }
 }
 
 static void
@@ -272,15 +387,32 @@ put_key(struct writer *w, const struct lat_node *node, const char *key)
 {
     const int setting = lat_setting_index(node->type, key);
     const int input = lat_layout_input(node->layout, key);
+    if (*key == '\0') {
+        return; // the section's own line
+    }
     if (strcmp(key, "type") == 0) {
         put_type(w, node);
-    } else if (strcmp(key, "process") == 0) {
+    } else if (strcmp(key, "process") == 0 && !lat_placeholder_is(node->type)) {
         put_process(w, node);
     } else if (setting >= 0) {
         put_setting(w, node, (uint32_t)setting);
     } else if (input >= 0) {
         put_input(w, node, (uint32_t)input);
+    } else {
+        const char *const raw = lat_comments_find(node->comments, key, "=");
+        if (raw) {
+            put_raw(w, key, raw, lat_comments_find(node->comments, "", key));
+        }
     }
+}
+
+/// May a line begin with it?  A placeholder's port may have any name, or none.
+static bool
+is_key(const char *name)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "abcdefghijklmnopqrstuvwxyz0123456789_";
+    return *name != '\0' && name[strspn(name, letters)] == '\0';
 }
 
 /// Write what the file had, in its order, then what has changed since.
@@ -309,7 +441,7 @@ put_node(struct writer *w, const struct lat_node *node)
     }
     for (uint32_t i = 0; i < node->layout->n_in; ++i) {
         const struct lat_port_info *const port = &node->layout->in[i];
-        if (node->in[i].saved != port->port->initial &&
+        if (node->in[i].saved != port->port->initial && is_key(port->name) &&
             !lat_comments_find(node->comments, "", port->name)) {
             put_input(w, node, i);
         }
@@ -358,20 +490,30 @@ find_pair(const struct lat_node *node, const struct lat_port_info *ports,
     return false;
 }
 
+/// For a cable out of @p port.  A port without a name is what a placeholder's
+/// cables mean that name none.
 static struct short_form
-short_output(const struct lat_node *node)
+short_output(const struct lat_node *node, uint32_t port)
 {
     const struct lat_layout *const l = node->layout;
-    struct short_form out = {{0, 0}, l->n_out == 1 ? 1 : 0};
+    if (*l->out[port].name == '\0') {
+        return (struct short_form){{port, 0}, 1};
+    }
+    struct short_form out = {
+        {0, 0}, l->n_out == 1 && !lat_placeholder_is(node->type) ? 1 : 0};
     find_pair(node, l->out, l->n_out, &out);
     return out;
 }
 
 static struct short_form
-short_input(const struct lat_node *node)
+short_input(const struct lat_node *node, uint32_t port)
 {
     const struct lat_layout *const l = node->layout;
-    struct short_form in = {{0, 0}, l->n_in > 0 ? 1 : 0};
+    if (*l->in[port].name == '\0') {
+        return (struct short_form){{port, 0}, 1};
+    }
+    struct short_form in = {
+        {0, 0}, l->n_in > 0 && !lat_placeholder_is(node->type) ? 1 : 0};
     find_pair(node, l->in, l->n_in, &in);
     return in;
 }
@@ -390,31 +532,37 @@ is_plain_input(const struct lat_node *node, const struct short_form *in,
                uint32_t port)
 {
     return in->n == 1 && in->port[0] == port &&
-           (strcmp(node->layout->in[port].name, "in") == 0 ||
+           (*node->layout->in[port].name == '\0' ||
+            strcmp(node->layout->in[port].name, "in") == 0 ||
             (node->type->flags & LAT_TYPE_DEVICE_OUT) != 0);
 }
 
-/// Do this cable and the next make one short form together?
+/// Do this cable and the next make one short form together: a pair to a pair,
+/// or one output to both of a pair?
 static bool
 is_pair(const struct lat_cable *c, const struct short_form *out,
         const struct short_form *in)
 {
     const struct lat_cable *const other = c->next;
-    return in->n == 2 && other && !other->comment && other->src == c->src &&
-           other->dst == c->dst && other->amount == c->amount &&
-           other->is_feedback == c->is_feedback && is_at(out, 0, c->src_port) &&
-           is_at(in, 0, c->dst_port) && is_at(out, 1, other->src_port) &&
-           is_at(in, 1, other->dst_port);
+    if (in->n != 2 || !other || other->comment || other->src != c->src ||
+        other->dst != c->dst || other->amount != c->amount ||
+        other->is_feedback != c->is_feedback || !is_at(in, 0, c->dst_port) ||
+        !is_at(in, 1, other->dst_port)) {
+        return false;
+    }
+    return other->src_port == c->src_port ||
+           (is_at(out, 0, c->src_port) && is_at(out, 1, other->src_port));
 }
 
 /// Write one cable, or two that are a pair.  @return the cable after it.
 static const struct lat_cable *
 put_cable(struct writer *w, const struct lat_cable *c)
 {
-    const struct short_form out = short_output(c->src);
-    const struct short_form in = short_input(c->dst);
+    const struct short_form out = short_output(c->src, c->src_port);
+    const struct short_form in = short_input(c->dst, c->dst_port);
     const bool pair = is_pair(c, &out, &in);
-    const bool short_src = pair || (out.n == 1 && out.port[0] == c->src_port);
+    const bool short_src = (out.n == 1 && out.port[0] == c->src_port) ||
+                           (pair && c->next->src_port != c->src_port);
     const bool short_dst = pair || is_plain_input(c->dst, &in, c->dst_port);
     const bool has_amount = c->amount != 1.0F;
     char amount[32] = "";
@@ -433,18 +581,57 @@ put_cable(struct writer *w, const struct lat_cable *c)
     return pair ? c->next->next : c->next;
 }
 
+/// The node of a loose cable's end, or NULL when it is gone.
+static const struct lat_node *
+find_serial(const struct lat_graph *graph, uint32_t serial)
+{
+    const struct lat_node *n = graph->first;
+    while (n && n->serial != serial) {
+        n = n->next;
+    }
+    return n;
+}
+
+/// Write a cable to or from a port that is not known, with the names that its
+/// nodes have now; not if one of them is gone.
+static void
+put_loose_cable(struct writer *w, const struct lat_graph *graph,
+                const struct lat_loose_cable *c)
+{
+    const struct lat_node *const src = find_serial(graph, c->src);
+    const struct lat_node *const dst = find_serial(graph, c->dst);
+    if ((c->src && !src) || (c->dst && !dst)) {
+        return;
+    }
+    const char *const from = c->line->text;
+    const char *const to = strstr(from, " -> ") + 4;
+    const size_t n_from = src ? strcspn(from, "/ ") : 0;
+    const size_t n_to = dst ? strcspn(to, "/ ") : 0;
+    char text[2 * LAT_SESSION_LINE_MAX];
+    snprintf(text, sizeof(text), "%s%.*s%s%s", src ? src->name : "",
+             (int)((size_t)(to - from) - n_from), from + n_from,
+             dst ? dst->name : "", to + n_to);
+    put_value(w, c->line->key, text, c->line->comment);
+}
+
 static void
 put_cables(struct writer *w, const struct lat_graph *graph)
 {
     const enum lat_section_kind kind = LAT_SECTION_CABLES;
     const char *const comment = document_comment(w, kind, "");
-    if (!graph->first_cable && !comment) {
+    const struct lat_loose_cable *loose = w->document->unknown.cables;
+    if (!graph->first_cable && !comment && !loose &&
+        !has_unknown_keys(w, kind)) {
         return;
     }
     put_section(w, lat_section_name(kind), comment);
     for (const struct lat_cable *c = graph->first_cable; c;) {
         c = put_cable(w, c);
     }
+    for (; loose; loose = loose->next) {
+        put_loose_cable(w, graph, loose);
+    }
+    put_unknown_keys(w, kind);
 }
 
 // [jack], [map], [osc]
@@ -454,13 +641,14 @@ put_lines(struct writer *w, enum lat_section_kind kind,
           const struct lat_line *lines)
 {
     const char *const comment = document_comment(w, kind, "");
-    if (!lines && !comment) {
+    if (!lines && !comment && !has_unknown_keys(w, kind)) {
         return;
     }
     put_section(w, lat_section_name(kind), comment);
     for (; lines; lines = lines->next) {
         put_text(w, lines->key, lines->text, lines->comment);
     }
+    put_unknown_keys(w, kind);
 }
 
 enum lat_status
@@ -469,7 +657,7 @@ lat_session_write(struct lat_control *control, FILE *stream)
     const struct lat_document *const d = lat_control_document(control);
     const struct lat_graph *const graph = lat_control_graph(control);
     struct writer w = {.document = d};
-    put_session(&w);
+    put_session(&w, graph);
     put_transport(&w, lat_control_transport(control));
     for (const struct lat_node *n = graph->first; n; n = n->next) {
         put_node(&w, n);
@@ -478,6 +666,7 @@ lat_session_write(struct lat_control *control, FILE *stream)
     put_lines(&w, LAT_SECTION_JACK, d->jack);
     put_lines(&w, LAT_SECTION_MAP, d->map);
     put_lines(&w, LAT_SECTION_OSC, d->osc);
+    put_unknown_sections(&w);
     put_comment(&w, lat_comments_find(d->comments, "end/", ""));
 
     enum lat_status status = w.status;

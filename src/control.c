@@ -91,9 +91,30 @@ lat_comments_free(struct lat_comment **list)
     }
 }
 
+void
+lat_loose_cables_free(struct lat_loose_cable **list)
+{
+    while (*list) {
+        struct lat_loose_cable *cable = *list;
+        *list = cable->next;
+        lat_lines_free(&cable->line);
+        free(cable);
+    }
+}
+
+static void
+unknown_free(struct lat_unknown *u)
+{
+    free(u->made_by);
+    lat_lines_free(&u->keys);
+    lat_lines_free(&u->sections);
+    lat_loose_cables_free(&u->cables);
+}
+
 static void
 document_free(struct lat_document *d)
 {
+    unknown_free(&d->unknown);
     lat_lines_free(&d->jack);
     lat_lines_free(&d->map);
     lat_lines_free(&d->osc);

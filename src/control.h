@@ -46,11 +46,32 @@ enum lat_sync {
     LAT_SYNC_JACK,
 };
 
+/// A cable to or from a port that is not known, as it stands in the file.
+struct lat_loose_cable {
+    uint32_t src, dst; ///< serials of its nodes, or 0 where there is none
+    struct lat_line *line;
+    struct lat_loose_cable *next;
+};
+
+/// What a file of a newer lattice has that is not known, to be written back.
+/// Its nodes are placeholders in the graph; unknown keys of nodes are in their
+/// comments.
+struct lat_unknown {
+    uint32_t format;       ///< of the file, or 0 when it is not newer
+    char *made_by;         ///< or NULL
+    struct lat_line *keys; ///< SECTION/KEY, of the sections that are known
+    /// The others: a line with the key "" and the section's name, then its
+    /// own.
+    struct lat_line *sections;
+    struct lat_loose_cable *cables;
+};
+
 /// What a session holds besides nodes and cables.
 struct lat_document {
     uint32_t block; ///< of the file, or 0 when it does not say
     enum lat_sync sync;
     struct lat_line *jack, *map, *osc;
+    struct lat_unknown unknown;
     /// Comments of [session] and [transport] keys ("session/format",
     /// "transport/tempo"), of sections ("cables/", "jack/"), and of the file's
     /// end ("end/"): keys are SECTION/KEY.
@@ -147,6 +168,12 @@ enum lat_status
 lat_control_node_new(struct lat_control *c, const char *type, const char *name,
                      bool allow_dots, const struct lat_assignment *a,
                      uint32_t n, struct lat_error *error);
+/// The same with a type that need not be among lat_node_types().
+enum lat_status
+lat_control_node_new_of(struct lat_control *c, const struct lat_node_type *type,
+                        const char *name, bool allow_dots,
+                        const struct lat_assignment *a, uint32_t n,
+                        struct lat_error *error);
 enum lat_status
 lat_control_node_free(struct lat_control *c, const char *const *names,
                       uint32_t n, struct lat_error *error);
@@ -264,6 +291,8 @@ void
 lat_lines_free(struct lat_line **list);
 void
 lat_comments_free(struct lat_comment **list);
+void
+lat_loose_cables_free(struct lat_loose_cable **list);
 
 // Housekeeping.
 

@@ -26,8 +26,10 @@ join_ports(const struct lat_port_info *ports, uint32_t n, char *out,
     size_t used = 0;
     out[0] = '\0';
     for (uint32_t i = 0; i < n && used < size; ++i) {
-        used += (size_t)snprintf(out + used, size - used, "%s%s", i ? ", " : "",
-                                 ports[i].name);
+        if (*ports[i].name) {
+            used += (size_t)snprintf(out + used, size - used, "%s%s",
+                                     used ? ", " : "", ports[i].name);
+        }
     }
 }
 
@@ -81,7 +83,7 @@ named_port(const struct lat_node *node, bool is_output, const char *name,
     }
     char list[200];
     join_ports(ports, n, list, sizeof(list));
-    if (!n) {
+    if (!*list) {
         snprintf(list, sizeof(list), "none");
     }
     return lat_error_set(error, LAT_ENOTFOUND,
@@ -90,9 +92,11 @@ named_port(const struct lat_node *node, bool is_output, const char *name,
                          list);
 }
 
+// A placeholder's port without a name is what its session means by none; a pair
+// goes to its pair.  @p n_from is what leads to an input.
 static enum lat_status
-default_port(const struct lat_node *node, bool is_output, struct endpoint *e,
-             struct lat_error *error)
+default_port(const struct lat_node *node, bool is_output, uint32_t n_from,
+             struct endpoint *e, struct lat_error *error)
 {
     const struct lat_port_info *ports =
         is_output ? node->layout->out : node->layout->in;
@@ -102,7 +106,13 @@ default_port(const struct lat_node *node, bool is_output, struct endpoint *e,
                              node->name, node->type->name,
                              is_output ? "outputs" : "inputs");
     }
-    if (find_pair(node, ports, n, e)) {
+    const int unnamed = find(ports, n, "");
+    if ((unnamed < 0 || n_from == 2) && find_pair(node, ports, n, e)) {
+        return LAT_OK;
+    }
+    if (unnamed >= 0) {
+        e->ports[0] = (uint32_t)unnamed;
+        e->n = 1;
         return LAT_OK;
     }
     if (is_output && n > 1) {
@@ -119,7 +129,7 @@ default_port(const struct lat_node *node, bool is_output, struct endpoint *e,
 
 static enum lat_status
 read_endpoint(const struct lat_control *c, const char *text, bool is_output,
-              struct endpoint *e, struct lat_error *error)
+              uint32_t n_from, struct endpoint *e, struct lat_error *error)
 {
     char name[LAT_NAME_MAX];
     const char *slash = strchr(text, '/');
@@ -135,16 +145,16 @@ read_endpoint(const struct lat_control *c, const char *text, bool is_output,
         return LAT_ENOTFOUND;
     }
     return slash ? named_port(e->node, is_output, slash + 1, e, error)
-                 : default_port(e->node, is_output, e, error);
+                 : default_port(e->node, is_output, n_from, e, error);
 }
 
 static enum lat_status
 read_ends(const struct lat_control *c, const char *src, const char *dst,
           struct endpoint *from, struct endpoint *to, struct lat_error *error)
 {
-    enum lat_status status = read_endpoint(c, src, true, from, error);
+    enum lat_status status = read_endpoint(c, src, true, 0, from, error);
     if (!status) {
-        status = read_endpoint(c, dst, false, to, error);
+        status = read_endpoint(c, dst, false, from->n, to, error);
     }
     if (!status && from->n == 2 && to->n == 1) {
         return lat_error_set(

@@ -497,9 +497,17 @@ lat_control_node_new(struct lat_control *c, const char *type_name,
         const struct lat_node_type *port = lat_node_type_port(is_out);
         type = strcmp(port->name, type_name) == 0 ? port : NULL;
     }
-    if (!type) {
-        return unknown_type(type_name, error);
-    }
+    return type
+               ? lat_control_node_new_of(c, type, name, allow_dots, a, n, error)
+               : unknown_type(type_name, error);
+}
+
+enum lat_status
+lat_control_node_new_of(struct lat_control *c, const struct lat_node_type *type,
+                        const char *name, bool allow_dots,
+                        const struct lat_assignment *a, uint32_t n,
+                        struct lat_error *error)
+{
     if (!lat_name_is_valid(name, allow_dots || c->is_host)) {
         return lat_error_set(
             error, LAT_EINVAL,

@@ -53,11 +53,11 @@ expand_ports(const struct lat_node_type *type, const struct lat_port *ports,
         const uint32_t count = port_count(type, &ports[i], settings);
         for (uint32_t k = 1; k <= count; ++k, ++out) {
             out->port = &ports[i];
+            out->name = ports[i].name;
             if (ports[i].repeat) {
-                snprintf(out->name, sizeof(out->name), "%.14s_%u",
+                snprintf(out->numbered, sizeof(out->numbered), "%.14s_%u",
                          ports[i].name, k);
-            } else {
-                snprintf(out->name, sizeof(out->name), "%s", ports[i].name);
+                out->name = out->numbered;
             }
         }
     }

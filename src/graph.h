@@ -22,8 +22,9 @@ struct lat_cable_run;
 /// A port of a node: the type's description and the name with its number.
 struct lat_port_info {
     const struct lat_port *port;
-    char name[20];
-    uint32_t ramp; ///< an input's place among the ramps of an instance
+    const char *name;
+    char numbered[20]; ///< the name of a repeated port
+    uint32_t ramp;     ///< an input's place among the ramps of an instance
 };
 
 /// The ports that a type has with certain settings.

@@ -482,13 +482,27 @@ mourn(const struct update *u, struct wire *x, bool are_ends_there)
     return age_ns <= (x->has_lost_end ? MOURN_NS : LAT_WIRES_SETTLE_NS);
 }
 
+/// Does a wire of the present session stand for the connection of @p x too?
+static bool
+is_still_wanted(const struct update *u, const struct wire *x, const char *other)
+{
+    for (const struct wire *y = u->w->first; y; y = y->next) {
+        const char *same = y->is_marked ? NULL : resolve(y, u->view);
+        if (same && y->is_output == x->is_output &&
+            strcmp(y->own, x->own) == 0 && strcmp(same, other) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /// @return false when the wire is to be forgotten.
 static bool
 update_wire(const struct update *u, struct wire *x)
 {
     const char *other = resolve(x, u->view);
     if (x->is_marked) {
-        if (x->is_seen) {
+        if (x->is_seen && !is_still_wanted(u, x, other)) {
             give_order(u, x, other, false);
         }
         return false;

@@ -13,7 +13,8 @@
 struct lat_told_cable {
     uint64_t src_id;
     uint32_t src_port;
-    char input[20]; ///< of the node; by name, since settings may move it
+    char input[LAT_NAME_MAX]; ///< of the node; by name, since settings may move
+                              ///< it
     bool is_feedback, is_within, is_cv;
     float amount;
     uint32_t number; ///< of the port: 1 is PORT itself, then PORT_2, …
@@ -172,7 +173,7 @@ describe(const struct lat_node *node, const struct lat_cable *k)
         .is_cv = in->port->kind != LAT_PORT_SIGNAL,
         .amount = k->amount,
     };
-    memcpy(c.input, in->name, sizeof(c.input));
+    snprintf(c.input, sizeof(c.input), "%s", in->name);
     return c;
 }
 
@@ -206,7 +207,8 @@ tell_cables(struct lat_osc_sender *s, struct lat_told *t,
         t->cables[i].is_seen = false;
     }
     for (uint32_t i = 0; i < node->layout->n_in; ++i) {
-        for (const struct lat_cable *k = lat_input_first(&node->in[i]); k; k = k->next_in) {
+        for (const struct lat_cable *k = lat_input_first(&node->in[i]); k;
+             k = k->next_in) {
             const struct lat_told_cable now = describe(node, k);
             struct lat_told_cable *c = find_told(t, &now);
             if (c) {
@@ -224,7 +226,8 @@ tell_cables(struct lat_osc_sender *s, struct lat_told *t,
     }
     t->n_cables = kept;
     for (uint32_t i = 0; i < node->layout->n_in; ++i) {
-        for (const struct lat_cable *k = lat_input_first(&node->in[i]); k; k = k->next_in) {
+        for (const struct lat_cable *k = lat_input_first(&node->in[i]); k;
+             k = k->next_in) {
             tell_cable(s, t, node, k);
         }
     }
@@ -379,7 +382,8 @@ lat_told_wires(const struct lat_told *t, const struct lat_node *node,
     snprintf(clock, sizeof(clock), "%s:" CLOCK, node->name);
     (void)lat_jack_plan_add_wire(plan, CLOCK, clock, LAT_RANK_CLOCK);
     for (uint32_t i = 0; i < node->layout->n_in; ++i) {
-        for (const struct lat_cable *k = lat_input_first(&node->in[i]); k; k = k->next_in) {
+        for (const struct lat_cable *k = lat_input_first(&node->in[i]); k;
+             k = k->next_in) {
             if (!k->src->place.is_away || is_there(data, k->src)) {
                 wire_input(plan, t, node, k);
             }

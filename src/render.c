@@ -161,16 +161,40 @@ bind_ports(struct lat_engine *engine, const struct ports *p, uint32_t frame)
 
 // Opening.
 
-/// The session is never written to.
 static bool
-is_the_session(const struct render *r)
+is_same_file(const char *a, const char *b)
 {
-    const char *const session = lat_sessions_loaded(r->session.sessions);
-    struct stat a;
-    struct stat b;
-    return stat(r->options->output, &a) == 0 &&
-           stat(session ? session : r->options->session, &b) == 0 &&
-           a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+    struct stat stat_a;
+    struct stat stat_b;
+    return stat(a, &stat_a) == 0 && stat(b, &stat_b) == 0 &&
+           S_ISREG(stat_a.st_mode) && stat_a.st_dev == stat_b.st_dev &&
+           stat_a.st_ino == stat_b.st_ino;
+}
+
+/// The session is never written to, and the sound not over.
+static int
+check_names(const struct render *r)
+{
+    const struct lat_options *const o = r->options;
+    const char *const loaded = lat_sessions_loaded(r->session.sessions);
+    const char *const session = loaded ? loaded : o->session;
+    const char *const written[] = {o->output, o->stats};
+    for (size_t i = 0; i < LAT_COUNT(written); ++i) {
+        if (written[i] && is_same_file(written[i], session)) {
+            lat_log(LAT_LOG_ERROR,
+                    "%s is the session itself: name another file", written[i]);
+            return LAT_EXIT_USAGE;
+        }
+    }
+    if (o->stats && (is_same_file(o->stats, o->output) ||
+                     (strcmp(o->stats, o->output) == 0 &&
+                      strncmp(o->output, "/dev/", 5) != 0))) {
+        lat_log(LAT_LOG_ERROR,
+                "%s is for the sound: name another file for the statistics",
+                o->stats);
+        return LAT_EXIT_USAGE;
+    }
+    return LAT_EXIT_DONE;
 }
 
 static int
@@ -199,10 +223,9 @@ open_session(struct render *r)
                 o->session);
         return LAT_EXIT_INPUT;
     }
-    if (is_the_session(r)) {
-        lat_log(LAT_LOG_ERROR, "%s is the session itself: name another file",
-                o->output);
-        return LAT_EXIT_USAGE;
+    const int names = check_names(r);
+    if (names != LAT_EXIT_DONE) {
+        return names;
     }
     const uint32_t second = (uint32_t)r->rate;
     const uint32_t most = MAX_HELD / r->out.n;

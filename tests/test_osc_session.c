@@ -73,6 +73,41 @@ Test(osc_session, saves_lists_loads_and_imports)
                      "/node/part.a/freq 123\n");
 }
 
+Test(osc_session, shows_what_only_a_newer_lattice_knows)
+{
+    char path[64];
+    snprintf(path, sizeof(path), "%s/one.ini", folder);
+    FILE *const file = fopen(path, "w");
+    cr_assert_not_null(file);
+    fputs("[session]\nformat = 2\n[node x]\ntype = granular\ngrain = 3\n"
+          "[node s]\ntype = sine\n[cables]\ncable = s -> x\n"
+          "cable = x/sub -> s/freq * 2 feedback\n",
+          file);
+    fclose(file);
+    cr_expect_str_eq(osc_send("/session/load", "s", "one"),
+                     "/done \"/session/load\" \"one\"\n");
+    cr_expect_str_eq(osc_send("/graph/nodes", ""),
+                     "/graph/nodes \"x\" \"granular\"\n"
+                     "/graph/nodes \"s\" \"sine\"\n"
+                     "/done \"/graph/nodes\" 2\n");
+    cr_expect_str_eq(osc_send("/graph/cables", ""),
+                     "/graph/cables \"s/out\" \"x/\" 1 \"signal\"\n"
+                     "/graph/cables \"x/sub\" \"s/freq\" 2 \"feedback\"\n"
+                     "/done \"/graph/cables\" 2\n");
+    const char *const info = osc_send("/node/info", "s", "x");
+    cr_expect_not_null(strstr(info, "/node/info \"x\" \"grain\" \"knob\" 3 "),
+                       "%s", info);
+    cr_expect_not_null(strstr(info, "/node/info \"x\" \"sub\" \"out\" 0 "),
+                       "%s", info);
+    cr_expect_str_eq(osc_send("/node/x/*", "f", 4.0), "");
+    cr_expect_str_eq(osc_send("/node/x/grain", ""), "/node/x/grain 4\n");
+    cr_expect_str_eq(osc_send("/disconnect", "ss", "s/out", "x/"),
+                     "/done \"/disconnect\" \"s/out\" \"x/\"\n");
+    cr_expect(is_fail(osc_send("/session/save", "")));
+    cr_expect_str_eq(osc_send("/session/save", "s", "two"),
+                     "/done \"/session/save\" \"two\"\n");
+}
+
 Test(osc_session, refuses_what_would_lose_or_leave_the_folder)
 {
     cr_expect(is_fail(osc_send("/session/save", "")));

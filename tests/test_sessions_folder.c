@@ -137,6 +137,35 @@ Test(sessions_folder, says_what_cannot_be_read)
     tear_down(&f);
 }
 
+Test(sessions_folder, does_not_wait_for_what_is_no_file)
+{
+    struct fixture f;
+    set_up(&f);
+    char path[300];
+    snprintf(path, sizeof(path), "%s/pipe.ini", f.folder);
+    cr_assert_eq(mkfifo(path, 0600), 0);
+    cr_assert_neq(lat_sessions_load(f.sessions, "pipe", &f.error), LAT_OK);
+    expect_error(&f, "no ordinary file");
+    cr_assert_neq(lat_sessions_import(f.sessions, "pipe", "p", &f.error),
+                  LAT_OK);
+    expect_error(&f, "no ordinary file");
+    tear_down(&f);
+}
+
+Test(sessions_folder, sees_links_to_nothing)
+{
+    struct fixture f;
+    set_up(&f);
+    char path[300];
+    snprintf(path, sizeof(path), "%s/lost.ini", f.folder);
+    cr_assert_eq(symlink("nothing.ini", path), 0);
+    cr_assert_neq(lat_sessions_load(f.sessions, "lost", &f.error), LAT_OK);
+    expect_error(&f, "cannot read lost.ini: No such file");
+    cr_assert_neq(save(&f, "lost", false), LAT_OK);
+    expect_error(&f, "overwrite");
+    tear_down(&f);
+}
+
 Test(sessions_folder, names_the_file_as_it_was_given)
 {
     struct fixture f;
@@ -413,9 +442,17 @@ Test(sessions_folder, does_not_overwrite_what_a_newer_lattice_made)
     cr_assert_eq(save(&f, "mine", false), LAT_OK, "%s", f.error.text);
     cr_assert_eq(save(&f, NULL, false), LAT_OK, "%s", f.error.text);
     char *const text = get_file(f.folder, "mine.ini");
-    cr_assert_not_null(strstr(text, "format = 1\n"));
-    cr_assert_not_null(strstr(text, "[node b]"));
+    cr_assert_not_null(strstr(text, "format = 2\n"));
+    cr_assert_not_null(strstr(text, "[node a]\ntype = granular\n"));
     free(text);
+    // Neither from elsewhere, nor when it comes anew.
+    cr_assert_neq(save(&f, "n", true), LAT_OK);
+    expect_error(&f, "/session/save NAME");
+    cr_assert_eq(lat_sessions_load(f.sessions, "mine", &f.error), LAT_OK);
+    cr_assert_neq(save(&f, NULL, false), LAT_OK);
+    cr_assert_eq(lat_sessions_new_session(f.sessions, &f.error), LAT_OK);
+    cr_assert_neq(save(&f, "mine", true), LAT_OK);
+    cr_assert_eq(save(&f, "other", false), LAT_OK, "%s", f.error.text);
     tear_down(&f);
 }
 

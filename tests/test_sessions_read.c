@@ -358,37 +358,6 @@ Test(sessions_read, creates_nodes_and_cables_in_file_order)
     lat_control_free(c);
 }
 
-Test(sessions_read, leaves_out_what_a_newer_lattice_wrote)
-{
-    static const char newer[] = "[session]\nformat = 2\nmood = blue\n"
-                                "[node a]\ntype = granular\n"
-                                "[node b]\ntype = sine\nfreq = 3\nshape = 2\n"
-                                "[node m]\ntype = audio_out\n"
-                                "[cables]\ncable = a -> m\ncable = b -> m\n"
-                                "cable = b/sub -> m\n"
-                                "[map]\nmap = /x -> a/grain\n"
-                                "map = /y -> b/freq\n[video]\nx = y\n";
-    struct lat_control *const c = new_control();
-    struct lat_error error;
-    struct heard heard = {0};
-    cr_assert_eq(read_bytes(c, newer, sizeof(newer) - 1, &heard, &error),
-                 LAT_OK, "%s", error.text);
-    static const char *const lines[] = {
-        "a.ini:1: ",  "a.ini:3: ",  "a.ini:5: ",  "a.ini:9: ",  "a.ini:13: ",
-        "a.ini:16: ", "a.ini:15: ", "a.ini:17: ", "a.ini:19: ",
-    };
-    cr_assert_eq(heard.n, LAT_COUNT(lines), "%s", heard.text);
-    for (size_t i = 0; i < LAT_COUNT(lines); ++i) {
-        cr_assert_not_null(strstr(heard.text, lines[i]), "%s not in:\n%s",
-                           lines[i], heard.text);
-    }
-    const struct lat_graph *const g = lat_control_graph(c);
-    cr_assert_eq(g->n_nodes, 2);
-    cr_assert_eq(g->n_cables, 2);
-    cr_assert_str_eq(lat_control_document(c)->map->text, "/y -> b/freq");
-    lat_control_free(c);
-}
-
 Test(sessions_read, says_what_it_keeps_but_does_not_do_yet)
 {
     static const char text[] = FILTER "map = /a -> f/q\n[osc]\n"

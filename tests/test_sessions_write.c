@@ -123,6 +123,13 @@ Test(sessions_write, writes_cables_in_the_shortest_form_that_reads_back)
                            "cable = g -> g * 0.5 feedback\n");
 }
 
+Test(sessions_write, gives_one_output_of_a_pair_to_both_of_another)
+{
+    expect_same(START TIME "\n[node p]\ntype = pan\n"
+                           "\n[node m]\ntype = audio_out\n"
+                           "\n[cables]\ncable = p/right -> m * 0.5\n");
+}
+
 Test(sessions_write, does_not_take_two_cables_for_a_pair)
 {
     expect_same(START TIME "\n[node s]\ntype = sine\n"

@@ -43,6 +43,19 @@ channels = 2
 cable = tone -> main * 0.25
 """
 
+# The same from a lattice of tomorrow.
+NEWER = TONE.replace("format = 1", "format = 1\nmade_by = lattice 99.0") \
+    .replace("freq = 441", "freq = 441\nshape = 2") + \
+    """cable = tone -> grains
+cable = grains -> main/level * 3
+
+[node grains]
+type = granular
+
+[video]
+eye = 1
+"""
+
 # Something of everything: modulation, a loop, noise, an envelope.
 RICH = """[session]
 format = 1
@@ -384,6 +397,17 @@ class Check(Case):
                                 message)
                 self.assertIn(hint, message)
 
+    def test_warns_of_what_only_a_newer_lattice_knows(self):
+        self.write("s.ini", NEWER)
+        result = self.lattice("check", "s.ini")
+        self.assertEqual(result.returncode, 0)
+        self.assertEqual(result.stdout, b"s.ini: fine, 3 nodes, 4 cables\n")
+        lines = result.stderr.decode().splitlines()
+        self.assertEqual([line.split(": ")[0] for line in lines],
+                         ["s.ini:1", "s.ini:8", "s.ini:20", "s.ini:22"])
+        for word, line in zip(["newer", "shape", "granular", "video"], lines):
+            self.assertIn(word, line)
+
     def test_spells_out_a_cycle(self):
         text = RICH.replace(" feedback", "")
         self.write("s.ini", text)
@@ -450,6 +474,11 @@ class Render(Case):
         for frame, sample in enumerate(wav.channels[0]):
             wanted = 0.25 * math.sin(2 * math.pi * 441 * frame / 48000)
             self.assertAlmostEqual(sample, wanted, delta=1e-5)
+
+    def test_leaves_silent_what_only_a_newer_lattice_knows(self):
+        self.write("newer.ini", NEWER)
+        self.assertEqual(self.render("newer.ini", "--seconds", "1"),
+                         self.render("tone.ini", "--seconds", "1"))
 
     def test_writes_ten_seconds_unless_told(self):
         self.assertEqual(Wav(self.render("tone.ini")).n_frames, 480000)
@@ -664,11 +693,19 @@ limit = off
         self.fails(3, "render", "tone.ini", "o.wav", "--stats", "no/s.json")
         self.fails(3, "render", "tone.ini", "o.wav", "--stats", "/dev/full")
 
+    def test_writes_no_statistics_over_the_sound(self):
+        for _ in range(2):
+            self.assertIn("statistics", self.fails(
+                2, "render", "tone.ini", "o.wav", "--stats", "o.wav"))
+            self.render("tone.ini", "--seconds", "0.1", out="o.wav")
+
     def test_never_writes_the_session(self):
         self.assertIn("session itself", self.fails(
             2, "render", "tone.ini", "tone.ini"))
         os.link(self.path("tone.ini"), self.path("same.wav"))
         self.fails(2, "render", "tone.ini", "same.wav")
+        self.assertIn("session itself", self.fails(
+            2, "render", "tone.ini", "o.wav", "--stats", "tone.ini"))
         with open(self.path("tone.ini")) as file:
             self.assertEqual(file.read(), TONE)
 

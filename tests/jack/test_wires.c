@@ -346,6 +346,22 @@ Test(wires, leaves_alone_what_both_sessions_want)
     cr_assert_eq(n_orders, 1);
 }
 
+Test(wires, leaves_alone_what_the_next_session_calls_otherwise)
+{
+    add_ports();
+    lat_wires_add_default(wires, "main_1", 1);
+    look_after(0);
+    look_after(0);
+    add_line("main_1 -> system:playback_1");
+    lat_wires_load(wires, lines);
+    look_after(0);
+    cr_assert(is_connected("main_1", "system:playback_1"));
+    look_after(SECOND_NS);
+    look_after(SECOND_NS);
+    cr_assert_eq(n_orders, 1);
+    assert_lines("main_1 -> system:playback_1\n");
+}
+
 Test(wires, brings_back_all_after_the_servers_death)
 {
     add_line("main_1 -> synth:in");
