@@ -172,7 +172,7 @@ def test(build):
           f"{after['xruns']} xruns")
     check(after["processes_playing"] == N_NODES, "every node is back")
     check(after["processes_given_up"] == 0, "none was given up")
-    check(after["process_deaths"] == n_deaths, "each death was seen")
+    check(after["process_deaths"] >= n_deaths, "each death was seen")
     if harness.can_be_realtime():
         check(after["late"] <= 1e-3 * after["periods"],
               "the engine was not late")
