@@ -683,7 +683,8 @@ cable_fades(const struct lat_cable *cable)
 {
     const struct lat_node *src = cable->src;
     const struct lat_node *dst = cable->dst;
-    if ((src->is_cut && !src->is_dying && !cable->door) ||
+    if (dst->place.is_away || (!src->instance && !cable->door) ||
+        (src->is_cut && !src->is_dying && !cable->door) ||
         cable->src_port >= src->layout->n_out ||
         cable->dst_port >= dst->layout->n_in ||
         !dst->in[cable->dst_port].cables) {
@@ -709,7 +710,7 @@ keep_removed(struct lat_control *c)
             !cable->is_live) {
             continue;
         }
-        if (!cable->dst->place.is_away && cable_fades(cable) &&
+        if (cable_fades(cable) &&
             lat_grow((void **)&c->dying, &c->dying_capacity, c->n_dying,
                      sizeof(struct lat_cable *))) {
             lat_graph_keep_cable(cable);

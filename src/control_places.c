@@ -344,6 +344,9 @@ lat_control_place(struct lat_control *c, const char *name, bool is_hosted,
         return LAT_ENOTFOUND;
     }
     struct lat_place place = node->place;
+    if (is_away != place.is_away) {
+        lat_control_cut_fades(c, node); // they are of its present place
+    }
     place.is_hosted = is_hosted;
     place.is_away = is_away;
     c->has_places = true;
