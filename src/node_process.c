@@ -25,6 +25,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define MS_NS         UINT64_C(1000000)
 #define BIRTH_NS      (10000 * MS_NS) // patience until a process is ready
@@ -36,8 +37,9 @@
 #define MAX_BACKOFF   (10000 * MS_NS)
 #define HEALTHY_NS    (10000 * MS_NS)
 #define STALL_NS      (500 * MS_NS)
-#define DEAF_NS       (900 * MS_NS) // its control thread does nothing
-#define LONG_TICK_NS  (200 * MS_NS) // we were held up ourselves
+#define DEAF_NS       (900 * MS_NS)  // its control thread does nothing
+#define LONG_TICK_NS  (200 * MS_NS)  // we were held up ourselves
+#define END_NS        (1000 * MS_NS) // when lattice ends
 #define LEAVE_NS      (1500 * MS_NS)
 #define FADE_NS       (10 * MS_NS) // 5 ms, and the way there
 #define WEIGH_NS      (200 * MS_NS)
@@ -805,12 +807,36 @@ lat_processes_new(const struct lat_processes_options *options,
     return LAT_OK;
 }
 
+/// A process that is killed leaves locks behind in JACK's metadata: give them a
+/// moment to end by themselves.
+static void
+end_all(struct lat_processes *s)
+{
+    const uint64_t start_ns = lat_now_ns();
+    const struct timespec pause = {0, (long)(2 * MS_NS)};
+    bool are_there = true;
+    for (struct process *p = s->first; p; p = p->next) {
+        if (p->state != LEAVING) {
+            leave(s, p);
+        }
+    }
+    while (are_there && passed(lat_now_ns(), start_ns) < END_NS) {
+        are_there = false;
+        for (struct process *p = s->first; p; p = p->next) {
+            reap(s, p);
+            are_there = are_there || p->has_child;
+        }
+        nanosleep(&pause, NULL);
+    }
+}
+
 void
 lat_processes_free(struct lat_processes *s)
 {
     if (!s) {
         return;
     }
+    end_all(s);
     while (s->first) {
         struct process *p = s->first;
         s->first = p->next;

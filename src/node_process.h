@@ -41,7 +41,7 @@ lat_processes_new(const struct lat_processes_options *options,
                   struct lat_control *control, struct lat_jack *jack,
                   struct lat_processes **out);
 
-/// Kill them all.
+/// End them all, within a second; what has not ended by then is killed.
 void
 lat_processes_free(struct lat_processes *s);
 

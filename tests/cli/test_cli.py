@@ -273,10 +273,31 @@ class CommandLine(Case):
             2, "render", "s.ini", "o.wav", "--workers", "2", "--pin",
             str(min(os.sched_getaffinity(0)))))
 
+    def test_a_node_alone_says_what_is_wrong(self):
+        """What of lattice-node needs no JACK server."""
+        def node(*args):
+            done = subprocess.run([PROGRAM + "-node", *args],
+                                  capture_output=True, text=True, timeout=60,
+                                  check=False, env=self.env)
+            return done.returncode, done.stdout + done.stderr
+        for args, words in (([], "needs a type and a name"),
+                            (["sine"], "needs a type and a name"),
+                            (["--seconds", "1"], "of 'lattice render'"),
+                            (["--block", "0", "sine", "x"], "--block takes"),
+                            (["--conect", "sine", "x"], "--connect")):
+            with self.subTest(args=args):
+                code, text = node(*args)
+                self.assertEqual(code, 2)
+                self.assertIn(words, text)
+        code, text = node("--help")
+        self.assertEqual(code, 0)
+        self.assertIn("lattice-node [OPTION]... TYPE NAME", text)
+        code, text = node("--version")
+        self.assertEqual(code, 0)
+
     def test_says_what_comes_later(self):
         for args in [["pattern", "-1"], ["send", "/ping"], ["watch", "/x"],
                      ["top"], ["layout", "s.ini"],
-                     ["run", "--node-per-process"],
                      ["render", "a", "b", "--score", "c"]]:
             with self.subTest(args=args):
                 self.assertIn("later release", self.fails(2, *args))
