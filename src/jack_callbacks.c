@@ -344,8 +344,8 @@ on_port_renamed(jack_port_id_t port, const char *from, const char *to,
     on_port_registered(port, 1, data);
 }
 
-/// Can sound come in or go out here?  What goes through doors does so within
-/// the engine, whose slots know how late it is.
+/// Can sound come in or go out here, once connected?  What goes through doors
+/// does so within the engine, whose slots know how late it is.
 static bool
 is_outer(const struct lat_link *l, uint32_t i)
 {
@@ -366,7 +366,7 @@ on_latency(jack_latency_callback_mode_t mode, void *data)
     for (uint32_t i = 0; i < n; ++i) {
         jack_port_t *port = atomic_load(&l->live[i].port);
         if (port && atomic_load(&l->live[i].is_output) != is_capture &&
-            is_outer(l, i)) {
+            is_outer(l, i) && jack_port_connected(port)) {
             jack_latency_range_t r;
             jack_port_get_latency_range(port, mode, &r);
             range.min = r.min < range.min ? r.min : range.min;
@@ -382,11 +382,6 @@ on_latency(jack_latency_callback_mode_t mode, void *data)
             jack_latency_range_t r = {
                 range.min + atomic_load(&l->live[i].late_min) * period,
                 range.max + atomic_load(&l->live[i].late_max) * period};
-            // What a door brings in was written a period ago.
-            if (!is_capture && !is_outer(l, i)) {
-                r.min += period;
-                r.max += period;
-            }
             jack_port_set_latency_range(port, mode, &r);
         }
     }

@@ -90,7 +90,7 @@ def check_bits(title, away, *options, seconds=3):
         status = dict(running[0].osc.list("/status/engine"))
         if status["process_missed"] == 0:
             break
-        print(f"        (processes missed periods: recorded again)")
+        print("        (processes missed periods: recorded again)")
     running[0].stop()
     got = sound[first_sound(sound):].view(numpy.uint32)
     expected = reference[first_sound(reference):].view(numpy.uint32)
@@ -273,6 +273,57 @@ def test_sandbox():
     check(lattice.stop() == 0, "it ends with exit code 0")
 
 
+HEARING = """[session]
+format = 1
+
+[node mic]
+type = audio_in
+channels = 1
+
+[node near]
+type = gain
+process = own
+
+[node main]
+type = audio_out
+channels = 1
+
+[cables]
+cable = mic -> near
+cable = near -> main
+
+[jack]
+connect = physical:1 -> mic_1
+"""
+
+
+def latency(port, kind):
+    lines = harness.tool("jack_lsp", "-l", port).splitlines()
+    at = next(i for i, line in enumerate(lines) if line == port)
+    found = next(line for line in lines[at + 1:at + 3] if kind in line)
+    return [int(n) for n in re.findall(r"\d+", found)]
+
+
+def test_latency():
+    lattice = Lattice(harness.write("hearing.ini", HEARING))
+    in_, out = (latency("system:capture_1", "capture")[0],
+                latency("system:playback_1", "playback")[0])
+    wanted = {("lattice:main_1", "capture"): in_ + PERIOD,
+              ("near:out", "capture"): in_,
+              ("near:in", "capture"): in_,
+              ("lattice:mic_1", "playback"): out + PERIOD,
+              ("near:in", "playback"): out + PERIOD,
+              ("near:out", "playback"): out + PERIOD}
+    for (port, kind), frames in wanted.items():
+        got = harness.wait_until(
+            lambda: latency(port, kind) == [frames, frames], 3)
+        check(got, f"{kind} latency of {port}: {frames} frames, "
+              f"{latency(port, kind)}")
+    check(lattice.osc.list("/graph/late") == [
+        ["near/out", "main/in_1", PERIOD]], "/graph/late says which cable")
+    check(lattice.stop() == 0, "it ends with exit code 0")
+
+
 def test_server_death(jackd):
     lattice = Lattice(harness.write("moving.ini", MOVING), "--node-per-process")
     osc = lattice.osc
@@ -294,6 +345,7 @@ def test(_build):
     test_alone()
     test_bits()
     test_moves()
+    test_latency()
     test_sandbox()
     test_server_death(jackd)
 
