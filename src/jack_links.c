@@ -22,7 +22,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FORGET_NS UINT64_C(5000000000)
+#define FORGET_NS UINT64_C(15000000000)
+#define SETTLE_NS UINT64_C(1000000000) // ports go after their connections
 
 void
 lat_jack_plan_fini(struct lat_jack_plan *plan)
@@ -201,6 +202,108 @@ forget_dead(struct lat_link *l)
     l->n_foreign = kept;
 }
 
+// What others connect to the ports of processes comes back with the process, as
+// it does with all of our ports when a server comes back.
+
+static bool
+is_planned(const struct lat_link *l, const char *from, const char *to)
+{
+    char a[600];
+    char b[600];
+    for (uint32_t i = 0; i < l->plan.n_wires; ++i) {
+        lat_link_full_name(l, l->plan.wires[i].from, a, sizeof(a));
+        lat_link_full_name(l, l->plan.wires[i].to, b, sizeof(b));
+        if (strcmp(a, from) == 0 && strcmp(b, to) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+note_hand(struct lat_link *l, const char *from, const char *to)
+{
+    for (uint32_t i = 0; i < l->n_hand; ++i) {
+        if (strcmp(l->hand[i].from, from) == 0 &&
+            strcmp(l->hand[i].to, to) == 0) {
+            return;
+        }
+    }
+    struct hand_wire *grown = grow(l->hand, l->n_hand, sizeof(*grown));
+    const struct hand_wire h = {.from = lat_strdup(from), .to = lat_strdup(to)};
+    if (grown) {
+        l->hand = grown;
+    }
+    if (grown && h.from && h.to) {
+        grown[l->n_hand++] = h;
+    } else {
+        free(h.from);
+        free(h.to);
+    }
+}
+
+static void
+look_for_hands(struct lat_link *l)
+{
+    for (uint32_t i = 0; i < l->n_foreign; ++i) {
+        const char *name = l->foreign[i].name;
+        jack_port_t *port = jack_port_by_name(l->client, name);
+        const char **found =
+            port ? jack_port_get_all_connections(l->client, port) : NULL;
+        for (uint32_t k = 0; found && found[k]; ++k) {
+            const bool is_out = (jack_port_flags(port) & JackPortIsOutput) != 0;
+            const char *from = is_out ? name : found[k];
+            const char *to = is_out ? found[k] : name;
+            if (!is_planned(l, from, to)) {
+                note_hand(l, from, to);
+            }
+        }
+        jack_free((void *)found);
+    }
+}
+
+/// @return false when it is to be forgotten.
+static bool
+keep_hand(struct lat_link *l, struct hand_wire *h, uint64_t now_ns)
+{
+    const struct lat_jack_wire w = {h->from, h->to, LAT_RANK_FORWARD};
+    if (is_planned(l, h->from, h->to)) {
+        return false; // a cable now
+    }
+    if (is_connected(l, &w)) {
+        h->is_gone = false;
+        h->missing_ns = 0;
+    } else if (!is_there(l, &w)) {
+        h->missing_ns = h->is_gone ? h->missing_ns : now_ns;
+        h->is_gone = true;
+        return now_ns - h->missing_ns < FORGET_NS;
+    } else if (h->is_gone) {
+        h->is_gone = !change(l, &w, true);
+    } else if (!h->missing_ns) {
+        h->missing_ns = now_ns;
+    } else {
+        return now_ns - h->missing_ns < SETTLE_NS;
+    }
+    return true;
+}
+
+static void
+keep_hands(struct lat_link *l)
+{
+    const uint64_t now_ns = lat_now_ns();
+    uint32_t kept = 0;
+    look_for_hands(l);
+    for (uint32_t i = 0; i < l->n_hand; ++i) {
+        if (keep_hand(l, &l->hand[i], now_ns)) {
+            l->hand[kept++] = l->hand[i];
+        } else {
+            free(l->hand[i].from);
+            free(l->hand[i].to);
+        }
+    }
+    l->n_hand = kept;
+}
+
 // Keeping the connections.
 
 static bool
@@ -291,6 +394,10 @@ lat_link_keep_wires(struct lat_link *l)
     for (uint32_t i = 0; i < l->plan.n_labels; ++i) {
         set_label(l, &l->plan.labels[i]);
     }
+    // Only behind the clock: or the engine might wait for a process.
+    if (are_complete) {
+        keep_hands(l);
+    }
     pthread_mutex_lock(&l->mutex);
     l->wires_complete = are_complete ? l->wires_taken : 0;
     pthread_mutex_unlock(&l->mutex);
@@ -302,6 +409,11 @@ lat_link_free_wires(struct lat_link *l)
     lat_jack_plan_fini(&l->plan);
     lat_jack_plan_fini(&l->new_plan);
     free(l->foreign);
+    for (uint32_t i = 0; i < l->n_hand; ++i) {
+        free(l->hand[i].from);
+        free(l->hand[i].to);
+    }
+    free(l->hand);
 }
 
 // The control thread.

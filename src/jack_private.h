@@ -62,6 +62,13 @@ struct foreign_port {
     uint64_t seen_ns; ///< when it was last there
 };
 
+/// A connection that somebody else made to a port of a process.
+struct hand_wire {
+    char *from, *to;
+    bool is_gone;        ///< an end went: make it again when it is back
+    uint64_t missing_ns; ///< taken out since, with both ends there; or 0
+};
+
 struct lat_link {
     struct lat_link_options options;
     jack_client_t *client; // of the link's thread; callbacks may read it
@@ -90,6 +97,8 @@ struct lat_link {
     struct lat_jack_plan plan;
     struct foreign_port *foreign;
     uint32_t n_foreign;
+    struct hand_wire *hand;
+    uint32_t n_hand;
     struct known_port known[N_SLOTS];
     struct lat_device todo[N_SLOTS];
     uint64_t todo_serial, n_done;

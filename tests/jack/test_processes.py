@@ -191,10 +191,21 @@ def test_moves():
         lambda: "colour:out" in harness.tool("jack_lsp") and
         dict(osc.list("/status/engine"))["processes_playing"] == 1, 5)),
         "a rename takes the process along")
+    harness.tool("jack_connect", "colour:out", "system:playback_2")
+    time.sleep(0.5)
     osc.done("/node/colour/restart")
     check(bool(harness.wait_until(
         lambda: dict(osc.list("/status/engine"))["process_restarts"] >= 1, 5)),
         "it can be restarted")
+    check(bool(harness.wait_until(
+        lambda: "system:playback_2" in
+        harness.tool("jack_lsp", "-c", "colour:out"), 5)),
+        "and what a patchbay connected is connected again")
+    harness.tool("jack_disconnect", "colour:out", "system:playback_2")
+    time.sleep(2.5)
+    check("system:playback_2" not in
+          harness.tool("jack_lsp", "-c", "colour:out"),
+          "but not what a patchbay has taken out")
     for what, words in (("/node/main/process", "always runs in the engine"),
                         ("/node/voice/restart", "runs in the engine")):
         try:
