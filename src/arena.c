@@ -28,9 +28,8 @@ lat_memory_prepare(void *memory, size_t bytes)
 {
 #ifdef MADV_POPULATE_WRITE // Linux 5.14; in vain where it is unknown
     const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    const uintptr_t begin = (uintptr_t)memory / page * page;
-    const uintptr_t end = (uintptr_t)memory + bytes;
-    madvise((void *)begin, end - begin, MADV_POPULATE_WRITE);
+    const uintptr_t before = (uintptr_t)memory % page; // its first page begins
+    madvise((char *)memory - before, bytes + before, MADV_POPULATE_WRITE);
 #else
     (void)memory;
     (void)bytes;
