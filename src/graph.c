@@ -294,20 +294,34 @@ lat_node_free(struct lat_node *node)
     free(node);
 }
 
+static void
+free_cables(struct lat_cable *c)
+{
+    while (c) {
+        struct lat_cable *next = c->next;
+        lat_cable_free(c);
+        c = next;
+    }
+}
+
+static void
+free_nodes(struct lat_node *n)
+{
+    while (n) {
+        struct lat_node *next = n->next;
+        lat_node_free(n);
+        n = next;
+    }
+}
+
 void
 lat_graph_fini(struct lat_graph *g)
 {
-    struct lat_cable *next_cable = NULL;
-    for (struct lat_cable *c = lat_graph_next_cable(g, NULL); c;
-         c = next_cable) {
-        next_cable = lat_graph_next_cable(g, c);
-        lat_cable_free(c);
-    }
+    free_cables(g->first_cable);
+    free_cables(g->first_door_cable);
+    free_nodes(g->first);
+    free_nodes(g->first_door);
     struct lat_node *next = NULL;
-    for (struct lat_node *n = lat_graph_next_node(g, NULL); n; n = next) {
-        next = lat_graph_next_node(g, n);
-        lat_node_free(n);
-    }
     for (struct lat_node *n = g->dying; n; n = next) {
         next = n->dying_next;
         lat_node_free(n);

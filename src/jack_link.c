@@ -19,6 +19,8 @@
 
 #define STACK_BYTES ((size_t)512 * 1024)
 #define LOOK_NS     UINT64_C(1000000000) // a view at least this often
+#define CALM_NS     UINT64_C(10000000)   // changes come in crowds: look once
+#define CALM_MS     10
 #define BEAT_MS     200
 
 void
@@ -228,7 +230,8 @@ work(struct lat_link *l)
     lat_link_update_clock(l, wants_clock);
     atomic_store(&l->cpu_load, (double)jack_cpu_load(l->client));
     const uint64_t now_ns = lat_now_ns();
-    const bool has_changed = atomic_exchange(&l->has_changed, false);
+    const bool is_calm = now_ns - l->looked_ns >= CALM_NS;
+    const bool has_changed = is_calm && atomic_exchange(&l->has_changed, false);
     if (has_changed || has_ports || has_wires || is_activation ||
         ((l->plan.n_wires || l->n_foreign) &&
          now_ns - l->looked_ns >= LOOK_NS)) {
@@ -288,7 +291,8 @@ link_main(void *data)
             work(l);
         }
         struct pollfd p = {.fd = l->wake, .events = POLLIN};
-        if (poll(&p, 1, BEAT_MS) > 0) {
+        const bool is_waiting = atomic_load(&l->has_changed);
+        if (poll(&p, 1, is_waiting ? CALM_MS : BEAT_MS) > 0) {
             uint64_t n;
             const ssize_t got = read(l->wake, &n, sizeof(n));
             (void)got;

@@ -45,14 +45,15 @@ struct lat_jack_wire {
     enum lat_jack_rank rank;
 };
 
-/// What to say of a port of a process in the server's metadata.  The process
+/// What to say of a port of a process in the server's metadata: no more than
+/// must be, since the server tells every client of every word.  The process
 /// does not say it itself: one that is killed while it does would leave the
 /// database locked, for all clients and servers of the user.
 struct lat_jack_label {
-    char port[128]; ///< CLIENT:PORT
-    char pretty[128];
+    char port[128];           ///< CLIENT:PORT
+    char pretty[128];         ///< or "": the name is pretty enough
     char group[LAT_NAME_MAX]; ///< or ""
-    uint32_t order;
+    uint32_t order;           ///< or 0: none
     bool is_cv, is_midi;
 };
 

@@ -82,11 +82,11 @@ lat_link_set_label(struct lat_link *l, jack_uuid_t uuid,
 {
     char order[16];
     snprintf(order, sizeof(order), "%u", label->order);
-    set_property(l, uuid, JACK_METADATA_PRETTY_NAME, label->pretty,
-                 "text/plain");
+    set_property(l, uuid, JACK_METADATA_PRETTY_NAME,
+                 *label->pretty ? label->pretty : NULL, "text/plain");
     set_property(l, uuid, JACK_METADATA_PORT_GROUP,
                  *label->group ? label->group : NULL, "text/plain");
-    set_property(l, uuid, JACK_METADATA_ORDER, order,
+    set_property(l, uuid, JACK_METADATA_ORDER, label->order ? order : NULL,
                  "http://www.w3.org/2001/XMLSchema#int");
     set_property(l, uuid, JACK_METADATA_SIGNAL_TYPE, label->is_cv ? "CV" : NULL,
                  "text/plain");
@@ -106,7 +106,7 @@ static void
 describe(struct lat_link *l, jack_port_t *port, const struct lat_device *d)
 {
     struct lat_jack_label label = {
-        .order = d->order * 64 + d->channel,
+        .order = d->is_plain ? 0 : d->order * 64 + d->channel,
         .is_cv = d->is_cv,
     };
     if (!has_metadata(l)) {
@@ -334,6 +334,24 @@ list_pairs(struct lat_link *l, jack_port_t *port, struct lat_jack_view *view)
     jack_free((void *)found);
 }
 
+/// What a process that was started need not know, and has no time for: every
+/// change of the server would have all of them look.
+static void
+list_others(struct lat_link *l, struct lat_jack_view *view)
+{
+    list_ports(l, NULL, 0, &view->others);
+    const unsigned long playback = JackPortIsPhysical | JackPortIsInput;
+    const unsigned long capture = JackPortIsPhysical | JackPortIsOutput;
+    list_ports(l, JACK_DEFAULT_AUDIO_TYPE, playback,
+               &view->physical[LAT_PHYSICAL_PLAYBACK]);
+    list_ports(l, JACK_DEFAULT_AUDIO_TYPE, capture,
+               &view->physical[LAT_PHYSICAL_CAPTURE]);
+    list_ports(l, JACK_DEFAULT_MIDI_TYPE, playback,
+               &view->physical[LAT_PHYSICAL_MIDI_PLAYBACK]);
+    list_ports(l, JACK_DEFAULT_MIDI_TYPE, capture,
+               &view->physical[LAT_PHYSICAL_MIDI_CAPTURE]);
+}
+
 /// Connections first: a port that goes in between then looks absent, as it is.
 void
 lat_link_make_view(struct lat_link *l)
@@ -349,7 +367,8 @@ lat_link_make_view(struct lat_link *l)
                          jack_port_connected(port) != 0);
         }
         // What goes through doors is the graph's business.
-        if (port && (!l->known[i].is_plain || l->options.is_clocked)) {
+        if (port && !l->options.page &&
+            (!l->known[i].is_plain || l->options.is_clocked)) {
             list_pairs(l, port, &view);
         }
     }
@@ -357,17 +376,9 @@ lat_link_make_view(struct lat_link *l)
     if (midi && !l->options.is_clocked) {
         list_pairs(l, midi, &view);
     }
-    list_ports(l, NULL, 0, &view.others);
-    const unsigned long playback = JackPortIsPhysical | JackPortIsInput;
-    const unsigned long capture = JackPortIsPhysical | JackPortIsOutput;
-    list_ports(l, JACK_DEFAULT_AUDIO_TYPE, playback,
-               &view.physical[LAT_PHYSICAL_PLAYBACK]);
-    list_ports(l, JACK_DEFAULT_AUDIO_TYPE, capture,
-               &view.physical[LAT_PHYSICAL_CAPTURE]);
-    list_ports(l, JACK_DEFAULT_MIDI_TYPE, playback,
-               &view.physical[LAT_PHYSICAL_MIDI_PLAYBACK]);
-    list_ports(l, JACK_DEFAULT_MIDI_TYPE, capture,
-               &view.physical[LAT_PHYSICAL_MIDI_CAPTURE]);
+    if (!l->options.page) {
+        list_others(l, &view);
+    }
     lat_names_sort(&view.own);
     lat_names_sort(&view.others);
     // A server that went in the middle shows nothing; that is no news.

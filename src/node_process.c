@@ -5,12 +5,13 @@
 //
 //     DOWN -> BORN -> WIRING -> PLAYING -> (death) -> DOWN ... GIVEN_UP
 //
-// DOWN waits for its time and for its name, which the process before it may
-// still hold.  A process is BORN until its ports are there, and in WIRING until
-// its cables are connected; those that are ready together start at the same
-// frame.  A node that played in the engine goes on there until its process
-// plays; then what the engine hears of it fades out, comes from the process,
-// and fades in.
+// DOWN waits for its time, for its name, which the process before it may still
+// hold, and for its turn: jackd tells every client of every new one, and
+// clients that open together wait for each other until it gives them up.  A
+// process is BORN until its ports are there, and in WIRING until its cables are
+// connected; those that are ready together start at the same frame.  A node
+// that played in the engine goes on there until its process plays; then what
+// the engine hears of it fades out, comes from the process, and fades in.
 //
 // After every commit what a process was told is compared with the graph; only
 // values that move are passed on as they come.
@@ -31,6 +32,7 @@
 #define BIRTH_NS      (10000 * MS_NS) // patience until a process is ready
 #define WIRING_NS     (1500 * MS_NS)  // and until its cables are connected,
 #define PER_WIRE_NS   (50 * MS_NS)    // for each of which JACK takes its time
+#define TURN_NS       (2000 * MS_NS)  // a process that is not born by then
 #define TOGETHER_NS   (3000 * MS_NS)  // others are waited for
 #define FIRST_WAIT_NS (30000 * MS_NS) // the first frame waits
 #define BACKOFF_NS    (100 * MS_NS)
@@ -96,7 +98,8 @@ struct lat_processes {
     uint32_t n_wires, n_late;   ///< as last reported
     uint64_t first_ns, tick_ns; ///< of the first tick, and of the last
     uint64_t n_deaths, n_restarts;
-    uint64_t lost_ns; ///< when JACK was last not there
+    uint64_t birth_ns; ///< when a process last got ready
+    uint64_t lost_ns;  ///< when JACK was last not there
 };
 
 /// A time may have been noted after @p now_ns was read.
@@ -464,12 +467,24 @@ watch(struct lat_processes *s, struct process *p,
 
 // Step by step.
 
+static bool
+is_its_turn(const struct lat_processes *s, uint64_t now_ns)
+{
+    for (const struct process *p = s->first; p; p = p->next) {
+        if (p->state == BORN && passed(now_ns, p->since_ns) < TURN_NS) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void
 step_down(struct lat_processes *s, struct process *p, uint64_t now_ns,
           const struct lat_jack_status *j)
 {
     const struct lat_node *node = node_of(s, p);
-    if (node && j->is_ready && now_ns >= p->start_ns && name_is_free(s, p)) {
+    if (node && j->is_ready && now_ns >= p->start_ns && name_is_free(s, p) &&
+        is_its_turn(s, now_ns)) {
         spawn(s, p, node);
     }
 }
@@ -480,6 +495,7 @@ step_born(struct lat_processes *s, struct process *p, uint64_t now_ns)
     const struct lat_node *node = node_of(s, p);
     const uint32_t state = atomic_load(&p->child.page->state);
     if (state == LAT_PROCESS_READY && node) {
+        s->birth_ns = now_ns;
         enter(p, WIRING);
         p->cycles_ns = p->beats_ns = now_ns;
         tell_changes(s, p, node, true);
@@ -493,7 +509,8 @@ static bool
 others_come(const struct lat_processes *s, uint64_t now_ns)
 {
     for (const struct process *p = s->first; p; p = p->next) {
-        const bool is_young = passed(now_ns, p->since_ns) < TOGETHER_NS;
+        const bool is_young = passed(now_ns, p->since_ns) < TOGETHER_NS ||
+                              passed(now_ns, s->birth_ns) < TOGETHER_NS;
         const bool is_first = !p->was_known && p->n_deaths == 0;
         if (is_first && is_young && (p->state == DOWN || p->state == BORN)) {
             return true;

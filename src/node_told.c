@@ -327,49 +327,44 @@ wire_outputs(struct lat_jack_plan *plan, const struct lat_graph *g,
 
 static void
 add_label(struct lat_jack_plan *plan, const struct lat_node *node,
-          const char *port, const char *group, uint32_t order, bool is_cv)
+          const char *port, bool is_grouped, bool is_cv)
 {
-    struct lat_jack_label label = {
-        .order = order,
-        .is_cv = is_cv,
-        .is_midi = strcmp(port, CLOCK) == 0,
-    };
+    struct lat_jack_label label = {.is_cv = is_cv};
     snprintf(label.port, sizeof(label.port), "%s:%s", node->name, port);
-    snprintf(label.pretty, sizeof(label.pretty), "%s", port);
-    snprintf(label.group, sizeof(label.group), "%s", group);
+    if (strchr(port, '_')) {
+        snprintf(label.pretty, sizeof(label.pretty), "%s", port);
+    }
     for (char *c = label.pretty; *c; ++c) {
         *c = *c == '_' ? ' ' : *c;
+    }
+    if (is_grouped) {
+        memcpy(label.group, node->name, sizeof(label.group));
     }
     (void)lat_jack_plan_add_label(plan, &label);
 }
 
-/// Inputs in their order, each with its further cables behind it; then outputs.
 static void
 label_ports(struct lat_jack_plan *plan, const struct lat_told *t,
             const struct lat_node *node)
 {
     const struct lat_layout *l = node->layout;
-    char name[64];
     for (uint32_t i = 0; i < l->n_in; ++i) {
-        const bool is_cv = l->in[i].port->kind != LAT_PORT_SIGNAL;
-        bool has_base = !is_cv;
-        for (uint32_t k = 0; k < t->n_cables; ++k) {
-            const struct lat_told_cable *c = &t->cables[k];
-            if (strcmp(c->input, l->in[i].name) == 0 && !c->is_within) {
-                port_name(c, name, sizeof(name));
-                add_label(plan, node, name, "", i * 64 + c->number, is_cv);
-                has_base = has_base && c->number != 1;
-            }
+        if (l->in[i].port->kind == LAT_PORT_SIGNAL) {
+            add_label(plan, node, l->in[i].name, false, false);
         }
-        if (has_base) {
-            add_label(plan, node, l->in[i].name, "", i * 64 + 1, false);
+    }
+    for (uint32_t k = 0; k < t->n_cables; ++k) {
+        const struct lat_told_cable *c = &t->cables[k];
+        char name[64];
+        port_name(c, name, sizeof(name));
+        if (!c->is_within && (c->number > 1 || c->is_cv)) {
+            add_label(plan, node, name, false, c->is_cv);
         }
     }
     for (uint32_t i = 0; i < l->n_out; ++i) {
-        add_label(plan, node, l->out[i].name, l->n_out > 1 ? node->name : "",
-                  (l->n_in + i) * 64, false);
+        add_label(plan, node, l->out[i].name, l->n_out > 1, false);
     }
-    add_label(plan, node, CLOCK, "", (l->n_in + l->n_out) * 64, false);
+    add_label(plan, node, CLOCK, false, false);
 }
 
 void
