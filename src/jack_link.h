@@ -57,6 +57,10 @@ struct lat_jack_label {
     bool is_cv, is_midi;
 };
 
+/// Make a port's name one for people: blanks for / and _.
+void
+lat_spell_out(char *name);
+
 /// Connections and labels that there should be; strings are owned.
 struct lat_jack_plan {
     struct lat_jack_wire *wires;

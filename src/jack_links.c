@@ -26,6 +26,16 @@
 #define SETTLE_NS UINT64_C(1000000000) // ports go after their connections
 
 void
+lat_spell_out(char *name)
+{
+    for (; *name; ++name) {
+        if (*name == '/' || *name == '_') {
+            *name = ' ';
+        }
+    }
+}
+
+void
 lat_jack_plan_fini(struct lat_jack_plan *plan)
 {
     for (uint32_t i = 0; i < plan->n_wires; ++i) {

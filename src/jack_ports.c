@@ -64,9 +64,7 @@ pretty_name(const struct lat_device *d, char *out, size_t size)
         // send/voice/out is "voice out"
         const char *slash = strchr(d->name, '/');
         snprintf(out, size, "%s", slash ? slash + 1 : d->name);
-        for (char *c = out; *c; ++c) {
-            *c = *c == '/' || *c == '_' ? ' ' : *c;
-        }
+        lat_spell_out(out);
     } else if (d->n_channels == 1) {
         snprintf(out, size, "%s", d->node);
     } else if (d->n_channels == 2 && d->channel >= 1 && d->channel <= 2) {

@@ -56,7 +56,7 @@ lat_processes_are_up(struct lat_processes *s);
 
 /// Start a node's process anew, also when it was given up.
 enum lat_status
-lat_processes_restart(struct lat_processes *s, const char *node,
+lat_processes_restart(struct lat_processes *s, const char *name,
                       struct lat_error *error);
 
 void

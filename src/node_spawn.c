@@ -19,8 +19,6 @@
 #define PROGRAM  "lattice-node"
 #define MAX_ARGS 400
 
-extern char **environ;
-
 /// lattice-node beside this program.
 static bool
 find_program(char *out, size_t size)
@@ -246,12 +244,13 @@ lat_child_memory_mib(const struct lat_child *child)
     }
     const ssize_t n = read(fd, text, sizeof(text) - 1);
     close(fd);
-    unsigned long total = 0;
-    unsigned long resident = 0;
-    unsigned long shared = 0;
-    if (n <= 0 || sscanf(text, "%lu %lu %lu", &total, &resident, &shared) < 3) {
+    if (n <= 0) {
         return 0;
     }
+    char *at = text; // total, resident and shared pages
+    (void)strtoul(at, &at, 10);
+    const unsigned long resident = strtoul(at, &at, 10);
+    const unsigned long shared = strtoul(at, &at, 10);
     const unsigned long pages = resident > shared ? resident - shared : 0;
     return (uint32_t)(pages * (unsigned long)sysconf(_SC_PAGESIZE) >> 20U);
 }

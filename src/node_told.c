@@ -334,9 +334,7 @@ add_label(struct lat_jack_plan *plan, const struct lat_node *node,
     if (strchr(port, '_')) {
         snprintf(label.pretty, sizeof(label.pretty), "%s", port);
     }
-    for (char *c = label.pretty; *c; ++c) {
-        *c = *c == '_' ? ' ' : *c;
-    }
+    lat_spell_out(label.pretty);
     if (is_grouped) {
         memcpy(label.group, node->name, sizeof(label.group));
     }
