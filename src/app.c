@@ -30,6 +30,7 @@
 #include <unistd.h>
 
 #define TICK_MS        5
+#define HOST_TICK_MS   20 // of a process that plays: there may be many
 #define TICKS_PER_VIEW 10
 #define FADE_NS        UINT64_C(15000000)
 #define MAX_FADE_NS    UINT64_C(400000000)
@@ -122,6 +123,7 @@ host_tick(struct app *a)
     struct lat_jack_status s;
     lat_jack_status(a->jack, &s);
     lat_host_tick(a->host, a->jack);
+    uv_timer_set_repeat(&a->timer, s.is_open ? HOST_TICK_MS : TICK_MS);
     if (a->page && !s.is_ready) {
         a->is_ending = true;
         a->end_ns = 0;
