@@ -36,9 +36,6 @@ static const struct lat_node_type *const types[] = {
     &lat_type_midi_notes,
     &lat_type_midi_cc,
     &lat_type_meter,
-#ifdef LAT_TEST_HOOKS
-    &lat_type_faulty,
-#endif
     NULL,
 };
 
@@ -56,6 +53,12 @@ lat_node_type_find(const char *name)
             return *t;
         }
     }
+#ifdef LAT_TEST_HOOKS
+    // Nobody is shown it.
+    if (!strcmp(lat_type_faulty.name, name)) {
+        return &lat_type_faulty;
+    }
+#endif
     return NULL;
 }
 
