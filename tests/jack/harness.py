@@ -216,8 +216,9 @@ class Lattice(Child):
                     "--session-dir", path("sessions"), *options]
         os.makedirs(path("sessions"), exist_ok=True)
         super().__init__("lattice", command)
+        # Processes of nodes are born one by one.
         match = self.wait_for(r"playing (\S+) at (\d+) Hz, block (\d+); "
-                              r"OSC on 127\.0\.0\.1:(\d+)")
+                              r"OSC on 127\.0\.0\.1:(\d+)", 40)
         if not match:
             raise RuntimeError("lattice does not start:\n" + self.log())
         self.name = match[1]
