@@ -10,9 +10,9 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-// What libjack, libuv, liblo and libc need to go on.  Threads may be made (the
-// JACK client opens anew when its server is back, as far as it gets without
-// files), memory may be taken; signals only to itself.
+// What libjack, libuv, liblo and libc need to go on with what they have.  No
+// thread or process is made, no file or socket opened, nobody signalled.
+// Sockets that are there can still send.
 static const int allowed[] = {
     SCMP_SYS(read),
     SCMP_SYS(write),

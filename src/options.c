@@ -481,8 +481,8 @@ static const struct row rows[] = {
      .at = AT(node_per_process)},
     {.name = "sandbox",
      .commands = RUN | HOST,
-     .help = "processes of nodes can open no file, start no program and reach "
-             "no network once they play",
+     .help = "once they play, processes of nodes can open no file, start no "
+             "program and make no socket",
      .take = take_flag,
      .at = AT(sandbox)},
     {.name = "process-memory",
