@@ -196,15 +196,11 @@ run(struct lat_link *l, jack_nframes_t n_frames)
 
 /// Tell who started us how it goes.  [audio]
 static void
-report(struct lat_link *l, bool has_played, uint64_t ns)
+report(struct lat_link *l, bool has_played)
 {
     struct lat_process_page *page = l->options.page;
     if (!page) {
         return;
-    }
-    atomic_store(&page->process_ns, ns);
-    if (ns > atomic_load(&page->process_ns_max)) {
-        atomic_store(&page->process_ns_max, ns);
     }
     atomic_fetch_add(&page->n_played, has_played);
     atomic_fetch_add(&page->n_cycles, 1);
@@ -215,9 +211,8 @@ static int
 on_process(jack_nframes_t n_frames, void *data)
 {
     struct lat_link *l = data;
-    const uint64_t start_ns = lat_now_ns();
     if (l->options.page) {
-        atomic_store(&l->options.page->began_ns, start_ns);
+        atomic_store(&l->options.page->began_ns, lat_now_ns());
     }
     lat_thread_role = LAT_ROLE_AUDIO; // what libjack does around is its own
     atomic_fetch_add(&l->turn, 1);
@@ -230,7 +225,7 @@ on_process(jack_nframes_t n_frames, void *data)
         silence(l, 0, n_frames);
         send_clock(l, NULL, n_frames);
     }
-    report(l, plays, lat_now_ns() - start_ns);
+    report(l, plays);
     atomic_fetch_add(&l->n_cycles, 1);
     atomic_fetch_add(&l->turn, 1);
     lat_thread_role = LAT_ROLE_NONE;

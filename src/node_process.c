@@ -77,7 +77,6 @@ struct process {
     bool was_known;       ///< it played before: it is restarted
     bool is_asked;        ///< killed by request
     uint32_t n_deaths;    ///< in a row
-    uint64_t start_frame;
     struct lat_told told;
     // Watching:
     uint64_t n_cycles, cycles_ns; ///< last change of its counter
@@ -320,7 +319,7 @@ spawn(struct lat_processes *s, struct process *p, const struct lat_node *node)
         .memory_mib = s->options.memory_mib,
         .verbose = s->options.verbose,
     };
-    struct lat_error error;
+    struct lat_error error = {.text = "out of memory"};
     lat_told_forget(&p->told);
     if (lat_told_remember(&p->told, node) != LAT_OK ||
         lat_child_start(&how, &p->child, &error) != LAT_OK) {
@@ -548,7 +547,6 @@ start_wired(struct lat_processes *s, uint64_t now_ns)
             lat_osc_sender_add(s->sender, "/process/start", "h",
                                (int64_t)frame);
             flush(s, p);
-            p->start_frame = frame;
             enter(p, PLAYING);
         }
     }

@@ -37,8 +37,6 @@ struct lat_process_page {
     _Atomic uint64_t n_beats;     ///< turns of its control thread
     _Atomic uint64_t n_missed;    ///< times that the clock went on without it
     _Atomic uint64_t n_faults;    ///< NaN or infinity from the node
-    _Atomic uint64_t process_ns;  ///< of the last period
-    _Atomic uint64_t process_ns_max; ///< since the start
     char error[512];
     // The starter writes:
     _Atomic uint64_t start_frame; ///< first frame to play
