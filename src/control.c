@@ -324,7 +324,7 @@ submit_plan(struct lat_control *c, struct lat_plan *plan, bool fades_old)
 static void
 plan_is_back(struct lat_control *c, struct lat_plan *plan)
 {
-    if (!lat_scheduler_is_past(c->engine->scheduler, plan->last_epoch)) {
+    if (!lat_scheduler_is_past(c->engine->scheduler, plan->last_run)) {
         plan->next = c->held_plans;
         c->held_plans = plan;
         return;

@@ -72,7 +72,7 @@ lat_engine_set_time(struct lat_engine *e, const struct lat_engine_time *time)
 static void
 return_plan(struct lat_engine *e, struct lat_plan *plan)
 {
-    plan->last_epoch = lat_scheduler_epoch(e->scheduler);
+    plan->last_run = lat_scheduler_run_number(e->scheduler);
     plan->next = e->returns;
     e->returns = plan;
     lat_engine_return_plans(e);

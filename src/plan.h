@@ -120,8 +120,7 @@ struct lat_task {
 /// take.
 struct lat_chunk {
     uint32_t first, n;
-    uint32_t opens_at; ///< chunks that must be done before it may run
-    float cost_ns;     ///< per frame
+    float cost_ns; ///< per frame
 };
 
 /// Chunks that may run at the same time.
@@ -147,6 +146,7 @@ struct lat_plan {
     uint32_t n_tasks, n_chunks, n_levels;
     struct lat_task *tasks;
     struct lat_chunk *chunks;
+    _Atomic uint64_t *claimed_in; ///< by chunk: the scheduler's last run
     struct lat_level *levels;
     float cost_ns; ///< of all chunks, per frame
 
@@ -167,7 +167,7 @@ struct lat_plan {
     float *scratch;        ///< that much for every thread
     struct lat_ramp fade;  ///< of all that goes to the device
     uint32_t compile_us;
-    uint32_t last_epoch;   ///< of the scheduler when audio let it go
+    uint64_t last_run;     ///< of the scheduler when audio let it go
     struct lat_plan *next; ///< on its way back to the control thread
 };
 

@@ -16,6 +16,8 @@
 
 #include "plan_private.h"
 
+#include <float.h>
+#include <math.h>
 #include <string.h>
 
 #define NONE UINT32_MAX
@@ -23,6 +25,10 @@
 /// Frame time that a cluster, and a chunk, should not exceed: 6 us for 64
 /// frames.  scripts/bench measures the choice.
 #define GRAIN_NS 94.0F
+
+/// Into at least this share of a grain a level's chunks are cut, so that every
+/// thread gets as many.
+#define LEAST_PART 4.0F
 
 /// What a lane costs of a node alone, about, its gathering included.
 #define LANE_SHARE 0.3F
@@ -324,6 +330,21 @@ emit_tree(struct schedule *s, uint32_t root, uint32_t *stack, uint32_t *next)
 
 // Chunks.
 
+// Frame time of a chunk on a level that takes @p cost: as many chunks of about
+// a grain as it fills, but the same number for every thread.
+static float
+chunk_cost(const struct schedule *s, float cost)
+{
+    const uint32_t threads = s->k->options->n_threads;
+    uint32_t n = 1 + (uint32_t)(cost / s->grain_ns);
+    if (n > 1) {
+        const uint32_t most = (uint32_t)(cost * LEAST_PART / s->grain_ns);
+        n = (n + threads - 1) / threads * threads;
+        n = n < most ? n : most;
+    }
+    return fmaxf(cost / (float)n, FLT_MIN);
+}
+
 static enum lat_status
 form_chunks(struct schedule *s)
 {
@@ -334,33 +355,43 @@ form_chunks(struct schedule *s)
     uint32_t *stack = lat_arena_take(&k->step, k->n_tasks, sizeof(uint32_t));
     uint32_t *next = lat_arena_take(&k->step, k->n_tasks, sizeof(uint32_t));
     p->chunks = lat_arena_take(k->keep, s->n_clusters, sizeof(*p->chunks));
+    p->claimed_in =
+        lat_arena_take(k->keep, s->n_clusters, sizeof(*p->claimed_in));
     p->levels = lat_arena_take(k->keep, s->n_levels, sizeof(*p->levels));
-    if (!root_of || !stack || !next || !p->chunks || !p->levels) {
+    if (!root_of || !stack || !next || !p->chunks || !p->claimed_in ||
+        !p->levels) {
         return LAT_ENOMEM;
     }
-    list_roots(s, root_of);
-    struct lat_chunk *chunk = NULL;
-    struct lat_level *level = NULL;
-    uint32_t at_level = NONE;
-    for (uint32_t i = 0; i < s->n_clusters; ++i) {
-        const uint32_t c = s->sorted[i];
-        if (!level || s->level[c] != at_level) {
-            // A level of one chunk, if the next has one chunk too, is not a
-            // level of its own: decided when this one is complete, below.
-            at_level = s->level[c];
-            level = &p->levels[p->n_levels++];
-            level->first = p->n_chunks;
-            chunk = NULL;
-        }
-        if (!chunk || chunk->cost_ns + s->weight[c] > s->grain_ns) {
-            chunk = &p->chunks[p->n_chunks++];
-            chunk->first = s->n_ordered;
-            ++level->n;
-        }
-        emit_tree(s, root_of[c], stack, next);
-        chunk->n = s->n_ordered - chunk->first;
-        chunk->cost_ns += s->weight[c];
+    p->n_levels = s->n_levels;
+    for (uint32_t c = 0; c < s->n_clusters; ++c) {
+        p->levels[s->level[c]].cost_ns += s->weight[c];
         p->cost_ns += s->weight[c];
+    }
+    list_roots(s, root_of);
+    uint32_t i = 0;
+    for (uint32_t l = 0; l < p->n_levels; ++l) {
+        struct lat_level *level = &p->levels[l];
+        const float share = chunk_cost(s, level->cost_ns);
+        float before = 0.0F;
+        uint32_t part = NONE; // of the level
+        struct lat_chunk *chunk = NULL;
+        level->first = p->n_chunks;
+        for (; i < s->n_clusters && s->level[s->sorted[i]] == l; ++i) {
+            const uint32_t c = s->sorted[i];
+            // That in which the middle of the cluster lies.
+            const uint32_t at =
+                (uint32_t)((before + 0.5F * s->weight[c]) / share);
+            if (at != part) {
+                part = at;
+                chunk = &p->chunks[p->n_chunks++];
+                chunk->first = s->n_ordered;
+                ++level->n;
+            }
+            emit_tree(s, root_of[c], stack, next);
+            chunk->n = s->n_ordered - chunk->first;
+            chunk->cost_ns += s->weight[c];
+            before += s->weight[c];
+        }
     }
     return LAT_OK;
 }
@@ -390,7 +421,6 @@ merge_narrow_levels(struct lat_plan *p)
         struct lat_level *level = &p->levels[l];
         for (uint32_t c = level->first; c < level->first + level->n; ++c) {
             const float cost = p->chunks[c].cost_ns;
-            p->chunks[c].opens_at = level->first;
             level->cost_ns += cost;
             level->largest_ns =
                 cost > level->largest_ns ? cost : level->largest_ns;

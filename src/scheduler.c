@@ -1,29 +1,40 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Four shared words, each alone on its cache lines:
+// Shared words, each writer's alone on its cache lines:
 //
-//   epoch     number of the present run; futex word; written by audio only
-//   claim     (epoch, next chunk) in one word
-//   done      chunks finished in this run
+//   epoch     low half of the present run's number; futex word
+//   open      number of the present run while it lasts, else 0
+//   job       its plan, its span, how many threads it is laid out for
+//   busy      by thread: the run that it looks at, or 0
+//   done      by thread: chunks that it ever finished
 //   n_parked  workers asleep, or about to be
 //
-// Audio starts a run in this order: close `claim` for the new epoch, done = 0,
-// publish the job, open `claim` at chunk 0, store `epoch`, wake; when all
-// chunks are done it closes `claim` again.  A worker announces the epoch it
-// works on, looks at `epoch` and at `claim` again, and only then follows the
-// job; a plan is freed when nobody announces an epoch up to its last.  The
-// announcement and the second look are sequentially consistent, as are parking
-// and waking: each side writes its word before it reads the other's.
+// and in the plan a stamp for every chunk: the last run it was claimed in.
 //
-// A chunk is claimed by compare-and-swap on `claim` once all chunks of earlier
-// levels are done.  The acquire load of `done` that opens a level orders every
-// output of those before it; the release in finish() is its partner.
+// Every level's chunks are laid out in as many ranges as there are threads.  A
+// thread claims its own from the front, the same ones in every run, whose
+// states and buffers are in its cache; then it takes what others have left,
+// from the back of their ranges.  A claim is a compare-and-swap on the chunk's
+// stamp, which only ever grows: who comes late, for an earlier run, claims
+// nothing.  A level opens when all chunks of those before are done, by the sum
+// of all threads' counts.  The acquire loads of that sum order every output of
+// those chunks before what reads it; the release in run_chunk() is their
+// partner.
+//
+// Audio starts a run in this order: store the job, `open`, `epoch`, wake; when
+// all chunks are done it closes `open`.  A worker announces in `busy` the run
+// that it saw, and reads the job between two looks at `open`; if both times
+// that run was open the job is its own, and the plan is kept: it is freed when
+// nobody announces a run up to its last.  Announcing and the first look are
+// sequentially consistent, as are parking and waking: each side writes its word
+// before it reads the other's.
 
 #include "scheduler.h"
 
 #include <errno.h>
 #include <linux/futex.h>
+#include <math.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -36,8 +47,6 @@
 /// Far enough apart that adjacent-line prefetching does not couple two words.
 #define APART 128
 
-#define CLOSED UINT32_MAX
-
 /// A worker gives up waiting inside a period after this.
 #define SPIN_NS 30000U
 
@@ -47,11 +56,15 @@
 /// Work of a period that is worth waking anyone for.
 #define WORTH_NS 100000.0
 
-/// Gain over running serially that is.
+/// Gain over running serially that is, and that is worth going on.
 #define WORTH_GAIN 1.3
+#define KEPT_GAIN  1.1
 
-/// Every so many parallel runs, chunks are timed.
-#define TIMED_ONE_IN 16U
+/// Spans until the choice is made again; how long the other way is tried, and
+/// when.
+#define CHOICE_SPANS 64U
+#define TRY_SPANS    16U
+#define TRY_NS       UINT64_C(1000000000)
 
 /// Hand-over of a level, and waking, for the estimate.
 #define LEVEL_NS 500.0
@@ -88,23 +101,33 @@ call_hook(uint32_t thread, int when)
 # define HOOK(thread, when) ((void)0)
 #endif
 
+/// A thread that runs chunks; number 0 is the audio thread.
 struct worker {
-    _Alignas(APART) _Atomic uint32_t busy; ///< epoch announced, 0: idle
+    _Alignas(APART) _Atomic uint64_t busy; ///< run announced, 0: idle
+    _Atomic uint64_t done;
     struct lat_scheduler *s;
-    uint32_t index; ///< 1 to n_threads - 1
     pthread_t thread;
     struct lat_span_thread mine;
 };
 
+/// What a run is about.
+struct job {
+    struct lat_plan *plan;
+    struct lat_span *span;
+    uint32_t threads; ///< that its levels are laid out for
+    uint64_t base;    ///< all threads' `done` before it
+};
+
 struct lat_scheduler {
     _Alignas(APART) _Atomic uint32_t epoch;
-    _Alignas(APART) _Atomic uint64_t claim;
-    _Alignas(APART) _Atomic uint32_t done;
     _Alignas(APART) _Atomic uint32_t n_parked;
 
-    // The job; read by workers that announced themselves.
-    _Alignas(APART) _Atomic(struct lat_plan *) plan;
+    // Written when a run begins and ends.
+    _Alignas(APART) _Atomic uint64_t open;
+    _Atomic(struct lat_plan *) plan;
     _Atomic(struct lat_span *) span;
+    _Atomic uint32_t job_threads;
+    _Atomic uint64_t job_base;
     _Atomic bool is_open; ///< inside a period: spin rather than park
     _Atomic bool has_quit;
 
@@ -112,14 +135,16 @@ struct lat_scheduler {
     _Alignas(APART) uint32_t period_frames;
     double rate;
     uint64_t half_period_ns;
-    double scale;     ///< measured over estimated cost
+    uint64_t run;     ///< number of the last one
+    double scale;     ///< of running serially: measured over estimated
+    double overhead;  ///< of running in parallel: the same
     uint32_t threads; ///< for the present plan
+    bool prefers_parallel;
     const struct lat_plan *chosen_for;
     uint64_t n_until_choice;
-    bool has_woken; ///< in this period
+    uint64_t try_ns; ///< when to look again what the other way costs
     uint64_t incident_ns[3];
     uint64_t serial_until_ns;
-    struct lat_span_thread mine;
 
     // Constant, or atomic.
     uint32_t n_threads;
@@ -149,89 +174,151 @@ futex(_Atomic uint32_t *word, int op, uint32_t value,
 
 // Claiming.
 
-static uint64_t
-claim_word(uint32_t epoch, uint32_t next)
+// Claim chunk @p c for run @p run, unless someone has.
+static bool
+claim(const struct lat_plan *plan, uint32_t c, uint64_t run)
 {
-    return (uint64_t)epoch << 32U | next;
+    _Atomic uint64_t *stamp = &plan->claimed_in[c];
+    uint64_t last = atomic_load_explicit(stamp, memory_order_relaxed);
+    return last < run &&
+           atomic_compare_exchange_strong_explicit(
+               stamp, &last, run, memory_order_acq_rel, memory_order_relaxed);
 }
 
 static void
-run_chunk(struct lat_scheduler *s, struct lat_plan *plan, uint32_t chunk,
-          struct lat_span_thread *mine)
+run_chunk(struct worker *w, const struct job *job, uint32_t c)
 {
-    struct lat_span *span =
-        atomic_load_explicit(&s->span, memory_order_relaxed);
-    mine->scratch = plan->scratch + mine->index * plan->scratch_floats;
-    const bool is_timed = span->turn % TIMED_ONE_IN == 0;
-    const uint64_t begin_ns = is_timed ? lat_now_ns() : 0;
-    lat_span_run_chunk(span, plan, &plan->chunks[chunk], mine);
-    if (is_timed) {
-        mine->busy_ns += lat_now_ns() - begin_ns;
-    }
-    // Release pairs with the acquire loads of `done`.
-    atomic_fetch_add_explicit(&s->done, 1, memory_order_release);
+    w->mine.scratch =
+        job->plan->scratch + w->mine.index * job->plan->scratch_floats;
+    lat_span_run_chunk(job->span, job->plan, &job->plan->chunks[c], &w->mine);
+    // Only this thread writes it.  Release pairs with count_done().
+    atomic_store_explicit(
+        &w->done, atomic_load_explicit(&w->done, memory_order_relaxed) + 1,
+        memory_order_release);
 }
 
-enum turn {
-    TURN_RAN,
-    TURN_WAIT, ///< the next chunk's level is not open yet
-    TURN_OVER, ///< nothing left to claim
-};
-
-static enum turn
-take_turn(struct lat_scheduler *s, uint32_t epoch, struct lat_plan *plan,
-          uint32_t thread, struct lat_span_thread *mine)
+static bool
+is_claimed(const struct lat_plan *plan, uint32_t c, uint64_t run)
 {
-    // Once a run is over its claim is closed, and its plan may be gone: nobody
-    // follows the pointer who announced himself too late to be waited for.
-    uint64_t word = atomic_load_explicit(&s->claim, memory_order_seq_cst);
-    const uint32_t next = (uint32_t)word;
-    if (word >> 32U != epoch || next == CLOSED || next >= plan->n_chunks) {
-        return TURN_OVER;
-    }
-    if (atomic_load_explicit(&s->done, memory_order_acquire) <
-        plan->chunks[next].opens_at) {
-        return TURN_WAIT;
-    }
+    return atomic_load_explicit(&plan->claimed_in[c], memory_order_relaxed) >=
+           run;
+}
+
+static void
+try_chunk(struct worker *w, const struct job *job, uint32_t c, uint64_t run)
+{
+    const uint32_t thread = w->mine.index;
     HOOK(thread, 0);
-    if (atomic_compare_exchange_strong_explicit(&s->claim, &word, word + 1,
-                                                memory_order_acq_rel,
-                                                memory_order_relaxed)) {
+    if (claim(job->plan, c, run)) {
         HOOK(thread, 1);
-        run_chunk(s, plan, next, mine);
+        run_chunk(w, job, c);
     }
     (void)thread;
-    return TURN_RAN;
+}
+
+// Where the range of thread @p t begins in a level of @p n chunks.
+static uint32_t
+range_begin(uint32_t n, uint32_t t, uint32_t threads)
+{
+    return (n * t + threads - 1) / threads;
+}
+
+// Run what others have left, from the back of their ranges.  The next chunk of
+// a thread that is at work is its own unless @p takes_all: for another it would
+// have to move from cache to cache, now and back in the next run.
+static void
+help(struct worker *w, const struct job *job, const struct lat_level *level,
+     uint64_t run, bool takes_all)
+{
+    const uint32_t threads = job->threads;
+    for (uint32_t i = 1; i <= threads; ++i) {
+        const uint32_t other = (w->mine.index + i) % threads;
+        const uint32_t begin =
+            level->first + range_begin(level->n, other, threads);
+        uint32_t c = level->first + range_begin(level->n, other + 1, threads);
+        for (; other != w->mine.index && c-- > begin;) {
+            if (!is_claimed(job->plan, c, run) &&
+                (takes_all || c == begin ||
+                 !is_claimed(job->plan, c - 1, run))) {
+                try_chunk(w, job, c, run);
+            }
+        }
+    }
+}
+
+static void
+run_level(struct worker *w, const struct job *job,
+          const struct lat_level *level, uint64_t run)
+{
+    const uint32_t me = w->mine.index;
+    if (me < job->threads) {
+        const uint32_t end = range_begin(level->n, me + 1, job->threads);
+        for (uint32_t c = range_begin(level->n, me, job->threads); c < end;
+             ++c) {
+            try_chunk(w, job, level->first + c, run);
+        }
+    }
+    help(w, job, level, run, false);
+}
+
+// Chunks that all threads have ever finished.
+static uint64_t
+count_done(const struct lat_scheduler *s)
+{
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < s->n_threads; ++i) {
+        n += atomic_load_explicit(&s->workers[i].done, memory_order_acquire);
+    }
+    return n;
 }
 
 // Workers.
 
+// @return whether @p run is still open, and @p job its own.
+static bool
+read_job(const struct lat_scheduler *s, uint64_t run, struct job *job)
+{
+    if (atomic_load_explicit(&s->open, memory_order_seq_cst) != run) {
+        return false;
+    }
+    // Acquire: whoever sees a later run's word sees this one closed, below.
+    job->plan = atomic_load_explicit(&s->plan, memory_order_acquire);
+    job->span = atomic_load_explicit(&s->span, memory_order_acquire);
+    job->threads = atomic_load_explicit(&s->job_threads, memory_order_acquire);
+    job->base = atomic_load_explicit(&s->job_base, memory_order_acquire);
+    return atomic_load_explicit(&s->open, memory_order_acquire) == run;
+}
+
+// Spin until @p n chunks are done; false when it takes too long or @p run ends.
+static bool
+spin_for_done(const struct lat_scheduler *s, uint64_t n, uint64_t run)
+{
+    uint64_t begin = 0;
+    while (count_done(s) < n) {
+        PAUSE();
+        const uint64_t now = lat_now_ns();
+        begin = begin ? begin : now;
+        if (now - begin > SPIN_NS) {
+            return false;
+        }
+    }
+    return atomic_load_explicit(&s->open, memory_order_relaxed) == run;
+}
+
 static void
-work(struct worker *w, uint32_t epoch)
+work(struct worker *w, uint64_t run)
 {
     struct lat_scheduler *s = w->s;
     LAT_ASSERT_ROLE(LAT_ROLE_WORKER);
-    atomic_store_explicit(&w->busy, epoch, memory_order_seq_cst);
-    if (atomic_load_explicit(&s->epoch, memory_order_seq_cst) == epoch) {
-        struct lat_plan *plan =
-            atomic_load_explicit(&s->plan, memory_order_relaxed);
-        uint64_t waiting_since = 0;
-        for (;;) {
-            const enum turn turn =
-                take_turn(s, epoch, plan, w->index, &w->mine);
-            if (turn == TURN_OVER) {
+    atomic_store_explicit(&w->busy, run, memory_order_seq_cst);
+    struct job job;
+    if (read_job(s, run, &job)) {
+        for (uint32_t l = 0; l < job.plan->n_levels; ++l) {
+            const struct lat_level *level = &job.plan->levels[l];
+            if (!spin_for_done(s, job.base + level->first, run)) {
                 break;
             }
-            if (turn == TURN_RAN) {
-                waiting_since = 0;
-                continue;
-            }
-            PAUSE();
-            const uint64_t now = lat_now_ns();
-            waiting_since = waiting_since ? waiting_since : now;
-            if (now - waiting_since > SPIN_NS) {
-                break;
-            }
+            run_level(w, &job, level, run);
         }
     }
     atomic_store_explicit(&w->busy, 0, memory_order_seq_cst);
@@ -285,7 +372,7 @@ worker_main(void *arg)
     lat_rt_flush_denormals();
     touch_stack();
     if (s->is_pinned) {
-        lat_cpu_pin_self(s->pins[w->index]);
+        lat_cpu_pin_self(s->pins[w->mine.index]);
     }
     uint32_t seen = 0;
     while (!atomic_load_explicit(&s->has_quit, memory_order_acquire)) {
@@ -296,7 +383,11 @@ worker_main(void *arg)
             continue;
         }
         seen = epoch;
-        work(w, epoch);
+        const uint64_t run =
+            atomic_load_explicit(&s->open, memory_order_seq_cst);
+        if (run) {
+            work(w, run);
+        }
     }
     return NULL;
 }
@@ -319,39 +410,66 @@ estimate(const struct lat_plan *plan, uint32_t w, double scale,
     return total;
 }
 
+// As many threads as the estimate is best for, and how much faster they are
+// than one, by what running in parallel has cost so far.
+static double
+best_gain(const struct lat_scheduler *s, const struct lat_plan *plan,
+          double alone, uint32_t *threads)
+{
+    double best_ns = INFINITY;
+    for (uint32_t w = 2; w <= s->n_threads; ++w) {
+        const double ns = estimate(plan, w, s->scale, s->period_frames);
+        if (ns < 0.97 * best_ns) {
+            *threads = w;
+            best_ns = ns;
+        }
+    }
+    return alone / best_ns;
+}
+
 static uint32_t
-choose(const struct lat_scheduler *s, const struct lat_plan *plan)
+choose(struct lat_scheduler *s, const struct lat_plan *plan)
 {
     if (s->always_parallel) {
         return s->n_threads;
     }
-    if (s->n_threads == 1 ||
+    const double alone =
+        s->scale * (double)plan->cost_ns * (double)s->period_frames;
+    if (s->n_threads == 1 || alone < WORTH_NS ||
         (atomic_load_explicit(&s->audio_is_realtime, memory_order_relaxed) &&
          !atomic_load_explicit(&s->workers_are_realtime,
                                memory_order_relaxed))) {
         return 1;
     }
-    const double alone =
-        s->scale * (double)plan->cost_ns * (double)s->period_frames;
-    if (alone < WORTH_NS) {
+    const uint64_t now = lat_now_ns();
+    if (now < s->serial_until_ns) {
         return 1;
     }
-    uint32_t best = 1;
-    double best_ns = alone / WORTH_GAIN;
-    for (uint32_t w = 2; w <= s->n_threads; ++w) {
-        const double ns = estimate(plan, w, s->scale, s->period_frames);
-        if (ns < best_ns * (best > 1 ? 0.97 : 1.0)) {
-            best = w;
-            best_ns = ns;
+    uint32_t threads = 1;
+    const double gain = best_gain(s, plan, alone, &threads);
+    if (gain < WORTH_GAIN) {
+        return 1;
+    }
+    s->prefers_parallel =
+        gain > s->overhead * (s->prefers_parallel ? KEPT_GAIN : WORTH_GAIN);
+    bool is_parallel = s->prefers_parallel;
+    // What the other way would cost is measured anew every few seconds, unless
+    // one thread might be too late for the device.
+    if (now >= s->try_ns) {
+        s->try_ns = now + TRY_NS;
+        if (!is_parallel || s->lingers || alone < (double)s->half_period_ns) {
+            is_parallel = !is_parallel;
+            s->n_until_choice = TRY_SPANS;
         }
     }
-    return best;
+    return is_parallel ? threads : 1;
 }
 
 // Running.
 
 // Waited too long for a claimed chunk: three such times in ten seconds, and the
-// next ten are run serially.
+// next ten are run serially.  Offline nobody is late, and the wait is all there
+// is to lose.
 static void
 note_incident(struct lat_scheduler *s, uint64_t now)
 {
@@ -360,28 +478,28 @@ note_incident(struct lat_scheduler *s, uint64_t now)
     s->incident_ns[2] = now;
     const uint64_t ten = UINT64_C(10000000000);
     if (s->incident_ns[0] && now - s->incident_ns[0] < ten &&
-        !s->always_parallel) {
+        !s->always_parallel && !s->lingers) {
         s->serial_until_ns = now + ten;
         memset(s->incident_ns, 0, sizeof(s->incident_ns));
         bump(&s->n_retreats);
     }
 }
 
+// Wait until @p n chunks are done.
 static void
-wait_for_done(struct lat_scheduler *s, uint32_t n_chunks)
+wait_for_done(struct lat_scheduler *s, uint64_t n)
 {
     uint64_t begin = 0;
     bool is_counted = false;
-    uint32_t done = 0;
-    while ((done = atomic_load_explicit(&s->done, memory_order_acquire)) <
-           n_chunks) {
+    while (count_done(s) < n) {
         PAUSE();
         const uint64_t now = lat_now_ns();
         begin = begin ? begin : now;
         if (now - begin > s->half_period_ns && now - begin > YIELD_NS) {
             const struct timespec nap = {.tv_nsec = 50000};
             bump(&s->n_sleeps);
-            futex(&s->done, FUTEX_WAIT, done, &nap);
+            // Nobody wakes: a nap.
+            futex(&s->epoch, FUTEX_WAIT, (uint32_t)s->run, &nap);
         } else if (now - begin > YIELD_NS) {
             if (!is_counted) {
                 is_counted = true;
@@ -394,72 +512,62 @@ wait_for_done(struct lat_scheduler *s, uint32_t n_chunks)
 }
 
 static void
-start_run(struct lat_scheduler *s, struct lat_span *span, struct lat_plan *plan,
-          uint32_t epoch, uint32_t n_helpers)
+start_run(struct lat_scheduler *s, const struct job *job)
 {
-    atomic_store_explicit(&s->claim, claim_word(epoch, CLOSED),
-                          memory_order_seq_cst);
-    atomic_store_explicit(&s->done, 0, memory_order_relaxed);
-    atomic_store_explicit(&s->plan, plan, memory_order_relaxed);
-    atomic_store_explicit(&s->span, span, memory_order_relaxed);
-    atomic_store_explicit(&s->claim, claim_word(epoch, 0),
-                          memory_order_release);
-    atomic_store_explicit(&s->epoch, epoch, memory_order_seq_cst);
+    // The last run was closed before: release keeps these after that.
+    atomic_store_explicit(&s->plan, job->plan, memory_order_release);
+    atomic_store_explicit(&s->span, job->span, memory_order_release);
+    atomic_store_explicit(&s->job_threads, job->threads, memory_order_release);
+    atomic_store_explicit(&s->job_base, job->base, memory_order_release);
+    atomic_store_explicit(&s->open, s->run, memory_order_release);
+    atomic_store_explicit(&s->epoch, (uint32_t)s->run, memory_order_seq_cst);
     const uint32_t parked =
         atomic_load_explicit(&s->n_parked, memory_order_seq_cst);
+    const uint32_t helpers = job->threads - 1;
     if (parked) {
-        futex(&s->epoch, FUTEX_WAKE, n_helpers < parked ? n_helpers : parked,
-              NULL);
+        futex(&s->epoch, FUTEX_WAKE, helpers < parked ? helpers : parked, NULL);
         bump(&s->n_wakes);
     }
 }
 
-// What the chunks took over what they were thought to take: a running mean,
-// quick to fall, since one interrupted span must not wake workers for long.
+// A running mean of what a span took over what it was thought to take: quick to
+// fall, since one interrupted span must not change the choice for long.
 static void
-learn(struct lat_scheduler *s, const struct lat_span *span,
-      const struct lat_plan *plan, uint64_t ns)
+learn(double *mean, uint64_t ns, double expected)
 {
-    const double expected =
-        (double)plan->cost_ns * (double)span->context.n_frames;
     if (ns && expected > 0.0) {
-        const double now = (double)ns / expected;
-        const double part = now < s->scale ? 0.1 : 0.02;
-        s->scale += part * ((now < 100.0 ? now : 100.0) - s->scale);
+        const double now = fmin((double)ns / expected, 100.0);
+        *mean += (now < *mean ? 0.1 : 0.02) * (now - *mean);
     }
 }
 
 static void
 run_parallel(struct lat_scheduler *s, struct lat_span *span,
-             struct lat_plan *plan, uint32_t threads)
+             struct lat_plan *plan)
 {
-    uint32_t epoch = atomic_load_explicit(&s->epoch, memory_order_relaxed) + 1;
-    epoch += !epoch; // 0 means idle
-    start_run(s, span, plan, epoch, threads - 1);
-    for (;;) {
-        const enum turn turn = take_turn(s, epoch, plan, 0, &s->mine);
-        if (turn == TURN_OVER) {
-            break;
-        }
-        if (turn == TURN_WAIT) {
-            // A claimed chunk of the level before is all that is missing.
-            const uint32_t next =
-                (uint32_t)atomic_load_explicit(&s->claim, memory_order_relaxed);
-            if (next < plan->n_chunks) {
-                wait_for_done(s, plan->chunks[next].opens_at);
-            }
+    const uint64_t begin_ns = lat_now_ns();
+    struct worker *me = &s->workers[0];
+    const struct job job = {
+        .plan = plan,
+        .span = span,
+        .threads = s->threads,
+        .base = count_done(s),
+    };
+    // 0 means closed, and no epoch.
+    s->run += (uint32_t)(s->run + 1) ? 1 : 2;
+    start_run(s, &job);
+    for (uint32_t l = 0; l < plan->n_levels; ++l) {
+        const struct lat_level *level = &plan->levels[l];
+        const uint64_t end = job.base + level->first + level->n;
+        run_level(me, &job, level, s->run);
+        if (!spin_for_done(s, end, s->run)) {
+            help(me, &job, level, s->run, true);
+            wait_for_done(s, end);
         }
     }
-    wait_for_done(s, plan->n_chunks);
-    atomic_store_explicit(&s->claim, claim_word(epoch, CLOSED),
-                          memory_order_seq_cst);
-    uint64_t busy_ns = s->mine.busy_ns;
-    s->mine.busy_ns = 0;
-    for (uint32_t i = 1; i < s->n_threads; ++i) {
-        busy_ns += s->workers[i].mine.busy_ns;
-        s->workers[i].mine.busy_ns = 0;
-    }
-    learn(s, span, plan, busy_ns);
+    atomic_store_explicit(&s->open, 0, memory_order_seq_cst);
+    learn(&s->overhead, lat_now_ns() - begin_ns,
+          estimate(plan, s->threads, s->scale, span->context.n_frames));
     bump(&s->n_parallel);
 }
 
@@ -468,11 +576,13 @@ run_serial(struct lat_scheduler *s, struct lat_span *span,
            struct lat_plan *plan)
 {
     const uint64_t begin_ns = lat_now_ns();
-    s->mine.scratch = plan->scratch;
+    struct lat_span_thread *mine = &s->workers[0].mine;
+    mine->scratch = plan->scratch;
     for (uint32_t c = 0; c < plan->n_chunks; ++c) {
-        lat_span_run_chunk(span, plan, &plan->chunks[c], &s->mine);
+        lat_span_run_chunk(span, plan, &plan->chunks[c], mine);
     }
-    learn(s, span, plan, lat_now_ns() - begin_ns);
+    learn(&s->scale, lat_now_ns() - begin_ns,
+          (double)plan->cost_ns * (double)span->context.n_frames);
     bump(&s->n_serial);
 }
 
@@ -482,24 +592,18 @@ lat_scheduler_run(struct lat_scheduler *s, struct lat_span *span,
 {
     if (s->chosen_for != plan || !s->n_until_choice--) {
         s->chosen_for = plan;
-        s->n_until_choice = 64;
+        s->n_until_choice = CHOICE_SPANS;
         s->threads = choose(s, plan);
-        if (s->serial_until_ns) {
-            const bool is_over = lat_now_ns() >= s->serial_until_ns;
-            s->serial_until_ns = is_over ? 0 : s->serial_until_ns;
-            s->threads = is_over ? s->threads : 1;
-        }
         atomic_store_explicit(&s->threads_now, s->threads,
                               memory_order_relaxed);
     }
     if (s->threads <= 1 || plan->n_chunks < 2) {
         run_serial(s, span, plan);
     } else {
-        run_parallel(s, span, plan, s->threads);
+        run_parallel(s, span, plan);
     }
     lat_span_finish(span, plan);
-    lat_span_collect(span, &s->mine);
-    for (uint32_t i = 1; i < s->n_threads; ++i) {
+    for (uint32_t i = 0; i < s->n_threads; ++i) {
         lat_span_collect(span, &s->workers[i].mine);
     }
 }
@@ -522,19 +626,19 @@ lat_scheduler_end(struct lat_scheduler *s)
     }
 }
 
-LAT_RT uint32_t
-lat_scheduler_epoch(const struct lat_scheduler *s)
+LAT_RT uint64_t
+lat_scheduler_run_number(const struct lat_scheduler *s)
 {
-    return atomic_load_explicit(&s->epoch, memory_order_relaxed);
+    return s->run;
 }
 
 bool
-lat_scheduler_is_past(const struct lat_scheduler *s, uint32_t epoch)
+lat_scheduler_is_past(const struct lat_scheduler *s, uint64_t run)
 {
     for (uint32_t i = 1; i < s->n_threads; ++i) {
-        const uint32_t busy =
+        const uint64_t busy =
             atomic_load_explicit(&s->workers[i].busy, memory_order_seq_cst);
-        if (busy && (int32_t)(busy - epoch) <= 0) {
+        if (busy && busy <= run) {
             return false;
         }
     }
@@ -562,7 +666,6 @@ start_workers(struct lat_scheduler *s)
     pthread_attr_setstacksize(&attributes, STACK_BYTES);
     for (uint32_t i = 1; i < s->n_threads; ++i) {
         s->workers[i].s = s;
-        s->workers[i].index = i;
         s->workers[i].mine.index = i;
         if (pthread_create(&s->workers[i].thread, &attributes, worker_main,
                            &s->workers[i])) {
@@ -595,6 +698,7 @@ lat_scheduler_new(const struct lat_scheduler_options *options,
     s->lingers = options->lingers;
     s->threads = 1;
     s->scale = 1.0;
+    s->overhead = 1.0;
     if (options->pins && options->pins->n >= s->n_threads) {
         s->is_pinned = true;
         memcpy(s->pins, options->pins->cpu, s->n_threads * sizeof(*s->pins));

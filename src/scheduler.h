@@ -59,12 +59,12 @@ lat_scheduler_run(struct lat_scheduler *s, struct lat_span *span,
 
 /// The number of the last parallel run: a plan that ended at it may be freed
 /// when lat_scheduler_is_past() it.  [audio]
-LAT_RT uint32_t
-lat_scheduler_epoch(const struct lat_scheduler *s);
+LAT_RT uint64_t
+lat_scheduler_run_number(const struct lat_scheduler *s);
 
-/// Has every worker let go of what was in use at @p epoch?  [control]
+/// Has every worker let go of what was in use at run @p run?  [control]
 bool
-lat_scheduler_is_past(const struct lat_scheduler *s, uint32_t epoch);
+lat_scheduler_is_past(const struct lat_scheduler *s, uint64_t run);
 
 struct lat_scheduler_counters {
     uint64_t n_parallel, n_serial; ///< spans run so

@@ -32,7 +32,6 @@ struct lat_span {
 struct lat_span_thread {
     uint32_t index; ///< 0: the audio thread
     float *scratch; ///< plan->scratch_floats
-    uint64_t busy_ns;
     uint64_t longest_ns;
     struct lat_instance *slowest;
     uint32_t n_faults;
