@@ -158,10 +158,9 @@ void
 lat_buffer_pool_let_go(struct lat_buffer_pool *p)
 {
     p->is_holding = false;
-    for (uint32_t i = 0; i < p->n_held; ++i) {
-        p->free_stack[p->n_free++] = p->held[i];
+    while (p->n_held) {
+        p->free_stack[p->n_free++] = p->held[--p->n_held];
     }
-    p->n_held = 0;
 }
 
 float *

@@ -4,11 +4,11 @@
 // Tasks, clusters, chunks, levels.
 //
 // A task is a node, a group, a chain, or a part of a large sum.  A task whose
-// readers are all in one cluster joins it while the cluster stays under the
-// grain: what is made there is used there, from the nearest cache.  Clusters
-// are put on levels by the longest path; the clusters of a level are packed,
-// neighbours together, into chunks of about a grain, and levels of one chunk in
-// a row become one chunk.
+// readers are all in one cluster joins it while there is room for it and for
+// what is made for it alone: what is made there is used there, from the nearest
+// cache.  Clusters are put on levels by the longest path; the clusters of a
+// level are packed, neighbours together, into chunks of about a grain, as many
+// for every thread, and levels of one chunk in a row become one chunk.
 //
 // Buffers follow the order in which chunks run.  One that only its own chunk
 // reads is used again within the chunk; any other only from the level on that
@@ -25,6 +25,9 @@
 /// Frame time that a cluster, and a chunk, should not exceed: 6 us for 64
 /// frames.  scripts/bench measures the choice.
 #define GRAIN_NS 94.0F
+
+/// And what is made for one reader alone may fill in all.
+#define MOST_GRAINS 2.0F
 
 /// Into at least this share of a grain a level's chunks are cut, so that every
 /// thread gets as many.
@@ -43,6 +46,8 @@ struct schedule {
     float grain_ns;
     uint32_t n_clusters;
     uint32_t *cluster; ///< by task
+    float *tree;       ///< by task
+    uint8_t *is_whole; ///< by task: all of its tree is in its cluster
     float *weight;     ///< by cluster
     uint32_t *level;   ///< by cluster
     uint32_t *sorted;  ///< clusters by (level, first task)
@@ -222,10 +227,31 @@ list_sources(struct schedule *s)
 
 // Clusters.
 
+// Frame time of every task with all that is made for it alone.
+static void
+weigh_trees(struct schedule *s)
+{
+    const struct lat_compiler *k = s->k;
+    const uint32_t *order = lat_dependency_order(s->links);
+    for (uint32_t i = 0; i < k->n_tasks; ++i) {
+        const uint32_t t = order[i];
+        const uint32_t *readers = NULL;
+        s->tree[t] += k->cost[t];
+        if (lat_dependency_readers(s->links, t, &readers) == 1 &&
+            k->tasks[t].kind != LAT_TASK_SUM) {
+            s->tree[readers[0]] += s->tree[t];
+        }
+    }
+}
+
+// From readers to sources.  A tree that fits is not torn apart: its room is
+// taken when its root gets its cluster.  Parts of a large sum are for different
+// threads.
 static void
 form_clusters(struct schedule *s)
 {
     const struct lat_compiler *k = s->k;
+    const float most = MOST_GRAINS * s->grain_ns;
     const uint32_t *order = lat_dependency_order(s->links);
     for (uint32_t i = k->n_tasks; i-- > 0;) {
         const uint32_t t = order[i];
@@ -235,11 +261,20 @@ form_clusters(struct schedule *s)
         for (uint32_t r = 1; r < n; ++r) {
             common = s->cluster[readers[r]] == common ? common : NONE;
         }
-        if (common == NONE || s->weight[common] + k->cost[t] > s->grain_ns) {
+        if (k->tasks[t].kind == LAT_TASK_SUM) {
+            common = NONE;
+        }
+        s->is_whole[t] = common != NONE && n == 1 && s->is_whole[readers[0]];
+        if (s->is_whole[t]) {
+            s->cluster[t] = common;
+            continue;
+        }
+        if (common == NONE || s->weight[common] + s->tree[t] > most) {
             common = s->n_clusters++;
         }
         s->cluster[t] = common;
-        s->weight[common] += k->cost[t];
+        s->is_whole[t] = s->weight[common] + s->tree[t] <= most;
+        s->weight[common] += s->is_whole[t] ? s->tree[t] : k->cost[t];
     }
 }
 
@@ -447,16 +482,19 @@ lat_schedule_form(struct lat_compiler *k)
     if (!status) {
         s.cluster = lat_arena_take(&k->step, n, sizeof(uint32_t));
         s.weight = lat_arena_take(&k->step, n, sizeof(float));
+        s.tree = lat_arena_take(&k->step, n, sizeof(float));
+        s.is_whole = lat_arena_take(&k->step, n, 1);
         s.level = lat_arena_take(&k->step, n, sizeof(uint32_t));
         s.sorted = lat_arena_take(&k->step, n, sizeof(uint32_t));
         s.emitted = lat_arena_take(&k->step, n, sizeof(uint32_t));
         s.ordered = lat_arena_take(k->keep, n, sizeof(*s.ordered));
-        if (!s.cluster || !s.weight || !s.level || !s.sorted || !s.emitted ||
-            !s.ordered) {
+        if (!s.cluster || !s.weight || !s.tree || !s.is_whole || !s.level ||
+            !s.sorted || !s.emitted || !s.ordered) {
             status = LAT_ENOMEM;
         }
     }
     if (!status) {
+        weigh_trees(&s);
         form_clusters(&s);
         level_clusters(&s);
         status = sort_clusters(&s);

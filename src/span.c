@@ -227,6 +227,10 @@ sum_live(const struct lat_span *span, struct lat_plan_patch *in, float *out)
         const struct lat_plan_sum *sum = &in->parts[p];
         in->terms[p] = (struct lat_term){sum->out, sum->pitch, 1.0F};
         any |= sum->pitch;
+        // Other processors made many of them: fetch all at once.
+        for (uint32_t f = 0; f < LAT_SPAN_MAX; f += LAT_LANES) {
+            __builtin_prefetch(sum->out + f);
+        }
     }
     lat_mix_sum(span->kernels, out, in->terms, in->n_parts,
                 any ? span->context.n_frames : 1);
