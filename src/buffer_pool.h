@@ -55,8 +55,8 @@ void
 lat_buffer_pool_again(struct lat_buffer_pool *p, uint32_t index);
 
 /// What is released in between is free from let_go on, in the same order: the
-/// next batch, walked in the same order, gets the buffers of the same neighbours,
-/// and so of the same thread.
+/// next batch, walked in the same order, gets the buffers of the same
+/// neighbours, and so of the same thread.
 void
 lat_buffer_pool_hold(struct lat_buffer_pool *p);
 void

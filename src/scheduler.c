@@ -47,8 +47,14 @@
 /// Far enough apart that adjacent-line prefetching does not couple two words.
 #define APART 128
 
+#define SECOND_NS UINT64_C(1000000000)
+
 /// A worker gives up waiting inside a period after this.
 #define SPIN_NS 30000U
+
+/// A worker that is needed in every period is up so long before the next one:
+/// waking takes it 25 to 100 us, and 10 to 30 of whoever wakes it.
+#define LEAD_NS 200000U
 
 /// The audio thread yields after waiting this long for claimed chunks.
 #define YIELD_NS 100000U
@@ -64,7 +70,10 @@
 /// when.
 #define CHOICE_SPANS 64U
 #define TRY_SPANS    16U
-#define TRY_NS       UINT64_C(1000000000)
+#define TRY_NS       SECOND_NS
+
+/// The longest time without workers after they were late.
+#define LONGEST_RETREAT_NS (16 * SECOND_NS)
 
 /// Hand-over of a level, and waking, for the estimate.
 #define LEVEL_NS 500.0
@@ -128,7 +137,8 @@ struct lat_scheduler {
     _Atomic(struct lat_span *) span;
     _Atomic uint32_t job_threads;
     _Atomic uint64_t job_base;
-    _Atomic bool is_open; ///< inside a period: spin rather than park
+    _Atomic bool is_open;     ///< inside a period: spin rather than park
+    _Atomic uint64_t next_ns; ///< when workers are needed again; 0: unknown
     _Atomic bool has_quit;
 
     // Audio only.
@@ -144,7 +154,7 @@ struct lat_scheduler {
     uint64_t n_until_choice;
     uint64_t try_ns; ///< when to look again what the other way costs
     uint64_t incident_ns[3];
-    uint64_t serial_until_ns;
+    uint64_t serial_until_ns, retreat_ns;
 
     // Constant, or atomic.
     uint32_t n_threads;
@@ -324,33 +334,53 @@ work(struct worker *w, uint64_t run)
     atomic_store_explicit(&w->busy, 0, memory_order_seq_cst);
 }
 
+// Sleep until there is another run than @p seen, or for @p ns.
 static void
-park(struct lat_scheduler *s, uint32_t seen)
+park(struct lat_scheduler *s, uint32_t seen, uint64_t ns)
 {
+    const struct timespec nap = {(time_t)(ns / 1000000000U),
+                                 (long)(ns % 1000000000U)};
     atomic_fetch_add_explicit(&s->n_parked, 1, memory_order_seq_cst);
     // The kernel compares: a run that began meanwhile is not slept through.
-    futex(&s->epoch, FUTEX_WAIT, seen, NULL);
+    futex(&s->epoch, FUTEX_WAIT, seen, ns ? &nap : NULL);
     atomic_fetch_sub_explicit(&s->n_parked, 1, memory_order_seq_cst);
 }
 
-// Wait for another epoch than @p seen: spin inside a period, else sleep.
-static void
-wait_for_run(struct lat_scheduler *s, uint32_t seen)
+// Spin until there is another run than @p seen, or to @p end_ns.
+static bool
+spin_for_run(const struct lat_scheduler *s, uint32_t seen, uint64_t end_ns)
 {
-    const uint64_t begin = lat_now_ns();
-    while (atomic_load_explicit(&s->is_open, memory_order_acquire) ||
-           s->lingers) {
+    do {
         for (int i = 0; i < 16; ++i) {
             if (atomic_load_explicit(&s->epoch, memory_order_acquire) != seen) {
-                return;
+                return true;
             }
             PAUSE();
         }
-        if (lat_now_ns() - begin > SPIN_NS) {
-            break;
-        }
+    } while (lat_now_ns() < end_ns);
+    return false;
+}
+
+// Spin inside a period and shortly before the next one, else sleep.
+static void
+wait_for_run(struct lat_scheduler *s, uint32_t seen)
+{
+    uint64_t now = lat_now_ns();
+    if ((s->lingers ||
+         atomic_load_explicit(&s->is_open, memory_order_acquire)) &&
+        spin_for_run(s, seen, now + SPIN_NS)) {
+        return;
     }
-    park(s, seen);
+    const uint64_t next =
+        atomic_load_explicit(&s->next_ns, memory_order_relaxed);
+    now = lat_now_ns();
+    if (now + LEAD_NS < next) {
+        park(s, seen, next - LEAD_NS - now);
+    }
+    if (lat_now_ns() > next + LEAD_NS ||
+        !spin_for_run(s, seen, next + LEAD_NS)) {
+        park(s, seen, 0);
+    }
 }
 
 static void
@@ -467,19 +497,23 @@ choose(struct lat_scheduler *s, const struct lat_plan *plan)
 
 // Running.
 
-// Waited too long for a claimed chunk: three such times in ten seconds, and the
-// next ten are run serially.  Offline nobody is late, and the wait is all there
-// is to lose.
+// Waited too long for a claimed chunk: three such times in ten seconds, and
+// runs are serial for a second, or for twice as long as last time if that is
+// not long ago.  Offline nobody is late, and the wait is all there is to lose.
 static void
 note_incident(struct lat_scheduler *s, uint64_t now)
 {
     s->incident_ns[0] = s->incident_ns[1];
     s->incident_ns[1] = s->incident_ns[2];
     s->incident_ns[2] = now;
-    const uint64_t ten = UINT64_C(10000000000);
-    if (s->incident_ns[0] && now - s->incident_ns[0] < ten &&
+    if (s->incident_ns[0] && now - s->incident_ns[0] < 10 * SECOND_NS &&
         !s->always_parallel && !s->lingers) {
-        s->serial_until_ns = now + ten;
+        const bool is_again = now - s->serial_until_ns < 10 * SECOND_NS;
+        s->retreat_ns = is_again ? 2 * s->retreat_ns : SECOND_NS;
+        if (s->retreat_ns > LONGEST_RETREAT_NS) {
+            s->retreat_ns = LONGEST_RETREAT_NS;
+        }
+        s->serial_until_ns = now + s->retreat_ns;
         memset(s->incident_ns, 0, sizeof(s->incident_ns));
         bump(&s->n_retreats);
     }
@@ -615,6 +649,12 @@ lat_scheduler_begin(struct lat_scheduler *s, uint32_t n_frames, double rate)
     s->half_period_ns = (uint64_t)(0.5e9 * n_frames / rate);
     if (s->n_threads > 1) {
         atomic_store_explicit(&s->is_open, true, memory_order_release);
+        const bool needs_workers = s->threads > 1 && !s->lingers &&
+                                   s->half_period_ns > 2 * LEAD_NS;
+        atomic_store_explicit(
+            &s->next_ns,
+            needs_workers ? lat_now_ns() + 2 * s->half_period_ns : 0,
+            memory_order_relaxed);
     }
 }
 
@@ -699,6 +739,7 @@ lat_scheduler_new(const struct lat_scheduler_options *options,
     s->threads = 1;
     s->scale = 1.0;
     s->overhead = 1.0;
+    s->retreat_ns = SECOND_NS;
     if (options->pins && options->pins->n >= s->n_threads) {
         s->is_pinned = true;
         memcpy(s->pins, options->pins->cpu, s->n_threads * sizeof(*s->pins));
