@@ -446,7 +446,7 @@ static double
 best_gain(const struct lat_scheduler *s, const struct lat_plan *plan,
           double alone, uint32_t *threads)
 {
-    double best_ns = INFINITY;
+    double best_ns = HUGE_VAL;
     for (uint32_t w = 2; w <= s->n_threads; ++w) {
         const double ns = estimate(plan, w, s->scale, s->period_frames);
         if (ns < 0.97 * best_ns) {
@@ -649,8 +649,8 @@ lat_scheduler_begin(struct lat_scheduler *s, uint32_t n_frames, double rate)
     s->half_period_ns = (uint64_t)(0.5e9 * n_frames / rate);
     if (s->n_threads > 1) {
         atomic_store_explicit(&s->is_open, true, memory_order_release);
-        const bool needs_workers = s->threads > 1 && !s->lingers &&
-                                   s->half_period_ns > 2 * LEAD_NS;
+        const bool needs_workers =
+            s->threads > 1 && !s->lingers && s->half_period_ns > 2 * LEAD_NS;
         atomic_store_explicit(
             &s->next_ns,
             needs_workers ? lat_now_ns() + 2 * s->half_period_ns : 0,

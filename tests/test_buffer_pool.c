@@ -104,6 +104,20 @@ Test(buffer_pool, holding_keeps_released_buffers_out_of_reach)
     lat_buffer_pool_free(p);
 }
 
+Test(buffer_pool, what_was_held_comes_back_in_the_order_of_its_release)
+{
+    struct lat_buffer_pool *p = pool_of(64, 8);
+    const uint32_t a = lat_buffer_pool_get(p, 1);
+    const uint32_t b = lat_buffer_pool_get(p, 1);
+    lat_buffer_pool_hold(p);
+    lat_buffer_pool_release(p, a);
+    lat_buffer_pool_release(p, b);
+    lat_buffer_pool_let_go(p);
+    cr_assert_eq(lat_buffer_pool_get(p, 1), a);
+    cr_assert_eq(lat_buffer_pool_get(p, 1), b);
+    lat_buffer_pool_free(p);
+}
+
 Test(buffer_pool, counts_what_it_does)
 {
     struct lat_buffer_pool *p = pool_of(64, 8);

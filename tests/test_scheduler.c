@@ -6,7 +6,9 @@
 
 #include "support/patches.h"
 
+#include "control_private.h"
 #include "kernels.h"
+#include "lanes.h"
 #include "scheduler.h"
 
 #include <criterion/criterion.h>
@@ -16,6 +18,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -106,6 +109,70 @@ Test(scheduler, live_edits_with_workers_are_the_same_bits, .timeout = 120)
     rig_same_bits(&one, &many);
     rig_free(&one);
     rig_free(&many);
+}
+
+#define N_VOICES 160
+
+static void
+patch_many_voices(struct rig *r)
+{
+    rig_do(r, "new audio_out main channels 1");
+    for (int i = 0; i < N_VOICES; ++i) {
+        rig_say(r, "new saw s%d freq %d", i, 55 + i);
+        rig_say(r, "new lowpass f%d cutoff 1200", i);
+        rig_say(r, "new gain g%d", i);
+        rig_say(r, "connect s%d f%d", i, i);
+        rig_say(r, "connect f%d g%d", i, i);
+        rig_say(r, "connect g%d main 0.004", i);
+    }
+}
+
+// The chunk that plays node @p name.
+static uint32_t
+chunk_of(const struct lat_plan *plan, const char *name)
+{
+    for (uint32_t c = 0; c < plan->n_chunks; ++c) {
+        const struct lat_chunk *chunk = &plan->chunks[c];
+        for (uint32_t i = chunk->first; i < chunk->first + chunk->n; ++i) {
+            const struct lat_task *t = &plan->tasks[i];
+            const bool is_group =
+                t->kind == LAT_TASK_LANES || t->kind == LAT_TASK_CHAIN;
+            const uint32_t n = is_group                   ? t->lanes->n
+                               : t->kind == LAT_TASK_NODE ? 1
+                                                          : 0;
+            for (uint32_t l = 0; l < n; ++l) {
+                const struct lat_plan_node *pn =
+                    is_group ? t->lanes->members[l] : t->node;
+                if (!strcmp(pn->inst->name, name)) {
+                    return c;
+                }
+            }
+        }
+    }
+    return UINT32_MAX;
+}
+
+Test(scheduler, a_voice_is_not_torn_apart_nor_its_sum_left_to_one_thread)
+{
+    struct rig r = rig_new(64);
+    rig_build(&r, patch_many_voices);
+    const struct lat_plan *plan = r.c->plan;
+    const uint32_t last = chunk_of(plan, "main");
+    for (int i = 0; i < N_VOICES; ++i) {
+        char name[3][16];
+        uint32_t chunk[3];
+        for (int k = 0; k < 3; ++k) {
+            snprintf(name[k], sizeof(name[k]), "%c%d", "sfg"[k], i);
+            chunk[k] = chunk_of(plan, name[k]);
+        }
+        cr_assert_lt(chunk[0], last);
+        cr_assert(chunk[0] == chunk[1] && chunk[1] == chunk[2], "voice %d", i);
+    }
+    const struct lat_chunk *end = &plan->chunks[last];
+    for (uint32_t i = end->first; i < end->first + end->n; ++i) {
+        cr_assert_neq(plan->tasks[i].kind, LAT_TASK_SUM);
+    }
+    rig_free(&r);
 }
 
 Test(scheduler, starts_and_stops, .timeout = 60)
@@ -200,6 +267,46 @@ Test(scheduler, a_frozen_worker_costs_time_but_no_sample, .timeout = 120)
             rig_free(&r);
         }
     }
+    rig_free(&one);
+}
+
+// Makes every chunk that a worker plays cost as much as all others.
+static void
+delay_workers(uint32_t thread, int when)
+{
+    const uint64_t end = lat_now_ns() + 400000;
+    while (thread && when && lat_now_ns() < end) {
+    }
+}
+
+Test(scheduler, workers_that_gain_nothing_are_left_alone, .timeout = 120)
+{
+    struct rig one = rig_of(1, NULL);
+    rig_build(&one, patch_many_voices);
+    rig_run(&one, 96000, 4096);
+    struct rig r = {0};
+    const struct lat_control_options options = {
+        .rate = 48000.0,
+        .block = 64,
+        .workers = 2,
+        .is_offline = true,
+        .grain_ns = 4.0F,
+    };
+    cr_assert_eq(lat_control_new(&options, &r.c, &r.error), LAT_OK);
+    r.recorded = calloc(RIG_MAX_FRAMES, sizeof(float));
+    lat_scheduler_hook = delay_workers;
+    rig_build(&r, patch_many_voices);
+    rig_run(&r, 96000, 4096);
+    lat_scheduler_hook = NULL;
+    struct lat_engine_status status;
+    lat_engine_status(lat_control_engine(r.c), &status);
+    cr_assert_gt(status.n_parallel, 0, "they were never tried");
+    cr_assert_lt(status.n_parallel, status.n_serial / 2,
+                 "%llu spans in parallel, %llu alone",
+                 (unsigned long long)status.n_parallel,
+                 (unsigned long long)status.n_serial);
+    rig_same_bits(&one, &r);
+    rig_free(&r);
     rig_free(&one);
 }
 
