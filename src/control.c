@@ -35,14 +35,6 @@ lat_grow(void **array, uint32_t *capacity, uint32_t n, size_t element)
     return true;
 }
 
-bool
-lat_setting_equals(const struct lat_setting_value *a,
-                   const struct lat_setting_value *b)
-{
-    return a->number == b->number && !a->text == !b->text &&
-           (!a->text || strcmp(a->text, b->text) == 0);
-}
-
 // Text lines of the document.
 
 enum lat_status

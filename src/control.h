@@ -245,6 +245,10 @@ bool
 lat_control_wants_process(const struct lat_control *c,
                           const struct lat_node *node);
 
+/// Has a node ever been told to run in a process, or not to?
+bool
+lat_control_has_places(const struct lat_control *c);
+
 /// For who runs the processes: a node has one now, and runs there and not in
 /// the engine; or no longer.
 enum lat_status

@@ -437,7 +437,7 @@ set_process(struct lat_control *c, struct lat_node *node,
         return LAT_OK;
     }
     place.is_wanted = k->is_own_process;
-    return lat_graph_set_place(c->g, node, place);
+    return lat_control_set_place(c, node, place);
 }
 
 // Apply what was checked to a node that exists.

@@ -158,6 +158,20 @@ remove_unused(struct lat_graph *g)
     return status;
 }
 
+enum lat_status
+lat_control_set_place(struct lat_control *c, struct lat_node *node,
+                      struct lat_place place)
+{
+    c->has_places = true;
+    return lat_graph_set_place(c->g, node, place);
+}
+
+bool
+lat_control_has_places(const struct lat_control *c)
+{
+    return c->has_places;
+}
+
 // New nodes that are to be in processes are never in the engine.
 static enum lat_status
 send_new_away(struct lat_control *c)
@@ -174,8 +188,7 @@ send_new_away(struct lat_control *c)
                 .is_hosted = true,
                 .is_away = true,
             };
-            c->has_places = true;
-            status = lat_graph_set_place(c->g, node, place);
+            status = lat_control_set_place(c, node, place);
         }
     }
     return status;
@@ -315,7 +328,7 @@ lat_control_process_set(struct lat_control *c, const char *name, bool is_own,
     if (!node) {
         return LAT_ENOTFOUND;
     }
-    enum lat_status status =
+    const enum lat_status status =
         lat_control_check_process(node->type, is_own, error);
     if (status || node->place.is_wanted == is_own) {
         return status;
@@ -323,8 +336,8 @@ lat_control_process_set(struct lat_control *c, const char *name, bool is_own,
     const struct lat_command command = lat_command_begin(c);
     struct lat_place place = node->place;
     place.is_wanted = is_own;
-    status = lat_graph_set_place(c->g, node, place);
-    return lat_command_end(c, command, status, error);
+    return lat_command_end(c, command, lat_control_set_place(c, node, place),
+                           error);
 }
 
 bool
@@ -349,8 +362,7 @@ lat_control_place(struct lat_control *c, const char *name, bool is_hosted,
     }
     place.is_hosted = is_hosted;
     place.is_away = is_away;
-    c->has_places = true;
     const struct lat_command command = lat_command_begin(c);
-    return lat_command_end(c, command, lat_graph_set_place(c->g, node, place),
+    return lat_command_end(c, command, lat_control_set_place(c, node, place),
                            error);
 }

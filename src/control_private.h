@@ -38,7 +38,7 @@ struct lat_control {
     bool is_host;          ///< of one node, in a process of its own
     bool has_processes;    ///< nodes may run in processes
     bool all_in_processes; ///< all that can do
-    bool has_places;       ///< some node does or did
+    bool has_places;       ///< some node has, wants or had one of its own
     bool is_offline, without_lanes;
     uint32_t n_threads;
     float grain_ns;
@@ -87,6 +87,11 @@ enum lat_status
 lat_command_end(struct lat_control *c, struct lat_command command,
                 enum lat_status status, struct lat_error *error);
 
+/// Every change of a node's place goes through here.
+enum lat_status
+lat_control_set_place(struct lat_control *c, struct lat_node *node,
+                      struct lat_place place);
+
 /// Bring the doors between the engine and processes up to date; part of every
 /// transaction (control_places.c).
 enum lat_status
@@ -120,11 +125,6 @@ lat_port_fades(const struct lat_port *port)
     return port->kind == LAT_PORT_SIGNAL ||
            (port->kind == LAT_PORT_KNOB && port->smooth);
 }
-
-/// Are two values of a setting the same?
-bool
-lat_setting_equals(const struct lat_setting_value *a,
-                   const struct lat_setting_value *b);
 
 /// Grow @p array of @p capacity elements for one more than @p n.
 bool

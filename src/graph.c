@@ -467,6 +467,14 @@ lat_graph_add_door(struct lat_graph *g, const struct lat_node_type *type,
     return add_node(g, node, settings, out);
 }
 
+bool
+lat_setting_equals(const struct lat_setting_value *a,
+                   const struct lat_setting_value *b)
+{
+    return a->number == b->number && !a->text == !b->text &&
+           (!a->text || strcmp(a->text, b->text) == 0);
+}
+
 enum lat_status
 lat_graph_set_place(struct lat_graph *g, struct lat_node *node,
                     struct lat_place place)

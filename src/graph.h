@@ -225,6 +225,11 @@ lat_graph_add_door(struct lat_graph *g, const struct lat_node_type *type,
                    struct lat_node *of, uint32_t port, bool is_late,
                    struct lat_setting_value *settings, struct lat_node **out);
 
+/// Are two values of a setting the same?
+bool
+lat_setting_equals(const struct lat_setting_value *a,
+                   const struct lat_setting_value *b);
+
 /// Say where a node runs.
 enum lat_status
 lat_graph_set_place(struct lat_graph *g, struct lat_node *node,

@@ -291,20 +291,6 @@ lat_host_may_play(const struct lat_host *h)
     return !h->page || h->has_started;
 }
 
-static int
-slot_of(const struct lat_host *h, const char *port)
-{
-    const struct lat_device *devices =
-        lat_engine_devices(lat_control_engine(h->control));
-    for (int i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
-        if (devices[i].refs && !devices[i].is_output &&
-            strcmp(devices[i].name, port) == 0) {
-            return i;
-        }
-    }
-    return -1;
-}
-
 /// Patch a base port while something is connected to it, unless a cable is
 /// there already.
 static void
@@ -319,11 +305,11 @@ follow_connection(struct lat_host *h, const struct lat_node *node, uint32_t i,
     snprintf(to, sizeof(to), "%s/%s", node->name, port);
     const struct lat_node *door =
         lat_graph_find(lat_control_graph(h->control), from);
-    const int slot = slot_of(h, port);
-    if (!door || slot < 0) {
+    if (!door || !door->instance || !door->instance->n_slots) {
         return;
     }
-    const bool is_connected = lat_jack_is_connected(jack, (uint32_t)slot);
+    const bool is_connected =
+        lat_jack_is_connected(jack, door->instance->slots[0]);
     const bool is_patched = lat_graph_find_cable(door, 0, node, i);
     const uint64_t now_ns = lat_now_ns();
     if (!is_connected && is_patched && base->is_ours) {

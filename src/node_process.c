@@ -94,6 +94,7 @@ struct lat_processes {
     struct lat_osc_sender *sender;
     struct process *first;
     bool are_wires_old;
+    bool has_leavers;           ///< see is_leaver()
     uint32_t n_wires, n_late;   ///< as last reported
     uint64_t first_ns, tick_ns; ///< of the first tick, and of the last
     uint64_t n_deaths, n_restarts;
@@ -207,19 +208,20 @@ leave(struct lat_processes *s, struct process *p)
     s->are_wires_old = true;
 }
 
+// Is it in the engine, and to leave it?
+static bool
+is_leaver(const struct lat_node *n)
+{
+    return !n->place.is_hosted && n->place.is_wanted;
+}
+
 static void
 on_committed(void *data)
 {
     struct lat_processes *s = data;
     const struct lat_graph *g = lat_control_graph(s->control);
-    if (!s->first && !g->first_door) {
-        bool any = false;
-        for (const struct lat_node *n = g->first; n && !any; n = n->next) {
-            any = n->place.is_hosted;
-        }
-        if (!any) {
-            return;
-        }
+    if (!lat_control_has_places(s->control)) {
+        return;
     }
     for (struct process *p = s->first; p; p = p->next) {
         const struct lat_node *node = node_of(s, p);
@@ -228,6 +230,7 @@ on_committed(void *data)
         }
     }
     for (const struct lat_node *n = g->first; n; n = n->next) {
+        s->has_leavers = s->has_leavers || is_leaver(n);
         struct process *p = n->place.is_hosted ? process_of(s, n) : NULL;
         if (n->place.is_hosted && !p) {
             (void)add_process(s, n);
@@ -697,19 +700,22 @@ sweep(struct lat_processes *s)
     }
 }
 
-/// Nodes in the engine that are to leave it.
+/// Nodes that cannot leave now are asked again.
 static void
-find_leavers(struct lat_processes *s)
+ask_leavers(struct lat_processes *s)
 {
     const struct lat_graph *g = lat_control_graph(s->control);
-    for (const struct lat_node *n = g->first; n;) {
+    bool are_left = false;
+    for (const struct lat_node *n = s->has_leavers ? g->first : NULL; n;) {
         const struct lat_node *next = n->next;
-        if (!n->place.is_hosted && n->place.is_wanted) {
-            struct lat_error error;
-            (void)lat_control_place(s->control, n->name, true, false, &error);
+        struct lat_error error;
+        if (is_leaver(n) &&
+            lat_control_place(s->control, n->name, true, false, &error)) {
+            are_left = true;
         }
         n = next;
     }
+    s->has_leavers = are_left;
 }
 
 void
@@ -724,7 +730,7 @@ lat_processes_tick(struct lat_processes *s)
     if (!j.is_ready) {
         s->lost_ns = now_ns;
     }
-    find_leavers(s);
+    ask_leavers(s);
     for (struct process *p = s->first; p; p = p->next) {
         step(s, p, now_ns, &j);
     }

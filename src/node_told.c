@@ -246,21 +246,13 @@ tell_setting(struct lat_osc_sender *s, const struct lat_node *node, uint32_t i)
     }
 }
 
-static bool
-setting_differs(const struct lat_setting_value *a,
-                const struct lat_setting_value *b)
-{
-    return a->number != b->number || !a->text != !b->text ||
-           (a->text && strcmp(a->text, b->text) != 0);
-}
-
 void
 lat_told_update(struct lat_told *t, const struct lat_node *node,
                 bool with_values, struct lat_osc_sender *s)
 {
     bool has_changed = false;
     for (uint32_t i = 0; i < node->type->n_settings; ++i) {
-        if (setting_differs(&node->settings[i], &t->settings[i])) {
+        if (!lat_setting_equals(&node->settings[i], &t->settings[i])) {
             tell_setting(s, node, i);
             has_changed = true;
         }
