@@ -72,6 +72,10 @@
 #define TRY_SPANS    16U
 #define TRY_NS       SECOND_NS
 
+/// How far one span moves what is known of all, if it has so much to do.
+#define LEARN_STEP 1.03
+#define LEARN_NS   2000.0
+
 /// The longest time without workers after they were late.
 #define LONGEST_RETREAT_NS (16 * SECOND_NS)
 
@@ -564,15 +568,17 @@ start_run(struct lat_scheduler *s, const struct job *job)
     }
 }
 
-// A running mean of what a span took over what it was thought to take: quick to
-// fall, since one interrupted span must not change the choice for long.
+// Follow the median of what spans take over what they are thought to take: as
+// many steps up as down.  A mean would be led by the few that were interrupted.
 static void
-learn(double *mean, uint64_t ns, double expected)
+learn(double *median, uint64_t ns, double expected)
 {
-    if (ns && expected > 0.0) {
-        const double now = fmin((double)ns / expected, 100.0);
-        *mean += (now < *mean ? 0.1 : 0.02) * (now - *mean);
+    if (expected < LEARN_NS) {
+        return; // what a span costs without any node would be most of it
     }
+    const bool is_longer = (double)ns > *median * expected;
+    *median *= is_longer ? LEARN_STEP : 1.0 / LEARN_STEP;
+    *median = fmin(fmax(*median, 0.01), 100.0);
 }
 
 static void
