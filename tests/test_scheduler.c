@@ -24,10 +24,19 @@
 #include <unistd.h>
 
 static struct rig
-rig_of(uint32_t workers, const char *isa)
+rig_with(const struct lat_control_options *options)
 {
     struct rig r = {0};
-    const struct lat_control_options options = {
+    lat_rt_flush_denormals();
+    cr_assert_eq(lat_control_new(options, &r.c, &r.error), LAT_OK);
+    r.recorded = calloc(RIG_MAX_FRAMES, sizeof(float));
+    return r;
+}
+
+static struct rig
+rig_of(uint32_t workers, const char *isa)
+{
+    return rig_with(&(struct lat_control_options){
         .rate = 48000.0,
         .block = 64,
         .workers = workers,
@@ -35,11 +44,20 @@ rig_of(uint32_t workers, const char *isa)
         .is_offline = true,
         .always_parallel = workers > 1,
         .grain_ns = workers > 1 ? 2.0F : 0.0F, // many small chunks
-    };
-    lat_rt_flush_denormals();
-    cr_assert_eq(lat_control_new(&options, &r.c, &r.error), LAT_OK);
-    r.recorded = calloc(RIG_MAX_FRAMES, sizeof(float));
-    return r;
+    });
+}
+
+// Two workers, used or not as the scheduler chooses.
+static struct rig
+rig_that_chooses(float grain_ns)
+{
+    return rig_with(&(struct lat_control_options){
+        .rate = 48000.0,
+        .block = 64,
+        .workers = 2,
+        .is_offline = true,
+        .grain_ns = grain_ns,
+    });
 }
 
 // Did workers take part?
@@ -284,16 +302,7 @@ Test(scheduler, workers_that_gain_nothing_are_left_alone, .timeout = 120)
     struct rig one = rig_of(1, NULL);
     rig_build(&one, patch_many_voices);
     rig_run(&one, 96000, 4096);
-    struct rig r = {0};
-    const struct lat_control_options options = {
-        .rate = 48000.0,
-        .block = 64,
-        .workers = 2,
-        .is_offline = true,
-        .grain_ns = 4.0F,
-    };
-    cr_assert_eq(lat_control_new(&options, &r.c, &r.error), LAT_OK);
-    r.recorded = calloc(RIG_MAX_FRAMES, sizeof(float));
+    struct rig r = rig_that_chooses(4.0F);
     lat_scheduler_hook = delay_workers;
     rig_build(&r, patch_many_voices);
     rig_run(&r, 96000, 4096);
@@ -439,15 +448,7 @@ Test(scheduler, quotas_and_refusals_change_no_sample, .timeout = 120)
 
 Test(scheduler, a_small_patch_wakes_nobody)
 {
-    struct rig r = {0};
-    const struct lat_control_options options = {
-        .rate = 48000.0,
-        .block = 64,
-        .workers = 2,
-        .is_offline = true,
-    };
-    cr_assert_eq(lat_control_new(&options, &r.c, &r.error), LAT_OK);
-    r.recorded = calloc(RIG_MAX_FRAMES, sizeof(float));
+    struct rig r = rig_that_chooses(0.0F);
     rig_build(&r, patch_chain);
     rig_run(&r, 12800, 64);
     struct lat_engine_status status;
