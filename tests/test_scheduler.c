@@ -172,7 +172,7 @@ chunk_of(const struct lat_plan *plan, const char *name)
 
 Test(scheduler, a_voice_is_not_torn_apart_nor_its_sum_left_to_one_thread)
 {
-    struct rig r = rig_new(64);
+    struct rig r = rig_that_chooses(0.0F);
     rig_build(&r, patch_many_voices);
     const struct lat_plan *plan = r.c->plan;
     const uint32_t last = chunk_of(plan, "main");
