@@ -279,14 +279,14 @@ run_one_by_one(const struct lat_span *span, struct lat_span_thread *t,
         for (uint32_t o = 0; o < g->n_out; ++o) {
             const bool is_constant = constant >> o & 1U;
             if (g->is_chain) {
-                pn->out_pitch[o] = !is_constant;
+                lat_plan_set_pitch(&pn->out_pitch[o], !is_constant);
                 continue;
             }
             for (uint32_t f = 0; f < n; ++f) {
                 g->out[o][(size_t)f * LAT_LANES + l] =
                     out[o][is_constant ? 0 : f];
             }
-            g->out_pitch[o] = LAT_LANES;
+            lat_plan_set_pitch(&g->out_pitch[o], LAT_LANES);
         }
         g->has_muted = g->has_muted || pn->inst->needs_reset;
     }
@@ -347,7 +347,8 @@ run_lanes(const struct lat_span *span, struct lat_span_thread *t,
     }
     const uint64_t constant = g->process(&span->context, &io);
     for (uint32_t o = 0; o < g->n_out; ++o) {
-        g->out_pitch[o] = constant >> o & 1U ? 0 : LAT_LANES;
+        lat_plan_set_pitch(&g->out_pitch[o],
+                           constant >> o & 1U ? 0 : LAT_LANES);
     }
     if (!is_bounded && !is_finite(span, g)) {
         memcpy(words, before, bytes);
@@ -409,7 +410,7 @@ run_chain(const struct lat_span *span, struct lat_plan_lanes *g, float *scratch)
     const size_t bytes = sizeof(uint32_t) * LAT_LANES * g->type->state_words;
     memcpy(before, words, bytes);
     if (span->kernels->process_chain[g->type->kernel](&span->context, &chain)) {
-        g->members[g->n - 1]->out_pitch[0] = 1;
+        lat_plan_set_pitch(&g->members[g->n - 1]->out_pitch[0], 1);
         return true;
     }
     memcpy(words, before, bytes);

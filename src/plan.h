@@ -97,6 +97,16 @@ lat_plan_ramp(const struct lat_plan_node *pn, uint32_t i)
     return &pn->inst->ramps[pn->in[i].ramp];
 }
 
+/// Write what readers on other processors look at, and seldom changes: only a
+/// change costs them their copy.
+LAT_RT static inline void
+lat_plan_set_pitch(uint32_t *pitch, uint32_t value)
+{
+    if (*pitch != value) {
+        *pitch = value;
+    }
+}
+
 struct lat_plan_lanes;
 
 enum lat_task_kind {

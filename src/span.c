@@ -539,7 +539,7 @@ run_node(const struct lat_span *span, struct lat_span_thread *t,
     }
     const uint64_t constant = lat_span_run_node(span, t, pn, out, t->scratch);
     for (uint32_t o = 0; o < pn->inst->n_out; ++o) {
-        pn->out_pitch[o] = !(o < 64 && constant >> o & 1U);
+        lat_plan_set_pitch(&pn->out_pitch[o], !(o < 64 && constant >> o & 1U));
     }
     lat_span_keep_feedback(&span->context, pn);
 }
@@ -550,7 +550,7 @@ static void
 run_sum(const struct lat_span *span, struct lat_plan_sum *sum)
 {
     const struct lat_feed feed = sum_cables(span, &sum->in, sum->out);
-    sum->pitch = feed.step;
+    lat_plan_set_pitch(&sum->pitch, feed.step);
     if (feed.data != sum->out) {
         lat_mix_spread(sum->out, feed.data, feed.step,
                        feed.step ? span->context.n_frames : 1);
