@@ -69,55 +69,26 @@ fold(float partials[PARTIALS][TILE], uint32_t n_partials, uint32_t n_frames)
     }
 }
 
-static void
-sum_block_moving(float *out, const struct lat_term *terms,
-                 const struct lat_plan_cable *cables, uint32_t n_terms,
-                 uint32_t begin, uint64_t frame, uint32_t n)
-{
-    float partials[PARTIALS][TILE];
-    for (uint32_t k = 0; k < n_terms; ++k) {
-        float *partial = partials[k % PARTIALS];
-        const struct lat_ramp *amount = &cables[k].run->amount;
-        const float *source = terms[k].source + (size_t)begin * terms[k].step;
-        for (uint32_t f = 0; f < n; ++f) {
-            const float x = source[(size_t)f * terms[k].step] *
-                            lat_ramp_at(amount, frame + begin + f);
-            partial[f] = k < PARTIALS ? x : partial[f] + x;
-        }
-    }
-    fold(partials, n_terms < PARTIALS ? n_terms : PARTIALS, n);
-    memcpy(out, partials[0], n * sizeof(float));
-}
-
 LAT_RT void
 lat_mix_sum_moving(float *out, const struct lat_term *terms,
                    const struct lat_plan_cable *cables, uint32_t n_terms,
                    uint64_t frame, uint32_t n_frames)
 {
-    float sums[LAT_SUM_BLOCK][TILE];
     float partials[PARTIALS][TILE];
     for (uint32_t begin = 0; begin < n_frames; begin += TILE) {
         const uint32_t n = n_frames - begin < TILE ? n_frames - begin : TILE;
-        if (n_terms <= LAT_SUM_BLOCK) {
-            sum_block_moving(out + begin, terms, cables, n_terms, begin, frame,
-                             n);
-            continue;
-        }
-        uint32_t n_blocks = 0;
-        for (uint32_t k = 0; k < n_terms; k += LAT_SUM_BLOCK, ++n_blocks) {
-            const uint32_t count =
-                n_terms - k < LAT_SUM_BLOCK ? n_terms - k : LAT_SUM_BLOCK;
-            sum_block_moving(sums[n_blocks], terms + k, cables + k, count,
-                             begin, frame, n);
-        }
-        for (uint32_t k = 0; k < n_blocks; ++k) {
+        for (uint32_t k = 0; k < n_terms; ++k) {
             float *partial = partials[k % PARTIALS];
+            const struct lat_ramp *amount = &cables[k].run->amount;
+            const float *source =
+                terms[k].source + (size_t)begin * terms[k].step;
             for (uint32_t f = 0; f < n; ++f) {
-                partial[f] =
-                    k < PARTIALS ? sums[k][f] : partial[f] + sums[k][f];
+                const float x = source[(size_t)f * terms[k].step] *
+                                lat_ramp_at(amount, frame + begin + f);
+                partial[f] = k < PARTIALS ? x : partial[f] + x;
             }
         }
-        fold(partials, n_blocks < PARTIALS ? n_blocks : PARTIALS, n);
+        fold(partials, n_terms < PARTIALS ? n_terms : PARTIALS, n);
         memcpy(out + begin, partials[0], n * sizeof(float));
     }
 }

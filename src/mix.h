@@ -13,12 +13,14 @@
 
 #include "plan.h"
 
-/// out = sum of the terms; 0 terms give -0, the neutral element.
+/// out = sum of the terms, LAT_SUM_BLOCK squared at the most; 0 terms give -0,
+/// the neutral element.
 LAT_RT void
 lat_mix_sum(const struct lat_kernels *kernels, float *out,
             const struct lat_term *terms, uint32_t n_terms, uint32_t n_frames);
 
-/// The same while amounts move: those of the cables' ramps at each frame.
+/// The same of LAT_SUM_BLOCK terms at the most while amounts move: those of the
+/// cables' ramps at each frame.
 LAT_RT void
 lat_mix_sum_moving(float *out, const struct lat_term *terms,
                    const struct lat_plan_cable *cables, uint32_t n_terms,

@@ -20,8 +20,8 @@
 /// hence of the sound's last bit: never to change.
 #define LAT_SUM_BLOCK 128U
 
-/// Most cables into one input.
-#define LAT_MAX_CABLES_IN (LAT_SUM_BLOCK * LAT_SUM_BLOCK)
+/// Most cables into one input: a block of blocks of them.
+#define LAT_MAX_CABLES_IN (LAT_SUM_BLOCK * LAT_SUM_BLOCK * LAT_SUM_BLOCK)
 
 /// Longest span that is run at once.  A quantum of more frames is cut: what a
 /// span touches stays in the nearest cache.
