@@ -32,7 +32,6 @@
 
 #include "scheduler.h"
 
-#include <errno.h>
 #include <linux/futex.h>
 #include <math.h>
 #include <pthread.h>
@@ -56,8 +55,9 @@
 /// waking takes it 25 to 100 us, and 10 to 30 of whoever wakes it.
 #define LEAD_NS 200000U
 
-/// The audio thread yields after waiting this long for claimed chunks.
-#define YIELD_NS 100000U
+/// The audio thread yields after waiting this long for claimed chunks; after a
+/// quarter of a period workers are late.
+#define YIELD_NS UINT64_C(100000)
 
 /// Work of a period that is worth waking anyone for.
 #define WORTH_NS 100000.0
@@ -147,7 +147,6 @@ struct lat_scheduler {
 
     // Audio only.
     _Alignas(APART) uint32_t period_frames;
-    double rate;
     uint64_t half_period_ns;
     uint64_t run;     ///< number of the last one
     double scale;     ///< of running serially: measured over estimated
@@ -501,16 +500,16 @@ choose(struct lat_scheduler *s, const struct lat_plan *plan)
 
 // Running.
 
-// Waited too long for a claimed chunk: three such times in ten seconds, and
-// runs are serial for a second, or for twice as long as last time if that is
-// not long ago.  Offline nobody is late, and the wait is all there is to lose.
+// Waited too long for a claimed chunk: three such times in a second, and runs
+// are serial for as long, or for twice as long as last time if that is not long
+// ago.  Offline nobody is late, and the wait is all there is to lose.
 static void
 note_incident(struct lat_scheduler *s, uint64_t now)
 {
     s->incident_ns[0] = s->incident_ns[1];
     s->incident_ns[1] = s->incident_ns[2];
     s->incident_ns[2] = now;
-    if (s->incident_ns[0] && now - s->incident_ns[0] < 10 * SECOND_NS &&
+    if (s->incident_ns[0] && now - s->incident_ns[0] < SECOND_NS &&
         !s->always_parallel && !s->lingers) {
         const bool is_again = now - s->serial_until_ns < 10 * SECOND_NS;
         s->retreat_ns = is_again ? 2 * s->retreat_ns : SECOND_NS;
@@ -527,25 +526,26 @@ note_incident(struct lat_scheduler *s, uint64_t now)
 static void
 wait_for_done(struct lat_scheduler *s, uint64_t n)
 {
-    uint64_t begin = 0;
-    bool is_counted = false;
-    while (count_done(s) < n) {
+    const uint64_t begin = lat_now_ns();
+    const uint64_t late_ns =
+        YIELD_NS > s->half_period_ns / 2 ? YIELD_NS : s->half_period_ns / 2;
+    uint64_t waited = 0;
+    for (; count_done(s) < n; waited = lat_now_ns() - begin) {
         PAUSE();
-        const uint64_t now = lat_now_ns();
-        begin = begin ? begin : now;
-        if (now - begin > s->half_period_ns && now - begin > YIELD_NS) {
+        if (waited > 2 * late_ns) {
             const struct timespec nap = {.tv_nsec = 50000};
             bump(&s->n_sleeps);
             // Nobody wakes: a nap.
             futex(&s->epoch, FUTEX_WAIT, (uint32_t)s->run, &nap);
-        } else if (now - begin > YIELD_NS) {
-            if (!is_counted) {
-                is_counted = true;
-                bump(&s->n_yields);
-                note_incident(s, now);
-            }
+        } else if (waited > YIELD_NS) {
             sched_yield();
         }
+    }
+    if (waited > YIELD_NS) {
+        bump(&s->n_yields);
+    }
+    if (waited > late_ns) {
+        note_incident(s, begin + waited);
     }
 }
 
@@ -593,8 +593,7 @@ run_parallel(struct lat_scheduler *s, struct lat_span *span,
         .threads = s->threads,
         .base = count_done(s),
     };
-    // 0 means closed, and no epoch.
-    s->run += (uint32_t)(s->run + 1) ? 1 : 2;
+    ++s->run; // 0 means closed
     start_run(s, &job);
     for (uint32_t l = 0; l < plan->n_levels; ++l) {
         const struct lat_level *level = &plan->levels[l];
