@@ -108,9 +108,16 @@ lat_osc_status_engine(struct lat_osc_call *call)
         return status;
     }
     struct numbers to = {.call = call};
+    const struct lat_engine *engine = lat_control_engine(call->control);
     struct lat_engine_status e;
-    lat_engine_status(lat_control_engine(call->control), &e);
+    lat_engine_status(engine, &e);
     tell_engine(&to, &e);
+    const double shares[] = {0.5, 0.99, 0.999};
+    uint64_t ns[3];
+    lat_engine_percentiles(engine, shares, 3, ns);
+    tell_count(&to, "process_ns_p50", ns[0]);
+    tell_count(&to, "process_ns_p99", ns[1]);
+    tell_count(&to, "process_ns_p999", ns[2]);
     if (call->options->jack_status) {
         uint64_t n_xruns = 0;
         uint64_t engine_ns = 0;

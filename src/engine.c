@@ -337,7 +337,11 @@ count_period(struct lat_engine *e, uint64_t ns, uint32_t n_frames)
                           memory_order_relaxed);
     atomic_store_explicit(&e->load_peak, load > peak ? load : 0.9995F * peak,
                           memory_order_relaxed);
-    atomic_store_explicit(&e->ns_last, ns, memory_order_relaxed);
+    const uint64_t turn =
+        atomic_load_explicit(&e->n_periods, memory_order_relaxed);
+    atomic_store_explicit(&e->period_ns[turn % LAT_PERIODS_KEPT],
+                          ns < UINT32_MAX ? (uint32_t)ns : UINT32_MAX,
+                          memory_order_relaxed);
     if (ns > atomic_load_explicit(&e->ns_max, memory_order_relaxed)) {
         atomic_store_explicit(&e->ns_max, ns, memory_order_relaxed);
     }
@@ -346,7 +350,7 @@ count_period(struct lat_engine *e, uint64_t ns, uint32_t n_frames)
         atomic_store_explicit(&e->late_instance, e->slowest,
                               memory_order_relaxed);
     }
-    atomic_fetch_add_explicit(&e->n_periods, 1, memory_order_relaxed);
+    atomic_store_explicit(&e->n_periods, turn + 1, memory_order_release);
 }
 
 static void

@@ -116,7 +116,8 @@ struct lat_engine {
     _Atomic uint32_t period; ///< frames, control writes
     _Atomic uint64_t frames_done;
     _Atomic uint64_t n_periods, n_late, n_faults, n_swaps, n_lost_midi;
-    _Atomic uint64_t ns_last, ns_max;
+    _Atomic uint64_t ns_max;
+    _Atomic uint32_t period_ns[LAT_PERIODS_KEPT]; ///< period n at n modulo it
     _Atomic float load, load_peak;
     _Atomic(struct lat_instance *) late_instance; ///< ran longest when late
 

@@ -234,9 +234,10 @@ lat_engine_status(const struct lat_engine *e, struct lat_engine_status *out)
     out->tempo_bpm = is_running ? r.tempo_bpm : t->tempo_bpm;
     out->load = (double)atomic_load(&e->load);
     out->load_peak = (double)atomic_load(&e->load_peak);
-    out->process_ns_last = atomic_load(&e->ns_last);
-    out->process_ns_max = atomic_load(&e->ns_max);
     out->n_periods = atomic_load(&e->n_periods);
+    out->process_ns_last =
+        atomic_load(&e->period_ns[(out->n_periods - 1) % LAT_PERIODS_KEPT]);
+    out->process_ns_max = atomic_load(&e->ns_max);
     out->n_late = atomic_load(&e->n_late);
     out->n_faults = atomic_load(&e->n_faults);
     out->n_swaps = atomic_load(&e->n_swaps);
@@ -250,4 +251,30 @@ lat_engine_status(const struct lat_engine *e, struct lat_engine_status *out)
     out->n_retreats = counters.n_retreats;
     out->threads = counters.threads;
     out->workers_are_realtime = counters.is_realtime;
+}
+
+static int
+by_size(const void *a, const void *b)
+{
+    const uint32_t x = *(const uint32_t *)a;
+    const uint32_t y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+void
+lat_engine_percentiles(const struct lat_engine *e, const double *shares,
+                       uint32_t n, uint64_t *out)
+{
+    uint32_t ns[LAT_PERIODS_KEPT];
+    const uint64_t ever = atomic_load(&e->n_periods);
+    const uint32_t kept =
+        ever < LAT_PERIODS_KEPT ? (uint32_t)ever : LAT_PERIODS_KEPT;
+    for (uint32_t i = 0; i < kept; ++i) {
+        ns[i] = atomic_load(&e->period_ns[i]);
+    }
+    qsort(ns, kept, sizeof(*ns), by_size);
+    for (uint32_t i = 0; i < n; ++i) {
+        const uint32_t at = (uint32_t)(shares[i] * kept);
+        out[i] = kept ? ns[at < kept ? at : kept - 1] : 0;
+    }
 }

@@ -77,6 +77,15 @@ struct lat_engine_status {
 void
 lat_engine_status(const struct lat_engine *e, struct lat_engine_status *out);
 
+/// As many of the last periods are looked at.
+#define LAT_PERIODS_KEPT 8192U
+
+/// Process times, in ns, which @p shares (0 to 1) of the last periods did not
+/// exceed.  [control]
+void
+lat_engine_percentiles(const struct lat_engine *e, const double *shares,
+                       uint32_t n, uint64_t *out);
+
 /// The driver says whether an audio thread calls lat_engine_process().  While
 /// none does, the control thread applies changes itself.  [control]
 void

@@ -369,6 +369,26 @@ Test(engine, more_cables_than_a_block_are_summed_all)
     rig_free(&r);
 }
 
+Test(engine, says_how_long_periods_took)
+{
+    struct rig r = rig_new(64);
+    const struct lat_engine *e = lat_control_engine(r.c);
+    const double shares[] = {0.0, 0.5, 0.99, 1.0};
+    uint64_t ns[4] = {1, 1, 1, 1};
+    lat_engine_percentiles(e, shares, 4, ns);
+    cr_assert_eq(ns[0] + ns[1] + ns[2] + ns[3], 0);
+    rig_do(&r, "new sine a");
+    rig_run(&r, 6400, 64);
+    lat_engine_percentiles(e, shares, 4, ns);
+    struct lat_engine_status status;
+    lat_engine_status(e, &status);
+    cr_assert(0 < ns[0] && ns[0] <= ns[1] && ns[1] <= ns[2] && ns[2] <= ns[3]);
+    cr_assert_eq(ns[3], status.process_ns_max);
+    cr_assert(ns[0] <= status.process_ns_last &&
+              status.process_ns_last <= ns[3]);
+    rig_free(&r);
+}
+
 Test(engine, loading_fades_the_old_and_starts_the_new_at_once)
 {
     struct rig r = rig_new(64);
