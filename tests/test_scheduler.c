@@ -240,6 +240,29 @@ Test(scheduler, delays_in_claims_change_no_bit, .timeout = 300)
     }
 }
 
+// LAT_STRESS=100000 spans make it the long run.
+Test(scheduler, delays_and_swaps_change_no_bit, .timeout = 6000)
+{
+    const char *text = getenv("LAT_STRESS");
+    const int n_turns = text ? atoi(text) / 40 : 40;
+    struct rig one = rig_of(1, NULL);
+    struct rig many = rig_of(4, NULL);
+    rig_build(&one, patch_voices);
+    rig_build(&many, patch_voices);
+    for (int turn = 0; turn < n_turns; ++turn) {
+        one.n_frames = many.n_frames = 0;
+        patch_edit_voices(&one, turn);
+        rig_run(&one, 2560, 64);
+        lat_scheduler_hook = delay_at_random;
+        patch_edit_voices(&many, turn);
+        rig_run(&many, 2560, 96);
+        lat_scheduler_hook = NULL;
+        rig_same_bits(&one, &many);
+    }
+    rig_free(&one);
+    rig_free(&many);
+}
+
 static _Atomic int frozen_when;
 static _Atomic uint32_t freeze_us;
 

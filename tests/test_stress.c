@@ -81,7 +81,7 @@ swaps(const struct rig *r)
     return status.n_swaps;
 }
 
-Test(stress, swaps_resizes_and_restarts, .timeout = 3000)
+Test(stress, swaps_resizes_and_restarts, .timeout = 6000)
 {
     // LAT_STRESS=100000 makes it the long run.
     const char *text = getenv("LAT_STRESS");
