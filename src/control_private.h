@@ -1,8 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What the files of the control share: transactions in control.c, node and
-/// parameter commands in control_nodes.c, cables in control_cables.c.
+/// What the files of the control share: transactions in control.c, what they
+/// come to in control_commit.c, the engine's side of it in control_engine.c;
+/// node and parameter commands in control_nodes.c, cables in control_cables.c,
+/// places in processes in control_places.c.
 #ifndef LAT_CONTROL_PRIVATE_H
 #define LAT_CONTROL_PRIVATE_H
 
@@ -86,6 +88,76 @@ lat_command_begin(struct lat_control *c);
 enum lat_status
 lat_command_end(struct lat_control *c, struct lat_command command,
                 enum lat_status status, struct lat_error *error);
+
+/// The transaction is over.
+void
+lat_control_close(struct lat_control *c);
+void
+lat_document_free(struct lat_document *d);
+
+/// Make the instance of a node that has none, and take its slots.
+enum lat_status
+lat_control_make_instance(struct lat_control *c, struct lat_node *node,
+                          uint32_t block, struct lat_error *error);
+void
+lat_control_drop_instance(void *control, struct lat_instance *inst);
+
+/// Make what audio needs of a cable, and its source's feedback ring.
+enum lat_status
+lat_control_make_cable_run(struct lat_cable *cable);
+
+enum lat_status
+lat_control_compile(struct lat_control *c, struct lat_graph *g, uint32_t block,
+                    struct lat_plan **out);
+
+/// What the newest plan says, for lat_engine_status().
+void
+lat_control_describe_plan(struct lat_control *c);
+
+/// Send a compiled plan; it belongs to the engine until it comes back.
+void
+lat_control_submit_plan(struct lat_control *c, struct lat_plan *plan,
+                        bool fades_old);
+
+/// Add a message to those that go together.
+/// @return false where there is no memory.
+bool
+lat_control_emit(struct lat_control *c, const struct lat_message *m);
+void
+lat_control_end_messages(struct lat_control *c);
+/// Send what has found no room so far.
+void
+lat_control_send_outbox(struct lat_control *c);
+
+/// Free it when no plan that is older than the next one is left.
+void
+lat_control_throw_away(struct lat_control *c, struct lat_garbage garbage);
+void
+lat_control_collect_garbage(struct lat_control *c);
+/// Free all of it: audio has stopped.
+void
+lat_control_empty_garbage(struct lat_control *c);
+
+/// Take plans back, and log faults.
+void
+lat_control_read_reports(struct lat_control *c);
+
+/// Is there no audio thread, now and for the next frames?  Offline, whoever
+/// turns the crank is the audio thread.
+bool
+lat_control_runs_itself(const struct lat_control *c);
+
+/// Make a plan without what has faded out.
+void
+lat_control_end_fades(struct lat_control *c);
+
+/// Cut all fades short.
+void
+lat_control_bury_all_dying(struct lat_control *c);
+
+/// Call the hooks for changed device slots.
+void
+lat_control_tell_devices(struct lat_control *c);
 
 /// Every change of a node's place goes through here.
 enum lat_status
