@@ -71,10 +71,11 @@ set_state(struct lat_link *l, enum lat_link_state state)
 }
 
 static jack_client_t *
-open_as(const struct lat_link *l, const char *name, jack_status_t *status)
+open_as(const struct lat_link *l, const char *name, bool is_exact,
+        jack_status_t *status)
 {
     const jack_options_t how =
-        JackNoStartServer | (l->options.is_exact_name ? JackUseExactName : 0);
+        JackNoStartServer | (is_exact ? JackUseExactName : 0);
     return l->options.server ? jack_client_open(name, how | JackServerName,
                                                 status, l->options.server)
                              : jack_client_open(name, how, status);
@@ -85,7 +86,8 @@ open_as(const struct lat_link *l, const char *name, jack_status_t *status)
 static jack_client_t *
 open_client(const struct lat_link *l, jack_status_t *status)
 {
-    jack_client_t *client = open_as(l, l->options.name, status);
+    const bool is_exact = l->options.is_exact_name;
+    jack_client_t *client = open_as(l, l->options.name, is_exact, status);
     if (!client || !strstr(jack_get_version_string(), "PipeWire")) {
         return client;
     }
@@ -100,13 +102,13 @@ open_client(const struct lat_link *l, jack_status_t *status)
             break;
         }
         jack_client_close(client);
-        if (l->options.is_exact_name) {
+        if (is_exact) {
             *status = JackFailure | JackNameNotUnique;
             return NULL;
         }
         char name[300];
         snprintf(name, sizeof(name), "%.240s-%02u", l->options.name, i);
-        client = open_as(l, name, status);
+        client = open_as(l, name, is_exact, status);
     }
     return client;
 }
@@ -116,15 +118,9 @@ open_client(const struct lat_link *l, jack_status_t *status)
 static bool
 is_name_taken(const struct lat_link *l)
 {
-    jack_client_t *client = NULL;
-    if (l->options.is_exact_name) {
-        client =
-            l->options.server
-                ? jack_client_open(l->options.name,
-                                   JackNoStartServer | JackServerName, NULL,
-                                   l->options.server)
-                : jack_client_open(l->options.name, JackNoStartServer, NULL);
-    }
+    jack_client_t *client = l->options.is_exact_name
+                                ? open_as(l, l->options.name, false, NULL)
+                                : NULL;
     if (client) {
         jack_client_close(client);
     }
