@@ -100,7 +100,7 @@ enum lat_status
 lat_control_make_instance(struct lat_control *c, struct lat_node *node,
                           uint32_t block, struct lat_error *error);
 void
-lat_control_drop_instance(void *control, struct lat_instance *inst);
+lat_control_drop_instance(void *data, struct lat_instance *inst);
 
 /// Make what audio needs of a cable, and its source's feedback ring.
 enum lat_status
