@@ -253,12 +253,26 @@ lat_engine_status(const struct lat_engine *e, struct lat_engine_status *out)
     out->workers_are_realtime = counters.is_realtime;
 }
 
-static int
-by_size(const void *a, const void *b)
+// The number at place @p rank of @p n when they are sorted, found byte by byte:
+// sorting takes ten times as long, and whoever likes may ask often.
+static uint32_t
+number_at(const uint32_t *numbers, uint32_t n, uint32_t rank)
 {
-    const uint32_t x = *(const uint32_t *)a;
-    const uint32_t y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
+    uint32_t found = 0;
+    uint32_t mask = 0;
+    for (int shift = 24; shift >= 0; shift -= 8) {
+        uint32_t counts[256] = {0};
+        for (uint32_t i = 0; i < n; ++i) {
+            counts[numbers[i] >> shift & 255U] += (numbers[i] & mask) == found;
+        }
+        uint32_t byte = 0;
+        while (rank >= counts[byte]) {
+            rank -= counts[byte++];
+        }
+        found |= byte << shift;
+        mask |= UINT32_C(255) << shift;
+    }
+    return found;
 }
 
 void
@@ -272,9 +286,8 @@ lat_engine_percentiles(const struct lat_engine *e, const double *shares,
     for (uint32_t i = 0; i < kept; ++i) {
         ns[i] = atomic_load(&e->period_ns[i]);
     }
-    qsort(ns, kept, sizeof(*ns), by_size);
     for (uint32_t i = 0; i < n; ++i) {
         const uint32_t at = (uint32_t)(shares[i] * kept);
-        out[i] = kept ? ns[at < kept ? at : kept - 1] : 0;
+        out[i] = kept ? number_at(ns, kept, at < kept ? at : kept - 1) : 0;
     }
 }
