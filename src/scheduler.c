@@ -342,8 +342,8 @@ work(struct worker *w, uint64_t run)
 static void
 park(struct lat_scheduler *s, uint32_t seen, uint64_t ns)
 {
-    const struct timespec nap = {(time_t)(ns / 1000000000U),
-                                 (long)(ns % 1000000000U)};
+    const struct timespec nap = {(time_t)(ns / SECOND_NS),
+                                 (long)(ns % SECOND_NS)};
     atomic_fetch_add_explicit(&s->n_parked, 1, memory_order_seq_cst);
     // The kernel compares: a run that began meanwhile is not slept through.
     futex(&s->epoch, FUTEX_WAIT, seen, ns ? &nap : NULL);
