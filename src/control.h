@@ -255,10 +255,10 @@ enum lat_status
 lat_control_place(struct lat_control *c, const char *name, bool is_hosted,
                   bool is_away, struct lat_error *error);
 /// Fade what the engine hears of a node out or, from the next stamp on, in,
-/// within 5 ms; cables that never fade are left alone.
+/// within 5 ms; cables that never fade are left alone.  Faded out, it stays so
+/// whatever amounts are set and cables are made meanwhile.
 void
-lat_control_fade_outputs(struct lat_control *c, const struct lat_node *node,
-                         bool is_in);
+lat_control_fade_outputs(struct lat_control *c, const char *name, bool is_in);
 
 // Everything.
 

@@ -448,8 +448,10 @@ apply(struct lat_control *c, struct lat_node *node, struct checked *k,
     enum lat_status status = LAT_OK;
     if (k->settings &&
         settings_differ(node->type, k->settings, node->settings)) {
-        lat_control_cut_fades(c, node);
-        status = lat_graph_set_settings(c->g, node, k->settings);
+        status = lat_control_cut_fades(c, node);
+        if (!status) {
+            status = lat_graph_set_settings(c->g, node, k->settings);
+        }
         if (!status) {
             k->settings = NULL; // now the node's
         }
