@@ -87,8 +87,13 @@ const struct lat_verb lat_verbs[] = {
     {"/graph/clear", "", "Remove all nodes and cables", lat_osc_graph_clear,
      ALONE},
     {"/panic", "[X]",
-     "Close every gate and empty every delay, reverb and voice", lat_osc_panic,
-     EDIT},
+     "Close every gate, let every key go and start every node anew: phases, "
+     "delays, voices. Values and transport stay",
+     lat_osc_panic, EDIT},
+    {"/note", "NAME NOTE VELOCITY",
+     "Play a midi_notes: NOTE a number (60 is c4, fractions too) or a name "
+     "(a4, eb3, f#2), VELOCITY 0 to 1; 0 lets it go",
+     lat_osc_note, EDIT, .names = LAT_NAMES_FIRST},
 
     {"/session/save", "[NAME [overwrite]]",
      "Write the loaded session, or NAME; over another session than the loaded "

@@ -110,6 +110,8 @@ struct lat_control_hooks {
     /// where that is negative, as the port does by itself.
     void (*value_sent)(void *data, const struct lat_node *node, uint32_t input,
                        float value, double seconds);
+    /// Every node starts anew, and every gate is closed.
+    void (*panicked)(void *data);
     /// Something was committed.
     void (*committed)(void *data);
 };
@@ -248,6 +250,13 @@ lat_control_wants_process(const struct lat_control *c,
 /// Has a node ever been told to run in a process, or not to?
 bool
 lat_control_has_places(const struct lat_control *c);
+
+/// Play a note on a node that takes them (midi_notes).
+/// @param note  MIDI's number, 60 for middle C, with fractions; 0 to 127.
+/// @param velocity  0 to 1; 0 lets the note go.
+enum lat_status
+lat_control_note(struct lat_control *c, const char *name, double note,
+                 double velocity, struct lat_error *error);
 
 /// For who runs the processes: a node has one now, and runs there and not in
 /// the engine; or no longer.

@@ -93,6 +93,7 @@ prepare_edit(struct commit *k, const struct lat_edit *edit,
     switch (edit->kind) {
     case LAT_EDIT_VALUE:
     case LAT_EDIT_AMOUNT:
+    case LAT_EDIT_NOTE:
     case LAT_EDIT_NODE_RENAMED:
         return LAT_OK;
     case LAT_EDIT_NODE_ADDED:
@@ -575,6 +576,22 @@ finish_value(struct lat_control *c, const struct lat_edit *edit)
 }
 
 static void
+finish_note(struct lat_control *c, const struct lat_edit *edit)
+{
+    const struct lat_instance *inst =
+        edit->node->is_cut ? NULL : edit->node->instance;
+    if (inst) {
+        lat_control_emit(c, &(struct lat_message){
+                                .kind = LAT_MESSAGE_NOTE,
+                                .frame = c->stamp,
+                                .value = edit->new_value,
+                                .velocity = edit->velocity,
+                                .state = inst->state,
+                            });
+    }
+}
+
+static void
 finish_edit(struct lat_control *c, struct lat_edit *edit)
 {
     switch (edit->kind) {
@@ -605,6 +622,9 @@ finish_edit(struct lat_control *c, struct lat_edit *edit)
         break;
     case LAT_EDIT_PLACE:
         finish_place(c, edit);
+        break;
+    case LAT_EDIT_NOTE:
+        finish_note(c, edit);
         break;
     case LAT_EDIT_FADE_CUT:
         finish_fade_cut(c, edit->cable);
@@ -643,10 +663,24 @@ lat_control_tell_devices(struct lat_control *c)
     }
 }
 
+static bool
+has_panic(const struct lat_control *c)
+{
+    for (uint32_t i = 0; i < c->n_timed; ++i) {
+        if (c->timed[i].kind == LAT_MESSAGE_PANIC) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void
-tell_committed(struct lat_control *c)
+tell_committed(struct lat_control *c, bool is_panic)
 {
     for (uint32_t h = 0; h < c->n_hooks; ++h) {
+        if (is_panic && c->hooks[h].panicked) {
+            c->hooks[h].panicked(c->hooks[h].data);
+        }
         if (c->hooks[h].committed) {
             c->hooks[h].committed(c->hooks[h].data);
         }
@@ -901,6 +935,7 @@ lat_control_commit(struct lat_control *c, struct lat_error *error)
     LAT_ASSERT_ROLE(LAT_ROLE_CONTROL);
     const bool is_load = c->is_load;
     const bool moves_doors = lat_control_moves_doors(c);
+    const bool is_panic = has_panic(c);
     enum lat_status status = is_load ? time_all(c) : LAT_OK;
     if (!status) {
         status = is_load ? commit_load(c, error) : commit_edits(c, error);
@@ -917,7 +952,7 @@ lat_control_commit(struct lat_control *c, struct lat_error *error)
             c->hooks[h].loaded(c->hooks[h].data);
         }
     }
-    tell_committed(c);
+    tell_committed(c, is_panic);
     return LAT_OK;
 }
 
@@ -937,7 +972,7 @@ lat_control_clear(struct lat_control *c, struct lat_error *error)
     if (!status) {
         lat_control_close(c);
         lat_control_tell_devices(c);
-        tell_committed(c);
+        tell_committed(c, false);
     }
     return status;
 }

@@ -198,8 +198,9 @@ bool
 lat_control_moves_doors(const struct lat_control *c)
 {
     for (uint32_t i = 0; i < c->g->n_edits; ++i) {
-        if (c->g->journal[i].kind != LAT_EDIT_VALUE &&
-            c->g->journal[i].kind != LAT_EDIT_AMOUNT) {
+        const enum lat_edit_kind kind = c->g->journal[i].kind;
+        if (kind != LAT_EDIT_VALUE && kind != LAT_EDIT_AMOUNT &&
+            kind != LAT_EDIT_NOTE) {
             return true;
         }
     }

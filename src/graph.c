@@ -950,6 +950,20 @@ lat_graph_set_value(struct lat_graph *g, struct lat_node *node, uint32_t input,
     return LAT_OK;
 }
 
+enum lat_status
+lat_graph_play_note(struct lat_graph *g, struct lat_node *node, float pitch,
+                    float velocity)
+{
+    struct lat_edit *edit = log_edit(g, LAT_EDIT_NOTE);
+    if (!edit) {
+        return LAT_ENOMEM;
+    }
+    edit->node = node;
+    edit->new_value = pitch;
+    edit->velocity = velocity;
+    return LAT_OK;
+}
+
 // Undoing.
 
 // Ranks that rise along every cable again, where there is no memory to search:
@@ -1076,6 +1090,8 @@ lat_graph_rollback(struct lat_graph *g, uint32_t keep,
             }
             node->instance = edit->old_instance;
             node->place = edit->old_place;
+            break;
+        case LAT_EDIT_NOTE:
             break;
         case LAT_EDIT_FADE_CUT:
             unbury_cable(cable);

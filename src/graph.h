@@ -140,6 +140,7 @@ enum lat_edit_kind {
     LAT_EDIT_VALUE,
     LAT_EDIT_SETTINGS,
     LAT_EDIT_PLACE,
+    LAT_EDIT_NOTE,     ///< played: nothing to undo
     LAT_EDIT_FADE_CUT, ///< a dying cable ends before its fade does
 };
 
@@ -150,8 +151,9 @@ struct lat_edit {
     struct lat_cable *cable;
     uint32_t input; ///< CABLE_REMOVED: of its destination
     float old_value, old_saved;
-    float new_value;
-    double seconds; ///< VALUE: glide time; negative: the port's own ramp
+    float new_value; ///< NOTE: semitones from middle C
+    float velocity;  ///< NOTE
+    double seconds;  ///< VALUE: glide time; negative: the port's own ramp
     char old_name[LAT_NAME_MAX];
     // SETTINGS: what the node had before
     struct lat_setting_value *old_settings;
@@ -322,6 +324,12 @@ lat_graph_set_amount(struct lat_graph *g, struct lat_cable *cable,
 enum lat_status
 lat_graph_set_value(struct lat_graph *g, struct lat_node *node, uint32_t input,
                     float value, double seconds, bool is_saved);
+
+/// Play a note, @p pitch semitones from middle C, on a node that takes notes;
+/// velocity 0 lets it go.
+enum lat_status
+lat_graph_play_note(struct lat_graph *g, struct lat_node *node, float pitch,
+                    float velocity);
 
 /// Undo the journal's edits from @p keep on, last first.  Instances of nodes
 /// that were added or given other settings go to @p drop (may be NULL).

@@ -160,6 +160,18 @@ tell_changes(struct lat_processes *s, struct process *p,
 }
 
 static void
+on_panic(void *data)
+{
+    struct lat_processes *s = data;
+    for (struct process *p = s->first; p; p = p->next) {
+        if (listens(p)) {
+            lat_osc_sender_add(s->sender, "/panic", "");
+            flush(s, p);
+        }
+    }
+}
+
+static void
 on_value(void *data, const struct lat_node *node, uint32_t input, float value,
          double seconds)
 {
@@ -818,6 +830,7 @@ lat_processes_new(const struct lat_processes_options *options,
     const struct lat_control_hooks hooks = {
         .data = s,
         .value_sent = on_value,
+        .panicked = on_panic,
         .committed = on_committed,
     };
     lat_control_add_hooks(control, &hooks);
