@@ -182,7 +182,8 @@ is_known_key(const struct lat_node *node, const char *key, const char *raw)
 {
     return lat_setting_index(node->type, key) >= 0 ||
            lat_layout_input(node->layout, key) >= 0 ||
-           (strcmp(key, "poly") == 0 && strcmp(raw, "1") == 0);
+           (strcmp(key, "poly") == 0 && strcmp(raw, "1") == 0) ||
+           strcmp(key, "at") == 0 || strcmp(key, "note") == 0;
 }
 
 static bool

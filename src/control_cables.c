@@ -167,8 +167,16 @@ read_ends(const struct lat_control *c, const char *src, const char *dst,
     return status;
 }
 
-static enum lat_status
-check_amount(double amount, struct lat_error *error)
+enum lat_status
+lat_control_check_end(const struct lat_control *c, const char *endpoint,
+                      bool is_output, struct lat_error *error)
+{
+    struct endpoint e;
+    return read_endpoint(c, endpoint, is_output, 0, &e, error);
+}
+
+enum lat_status
+lat_control_check_amount(double amount, struct lat_error *error)
 {
     if (!isfinite(amount) || fabs(amount) > MAX_AMOUNT) {
         return lat_error_set(error, LAT_EINVAL,
@@ -215,7 +223,7 @@ lat_control_connect(struct lat_control *c, const char *src, const char *dst,
     const double number = amount ? *amount : 1.0;
     enum lat_status status = read_ends(c, src, dst, &from, &to, error);
     if (!status) {
-        status = check_amount(number, error);
+        status = lat_control_check_amount(number, error);
     }
     if (status) {
         return status;
@@ -295,7 +303,7 @@ lat_control_cable_set(struct lat_control *c, const char *src_node,
     if (!cable) {
         return LAT_ENOTFOUND;
     }
-    enum lat_status status = check_amount(amount, error);
+    enum lat_status status = lat_control_check_amount(amount, error);
     if (status) {
         return status;
     }
