@@ -161,7 +161,7 @@ read_format(const struct lat_apply *a, const struct lat_draft_section *s,
                        format->value, FORMAT);
     }
     // It may be in a line that is refused already.
-    if (!format && !(s ? s->has_errors : a->draft->has_errors)) {
+    if (!format && !a->draft->has_errors && !(s && s->has_errors)) {
         lat_apply_fail(a, LAT_EINVAL, s ? s->line : 1,
                        "no format; a session has [session] with format = %d",
                        FORMAT);
