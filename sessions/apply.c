@@ -357,7 +357,14 @@ apply_transport(const struct lat_apply *a)
     }
     apply_tempo(a, s);
     read_choice(a, s, "playing", playing_words, &is_playing);
-    read_choice(a, s, "sync", sync_words, &is_jack);
+    const struct lat_draft_entry *const sync = plain_entry(a, s, "sync");
+    if (sync && strcmp(sync->value, "midi") == 0 && !a->is_newer) {
+        lat_apply_fail(a, LAT_ELATER, sync->line,
+                       "sync = midi comes in a later release; write own or "
+                       "jack");
+    } else {
+        read_choice(a, s, "sync", sync_words, &is_jack);
+    }
     struct lat_error local;
     if (lat_control_play(a->target->control, is_playing, &local)) {
         lat_apply_fail_at(a, s ? s->line : 1, &local);
@@ -384,23 +391,21 @@ read_cable(const struct lat_apply *a, const struct lat_draft_entry *e,
     out->amount = 1.0;
     out->has_amount = false;
     out->is_feedback = false;
-    const char *amount = NULL;
     bool is_good = lat_words_split(w, e->value) && w->n >= 3 &&
                    strcmp(w->word[1], "->") == 0;
     size_t next = 3;
     if (is_good && strcmp(w->word[next], "*") == 0) {
         out->has_amount = true;
         ++next;
-        amount = w->word[next];
+        if (!lat_parse_number(w->word[next], &out->amount)) {
+            return lat_apply_fail(a, LAT_EINVAL, e->line,
+                                  "amount '%s' is not a number", w->word[next]);
+        }
         ++next;
     }
     if (is_good && strcmp(w->word[next], "feedback") == 0) {
         out->is_feedback = true;
         ++next;
-    }
-    if (amount && !lat_parse_number(amount, &out->amount)) {
-        return lat_apply_fail(a, LAT_EINVAL, e->line,
-                              "amount '%s' is not a number", amount);
     }
     if (!is_good || w->n != next) {
         return lat_apply_fail(a, LAT_EINVAL, e->line,
@@ -408,10 +413,7 @@ read_cable(const struct lat_apply *a, const struct lat_draft_entry *e,
                               "[feedback], with blanks around -> and *",
                               e->value);
     }
-    struct lat_error local;
-    return lat_control_check_amount(out->amount, &local)
-               ? lat_apply_fail_at(a, e->line, &local)
-               : LAT_OK;
+    return LAT_OK;
 }
 
 /// A cable was refused.  Where a node is doubtful, that may be because of it;

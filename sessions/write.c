@@ -502,7 +502,11 @@ short_output(const struct lat_node *node, uint32_t port)
     }
     struct short_form out = {
         {0, 0}, l->n_out == 1 && !lat_placeholder_is(node->type) ? 1 : 0};
-    find_pair(node, l->out, l->n_out, &out);
+    if (!find_pair(node, l->out, l->n_out, &out) && out.n == 0 &&
+        !lat_placeholder_is(node->type) &&
+        find_port(l->out, l->n_out, "out", &out.port[0])) {
+        out.n = 1;
+    }
     return out;
 }
 

@@ -230,9 +230,6 @@ lat_control_disconnect(struct lat_control *c, const char *src, const char *dst,
 enum lat_status
 lat_control_check_end(const struct lat_control *c, const char *endpoint,
                       bool is_output, struct lat_error *error);
-/// May a cable have this amount?
-enum lat_status
-lat_control_check_amount(double amount, struct lat_error *error);
 /// One cable, ports named: set (amount not NULL) or ask.
 enum lat_status
 lat_control_cable_set(struct lat_control *c, const char *src_node,

@@ -115,6 +115,12 @@ default_port(const struct lat_node *node, bool is_output, uint32_t n_from,
         e->n = 1;
         return LAT_OK;
     }
+    const int out = is_output ? find(ports, n, "out") : -1;
+    if (out >= 0) {
+        e->ports[0] = (uint32_t)out;
+        e->n = 1;
+        return LAT_OK;
+    }
     if (is_output && n > 1) {
         char list[200];
         join_ports(ports, n, list, sizeof(list));
@@ -175,8 +181,8 @@ lat_control_check_end(const struct lat_control *c, const char *endpoint,
     return read_endpoint(c, endpoint, is_output, 0, &e, error);
 }
 
-enum lat_status
-lat_control_check_amount(double amount, struct lat_error *error)
+static enum lat_status
+check_amount(double amount, struct lat_error *error)
 {
     if (!isfinite(amount) || fabs(amount) > MAX_AMOUNT) {
         return lat_error_set(error, LAT_EINVAL,
@@ -223,7 +229,7 @@ lat_control_connect(struct lat_control *c, const char *src, const char *dst,
     const double number = amount ? *amount : 1.0;
     enum lat_status status = read_ends(c, src, dst, &from, &to, error);
     if (!status) {
-        status = lat_control_check_amount(number, error);
+        status = check_amount(number, error);
     }
     if (status) {
         return status;
@@ -303,7 +309,7 @@ lat_control_cable_set(struct lat_control *c, const char *src_node,
     if (!cable) {
         return LAT_ENOTFOUND;
     }
-    enum lat_status status = lat_control_check_amount(amount, error);
+    enum lat_status status = check_amount(amount, error);
     if (status) {
         return status;
     }
