@@ -20,6 +20,9 @@
 /// Temporary files that crashes may have left before we give up.
 #define TEMPORARY_TRIES 100U
 
+/// Bytes of a file's name that the name of its temporary file has.
+#define LEAF_SHOWN 200
+
 bool
 lat_store_name_is_valid(const char *name)
 {
@@ -100,7 +103,8 @@ static int
 open_temporary(const struct lat_file_place *place, char *name, size_t size)
 {
     for (unsigned i = 0; i < TEMPORARY_TRIES; ++i) {
-        snprintf(name, size, ".%.200s.%ld-%u", place->leaf, (long)getpid(), i);
+        snprintf(name, size, ".%.*s.%ld-%u", LEAF_SHOWN, place->leaf,
+                 (long)getpid(), i);
         // Not mkstemp(): the file gets the permissions that umask leaves.
         const int fd =
             openat(place->folder, name,
@@ -116,6 +120,15 @@ open_temporary(const struct lat_file_place *place, char *name, size_t size)
     return -1;
 }
 
+/// Read up to nine digits.  @return what stands behind them, or NULL.
+static const char *
+take_digits(const char *c, long *out)
+{
+    const size_t n = strspn(c, "0123456789");
+    *out = strtol(c, NULL, 10);
+    return n > 0 && n <= 9 ? c + n : NULL;
+}
+
 /// Does a name have the form of a temporary file of @p leaf or, where that is
 /// NULL, of any session?  @return the process in it, or 0.
 static pid_t
@@ -124,18 +137,19 @@ process_of(const char *name, const char *leaf)
     const char *const dot = strrchr(name, '.');
     char of[NAME_MAX + 1];
     long pid = 0;
-    unsigned n = 0;
-    int length = 0;
-    if (name[0] != '.' || dot == name ||
-        sscanf(dot, ".%9ld-%4u%n", &pid, &n, &length) != 2 ||
-        dot[length] != '\0' || pid <= 0 || dot[1] == '+') {
+    long n = 0;
+    if (name[0] != '.' || dot == name) {
+        return 0;
+    }
+    const char *end = take_digits(dot + 1, &pid);
+    end = end && *end == '-' ? take_digits(end + 1, &n) : NULL;
+    if (!end || *end != '\0') {
         return 0;
     }
     snprintf(of, sizeof(of), "%.*s", (int)(dot - name - 1), name + 1);
-    if (leaf) {
-        return strncmp(of, leaf, 200) == 0 ? (pid_t)pid : 0;
-    }
-    return has_suffix(of) && lat_store_name_is_valid(of) ? (pid_t)pid : 0;
+    const bool is_it = leaf ? strncmp(of, leaf, LEAF_SHOWN) == 0
+                            : has_suffix(of) && lat_store_name_is_valid(of);
+    return is_it ? (pid_t)pid : 0;
 }
 
 /// Remove the file if it is ours and nobody writes it any more.  A process of
@@ -252,7 +266,7 @@ replace(const struct lat_file_place *place, const char *temporary,
     bool is_moved = false;
     snprintf(backup, sizeof(backup), "%s.bak", place->leaf);
     // Cleaned like the temporary file itself.
-    snprintf(spare, sizeof(spare), ".%.200s.%ld-%u", place->leaf,
+    snprintf(spare, sizeof(spare), ".%.*s.%ld-%u", LEAF_SHOWN, place->leaf,
              (long)getpid(), TEMPORARY_TRIES);
     if (is_there && !back_up(place, spare, backup, &is_moved)) {
         return false;

@@ -9,6 +9,7 @@
 #include "rt.h"
 
 #include <fcntl.h>
+#include <ftw.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/wait.h>
@@ -49,14 +50,21 @@ set_up(struct fixture *f)
     cr_assert_eq(lat_sessions_set_examples(f->sessions, f->examples), LAT_OK);
 }
 
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+    (void)st;
+    (void)type;
+    (void)at;
+    return remove(path);
+}
+
 static void
 tear_down(struct fixture *f)
 {
     lat_sessions_free(f->sessions);
     lat_control_free(f->control);
-    char command[300];
-    snprintf(command, sizeof(command), "rm -rf '%s'", f->top);
-    cr_assert_eq(system(command), 0);
+    cr_assert_eq(nftw(f->top, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
     free(f->examples);
     free(f->outside);
     free(f->folder);
