@@ -24,6 +24,7 @@ struct lat_sessions {
     struct lat_control *control;
     char *folder;   ///< or NULL: nobody knows the user's home
     char *examples; ///< where the installed ones lie, or NULL
+    char *file;     ///< that was loaded last, absolute, or NULL
     char *loaded;   ///< absolute path through no links, or NULL
     bool is_saved;  ///< the loaded file was written by us
     /// Of what is loaded and no file of ours: what it is, else NULL.
@@ -81,6 +82,7 @@ lat_sessions_free(struct lat_sessions *s)
         free(s->examples);
         free(s->folder);
         free(s->loaded);
+        free(s->file);
         free(s);
     }
 }
@@ -95,6 +97,12 @@ const char *
 lat_sessions_loaded(const struct lat_sessions *s)
 {
     return s->loaded;
+}
+
+const char *
+lat_sessions_file(const struct lat_sessions *s)
+{
+    return s->file;
 }
 
 enum lat_status
@@ -312,6 +320,20 @@ remember(struct lat_sessions *s, char *path, const char *origin, bool is_saved)
     s->is_saved = is_saved;
 }
 
+/// The same for what the command line names.
+static void
+remember_source(struct lat_sessions *s, char *path, bool is_example)
+{
+    if (!path) {
+        remember(s, NULL, "the loaded session was read from a pipe", false);
+    } else if (is_example) {
+        free(path);
+        remember(s, NULL, "the loaded session is an example", false);
+    } else {
+        remember(s, path, NULL, false);
+    }
+}
+
 static void
 log_warning(void *data, const char *line)
 {
@@ -471,7 +493,7 @@ load_source(struct reading *r, const char *path, bool is_example)
     }
     // Absolute, and through symbolic links, so that saving finds it again.
     char *full_path = NULL;
-    const bool is_file = !source.text && !is_example;
+    const bool is_file = !source.text;
     if (!status && is_file) {
         full_path = realpath(path, NULL);
         if (!full_path) {
@@ -486,11 +508,9 @@ load_source(struct reading *r, const char *path, bool is_example)
     if (status) {
         free(full_path);
     } else {
-        remember(s, full_path,
-                 is_file      ? NULL
-                 : is_example ? "the loaded session is an example"
-                              : "the loaded session was read from a pipe",
-                 false);
+        free(s->file);
+        s->file = lat_strdup(full_path);
+        remember_source(s, full_path, is_example);
     }
     free(s->text);
     s->text = source.text;

@@ -177,7 +177,7 @@ static int
 check_names(const struct render *r)
 {
     const struct lat_options *const o = r->options;
-    const char *const loaded = lat_sessions_loaded(r->session.sessions);
+    const char *const loaded = lat_sessions_file(r->session.sessions);
     const char *const session = loaded ? loaded : o->session;
     const char *const written[] = {o->output, o->stats};
     for (size_t i = 0; i < LAT_COUNT(written); ++i) {

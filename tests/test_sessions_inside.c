@@ -247,6 +247,61 @@ Test(sessions_inside, a_link_put_in_the_place_of_the_loaded_is_not_followed)
     tear_down(&f);
 }
 
+/// Swap a file for a link, and a folder for one, as fast as can be.
+static void
+swap_for_ever(const struct fixture *f)
+{
+    cr_assert_eq(chdir(f->folder), 0);
+    for (;;) {
+        // Whatever fails has lost a race.
+        (void)!symlink("../outside/victim.ini", "new");
+        (void)!rename("new", "x.ini");
+        (void)!symlink("../outside/victim.ini", "new");
+        (void)!rename("new", "x.ini.bak");
+        const int fd = open("new", O_WRONLY | O_CREAT, 0600);
+        (void)!write(fd, SINE, strlen(SINE));
+        close(fd);
+        (void)!rename("new", "x.ini");
+        (void)!rename("below", "away");
+        (void)!symlink("../outside", "below");
+        unlink("below");
+        (void)!rename("away", "below");
+    }
+}
+
+Test(sessions_inside, nobody_wins_by_swapping_files_for_links_meanwhile)
+{
+    struct fixture f;
+    set_up(&f);
+    char *const below = make_folder(&f, "sessions/below");
+    put_file(below, "victim.ini", SINE);
+    put_file(f.outside, "victim.ini", SECRET);
+    put_file(f.folder, "x.ini", SINE);
+    make_link(&f, "below/victim.ini", "y.ini");
+    const pid_t pid = fork();
+    if (pid == 0) {
+        swap_for_ever(&f);
+    }
+    unsigned n_done = 0;
+    unsigned n_refused = 0;
+    for (int i = 0; i < 1500; ++i) {
+        const char *const name = i % 2 ? "x" : "y";
+        const bool ok =
+            i % 4 < 2 ? save(&f, name) == LAT_OK : load(&f, name) == LAT_OK;
+        n_done += ok;
+        n_refused += !ok;
+        cr_assert(ok || !strstr(f.error.text, "topsecret"), "%s", f.error.text);
+    }
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    cr_log_info("%u done, %u refused", n_done, n_refused);
+    cr_assert_gt(n_done, 0);
+    expect_file(f.outside, "victim.ini", SECRET);
+    cr_assert_eq(count_files(f.outside), 1);
+    free(below);
+    tear_down(&f);
+}
+
 Test(sessions_inside, a_backup_does_not_follow_links)
 {
     struct fixture f;
