@@ -36,8 +36,8 @@ lat_sessions_folder(const struct lat_sessions *s);
 const char *
 lat_sessions_loaded(const struct lat_sessions *s);
 
-/// Path of the file that lat_sessions_open() read last, an example too, or NULL:
-/// nothing else is to be written there.
+/// Path of the file that lat_sessions_open() read last, an example too, or
+/// NULL: nothing else is to be written there.
 const char *
 lat_sessions_file(const struct lat_sessions *s);
 

@@ -215,8 +215,7 @@ Test(sessions_errors, of_a_section_name_are_told_once)
 
 Test(sessions_errors, of_what_is_no_session_are_few)
 {
-    EXPECT({"", {{1, "no format"}}},
-           {"; only a comment\n", {{1, "no format"}}},
+    EXPECT({"", {{1, "no format"}}}, {"; only a comment\n", {{1, "no format"}}},
            {"[session]\n", {{1, "no format"}}},
            {"[session]\nformat 1\n", {{2, "KEY = VALUE"}}},
            {"[session]\nfromat = 1\n", {{2, "did you mean 'format'?"}}},
@@ -258,16 +257,16 @@ Test(sessions_errors, spell_out_every_cycle)
 /// What is written over OSC is no remedy for a file.
 Test(sessions_errors, advise_nothing_that_is_sent_over_osc)
 {
-    static const char text[] = HEAD
-        "block = x\n[transport]\ntempo = 1e9\n" MAIN
-        "level = x\nlimit = 1e9\nchanels = 3\nprocess = own\npoly = 0\n"
-        "[node a]\ntype = gain\n[node a]\ntype = sine\n[node new]\n"
-        "[node s]\ntype = meter\nin.1 = 2\n"
-        "[node d]\ntype = sine\n[node d]\ntype = saw\n"
-        "[cables]\ncable = zzzzzz -> a\ncable = a -> zzzzzz\n"
-        "cable = a -> a\ncable = s -> a\ncable = a -> s/zzz\n"
-        "cable = a -> s\ncable = a -> s\ncable = d -> a * x\n"
-        "[jack]\nconnect = x\n";
+    static const char text[] =
+        HEAD "block = x\n[transport]\ntempo = 1e9\n" MAIN
+             "level = x\nlimit = 1e9\nchanels = 3\nprocess = own\npoly = 0\n"
+             "[node a]\ntype = gain\n[node a]\ntype = sine\n[node new]\n"
+             "[node s]\ntype = meter\nin.1 = 2\n"
+             "[node d]\ntype = sine\n[node d]\ntype = saw\n"
+             "[cables]\ncable = zzzzzz -> a\ncable = a -> zzzzzz\n"
+             "cable = a -> a\ncable = s -> a\ncable = a -> s/zzz\n"
+             "cable = a -> s\ncable = a -> s\ncable = d -> a * x\n"
+             "[jack]\nconnect = x\n";
     struct lat_control *const c = new_control();
     struct lat_problems p = problems_of(c, text);
     cr_assert_gt(p.n, 15);
