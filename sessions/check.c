@@ -213,8 +213,7 @@ check_range(const struct lat_words *w, const struct lat_port *port,
                                  "MAX CURVE",
                                  word);
         }
-        if (port &&
-            (end[i] < (double)port->min || end[i] > (double)port->max)) {
+        if (port && ((float)end[i] < port->min || (float)end[i] > port->max)) {
             char low[32];
             char high[32];
             return lat_error_set(

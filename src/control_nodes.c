@@ -179,6 +179,33 @@ read_number(struct lat_value value, double *out)
     return isfinite(value.number);
 }
 
+// Limits are floats, and so is what most senders send: 0.05 as a double lies
+// below 0.05F, and a float of 0.1 above the double.
+static bool
+is_within(double number, double min, double max)
+{
+    return (float)number >= (float)min && (float)number <= (float)max;
+}
+
+// Printed so that what is read from the refusal is accepted.
+static enum lat_status
+out_of_limits(const char *key, const char *unit, double min, double max,
+              double number, struct lat_error *error)
+{
+    char text[3][32];
+    const double numbers[3] = {min, max, number};
+    for (size_t i = 0; i < LAT_COUNT(numbers); ++i) {
+        if ((double)(float)numbers[i] == numbers[i]) {
+            lat_format_float((float)numbers[i], text[i], sizeof(text[i]));
+        } else {
+            lat_format_double(numbers[i], text[i], sizeof(text[i]));
+        }
+    }
+    return lat_error_set(error, LAT_EINVAL,
+                         "%s must lie between %s and %s%s%s, not %s", key,
+                         text[0], text[1], *unit ? " " : "", unit, text[2]);
+}
+
 static enum lat_status
 check_input(const char *key, const struct lat_port *port,
             struct lat_value value, float *out, struct lat_error *error)
@@ -190,11 +217,9 @@ check_input(const char *key, const struct lat_port *port,
             value.is_text ? ", not '" : "", value.is_text ? value.text : "",
             value.is_text ? "'" : "");
     }
-    if (number < (double)port->min || number > (double)port->max) {
-        return lat_error_set(error, LAT_EINVAL,
-                             "%s must lie between %g and %g%s%s, not %g", key,
-                             (double)port->min, (double)port->max,
-                             *port->unit ? " " : "", port->unit, number);
+    if (!is_within(number, (double)port->min, (double)port->max)) {
+        return out_of_limits(key, port->unit, (double)port->min,
+                             (double)port->max, number, error);
     }
     *out = (float)number;
     return LAT_OK;
@@ -240,12 +265,11 @@ check_number_setting(const struct lat_setting *setting, struct lat_value value,
                              "%s needs a whole number, not %g", setting->name,
                              number);
     }
-    if (number < setting->min || number > setting->max) {
-        return lat_error_set(error, LAT_EINVAL,
-                             "%s must lie between %g and %g, not %g",
-                             setting->name, setting->min, setting->max, number);
+    if (!is_within(number, setting->min, setting->max)) {
+        return out_of_limits(setting->name, setting->unit, setting->min,
+                             setting->max, number, error);
     }
-    *out = number;
+    *out = clamp(number, setting->min, setting->max);
     return LAT_OK;
 }
 
