@@ -102,13 +102,19 @@ lat_osc_find_verb(struct lat_osc_call *call);
 enum lat_status
 lat_osc_need(struct lat_osc_call *call, uint32_t min, uint32_t max);
 
-/// Argument @p i as a name, a finite number, or either; @p what names it.
+/// Argument @p i as a name, a finite number (which may come as text), or
+/// either; @p what names it.
 enum lat_status
 lat_osc_text_arg(struct lat_osc_call *call, uint32_t i, const char *what,
                  const char **out);
 enum lat_status
 lat_osc_number_arg(struct lat_osc_call *call, uint32_t i, const char *what,
                    double *out);
+/// A finite number that, as text, may carry a unit that fits @p unit: 500ms
+/// where it is "s", 50% where it is "".
+enum lat_status
+lat_osc_quantity_arg(struct lat_osc_call *call, uint32_t i, const char *what,
+                     const char *unit, double *out);
 enum lat_status
 lat_osc_value_arg(struct lat_osc_call *call, uint32_t i, const char *what,
                   struct lat_value *out);

@@ -7,6 +7,7 @@
 
 #include "control_private.h"
 #include "text.h"
+#include "value_text.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -170,13 +171,27 @@ unknown_type(const char *type, struct lat_error *error)
 // Values.
 
 static bool
-read_number(struct lat_value value, double *out)
+read_number(struct lat_value value, struct lat_quantity quantity, double *out)
 {
     if (value.is_text) {
-        return lat_parse_number(value.text, out);
+        return lat_value_from_text(value.text, quantity, out);
     }
     *out = value.number;
     return isfinite(value.number);
+}
+
+static enum lat_status
+no_number(const char *key, struct lat_value value, struct lat_quantity quantity,
+          const char *words, struct lat_error *error)
+{
+    char forms[100];
+    if (!value.is_text) {
+        return lat_error_set(error, LAT_EINVAL, "%s needs a finite number",
+                             key);
+    }
+    return lat_error_set(error, LAT_EINVAL, "%s needs %s%s%s, not '%.60s'", key,
+                         lat_value_forms(quantity, forms, sizeof(forms)),
+                         *words ? ", or " : "", words, value.text);
 }
 
 // Limits are floats, and so is what most senders send: 0.05 as a double lies
@@ -210,12 +225,10 @@ static enum lat_status
 check_input(const char *key, const struct lat_port *port,
             struct lat_value value, float *out, struct lat_error *error)
 {
+    const struct lat_quantity quantity = lat_quantity_of_value(port);
     double number = 0.0;
-    if (!read_number(value, &number)) {
-        return lat_error_set(
-            error, LAT_EINVAL, "%s needs a finite number%s%.60s%s", key,
-            value.is_text ? ", not '" : "", value.is_text ? value.text : "",
-            value.is_text ? "'" : "");
+    if (!read_number(value, quantity, &number)) {
+        return no_number(key, value, quantity, "", error);
     }
     if (!is_within(number, (double)port->min, (double)port->max)) {
         return out_of_limits(key, port->unit, (double)port->min,
@@ -251,14 +264,12 @@ static enum lat_status
 check_number_setting(const struct lat_setting *setting, struct lat_value value,
                      double *out, struct lat_error *error)
 {
+    const struct lat_quantity quantity = {.unit = setting->unit};
     double number = 0.0;
     char words[100];
     join_words(setting->words, words, sizeof(words));
-    if (!read_number(value, &number)) {
-        return lat_error_set(
-            error, LAT_EINVAL, "%s needs a number%s%s%s%.60s%s", setting->name,
-            *words ? " or " : "", words, value.is_text ? ", not '" : "",
-            value.is_text ? value.text : "", value.is_text ? "'" : "");
+    if (!read_number(value, quantity, &number)) {
+        return no_number(setting->name, value, quantity, words, error);
     }
     if (setting->kind == LAT_SETTING_INTEGER && number != floor(number)) {
         return lat_error_set(error, LAT_EINVAL,
@@ -283,6 +294,7 @@ check_setting(const struct lat_setting *setting, struct lat_value value,
         text = lat_format_double(value.number, number, sizeof(number));
     }
     double n = 0.0;
+    const char *written = NULL;
     switch (setting->kind) {
     case LAT_SETTING_NUMBER:
     case LAT_SETTING_INTEGER:
@@ -292,6 +304,9 @@ check_setting(const struct lat_setting *setting, struct lat_value value,
             if (status) {
                 return status;
             }
+            written = value.is_text                    ? text
+                      : !out->text && n == out->number ? out->written
+                                                       : NULL;
             text = NULL;
         }
         break;
@@ -316,6 +331,9 @@ check_setting(const struct lat_setting *setting, struct lat_value value,
     free(out->text);
     out->text = copy;
     out->number = n;
+    if (written != out->written) {
+        lat_written_copy(out->written, written);
+    }
     return LAT_OK;
 }
 
@@ -350,7 +368,8 @@ check_common(const struct lat_node_type *type, const char *key,
         return lat_control_check_process(type, is_own, error);
     }
     if (!strcmp(key, "poly")) {
-        if (read_number(value, &number) && number == 1.0) {
+        if (read_number(value, (struct lat_quantity){.unit = ""}, &number) &&
+            number == 1.0) {
             return LAT_OK;
         }
         return lat_error_set(error, LAT_ELATER,
@@ -426,13 +445,17 @@ check_assignments(const struct lat_node_type *type, const struct lat_node *node,
 
 static enum lat_status
 set_value(struct lat_control *c, struct lat_node *node, uint32_t input,
-          float value, double seconds, bool is_creation)
+          float number, struct lat_value value, double seconds,
+          bool is_creation)
 {
     const enum lat_port_kind kind = node->layout->in[input].port->kind;
     const bool is_played =
         kind == LAT_PORT_TRIGGER || (kind == LAT_PORT_GATE && !is_creation);
     const enum lat_status status =
-        lat_graph_set_value(c->g, node, input, value, seconds, !is_played);
+        lat_graph_set_value(c->g, node, input, number, seconds, !is_played);
+    if (!status && !is_played && value.is_text) {
+        lat_written_copy(node->in[input].written, value.text);
+    }
     if (!status && kind == LAT_PORT_TRIGGER) {
         node->in[input].value = 0.0F; // it falls back by itself
     }
@@ -445,7 +468,8 @@ settings_differ(const struct lat_node_type *type,
                 const struct lat_setting_value *b)
 {
     for (uint32_t i = 0; i < type->n_settings; ++i) {
-        if (!lat_setting_equals(&a[i], &b[i])) {
+        if (!lat_setting_equals(&a[i], &b[i]) ||
+            strcmp(a[i].written, b[i].written) != 0) {
             return true;
         }
     }
@@ -467,7 +491,8 @@ set_process(struct lat_control *c, struct lat_node *node,
 // Apply what was checked to a node that exists.
 static enum lat_status
 apply(struct lat_control *c, struct lat_node *node, struct checked *k,
-      uint32_t n, double seconds, bool is_creation)
+      const struct lat_assignment *a, uint32_t n, double seconds,
+      bool is_creation)
 {
     enum lat_status status = LAT_OK;
     if (k->settings &&
@@ -484,7 +509,7 @@ apply(struct lat_control *c, struct lat_node *node, struct checked *k,
     for (uint32_t i = 0; !status && i < n; ++i) {
         if (k->inputs[i] >= 0) {
             status = set_value(c, node, (uint32_t)k->inputs[i], k->values[i],
-                               seconds, is_creation);
+                               a[i].value, seconds, is_creation);
         }
     }
     return status;
@@ -492,7 +517,8 @@ apply(struct lat_control *c, struct lat_node *node, struct checked *k,
 
 static enum lat_status
 create(struct lat_control *c, const struct lat_node_type *type,
-       const char *name, struct checked *k, uint32_t n)
+       const char *name, struct checked *k, const struct lat_assignment *a,
+       uint32_t n)
 {
     struct lat_node *node = NULL;
     enum lat_status status =
@@ -504,7 +530,7 @@ create(struct lat_control *c, const struct lat_node_type *type,
     for (uint32_t i = 0; !status && i < n; ++i) {
         if (k->inputs[i] >= 0) {
             status = set_value(c, node, (uint32_t)k->inputs[i], k->values[i],
-                               -1.0, true);
+                               a[i].value, -1.0, true);
         }
     }
     return status;
@@ -553,8 +579,8 @@ lat_control_node_new_of(struct lat_control *c, const struct lat_node_type *type,
         return status;
     }
     const struct lat_command command = lat_command_begin(c);
-    status =
-        node ? apply(c, node, &k, n, -1.0, true) : create(c, type, name, &k, n);
+    status = node ? apply(c, node, &k, a, n, -1.0, true)
+                  : create(c, type, name, &k, a, n);
     checked_free(type, &k);
     return lat_command_end(c, command, status, error);
 }
@@ -575,7 +601,7 @@ lat_control_node_set(struct lat_control *c, const char *name,
         return status;
     }
     const struct lat_command command = lat_command_begin(c);
-    status = apply(c, node, &k, n, -1.0, false);
+    status = apply(c, node, &k, a, n, -1.0, false);
     checked_free(node->type, &k);
     return lat_command_end(c, command, status, error);
 }
@@ -606,7 +632,7 @@ lat_control_param_set(struct lat_control *c, const char *name,
         return status;
     }
     const struct lat_command command = lat_command_begin(c);
-    status = set_value(c, node, (uint32_t)input, number, seconds, false);
+    status = set_value(c, node, (uint32_t)input, number, value, seconds, false);
     return lat_command_end(c, command, status, error);
 }
 
