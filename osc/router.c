@@ -190,6 +190,7 @@ run_message(struct lat_osc_router *r, const struct lat_osc_peer *peer,
         lat_error_set(&call->error, status, "%s: %s", shown, inner.text);
     }
     call->path = m->path;
+    lat_osc_split(&call->words, m->path); // its names go back as they were sent
     free(paths.text);
     return status;
 }

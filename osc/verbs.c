@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "verbs.h"
+#include "reach.h"
 #include "text.h"
 
 #include <string.h>
@@ -31,17 +32,18 @@ const struct lat_verb lat_verbs[] = {
      "CURVE",
      lat_osc_node_info, ASK, .names = LAT_NAMES_FIRST},
     {"/node/replace", "NAME TYPE", "", NULL, LATER, .remote = LAT_REMOTE_EDIT},
-    {"/node/NAME/bypass", "", "", NULL, LATER},
+    {"/node/NAME/bypass", "", "", NULL, LATER, .domain = LAT_DOMAIN_NODES},
     {"/node/NAME/restart", "",
      "Start the process of a node anew, also one that was given up",
      lat_osc_node_restart, .kind = LAT_VERB_ALONE, .remote = LAT_REMOTE_EDIT,
-     .names = LAT_NAMES_NODE},
+     .names = LAT_NAMES_NODE, .domain = LAT_DOMAIN_NODES},
     {"/node/NAME/process", "[own|engine]",
      "Move a node to a process of its own, or back, while it plays. Without "
      "arguments ask",
      lat_osc_node_process, EDIT, .remote = LAT_REMOTE_EDIT,
-     .names = LAT_NAMES_NODE, .asks_when_bare = true},
-    {"/node/NAME/poly", "", "", NULL, LATER},
+     .names = LAT_NAMES_NODE, .domain = LAT_DOMAIN_NODES,
+     .asks_when_bare = true},
+    {"/node/NAME/poly", "", "", NULL, LATER, .domain = LAT_DOMAIN_NODES},
     {"/node/NAME/PARAM", "[VALUE [SECONDS]]",
      "Set one parameter, what a fader sends; SECONDS glides. Without "
      "arguments ask: the answer is the same address with the value",
@@ -111,7 +113,8 @@ const struct lat_verb lat_verbs[] = {
      "Freeze the position: no new events, pattern gates close, tails ring on",
      lat_osc_stop, EDIT, .remote = LAT_REMOTE_EDIT},
     {"/transport/locate", "[CYCLE]", "Jump. Without CYCLE ask for the position",
-     lat_osc_locate, EDIT, .remote = LAT_REMOTE_EDIT, .asks_when_bare = true},
+     lat_osc_locate, EDIT, .remote = LAT_REMOTE_EDIT, .asks_when_bare = true,
+     .acts = true},
 
     {"/status", "",
      "/status.reply 1, nodes, nodes, batches, types, mean and peak load in "
@@ -120,12 +123,12 @@ const struct lat_verb lat_verbs[] = {
     {"/status/engine", "", "List the engine's numbers: KEY VALUE",
      lat_osc_status_engine, ASK},
     {"/sync", "ID", "/synced ID when everything before it is in the sound",
-     lat_osc_sync_id, ASK},
+     lat_osc_sync_id, ASK, .acts = true},
     {"/notify", "0|1",
      "Be told, or no longer: /node/died NAME WHY when the process of a node "
      "ends, /node/restarted NAME when it plays again, /node/given_up NAME "
      "TRIES when it is not tried any more",
-     lat_osc_notify, ASK},
+     lat_osc_notify, ASK, .acts = true},
     {"/process/start", "FRAME",
      "Only lattice-node: play from this frame of the clock on",
      lat_osc_process_start, EDIT, .remote = LAT_REMOTE_ALL},
@@ -133,7 +136,7 @@ const struct lat_verb lat_verbs[] = {
      lat_osc_version, ASK},
     {"/ping", "", "/pong; arguments are ignored", lat_osc_ping, ASK},
     {"/clearSched", "", "Drop bundles that wait for their time",
-     lat_osc_clear_sched, ASK, .remote = LAT_REMOTE_EDIT},
+     lat_osc_clear_sched, ASK, .remote = LAT_REMOTE_EDIT, .acts = true},
     {"/quit", "", "End the program", lat_osc_quit_program, ALONE},
 
     {"/map/add", "SOURCE ENDPOINT [MIN MAX CURVE [MODE]]", "", NULL, LATER},
@@ -169,12 +172,6 @@ lat_osc_split(struct lat_osc_words *out, const char *path)
 }
 
 static bool
-is_placeholder(const char *word)
-{
-    return *word >= 'A' && *word <= 'Z';
-}
-
-static bool
 verb_fits(const struct lat_verb *verb, const struct lat_osc_words *words)
 {
     const char *p = verb->path;
@@ -184,7 +181,7 @@ verb_fits(const struct lat_verb *verb, const struct lat_osc_words *words)
         }
         const size_t n = strcspn(++p, "/");
         const char *const word = words->word[i];
-        const bool is_open = is_placeholder(p);
+        const bool is_open = lat_osc_is_placeholder(p);
         if (is_open ? !*word : strncmp(p, word, n) != 0 || word[n]) {
             return false;
         }
@@ -197,7 +194,7 @@ static bool
 has_placeholder(const char *path)
 {
     for (const char *slash = path; slash; slash = strchr(slash + 1, '/')) {
-        if (is_placeholder(slash + 1)) {
+        if (lat_osc_is_placeholder(slash + 1)) {
             return true;
         }
     }

@@ -52,6 +52,7 @@ enum lat_verb_names {
 /// What a pattern in this address goes over.
 enum lat_verb_domain {
     LAT_DOMAIN_WORDS, ///< the address as it is written in the table
+    LAT_DOMAIN_NODES,
     LAT_DOMAIN_PARAMS,
     LAT_DOMAIN_NORMS,
     LAT_DOMAIN_CABLES,
@@ -70,6 +71,7 @@ struct lat_verb {
     enum lat_verb_domain domain;
     bool is_silent;      ///< no /done when all is well
     bool asks_when_bare; ///< without arguments it is a question
+    bool acts; ///< it does something: no pattern stands for it, unless it asks
 };
 
 /// All verbs; the end has no path.

@@ -409,7 +409,7 @@ remote_may(enum lat_remote remote, bool may_edit, bool may_all)
         osc_add("/node/free", "s", "a");
         expect_fail(osc_send_bundle(), "/bundle", "--remote edit");
         expect_fail(osc_send("/node/{free,rename}", "s", "a"),
-                    "/node/{free,rename}", "--remote edit");
+                    "/node/{free,rename}", "is reached by none");
     }
     osc_send("/graph/clear", "");
     cr_expect_eq(lat_control_graph(osc_control)->n_nodes == 0, may_all);
