@@ -156,7 +156,7 @@ lat_osc_out_fail(struct lat_osc_out *out, const struct lat_osc_peer *peer,
                  const struct lat_osc_call *call)
 {
     char shown[200];
-    lat_osc_shorten(path, shown, sizeof(shown));
+    lat_osc_shorten(*path ? path : "/", shown, sizeof(shown));
     lat_osc_log_failure(peer, shown, text);
     lo_message m = lo_message_new();
     if (m) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "verbs.h"
+#include "chatter.h"
 #include "reach.h"
 #include "text.h"
 
@@ -56,11 +57,12 @@ const struct lat_verb lat_verbs[] = {
 
     {"/connect", "SRC DST [AMOUNT]",
      "Connect two endpoints, NODE or NODE/PORT; connecting again sets the "
-     "amount",
+     "amount, and a feedback cable stays one",
      lat_osc_connect, EDIT, .remote = LAT_REMOTE_EDIT,
      .names = LAT_NAMES_FIRST_TWO},
     {"/connect/feedback", "SRC DST [AMOUNT]",
-     "Connect across one block of delay, so that a cycle may close",
+     "Connect across one block of delay, so that a cycle may close; a signal "
+     "cable that is there becomes one",
      lat_osc_connect_feedback, EDIT, .remote = LAT_REMOTE_EDIT,
      .names = LAT_NAMES_FIRST_TWO},
     {"/disconnect", "SRC DST", "Cut the cable", lat_osc_disconnect, EDIT,
@@ -209,6 +211,22 @@ is_a_node(const struct lat_osc_call *call)
            lat_graph_find(lat_control_graph(call->control), w->word[1]);
 }
 
+/// The longest form with names in it that begins as the address does.
+static const struct lat_verb *
+find_form(const struct lat_osc_call *call)
+{
+    const size_t n = strcspn(call->path + 1, "/") + 1;
+    const struct lat_verb *best = NULL;
+    for (const struct lat_verb *v = lat_verbs; v->path; ++v) {
+        if (v->kind != LAT_VERB_LATER && has_placeholder(v->path) &&
+            strncmp(v->path, call->path, n) == 0 && v->path[n] == '/' &&
+            (!best || strlen(v->path) > strlen(best->path))) {
+            best = v;
+        }
+    }
+    return best;
+}
+
 static enum lat_status
 unknown_path(struct lat_osc_call *call)
 {
@@ -238,12 +256,29 @@ unknown_path(struct lat_osc_call *call)
                              "no message %s; did you mean %s?", shown,
                              nearest.best);
     }
+    const struct lat_verb *const form = find_form(call);
+    if (form) {
+        return lat_error_set(error, LAT_ENOTFOUND,
+                             "no message %s; its form is %s %s", shown,
+                             form->path, form->args);
+    }
     return lat_error_set(error, LAT_ENOTFOUND,
                          "no message %s; what there is begins with /node, "
                          "/connect, /disconnect, /cable, /graph, /session, "
                          "/transport or /status",
                          shown);
 }
+
+static enum lat_status
+ignore(struct lat_osc_call *call)
+{
+    (void)call;
+    return LAT_OK;
+}
+
+/// What is taken and answered by nothing.
+static const struct lat_verb chatter = {"",     "[…]", "",
+                                        ignore, ASK,   .is_silent = true};
 
 enum lat_status
 lat_osc_find_verb(struct lat_osc_call *call)
@@ -254,6 +289,10 @@ lat_osc_find_verb(struct lat_osc_call *call)
                 call->verb = v;
                 return LAT_OK;
             }
+        }
+        if (lat_osc_is_chatter(&call->words)) {
+            call->verb = &chatter;
+            return LAT_OK;
         }
     }
     return unknown_path(call);

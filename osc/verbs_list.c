@@ -4,7 +4,6 @@
 // Lists: one message an item on the address that was asked, then
 // /done ADDRESS COUNT.
 
-#include "text.h"
 #include "verbs.h"
 
 #include <string.h>
@@ -104,30 +103,9 @@ info_settings(struct lat_osc_call *call, const struct lat_node *node)
     return node->type->n_settings;
 }
 
-static enum lat_status
-no_such_node(struct lat_osc_call *call, const struct lat_graph *g,
-             const char *name)
-{
-    char shown[64];
-    lat_osc_shorten(name, shown, sizeof(shown));
-    struct lat_nearest nearest;
-    lat_nearest_init(&nearest, shown);
-    for (const struct lat_node *n = g->first; n; n = n->next) {
-        lat_nearest_try(&nearest, n->name);
-    }
-    return nearest.best
-               ? lat_error_set(&call->error, LAT_ENOTFOUND,
-                               "no node \"%s\"; did you mean \"%s\"?", shown,
-                               nearest.best)
-               : lat_error_set(&call->error, LAT_ENOTFOUND,
-                               "no node \"%s\"; /graph/nodes lists them",
-                               shown);
-}
-
 enum lat_status
 lat_osc_node_info(struct lat_osc_call *call)
 {
-    const struct lat_graph *const g = lat_control_graph(call->control);
     const char *name = NULL;
     enum lat_status status = lat_osc_need(call, 1, 1);
     if (!status) {
@@ -136,9 +114,10 @@ lat_osc_node_info(struct lat_osc_call *call)
     if (status) {
         return status;
     }
-    const struct lat_node *const node = lat_graph_find(g, name);
+    const struct lat_node *const node =
+        lat_control_need_node(call->control, name, &call->error);
     if (!node) {
-        return no_such_node(call, g, name);
+        return LAT_ENOTFOUND;
     }
     uint32_t n = node->layout->n_in;
     for (uint32_t i = 0; i < n; ++i) {

@@ -8,6 +8,7 @@
 #include "log.h"
 #include "options.h"
 #include "text.h"
+#include "unknown.h"
 
 #include <jansson.h>
 
@@ -446,21 +447,9 @@ print_json(const struct lat_node_type *type)
 static int
 refuse_type(const char *name)
 {
-    struct lat_nearest nearest;
-    lat_nearest_init(&nearest, name);
-    const struct lat_node_type *const *const types = lat_node_types();
-    for (uint32_t i = 0; types[i]; ++i) {
-        lat_nearest_try(&nearest, types[i]->name);
-    }
-    if (nearest.best) {
-        lat_log(LAT_LOG_ERROR,
-                "there is no node type '%s': did you mean '%s'? 'lattice "
-                "nodes' lists them",
-                name, nearest.best);
-    } else {
-        lat_log(LAT_LOG_ERROR,
-                "there is no node type '%s': 'lattice nodes' lists them", name);
-    }
+    struct lat_error error;
+    lat_unknown_type(name, &error);
+    lat_log(LAT_LOG_ERROR, "%s", error.text);
     return LAT_EXIT_INPUT;
 }
 

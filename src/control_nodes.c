@@ -7,6 +7,7 @@
 
 #include "control_private.h"
 #include "text.h"
+#include "unknown.h"
 #include "value_text.h"
 
 #include <math.h>
@@ -107,20 +108,7 @@ lat_control_need_node(const struct lat_control *c, const char *name,
     if (node) {
         return node;
     }
-    struct lat_nearest nearest;
-    lat_nearest_init(&nearest, name);
-    for (const struct lat_node *n = c->g->first; n; n = n->next) {
-        lat_nearest_try(&nearest, n->name);
-    }
-    if (nearest.best) {
-        lat_error_set(error, LAT_ENOTFOUND,
-                      "no node is called '%.60s'; did you mean '%s'?", name,
-                      nearest.best);
-    } else {
-        lat_error_set(error, LAT_ENOTFOUND,
-                      "no node is called '%.60s'; /graph/nodes lists them",
-                      name);
-    }
+    lat_unknown_node(c->g, name, error);
     return NULL;
 }
 
@@ -146,26 +134,6 @@ no_param(const struct lat_node_type *type, const struct lat_layout *layout,
                          "%s has no input or setting '%.60s'; `lattice nodes "
                          "%s` lists them",
                          type->name, key, type->name);
-}
-
-static enum lat_status
-unknown_type(const char *type, struct lat_error *error)
-{
-    struct lat_nearest nearest;
-    lat_nearest_init(&nearest, type);
-    for (const struct lat_node_type *const *t = lat_node_types(); *t; ++t) {
-        lat_nearest_try(&nearest, (*t)->name);
-    }
-    if (nearest.best) {
-        return lat_error_set(error, LAT_ENOTFOUND,
-                             "no node type is called '%.60s'; did you mean "
-                             "'%s'?",
-                             type, nearest.best);
-    }
-    return lat_error_set(error, LAT_ENOTFOUND,
-                         "no node type is called '%.60s'; `lattice nodes` "
-                         "lists them",
-                         type);
 }
 
 // Values.
@@ -549,7 +517,7 @@ lat_control_node_new(struct lat_control *c, const char *type_name,
     }
     return type
                ? lat_control_node_new_of(c, type, name, allow_dots, a, n, error)
-               : unknown_type(type_name, error);
+               : lat_unknown_type(type_name, error);
 }
 
 enum lat_status
@@ -636,11 +604,20 @@ lat_control_param_set(struct lat_control *c, const char *name,
     return lat_command_end(c, command, status, error);
 }
 
+/// An input, which has a fader range.
 static const struct lat_port *
 need_input(const struct lat_node *node, const char *param,
            struct lat_error *error)
 {
     const int i = lat_layout_input(node->layout, param);
+    const bool is_setting = lat_setting_index(node->type, param) >= 0;
+    if (i < 0 && (is_setting || lat_layout_output(node->layout, param) >= 0)) {
+        lat_error_set(error, LAT_EINVAL,
+                      "%s is %s, which has no fader range; /node/%s/%s %s it",
+                      param, is_setting ? "a setting" : "an output", node->name,
+                      param, is_setting ? "sets" : "asks for");
+        return NULL;
+    }
     if (i < 0) {
         no_param(node->type, node->layout, param, error);
         return NULL;

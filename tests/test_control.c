@@ -51,7 +51,7 @@ Test(control, refusals_name_the_thing_and_the_remedy)
     refused(&r, "connect main lfo", "no outputs");
     refused(&r, "connect p filter", "is a pair");
     refused(&r, "disconnect filter main", "no cable leads");
-    refused(&r, "free nobody", "/graph/nodes");
+    refused(&r, "free nobody", "there are lfo, filter");
     rig_free(&r);
 }
 

@@ -279,7 +279,7 @@ Test(osc_router, survives_64_kib_strings)
 Test(osc_router, fails_addresses_that_are_none)
 {
     expect_fail(osc_send("status", ""), "status", "begin with /");
-    expect_fail(osc_send("", ""), "", "begin with /");
+    expect_fail(osc_send("", ""), "/", "begin with /");
     expect_fail(osc_send("/", ""), "/", "no message");
     expect_fail(osc_send("//freq", ""), "//freq", "no message");
     expect_fail(osc_send("/node//freq", "f", 1.0), "/node//freq", "no message");
