@@ -30,7 +30,7 @@ const struct lat_verb lat_verbs[] = {
      .names = LAT_NAMES_FIRST},
     {"/node/info", "NAME",
      "List its ports and settings: NAME PORT KIND VALUE MIN MAX DEFAULT UNIT "
-     "CURVE",
+     "CURVE LOW HIGH [WORD…]",
      lat_osc_node_info, ASK, .names = LAT_NAMES_FIRST},
     {"/node/replace", "NAME TYPE", "", NULL, LATER, .remote = LAT_REMOTE_EDIT},
     {"/node/NAME/bypass", "", "", NULL, LATER, .domain = LAT_DOMAIN_NODES},

@@ -4,6 +4,7 @@
 // Lists: one message an item on the address that was asked, then
 // /done ADDRESS COUNT.
 
+#include "common_settings.h"
 #include "verbs.h"
 
 #include <string.h>
@@ -40,9 +41,10 @@ answer_port(const struct lat_osc_call *call, const struct lat_node *node,
             const struct lat_port_info *info, const char *kind, double value)
 {
     const struct lat_port *const p = info->port;
-    lat_osc_answer(call, call->path, "sssffffss", node->name, info->name, kind,
-                   value, (double)p->min, (double)p->max, (double)p->initial,
-                   p->unit ? p->unit : "", curve_name(p->curve));
+    lat_osc_answer(call, call->path, "sssffffssff", node->name, info->name,
+                   kind, value, (double)p->min, (double)p->max,
+                   (double)p->initial, p->unit ? p->unit : "",
+                   curve_name(p->curve), (double)p->low, (double)p->high);
 }
 
 static uint32_t
@@ -76,31 +78,53 @@ add_setting_value(lo_message m, const struct lat_setting *setting,
     }
 }
 
+static void
+info_setting(struct lat_osc_call *call, const struct lat_node *node,
+             const struct lat_setting *s, const struct lat_setting_value *v)
+{
+    size_t size = 0;
+    char *const shown = lat_osc_scratch(call, &size);
+    lo_message m = lo_message_new();
+    if (!m) {
+        return;
+    }
+    lo_message_add_string(m, node->name);
+    lo_message_add_string(m, s->name);
+    lo_message_add_string(m, "setting");
+    add_setting_value(m, s, v->number,
+                      v->text ? lat_osc_shorten(v->text, shown, size) : NULL);
+    lo_message_add_float(m, (float)s->min);
+    lo_message_add_float(m, (float)s->max);
+    add_setting_value(m, s, s->initial, s->initial_text);
+    lo_message_add_string(m, s->unit ? s->unit : "");
+    lo_message_add_string(m, "");
+    // There is no fader for it but one over all that it may be.
+    lo_message_add_float(m, (float)s->min);
+    lo_message_add_float(m, (float)s->max);
+    for (uint32_t i = 0; s->words && s->words[i]; ++i) {
+        lo_message_add_string(m, s->words[i]);
+    }
+    lat_osc_answer_message(call, call->path, m);
+}
+
+/// Settings of the type, then those that all nodes have.
 static uint32_t
 info_settings(struct lat_osc_call *call, const struct lat_node *node)
 {
-    for (uint32_t i = 0; i < node->type->n_settings; ++i) {
-        const struct lat_setting *const s = &node->type->settings[i];
-        const struct lat_setting_value *const v = &node->settings[i];
-        size_t size = 0;
-        char *const shown = lat_osc_scratch(call, &size);
-        lo_message m = lo_message_new();
-        if (m) {
-            lo_message_add_string(m, node->name);
-            lo_message_add_string(m, s->name);
-            lo_message_add_string(m, "setting");
-            add_setting_value(m, s, v->number,
-                              v->text ? lat_osc_shorten(v->text, shown, size)
-                                      : NULL);
-            lo_message_add_float(m, (float)s->min);
-            lo_message_add_float(m, (float)s->max);
-            add_setting_value(m, s, s->initial, s->initial_text);
-            lo_message_add_string(m, s->unit ? s->unit : "");
-            lo_message_add_string(m, "");
-        }
-        lat_osc_answer_message(call, call->path, m);
+    char engine[] = "engine";
+    char own[] = "own";
+    const bool is_own = lat_control_wants_process(call->control, node);
+    const struct lat_setting_value place = {.text = is_own ? own : engine};
+    const struct lat_setting *common = NULL;
+    uint32_t n = 0;
+    for (; n < node->type->n_settings; ++n) {
+        info_setting(call, node, &node->type->settings[n], &node->settings[n]);
     }
-    return node->type->n_settings;
+    for (uint32_t i = 0; (common = lat_common_setting(node->type, i)); ++i) {
+        info_setting(call, node, common, &place);
+        ++n;
+    }
+    return n;
 }
 
 enum lat_status

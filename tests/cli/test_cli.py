@@ -366,6 +366,21 @@ class Nodes(Case):
                     if port["curve"] == "exp":
                         self.assertGreater(port["low"] * port["high"], 0)
 
+    def test_tells_the_words_of_settings(self):
+        for type_ in self.types():
+            text = self.works("nodes", type_["name"])
+            words = {s["name"]: s["words"] for s in type_["settings"]}
+            for word in sum(words.values(), []):
+                self.assertIn(word, text)
+            if type_["name"] == "audio_out":
+                self.assertEqual(words["limit"], ["off"])
+                self.assertNotIn("process", words)
+            if type_["name"] == "sine":
+                self.assertEqual(words["process"], ["engine", "own"])
+
+    def test_says_which_types_come_later(self):
+        self.assertIn("later release", self.fails(1, "nodes", "reverb"))
+
     def test_names_the_nearest_type(self):
         self.assertIn("'lowpass'", self.fails(1, "nodes", "lowpas"))
 
