@@ -121,11 +121,11 @@ const struct lat_verb lat_verbs[] = {
     {"/status", "",
      "/status.reply 1, nodes, nodes, batches, types, mean and peak load in "
      "percent, rate, rate: SuperCollider's fields",
-     lat_osc_status, ASK},
+     lat_osc_status, ASK, .reply = "/status.reply"},
     {"/status/engine", "", "List the engine's numbers: KEY VALUE",
      lat_osc_status_engine, ASK},
     {"/sync", "ID", "/synced ID when everything before it is in the sound",
-     lat_osc_sync_id, ASK, .acts = true},
+     lat_osc_sync_id, ASK, .acts = true, .reply = "/synced"},
     {"/notify", "0|1",
      "Be told, or no longer: /node/died NAME WHY when the process of a node "
      "ends, /node/restarted NAME when it plays again, /node/given_up NAME "
@@ -135,10 +135,17 @@ const struct lat_verb lat_verbs[] = {
      "Only lattice-node: play from this frame of the clock on",
      lat_osc_process_start, EDIT, .remote = LAT_REMOTE_ALL},
     {"/version", "", "/version.reply PROGRAM MAJOR MINOR PATCH BRANCH COMMIT",
-     lat_osc_version, ASK},
-    {"/ping", "", "/pong; arguments are ignored", lat_osc_ping, ASK},
+     lat_osc_version, ASK, .reply = "/version.reply"},
+    {"/ping", "", "/pong; arguments are ignored", lat_osc_ping, ASK,
+     .reply = "/pong"},
     {"/clearSched", "", "Drop bundles that wait for their time",
      lat_osc_clear_sched, ASK, .remote = LAT_REMOTE_EDIT, .acts = true},
+    {"/dumpOSC", "0|1",
+     "Tell every message in the log, and what it did, or no longer, as "
+     "--verbose does",
+     lat_osc_dump_osc, ASK, .remote = LAT_REMOTE_ALL, .acts = true},
+    {"/error", "N", "Taken and ignored: what is wrong is always told",
+     lat_osc_error_mode, ASK, .acts = true, .is_silent = true},
     {"/quit", "", "End the program", lat_osc_quit_program, ALONE},
 
     {"/map/add", "SOURCE ENDPOINT [MIN MAX CURVE [MODE]]", "", NULL, LATER},

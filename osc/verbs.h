@@ -70,6 +70,7 @@ struct lat_verb {
     enum lat_verb_names names;
     enum lat_verb_domain domain;
     bool is_silent;      ///< no /done when all is well
+    const char *reply;   ///< what a question answers with, if not /done PATH
     bool asks_when_bare; ///< without arguments it is a question
     bool acts; ///< it does something: no pattern stands for it, unless it asks
 };
@@ -149,6 +150,10 @@ lat_osc_sync(struct lat_osc_call *call, int32_t id);
 /// @param[out] id  its number.
 enum lat_status
 lat_osc_set_listener(struct lat_osc_call *call, bool is_wanted, int32_t *id);
+
+/// Tell every message in the log from now on, or no longer.
+void
+lat_osc_set_dumping(struct lat_osc_call *call, bool is_dumping);
 
 /// Call options->quit once the answer is on its way.
 void
@@ -265,6 +270,10 @@ enum lat_status
 lat_osc_version(struct lat_osc_call *call);
 enum lat_status
 lat_osc_ping(struct lat_osc_call *call);
+enum lat_status
+lat_osc_dump_osc(struct lat_osc_call *call);
+enum lat_status
+lat_osc_error_mode(struct lat_osc_call *call);
 enum lat_status
 lat_osc_quit_program(struct lat_osc_call *call);
 

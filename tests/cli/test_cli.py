@@ -295,8 +295,16 @@ class CommandLine(Case):
         code, text = node("--version")
         self.assertEqual(code, 0)
 
+    def test_send_says_that_nobody_is_there(self):
+        # Port 9 is discard, to which nobody listens.
+        for how in [[], ["--tcp"]]:
+            line = self.fails(3, "send", "--osc-port", "9", *how, "/ping")
+            self.assertIn("does it run there", line)
+        self.assertIn("is no path", self.fails(1, "send", "ping"))
+        self.assertIn("needs a path", self.fails(2, "send"))
+
     def test_says_what_comes_later(self):
-        for args in [["pattern", "-1"], ["send", "/ping"], ["watch", "/x"],
+        for args in [["pattern", "-1"], ["watch", "/x"],
                      ["top"], ["layout", "s.ini"],
                      ["render", "a", "b", "--score", "c"]]:
             with self.subTest(args=args):
