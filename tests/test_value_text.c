@@ -102,7 +102,7 @@ Test(value_text, notes_are_tuned_to_the_float_of_the_exact_frequency)
                                         "f#", "g",  "g#", "a",  "a#", "b"};
     for (int octave = -1; octave < 10; ++octave) {
         for (int step = 0; step < 12; ++step) {
-            char text[8];
+            char text[16];
             double hz = 0.0;
             double semitones = 0.0;
             snprintf(text, sizeof(text), "%s%d", names[step], octave);
