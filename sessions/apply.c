@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "sessions/apply.h"
+#include "note.h"
 #include "rt.h"
 #include "sessions/apply_private.h"
 #include "sessions/check.h"
@@ -377,8 +378,7 @@ apply_transport(const struct lat_apply *a)
 
 struct cable_line {
     struct lat_words words;
-    double amount;
-    bool has_amount;
+    const char *amount; ///< NULL: the line has none
     bool is_feedback;
 };
 
@@ -388,20 +388,14 @@ read_cable(const struct lat_apply *a, const struct lat_draft_entry *e,
            struct cable_line *out)
 {
     struct lat_words *const w = &out->words;
-    out->amount = 1.0;
-    out->has_amount = false;
+    out->amount = NULL;
     out->is_feedback = false;
     bool is_good = lat_words_split(w, e->value) && w->n >= 3 &&
                    strcmp(w->word[1], "->") == 0;
     size_t next = 3;
     if (is_good && strcmp(w->word[next], "*") == 0) {
-        out->has_amount = true;
-        ++next;
-        if (!lat_parse_number(w->word[next], &out->amount)) {
-            return lat_apply_fail(a, LAT_EINVAL, e->line,
-                                  "amount '%s' is not a number", w->word[next]);
-        }
-        ++next;
+        out->amount = w->word[next + 1];
+        next += 2;
     }
     if (is_good && strcmp(w->word[next], "feedback") == 0) {
         out->is_feedback = true;
@@ -455,6 +449,15 @@ attach_comment(const struct lat_graph *graph, uint32_t n,
     }
 }
 
+/// Could it be an amount in any unit?  That is told whatever the cable's ends.
+static bool
+begins_number(const char *text)
+{
+    double note;
+    const char *digit = text + strspn(text, "+-.");
+    return (*digit >= '0' && *digit <= '9') || lat_note_from_text(text, &note);
+}
+
 static enum lat_status
 apply_cable(const struct lat_apply *a, struct lat_draft_entry *e)
 {
@@ -476,9 +479,15 @@ apply_cable(const struct lat_apply *a, struct lat_draft_entry *e)
         !lat_apply_name(a, line.words.word[2], dst, sizeof(dst))) {
         return lat_apply_fail(a, LAT_EINVAL, e->line, "the line is too long");
     }
-    status =
-        lat_control_connect(c, src, dst, line.has_amount ? &line.amount : NULL,
-                            line.is_feedback, &local);
+    if (line.amount && !begins_number(line.amount)) {
+        return lat_apply_fail(a, LAT_EINVAL, e->line,
+                              "an amount is a number in the unit of the input, "
+                              "like 0.5, 600 or -6dB, not '%s'",
+                              line.amount);
+    }
+    const struct lat_value amount = {.is_text = true, .text = line.amount};
+    status = lat_control_connect_value(
+        c, src, dst, line.amount ? &amount : NULL, line.is_feedback, &local);
     if (status == LAT_ENOTFOUND && a->is_newer) {
         return lat_apply_keep_cable(a, e, src, dst, local.text);
     }
@@ -749,7 +758,6 @@ lat_draft_apply(struct lat_draft *d, const struct lat_draft_head *head,
         lat_apply_fail_memory(&a, 1);
         return;
     }
-    lat_control_set_reads_file(target->control, true);
     if (head->is_newer) {
         lat_apply_keep_head(&a, head);
     }
@@ -764,6 +772,5 @@ lat_draft_apply(struct lat_draft *d, const struct lat_draft_head *head,
     } else if (target->wants_heard) {
         lat_apply_warn_unheard(&a);
     }
-    lat_control_set_reads_file(target->control, false);
     lat_cable_ends_free(ends);
 }

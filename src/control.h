@@ -152,10 +152,6 @@ lat_control_begin(struct lat_control *c);
 void
 lat_control_begin_load(struct lat_control *c, uint32_t block);
 
-/// Do commands come from a file, so that what errors advise is written there?
-void
-lat_control_set_reads_file(struct lat_control *c, bool is_file);
-
 bool
 lat_control_is_open(const struct lat_control *c);
 
@@ -221,6 +217,15 @@ lat_curve_to_norm(const struct lat_port *port, double value);
 // Cables.  Endpoints are "node" or "node/port"; pairs as in the session
 // format.
 
+/// Connect; a cable that is there gets the amount and stays a signal or a
+/// feedback cable, but @p is_feedback makes a signal cable feedback.
+/// @param value  the amount: a number, or text that may carry a unit that fits
+///               the destination; NULL is 1.
+enum lat_status
+lat_control_connect_value(struct lat_control *c, const char *src,
+                          const char *dst, const struct lat_value *value,
+                          bool is_feedback, struct lat_error *error);
+/// The same for a plain number.
 enum lat_status
 lat_control_connect(struct lat_control *c, const char *src, const char *dst,
                     const double *amount, bool is_feedback,
@@ -232,11 +237,11 @@ lat_control_disconnect(struct lat_control *c, const char *src, const char *dst,
 enum lat_status
 lat_control_check_end(const struct lat_control *c, const char *endpoint,
                       bool is_output, struct lat_error *error);
-/// One cable, ports named: set (amount not NULL) or ask.
+/// One cable, ports named: set or ask.
 enum lat_status
 lat_control_cable_set(struct lat_control *c, const char *src_node,
                       const char *src_port, const char *dst_node,
-                      const char *dst_port, double amount,
+                      const char *dst_port, struct lat_value value,
                       struct lat_error *error);
 enum lat_status
 lat_control_cable_get(struct lat_control *c, const char *src_node,

@@ -121,7 +121,7 @@ Test(sessions_errors, are_all_told_in_the_order_of_lines)
              {7, "playing is"},
              {8, "sync is"},
              {9, "unknown key 'colour'"},
-             {11, "amount 'loud'"},
+             {11, "an amount is a number"},
              {12, "is no cable"},
              {13, "no node is called 'nobody'"},
              {16, "freq needs"},
@@ -156,7 +156,7 @@ Test(sessions_errors, of_a_node_are_not_told_for_its_cables)
     EXPECT(
         {HEAD MAIN "[node a]\ntype = sien\n[cables]\ncable = a -> main\n"
                    "cable = a/left -> main/in_1 * 2\n[map]\nmap = /x -> a/f\n",
-         {{6, "unknown type 'sien'"}, {10, "comes in a later release"}}},
+         {{6, "type is called 'sien'"}, {10, "comes in a later release"}}},
         {HEAD MAIN "[node a]\nfreq = 1\n[cables]\ncable = a -> main\n",
          {{5, "has no type"}}},
         {HEAD MAIN "[node a]\ntpye = sine\n[cables]\ncable = a -> main\n",
@@ -185,7 +185,7 @@ Test(sessions_errors, of_a_good_end_are_told_beside_a_bad_one)
     EXPECT({HEAD MAIN "[node a]\ntype = sien\n[cables]\ncable = a -> nobody\n"
                       "cable = nobody -> a\ncable = a -> main/in_9\n"
                       "cable = a -> main * loud\n",
-            {{6, "unknown type"},
+            {{6, "no node type is called"},
              {8, "no node is called 'nobody'"},
              {9, "no node is called 'nobody'"},
              {10, "no input 'in_9'"},
