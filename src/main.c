@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "cli_signals.h"
 #include "log.h"
 #include "options.h"
 
@@ -28,6 +29,7 @@ run_command(const struct lat_options *o)
 int
 main(int argc, char **argv)
 {
+    lat_cli_ignore_signals();
     lat_open_standard_files();
     struct lat_options options;
     int exit_code;

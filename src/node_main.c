@@ -3,6 +3,7 @@
 
 // lattice-node: one node as a JACK client.
 
+#include "cli_signals.h"
 #include "log.h"
 #include "options.h"
 
@@ -11,6 +12,7 @@ main(int argc, char **argv)
 {
     struct lat_options options;
     int exit_code;
+    lat_cli_ignore_signals();
     lat_log_set_program("lattice-node");
     lat_open_standard_files();
     if (!lat_options_parse_host(argc, argv, &options, &exit_code)) {
