@@ -8,6 +8,7 @@
 
 #include "cli_load.h"
 #include "cli_signals.h"
+#include "cli_wait.h"
 #include "control.h"
 #include "cpu.h"
 #include "jack_client.h"
@@ -315,7 +316,13 @@ open_jack(struct app *a)
         how.page = a->page;
     }
     struct lat_error error;
-    if (lat_jack_open(&how, &a->jack, &error) != LAT_OK) {
+    const enum lat_status status =
+        o->waits ? lat_cli_wait_for_jack(&how, &a->jack, &a->is_ending, &error)
+                 : lat_jack_open(&how, &a->jack, &error);
+    if (a->is_ending) {
+        return LAT_EXIT_DONE;
+    }
+    if (status != LAT_OK) {
         return fail(a, &error,
                     error.status == LAT_EINVAL ? LAT_EXIT_USAGE
                                                : LAT_EXIT_SYSTEM);
@@ -537,7 +544,8 @@ open_all(struct app *a)
         open_osc,  open_processes, start_audio,
     };
     int exit_code = is_host(a) ? open_page(a) : check_session(a->options);
-    for (uint32_t i = 0; exit_code == LAT_EXIT_DONE && i < LAT_COUNT(steps);
+    for (uint32_t i = 0;
+         exit_code == LAT_EXIT_DONE && !a->is_ending && i < LAT_COUNT(steps);
          ++i) {
         exit_code = steps[i](a);
     }
@@ -580,7 +588,7 @@ lat_app_run(const struct lat_options *o)
     lat_rt_flush_denormals();
     lat_cli_ignore_write_signals();
     const int exit_code = open_all(a);
-    if (exit_code == LAT_EXIT_DONE) {
+    if (exit_code == LAT_EXIT_DONE && !a->is_ending) {
         greet(a);
         uv_run(&a->loop, UV_RUN_DEFAULT);
     }

@@ -63,6 +63,7 @@ struct lat_options {
     const char *jack_name;   ///< "lattice"
     const char *jack_server; ///< NULL: the default
     bool no_connect;
+    bool waits; ///< run: for a JACK server
     bool empty;
     bool quiet, verbose;
     bool meters; ///< run: live meters in the terminal

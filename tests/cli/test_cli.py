@@ -729,6 +729,11 @@ limit = off
             end = time.monotonic() + 30
             while not self.leftovers() and time.monotonic() < end:
                 time.sleep(0.05)
+            for harmless in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM,
+                             signal.SIGPIPE):
+                process.send_signal(harmless)
+                time.sleep(0.02)
+            self.assertIsNone(process.poll())
             process.send_signal(number)
             self.assertEqual(process.wait(30), -number)
             self.assertEqual(self.leftovers(), [])
