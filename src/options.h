@@ -37,6 +37,7 @@ enum lat_command {
     LAT_COMMAND_WATCH,
     LAT_COMMAND_TOP,
     LAT_COMMAND_LAYOUT,
+    LAT_COMMAND_HELP,
     LAT_COMMAND_HOST, ///< lattice-node
 };
 
@@ -99,6 +100,24 @@ lat_options_parse(int argc, char **argv, struct lat_options *o, int *exit_code);
 bool
 lat_options_parse_host(int argc, char **argv, struct lat_options *o,
                        int *exit_code);
+
+/// One command, or one of its options, as --help shows it.
+struct lat_option_info {
+    const char *command;  ///< "run", or "lattice-node"
+    const char *option;   ///< without "--"; NULL: the command itself
+    const char *argument; ///< NULL: it takes none
+    const char *words;    ///< that it may be, between blanks, or NULL
+    bool is_first;        ///< no command before has this option
+};
+
+/// Call @p each with every command, and after each command with its options.
+void
+lat_options_each(void (*each)(void *data, const struct lat_option_info *info),
+                 void *data);
+
+/// Print what completes command lines in bash.
+void
+lat_cli_print_completion(void);
 
 /// Make sure that 0, 1 and 2 are open: or the first file that is opened would
 /// be what messages go to.

@@ -224,7 +224,7 @@ class CommandLine(Case):
                 self.assertIn(".It Fl Fl %s" % option, manual)
 
     def test_refuses_what_it_does_not_know(self):
-        for args in [["s.ini"], ["rendr", "a", "b"], ["run", "--blok", "3"],
+        for args in [["rendr", "a", "b"], ["run", "--blok", "3"],
                      ["run", "-x"], ["run", "a", "b"], ["render", "a"],
                      ["render"], ["check"], ["graph"], ["nodes", "a", "b"],
                      ["run", "--block"], ["run", "--quiet=yes"],
@@ -240,7 +240,6 @@ class CommandLine(Case):
     def test_names_the_nearest_match(self):
         self.assertIn("'render'", self.fails(2, "rendr", "a", "b"))
         self.assertIn("--block", self.fails(2, "run", "--blok", "3"))
-        self.assertIn("lattice run s.ini", self.fails(2, "s.ini"))
         self.assertIn("lattice render", self.fails(2, "run", "--seconds", "1"))
 
     def test_checks_limits(self):
