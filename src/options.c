@@ -1115,6 +1115,18 @@ lat_options_parse(int argc, char **argv, struct lat_options *o, int *exit_code)
     return true;
 }
 
+/// Does a command of the mask @p before have an option of this name?
+static bool
+is_known_before(const char *name, unsigned before)
+{
+    for (size_t i = 0; i < N_ROWS; ++i) {
+        if ((rows[i].commands & before) && strcmp(rows[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void
 lat_options_each(void (*each)(void *data, const struct lat_option_info *info),
                  void *data)
@@ -1134,7 +1146,7 @@ lat_options_each(void (*each)(void *data, const struct lat_option_info *info),
                 info.option = rows[i].name;
                 info.argument = rows[i].argument;
                 info.words = rows[i].words;
-                info.is_first = !(rows[i].commands & before);
+                info.is_first = !is_known_before(rows[i].name, before);
                 each(data, &info);
             }
         }
