@@ -5,10 +5,6 @@
 #include "log.h"
 #include "options.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-
 static int
 run_command(const struct lat_options *o)
 {
@@ -41,10 +37,5 @@ main(int argc, char **argv)
         }
         exit_code = run_command(&options);
     }
-    if ((fflush(stdout) != 0 || ferror(stdout)) && exit_code == LAT_EXIT_DONE) {
-        lat_log(LAT_LOG_ERROR, "cannot write to standard output: %s",
-                strerror(errno));
-        exit_code = LAT_EXIT_SYSTEM;
-    }
-    return exit_code;
+    return lat_finish_output(exit_code);
 }

@@ -15,13 +15,13 @@ main(int argc, char **argv)
     lat_cli_ignore_signals();
     lat_log_set_program("lattice-node");
     lat_open_standard_files();
-    if (!lat_options_parse_host(argc, argv, &options, &exit_code)) {
-        return exit_code;
+    if (lat_options_parse_host(argc, argv, &options, &exit_code)) {
+        if (options.quiet) {
+            lat_log_set_level(LAT_LOG_ERROR);
+        } else if (options.verbose) {
+            lat_log_set_level(LAT_LOG_DEBUG);
+        }
+        exit_code = lat_app_run(&options);
     }
-    if (options.quiet) {
-        lat_log_set_level(LAT_LOG_ERROR);
-    } else if (options.verbose) {
-        lat_log_set_level(LAT_LOG_DEBUG);
-    }
-    return lat_app_run(&options);
+    return lat_finish_output(exit_code);
 }

@@ -10,6 +10,7 @@
 #include "log.h"
 #include "text.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <math.h>
@@ -1164,4 +1165,15 @@ lat_open_standard_files(void)
     if (fd > STDERR_FILENO) {
         close(fd);
     }
+}
+
+int
+lat_finish_output(int exit_code)
+{
+    if ((fflush(stdout) != 0 || ferror(stdout)) && exit_code == LAT_EXIT_DONE) {
+        lat_log(LAT_LOG_ERROR, "cannot write to standard output: %s",
+                strerror(errno));
+        exit_code = LAT_EXIT_SYSTEM;
+    }
+    return exit_code;
 }

@@ -124,6 +124,12 @@ lat_cli_print_completion(void);
 void
 lat_open_standard_files(void);
 
+/// What was printed must have arrived.
+/// @return @p exit_code, or LAT_EXIT_SYSTEM with a message when it was 0 and
+///         standard output is full.
+int
+lat_finish_output(int exit_code);
+
 /// Exit code for a failure of @p status while reading what the user gave.
 enum lat_exit
 lat_options_exit_code(enum lat_status status);

@@ -91,6 +91,17 @@ class Help(Case):
                          r"\Alattice-node \d+\.\d+\.\d+\n")
 
 
+    def test_help_that_nobody_can_read_is_a_failure(self):
+        for program in (test_cli.PROGRAM, test_cli.PROGRAM + "-node"):
+            for option in ("--help", "-h", "--version"):
+                with open("/dev/full", "w") as full:
+                    done = subprocess.run(
+                        [program, option], stdout=full, check=False,
+                        stderr=subprocess.PIPE, env=self.env)
+                self.assertEqual(done.returncode, 3, (program, option))
+                self.assertIn(b"No space left", done.stderr)
+
+
 class Options(Case):
     def test_options_are_gnu_options(self):
         for args in (["--seconds", "0.1"], ["--seconds=0.1"], ["--sec=0.1"],
