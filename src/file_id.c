@@ -29,14 +29,15 @@ split(char *path, char *name, size_t size)
 {
     char *const slash = strrchr(path, '/');
     const char *const last = slash ? slash + 1 : path;
-    if (!*last || strlen(last) >= size) {
+    const size_t n = strlen(last);
+    if (n == 0 || n >= size) {
         return false;
     }
-    strcpy(name, last);
+    memcpy(name, last, n + 1);
     if (slash) {
         slash[slash == path] = '\0'; // "/name" is in "/"
     } else {
-        strcpy(path, ".");
+        memcpy(path, ".", 2);
     }
     return true;
 }
