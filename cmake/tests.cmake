@@ -50,6 +50,10 @@ function(lattice_test_program name)
   target_compile_definitions(${name} PRIVATE
                              LAT_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                              LAT_BUILD_DIR="${PROJECT_BINARY_DIR}")
+  # Memory can be made to run out: tests/support/failing.h.
+  foreach(function malloc calloc realloc aligned_alloc)
+    target_link_options(${name} PRIVATE -Wl,--wrap=${function})
+  endforeach()
   target_link_libraries(${name} PRIVATE
                         $<TARGET_NAME_IF_EXISTS:lattice_osc>
                         $<TARGET_NAME_IF_EXISTS:lattice_sessions>

@@ -5,7 +5,12 @@
 //
 // The last key wins: the keys held down are kept in the order in which they
 // were struck, and letting one go falls back to the newest that is still held.
-// Going from key to key the gate stays open; trigger marks each.
+// Going from key to key the gate stays open; trigger marks each.  A key that is
+// let go while the sustain pedal is down stays in the list as one that sounds
+// only where none is held.
+//
+// What a controller's reset leaves alone is by the MMA's recommended practice
+// RP-015, "Response to Reset All Controllers".
 
 #include "ports.h"
 #include "types.h"
@@ -14,14 +19,21 @@
 
 #define BEND_SEMITONES 2.0F
 #define MIDDLE_C       60.0F
+#define MAX_HELD       128U
+#define MAX_EDGES      64U // of a gate, to come
 
 enum {
     STATUS_NOTE_OFF = 0x80,
     STATUS_NOTE_ON = 0x90,
     STATUS_CONTROL = 0xb0,
     STATUS_BEND = 0xe0,
+    STATUS_RESET = 0xff,
+    CONTROL_EXPRESSION = 11,
+    CONTROL_SUSTAIN = 64,
     CONTROL_ALL_SOUND_OFF = 120,
+    CONTROL_RESET = 121,
     CONTROL_ALL_NOTES_OFF = 123,
+    CONTROL_POLY = 127, // 124 to 127 change the mode and end all notes
 };
 
 enum { SETTING_CHANNEL, SETTING_CONTROL };
@@ -32,13 +44,21 @@ enum { SETTING_CHANNEL, SETTING_CONTROL };
   .kind = LAT_SETTING_INTEGER, .min = 0, .max = 16, .keeps_state = true        \
  }
 
-/// A three-byte message on the node's channel.
+/// A three-byte message on the node's channel, as the standard has them.
 static bool
 is_for(const struct lat_midi_event *event, const struct lat_config *config)
 {
     const uint32_t channel = (uint32_t)config->settings[SETTING_CHANNEL].number;
-    return event->size == 3 && (event->data[0] & 0x80U) &&
+    return event->size == 3 && event->data[0] >= STATUS_NOTE_OFF &&
+           event->data[0] < 0xf0 && event->data[1] < 0x80 &&
+           event->data[2] < 0x80 &&
            (!channel || (event->data[0] & 0x0fU) + 1 == channel);
+}
+
+static bool
+is_byte(const struct lat_midi_event *event, uint8_t byte)
+{
+    return event->size == 1 && event->data[0] == byte;
 }
 
 // --- midi_notes --------------------------------------------------------------
@@ -57,13 +77,22 @@ static const struct lat_port notes_outputs[] = {
 
 static const struct lat_setting notes_settings[] = {SETTING_CHANNEL_};
 
+struct held {
+    float key; // from middle C
+    float velocity;
+    bool is_down; // not just held by the pedal
+};
+
 struct notes {
-    uint8_t n_held;
-    uint8_t held[128]; // keys, the newest last
-    uint8_t velocity_of[128];
-    float key; // from middle C, without bend
+    struct held held[MAX_HELD]; // the newest last
+    uint32_t n_held;
+    uint32_t n_edges; // of the gate that are yet to come, one a frame
+    uint32_t channel; // that the keys are of, and 1; 0: no frame yet
+    float key;        // from middle C, without bend
     float bend;
     float velocity;
+    bool has_gate; // as it was last written
+    bool has_pedal;
 };
 
 static size_t
@@ -73,25 +102,104 @@ notes_bytes(const struct lat_config *config)
     return sizeof(struct notes);
 }
 
+// Edges of the gate at one frame do not merge: the first is at the frame, each
+// further one a frame later.
 static void
-key_up(struct notes *s, uint8_t key)
+note_gate(struct notes *s, bool was_open)
 {
-    const uint8_t *at = memchr(s->held, key, s->n_held);
-    if (at) {
-        const size_t i = (size_t)(at - s->held);
-        s->n_held--;
-        memmove(s->held + i, s->held + i + 1, s->n_held - i);
+    if (was_open != (s->n_held > 0)) {
+        s->n_edges += s->n_edges < MAX_EDGES ? 1U : (uint32_t)-1;
     }
 }
 
-/// Sound the newest key that is held; without any the pitch stays.
+static void
+forget_key(struct notes *s, uint32_t i)
+{
+    s->n_held--;
+    memmove(s->held + i, s->held + i + 1, (s->n_held - i) * sizeof(*s->held));
+}
+
+static void
+release_all(struct notes *s)
+{
+    const bool was_open = s->n_held > 0;
+    s->n_held = 0;
+    s->has_pedal = false;
+    note_gate(s, was_open);
+}
+
+/// Sound the newest key that is down; without any the pitch stays.
 static void
 sound_newest(struct notes *s)
 {
-    if (s->n_held) {
-        const uint8_t key = s->held[s->n_held - 1];
-        s->key = (float)key - MIDDLE_C;
-        s->velocity = (float)s->velocity_of[key] / 127.0F;
+    for (uint32_t i = s->n_held; i-- > 0;) {
+        if (s->held[i].is_down) {
+            s->key = s->held[i].key;
+            s->velocity = s->held[i].velocity;
+            return;
+        }
+    }
+}
+
+static void
+key_up(struct notes *s, float key)
+{
+    const bool was_open = s->n_held > 0;
+    for (uint32_t i = 0; i < s->n_held; i++) {
+        if (s->held[i].key == key && s->held[i].is_down) {
+            s->held[i].is_down = false;
+            if (!s->has_pedal) {
+                forget_key(s, i);
+            }
+            break;
+        }
+    }
+    sound_newest(s);
+    note_gate(s, was_open);
+}
+
+static void
+key_down(struct notes *s, float key, float velocity)
+{
+    const bool was_open = s->n_held > 0;
+    for (uint32_t i = 0; i < s->n_held; i++) {
+        if (s->held[i].key == key) {
+            forget_key(s, i);
+            break;
+        }
+    }
+    if (s->n_held == MAX_HELD) {
+        forget_key(s, 0);
+    }
+    s->held[s->n_held++] = (struct held){key, velocity, true};
+    sound_newest(s);
+    note_gate(s, was_open);
+}
+
+static void
+pedal(struct notes *s, bool is_down)
+{
+    const bool was_open = s->n_held > 0;
+    s->has_pedal = is_down;
+    for (uint32_t i = s->n_held; !is_down && i-- > 0;) {
+        if (!s->held[i].is_down) {
+            forget_key(s, i);
+        }
+    }
+    note_gate(s, was_open);
+}
+
+static void
+notes_control(struct notes *s, uint8_t control, uint8_t value)
+{
+    if (control == CONTROL_SUSTAIN) {
+        pedal(s, value >= 64);
+    } else if (control == CONTROL_RESET) {
+        s->bend = 0.0F;
+        pedal(s, false);
+    } else if (control == CONTROL_ALL_SOUND_OFF ||
+               (control >= CONTROL_ALL_NOTES_OFF && control <= CONTROL_POLY)) {
+        release_all(s);
     }
 }
 
@@ -99,25 +207,21 @@ sound_newest(struct notes *s)
 static bool
 notes_event(struct notes *s, const struct lat_midi_event *event)
 {
-    const uint8_t key = event->data[1] & 0x7fU;
-    const uint8_t value = event->data[2] & 0x7fU;
+    const uint8_t key = event->data[1];
+    const uint8_t value = event->data[2];
     switch (event->data[0] & 0xf0U) {
     case STATUS_NOTE_ON:
-        key_up(s, key);
         if (value) {
-            s->held[s->n_held++] = key;
-            s->velocity_of[key] = value;
+            key_down(s, (float)key - MIDDLE_C, (float)value / 127.0F);
+            return true;
         }
-        sound_newest(s);
-        return value > 0;
+        key_up(s, (float)key - MIDDLE_C);
+        return false;
     case STATUS_NOTE_OFF:
-        key_up(s, key);
-        sound_newest(s);
+        key_up(s, (float)key - MIDDLE_C);
         return false;
     case STATUS_CONTROL:
-        if (key == CONTROL_ALL_NOTES_OFF || key == CONTROL_ALL_SOUND_OFF) {
-            s->n_held = 0;
-        }
+        notes_control(s, key, value);
         return false;
     case STATUS_BEND:
         s->bend = (float)(key + 128 * value - 8192) * (BEND_SEMITONES / 8192);
@@ -129,15 +233,48 @@ notes_event(struct notes *s, const struct lat_midi_event *event)
 
 /// Write frames @p from to @p to; the trigger is at @p from if at all.
 static void
-notes_write(const struct notes *s, const struct lat_io *io, uint32_t from,
+notes_write(struct notes *s, const struct lat_io *io, uint32_t from,
             uint32_t to, bool triggers)
 {
     for (uint32_t f = from; f < to; f++) {
+        if (s->n_edges) {
+            s->n_edges--;
+            s->has_gate = !s->has_gate;
+        }
         io->out[PITCH][f] = s->key + s->bend;
-        io->out[GATE][f] = s->n_held ? 1.0F : 0.0F;
+        io->out[GATE][f] = s->has_gate ? 1.0F : 0.0F;
         io->out[VELOCITY][f] = s->velocity;
         io->out[TRIGGER][f] = triggers && f == from ? 1.0F : 0.0F;
     }
+}
+
+// What concerns a span's first frame alone.
+static bool
+notes_begin(struct notes *s, const struct lat_context *context,
+            const struct lat_io *io, bool *triggers)
+{
+    const uint32_t channel =
+        (uint32_t)io->config->settings[SETTING_CHANNEL].number + 1;
+    bool changes = s->n_edges > 0;
+    if (s->channel != channel) {
+        release_all(s); // who would let them go?
+        s->channel = channel;
+        changes = true;
+    }
+    for (uint32_t i = 0; i < context->n_notes; i++) {
+        const struct lat_note_event *note = &context->notes[i];
+        if (note->state != s) {
+            continue;
+        }
+        changes = true;
+        if (note->velocity > 0.0F) {
+            key_down(s, note->pitch, note->velocity);
+            *triggers = true;
+        } else {
+            key_up(s, note->pitch);
+        }
+    }
+    return changes;
 }
 
 static uint64_t
@@ -146,10 +283,13 @@ notes_process(const struct lat_context *context, const struct lat_io *io)
     struct notes *s = io->state;
     uint32_t done = 0;
     bool triggers = false;
-    bool changes = false;
+    bool changes = notes_begin(s, context, io, &triggers);
     for (uint32_t i = 0; i < context->n_midi; i++) {
         const struct lat_midi_event *event = &context->midi[i];
-        if (!is_for(event, io->config) || event->frame >= context->n_frames) {
+        const bool is_end = is_byte(event, STATUS_RESET) ||
+                            is_byte(event, LAT_MIDI_SOURCE_LOST);
+        if ((!is_end && !is_for(event, io->config)) ||
+            event->frame >= context->n_frames) {
             continue;
         }
         changes = true;
@@ -158,7 +298,12 @@ notes_process(const struct lat_context *context, const struct lat_io *io)
             done = event->frame;
             triggers = false;
         }
-        triggers |= notes_event(s, event);
+        if (is_end) {
+            release_all(s);
+            s->bend = is_byte(event, STATUS_RESET) ? 0.0F : s->bend;
+        } else {
+            triggers |= notes_event(s, event);
+        }
     }
     if (!changes) {
         notes_write(s, io, 0, 1, false);
@@ -170,10 +315,14 @@ notes_process(const struct lat_context *context, const struct lat_io *io)
 
 const struct lat_node_type lat_type_midi_notes = {
     .name = "midi_notes",
-    .doc = "The keys of a MIDI keyboard, one at a time: the last one wins.",
+    .doc = "The keys of a MIDI keyboard, one at a time: the last one wins. The "
+           "sustain pedal holds the gate open. When a MIDI source is "
+           "disconnected, the channel changes, or a reset, mode or "
+           "all-notes-off message comes, every key is let go. /note plays it "
+           "over OSC.",
     LAT_OUTPUTS(notes_outputs),
     LAT_SETTINGS(notes_settings),
-    .flags = LAT_TYPE_MIDI | LAT_TYPE_ENGINE,
+    .flags = LAT_TYPE_MIDI | LAT_TYPE_NOTES | LAT_TYPE_ENGINE,
     .cost_ns = 0.1F,
     .state_bytes = notes_bytes,
     .process = notes_process,
@@ -210,6 +359,42 @@ cc_bytes(const struct lat_config *config)
     return sizeof(struct cc);
 }
 
+// Does "reset all controllers" leave it alone?  Bank, volume, pan, their fine
+// halves, sounds and effects.
+static bool
+survives_reset(uint32_t control)
+{
+    const uint32_t coarse = control < 64 ? control % 32 : control;
+    return coarse == 0 || coarse == 7 || coarse == 10 ||
+           (control >= 70 && control <= 79) ||
+           (control >= 91 && control <= 95) || control >= CONTROL_ALL_SOUND_OFF;
+}
+
+/// What an event makes of the control's value.
+/// @return whether it concerns it.
+static bool
+cc_event(const struct lat_midi_event *event, const struct lat_config *config,
+         uint32_t control, float *value)
+{
+    if (is_byte(event, STATUS_RESET)) {
+        *value = 0.0F;
+        return true;
+    }
+    if (!is_for(event, config) || (event->data[0] & 0xf0U) != STATUS_CONTROL) {
+        return false;
+    }
+    if (event->data[1] == control) {
+        *value = (float)event->data[2] / 127.0F;
+        return true;
+    }
+    if (event->data[1] == CONTROL_RESET && !survives_reset(control)) {
+        *value =
+            control % 32 == CONTROL_EXPRESSION && control < 64 ? 1.0F : 0.0F;
+        return true;
+    }
+    return false;
+}
+
 static uint64_t
 cc_process(const struct lat_context *context, const struct lat_io *io)
 {
@@ -221,16 +406,16 @@ cc_process(const struct lat_context *context, const struct lat_io *io)
     bool changes = false;
     for (uint32_t i = 0; i < context->n_midi; i++) {
         const struct lat_midi_event *event = &context->midi[i];
-        if (!is_for(event, io->config) || event->frame >= context->n_frames ||
-            (event->data[0] & 0xf0U) != STATUS_CONTROL ||
-            event->data[1] != control) {
+        float next = s->value;
+        if (event->frame >= context->n_frames ||
+            !cc_event(event, io->config, control, &next)) {
             continue;
         }
         changes = true;
         while (done < event->frame) {
             value[done++] = s->value;
         }
-        s->value = (float)(event->data[2] & 0x7fU) / 127.0F;
+        s->value = next;
     }
     if (!changes) {
         value[0] = s->value;

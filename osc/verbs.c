@@ -87,21 +87,28 @@ const struct lat_verb lat_verbs[] = {
     {"/graph/clear", "", "Remove all nodes and cables", lat_osc_graph_clear,
      ALONE},
     {"/panic", "[X]",
-     "Close every gate and empty every delay, reverb and voice", lat_osc_panic,
-     EDIT},
+     "Close every gate, let every key go and start every node anew: phases, "
+     "delays, voices. Values and transport stay",
+     lat_osc_panic, EDIT},
+    {"/note", "NAME NOTE VELOCITY",
+     "Play a midi_notes: NOTE a number (60 is c4, fractions too) or a name "
+     "(a4, eb3, f#2), VELOCITY 0 to 1; 0 lets it go",
+     lat_osc_note, EDIT, .names = LAT_NAMES_FIRST},
 
     {"/session/save", "[NAME [overwrite]]",
      "Write the loaded session, or NAME; over another session than the loaded "
      "one only with overwrite",
      lat_osc_session_save, ALONE, .names = LAT_NAMES_FIRST},
-    {"/session/load", "NAME", "Load a session of the session folder",
+    {"/session/load", "NAME",
+     "Load a session of the session folder, or an installed example",
      lat_osc_session_load, ALONE, .names = LAT_NAMES_FIRST},
     {"/session/import", "NAME PART",
      "Add a session's nodes and cables as PART.NODE", lat_osc_session_import,
      ALONE, .names = LAT_NAMES_FIRST_TWO},
     {"/session/new", "", "Start an empty session", lat_osc_session_new, ALONE},
-    {"/session/list", "", "List the session folder: NAME", lat_osc_session_list,
-     ALONE, .is_silent = true},
+    {"/session/list", "",
+     "List the session folder and the installed examples: NAME",
+     lat_osc_session_list, ALONE, .is_silent = true},
 
     {"/transport/tempo", "[BPM]", "Set the tempo. Without BPM ask",
      lat_osc_tempo, EDIT, .remote = LAT_REMOTE_EDIT, .asks_when_bare = true},

@@ -214,6 +214,8 @@ lat_osc_norm(struct lat_osc_call *call);
 enum lat_status
 lat_osc_panic(struct lat_osc_call *call);
 enum lat_status
+lat_osc_note(struct lat_osc_call *call);
+enum lat_status
 lat_osc_tempo(struct lat_osc_call *call);
 enum lat_status
 lat_osc_play(struct lat_osc_call *call);

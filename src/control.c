@@ -13,16 +13,26 @@
 bool
 lat_grow(void **array, uint32_t *capacity, uint32_t n, size_t element)
 {
-    if (n < *capacity) {
+    return lat_grow_to(array, capacity, (size_t)n + 1, element);
+}
+
+bool
+lat_grow_to(void **array, uint32_t *capacity, size_t n, size_t element)
+{
+    size_t wanted = *capacity ? *capacity : 64;
+    while (wanted < n) {
+        wanted *= 2;
+    }
+    if (wanted == *capacity) {
         return true;
     }
-    const uint32_t wanted = *capacity ? 2 * *capacity : 64;
-    void *grown = realloc(*array, wanted * element);
+    void *grown =
+        wanted <= UINT32_MAX ? realloc(*array, wanted * element) : NULL;
     if (!grown) {
         return false;
     }
     *array = grown;
-    *capacity = wanted;
+    *capacity = (uint32_t)wanted;
     return true;
 }
 
@@ -534,7 +544,9 @@ lat_control_free(struct lat_control *c)
     lat_control_rollback(c);
     lat_control_send_outbox(c);
     lat_engine_flush(c->engine);
-    lat_control_bury_all_dying(c);
+    if (!lat_control_reserve(c, 0, lat_control_n_fading(c))) {
+        lat_control_bury_all_dying(c);
+    }
     lat_control_empty_garbage(c);
     drop_graph(c, &c->graph);
     lat_document_free(&c->document);

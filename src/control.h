@@ -110,6 +110,8 @@ struct lat_control_hooks {
     /// where that is negative, as the port does by itself.
     void (*value_sent)(void *data, const struct lat_node *node, uint32_t input,
                        float value, double seconds);
+    /// Every node starts anew, and every gate is closed.
+    void (*panicked)(void *data);
     /// Something was committed.
     void (*committed)(void *data);
 };
@@ -149,6 +151,10 @@ lat_control_begin(struct lat_control *c);
 /// while the old one fades out over 5 ms.  @p block 0 keeps the engine's.
 void
 lat_control_begin_load(struct lat_control *c, uint32_t block);
+
+/// Do commands come from a file, so that what errors advise is written there?
+void
+lat_control_set_reads_file(struct lat_control *c, bool is_file);
 
 bool
 lat_control_is_open(const struct lat_control *c);
@@ -222,6 +228,10 @@ lat_control_connect(struct lat_control *c, const char *src, const char *dst,
 enum lat_status
 lat_control_disconnect(struct lat_control *c, const char *src, const char *dst,
                        struct lat_error *error);
+/// Does an endpoint name something that a cable may lead from or to?
+enum lat_status
+lat_control_check_end(const struct lat_control *c, const char *endpoint,
+                      bool is_output, struct lat_error *error);
 /// One cable, ports named: set (amount not NULL) or ask.
 enum lat_status
 lat_control_cable_set(struct lat_control *c, const char *src_node,
@@ -249,16 +259,23 @@ lat_control_wants_process(const struct lat_control *c,
 bool
 lat_control_has_places(const struct lat_control *c);
 
+/// Play a note on a node that takes them (midi_notes).
+/// @param note  MIDI's number, 60 for middle C, with fractions; 0 to 127.
+/// @param velocity  0 to 1; 0 lets the note go.
+enum lat_status
+lat_control_note(struct lat_control *c, const char *name, double note,
+                 double velocity, struct lat_error *error);
+
 /// For who runs the processes: a node has one now, and runs there and not in
 /// the engine; or no longer.
 enum lat_status
 lat_control_place(struct lat_control *c, const char *name, bool is_hosted,
                   bool is_away, struct lat_error *error);
 /// Fade what the engine hears of a node out or, from the next stamp on, in,
-/// within 5 ms; cables that never fade are left alone.
+/// within 5 ms; cables that never fade are left alone.  Faded out, it stays so
+/// whatever amounts are set and cables are made meanwhile.
 void
-lat_control_fade_outputs(struct lat_control *c, const struct lat_node *node,
-                         bool is_in);
+lat_control_fade_outputs(struct lat_control *c, const char *name, bool is_in);
 
 // Everything.
 

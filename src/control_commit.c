@@ -93,6 +93,7 @@ prepare_edit(struct commit *k, const struct lat_edit *edit,
     switch (edit->kind) {
     case LAT_EDIT_VALUE:
     case LAT_EDIT_AMOUNT:
+    case LAT_EDIT_NOTE:
     case LAT_EDIT_NODE_RENAMED:
         return LAT_OK;
     case LAT_EDIT_NODE_ADDED:
@@ -112,6 +113,7 @@ prepare_edit(struct commit *k, const struct lat_edit *edit,
     case LAT_EDIT_CABLE_ADDED:
     case LAT_EDIT_CABLE_REMOVED:
     case LAT_EDIT_NODE_REMOVED:
+    case LAT_EDIT_FADE_CUT:
         k->is_structural = true;
         return LAT_OK;
     }
@@ -157,25 +159,40 @@ static bool
 node_fades(const struct lat_node *node)
 {
     const struct lat_instance *inst = node->instance;
-    return inst && inst->is_live && inst->n_in == node->layout->n_in &&
-           inst->n_out == node->layout->n_out;
+    return inst && inst->is_live && inst->layout == node->layout;
+}
+
+// The input and the output of a removed cable, where its nodes have them now.
+static int
+input_now(const struct lat_edit *edit)
+{
+    return lat_layout_follow_input(edit->old_layout, edit->cable->dst->layout,
+                                   edit->input);
+}
+
+static int
+output_now(const struct lat_edit *edit)
+{
+    return lat_layout_follow_output(edit->src_layout, edit->cable->src->layout,
+                                    edit->output);
 }
 
 // Does a removed cable fade?  Its ports may be gone.
 static bool
-cable_fades(const struct lat_cable *cable)
+cable_fades(const struct lat_edit *edit)
 {
+    const struct lat_cable *cable = edit->cable;
     const struct lat_node *src = cable->src;
     const struct lat_node *dst = cable->dst;
-    if (dst->place.is_away || (!src->instance && !cable->door) ||
-        (src->is_cut && !src->is_dying && !cable->door) ||
-        cable->src_port >= src->layout->n_out ||
-        cable->dst_port >= dst->layout->n_in ||
-        !dst->in[cable->dst_port].cables) {
+    const int input = input_now(edit);
+    if (!cable->is_live || dst->place.is_away ||
+        (!src->instance && !cable->door) ||
+        (src->is_cut && !src->is_dying && !cable->door) || input < 0 ||
+        output_now(edit) < 0 || !dst->in[input].cables) {
         return false;
     }
     return dst->is_cut ? dst->is_dying
-                       : lat_port_fades(dst->layout->in[cable->dst_port].port);
+                       : lat_port_fades(dst->layout->in[input].port);
 }
 
 // A removed node sounds on while it fades, if it ever sounded.
@@ -189,14 +206,13 @@ keep_removed(struct lat_control *c)
         }
     }
     for (uint32_t i = 0; i < c->g->n_edits; ++i) {
-        struct lat_cable *cable = c->g->journal[i].cable;
-        if (c->g->journal[i].kind != LAT_EDIT_CABLE_REMOVED ||
-            !cable->is_live) {
-            continue;
-        }
-        if (cable_fades(cable) &&
+        const struct lat_edit *edit = &c->g->journal[i];
+        struct lat_cable *cable = edit->cable;
+        if (edit->kind == LAT_EDIT_CABLE_REMOVED && cable_fades(edit) &&
             lat_grow((void **)&c->dying, &c->dying_capacity, c->n_dying,
                      sizeof(struct lat_cable *))) {
+            cable->dst_port = (uint32_t)input_now(edit);
+            cable->src_port = (uint32_t)output_now(edit);
             lat_graph_keep_cable(cable);
             c->dying[c->n_dying++] = cable;
         }
@@ -210,6 +226,8 @@ unkeep_removed(struct lat_control *c)
         const struct lat_edit *edit = &c->g->journal[i];
         if (edit->kind == LAT_EDIT_CABLE_REMOVED && edit->cable->is_dying) {
             lat_graph_bury_cable(edit->cable);
+            edit->cable->dst_port = edit->input;
+            edit->cable->src_port = edit->output;
             --c->n_dying; // they are the newest ones
         } else if (edit->kind == LAT_EDIT_NODE_REMOVED &&
                    edit->node->is_dying) {
@@ -226,6 +244,16 @@ prepare(struct commit *k, struct lat_error *error)
     mark_cut(c->g, true);
     for (uint32_t i = 0; !status && i < c->g->n_edits; ++i) {
         status = prepare_edit(k, &c->g->journal[i], error);
+    }
+    if (!status) {
+        // What an edit sends at most: an amount and a normal.  What it throws
+        // away at most: an instance, and a configuration before.
+        status =
+            lat_control_reserve(c, 1 + c->n_timed + 2 * (size_t)c->g->n_edits,
+                                2 * (size_t)c->g->n_edits);
+        if (status) {
+            lat_error_set(error, status, "out of memory");
+        }
     }
     if (!status && k->is_structural) {
         status = prepare_cables(c);
@@ -263,17 +291,17 @@ ramp_frames(const struct lat_control *c)
 }
 
 static void
-emit_value(struct lat_control *c, const struct lat_edit *edit)
+emit_value(struct lat_control *c, const struct lat_edit *edit, uint32_t input)
 {
     struct lat_node *node = edit->node;
-    const struct lat_port *port = node->layout->in[edit->input].port;
+    const struct lat_port *port = node->layout->in[input].port;
     struct lat_instance *inst = node->instance;
     struct lat_message m = {
         .kind = LAT_MESSAGE_VALUE,
         .frame = c->stamp,
         .value = edit->new_value,
         .id = inst->id,
-        .ramp = &inst->ramps[node->layout->in[edit->input].ramp],
+        .ramp = &inst->ramps[node->layout->in[input].ramp],
     };
     if (port->kind == LAT_PORT_TRIGGER) {
         m.spacing = 2;
@@ -296,6 +324,16 @@ emit_value(struct lat_control *c, const struct lat_edit *edit)
         lat_ramp_set(m.ramp, edit->old_value);
     }
     lat_control_emit(c, &m);
+}
+
+// What the amount of a living cable is to be for now.
+static float
+amount_of(const struct lat_cable *cable)
+{
+    const struct lat_port *port = cable->dst->layout->in[cable->dst_port].port;
+    return cable->src->is_muted && !cable->dst->is_door && lat_port_fades(port)
+               ? 0.0F
+               : cable->amount;
 }
 
 static void
@@ -348,7 +386,7 @@ finish_cable_added(struct lat_control *c, struct lat_cable *cable)
         return;
     }
     const struct lat_port *port = cable->dst->layout->in[cable->dst_port].port;
-    lat_ramp_set(&cable->run->amount, cable->amount);
+    lat_ramp_set(&cable->run->amount, amount_of(cable));
     if (!cable->dst->instance) {
         return;
     }
@@ -356,17 +394,19 @@ finish_cable_added(struct lat_control *c, struct lat_cable *cable)
         lat_ramp_set(&cable->run->amount, 0.0F);
         // A feedback ring may be fresh: nothing comes out for a quantum, and
         // then all of it.
-        emit_amount(c, cable, cable->amount,
+        emit_amount(c, cable, amount_of(cable),
                     lat_cable_is_ring(cable) ? c->block : 0);
     }
     emit_normal(c, cable->dst, cable->dst_port);
 }
 
 static void
-finish_cable_removed(struct lat_control *c, struct lat_cable *cable)
+finish_cable_removed(struct lat_control *c, const struct lat_edit *edit)
 {
-    if (!cable->dst->is_cut && cable->dst_port < cable->dst->layout->n_in) {
-        emit_normal(c, cable->dst, cable->dst_port);
+    struct lat_cable *cable = edit->cable;
+    const int input = input_now(edit);
+    if (!cable->dst->is_cut && input >= 0) {
+        emit_normal(c, cable->dst, (uint32_t)input);
     }
     if (!cable->is_dying) {
         lat_control_throw_away(c, (struct lat_garbage){.run = cable->run});
@@ -461,35 +501,93 @@ finish_place(struct lat_control *c, struct lat_edit *edit)
     for (uint32_t i = 0; i < node->layout->n_in; ++i) {
         for (const struct lat_cable *k = lat_input_first(&node->in[i]); k;
              k = k->next_in) {
-            lat_ramp_set(&k->run->amount, k->amount);
+            lat_ramp_set(&k->run->amount, amount_of(k));
         }
     }
 }
 
-void
-lat_control_fade_outputs(struct lat_control *c, const struct lat_node *node,
-                         bool is_in)
+// The plan that is about to end may still read it.
+static void
+finish_fade_cut(struct lat_control *c, struct lat_cable *cable)
 {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < c->n_dying; ++i) {
+        if (c->dying[i] != cable) {
+            c->dying[kept++] = c->dying[i];
+        }
+    }
+    c->n_dying = kept;
+    lat_control_throw_away(c, (struct lat_garbage){.run = cable->run});
+}
+
+void
+lat_control_fade_outputs(struct lat_control *c, const char *name, bool is_in)
+{
+    struct lat_node *node = lat_graph_find(&c->graph, name);
+    if (!node) {
+        return;
+    }
+    node->is_muted = !is_in;
+    size_t n = 0;
+    for (const struct lat_cable *k = node->out; k; k = k->next_out) {
+        ++n;
+    }
+    if (!n || lat_control_reserve(c, n, 0)) {
+        return; // where there is no memory, without a fade
+    }
+    const uint32_t before = c->outbox.n;
     c->stamp = lat_engine_stamp(c->engine);
     for (const struct lat_cable *k = node->out; k; k = k->next_out) {
         if (!k->dst->is_door &&
             lat_port_fades(k->dst->layout->in[k->dst_port].port)) {
-            emit_amount(c, k, is_in ? k->amount : 0.0F, 0);
+            emit_amount(c, k, amount_of(k), 0);
         }
     }
-    if (c->outbox.n) {
+    if (c->outbox.n > before) {
         lat_control_end_messages(c);
     }
 }
 
 static void
-tell_value(struct lat_control *c, const struct lat_edit *edit)
+tell_value(struct lat_control *c, const struct lat_edit *edit, uint32_t input)
 {
     for (uint32_t h = 0; edit->node->place.is_hosted && h < c->n_hooks; ++h) {
         if (c->hooks[h].value_sent) {
-            c->hooks[h].value_sent(c->hooks[h].data, edit->node, edit->input,
+            c->hooks[h].value_sent(c->hooks[h].data, edit->node, input,
                                    edit->new_value, edit->seconds);
         }
+    }
+}
+
+static void
+finish_value(struct lat_control *c, const struct lat_edit *edit)
+{
+    const struct lat_node *node = edit->node;
+    const int input = node->is_cut
+                          ? -1
+                          : lat_layout_follow_input(edit->old_layout,
+                                                    node->layout, edit->input);
+    if (input >= 0) {
+        tell_value(c, edit, (uint32_t)input);
+        if (node->instance) {
+            emit_value(c, edit, (uint32_t)input);
+        }
+    }
+}
+
+static void
+finish_note(struct lat_control *c, const struct lat_edit *edit)
+{
+    const struct lat_instance *inst =
+        edit->node->is_cut ? NULL : edit->node->instance;
+    if (inst) {
+        lat_control_emit(c, &(struct lat_message){
+                                .kind = LAT_MESSAGE_NOTE,
+                                .frame = c->stamp,
+                                .value = edit->new_value,
+                                .velocity = edit->velocity,
+                                .state = inst->state,
+                            });
     }
 }
 
@@ -509,26 +607,27 @@ finish_edit(struct lat_control *c, struct lat_edit *edit)
         finish_cable_added(c, edit->cable);
         break;
     case LAT_EDIT_CABLE_REMOVED:
-        finish_cable_removed(c, edit->cable);
+        finish_cable_removed(c, edit);
         break;
     case LAT_EDIT_AMOUNT:
         if (!edit->cable->is_cut && edit->cable->is_live) {
-            emit_amount(c, edit->cable, edit->new_value, 0);
+            emit_amount(c, edit->cable, amount_of(edit->cable), 0);
         }
         break;
     case LAT_EDIT_VALUE:
-        if (!edit->node->is_cut && edit->input < edit->node->layout->n_in) {
-            tell_value(c, edit);
-            if (edit->node->instance) {
-                emit_value(c, edit);
-            }
-        }
+        finish_value(c, edit);
         break;
     case LAT_EDIT_SETTINGS:
         finish_settings(c, edit);
         break;
     case LAT_EDIT_PLACE:
         finish_place(c, edit);
+        break;
+    case LAT_EDIT_NOTE:
+        finish_note(c, edit);
+        break;
+    case LAT_EDIT_FADE_CUT:
+        finish_fade_cut(c, edit->cable);
         break;
     }
 }
@@ -564,10 +663,24 @@ lat_control_tell_devices(struct lat_control *c)
     }
 }
 
+static bool
+has_panic(const struct lat_control *c)
+{
+    for (uint32_t i = 0; i < c->n_timed; ++i) {
+        if (c->timed[i].kind == LAT_MESSAGE_PANIC) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void
-tell_committed(struct lat_control *c)
+tell_committed(struct lat_control *c, bool is_panic)
 {
     for (uint32_t h = 0; h < c->n_hooks; ++h) {
+        if (is_panic && c->hooks[h].panicked) {
+            c->hooks[h].panicked(c->hooks[h].data);
+        }
         if (c->hooks[h].committed) {
             c->hooks[h].committed(c->hooks[h].data);
         }
@@ -593,7 +706,9 @@ finish_journal(struct lat_control *c)
     tell_hooks(c);
     for (uint32_t i = 0; i < g->n_edits; ++i) {
         const struct lat_edit *edit = &g->journal[i];
-        if (edit->kind == LAT_EDIT_CABLE_REMOVED && !edit->cable->is_dying) {
+        if ((edit->kind == LAT_EDIT_CABLE_REMOVED ||
+             edit->kind == LAT_EDIT_FADE_CUT) &&
+            !edit->cable->is_dying) {
             lat_cable_free(edit->cable);
         }
     }
@@ -649,12 +764,11 @@ commit_edits(struct lat_control *c, struct lat_error *error)
     }
     c->plan_serial = c->plan->serial;
     emit_timed(c);
-    const bool has_edits = c->g->n_edits;
     finish_journal(c);
     if (c->outbox.n > before) {
         lat_control_end_messages(c);
     }
-    if (has_edits && k.is_structural) {
+    if (k.is_structural) {
         lat_control_collect_garbage(c);
     }
     return LAT_OK;
@@ -695,7 +809,19 @@ all_live(struct lat_graph *g)
     }
 }
 
-// Cables and nodes that fade belong to the plan that is about to end.
+// Cables and nodes that fade.
+size_t
+lat_control_n_fading(const struct lat_control *c)
+{
+    size_t n = c->n_dying;
+    for (const struct lat_node *node = c->graph.dying; node;
+         node = node->dying_next) {
+        ++n;
+    }
+    return n;
+}
+
+// They belong to the plan that is about to end.
 void
 lat_control_bury_all_dying(struct lat_control *c)
 {
@@ -715,6 +841,20 @@ lat_control_bury_all_dying(struct lat_control *c)
     }
 }
 
+// Nodes and cables, doors and those into them too.
+static size_t
+n_records(const struct lat_graph *g)
+{
+    size_t n = (size_t)g->n_nodes + g->n_cables;
+    for (const struct lat_node *d = g->first_door; d; d = d->next) {
+        ++n;
+    }
+    for (const struct lat_cable *k = g->first_door_cable; k; k = k->next) {
+        ++n;
+    }
+    return n;
+}
+
 static enum lat_status
 commit_load(struct lat_control *c, struct lat_error *error)
 {
@@ -730,6 +870,11 @@ commit_load(struct lat_control *c, struct lat_error *error)
     lat_graph_clear_journal(g);
     if (!status) {
         status = make_all(c, g, c->next_block, error);
+    }
+    if (!status) {
+        status =
+            lat_control_reserve(c, 1 + (size_t)c->n_timed,
+                                lat_control_n_fading(c) + n_records(&c->graph));
     }
     if (!status) {
         status = lat_control_compile(c, g, c->next_block, &plan);
@@ -789,6 +934,8 @@ lat_control_commit(struct lat_control *c, struct lat_error *error)
 {
     LAT_ASSERT_ROLE(LAT_ROLE_CONTROL);
     const bool is_load = c->is_load;
+    const bool moves_doors = lat_control_moves_doors(c);
+    const bool is_panic = has_panic(c);
     enum lat_status status = is_load ? time_all(c) : LAT_OK;
     if (!status) {
         status = is_load ? commit_load(c, error) : commit_edits(c, error);
@@ -797,13 +944,15 @@ lat_control_commit(struct lat_control *c, struct lat_error *error)
         return status;
     }
     lat_control_close(c);
-    lat_control_tell_devices(c);
+    if (moves_doors) {
+        lat_control_tell_devices(c);
+    }
     for (uint32_t h = 0; is_load && h < c->n_hooks; ++h) {
         if (c->hooks[h].loaded) {
             c->hooks[h].loaded(c->hooks[h].data);
         }
     }
-    tell_committed(c);
+    tell_committed(c, is_panic);
     return LAT_OK;
 }
 
@@ -823,32 +972,29 @@ lat_control_clear(struct lat_control *c, struct lat_error *error)
     if (!status) {
         lat_control_close(c);
         lat_control_tell_devices(c);
-        tell_committed(c);
+        tell_committed(c, false);
+    }
+    return status;
+}
+
+enum lat_status
+lat_control_cut_fades(struct lat_control *c, const struct lat_node *node)
+{
+    enum lat_status status = LAT_OK;
+    for (uint32_t i = 0; !status && i < c->n_dying; ++i) {
+        struct lat_cable *cable = c->dying[i];
+        if (cable->is_dying && (cable->dst == node || cable->src == node)) {
+            status = lat_graph_cut_fade(c->g, cable);
+        }
     }
     return status;
 }
 
 void
-lat_control_cut_fades(struct lat_control *c, const struct lat_node *node)
-{
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < c->n_dying; ++i) {
-        struct lat_cable *cable = c->dying[i];
-        if (cable->dst == node || cable->src == node) {
-            lat_graph_bury_cable(cable);
-            lat_control_throw_away(c, (struct lat_garbage){.run = cable->run});
-            lat_cable_free(cable);
-        } else {
-            c->dying[kept++] = cable;
-        }
-    }
-    c->n_dying = kept;
-}
-
-void
 lat_control_end_fades(struct lat_control *c)
 {
-    if (!c->n_dying && !c->graph.dying) {
+    const size_t n_over = lat_control_n_fading(c);
+    if (!n_over || lat_control_reserve(c, 1, n_over)) {
         return;
     }
     const uint64_t now =
@@ -888,6 +1034,43 @@ lat_control_end_fades(struct lat_control *c)
     }
 }
 
+// Another rate: every node starts anew.
+
+// Put what node number i has in place of what is at number i, or the other way
+// round.
+static void
+exchange_instances(struct lat_graph *g, struct lat_instance **instances)
+{
+    uint32_t i = 0;
+    for (struct lat_node *n = lat_graph_next_node(g, NULL); n;
+         n = lat_graph_next_node(g, n), ++i) {
+        struct lat_instance *inst = n->instance;
+        n->instance = instances[i];
+        instances[i] = inst;
+    }
+}
+
+// Instances and a plan at the present rate in place of those at @p old; or all
+// as it was.
+static enum lat_status
+make_anew(struct lat_control *c, struct lat_instance **old, uint32_t n,
+          struct lat_plan **plan, struct lat_error *error)
+{
+    exchange_instances(&c->graph, old);
+    enum lat_status status = make_all(c, &c->graph, c->block, error);
+    if (!status) {
+        lat_control_bury_all_dying(c);
+        status = lat_control_compile(c, &c->graph, c->block, plan);
+    }
+    if (status) {
+        exchange_instances(&c->graph, old);
+        for (uint32_t i = 0; i < n; ++i) {
+            lat_control_drop_instance(c, old[i]);
+        }
+    }
+    return status;
+}
+
 enum lat_status
 lat_control_set_rate(struct lat_control *c, double rate,
                      struct lat_error *error)
@@ -895,22 +1078,31 @@ lat_control_set_rate(struct lat_control *c, double rate,
     if (rate == c->rate) {
         return LAT_OK;
     }
-    lat_control_bury_all_dying(c);
-    c->rate = rate;
-    struct lat_plan *plan = NULL;
-    for (struct lat_node *n = lat_graph_next_node(&c->graph, NULL); n;
-         n = lat_graph_next_node(&c->graph, n)) {
-        lat_control_throw_away(c, (struct lat_garbage){.inst = n->instance});
-        n->instance = NULL;
+    uint32_t n = 0;
+    for (struct lat_node *node = lat_graph_next_node(&c->graph, NULL); node;
+         node = lat_graph_next_node(&c->graph, node)) {
+        ++n;
     }
-    enum lat_status status = make_all(c, &c->graph, c->block, error);
+    struct lat_instance **old = calloc((size_t)n + 1, sizeof(*old));
+    struct lat_plan *plan = NULL;
+    const double old_rate = c->rate;
+    c->rate = rate;
+    enum lat_status status =
+        old ? lat_control_reserve(c, 2, (size_t)n + lat_control_n_fading(c))
+            : LAT_ENOMEM;
     if (!status) {
-        status = lat_control_compile(c, &c->graph, c->block, &plan);
+        status = make_anew(c, old, n, &plan, error);
     }
     if (status) {
+        c->rate = old_rate;
+        free(old);
         return lat_error_set(error, status, "cannot change to %g Hz: %s", rate,
                              lat_strerror(status));
     }
+    for (uint32_t i = 0; i < n; ++i) {
+        lat_control_throw_away(c, (struct lat_garbage){.inst = old[i]});
+    }
+    free(old);
     c->transport.rate = rate;
     c->stamp = lat_engine_stamp(c->engine);
     lat_control_submit_plan(c, plan, false);

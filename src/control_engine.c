@@ -7,6 +7,7 @@
 #include "control_private.h"
 #include "log.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,10 +62,8 @@ void
 lat_control_throw_away(struct lat_control *c, struct lat_garbage garbage)
 {
     garbage.serial = c->plan_serial + 1; // the next plan is without it
-    if (lat_grow((void **)&c->garbage, &c->garbage_capacity, c->n_garbage,
-                 sizeof(garbage))) {
-        c->garbage[c->n_garbage++] = garbage;
-    } // else leaked: out of memory, and the audio thread may still read it
+    assert(c->n_garbage < c->garbage_capacity);
+    c->garbage[c->n_garbage++] = garbage;
 }
 
 void
@@ -139,25 +138,33 @@ lat_control_send_outbox(struct lat_control *c)
     }
 }
 
-bool
+enum lat_status
+lat_control_reserve(struct lat_control *c, size_t n_messages, size_t n_garbage)
+{
+    struct lat_outbox *o = &c->outbox;
+    return lat_grow_to((void **)&o->messages, &o->capacity, o->n + n_messages,
+                       sizeof(*o->messages)) &&
+                   lat_grow((void **)&o->ends, &o->ends_capacity, o->n_ends,
+                            sizeof(*o->ends)) &&
+                   lat_grow_to((void **)&c->garbage, &c->garbage_capacity,
+                               c->n_garbage + n_garbage, sizeof(*c->garbage))
+               ? LAT_OK
+               : LAT_ENOMEM;
+}
+
+void
 lat_control_emit(struct lat_control *c, const struct lat_message *m)
 {
     struct lat_outbox *o = &c->outbox;
-    if (!lat_grow((void **)&o->messages, &o->capacity, o->n, sizeof(*m))) {
-        return false;
-    }
+    assert(o->n < o->capacity);
     o->messages[o->n++] = *m;
-    return true;
 }
 
 void
 lat_control_end_messages(struct lat_control *c)
 {
     struct lat_outbox *o = &c->outbox;
-    if (lat_grow((void **)&o->ends, &o->ends_capacity, o->n_ends,
-                 sizeof(*o->ends))) {
-        o->ends[o->n_ends++] = o->n;
-    }
+    o->ends[o->n_ends++] = o->n;
     lat_control_send_outbox(c);
 }
 

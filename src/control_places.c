@@ -194,12 +194,25 @@ send_new_away(struct lat_control *c)
     return status;
 }
 
+bool
+lat_control_moves_doors(const struct lat_control *c)
+{
+    for (uint32_t i = 0; i < c->g->n_edits; ++i) {
+        const enum lat_edit_kind kind = c->g->journal[i].kind;
+        if (kind != LAT_EDIT_VALUE && kind != LAT_EDIT_AMOUNT &&
+            kind != LAT_EDIT_NOTE) {
+            return true;
+        }
+    }
+    return c->is_load;
+}
+
 enum lat_status
 lat_control_adjust_places(struct lat_control *c)
 {
     struct lat_graph *g = c->g;
     enum lat_status status = c->has_processes ? send_new_away(c) : LAT_OK;
-    if (!c->has_places) {
+    if (!c->has_places || !lat_control_moves_doors(c)) {
         return status;
     }
     for (struct lat_node *n = g->first; !status && n; n = n->next) {
@@ -356,13 +369,17 @@ lat_control_place(struct lat_control *c, const char *name, bool is_hosted,
     if (!node) {
         return LAT_ENOTFOUND;
     }
+    const struct lat_command command = lat_command_begin(c);
     struct lat_place place = node->place;
+    enum lat_status status = LAT_OK;
     if (is_away != place.is_away) {
-        lat_control_cut_fades(c, node); // they are of its present place
+        // Fades are of its present place.
+        status = lat_control_cut_fades(c, node);
     }
     place.is_hosted = is_hosted;
     place.is_away = is_away;
-    const struct lat_command command = lat_command_begin(c);
-    return lat_command_end(c, command, lat_control_set_place(c, node, place),
-                           error);
+    if (!status) {
+        status = lat_control_set_place(c, node, place);
+    }
+    return lat_command_end(c, command, status, error);
 }

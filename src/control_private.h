@@ -42,6 +42,7 @@ struct lat_control {
     bool all_in_processes; ///< all that can do
     bool has_places;       ///< some node has, wants or had one of its own
     bool is_offline, without_lanes;
+    bool reads_file; ///< commands come from one, and so do their remedies
     uint32_t n_threads;
     float grain_ns;
 
@@ -119,9 +120,14 @@ void
 lat_control_submit_plan(struct lat_control *c, struct lat_plan *plan,
                         bool fades_old);
 
-/// Add a message to those that go together.
-/// @return false where there is no memory.
-bool
+/// Make room for as many messages that go together, and as much garbage: what
+/// was reserved can be emitted and thrown away without fail.
+/// @return LAT_OK or LAT_ENOMEM.
+enum lat_status
+lat_control_reserve(struct lat_control *c, size_t n_messages, size_t n_garbage);
+
+/// Add a message, for which there is room, to those that go together.
+void
 lat_control_emit(struct lat_control *c, const struct lat_message *m);
 void
 lat_control_end_messages(struct lat_control *c);
@@ -129,7 +135,8 @@ lat_control_end_messages(struct lat_control *c);
 void
 lat_control_send_outbox(struct lat_control *c);
 
-/// Free it when no plan that is older than the next one is left.
+/// Free it when no plan that is older than the next one is left.  There is
+/// room.
 void
 lat_control_throw_away(struct lat_control *c, struct lat_garbage garbage);
 void
@@ -151,7 +158,11 @@ lat_control_runs_itself(const struct lat_control *c);
 void
 lat_control_end_fades(struct lat_control *c);
 
-/// Cut all fades short.
+/// Cables and nodes that fade.
+size_t
+lat_control_n_fading(const struct lat_control *c);
+
+/// Cut all fades short; there is room for as much garbage.
 void
 lat_control_bury_all_dying(struct lat_control *c);
 
@@ -168,6 +179,11 @@ lat_control_set_place(struct lat_control *c, struct lat_node *node,
 /// transaction (control_places.c).
 enum lat_status
 lat_control_adjust_places(struct lat_control *c);
+
+/// May the open transaction change doors, device slots and how late they are?
+/// Values and amounts alone do not.
+bool
+lat_control_moves_doors(const struct lat_control *c);
 
 /// Name a door after the output that it stands for, where there is memory.
 void
@@ -186,8 +202,9 @@ lat_control_check_process(const struct lat_node_type *type, bool is_own,
 enum lat_status
 lat_control_add_timed(struct lat_control *c, const struct lat_message *m);
 
-/// Cut fading cables of a node short: its ports are about to change.
-void
+/// Cut fading cables of a node short: its ports are about to change.  Part of
+/// the transaction.
+enum lat_status
 lat_control_cut_fades(struct lat_control *c, const struct lat_node *node);
 
 /// Does a written step or a new cable on this port click, so that it ramps?
@@ -201,5 +218,9 @@ lat_port_fades(const struct lat_port *port)
 /// Grow @p array of @p capacity elements for one more than @p n.
 bool
 lat_grow(void **array, uint32_t *capacity, uint32_t n, size_t element);
+
+/// Grow it for @p n elements.
+bool
+lat_grow_to(void **array, uint32_t *capacity, size_t n, size_t element);
 
 #endif // LAT_CONTROL_PRIVATE_H

@@ -46,6 +46,12 @@ lat_engine_midi(struct lat_engine *e, uint32_t frame, const uint8_t *data,
 }
 
 LAT_RT void
+lat_engine_lose_midi(struct lat_engine *e)
+{
+    atomic_store_explicit(&e->has_lost_midi, true, memory_order_release);
+}
+
+LAT_RT void
 lat_engine_follow(struct lat_engine *e, const struct lat_follow *follow)
 {
     e->has_follow = follow;
@@ -145,15 +151,40 @@ take_plan(struct lat_engine *e, const struct lat_message *m, uint64_t now)
     atomic_fetch_add_explicit(&e->n_swaps, 1, memory_order_relaxed);
 }
 
+static bool
+is_event(uint32_t kind)
+{
+    return kind == LAT_PORT_GATE || kind == LAT_PORT_TRIGGER;
+}
+
+// Back to the first frame's state, wherever that is kept.
+static void
+start_anew(const struct lat_engine *e, const struct lat_plan_node *pn)
+{
+    struct lat_instance *inst = pn->inst;
+    if (inst->type->kernel) {
+        static const uint32_t zero[LAT_MAX_STATE_WORDS];
+        lat_instance_store(inst, zero);
+    } else {
+        lat_instance_reset(inst, pn->config, inst->state);
+    }
+    for (uint32_t i = 0; i < inst->n_in; ++i) {
+        if (is_event(pn->in[i].kind)) {
+            lat_ramp_set(&inst->ramps[pn->in[i].ramp], 0.0F);
+        }
+    }
+    disturb(e, inst->id);
+}
+
 static void
 panic(struct lat_engine *e)
 {
     const struct lat_plan *p = e->plan;
+    e->n_waiting = 0;
+    e->n_notes = 0;
     for (uint32_t i = 0; i < p->n_nodes; ++i) {
-        struct lat_instance *inst = p->nodes[i].inst;
-        if (inst->type->reset) {
-            inst->type->reset(inst->state, p->nodes[i].config);
-        }
+        const struct lat_instance *inst = p->nodes[i].inst;
+        start_anew(e, &p->nodes[i]);
         float *const *feedback = p->nodes[i].feedback;
         for (uint32_t o = 0; feedback && o < inst->n_out; ++o) {
             if (feedback[o]) {
@@ -185,6 +216,13 @@ lat_engine_apply(struct lat_engine *e, const struct lat_message *m,
         break;
     case LAT_MESSAGE_FADE:
         lat_ramp_aim(m->ramp, now, m->value, m->length, m->is_fade);
+        break;
+    case LAT_MESSAGE_NOTE:
+        // Without a driver none is played; the take leaves room otherwise.
+        if (e->n_notes < LAT_MAX_NOTES) {
+            e->notes[e->n_notes++] =
+                (struct lat_note_event){m->state, m->value, m->velocity};
+        }
         break;
     case LAT_MESSAGE_PANIC:
         panic(e);
@@ -238,25 +276,85 @@ earliest(const struct lat_message *m)
     return m->spacing && end ? end + m->spacing : 0;
 }
 
+static bool
+waits(const struct lat_engine *e, const struct lat_ramp *ramp)
+{
+    for (uint32_t i = 0; i < e->n_waiting; ++i) {
+        if (e->waiting[i].ramp == ramp) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Changes of one event input at one frame follow each other a frame apart; what
+// came with them does not wait for that.  Apply those whose time is @p now.
+// @return the frame at which the next one is due, or @p end.
+static uint64_t
+take_waiting(struct lat_engine *e, uint64_t now, uint64_t end)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < e->n_waiting; ++i) {
+        const struct lat_message m = e->waiting[i];
+        const uint64_t frame = earliest(&m);
+        if (frame <= now) {
+            lat_engine_apply(e, &m, now);
+            continue;
+        }
+        end = frame < end ? frame : end;
+        e->waiting[kept++] = m;
+    }
+    e->n_waiting = kept;
+    return end;
+}
+
+// Would this change of an event input merge, at @p frame, with the one before?
+static bool
+is_early(const struct lat_engine *e, const struct lat_message *m,
+         uint64_t frame)
+{
+    return m->kind == LAT_MESSAGE_VALUE && m->spacing &&
+           (earliest(m) > frame || waits(e, m->ramp));
+}
+
+// A plan may take away what a change waits for; notes have a table.
+static bool
+must_let_pass(const struct lat_engine *e, const struct lat_message *m)
+{
+    return (m->kind == LAT_MESSAGE_PLAN && e->n_waiting) ||
+           (m->kind == LAT_MESSAGE_NOTE && e->n_notes == LAT_MAX_NOTES);
+}
+
 // Apply what is due at @p now and find where the span that begins there ends,
 // at @p end or earlier.
 static uint64_t
 take_messages(struct lat_engine *e, uint64_t now, uint64_t end)
 {
     struct lat_message m;
+    end = take_waiting(e, now, end);
     while (lat_ring_peek(e->messages, &m)) {
-        uint64_t frame = m.frame > now ? m.frame : now;
-        const uint64_t soonest = earliest(&m);
-        frame = frame > soonest ? frame : soonest;
+        const uint64_t frame = m.frame > now ? m.frame : now;
         if (frame >= end) {
             break;
         }
         const struct lat_ramp *ramp = ramp_of(&m);
-        if (frame > now && !(ramp && lat_ramp_is_idle(ramp, now))) {
+        const bool must_wait = is_early(e, &m, frame);
+        if (frame > now &&
+            (must_wait || !(ramp && lat_ramp_is_idle(ramp, now)))) {
             return frame;
         }
-        lat_engine_apply(e, &m, frame);
+        if ((must_wait && e->n_waiting == LAT_MAX_WAITING) ||
+            must_let_pass(e, &m)) {
+            return now + 1;
+        }
         lat_ring_pop(e->messages, &m);
+        if (must_wait) {
+            e->waiting[e->n_waiting++] = m;
+            const uint64_t due = earliest(&m);
+            end = due < end ? due : end;
+            continue;
+        }
+        lat_engine_apply(e, &m, frame);
         if (m.kind == LAT_MESSAGE_PLAN) {
             const uint64_t grid = lat_span_grid_end(now, e->plan->block);
             end = grid < end ? grid : end;
@@ -369,6 +467,13 @@ static uint32_t
 midi_of_span(struct lat_engine *e, uint32_t *next, uint32_t offset, uint32_t n)
 {
     uint32_t count = 0;
+    if (!offset && atomic_exchange_explicit(&e->has_lost_midi, false,
+                                            memory_order_acquire)) {
+        e->span_midi[count++] = (struct lat_midi_event){
+            .size = 1,
+            .data = {LAT_MIDI_SOURCE_LOST},
+        };
+    }
     while (*next < e->n_midi && e->midi[*next].frame < offset + n) {
         struct lat_midi_event event = e->midi[(*next)++];
         event.frame = event.frame > offset ? event.frame - offset : 0;
@@ -396,6 +501,8 @@ run_span(struct lat_engine *e, uint32_t offset, uint32_t n, uint32_t *next_midi)
                 .transport = &e->transport,
                 .midi = e->span_midi,
                 .n_midi = midi_of_span(e, next_midi, offset, n),
+                .notes = e->notes,
+                .n_notes = e->n_notes,
             },
         .kernels = e->kernels,
         .buffers = e->buffers,
@@ -411,6 +518,7 @@ run_span(struct lat_engine *e, uint32_t offset, uint32_t n, uint32_t *next_midi)
         span->context.block = e->fading->block;
         lat_scheduler_run(e->scheduler, span, e->fading);
     }
+    e->n_notes = 0;
 }
 
 // A plan that has faded out goes after a whole period of silence: its ports may

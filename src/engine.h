@@ -35,6 +35,11 @@ LAT_RT void
 lat_engine_midi(struct lat_engine *e, uint32_t frame, const uint8_t *data,
                 uint32_t size);
 
+/// A source of MIDI is gone: keys that it held are released at the start of
+/// the coming period.  [any]
+LAT_RT void
+lat_engine_lose_midi(struct lat_engine *e);
+
 /// What another transport (JACK's) says about the coming period.
 struct lat_follow {
     bool is_rolling;

@@ -18,6 +18,12 @@
 /// Messages that the ring to the audio thread holds.
 #define LAT_MESSAGES 65536U
 
+/// Notes that a span can begin with; more come a frame later.
+#define LAT_MAX_NOTES 64U
+
+/// Changes of events that wait for the one before, while others pass them.
+#define LAT_MAX_WAITING 256U
+
 /// Seconds over which what would click is ramped.
 #define LAT_RAMP_SECONDS 0.005
 
@@ -27,7 +33,8 @@ enum lat_message_kind {
     LAT_MESSAGE_NORMAL, ///< a signal input's own share moves
     LAT_MESSAGE_AMOUNT, ///< a cable's amount moves
     LAT_MESSAGE_FADE,   ///< a device node's output moves
-    LAT_MESSAGE_PANIC,  ///< empty delays and feedback
+    LAT_MESSAGE_NOTE,   ///< a note is struck or let go
+    LAT_MESSAGE_PANIC,  ///< every node starts anew, every gate closes
     LAT_MESSAGE_TEMPO,
     LAT_MESSAGE_BEATS,
     LAT_MESSAGE_PLAY,
@@ -40,7 +47,8 @@ enum lat_message_kind {
 struct lat_message {
     enum lat_message_kind kind;
     uint32_t id;     ///< of the instance whose input or cable moves
-    float value;     ///< VALUE, NORMAL, AMOUNT, FADE: the target
+    float value;     ///< VALUE, NORMAL, AMOUNT, FADE: the target; NOTE: pitch
+    float velocity;  ///< NOTE
     bool fades_old;  ///< PLAN: the old plan fades out, else it just ends
     uint8_t spacing; ///< VALUE of an event: frames to the one before it
     uint64_t frame;  ///< at which it takes effect
@@ -50,6 +58,7 @@ struct lat_message {
     union {
         struct lat_plan *plan;
         struct lat_ramp *ramp; ///< VALUE, NORMAL, AMOUNT, FADE
+        const void *state;     ///< NOTE: of its node
         double number;         ///< TEMPO, BEATS, PLAY, SYNC, RATE
         struct lat_cycle cycle;
     };
@@ -107,13 +116,18 @@ struct lat_engine {
     float *buffers[LAT_MAX_DEVICE_SLOTS];      ///< bound for this period
     struct lat_midi_event midi[LAT_MAX_MIDI];
     uint32_t n_midi;
-    struct lat_midi_event span_midi[LAT_MAX_MIDI];
+    struct lat_midi_event span_midi[LAT_MAX_MIDI + 1];
+    struct lat_note_event notes[LAT_MAX_NOTES]; ///< at the next span's start
+    uint32_t n_notes;
+    struct lat_message waiting[LAT_MAX_WAITING]; ///< in their order
+    uint32_t n_waiting;
 
     // Both.
     _Atomic uint32_t n_slots;
     struct lat_clock clock;
-    _Atomic bool is_running; ///< control writes: a driver calls process
-    _Atomic uint32_t period; ///< frames, control writes
+    _Atomic bool has_lost_midi; ///< a source; audio takes it back
+    _Atomic bool is_running;    ///< control writes: a driver calls process
+    _Atomic uint32_t period;    ///< frames, control writes
     _Atomic uint64_t frames_done;
     _Atomic uint64_t n_periods, n_late, n_faults, n_swaps, n_lost_midi;
     _Atomic uint64_t ns_max;

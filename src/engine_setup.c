@@ -134,6 +134,10 @@ void
 lat_engine_flush(struct lat_engine *e)
 {
     struct lat_message m;
+    for (uint32_t i = 0; i < e->n_waiting; ++i) {
+        lat_engine_apply(e, &e->waiting[i], e->frame);
+    }
+    e->n_waiting = 0;
     while (lat_ring_pop(e->messages, &m)) {
         lat_engine_apply(e, &m, e->frame);
     }
@@ -149,6 +153,7 @@ lat_engine_set_running(struct lat_engine *e, bool is_running)
         memset(e->buffers, 0, sizeof(e->buffers));
         e->n_midi = 0;
         e->has_follow = false;
+        lat_engine_lose_midi(e);
     }
 }
 

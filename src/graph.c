@@ -138,6 +138,21 @@ lat_layout_output(const struct lat_layout *l, const char *name)
     return find_port(l->out, l->n_out, name);
 }
 
+int
+lat_layout_follow_input(const struct lat_layout *then,
+                        const struct lat_layout *now, uint32_t port)
+{
+    return then == now ? (int)port : lat_layout_input(now, then->in[port].name);
+}
+
+int
+lat_layout_follow_output(const struct lat_layout *then,
+                         const struct lat_layout *now, uint32_t port)
+{
+    return then == now ? (int)port
+                       : lat_layout_output(now, then->out[port].name);
+}
+
 struct lat_setting_value *
 lat_settings_copy(const struct lat_node_type *type,
                   const struct lat_setting_value *from)
@@ -869,6 +884,10 @@ lat_graph_remove_cable(struct lat_graph *g, struct lat_cable *cable)
         return LAT_ENOMEM;
     }
     edit->cable = cable;
+    edit->input = cable->dst_port;
+    edit->output = cable->src_port;
+    edit->old_layout = cable->dst->layout;
+    edit->src_layout = cable->src->layout;
     unlink_cable(g, cable);
     return LAT_OK;
 }
@@ -919,6 +938,7 @@ lat_graph_set_value(struct lat_graph *g, struct lat_node *node, uint32_t input,
     struct lat_input *in = &node->in[input];
     edit->node = node;
     edit->input = input;
+    edit->old_layout = node->layout;
     edit->old_value = in->value;
     edit->old_saved = in->saved;
     edit->new_value = value;
@@ -930,7 +950,39 @@ lat_graph_set_value(struct lat_graph *g, struct lat_node *node, uint32_t input,
     return LAT_OK;
 }
 
+enum lat_status
+lat_graph_play_note(struct lat_graph *g, struct lat_node *node, float pitch,
+                    float velocity)
+{
+    struct lat_edit *edit = log_edit(g, LAT_EDIT_NOTE);
+    if (!edit) {
+        return LAT_ENOMEM;
+    }
+    edit->node = node;
+    edit->new_value = pitch;
+    edit->velocity = velocity;
+    return LAT_OK;
+}
+
 // Undoing.
+
+// Ranks that rise along every cable again, where there is no memory to search:
+// slow, and it cannot fail.
+static void
+order_by_patience(struct lat_graph *g)
+{
+    bool has_changed = true;
+    while (has_changed) {
+        has_changed = false;
+        for (struct lat_cable *c = lat_graph_next_cable(g, NULL); c;
+             c = lat_graph_next_cable(g, c)) {
+            if (!c->is_feedback && c->src->rank >= c->dst->rank) {
+                c->dst->rank = g->next_rank++;
+                has_changed = true;
+            }
+        }
+    }
+}
 
 static void
 undo_settings(struct lat_edit *edit,
@@ -972,6 +1024,19 @@ undo_settings(struct lat_edit *edit,
     node->instance = edit->old_instance;
 }
 
+// Back to its place among the dying, which is as it was when it was buried.
+static void
+unbury_cable(struct lat_cable *cable)
+{
+    struct lat_cables *in = cable->dst->in[cable->dst_port].cables;
+    cable->is_dying = true;
+    *(cable->dying_prev ? &cable->dying_prev->dying_next : &in->dying) = cable;
+    if (cable->dying_next) {
+        cable->dying_next->dying_prev = cable;
+    }
+    ++in->n_dying;
+}
+
 void
 lat_graph_rollback(struct lat_graph *g, uint32_t keep,
                    void (*drop)(void *data, struct lat_instance *instance),
@@ -1002,10 +1067,11 @@ lat_graph_rollback(struct lat_graph *g, uint32_t keep,
             break;
         case LAT_EDIT_CABLE_REMOVED:
             link_cable(g, cable);
-            if (!cable->is_feedback) {
-                // The ranks may have moved meanwhile; there is no cycle, as
-                // this graph has been before.
-                order_cable(g, cable->src, cable->dst, NULL);
+            // The ranks may have moved meanwhile; there is no cycle, as this
+            // graph has been before.
+            if (!cable->is_feedback &&
+                order_cable(g, cable->src, cable->dst, NULL)) {
+                order_by_patience(g);
             }
             break;
         case LAT_EDIT_AMOUNT:
@@ -1025,6 +1091,11 @@ lat_graph_rollback(struct lat_graph *g, uint32_t keep,
             node->instance = edit->old_instance;
             node->place = edit->old_place;
             break;
+        case LAT_EDIT_NOTE:
+            break;
+        case LAT_EDIT_FADE_CUT:
+            unbury_cable(cable);
+            break;
         }
     }
 }
@@ -1041,6 +1112,18 @@ lat_graph_clear_journal(struct lat_graph *g)
 }
 
 // The dying.
+
+enum lat_status
+lat_graph_cut_fade(struct lat_graph *g, struct lat_cable *cable)
+{
+    struct lat_edit *edit = log_edit(g, LAT_EDIT_FADE_CUT);
+    if (!edit) {
+        return LAT_ENOMEM;
+    }
+    edit->cable = cable;
+    lat_graph_bury_cable(cable);
+    return LAT_OK;
+}
 
 void
 lat_graph_keep_node(struct lat_graph *g, struct lat_node *node)

@@ -102,11 +102,12 @@ struct lat_node {
     char name[LAT_NAME_MAX];
     bool is_cut; ///< removed by the transaction that is being committed
     bool is_dying;
+    bool is_muted; ///< the control has faded its cables out, and will in again
     const struct lat_node_type *type;
     const struct lat_layout *layout;
     struct lat_setting_value *settings; ///< one per setting of the type
     struct lat_input *in;               ///< one per input
-    struct lat_cable *out;              ///< live and dying, by next_out
+    struct lat_cable *out;              ///< live ones, by next_out
     struct lat_instance *instance;      ///< the audio side
     struct lat_comment *comments;
     struct lat_place place;
@@ -139,6 +140,8 @@ enum lat_edit_kind {
     LAT_EDIT_VALUE,
     LAT_EDIT_SETTINGS,
     LAT_EDIT_PLACE,
+    LAT_EDIT_NOTE,     ///< played: nothing to undo
+    LAT_EDIT_FADE_CUT, ///< a dying cable ends before its fade does
 };
 
 /// One line of the journal; holds what undoing needs.
@@ -146,14 +149,19 @@ struct lat_edit {
     enum lat_edit_kind kind;
     struct lat_node *node;
     struct lat_cable *cable;
-    uint32_t input;
+    uint32_t input; ///< CABLE_REMOVED: of its destination
     float old_value, old_saved;
-    float new_value;
-    double seconds; ///< VALUE: glide time; negative: the port's own ramp
+    float new_value; ///< NOTE: semitones from middle C
+    float velocity;  ///< NOTE
+    double seconds;  ///< VALUE: glide time; negative: the port's own ramp
     char old_name[LAT_NAME_MAX];
     // SETTINGS: what the node had before
     struct lat_setting_value *old_settings;
+    /// VALUE and CABLE_REMOVED too: what `input` counts in.
     const struct lat_layout *old_layout;
+    // CABLE_REMOVED: the source's output, `output` of this layout
+    const struct lat_layout *src_layout;
+    uint32_t output;
     struct lat_input *old_in;          ///< NULL: those that it has now
     struct lat_instance *old_instance; ///< PLACE too
     struct lat_place old_place;
@@ -197,6 +205,15 @@ int
 lat_layout_input(const struct lat_layout *l, const char *name);
 int
 lat_layout_output(const struct lat_layout *l, const char *name);
+
+/// Index in @p now of the input or output that is number @p port of @p then:
+/// the one of its name, or -1.
+int
+lat_layout_follow_input(const struct lat_layout *then,
+                        const struct lat_layout *now, uint32_t port);
+int
+lat_layout_follow_output(const struct lat_layout *then,
+                         const struct lat_layout *now, uint32_t port);
 
 /// Copies of settings; with @p from NULL, the type's defaults.
 struct lat_setting_value *
@@ -308,6 +325,12 @@ enum lat_status
 lat_graph_set_value(struct lat_graph *g, struct lat_node *node, uint32_t input,
                     float value, double seconds, bool is_saved);
 
+/// Play a note, @p pitch semitones from middle C, on a node that takes notes;
+/// velocity 0 lets it go.
+enum lat_status
+lat_graph_play_note(struct lat_graph *g, struct lat_node *node, float pitch,
+                    float velocity);
+
 /// Undo the journal's edits from @p keep on, last first.  Instances of nodes
 /// that were added or given other settings go to @p drop (may be NULL).
 void
@@ -319,6 +342,11 @@ lat_graph_rollback(struct lat_graph *g, uint32_t keep,
 /// removed has been put among the dying, or freed.
 void
 lat_graph_clear_journal(struct lat_graph *g);
+
+/// Take a dying cable off its list, until the journal is undone: what it leads
+/// from or to changes.  @return LAT_OK or LAT_ENOMEM.
+enum lat_status
+lat_graph_cut_fade(struct lat_graph *g, struct lat_cable *cable);
 
 /// Put a removed node or cable among the dying: it still sounds.
 void

@@ -178,6 +178,7 @@ allocate(const struct lat_node *node, const struct lat_config *config)
     inst->slots = (void *)(block + slots_at);
     inst->state = block + state_at;
     inst->state_bytes = bytes;
+    inst->layout = node->layout;
     inst->n_in = (uint16_t)n_in;
     inst->n_out = (uint16_t)n_out;
     inst->n_slots = (uint16_t)n_slots;

@@ -31,7 +31,8 @@ struct lat_lane_block {
 
 struct lat_instance {
     const struct lat_node_type *type;
-    struct lat_config *config; ///< immutable; replaced with a plan
+    const struct lat_layout *layout; ///< that it was made for; control only
+    struct lat_config *config;       ///< immutable; replaced with a plan
     void *state;
     size_t state_bytes;
     uint64_t mute_until; ///< a fault: silent to this frame, then reset

@@ -79,6 +79,7 @@ feed_midi(struct lat_link *l, jack_nframes_t n_frames)
         jack_midi_event_t event;
         if (jack_midi_event_get(&event, buffer, i) == 0 && event.size >= 1 &&
             event.size <= 3 && event.buffer[0] >= 0x80 &&
+            event.buffer[0] != LAT_MIDI_SOURCE_LOST &&
             event.buffer[0] != 0xf0 && event.buffer[0] != 0xf7) {
             lat_engine_midi(l->engine, event.time, event.buffer,
                             (uint32_t)event.size);
@@ -326,7 +327,14 @@ on_port_registered(jack_port_id_t port, int is_there, void *data)
 static void
 on_port_connected(jack_port_id_t a, jack_port_id_t b, int is_there, void *data)
 {
-    (void)b;
+    struct lat_link *l = data;
+    const jack_port_t *midi = atomic_load(&l->midi);
+    // JACK merges what is connected: whose keys are held is not known.
+    if (!is_there && midi && !l->options.is_clocked &&
+        (jack_port_by_id(l->client, a) == midi ||
+         jack_port_by_id(l->client, b) == midi)) {
+        lat_engine_lose_midi(l->engine);
+    }
     on_port_registered(a, is_there, data);
 }
 

@@ -119,6 +119,17 @@ struct lat_midi_event {
     uint8_t data[3];
 };
 
+/// A status byte that MIDI leaves undefined, alone in its event: a source went
+/// away, and with it the keys that it held.
+#define LAT_MIDI_SOURCE_LOST 0xf4U
+
+/// A note for one node, at the first frame of a span.
+struct lat_note_event {
+    const void *state; ///< of the node that it is for
+    float pitch;       ///< in semitones from middle C
+    float velocity;    ///< 0 to 1; 0 lets it go
+};
+
 struct lat_transport;
 
 /// What `process` is told about time.
@@ -134,6 +145,8 @@ struct lat_context {
     const struct lat_transport *transport;
     const struct lat_midi_event *midi; ///< of this span, in time order
     uint32_t n_midi;
+    const struct lat_note_event *notes; ///< in their order; after MIDI's
+    uint32_t n_notes;
 };
 
 /// Exact cycle position @p offset frames into the span.  [audio, worker]
@@ -176,6 +189,7 @@ enum lat_type_flag {
     LAT_TYPE_READABLE = 4,   ///< last value of its outputs can be asked for
     LAT_TYPE_MIDI = 8,       ///< reads context->midi
     LAT_TYPE_ENGINE = 16,    ///< always stays in the engine's process
+    LAT_TYPE_NOTES = 32,     ///< reads context->notes
 };
 
 struct lat_node_type {

@@ -160,6 +160,18 @@ tell_changes(struct lat_processes *s, struct process *p,
 }
 
 static void
+on_panic(void *data)
+{
+    struct lat_processes *s = data;
+    for (struct process *p = s->first; p; p = p->next) {
+        if (listens(p)) {
+            lat_osc_sender_add(s->sender, "/panic", "");
+            flush(s, p);
+        }
+    }
+}
+
+static void
 on_value(void *data, const struct lat_node *node, uint32_t input, float value,
          double seconds)
 {
@@ -374,8 +386,10 @@ bury(struct lat_processes *s, struct process *p, const char *why)
         p->n_deaths = 0;
     }
     if (node && node->place.is_away) {
-        lat_control_fade_outputs(s->control, node, false);
+        lat_control_fade_outputs(s->control, p->name, false);
         p->has_fresh_sound = true;
+    } else if (p->move == FADING_OUT) {
+        lat_control_fade_outputs(s->control, p->name, true); // it stays
     }
     p->was_known = p->was_known || p->state == PLAYING;
     p->move = STILL;
@@ -567,10 +581,10 @@ place(struct lat_processes *s, const struct process *p, bool is_hosted,
 }
 
 static void
-begin_move(struct lat_processes *s, struct process *p,
-           const struct lat_node *node, enum move move, uint64_t now_ns)
+begin_move(struct lat_processes *s, struct process *p, enum move move,
+           uint64_t now_ns)
 {
-    lat_control_fade_outputs(s->control, node, false);
+    lat_control_fade_outputs(s->control, p->name, false);
     p->move = move;
     p->move_ns = now_ns;
 }
@@ -581,11 +595,7 @@ end_move(struct lat_processes *s, struct process *p)
     const bool is_back = p->move == FADING_BACK;
     p->move = STILL;
     place(s, p, !is_back, !is_back);
-    const struct lat_node *node =
-        lat_graph_find(lat_control_graph(s->control), p->name);
-    if (node) {
-        lat_control_fade_outputs(s->control, node, true);
-    }
+    lat_control_fade_outputs(s->control, p->name, true);
 }
 
 static void
@@ -602,11 +612,11 @@ step_playing(struct lat_processes *s, struct process *p, uint64_t now_ns)
                 (unsigned long long)atomic_load(&p->child.page->first_frame));
     }
     if (!node->place.is_away && p->move == STILL) {
-        begin_move(s, p, node, FADING_OUT, now_ns);
+        begin_move(s, p, FADING_OUT, now_ns);
     }
     if (p->has_fresh_sound && node->place.is_away) {
         p->has_fresh_sound = false;
-        lat_control_fade_outputs(s->control, node, true);
+        lat_control_fade_outputs(s->control, p->name, true);
     }
     if (p->was_known) {
         p->was_known = false;
@@ -636,7 +646,7 @@ follow_wish(struct lat_processes *s, struct process *p, uint64_t now_ns)
         return;
     }
     if (node->place.is_away) {
-        begin_move(s, p, node, FADING_BACK, now_ns);
+        begin_move(s, p, FADING_BACK, now_ns);
     } else {
         place(s, p, false, false);
     }
@@ -820,6 +830,7 @@ lat_processes_new(const struct lat_processes_options *options,
     const struct lat_control_hooks hooks = {
         .data = s,
         .value_sent = on_value,
+        .panicked = on_panic,
         .committed = on_committed,
     };
     lat_control_add_hooks(control, &hooks);

@@ -13,6 +13,7 @@
 #include "cli_sound.h"
 #include "cli_stats.h"
 #include "log.h"
+#include "text.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -162,7 +163,7 @@ static int
 check_files(const struct render *r)
 {
     const struct lat_options *const o = r->options;
-    const char *const loaded = lat_sessions_loaded(r->session.sessions);
+    const char *const loaded = lat_sessions_file(r->session.sessions);
     const char *const session = loaded ? loaded : o->session;
     struct lat_cli_files *const files = lat_cli_files_new();
     enum lat_status status = files ? LAT_OK : LAT_ENOMEM;
@@ -272,8 +273,8 @@ open_input(struct render *r)
                 path);
     } else if (n != r->in.n) {
         lat_log(LAT_LOG_WARNING,
-                "%s has %u channels, audio_in %u: they are taken in order",
-                path, n, r->in.n);
+                "%s has %s, audio_in %u: they are taken in order", path,
+                lat_count(n, "channel").text, r->in.n);
     }
     return LAT_EXIT_DONE;
 }

@@ -368,6 +368,7 @@ process_with_faults(const struct lat_span *span, struct lat_span_thread *t,
         struct lat_midi_event midi[8];
         part.midi = midi;
         part.n_midi = 0;
+        part.n_notes = begin ? 0 : span->context.n_notes;
         for (uint32_t i = 0; i < span->context.n_midi; ++i) {
             if (span->context.midi[i].frame >= begin &&
                 part.n_midi < LAT_COUNT(midi)) {

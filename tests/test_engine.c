@@ -415,7 +415,9 @@ Test(engine, panic_closes_gates_and_empties_delays)
     build(&r, "new audio_out main channels 1 limit off\n"
               "new impulse i freq 0\nnew delay d time 0.01 feedback 0.9 mix 1\n"
               "connect i d\nconnect d main\n");
-    rig_run(&r, 600, 64);
+    rig_run(&r, 300, 64);
+    rig_do(&r, "disconnect i d"); // or its one impulse would come again
+    rig_run(&r, 300, 64);
     cr_assert_eq(lat_control_panic(r.c, &r.error), LAT_OK);
     rig_run(&r, 2000, 64);
     for (uint32_t i = 600; i < r.n_frames; ++i) {

@@ -86,9 +86,25 @@ def judge(period):
     jackd.stop()
 
 
+def source_that_ends():
+    """Keys of a keyboard that is unplugged do not hang."""
+    jackd = Jackd(period=256)
+    lattice = Lattice(harness.write("held.ini", SESSION))
+    recorder = Recorder("rec", 1, 3.0, "lattice:main_1")
+    harness.send_midi("keyboard", "lattice:midi_in",
+                      [(1000, b"\x90\x3c\x64"), (1001, b"\xb0\x40\x7f")])
+    sound, _ = recorder.finish()
+    gate = steps(sound[:, 0])
+    print(f"held key: gate changes at {gate}")
+    check(len(gate) == 2, "a key is let go when its keyboard goes away")
+    lattice.stop()
+    jackd.stop()
+
+
 def test(_build):
     for period in (128, 1000):
         judge(period)
+    source_that_ends()
 
 
 harness.main(test)

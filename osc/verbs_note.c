@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// A keyboard over OSC.
+
+#include "note.h"
+#include "text.h"
+#include "verbs.h"
+
+#define MIDDLE_C 60.0
+
+static enum lat_status
+note_arg(struct lat_osc_call *call, uint32_t i, double *note)
+{
+    struct lat_value value = {0};
+    const enum lat_status status = lat_osc_value_arg(call, i, "NOTE", &value);
+    if (status || !value.is_text) {
+        *note = value.number;
+        return status;
+    }
+    double semitones = 0.0;
+    if (lat_note_from_text(value.text, &semitones)) {
+        *note = MIDDLE_C + semitones;
+        return LAT_OK;
+    }
+    if (lat_parse_number(value.text, note)) {
+        return LAT_OK;
+    }
+    return lat_error_set(&call->error, LAT_EINVAL,
+                         "NOTE is neither a number nor a name such as a4, eb3 "
+                         "or f#2: '%s'",
+                         value.text);
+}
+
+enum lat_status
+lat_osc_note(struct lat_osc_call *call)
+{
+    const char *name = NULL;
+    double note = 0.0;
+    double velocity = 0.0;
+    enum lat_status status = lat_osc_need(call, 3, 3);
+    if (!status) {
+        status = lat_osc_text_arg(call, 0, "NAME", &name);
+    }
+    if (!status) {
+        status = note_arg(call, 1, &note);
+    }
+    if (!status) {
+        status = lat_osc_number_arg(call, 2, "VELOCITY", &velocity);
+    }
+    return status ? status
+                  : lat_control_note(call->control, name, note, velocity,
+                                     &call->error);
+}

@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Memory that runs out: allocations of our own code fail on demand.
+///
+/// The linker leads what the code under test calls here (cmake/tests.cmake),
+/// not what libraries and libc do.
+#ifndef LAT_FAILING_H
+#define LAT_FAILING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/// Let the @p n-th allocation of this thread from now on fail, the first being
+/// 1, and all after it if @p for_good.
+void
+failing_begin(uint32_t n, bool for_good);
+
+/// No more.  @return whether any did.
+bool
+failing_end(void);
+
+#endif // LAT_FAILING_H
