@@ -33,6 +33,16 @@ static const struct lat_port faulty_outputs[] = {
     LAT_PORT_OUT("out", "", -1.0F, 1.0F, "The input."),
 };
 
+/// Stands for a sound file; nobody reads it.
+static const struct lat_setting faulty_settings[] = {
+    {
+        .name = "file",
+        .doc = "Any file.",
+        .kind = LAT_SETTING_FILE,
+        .initial_text = "",
+    },
+};
+
 static bool
 is_told(const struct lat_io *io, uint32_t i, uint32_t n)
 {
@@ -88,6 +98,7 @@ const struct lat_node_type lat_type_faulty = {
     .doc = "Does what no node should, on command; in test builds only.",
     LAT_INPUTS(faulty_inputs),
     LAT_OUTPUTS(faulty_outputs),
+    LAT_SETTINGS(faulty_settings),
     .cost_ns = 1.0F,
     .process = faulty_process,
 };

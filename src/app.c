@@ -7,6 +7,8 @@
 // nodes; what lattice-node has is its one node, and perhaps a parent.
 
 #include "cli_load.h"
+#include "cli_signals.h"
+#include "cli_wait.h"
 #include "control.h"
 #include "cpu.h"
 #include "jack_client.h"
@@ -35,8 +37,6 @@
 #define FADE_NS        UINT64_C(15000000)
 #define MAX_FADE_NS    UINT64_C(400000000)
 
-static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP};
-
 struct app {
     const struct lat_options *options;
     struct lat_control *control;
@@ -57,7 +57,8 @@ struct app {
 
     uv_loop_t loop;
     uv_timer_t timer;
-    uv_signal_t signals[LAT_COUNT(ending_signals)];
+    uv_signal_t signals[LAT_N_ENDING_SIGNALS];
+    uv_signal_t save;
     uv_signal_t child;
     bool has_loop;
 };
@@ -107,6 +108,24 @@ on_signal(uv_signal_t *handle, int number)
     (void)number;
     struct app *a = handle->data;
     begin_end(a);
+}
+
+/// SIGUSR1: write the session, if it has a name.
+static void
+on_save(uv_signal_t *handle, int number)
+{
+    (void)number;
+    struct app *a = handle->data;
+    if (!a->sessions || !lat_sessions_loaded(a->sessions)) {
+        lat_log(LAT_LOG_DEBUG, "SIGUSR1: no session to save");
+        return;
+    }
+    struct lat_error error;
+    if (lat_sessions_save(a->sessions, NULL, false, &error) != LAT_OK) {
+        lat_log(LAT_LOG_ERROR, "%s", error.text);
+        return;
+    }
+    lat_log(LAT_LOG_INFO, "saved %s", lat_sessions_loaded(a->sessions));
 }
 
 static void
@@ -166,6 +185,32 @@ on_tick(uv_timer_t *timer)
 }
 
 static int
+watch_signal(struct app *a, uv_signal_t *handle, uv_signal_cb call, int number)
+{
+    uv_signal_init(&a->loop, handle);
+    handle->data = a;
+    return uv_signal_start(handle, call, number);
+}
+
+static int
+watch_signals(struct app *a)
+{
+    int rc = watch_signal(a, &a->child, on_child, SIGCHLD);
+    if (rc == 0) {
+        rc = watch_signal(a, &a->save, on_save, SIGUSR1);
+    }
+    for (uint32_t i = 0; rc == 0 && i < LAT_N_ENDING_SIGNALS; ++i) {
+        const int number = lat_cli_ending_signals[i];
+        // A shell that starts us in the background ignores SIGINT for us, which
+        // is not what whoever sends one means; nohup means what it says.
+        if (number != SIGHUP || !lat_cli_is_ignored(number)) {
+            rc = watch_signal(a, &a->signals[i], on_signal, number);
+        }
+    }
+    return rc;
+}
+
+static int
 start_loop(struct app *a)
 {
     int rc = uv_loop_init(&a->loop);
@@ -175,15 +220,8 @@ start_loop(struct app *a)
         a->timer.data = a;
         rc = uv_timer_start(&a->timer, on_tick, TICK_MS, TICK_MS);
     }
-    for (uint32_t i = 0; rc == 0 && i < LAT_COUNT(ending_signals); ++i) {
-        uv_signal_init(&a->loop, &a->signals[i]);
-        a->signals[i].data = a;
-        rc = uv_signal_start(&a->signals[i], on_signal, ending_signals[i]);
-    }
     if (rc == 0) {
-        uv_signal_init(&a->loop, &a->child);
-        a->child.data = a;
-        rc = uv_signal_start(&a->child, on_child, SIGCHLD);
+        rc = watch_signals(a);
     }
     if (rc != 0) {
         lat_log(LAT_LOG_ERROR, "the event loop does not start: %s",
@@ -281,7 +319,13 @@ open_jack(struct app *a)
         how.page = a->page;
     }
     struct lat_error error;
-    if (lat_jack_open(&how, &a->jack, &error) != LAT_OK) {
+    const enum lat_status status =
+        o->waits ? lat_cli_wait_for_jack(&how, &a->jack, &a->is_ending, &error)
+                 : lat_jack_open(&how, &a->jack, &error);
+    if (a->is_ending) {
+        return LAT_EXIT_DONE;
+    }
+    if (status != LAT_OK) {
         return fail(a, &error,
                     error.status == LAT_EINVAL ? LAT_EXIT_USAGE
                                                : LAT_EXIT_SYSTEM);
@@ -508,7 +552,8 @@ open_all(struct app *a)
         open_osc,  open_processes, start_audio,
     };
     int exit_code = is_host(a) ? open_page(a) : check_session(a);
-    for (uint32_t i = 0; exit_code == LAT_EXIT_DONE && i < LAT_COUNT(steps);
+    for (uint32_t i = 0;
+         exit_code == LAT_EXIT_DONE && !a->is_ending && i < LAT_COUNT(steps);
          ++i) {
         exit_code = steps[i](a);
     }
@@ -550,9 +595,9 @@ lat_app_run(const struct lat_options *o)
     a->options = o;
     lat_thread_role = LAT_ROLE_CONTROL;
     lat_rt_flush_denormals();
-    signal(SIGPIPE, SIG_IGN);
+    lat_cli_ignore_write_signals();
     const int exit_code = open_all(a);
-    if (exit_code == LAT_EXIT_DONE) {
+    if (exit_code == LAT_EXIT_DONE && !a->is_ending) {
         greet(a);
         uv_run(&a->loop, UV_RUN_DEFAULT);
     }

@@ -97,11 +97,32 @@ open_pipe(struct lat_cli_output *out, struct lat_error *error)
     return status;
 }
 
+/// What whoever started us has opened, and may have written to before.
+static enum lat_status
+open_standard_output(struct lat_cli_output *out, struct lat_error *error)
+{
+    out->path = strdup("standard output");
+    if (!out->path) {
+        return lat_error_set(error, LAT_ENOMEM, "out of memory");
+    }
+    out->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+    if (out->fd < 0) {
+        const enum lat_status status = fail(error, out->path, "");
+        lat_cli_output_abort(out);
+        return status;
+    }
+    return LAT_OK;
+}
+
 enum lat_status
 lat_cli_output_open(struct lat_cli_output *out, const char *path,
-                    struct lat_error *error)
+                    bool needs_seek, struct lat_error *error)
 {
     *out = (struct lat_cli_output){.fd = -1, .pipe = -1};
+    if (!needs_seek &&
+        (strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0)) {
+        return open_standard_output(out, error);
+    }
     struct stat old;
     const bool is_there = stat(path, &old) == 0;
     // Through symbolic links, so that they stay; /dev/stdout must stay as it
@@ -120,7 +141,7 @@ lat_cli_output_open(struct lat_cli_output *out, const char *path,
         } else {
             status = open_part(out, is_there ? &old : NULL, error);
         }
-    } else if (S_ISFIFO(old.st_mode) || S_ISSOCK(old.st_mode)) {
+    } else if (needs_seek && !S_ISCHR(old.st_mode) && !S_ISBLK(old.st_mode)) {
         status = open_pipe(out, error);
     } else {
         out->fd = open(out->path, O_WRONLY | O_CLOEXEC);
@@ -148,6 +169,12 @@ write_all(int fd, const char *bytes, size_t n)
         }
     }
     return true;
+}
+
+bool
+lat_cli_output_write(struct lat_cli_output *out, const void *bytes, size_t n)
+{
+    return write_all(out->fd, bytes, n);
 }
 
 static bool

@@ -4,26 +4,33 @@
 /// A file that appears whole or not at all.
 ///
 /// What is written goes to a temporary file beside the wanted one, which takes
-/// its place at the end.  A pipe is fed at the end from a file that has no
-/// name, because whoever writes may want to seek.  Other devices are written to
-/// directly.
+/// its place at the end.  A pipe is written to directly; where whoever writes
+/// has to seek, it is fed at the end from a file that has no name.  Other
+/// devices and standard output are written to directly.
 #ifndef LAT_CLI_OUTPUT_H
 #define LAT_CLI_OUTPUT_H
 
 #include "status.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
 struct lat_cli_output {
-    int fd;     ///< write here; seekable, unless it is a device
+    int fd;     ///< write here
     char *path; ///< owned
     char *part; ///< name of the temporary file, or NULL
     int pipe;   ///< to copy to at the end, or -1
 };
 
-/// Open @p path for writing.
+/// Open @p path for writing.  "-" is standard output, unless @p needs_seek.
 /// @return LAT_OK, LAT_ENOMEM or LAT_ESYSTEM with a message.
 enum lat_status
 lat_cli_output_open(struct lat_cli_output *out, const char *path,
-                    struct lat_error *error);
+                    bool needs_seek, struct lat_error *error);
+
+/// Write all of @p n bytes.  @return false with errno set.
+bool
+lat_cli_output_write(struct lat_cli_output *out, const void *bytes, size_t n);
 
 /// Everything is written: put the file in its place.  On failure nothing is
 /// left of it.

@@ -112,6 +112,16 @@ lat_cli_stats_wall(const struct lat_cli_stats *s)
     return 1e-9 * (double)s->wall_ns;
 }
 
+double
+lat_cli_stats_peak(const struct lat_cli_stats *s)
+{
+    double peak = 0;
+    for (uint32_t c = 0; c < s->n_channels; ++c) {
+        peak = fmax(peak, s->channels[c].peak);
+    }
+    return peak;
+}
+
 /// The time that @p share of the blocks did not exceed.
 static json_int_t
 percentile(const struct lat_cli_stats *s, double share)
@@ -166,14 +176,15 @@ lat_cli_stats_write(const struct lat_cli_stats *s,
         return lat_error_set(error, LAT_ENOMEM, "out of memory");
     }
     struct lat_cli_output out;
-    enum lat_status status = lat_cli_output_open(&out, path, error);
+    const char *const name = strcmp(path, "-") == 0 ? "standard output" : path;
+    enum lat_status status = lat_cli_output_open(&out, path, false, error);
     if (!status) {
         const size_t flags =
             JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(9);
         if (json_dumpfd(object, out.fd, flags) != 0 ||
             dprintf(out.fd, "\n") != 1) {
             status = lat_error_set(error, LAT_ESYSTEM, "cannot write %s: %s",
-                                   path, strerror(errno));
+                                   name, strerror(errno));
             lat_cli_output_abort(&out);
         } else {
             status = lat_cli_output_commit(&out, error);

@@ -34,7 +34,11 @@ lat_cli_stats_sound(struct lat_cli_stats *s, uint32_t channel,
 double
 lat_cli_stats_wall(const struct lat_cli_stats *s);
 
-/// Write the object to @p path.
+/// The largest of all samples, without its sign.
+double
+lat_cli_stats_peak(const struct lat_cli_stats *s);
+
+/// Write the object to @p path; "-" is standard output.
 enum lat_status
 lat_cli_stats_write(const struct lat_cli_stats *s,
                     const struct lat_engine_status *engine, uint64_t n_frames,

@@ -1,12 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "cli_signals.h"
 #include "log.h"
 #include "options.h"
-
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
 
 static int
 run_command(const struct lat_options *o)
@@ -30,6 +27,7 @@ run_command(const struct lat_options *o)
 int
 main(int argc, char **argv)
 {
+    lat_cli_ignore_signals();
     lat_open_standard_files();
     struct lat_options options;
     int exit_code;
@@ -41,10 +39,5 @@ main(int argc, char **argv)
         }
         exit_code = run_command(&options);
     }
-    if ((fflush(stdout) != 0 || ferror(stdout)) && exit_code == LAT_EXIT_DONE) {
-        lat_log(LAT_LOG_ERROR, "cannot write to standard output: %s",
-                strerror(errno));
-        exit_code = LAT_EXIT_SYSTEM;
-    }
-    return exit_code;
+    return lat_finish_output(exit_code);
 }

@@ -10,6 +10,7 @@
 #include "log.h"
 #include "text.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <math.h>
@@ -18,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MAX_ARGUMENTS 2
@@ -43,7 +45,8 @@ static const struct command commands[] = {
             .arguments = "[SESSION]",
             .summary =
                 "The synth: a JACK client that listens to OSC. Without "
-                "SESSION it starts empty. 'lattice' alone is 'lattice run'.",
+                "SESSION it starts empty. 'lattice' alone is 'lattice run', "
+                "'lattice FILE' is 'lattice run FILE'.",
             .n_arguments = 1,
             .arguments_at = {offsetof(struct lat_options, session)},
         },
@@ -51,10 +54,11 @@ static const struct command commands[] = {
         {
             .name = "render",
             .call = "lattice render",
-            .arguments = "SESSION OUT.wav",
+            .arguments = "SESSION OUT",
             .summary =
-                "Render a session to a 32-bit float WAV file without JACK, "
-                "as fast as it can.",
+                "Render a session to a file without JACK, as fast as it can: "
+                "32-bit float OUT.wav, 24-bit OUT.flac, or - for WAV to "
+                "standard output.",
             .missing = "a session and the file to write",
             .n_required = 2,
             .n_arguments = 2,
@@ -146,6 +150,13 @@ static const struct command commands[] = {
             .summary = "Write a layout for a touch controller.",
             .is_later = true,
         },
+    [LAT_COMMAND_HELP] =
+        {
+            .name = "help",
+            .call = "lattice help",
+            .arguments = "[COMMAND]",
+            .summary = "Print the commands, or what one takes.",
+        },
     [LAT_COMMAND_HOST] =
         {
             .call = "lattice-node",
@@ -170,6 +181,7 @@ static const struct command commands[] = {
 #define HOST   (1U << LAT_COMMAND_HOST)
 #define SEND   (1U << LAT_COMMAND_SEND)
 #define LOAD   (RUN | RENDER | CHECK | GRAPH)
+#define HELP   (1U << LAT_COMMAND_HELP)
 #define ALL    (LOAD | NODES | HOST | SEND)
 
 struct row;
@@ -183,9 +195,11 @@ struct row {
     const char *name;
     const char *argument; ///< NULL: a flag
     uint32_t commands;
-    const char *help; ///< NULL: not in --help
-    take_fn take;     ///< NULL: of a later release
-    size_t at;        ///< where in struct lat_options
+    const char *help;      ///< NULL: not in --help
+    const char *node_help; ///< of lattice-node, where it differs
+    const char *words;     ///< some that it takes, between blanks
+    take_fn take;          ///< NULL: of a later release
+    size_t at;             ///< where in struct lat_options
     double min, max;
 };
 
@@ -378,6 +392,7 @@ static const struct row rows[] = {
      .argument = "FRAMES",
      .commands = LOAD | HOST,
      .help = "the engine's quantum, 1 to 4096 (the session's, else 64)",
+     .node_help = "the quantum of its engine, 1 to 4096 (64)",
      .take = take_count,
      .at = AT(block),
      .min = 1,
@@ -399,6 +414,7 @@ static const struct row rows[] = {
      .take = take_pin},
     {.name = "isa",
      .argument = "LEVEL",
+     .words = "baseline avx2 avx512 neon",
      .commands = RUN | RENDER | GRAPH | HOST,
      .help = "use this instruction set, not the best one; it sounds the same",
      .take = take_isa},
@@ -422,6 +438,12 @@ static const struct row rows[] = {
      .take = take_text,
      .at = AT(stats)},
     {.name = "score", .argument = "FILE", .commands = RENDER},
+    {.name = "demo", .commands = RUN | RENDER},
+    {.name = "journal", .argument = "FILE", .commands = RUN},
+    {.name = "record", .argument = "FILE", .commands = RUN},
+    {.name = "record-dir", .argument = "DIR", .commands = RUN | RENDER},
+    {.name = "superdirt", .commands = RUN},
+    {.name = "connect-midi", .commands = RUN},
     {.name = "period",
      .argument = "FRAMES",
      .commands = RENDER,
@@ -433,6 +455,7 @@ static const struct row rows[] = {
      .argument = "N",
      .commands = RUN | HOST,
      .help = "listen to OSC there, UDP and TCP (9000); 0 picks a free one",
+     .node_help = "listen to OSC there, UDP and TCP (0: a free one, printed)",
      .take = take_port,
      .at = AT(osc_port),
      .min = 0,
@@ -471,9 +494,12 @@ static const struct row rows[] = {
      .at = AT(bind)},
     {.name = "remote",
      .argument = "WHAT",
+     .words = "play edit all",
      .commands = RUN | HOST,
      .help = "what other machines may do: play (set and ask), edit (nodes and "
              "cables too) or all (sessions and quit too) (play)",
+     .node_help = "what other machines may do: play (set and ask), edit (time "
+                  "too) or all (quit too) (play)",
      .take = take_remote},
     {.name = "empty",
      .commands = RUN,
@@ -503,6 +529,11 @@ static const struct row rows[] = {
      .help = "JACK server to join (the default one)",
      .take = take_text,
      .at = AT(jack_server)},
+    {.name = "wait",
+     .commands = RUN,
+     .help = "wait for a JACK server where none is running",
+     .take = take_flag,
+     .at = AT(waits)},
     {.name = "no-connect",
      .commands = RUN,
      .help = "make no JACK connections",
@@ -522,12 +553,15 @@ static const struct row rows[] = {
      .commands = RUN | HOST,
      .help = "once they play, processes of nodes can open no file, start no "
              "program and make no socket",
+     .node_help = "once it plays, open no file, start no program and make no "
+                  "socket",
      .take = take_flag,
      .at = AT(sandbox)},
     {.name = "process-memory",
      .argument = "MIB",
      .commands = RUN | HOST,
      .help = "most memory for the process of a node (256)",
+     .node_help = "most memory that a lattice which started it allows (256)",
      .take = take_count,
      .at = AT(process_memory_mib),
      .min = 32,
@@ -563,6 +597,7 @@ static const struct row rows[] = {
      .at = AT(json)},
     {.name = "markdown",
      .commands = NODES,
+     .help = "print Markdown, as docs/nodes.md is",
      .take = take_flag,
      .at = AT(markdown)},
     {.name = "quiet",
@@ -575,8 +610,15 @@ static const struct row rows[] = {
      .help = "print more",
      .take = take_flag,
      .at = AT(verbose)},
-    {.name = "help", .commands = ALL, .help = "print this and exit"},
-    {.name = "version", .commands = ALL, .help = "print the version and exit"},
+    {.name = "bash-completion",
+     .commands = HELP,
+     .help = "print what completes command lines in bash"},
+    {.name = "help",
+     .commands = ALL | HELP,
+     .help = "print this and exit; also -h"},
+    {.name = "version",
+     .commands = ALL | HELP,
+     .help = "print the version and exit"},
 };
 
 #define N_ROWS     (sizeof(rows) / sizeof(rows[0]))
@@ -622,15 +664,22 @@ print_wrapped(const char *text, size_t column, size_t indent)
     putchar('\n');
 }
 
+/// What --help says of @p row, or NULL.
+static const char *
+help_of(const struct row *row, const struct command *command)
+{
+    return command->name || !row->node_help ? row->help : row->node_help;
+}
+
 static void
-print_row(const struct row *row)
+print_row(const struct row *row, const struct command *command)
 {
     char left[64];
     const int n =
         snprintf(left, sizeof(left), "  --%s%s%s", row->name,
                  row->argument ? " " : "", row->argument ? row->argument : "");
     printf("%s%*s", left, HELP_COLUMN - n, "");
-    print_wrapped(row->help, HELP_COLUMN, HELP_COLUMN);
+    print_wrapped(help_of(row, command), HELP_COLUMN, HELP_COLUMN);
 }
 
 static void
@@ -646,10 +695,10 @@ print_command_help(const struct command *command)
     putchar('\n');
     for (size_t i = 0; i < N_ROWS; ++i) {
         if ((rows[i].commands & bit) && rows[i].help) {
-            print_row(&rows[i]);
+            print_row(&rows[i], command);
         }
     }
-    puts("\nMore: man lattice");
+    printf("\nMore: man %s\n", command->name ? "lattice" : "lattice-node");
 }
 
 static void
@@ -666,14 +715,14 @@ print_help(void)
         }
     }
     puts("\n'lattice COMMAND --help' lists the options of a command.\n"
-         "More: man lattice");
+         "More: man lattice, lattice-session, lattice-osc, lattice-nodes");
 }
 
 static void
-print_version(void)
+print_version(const struct command *command)
 {
-    puts("lattice " LAT_VERSION "\n"
-         "Copyright (C) 2026 The lattice authors\n"
+    printf("%s " LAT_VERSION "\n", command->name ? "lattice" : command->call);
+    puts("Copyright (C) 2026 The lattice authors\n"
          "License GPL-3.0-or-later: free software, without any warranty");
 }
 
@@ -731,7 +780,7 @@ refuse_word(const char *word, int *exit_code)
     struct lat_nearest nearest;
     lat_nearest_init(&nearest, word);
     for (size_t i = 0; i < N_COMMANDS; ++i) {
-        if (commands[i].name) {
+        if (commands[i].name && !commands[i].is_later) {
             lat_nearest_try(&nearest, commands[i].name);
         }
     }
@@ -741,16 +790,29 @@ refuse_word(const char *word, int *exit_code)
                       "'lattice --help' lists them",
                       word, nearest.best);
     }
-    if (strpbrk(word, "./")) {
-        return refuse(exit_code,
-                      "there is no command '%s'; to play that session: "
-                      "lattice run %s",
-                      word, word);
-    }
     return refuse(exit_code,
                   "there is no command '%s': 'lattice --help' lists them; to "
                   "play a session of that name: lattice run %s",
                   word, word);
+}
+
+/// Do several options of the command begin with @p word?
+/// @param[out] names  them.
+static bool
+is_ambiguous(const char *word, unsigned bit, char *names, size_t size)
+{
+    int n = 0;
+    *names = '\0';
+    for (size_t i = 0; i < N_ROWS; ++i) {
+        if ((rows[i].commands & bit) && rows[i].help &&
+            strncmp(rows[i].name, word, strlen(word)) == 0) {
+            const size_t length = strlen(names);
+            snprintf(names + length, size - length, "%s--%s", n ? ", " : "",
+                     rows[i].name);
+            ++n;
+        }
+    }
+    return *word && n > 1;
 }
 
 /// Say that there is no option @p written, and what there is.
@@ -761,6 +823,7 @@ refuse_unknown(const struct command *command, const char *written,
     const unsigned bit = 1U << (unsigned)(command - commands);
     const int n = (int)strcspn(written, "=");
     const struct row *const row = find_row(written);
+    char candidates[256];
     if (row) {
         size_t i = 0;
         while (!(row->commands & (1U << i))) {
@@ -771,6 +834,10 @@ refuse_unknown(const struct command *command, const char *written,
     }
     char word[64];
     snprintf(word, sizeof(word), "%.*s", n - 2, written + 2);
+    if (is_ambiguous(word, bit, candidates, sizeof(candidates))) {
+        return refuse(exit_code, "--%s can be %s: write more of it", word,
+                      candidates);
+    }
     struct lat_nearest nearest;
     lat_nearest_init(&nearest, word);
     for (size_t i = 0; i < N_ROWS; ++i) {
@@ -798,8 +865,8 @@ refuse_option(const struct command *command, const char *written, int problem,
 {
     if (optopt > 0 && optopt < FIRST_VALUE) {
         return refuse(exit_code,
-                      "there is no option '-%c', options are long (--%s): "
-                      "see '%s --help'",
+                      "there is no option '-%c', options are long (--%s), but "
+                      "for -h: see '%s --help'",
                       optopt, rows[0].name, command->call);
     }
     if (optopt == 0) {
@@ -824,8 +891,12 @@ take_option(const struct row *row, const char *text,
         print_command_help(command);
         return finish(exit_code);
     }
+    if (strcmp(row->name, "bash-completion") == 0) {
+        lat_cli_print_completion();
+        return finish(exit_code);
+    }
     if (strcmp(row->name, "version") == 0) {
-        print_version();
+        print_version(command);
         return finish(exit_code);
     }
     if (!row->take) {
@@ -859,10 +930,14 @@ take_options(const struct command *command, int argc, char **argv,
     opterr = 0;
     optind = 0;
     for (;;) {
-        const int c = getopt_long(argc, argv, command->is_verbatim ? "+:" : ":",
-                                  table, NULL);
+        const int c = getopt_long(
+            argc, argv, command->is_verbatim ? "+:h" : ":h", table, NULL);
         if (c == -1) {
             return true;
+        }
+        if (c == 'h') {
+            print_command_help(command);
+            return finish(exit_code);
         }
         if (c == '?' || c == ':') {
             return refuse_option(command, argv[optind - 1], c, exit_code);
@@ -975,33 +1050,92 @@ lat_options_parse_host(int argc, char **argv, struct lat_options *o,
            agree(o, exit_code);
 }
 
+/// Would people who write @p word where a command stands mean a session?
+static bool
+looks_like_session(const char *word)
+{
+    struct stat s;
+    return strpbrk(word, "./") || strcmp(word, "-") == 0 ||
+           (stat(word, &s) == 0 && !S_ISDIR(s.st_mode));
+}
+
+static bool
+is_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+/// `lattice help [COMMAND]`.  @return false: it is done.
+static bool
+print_asked_help(int argc, char **argv, int *exit_code)
+{
+    if (argc > 1) {
+        return refuse(exit_code, "'lattice help' takes one command, not %d",
+                      argc);
+    }
+    if (argc == 0) {
+        print_help();
+        return finish(exit_code);
+    }
+    const bool is_node = strcmp(argv[0], "lattice-node") == 0;
+    const struct command *const command =
+        is_node ? &commands[LAT_COMMAND_HOST] : find_command(argv[0]);
+    if (!command) {
+        return refuse_word(argv[0], exit_code);
+    }
+    print_command_help(command);
+    return finish(exit_code);
+}
+
+static bool
+refuse_later(const struct command *command, int argc, char **argv,
+             int *exit_code)
+{
+    if (argc > 2 && is_help(argv[2])) {
+        print_command_help(command);
+        return finish(exit_code);
+    }
+    return refuse(exit_code,
+                  "'lattice %s' comes in a later release; 'lattice --help' "
+                  "lists what is there",
+                  command->name);
+}
+
+/// The command that @p word names, or `run` where it names a session or none;
+/// NULL when it is neither.
+static const struct command *
+choose_command(const char *word, bool *is_named)
+{
+    const struct command *const command = find_command(word);
+    *is_named = command != NULL;
+    if (command) {
+        return command;
+    }
+    const bool is_option = *word == '-' && word[1];
+    return !*word || is_option || looks_like_session(word)
+               ? &commands[LAT_COMMAND_RUN]
+               : NULL;
+}
+
 bool
 lat_options_parse(int argc, char **argv, struct lat_options *o, int *exit_code)
 {
     *o = defaults;
     const char *const word = argc > 1 ? argv[1] : "";
-    const bool has_word = argc > 1 && *word != '-';
-    if (strcmp(word, "--help") == 0) {
+    if (is_help(word)) {
         print_help();
         return finish(exit_code);
     }
-    const struct command *const command =
-        has_word ? find_command(word) : &commands[LAT_COMMAND_RUN];
+    bool is_named;
+    const struct command *const command = choose_command(word, &is_named);
     if (!command) {
         return refuse_word(word, exit_code);
     }
     o->command = (enum lat_command)(command - commands);
     if (command->is_later) {
-        if (argc > 2 && strcmp(argv[2], "--help") == 0) {
-            print_command_help(command);
-            return finish(exit_code);
-        }
-        return refuse(exit_code,
-                      "'lattice %s' comes in a later release; 'lattice "
-                      "--help' lists what is there",
-                      command->name);
+        return refuse_later(command, argc, argv, exit_code);
     }
-    if (has_word) {
+    if (is_named) {
         // getopt_long() skips the first word, which is the command now.
         --argc;
         ++argv;
@@ -1009,12 +1143,18 @@ lat_options_parse(int argc, char **argv, struct lat_options *o, int *exit_code)
     if (!take_options(command, argc, argv, o, exit_code)) {
         return false;
     }
-    if (!has_word && optind < argc) {
-        return find_command(argv[optind])
-                   ? refuse(exit_code,
-                            "the command comes first: lattice %s ...",
-                            argv[optind])
-                   : refuse_word(argv[optind], exit_code);
+    if (o->command == LAT_COMMAND_HELP) {
+        return print_asked_help(argc - optind, argv + optind, exit_code);
+    }
+    if (!is_named && optind < argc) {
+        const char *const first = argv[optind];
+        if (find_command(first)) {
+            return refuse(exit_code, "the command comes first: lattice %s ...",
+                          first);
+        }
+        if (!looks_like_session(first)) {
+            return refuse_word(first, exit_code);
+        }
     }
     if (!take_arguments(command, (uint32_t)(argc - optind), argv + optind, o,
                         exit_code) ||
@@ -1023,6 +1163,45 @@ lat_options_parse(int argc, char **argv, struct lat_options *o, int *exit_code)
     }
     choose_workers(o);
     return true;
+}
+
+/// Does a command of the mask @p before have an option of this name?
+static bool
+is_known_before(const char *name, unsigned before)
+{
+    for (size_t i = 0; i < N_ROWS; ++i) {
+        if ((rows[i].commands & before) && strcmp(rows[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+lat_options_each(void (*each)(void *data, const struct lat_option_info *info),
+                 void *data)
+{
+    unsigned before = 0;
+    for (size_t c = 0; c < N_COMMANDS; ++c) {
+        const struct command *const command = &commands[c];
+        if (command->is_later) {
+            continue;
+        }
+        struct lat_option_info info = {
+            .command = command->name ? command->name : command->call,
+        };
+        each(data, &info);
+        for (size_t i = 0; i < N_ROWS; ++i) {
+            if ((rows[i].commands & (1U << c)) && rows[i].help) {
+                info.option = rows[i].name;
+                info.argument = rows[i].argument;
+                info.words = rows[i].words;
+                info.is_first = !is_known_before(rows[i].name, before);
+                each(data, &info);
+            }
+        }
+        before |= 1U << c;
+    }
 }
 
 void
@@ -1035,4 +1214,15 @@ lat_open_standard_files(void)
     if (fd > STDERR_FILENO) {
         close(fd);
     }
+}
+
+int
+lat_finish_output(int exit_code)
+{
+    if ((fflush(stdout) != 0 || ferror(stdout)) && exit_code == LAT_EXIT_DONE) {
+        lat_log(LAT_LOG_ERROR, "cannot write to standard output: %s",
+                strerror(errno));
+        exit_code = LAT_EXIT_SYSTEM;
+    }
+    return exit_code;
 }

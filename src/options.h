@@ -37,6 +37,7 @@ enum lat_command {
     LAT_COMMAND_WATCH,
     LAT_COMMAND_TOP,
     LAT_COMMAND_LAYOUT,
+    LAT_COMMAND_HELP,
     LAT_COMMAND_HOST, ///< lattice-node
 };
 
@@ -69,6 +70,7 @@ struct lat_options {
     const char *jack_name;   ///< "lattice"
     const char *jack_server; ///< NULL: the default
     bool no_connect;
+    bool waits; ///< run: for a JACK server
     bool empty;
     bool quiet, verbose;
     bool meters; ///< run: live meters in the terminal
@@ -105,10 +107,34 @@ bool
 lat_options_parse_host(int argc, char **argv, struct lat_options *o,
                        int *exit_code);
 
+/// One command, or one of its options, as --help shows it.
+struct lat_option_info {
+    const char *command;  ///< "run", or "lattice-node"
+    const char *option;   ///< without "--"; NULL: the command itself
+    const char *argument; ///< NULL: it takes none
+    const char *words;    ///< that it may be, between blanks, or NULL
+    bool is_first;        ///< no command before has this option
+};
+
+/// Call @p each with every command, and after each command with its options.
+void
+lat_options_each(void (*each)(void *data, const struct lat_option_info *info),
+                 void *data);
+
+/// Print what completes command lines in bash.
+void
+lat_cli_print_completion(void);
+
 /// Make sure that 0, 1 and 2 are open: or the first file that is opened would
 /// be what messages go to.
 void
 lat_open_standard_files(void);
+
+/// What was printed must have arrived.
+/// @return @p exit_code, or LAT_EXIT_SYSTEM with a message when it was 0 and
+///         standard output is full.
+int
+lat_finish_output(int exit_code);
 
 /// Exit code for a failure of @p status while reading what the user gave.
 enum lat_exit

@@ -6,30 +6,26 @@
 // About a second of sound is rendered into memory, and then written: the clocks
 // of --stats stand still while files are read and written.
 
+#include "cli_files.h"
 #include "cli_input.h"
 #include "cli_load.h"
-#include "cli_output.h"
+#include "cli_signals.h"
+#include "cli_sound.h"
 #include "cli_stats.h"
 #include "log.h"
 #include "text.h"
 
-#include <sndfile.h>
-
-#include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 /// Most samples held in memory at a time, all channels together.
 #define MAX_HELD (UINT32_C(1) << 22U)
-
-/// A RIFF file counts its bytes in 32 bits; leave room for the header.
-#define MAX_WAV_BYTES (UINT64_C(0xFFFFFFFF) - 4096)
 
 /// Device slots of one direction, in file order, and a buffer for each.
 struct ports {
@@ -49,9 +45,9 @@ struct render {
     uint64_t n_frames, n_done;
     struct ports out, in;
     struct lat_cli_input *input;
-    struct lat_cli_output file;
-    SNDFILE *wav;
-    float *interleaved;
+    enum lat_sound_format format;
+    struct lat_cli_sound *sound;
+    uint64_t n_cut;
     struct lat_cli_stats *stats;
     bool shows_progress;
     uint64_t start_ns, shown_ns;
@@ -70,19 +66,12 @@ catch_signal(int number)
 static void
 set_signals(void)
 {
-    static const int ignored[] = {SIGPIPE, SIGXFSZ};
-    static const int caught[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction action = {.sa_handler = SIG_IGN};
-    for (unsigned i = 0; i < LAT_COUNT(ignored); ++i) {
-        sigaction(ignored[i], &action, NULL);
-    }
-    action.sa_handler = catch_signal;
+    lat_cli_ignore_write_signals();
+    struct sigaction action = {.sa_handler = catch_signal};
     action.sa_flags = (int)SA_RESETHAND;
-    for (unsigned i = 0; i < LAT_COUNT(caught); ++i) {
-        struct sigaction old;
-        if (sigaction(caught[i], &action, &old) == 0 &&
-            old.sa_handler == SIG_IGN) {
-            sigaction(caught[i], &old, NULL); // under nohup
+    for (size_t i = 0; i < LAT_N_ENDING_SIGNALS; ++i) {
+        if (!lat_cli_is_ignored(lat_cli_ending_signals[i])) { // as under nohup
+            sigaction(lat_cli_ending_signals[i], &action, NULL);
         }
     }
 }
@@ -94,17 +83,24 @@ out_of_memory(void)
     return LAT_EXIT_SYSTEM;
 }
 
-/// libsndfile's sentence for @p text, without its full stop.
+/// Print what went wrong with what the command line named.
 static int
-complain_about_file(const struct render *r, const char *text)
+complain(const struct lat_error *error)
 {
-    size_t n = strlen(text);
-    if (n > 0 && text[n - 1] == '.') {
-        --n;
+    lat_log(LAT_LOG_ERROR, "%s", error->text);
+    switch (error->status) {
+    case LAT_EINVAL:
+        return LAT_EXIT_USAGE;
+    default:
+        return LAT_EXIT_SYSTEM;
     }
-    lat_log(LAT_LOG_ERROR, "cannot write %s: %.*s; make room, or render less",
-            r->options->output, (int)n, text);
-    return LAT_EXIT_SYSTEM;
+}
+
+/// What goes to standard output is for programs.
+static bool
+is_standard_output(const char *path)
+{
+    return strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0;
 }
 
 // Ports.
@@ -162,38 +158,56 @@ bind_ports(struct lat_engine *engine, const struct ports *p, uint32_t frame)
 
 // Opening.
 
-static bool
-is_same_file(const char *a, const char *b)
-{
-    struct stat stat_a;
-    struct stat stat_b;
-    return stat(a, &stat_a) == 0 && stat(b, &stat_b) == 0 &&
-           S_ISREG(stat_a.st_mode) && stat_a.st_dev == stat_b.st_dev &&
-           stat_a.st_ino == stat_b.st_ino;
-}
-
-/// The session is never written to, and the sound not over.
+/// What is read is never written to.
 static int
-check_names(const struct render *r)
+check_files(const struct render *r)
 {
     const struct lat_options *const o = r->options;
     const char *const loaded = lat_sessions_file(r->session.sessions);
     const char *const session = loaded ? loaded : o->session;
-    const char *const written[] = {o->output, o->stats};
-    for (size_t i = 0; i < LAT_COUNT(written); ++i) {
-        if (written[i] && is_same_file(written[i], session)) {
-            lat_log(LAT_LOG_ERROR,
-                    "%s is the session itself: name another file", written[i]);
-            return LAT_EXIT_USAGE;
-        }
+    struct lat_cli_files *const files = lat_cli_files_new();
+    enum lat_status status = files ? LAT_OK : LAT_ENOMEM;
+    if (!status) {
+        status = lat_cli_files_read(files, session, "the session");
     }
-    if (o->stats && (is_same_file(o->stats, o->output) ||
-                     (strcmp(o->stats, o->output) == 0 &&
-                      strncmp(o->output, "/dev/", 5) != 0))) {
-        lat_log(LAT_LOG_ERROR,
-                "%s is for the sound: name another file for the statistics",
-                o->stats);
-        return LAT_EXIT_USAGE;
+    if (!status) {
+        status = lat_cli_files_read(files, o->input, "the sound of --input");
+    }
+    if (!status) {
+        status = lat_cli_files_of_graph(
+            files, lat_control_graph(r->session.control), session, o);
+    }
+    if (!status) {
+        status = lat_cli_files_written(files, o->output, "the sound");
+    }
+    if (!status) {
+        status = lat_cli_files_written(files, o->stats, "the statistics");
+    }
+    struct lat_error error;
+    if (!status && lat_cli_files_check(files, &error)) {
+        lat_cli_files_free(files);
+        return complain(&error);
+    }
+    lat_cli_files_free(files);
+    return status ? out_of_memory() : LAT_EXIT_DONE;
+}
+
+/// What can be said of the command line before anything is read.
+static int
+check_output(struct render *r)
+{
+    const struct lat_options *const o = r->options;
+    struct lat_error error;
+    if (lat_cli_sound_format(o->output, &r->format, &error)) {
+        return complain(&error);
+    }
+    if (is_standard_output(o->output) && isatty(STDOUT_FILENO)) {
+        lat_error_set(&error, LAT_EINVAL,
+                      "standard output is a terminal: send the sound to a "
+                      "program, as in lattice render %.200s - | sox -t wav - "
+                      "...",
+                      o->session);
+        return complain(&error);
     }
     return LAT_EXIT_DONE;
 }
@@ -202,7 +216,10 @@ static int
 open_session(struct render *r)
 {
     const struct lat_options *const o = r->options;
-    const int exit_code = lat_cli_load(o, lat_cli_print_log, NULL, &r->session);
+    int exit_code = check_output(r);
+    if (exit_code == LAT_EXIT_DONE) {
+        exit_code = lat_cli_load(o, lat_cli_print_log, NULL, &r->session);
+    }
     if (exit_code != LAT_EXIT_DONE) {
         return exit_code;
     }
@@ -224,9 +241,9 @@ open_session(struct render *r)
                 o->session);
         return LAT_EXIT_INPUT;
     }
-    const int names = check_names(r);
-    if (names != LAT_EXIT_DONE) {
-        return names;
+    exit_code = check_files(r);
+    if (exit_code != LAT_EXIT_DONE) {
+        return exit_code;
     }
     const uint32_t second = (uint32_t)r->rate;
     const uint32_t most = MAX_HELD / r->out.n;
@@ -266,23 +283,10 @@ static int
 open_output(struct render *r)
 {
     struct lat_error error;
-    if (lat_cli_output_open(&r->file, r->options->output, &error)) {
-        lat_log(LAT_LOG_ERROR, "%s", error.text);
-        return LAT_EXIT_SYSTEM;
+    if (lat_cli_sound_open(r->options->output, r->format, r->rate, r->out.n,
+                           r->n_frames, &r->sound, &error)) {
+        return complain(&error);
     }
-    const uint64_t n_bytes = r->n_frames * r->out.n * sizeof(float);
-    SF_INFO info = {
-        .samplerate = (int)lround(r->rate),
-        .channels = (int)r->out.n,
-        .format = SF_FORMAT_FLOAT |
-                  (n_bytes > MAX_WAV_BYTES ? SF_FORMAT_RF64 : SF_FORMAT_WAV),
-    };
-    r->wav = sf_open_fd(r->file.fd, SFM_WRITE, &info, SF_FALSE);
-    if (!r->wav) {
-        return complain_about_file(r, sf_strerror(NULL));
-    }
-    // It holds the time of day: the same sound shall be the same file.
-    sf_command(r->wav, SFC_SET_ADD_PEAK_CHUNK, NULL, SF_FALSE);
     return LAT_EXIT_DONE;
 }
 
@@ -299,10 +303,9 @@ open_all(struct render *r)
     if (exit_code != LAT_EXIT_DONE) {
         return exit_code;
     }
-    r->interleaved = malloc((size_t)r->held_frames * r->out.n * sizeof(float));
     r->stats = lat_cli_stats_new(r->out.n);
     if (!alloc_ports(&r->out, r->held_frames) ||
-        !alloc_ports(&r->in, r->held_frames) || !r->interleaved || !r->stats) {
+        !alloc_ports(&r->in, r->held_frames) || !r->stats) {
         return out_of_memory();
     }
     return LAT_EXIT_DONE;
@@ -341,18 +344,17 @@ process(struct render *r, uint32_t n_frames)
     lat_thread_role = LAT_ROLE_NONE;
 }
 
-static bool
+static int
 write_sound(struct render *r, uint32_t n_frames)
 {
     for (uint32_t c = 0; c < r->out.n; ++c) {
-        const float *const from = r->out.buffers[c];
-        float *const to = r->interleaved + c;
-        for (uint32_t f = 0; f < n_frames; ++f) {
-            to[(size_t)f * r->out.n] = from[f];
-        }
-        lat_cli_stats_sound(r->stats, c, from, n_frames);
+        lat_cli_stats_sound(r->stats, c, r->out.buffers[c], n_frames);
     }
-    return sf_writef_float(r->wav, r->interleaved, n_frames) == n_frames;
+    struct lat_error error;
+    if (lat_cli_sound_write(r->sound, r->out.buffers, n_frames, &error)) {
+        return complain(&error);
+    }
+    return LAT_EXIT_DONE;
 }
 
 static void
@@ -390,8 +392,9 @@ render_all(struct render *r)
         if (caught_signal) {
             break;
         }
-        if (!write_sound(r, n)) {
-            return complain_about_file(r, sf_strerror(r->wav));
+        const int exit_code = write_sound(r, n);
+        if (exit_code != LAT_EXIT_DONE) {
+            return exit_code;
         }
         r->n_done += n;
         lat_control_tick(r->session.control);
@@ -400,51 +403,96 @@ render_all(struct render *r)
     return LAT_EXIT_DONE;
 }
 
-/// Is all of the sound in the file?  libsndfile does not say when writing the
-/// header fails.
-static bool
-is_complete(const struct render *r)
-{
-    struct stat s;
-    return fstat(r->file.fd, &s) != 0 || !S_ISREG(s.st_mode) ||
-           (uint64_t)s.st_size >= r->n_frames * r->out.n * sizeof(float);
-}
-
 static int
 finish_files(struct render *r)
 {
-    const int problem = sf_close(r->wav);
-    r->wav = NULL;
-    if (problem || !is_complete(r)) {
-        return complain_about_file(r, sf_error_number(problem));
-    }
     struct lat_error error;
-    if (lat_cli_output_commit(&r->file, &error)) {
-        lat_log(LAT_LOG_ERROR, "%s", error.text);
-        return LAT_EXIT_SYSTEM;
+    r->n_cut = lat_cli_sound_n_cut(r->sound);
+    const enum lat_status status = lat_cli_sound_commit(r->sound, &error);
+    r->sound = NULL;
+    if (status) {
+        return complain(&error);
     }
     if (r->options->stats) {
-        struct lat_engine_status status;
-        lat_engine_status(r->engine, &status);
-        if (lat_cli_stats_write(r->stats, &status, r->n_frames,
+        struct lat_engine_status engine;
+        lat_engine_status(r->engine, &engine);
+        if (lat_cli_stats_write(r->stats, &engine, r->n_frames,
                                 r->options->stats, &error)) {
-            lat_log(LAT_LOG_ERROR, "%s", error.text);
-            return LAT_EXIT_SYSTEM;
+            return complain(&error);
         }
     }
     return LAT_EXIT_DONE;
 }
 
+// What is said when it is done.
+
+static bool
+has_type(const struct render *r, uint32_t flags)
+{
+    const struct lat_graph *const g = lat_control_graph(r->session.control);
+    for (const struct lat_node *node = g->first; node; node = node->next) {
+        if (node->type->flags & flags) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+warn_of_silence(const struct render *r)
+{
+    const char *why = "does anything that sounds reach an audio_out? 'lattice "
+                      "graph' shows the cables";
+    if (has_type(r, LAT_TYPE_MIDI)) {
+        why = "it waits for keys; play them with 'lattice run', or give the "
+              "gate that they open a value in the session";
+    } else if (!r->input && r->in.n > 0) {
+        why = "it waits for sound at its audio_in; give one with --input FILE";
+    }
+    lat_log(LAT_LOG_WARNING, "%s is silent all through: %s",
+            r->options->session, why);
+}
+
+static const char *
+format_peak(double linear, char *text, size_t size)
+{
+    if (linear > 0) {
+        snprintf(text, size, "peak %+.1f dB", 20 * log10(linear));
+    } else {
+        snprintf(text, size, "silent");
+    }
+    return text;
+}
+
+static void
+tell_end(const struct render *r)
+{
+    const char *const path = r->options->output;
+    const double seconds = (double)r->n_frames / r->rate;
+    const double wall = lat_cli_stats_wall(r->stats);
+    const double peak = lat_cli_stats_peak(r->stats);
+    char text[32];
+    if (peak == 0) {
+        warn_of_silence(r);
+    }
+    if (r->n_cut > 0) {
+        lat_log(LAT_LOG_WARNING,
+                "%s: %" PRIu64 " samples beyond +-1 were cut: lower the level "
+                "of audio_out, or name it .wav",
+                path, r->n_cut);
+    }
+    lat_log(LAT_LOG_INFO, "%s: %g s, %.1f x real time, %s",
+            is_standard_output(path) ? "standard output" : path, seconds,
+            seconds / (wall > 0 ? wall : 1e-9),
+            format_peak(peak, text, sizeof(text)));
+}
+
 static void
 close_all(struct render *r)
 {
-    if (r->wav) {
-        sf_close(r->wav);
-    }
-    lat_cli_output_abort(&r->file);
+    lat_cli_sound_abort(r->sound);
     lat_cli_input_close(r->input);
     lat_cli_stats_free(r->stats);
-    free(r->interleaved);
     free(r->out.memory);
     free(r->in.memory);
     lat_cli_unload(&r->session);
@@ -458,8 +506,6 @@ lat_app_render(const struct lat_options *o)
         return out_of_memory();
     }
     r->options = o;
-    r->file.fd = -1;
-    r->file.pipe = -1;
     r->shows_progress = isatty(STDERR_FILENO) && !o->quiet;
     set_signals();
     int exit_code = open_all(r);
@@ -472,11 +518,8 @@ lat_app_render(const struct lat_options *o)
     if (r->shows_progress && r->shown_ns > 0) {
         fputs("\r\033[K", stderr);
     }
-    if (r->shows_progress && exit_code == LAT_EXIT_DONE && !caught_signal) {
-        const double seconds = (double)r->n_frames / r->rate;
-        fprintf(stderr, "%s: %g s, %s, %.0f Hz, %.1f x real time\n", o->output,
-                seconds, lat_count(r->out.n, "channel").text, r->rate,
-                seconds / lat_cli_stats_wall(r->stats));
+    if (exit_code == LAT_EXIT_DONE && !caught_signal) {
+        tell_end(r);
     }
     close_all(r);
     free(r);

@@ -129,7 +129,7 @@ Test(sessions_errors, are_all_told_in_the_order_of_lines)
              {19, "is no connection"},
              {20, "comes in a later release"},
              {21, "is no map"},
-             {22, "no node 'nobody'"}}});
+             {22, "is called 'nobody'"}}});
 }
 
 Test(sessions_errors, of_lines_do_not_hide_those_of_values)
