@@ -77,9 +77,14 @@ static const struct lat_port notes_outputs[] = {
 
 static const struct lat_setting notes_settings[] = {SETTING_CHANNEL_};
 
+/// Who holds a key: a channel, from 1 on, or a command.
+#define HOLDER_NOTES 0U
+#define ALL_HOLDERS  UINT32_MAX
+
 struct held {
     float key; // from middle C
     float velocity;
+    uint32_t holder;
     bool is_down; // not just held by the pedal
 };
 
@@ -91,8 +96,8 @@ struct notes {
     float key;        // from middle C, without bend
     float bend;
     float velocity;
-    bool has_gate; // as it was last written
-    bool has_pedal;
+    bool has_gate;   // as it was last written
+    uint32_t pedals; // bit by holder
 };
 
 static size_t
@@ -119,15 +124,6 @@ forget_key(struct notes *s, uint32_t i)
     memmove(s->held + i, s->held + i + 1, (s->n_held - i) * sizeof(*s->held));
 }
 
-static void
-release_all(struct notes *s)
-{
-    const bool was_open = s->n_held > 0;
-    s->n_held = 0;
-    s->has_pedal = false;
-    note_gate(s, was_open);
-}
-
 /// Sound the newest key that is down; without any the pitch stays.
 static void
 sound_newest(struct notes *s)
@@ -141,14 +137,41 @@ sound_newest(struct notes *s)
     }
 }
 
+static bool
+is_of(uint32_t holder, const struct held *held)
+{
+    return holder == ALL_HOLDERS || holder == held->holder;
+}
+
+static uint32_t
+pedals_of(uint32_t holder)
+{
+    return holder == ALL_HOLDERS ? UINT32_MAX : UINT32_C(1) << holder;
+}
+
 static void
-key_up(struct notes *s, float key)
+release_all(struct notes *s, uint32_t holder)
+{
+    const bool was_open = s->n_held > 0;
+    for (uint32_t i = s->n_held; i-- > 0;) {
+        if (is_of(holder, &s->held[i])) {
+            forget_key(s, i);
+        }
+    }
+    s->pedals &= ~pedals_of(holder);
+    sound_newest(s);
+    note_gate(s, was_open);
+}
+
+static void
+key_up(struct notes *s, uint32_t holder, float key)
 {
     const bool was_open = s->n_held > 0;
     for (uint32_t i = 0; i < s->n_held; i++) {
-        if (s->held[i].key == key && s->held[i].is_down) {
+        if (s->held[i].key == key && s->held[i].holder == holder &&
+            s->held[i].is_down) {
             s->held[i].is_down = false;
-            if (!s->has_pedal) {
+            if (!(s->pedals & pedals_of(holder))) {
                 forget_key(s, i);
             }
             break;
@@ -159,11 +182,11 @@ key_up(struct notes *s, float key)
 }
 
 static void
-key_down(struct notes *s, float key, float velocity)
+key_down(struct notes *s, uint32_t holder, float key, float velocity)
 {
     const bool was_open = s->n_held > 0;
     for (uint32_t i = 0; i < s->n_held; i++) {
-        if (s->held[i].key == key) {
+        if (s->held[i].key == key && s->held[i].holder == holder) {
             forget_key(s, i);
             break;
         }
@@ -171,18 +194,19 @@ key_down(struct notes *s, float key, float velocity)
     if (s->n_held == MAX_HELD) {
         forget_key(s, 0);
     }
-    s->held[s->n_held++] = (struct held){key, velocity, true};
+    s->held[s->n_held++] = (struct held){key, velocity, holder, true};
     sound_newest(s);
     note_gate(s, was_open);
 }
 
 static void
-pedal(struct notes *s, bool is_down)
+pedal(struct notes *s, uint32_t holder, bool is_down)
 {
     const bool was_open = s->n_held > 0;
-    s->has_pedal = is_down;
+    s->pedals &= ~pedals_of(holder);
+    s->pedals |= is_down ? pedals_of(holder) : 0U;
     for (uint32_t i = s->n_held; !is_down && i-- > 0;) {
-        if (!s->held[i].is_down) {
+        if (!s->held[i].is_down && is_of(holder, &s->held[i])) {
             forget_key(s, i);
         }
     }
@@ -190,16 +214,16 @@ pedal(struct notes *s, bool is_down)
 }
 
 static void
-notes_control(struct notes *s, uint8_t control, uint8_t value)
+notes_control(struct notes *s, uint32_t holder, uint8_t control, uint8_t value)
 {
     if (control == CONTROL_SUSTAIN) {
-        pedal(s, value >= 64);
+        pedal(s, holder, value >= 64);
     } else if (control == CONTROL_RESET) {
         s->bend = 0.0F;
-        pedal(s, false);
+        pedal(s, holder, false);
     } else if (control == CONTROL_ALL_SOUND_OFF ||
                (control >= CONTROL_ALL_NOTES_OFF && control <= CONTROL_POLY)) {
-        release_all(s);
+        release_all(s, holder);
     }
 }
 
@@ -209,19 +233,20 @@ notes_event(struct notes *s, const struct lat_midi_event *event)
 {
     const uint8_t key = event->data[1];
     const uint8_t value = event->data[2];
+    const uint32_t holder = (event->data[0] & 0x0fU) + 1;
     switch (event->data[0] & 0xf0U) {
     case STATUS_NOTE_ON:
         if (value) {
-            key_down(s, (float)key - MIDDLE_C, (float)value / 127.0F);
+            key_down(s, holder, (float)key - MIDDLE_C, (float)value / 127.0F);
             return true;
         }
-        key_up(s, (float)key - MIDDLE_C);
+        key_up(s, holder, (float)key - MIDDLE_C);
         return false;
     case STATUS_NOTE_OFF:
-        key_up(s, (float)key - MIDDLE_C);
+        key_up(s, holder, (float)key - MIDDLE_C);
         return false;
     case STATUS_CONTROL:
-        notes_control(s, key, value);
+        notes_control(s, holder, key, value);
         return false;
     case STATUS_BEND:
         s->bend = (float)(key + 128 * value - 8192) * (BEND_SEMITONES / 8192);
@@ -257,7 +282,7 @@ notes_begin(struct notes *s, const struct lat_context *context,
         (uint32_t)io->config->settings[SETTING_CHANNEL].number + 1;
     bool changes = s->n_edges > 0;
     if (s->channel != channel) {
-        release_all(s); // who would let them go?
+        release_all(s, ALL_HOLDERS); // who would let them go?
         s->channel = channel;
         changes = true;
     }
@@ -268,10 +293,10 @@ notes_begin(struct notes *s, const struct lat_context *context,
         }
         changes = true;
         if (note->velocity > 0.0F) {
-            key_down(s, note->pitch, note->velocity);
+            key_down(s, HOLDER_NOTES, note->pitch, note->velocity);
             *triggers = true;
         } else {
-            key_up(s, note->pitch);
+            key_up(s, HOLDER_NOTES, note->pitch);
         }
     }
     return changes;
@@ -299,7 +324,7 @@ notes_process(const struct lat_context *context, const struct lat_io *io)
             triggers = false;
         }
         if (is_end) {
-            release_all(s);
+            release_all(s, ALL_HOLDERS);
             s->bend = is_byte(event, STATUS_RESET) ? 0.0F : s->bend;
         } else {
             triggers |= notes_event(s, event);

@@ -78,6 +78,7 @@ tell_engine(struct numbers *to, const struct lat_engine_status *e)
     tell_count(to, "periods", e->n_periods);
     tell_count(to, "late", e->n_late);
     tell_count(to, "faults", e->n_faults);
+    tell_count(to, "lost_midi", e->n_lost_midi);
     tell_count(to, "swaps", e->n_swaps);
     tell_count(to, "nodes", e->n_nodes);
     tell_count(to, "cables", e->n_cables);

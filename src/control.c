@@ -216,10 +216,10 @@ enum lat_status
 lat_control_add_timed(struct lat_control *c, const struct lat_message *m)
 {
     if (!lat_grow((void **)&c->timed, &c->timed_capacity, c->n_timed,
-                  sizeof(*m))) {
+                  sizeof(*c->timed))) {
         return LAT_ENOMEM;
     }
-    c->timed[c->n_timed++] = *m;
+    c->timed[c->n_timed++] = (struct lat_timed){*m, c->g->n_edits};
     return LAT_OK;
 }
 

@@ -316,7 +316,9 @@ emit_value(struct lat_control *c, const struct lat_edit *edit, uint32_t input)
         m.length = ramp_frames(c);
         m.is_fade = true;
     }
-    if (!inst->is_live && port->kind != LAT_PORT_TRIGGER) {
+    if (!inst->is_live && port->kind == LAT_PORT_GATE) {
+        lat_ramp_set(m.ramp, 0.0F); // before a node's first frame
+    } else if (!inst->is_live && port->kind != LAT_PORT_TRIGGER) {
         // Not heard yet: it starts at its value, unless it was told to glide.
         if (edit->seconds <= 0.0) {
             return;
@@ -667,7 +669,7 @@ static bool
 has_panic(const struct lat_control *c)
 {
     for (uint32_t i = 0; i < c->n_timed; ++i) {
-        if (c->timed[i].kind == LAT_MESSAGE_PANIC) {
+        if (c->timed[i].message.kind == LAT_MESSAGE_PANIC) {
             return true;
         }
     }
@@ -721,14 +723,17 @@ finish_journal(struct lat_control *c)
     lat_graph_clear_journal(g);
 }
 
-static void
-emit_timed(struct lat_control *c)
+// Emit what was said before edit number @p mark, from number @p next on.
+// @return the number of the next one.
+static uint32_t
+emit_timed(struct lat_control *c, uint32_t next, uint32_t mark)
 {
-    for (uint32_t i = 0; i < c->n_timed; ++i) {
-        struct lat_message m = c->timed[i];
+    for (; next < c->n_timed && c->timed[next].mark <= mark; ++next) {
+        struct lat_message m = c->timed[next].message;
         m.frame = c->stamp;
         lat_control_emit(c, &m);
     }
+    return next;
 }
 
 static enum lat_status
@@ -759,11 +764,13 @@ commit_edits(struct lat_control *c, struct lat_error *error)
         lat_control_submit_plan(c, k.plan, false);
         c->plan_serial = serial;
     }
+    uint32_t timed = 0;
     for (uint32_t i = 0; i < c->g->n_edits; ++i) {
+        timed = emit_timed(c, timed, i);
         finish_edit(c, &c->g->journal[i]);
     }
     c->plan_serial = c->plan->serial;
-    emit_timed(c);
+    emit_timed(c, timed, UINT32_MAX);
     finish_journal(c);
     if (c->outbox.n > before) {
         lat_control_end_messages(c);
@@ -903,7 +910,7 @@ commit_load(struct lat_control *c, struct lat_error *error)
 
     c->stamp = lat_engine_stamp(c->engine);
     lat_control_submit_plan(c, plan, true);
-    emit_timed(c);
+    emit_timed(c, 0, UINT32_MAX);
     all_live(&c->graph);
     lat_control_end_messages(c);
     lat_control_collect_garbage(c);

@@ -31,6 +31,12 @@ struct lat_outbox {
     uint32_t n_ends, ends_capacity;
 };
 
+/// A transport or panic message of a transaction.
+struct lat_timed {
+    struct lat_message message;
+    uint32_t mark; ///< edits of the journal that come before it
+};
+
 struct lat_control {
     struct lat_graph graph;
     struct lat_document document;
@@ -52,7 +58,7 @@ struct lat_control {
     struct lat_document next_document;
     struct lat_transport old_transport;
     uint32_t next_block;
-    struct lat_message *timed; ///< transport and panic messages
+    struct lat_timed *timed; ///< transport and panic messages, in their order
     uint32_t n_timed, timed_capacity;
 
     struct lat_engine *engine;

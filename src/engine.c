@@ -38,7 +38,9 @@ lat_engine_midi(struct lat_engine *e, uint32_t frame, const uint8_t *data,
         return;
     }
     if (e->n_midi == LAT_MAX_MIDI) {
+        // What is lost may have let a key go.
         atomic_fetch_add_explicit(&e->n_lost_midi, 1, memory_order_relaxed);
+        e->loses_midi = true;
         return;
     }
     struct lat_midi_event *event = &e->midi[e->n_midi++];
@@ -273,8 +275,8 @@ earliest(const struct lat_message *m)
     if (m->kind != LAT_MESSAGE_VALUE) {
         return 0;
     }
-    const uint64_t end = m->ramp->end;
-    return m->spacing && end ? end + m->spacing : 0;
+    return m->spacing && lat_ramp_is_aimed(m->ramp) ? m->ramp->end + m->spacing
+                                                    : 0;
 }
 
 static bool
@@ -570,6 +572,10 @@ lat_engine_process(struct lat_engine *e, uint32_t n_frames)
     }
     lat_scheduler_end(e->scheduler);
     e->n_midi = 0;
+    if (e->loses_midi) {
+        e->loses_midi = false;
+        lat_engine_lose_midi(e);
+    }
     e->last_period = n_frames;
     e->frame += n_frames;
     atomic_store_explicit(&e->frames_done, e->frame, memory_order_release);

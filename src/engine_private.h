@@ -116,6 +116,7 @@ struct lat_engine {
     float *buffers[LAT_MAX_DEVICE_SLOTS];      ///< bound for this period
     struct lat_midi_event midi[LAT_MAX_MIDI];
     uint32_t n_midi;
+    bool loses_midi; ///< more came in this period than there is room for
     struct lat_midi_event span_midi[LAT_MAX_MIDI + 1];
     struct lat_note_event notes[LAT_MAX_NOTES]; ///< at the next span's start
     uint32_t n_notes;
@@ -125,7 +126,7 @@ struct lat_engine {
     // Both.
     _Atomic uint32_t n_slots;
     struct lat_clock clock;
-    _Atomic bool has_lost_midi; ///< a source; audio takes it back
+    _Atomic bool has_lost_midi; ///< a source, or events
     _Atomic bool is_running;    ///< control writes: a driver calls process
     _Atomic uint32_t period;    ///< frames, control writes
     _Atomic uint64_t frames_done;

@@ -245,6 +245,7 @@ lat_engine_status(const struct lat_engine *e, struct lat_engine_status *out)
     out->process_ns_max = atomic_load(&e->ns_max);
     out->n_late = atomic_load(&e->n_late);
     out->n_faults = atomic_load(&e->n_faults);
+    out->n_lost_midi = atomic_load(&e->n_lost_midi);
     out->n_swaps = atomic_load(&e->n_swaps);
     struct lat_scheduler_counters counters;
     lat_scheduler_counters(e->scheduler, &counters);

@@ -58,9 +58,10 @@ struct lat_engine_status {
     double load_peak; ///< the largest since the last reset, decaying
     uint64_t process_ns_last, process_ns_max;
     uint64_t n_periods;
-    uint64_t n_late;   ///< periods that took longer than they had
-    uint64_t n_faults; ///< NaN or infinity from a node
-    uint64_t n_swaps;  ///< plans taken
+    uint64_t n_late;      ///< periods that took longer than they had
+    uint64_t n_faults;    ///< NaN or infinity from a node
+    uint64_t n_lost_midi; ///< events for which a period had no room
+    uint64_t n_swaps;     ///< plans taken
     uint32_t n_nodes, n_cables, n_batches, n_chunks;
     uint32_t buffers_in_use, buffers_peak;
     uint64_t buffer_allocations, buffer_gets;

@@ -31,10 +31,17 @@ lat_clock_write(const struct lat_engine_time *time,
 {
     const struct lat_transport *t = &time->transport;
     const uint64_t numbers[LAT_CLOCK_NUMBERS] = {
-        time->frame,        t->anchor_frame,       (uint64_t)t->anchor.cycle,
-        t->anchor.fraction, t->numerator,          t->denominator,
-        bits_of(t->rate),   bits_of(t->tempo_bpm), bits_of(t->beats_per_cycle),
-        t->is_playing,      t->jump,
+        time->frame,
+        t->anchor_frame,
+        (uint64_t)t->anchor.cycle,
+        t->anchor.fraction,
+        t->numerator,
+        t->denominator,
+        bits_of(t->rate),
+        bits_of(t->tempo_bpm),
+        bits_of(t->beats_per_cycle),
+        t->is_playing,
+        t->jump,
     };
     memcpy(out, head, sizeof(head));
     uint8_t *byte = out + sizeof(head);

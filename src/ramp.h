@@ -23,7 +23,18 @@ struct lat_ramp {
 LAT_RT static inline void
 lat_ramp_set(struct lat_ramp *r, float value)
 {
-    *r = (struct lat_ramp){.from = value, .to = value};
+    *r = (struct lat_ramp){
+        .from = value,
+        .to = value,
+        .start = LAT_RAMP_START(UINT64_MAX),
+    };
+}
+
+/// Has it been aimed since it was set?
+LAT_RT static inline bool
+lat_ramp_is_aimed(const struct lat_ramp *r)
+{
+    return r->start != LAT_RAMP_START(UINT64_MAX);
 }
 
 LAT_RT static inline float

@@ -108,6 +108,12 @@ static const struct midi_case midi_cases[] = {
     {"active sensing and clock are nothing",
      {ON(10, 60), BYTE(50, 0xfe), BYTE(51, 0xf8), BYTE(52, 0xfa)},
      {10}},
+    {"all notes off of another channel",
+     {ON(10, 60), {50, 3, {0xb1, 123, 0}}, OFF(90, 60)},
+     {10, 90}},
+    {"a key that two channels hold",
+     {ON(10, 60), {20, 3, {0x91, 60, 9}}, {30, 3, {0x81, 60, 0}}, OFF(90, 60)},
+     {10, 90}},
     {"illegal data bytes are nothing",
      {{10, 3, {0x90, 0xff, 0x40}}, {11, 3, {0x90, 0x40, 0xff}}},
      {0}},
@@ -350,6 +356,67 @@ Test(events, a_thousand_edges_at_once_are_a_thousand_edges)
         n += (r.recorded[f] > 0.0F) != (r.recorded[f - 1] > 0.0F);
     }
     cr_expect_eq(n, 1000);
+    rig_free(&r);
+}
+
+Test(events, a_panic_acts_in_its_place_in_a_bundle)
+{
+    struct rig r = gate_rig("env");
+    lat_control_begin(r.c);
+    cr_assert_eq(lat_control_panic(r.c, &r.error), LAT_OK);
+    rig_do(&r, "set env gate 1");
+    cr_assert_eq(lat_control_commit(r.c, &r.error), LAT_OK);
+    rig_run(&r, 64, 64);
+    cr_expect_eq(r.recorded[r.n_frames - 1], 1.0F);
+    lat_control_begin(r.c);
+    rig_do(&r, "set env gate 0\nset env gate 1");
+    cr_assert_eq(lat_control_panic(r.c, &r.error), LAT_OK);
+    cr_assert_eq(lat_control_commit(r.c, &r.error), LAT_OK);
+    rig_run(&r, 64, 64);
+    cr_expect_eq(r.recorded[r.n_frames - 1], 0.0F);
+    rig_free(&r);
+}
+
+Test(events, edges_at_the_first_frame_of_a_node_do_not_merge)
+{
+    uint32_t edges[MAX_LEN];
+    for (int is_late = 0; is_late < 2; ++is_late) {
+        struct rig r = rig_new(64);
+        in_one_transaction(&r, "new audio_out main channels 1 limit off");
+        rig_run(&r, is_late ? 640 : 0, 64);
+        const uint32_t from = r.n_frames;
+        in_one_transaction(&r,
+                           "new audio_out other\nfree main\n"
+                           "new audio_out main channels 1 limit off\n"
+                           "new adsr env attack 0 decay 0 sustain 1 release 0\n"
+                           "connect env main\nset env gate 1\nset env gate 0");
+        rig_run(&r, 640, 64);
+        const uint32_t n = edges_of(r.recorded + from, 640, edges);
+        cr_expect_eq(n, 2, "%u edges, %d", n, is_late);
+        rig_free(&r);
+    }
+}
+
+Test(events, midi_that_is_lost_leaves_no_key_hanging)
+{
+    struct rig r = rig_new(64);
+    in_one_transaction(&r, "new audio_out main channels 1 limit off\n"
+                           "new midi_notes keys\nconnect keys/gate main");
+    const struct event on = ON(0, 60);
+    const struct event bend = {1, 3, {0xe0, 0, 64}};
+    const struct event off = OFF(2, 60);
+    send(&r, &on);
+    for (uint32_t i = 0; i < LAT_MAX_MIDI; ++i) {
+        send(&r, &bend);
+    }
+    send(&r, &off);
+    rig_run(&r, 64, 64);
+    cr_expect_eq(r.recorded[63], 1.0F);
+    rig_run(&r, 64, 64);
+    cr_expect_eq(r.recorded[64], 0.0F);
+    struct lat_engine_status status;
+    lat_engine_status(lat_control_engine(r.c), &status);
+    cr_expect_eq(status.n_lost_midi, 2);
     rig_free(&r);
 }
 
