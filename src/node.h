@@ -85,6 +85,8 @@ struct lat_setting {
     /// NULL-terminated.  A WORD is one of them; a NUMBER may be one of them
     /// instead of a number ("off").
     const char *const *words;
+    /// NULL-terminated, or NULL: words that are refused as coming later.
+    const char *const *later;
     /// A change keeps the node's state; else the node starts anew.
     bool keeps_state;
 };
