@@ -35,7 +35,7 @@ const struct lat_node_type lat_type_lowpass = {
     LAT_INPUTS(inputs),
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_LOWPASS,
-    .state_words = 2,
+    .state_words = 4,
     .cost_ns = 2.0F,
 };
 
@@ -45,7 +45,7 @@ const struct lat_node_type lat_type_highpass = {
     LAT_INPUTS(inputs),
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_HIGHPASS,
-    .state_words = 2,
+    .state_words = 4,
     .cost_ns = 2.0F,
 };
 
@@ -56,7 +56,7 @@ const struct lat_node_type lat_type_bandpass = {
     LAT_INPUTS(inputs),
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_BANDPASS,
-    .state_words = 2,
+    .state_words = 4,
     .cost_ns = 2.0F,
 };
 
@@ -66,7 +66,7 @@ const struct lat_node_type lat_type_notch = {
     LAT_INPUTS(inputs),
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_NOTCH,
-    .state_words = 2,
+    .state_words = 4,
     .cost_ns = 2.0F,
 };
 
@@ -82,6 +82,6 @@ const struct lat_node_type lat_type_onepole = {
     LAT_INPUTS(onepole_inputs),
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_ONEPOLE,
-    .state_words = 1,
+    .state_words = 3,
     .cost_ns = 1.0F,
 };
