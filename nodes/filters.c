@@ -8,7 +8,8 @@
 static const struct lat_port inputs[] = {
     LAT_PORT_AUDIO("in", 0.0F, "The signal."),
     LAT_PORT_CUTOFF("Corner or centre; kept within 0.01 Hz and 0.49 of the "
-                    "rate."),
+                    "rate.  Cables take it no lower than 5 Hz, or its value if "
+                    "that is lower."),
     LAT_PORT_PITCH("Transposes: the cutoff is multiplied by 2^(pitch/12)."),
     {
         .name = "q",
@@ -72,7 +73,8 @@ const struct lat_node_type lat_type_notch = {
 
 static const struct lat_port onepole_inputs[] = {
     LAT_PORT_AUDIO("in", 0.0F, "The signal."),
-    LAT_PORT_CUTOFF("Corner; 0 holds the output."),
+    LAT_PORT_CUTOFF("Corner; 0 holds the output.  Cables take it no lower than "
+                    "5 Hz, or its value if that is lower."),
 };
 
 const struct lat_node_type lat_type_onepole = {

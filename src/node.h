@@ -59,7 +59,10 @@ struct lat_port {
     float min, max;          ///< hard limits of written values; the unit's own
     float low, high;         ///< fader range for /norm
     float initial;           ///< default value
-    bool smooth;             ///< a written step ramps over 5 ms
+    /// Of a knob: its cables take it no lower than to this, or to its value if
+    /// that is lower.  0: as low as they like.
+    float floor;
+    bool smooth; ///< a written step ramps over 5 ms
     /// Name of the integer setting that says how many of this port there are;
     /// NULL for exactly one.  Repeated ports are numbered from 1: in_1, in_2.
     const char *repeat;
