@@ -8,20 +8,30 @@
 // old; below two frames the cubic's newest point is that one twice.  A reset is
 // instant: the line keeps count of the frames written since, and what is older
 // reads as 0.
+//
+// The tap follows the time while it moves by less than a frame a frame, which
+// bends the pitch.  Where it moves faster, as any step does, the sound would be
+// run through at many times its speed; instead the tap stays where it is and is
+// faded out while a second one, at the new time, is faded in.
 
 #include "numbers.h"
 #include "ports.h"
 #include "types.h"
 
-enum { SETTING_MAX_TIME };
+enum { SETTING_MAX_TIME, SETTING_CHANGE };
 enum { IN, TIME, FEEDBACK, MIX };
 
 /// Frames of the line beyond the longest delay, for the cubic.
 #define EXTRA_FRAMES 4U
 
+#define FADE_SECONDS 0.02
+
+static const char *const changes[] = {"crossfade", NULL};
+static const char *const later_changes[] = {"tape", NULL};
+
 static const struct lat_port inputs[] = {
     LAT_PORT_AUDIO("in", 0.0F, "The signal."),
-    LAT_PORT_TIME("time", 60.0F, 0.001F, 2.0F, 0.3F, true,
+    LAT_PORT_TIME("time", 60.0F, 0.001F, 2.0F, 0.3F, false,
                   "Delay; kept within one frame and max_time."),
     LAT_PORT_KNOB_LIN("feedback", "", -1.0F, 1.0F, 0.3F, true,
                       "Part of the echo that goes round again; kept within -1 "
@@ -44,11 +54,26 @@ static const struct lat_setting settings[] = {
         .max = 60,
         .initial = 2,
     },
+    [SETTING_CHANGE] =
+        {
+            .name = "change",
+            .doc = "How the time changes. crossfade: a move by less than 1 s "
+                   "in a second bends the pitch, a faster one fades over 20 ms "
+                   "to the new time.",
+            .unit = "",
+            .kind = LAT_SETTING_WORD,
+            .initial_text = "crossfade",
+            .words = changes,
+            .later = later_changes,
+            .keeps_state = true,
+        },
 };
 
 struct delay {
     uint32_t next;    // place of the frame to write
     uint32_t n_valid; // frames written since the reset, at most the line's size
+    uint32_t n_fade;  // frames that are left of the fade from `tap` to `to`
+    float tap, to;    // frames of delay
     _Alignas(LAT_ALIGNMENT) float line[];
 };
 
@@ -72,12 +97,12 @@ delay_reset(void *state, const struct lat_config *config)
     struct delay *s = state;
     s->next = 0;
     s->n_valid = 0;
+    s->n_fade = 0;
 }
 
 /// What a frame makes of its inputs.
 struct settled {
-    uint32_t whole; // frames
-    float part;     // of a frame
+    float frames; // of delay
     float feedback;
     float mix;
 };
@@ -92,11 +117,8 @@ clamp(float x, float low, float high)
 static inline struct settled
 settle(const struct lat_io *io, uint32_t f, float rate, float longest)
 {
-    const float frames = clamp(lat_io_at(io, TIME, f) * rate, 1.0F, longest);
-    const uint32_t whole = (uint32_t)frames;
     return (struct settled){
-        whole,
-        frames - (float)whole,
+        clamp(lat_io_at(io, TIME, f) * rate, 1.0F, longest),
         clamp(lat_io_at(io, FEEDBACK, f), -1.0F, 1.0F),
         clamp(lat_io_at(io, MIX, f), 0.0F, 1.0F),
     };
@@ -121,12 +143,51 @@ line_at(const struct delay *s, uint32_t size, uint32_t age)
 }
 
 static inline float
-line_read(const struct delay *s, uint32_t size, uint32_t whole, float part)
+line_read(const struct delay *s, uint32_t size, float frames)
 {
+    const uint32_t whole = (uint32_t)frames;
+    const float part = frames - (float)whole;
     const float b = line_at(s, size, whole);
     const float a = whole > 1 ? line_at(s, size, whole - 1) : b;
     return cubic(a, b, line_at(s, size, whole + 1), line_at(s, size, whole + 2),
                  part);
+}
+
+/// Does the time move from @p a to @p b slowly enough to be followed?
+static inline bool
+is_slow(float a, float b)
+{
+    return b - a < 1.0F && a - b < 1.0F;
+}
+
+/// Let the tap follow the time, or begin a fade of @p n_fade frames.
+static inline void
+tap_move(struct delay *s, float frames, uint32_t n_fade)
+{
+    if (s->n_fade) {
+        s->to = is_slow(s->to, frames) ? frames : s->to;
+    } else if (!s->n_valid || is_slow(s->tap, frames)) {
+        s->tap = frames;
+    } else {
+        s->to = frames;
+        s->n_fade = n_fade;
+    }
+}
+
+/// The echo of this frame, one tap's or between two.
+static inline float
+tap_read(struct delay *s, uint32_t size, uint32_t n_fade)
+{
+    const float echo = line_read(s, size, s->tap);
+    if (!s->n_fade) {
+        return echo;
+    }
+    const float t = (float)(n_fade - s->n_fade) / (float)n_fade;
+    const float share = t * t * (3.0F - 2.0F * t);
+    const float next = line_read(s, size, s->to);
+    s->n_fade--;
+    s->tap = s->n_fade ? s->tap : s->to;
+    return echo * (1.0F - share) + next * share;
 }
 
 static inline float
@@ -168,12 +229,14 @@ static void
 stretch(struct delay *s, uint32_t size, struct settled k,
         const float *restrict x, size_t step, float *restrict y, uint32_t n)
 {
-    const uint32_t oldest = k.whole + 2;
+    const uint32_t whole = (uint32_t)k.frames;
+    const float part = k.frames - (float)whole;
+    const uint32_t oldest = whole + 2;
     const float *from = s->line + (s->next >= oldest ? s->next - oldest
                                                      : s->next + size - oldest);
     float *to = s->line + s->next;
     for (uint32_t f = 0; f < n; f++) {
-        y[f] = cubic(from[f + 3], from[f + 2], from[f + 1], from[f], k.part);
+        y[f] = cubic(from[f + 3], from[f + 2], from[f + 1], from[f], part);
     }
     for (uint32_t f = 0; f < n; f++) {
         const float echo = y[f];
@@ -190,11 +253,15 @@ delay_process(const struct lat_context *context, const struct lat_io *io)
     const uint32_t n_frames = context->n_frames;
     const uint32_t size = line_frames(io->config);
     const float longest = (float)(size - EXTRA_FRAMES);
+    const uint32_t n_fade = (uint32_t)(FADE_SECONDS * context->rate + 0.5);
     const bool is_steady =
         !io->step[TIME] && !io->step[FEEDBACK] && !io->step[MIX];
     for (uint32_t f = 0; f < n_frames;) {
         const struct settled k = settle(io, f, context->rate_f, longest);
-        uint32_t n = is_steady ? stretch_frames(s, size, k.whole) : 0;
+        tap_move(s, k.frames, n_fade);
+        uint32_t n = is_steady && !s->n_fade
+                         ? stretch_frames(s, size, (uint32_t)k.frames)
+                         : 0;
         n = n < n_frames - f ? n : n_frames - f;
         if (n) {
             const size_t step = io->step[IN];
@@ -203,7 +270,7 @@ delay_process(const struct lat_context *context, const struct lat_io *io)
             continue;
         }
         const float x = lat_io_at(io, IN, f);
-        const float echo = line_read(s, size, k.whole, k.part);
+        const float echo = tap_read(s, size, n_fade);
         s->line[s->next] = x + k.feedback * echo;
         io->out[0][f] = blend(x, echo, k.mix);
         advance(s, size, 1);
@@ -214,7 +281,8 @@ delay_process(const struct lat_context *context, const struct lat_io *io)
 
 const struct lat_node_type lat_type_delay = {
     .name = "delay",
-    .doc = "Echoes: a delay with feedback.  A moving time bends the pitch.",
+    .doc = "Echoes: a delay with feedback.  A time that moves slowly bends the "
+           "pitch; one that steps fades over.",
     LAT_INPUTS(inputs),
     LAT_OUTPUTS(out),
     LAT_SETTINGS(settings),

@@ -4,9 +4,13 @@
 // audio_in and audio_out: the doors to the sound device.
 //
 // The limiter of audio_out has no latency: the gain falls at once to what the
-// present peak of all channels allows and recovers with a time constant of
-// 80 ms.  While nothing exceeds the limit the gain is exactly 1, and the sound
-// passes unchanged to the bit.
+// present peak of all channels allows.  It is held there for as long as that
+// peak is the highest of about the last 30 ms, which hold a crest of any wave
+// from 20 Hz on: so the gain stands still, and the wave keeps its shape, while
+// the wave keeps its height.  Then it recovers, by the decibel while far from 1
+// and the faster the deeper it was, and at last with a time constant of 80 ms.
+// While nothing exceeds the limit the gain is exactly 1, and the sound passes
+// unchanged to the bit.
 
 #include "numbers.h"
 #include "ports.h"
@@ -107,11 +111,32 @@ static const struct lat_setting out_settings[] = {
 };
 
 #define RELEASE_SECONDS 0.08
-/// The gain's way to 1 at which it is taken as 1: -100 dB.
-#define RELEASE_END 1e-5F
+/// From this excess on (12 dB) the release is that many times as fast.
+#define RELEASE_DEEP   3.0
+#define RELEASE_FASTER 4.0
+/// The excess that is taken as none: -100 dB.
+#define RELEASE_END 1e-5
 
+/// The peaks are held for between HOLD_PARTS - 1 and HOLD_PARTS parts.
+#define HOLD_PARTS        8U
+#define HOLD_PART_SECONDS 0.004
+
+/// Zero while nothing is limited.
 struct limiter {
-    float reduction; // 1 - gain
+    double excess; // 1 / gain - 1
+    // Peaks above the limit, of the parts before and of the present one.
+    float parts[HOLD_PARTS - 1];
+    float before;    // the highest of `parts`
+    float now;       // of the present part
+    uint32_t n_left; // frames of the present part, once begun
+    uint32_t oldest; // index into `parts`
+};
+
+/// What does not change within a span.
+struct limiting {
+    float limit;
+    double keep, keep_deep; // factor of the excess at each frame
+    uint32_t n_part;        // frames
 };
 
 static size_t
@@ -169,27 +194,69 @@ out_plainly(const struct lat_io *io, uint32_t n, float limit)
     return is_within;
 }
 
+/// Take the peak of a frame, if it is above the limit.
+/// @return the highest that is held.
+static inline float
+hold(struct limiter *s, const struct limiting *k, float peak)
+{
+    if (!s->n_left) {
+        s->parts[s->oldest] = s->now;
+        s->oldest = (s->oldest + 1) % (HOLD_PARTS - 1);
+        s->before = 0.0F;
+        for (uint32_t i = 0; i < HOLD_PARTS - 1; i++) {
+            s->before = s->parts[i] > s->before ? s->parts[i] : s->before;
+        }
+        s->now = 0.0F;
+        s->n_left = k->n_part;
+    }
+    s->n_left--;
+    s->now = peak > k->limit && peak > s->now ? peak : s->now;
+    return s->now > s->before ? s->now : s->before;
+}
+
+/// The excess of a frame from that of the one before and the highest peak.
+static inline double
+release(double excess, const struct limiting *k, float highest)
+{
+    excess *= excess > RELEASE_DEEP ? k->keep_deep : k->keep;
+    excess = excess > RELEASE_END ? excess : 0.0;
+    // In double: the largest float can be held at the lowest limit.
+    const double needed = (double)highest / (double)k->limit - 1.0;
+    return needed > excess ? needed : excess;
+}
+
 /// All channels through the limiter.
 static void
-out_limited(struct limiter *s, const struct lat_io *io, uint32_t n, float limit,
-            float keep)
+out_limited(struct limiter *s, const struct lat_io *io, uint32_t n,
+            const struct limiting *k)
 {
     const uint32_t channels = io->n_out;
-    float reduction = s->reduction;
     for (uint32_t f = 0; f < n; f++) {
         const float level = lat_io_at(io, channels, f);
         const float peak = peak_at(io, channels, f, level);
-        const float needed = peak > limit ? 1.0F - limit / peak : 0.0F;
-        reduction *= keep;
-        reduction = reduction > RELEASE_END ? reduction : 0.0F;
-        reduction = needed > reduction ? needed : reduction;
-        const float gain = 1.0F - reduction;
-        for (uint32_t k = 0; k < channels; k++) {
-            const float x = lat_io_at(io, k, f) * level;
-            io->out[k][f] = reduction > 0.0F ? held(x * gain, limit) : x;
+        if (!(s->excess > 0.0) && !(peak > k->limit)) {
+            for (uint32_t c = 0; c < channels; c++) {
+                io->out[c][f] = lat_io_at(io, c, f) * level;
+            }
+            continue;
+        }
+        if (!(s->excess > 0.0)) {
+            *s = (struct limiter){0};
+        }
+        s->excess = release(s->excess, k, hold(s, k, peak));
+        const double gain = 1.0 / (1.0 + s->excess);
+        for (uint32_t c = 0; c < channels; c++) {
+            const float x = lat_io_at(io, c, f) * level;
+            io->out[c][f] = held((float)((double)x * gain), k->limit);
         }
     }
-    s->reduction = reduction;
+}
+
+/// e^-1 within @p seconds.
+static double
+keep_of(double seconds, double rate)
+{
+    return lat_exp(-1.0 / (seconds * rate));
 }
 
 static uint64_t
@@ -200,14 +267,20 @@ out_process(const struct lat_context *context, const struct lat_io *io)
     const struct lat_setting_value *value =
         &io->config->settings[SETTING_LIMIT];
     if (value->text) { // off
-        s->reduction = 0.0F;
+        *s = (struct limiter){0};
         out_plainly(io, n, INFINITY);
         return 0;
     }
     const float limit = (float)lat_from_db(value->number);
-    if (s->reduction > 0.0F || !out_plainly(io, n, limit)) {
-        const double frames = RELEASE_SECONDS * context->rate;
-        out_limited(s, io, n, limit, (float)lat_exp(-1.0 / frames));
+    if (s->excess > 0.0 || !out_plainly(io, n, limit)) {
+        const double rate = context->rate;
+        const struct limiting k = {
+            .limit = limit,
+            .keep = keep_of(RELEASE_SECONDS, rate),
+            .keep_deep = keep_of(RELEASE_SECONDS / RELEASE_FASTER, rate),
+            .n_part = (uint32_t)(HOLD_PART_SECONDS * rate + 0.5),
+        };
+        out_limited(s, io, n, &k);
     }
     return 0;
 }

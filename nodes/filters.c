@@ -8,7 +8,8 @@
 static const struct lat_port inputs[] = {
     LAT_PORT_AUDIO("in", 0.0F, "The signal."),
     LAT_PORT_CUTOFF("Corner or centre; kept within 0.01 Hz and 0.49 of the "
-                    "rate."),
+                    "rate.  Cables take it no lower than 5 Hz, or its value if "
+                    "that is lower."),
     LAT_PORT_PITCH("Transposes: the cutoff is multiplied by 2^(pitch/12)."),
     {
         .name = "q",
@@ -35,7 +36,7 @@ const struct lat_node_type lat_type_lowpass = {
     LAT_INPUTS(inputs),
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_LOWPASS,
-    .state_words = 2,
+    .state_words = 4,
     .cost_ns = 2.0F,
 };
 
@@ -45,7 +46,7 @@ const struct lat_node_type lat_type_highpass = {
     LAT_INPUTS(inputs),
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_HIGHPASS,
-    .state_words = 2,
+    .state_words = 4,
     .cost_ns = 2.0F,
 };
 
@@ -56,7 +57,7 @@ const struct lat_node_type lat_type_bandpass = {
     LAT_INPUTS(inputs),
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_BANDPASS,
-    .state_words = 2,
+    .state_words = 4,
     .cost_ns = 2.0F,
 };
 
@@ -66,13 +67,14 @@ const struct lat_node_type lat_type_notch = {
     LAT_INPUTS(inputs),
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_NOTCH,
-    .state_words = 2,
+    .state_words = 4,
     .cost_ns = 2.0F,
 };
 
 static const struct lat_port onepole_inputs[] = {
     LAT_PORT_AUDIO("in", 0.0F, "The signal."),
-    LAT_PORT_CUTOFF("Corner; 0 holds the output."),
+    LAT_PORT_CUTOFF("Corner; 0 holds the output.  Cables take it no lower than "
+                    "5 Hz, or its value if that is lower."),
 };
 
 const struct lat_node_type lat_type_onepole = {
@@ -82,6 +84,6 @@ const struct lat_node_type lat_type_onepole = {
     LAT_INPUTS(onepole_inputs),
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_ONEPOLE,
-    .state_words = 1,
+    .state_words = 3,
     .cost_ns = 1.0F,
 };

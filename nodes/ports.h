@@ -75,11 +75,12 @@
   .high = 24.0F                                                                \
  }
 
+/// Below 5 Hz a filter stands still, and what it held goes on as DC.
 #define LAT_PORT_CUTOFF(doc_)                                                  \
  {                                                                             \
   .name = "cutoff", .doc = (doc_), .unit = "Hz", .kind = LAT_PORT_KNOB,        \
   .curve = LAT_CURVE_EXP, .max = 192000.0F, .low = 20.0F, .high = 20000.0F,    \
-  .initial = 1000.0F, .smooth = true                                           \
+  .initial = 1000.0F, .floor = 5.0F, .smooth = true                            \
  }
 
 /// A time in seconds that starts at 0 and has an exponential fader.

@@ -280,6 +280,11 @@ check_setting(const struct lat_setting *setting, struct lat_value value,
         }
         break;
     case LAT_SETTING_WORD:
+        if (is_word_of(setting->later, text)) {
+            return lat_error_set(error, LAT_EINVAL,
+                                 "%s = %s comes in a later release",
+                                 setting->name, text);
+        }
         if (!is_word_of(setting->words, text)) {
             char words[200];
             join_words(setting->words, words, sizeof(words));

@@ -90,9 +90,11 @@ struct lat_kernels {
     void (*sum)(float *out, const struct lat_term *terms, uint32_t n_terms,
                 uint32_t n_frames);
     /// LAT_LANES sums at once: the terms of every lane in the same association,
-    /// then the lanes' values (NULL: none).
+    /// then the lanes' values (NULL: none), and no less than their floors
+    /// (NULL: none).
     void (*sum_lanes)(float *out, const struct lat_lane_term *terms,
-                      uint32_t n_terms, const float *values, uint32_t n_rows);
+                      uint32_t n_terms, const float *values,
+                      const float *floors, uint32_t n_rows);
     /// out[r] = the sum of all lanes of all terms; the last term has
     /// @p n_last lanes.  The association is that of sum() for the terms' lanes
     /// in order.
@@ -104,7 +106,7 @@ struct lat_kernels {
                     const uint32_t *steps, const uint32_t *masks,
                     uint32_t n_sources, const int32_t *index, uint32_t n_rows);
     /// sum_lanes() of two terms, of which permute() would give @p b, without
-    /// values.  NULL where it gains nothing.
+    /// values and floors.  NULL where it gains nothing.
     void (*sum_permuted)(float *out, const struct lat_permuted *a,
                          const struct lat_permuted *b, uint32_t n_rows);
     /// Run a chain.  @return whether all of its samples are finite; if not,

@@ -44,6 +44,8 @@ struct lat_lane_feed {
 
 struct lat_lane_input {
     float *values;   ///< LAT_LANES of them, aligned
+    float *floors;   ///< the same, where `floor` is above 0
+    float floor;     ///< as struct lat_port has it
     bool is_quiet;   ///< nothing moves: values and amounts are right
     bool has_value;  ///< not all values are neutral
     bool is_regular; ///< every lane has n_slots cables, none dying

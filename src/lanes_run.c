@@ -50,10 +50,12 @@ refresh_input(const struct lat_span *span, const struct lat_plan_lanes *g,
             in->kind == LAT_PORT_KNOB || in->kind == LAT_PORT_SIGNAL;
         in->values[l] = in->n_slots && is_sum ? neutral(x) : x;
         in->has_value = in->has_value || x != 0.0F;
+        in->floors[l] = x < in->floor ? x : in->floor;
         in->is_quiet = in->is_quiet && is_idle;
     }
     for (uint32_t l = g->n; l < LAT_LANES; ++l) {
         in->values[l] = in->values[0];
+        in->floors[l] = in->floors[0];
     }
     for (uint32_t j = 0; in->is_regular && j < in->n_slots; ++j) {
         struct lat_lane_feed *feed = &in->feeds[j];
@@ -168,6 +170,7 @@ static bool
 can_sum_permuted(const struct lat_span *span, const struct lat_lane_input *in)
 {
     return span->kernels->sum_permuted && in->n_slots == 2 && !in->has_value &&
+           in->floor == 0.0F &&
            (in->kind == LAT_PORT_KNOB || in->kind == LAT_PORT_SIGNAL) &&
            in->feeds[0].kind + in->feeds[1].kind >= LAT_FEED_PERMUTED &&
            in->feeds[0].kind <= LAT_FEED_PERMUTED &&
@@ -227,11 +230,13 @@ gather_slots(const struct lat_span *span, const struct lat_plan_lanes *g,
         lat_mix_maximum_lanes(out, terms, in->n_slots, in->values, n);
         return (struct rows){out, 1};
     }
-    if (in->n_slots == 1 && is_plain && !in->has_value) {
+    const bool has_floor = in->floor > 0.0F;
+    if (in->n_slots == 1 && is_plain && !in->has_value && !has_floor) {
         return (struct rows){terms[0].rows, terms[0].step != 0};
     }
     span->kernels->sum_lanes(out, terms, in->n_slots,
-                             in->has_value ? in->values : NULL, any ? n : 1);
+                             in->has_value ? in->values : NULL,
+                             has_floor ? in->floors : NULL, any ? n : 1);
     return (struct rows){out, any != 0};
 }
 

@@ -131,6 +131,17 @@ lat_mix_add(float *out, const float *value, uint32_t step, uint32_t n_frames)
 }
 
 LAT_RT void
+lat_mix_floor(float *out, const float *value, uint32_t step, float floor,
+              uint32_t n_frames)
+{
+    for (uint32_t f = 0; f < n_frames; ++f) {
+        const float own = value[(size_t)f * step];
+        const float lowest = own < floor ? own : floor;
+        out[f] = out[f] > lowest ? out[f] : lowest;
+    }
+}
+
+LAT_RT void
 lat_mix_add_moving(float *out, const struct lat_term *term,
                    const struct lat_ramp *amount, uint64_t frame,
                    uint32_t n_frames)

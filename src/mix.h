@@ -39,6 +39,11 @@ lat_mix_maximum_lanes(float *out, const struct lat_lane_term *terms,
 LAT_RT void
 lat_mix_add(float *out, const float *value, uint32_t step, uint32_t n_frames);
 
+/// out = max(out, min(value, floor)); @p value as above.
+LAT_RT void
+lat_mix_floor(float *out, const float *value, uint32_t step, float floor,
+              uint32_t n_frames);
+
 /// out += source * ramp; nothing where the ramp is 0.
 LAT_RT void
 lat_mix_add_moving(float *out, const struct lat_term *term,

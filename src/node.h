@@ -59,7 +59,10 @@ struct lat_port {
     float min, max;          ///< hard limits of written values; the unit's own
     float low, high;         ///< fader range for /norm
     float initial;           ///< default value
-    bool smooth;             ///< a written step ramps over 5 ms
+    /// Of a knob: its cables take it no lower than to this, or to its value if
+    /// that is lower.  0: as low as they like.
+    float floor;
+    bool smooth; ///< a written step ramps over 5 ms
     /// Name of the integer setting that says how many of this port there are;
     /// NULL for exactly one.  Repeated ports are numbered from 1: in_1, in_2.
     const char *repeat;
@@ -85,6 +88,8 @@ struct lat_setting {
     /// NULL-terminated.  A WORD is one of them; a NUMBER may be one of them
     /// instead of a number ("off").
     const char *const *words;
+    /// NULL-terminated, or NULL: words that are refused as coming later.
+    const char *const *later;
     /// A change keeps the node's state; else the node starts anew.
     bool keeps_state;
     /// TEXT and LIST: is @p text one that the node can read?  If not, @p why

@@ -264,6 +264,7 @@ fill_node(struct lat_compiler *k, uint32_t index, struct arrays *next)
     for (uint32_t i = 0; i < inst->n_in; ++i) {
         pn->in[i].ramp = ports[i].ramp;
         pn->in[i].kind = ports[i].port->kind;
+        pn->in[i].floor = ports[i].port->floor;
     }
     for (uint32_t o = 0; o < inst->n_out; ++o) {
         pn->out_pitch[o] = 1;

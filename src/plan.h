@@ -67,6 +67,7 @@ struct lat_plan_input {
     struct lat_plan_patch *patch; ///< NULL: nothing is patched in
     uint32_t ramp;                ///< among those of the instance
     uint32_t kind;                ///< enum lat_port_kind
+    float floor;                  ///< as struct lat_port has it
 };
 
 /// A block of the cables of an input that has more than LAT_SUM_BLOCK.

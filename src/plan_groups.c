@@ -85,12 +85,13 @@ new_group(struct lat_compiler *k, const struct lat_flat_node *first,
     g->out_pitch[0] = g->out_pitch[1] = is_chain ? 1 : LAT_LANES;
     g->in = lat_arena_take(k->keep, g->n_in, sizeof(*g->in));
     float *values =
-        lat_arena_take(k->keep, g->n_in, LAT_LANES * sizeof(*values));
+        lat_arena_take(k->keep, g->n_in, 2 * LAT_LANES * sizeof(*values));
     if (!g->in || !values) {
         return NULL;
     }
     for (uint32_t i = 0; i < g->n_in; ++i) {
-        g->in[i].values = values + (size_t)i * LAT_LANES;
+        g->in[i].values = values + (size_t)i * 2 * LAT_LANES;
+        g->in[i].floors = g->in[i].values + LAT_LANES;
     }
     return g;
 }
@@ -393,6 +394,7 @@ feed_group(struct lat_compiler *k, const struct lat_plan_lanes *g)
         struct lat_lane_input *in = &g->in[i];
         const struct lat_flat_patch *patches[LAT_LANES];
         in->kind = g->members[0]->in[i].kind;
+        in->floor = g->members[0]->in[i].floor;
         in->is_regular = true;
         for (uint32_t l = 0; l < g->n; ++l) {
             const bool is_patched = next[l] < ends[l] && next[l]->port == i;

@@ -262,7 +262,8 @@ gather_sum(const struct lat_span *span, const struct lat_plan_input *in,
     const bool has_value = value.step || own[0] != 0.0F;
     const struct lat_feed live =
         patch ? sum_live(span, patch, out) : sum_nothing(out);
-    if (!has_value && !n_dying) {
+    const bool has_floor = in->floor > 0.0F;
+    if (!has_value && !n_dying && !has_floor) {
         return live;
     }
     const bool is_constant = !live.step && !value.step && !n_dying;
@@ -275,6 +276,9 @@ gather_sum(const struct lat_span *span, const struct lat_plan_input *in,
         const struct lat_plan_cable *cable = &patch->cables[patch->n_live + i];
         const struct lat_term t = lat_span_term(c, cable);
         lat_mix_add_moving(out, &t, &cable->run->amount, c->frame, n);
+    }
+    if (has_floor) {
+        lat_mix_floor(out, own, value.step, in->floor, n_rows);
     }
     return (struct lat_feed){out, !is_constant};
 }

@@ -516,7 +516,7 @@ check_permuted(const struct lat_kernels *kernels, uint32_t n_a, uint32_t n_b)
             terms[j].step = LAT_LANES;
         }
     }
-    kernels->sum_lanes(wanted, terms, 2, NULL, ROWS);
+    kernels->sum_lanes(wanted, terms, 2, NULL, NULL, ROWS);
     kernels->sum_permuted(got, &permuted[0], &permuted[1], ROWS);
     cr_assert_eq(memcmp(got, wanted, sizeof(got)), 0, "%s: %u and %u sources",
                  kernels->name, n_a, n_b);
