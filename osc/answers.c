@@ -119,8 +119,8 @@ add_names(lo_message m, const struct lat_osc_call *call)
     }
 }
 
-static const char *
-peer_name(const struct lat_osc_peer *peer, char *buffer, size_t size)
+const char *
+lat_osc_peer_name(const struct lat_osc_peer *peer, char *buffer, size_t size)
 {
     char host[INET6_ADDRSTRLEN] = "somebody";
     unsigned port = 0;
@@ -143,11 +143,11 @@ void
 lat_osc_log_failure(const struct lat_osc_peer *peer, const char *path,
                     const char *text)
 {
-    char name[INET6_ADDRSTRLEN + 16];
+    char name[LAT_OSC_PEER_NAME_MAX];
     struct lat_error line; // for its cleaning of control bytes
     lat_error_set(&line, LAT_EINVAL, "%s: %s", path, text);
     lat_log_bounded(LAT_LOG_WARNING, "OSC from %s: %s",
-                    peer_name(peer, name, sizeof(name)), line.text);
+                    lat_osc_peer_name(peer, name, sizeof(name)), line.text);
 }
 
 void
@@ -156,8 +156,10 @@ lat_osc_out_fail(struct lat_osc_out *out, const struct lat_osc_peer *peer,
                  const struct lat_osc_call *call)
 {
     char shown[200];
-    lat_osc_shorten(path, shown, sizeof(shown));
-    lat_osc_log_failure(peer, shown, text);
+    lat_osc_shorten(*path ? path : "/", shown, sizeof(shown));
+    if (!out->dumps || !*out->dumps) {
+        lat_osc_log_failure(peer, shown, text);
+    }
     lo_message m = lo_message_new();
     if (m) {
         lo_message_add_string(m, shown);

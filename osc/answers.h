@@ -19,6 +19,7 @@ struct lat_osc_out {
     lat_osc_send_fn send;
     void *data;
     struct lat_osc_queue *held; ///< if not NULL, answers wait here
+    const bool *dumps; ///< *dumps: what is refused is in the log anyway
     char scratch[LAT_OSC_SCRATCH_BYTES];
     uint8_t packet[LAT_OSC_SCRATCH_BYTES + 1024];
 };
@@ -39,6 +40,13 @@ lat_osc_out_fail(struct lat_osc_out *out, const struct lat_osc_peer *peer,
 void
 lat_osc_out_done(struct lat_osc_out *out, const struct lat_osc_peer *peer,
                  const char *path, const struct lat_osc_call *call);
+
+/// Bytes of a peer's name, with its NUL.
+#define LAT_OSC_PEER_NAME_MAX 64
+
+/// "127.0.0.1 port 57120".  @return @p buffer.
+const char *
+lat_osc_peer_name(const struct lat_osc_peer *peer, char *buffer, size_t size);
 
 /// Say in the log, at a bounded rate, what was refused.
 void

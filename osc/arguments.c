@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "text.h"
+#include "value_text.h"
 #include "verbs.h"
 
 #include <math.h>
@@ -50,12 +52,21 @@ lat_osc_text_arg(struct lat_osc_call *call, uint32_t i, const char *what,
     return LAT_OK;
 }
 
-enum lat_status
-lat_osc_number_arg(struct lat_osc_call *call, uint32_t i, const char *what,
-                   double *out)
+/// @p quantity NULL: text is a number without unit.
+static enum lat_status
+number_arg(struct lat_osc_call *call, uint32_t i, const char *what,
+           const struct lat_quantity *quantity, double *out)
 {
+    const char *const text = lat_osc_text(call->m, i);
     double number = 0.0;
-    if (!lat_osc_number(call->m, i, &number)) {
+    if (text && quantity && !lat_value_from_text(text, *quantity, &number)) {
+        char forms[100];
+        return lat_error_set(
+            &call->error, LAT_EINVAL, "%s must be %s, not '%.60s'", what,
+            lat_value_forms(*quantity, forms, sizeof(forms)), text);
+    }
+    if (text ? !quantity && !lat_parse_number(text, &number)
+             : !lat_osc_number(call->m, i, &number)) {
         return wrong_type(call, i, what, "a number");
     }
     if (!isfinite(number)) {
@@ -65,6 +76,21 @@ lat_osc_number_arg(struct lat_osc_call *call, uint32_t i, const char *what,
     }
     *out = number;
     return LAT_OK;
+}
+
+enum lat_status
+lat_osc_number_arg(struct lat_osc_call *call, uint32_t i, const char *what,
+                   double *out)
+{
+    return number_arg(call, i, what, NULL, out);
+}
+
+enum lat_status
+lat_osc_quantity_arg(struct lat_osc_call *call, uint32_t i, const char *what,
+                     const char *unit, double *out)
+{
+    const struct lat_quantity quantity = {.unit = unit};
+    return number_arg(call, i, what, &quantity, out);
 }
 
 enum lat_status

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "match.h"
-#include "verbs.h"
+#include "reach.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -107,47 +107,59 @@ match_cables(const struct search *s)
     }
 }
 
-static bool
-words_match(const struct search *s, const struct lat_osc_words *words)
+/// All nodes whose names match, with what the path has behind the name.
+static void
+match_nodes(const struct search *s, const char *tail)
 {
-    for (uint32_t i = 0; i < words->n; ++i) {
-        if (!lat_osc_match(s->pattern->word[i], words->word[i])) {
-            return false;
+    for (const struct lat_node *n = s->graph->first; n; n = n->next) {
+        char path[LAT_OSC_PATH_MAX];
+        if (lat_osc_match(s->pattern->word[1], n->name)) {
+            snprintf(path, sizeof(path), "/node/%s%s", n->name, tail);
+            add_path(s, path);
         }
     }
-    return true;
 }
 
+/// Add what the pattern reaches of a verb: the graph fills in the names.
 static void
 match_verb(const struct search *s, const struct lat_verb *verb)
 {
-    struct lat_osc_words words;
-    if (!lat_osc_split(&words, verb->path) || words.n != s->pattern->n) {
-        return;
-    }
     switch (verb->domain) {
     case LAT_DOMAIN_WORDS:
-        if (words_match(s, &words)) {
-            add_path(s, verb->path);
-        }
+        add_path(s, verb->path);
+        break;
+    case LAT_DOMAIN_NODES:
+        match_nodes(s, verb->path + strlen("/node/NAME"));
         break;
     case LAT_DOMAIN_PARAMS:
-        if (lat_osc_match(s->pattern->word[0], words.word[0])) {
-            match_params(s, "");
-        }
+        match_params(s, "");
         break;
     case LAT_DOMAIN_NORMS:
-        if (lat_osc_match(s->pattern->word[0], words.word[0]) &&
-            lat_osc_match(s->pattern->word[3], words.word[3])) {
-            match_params(s, "/norm");
-        }
+        match_params(s, "/norm");
         break;
     case LAT_DOMAIN_CABLES:
-        if (lat_osc_match(s->pattern->word[0], words.word[0])) {
-            match_cables(s);
-        }
+        match_cables(s);
         break;
     }
+}
+
+static enum lat_status
+reaches_nothing(const struct search *s, struct lat_error *error)
+{
+    const struct lat_verb *const verb =
+        lat_osc_out_of_reach(s->pattern, s->is_question);
+    if (verb) {
+        return lat_error_set(error, LAT_ENOTFOUND,
+                             "a pattern asks, and sets values: %s %s; spell it "
+                             "out",
+                             verb->path,
+                             verb->kind == LAT_VERB_ASK && !verb->acts
+                                 ? "needs arguments"
+                                 : "is reached by none");
+    }
+    return lat_error_set(error, LAT_ENOTFOUND,
+                         "the pattern matches nothing; /graph/nodes lists the "
+                         "nodes, /node/info NAME their parameters");
 }
 
 enum lat_status
@@ -175,7 +187,7 @@ lat_osc_expand(const struct lat_graph *graph, const struct lat_osc_message *m,
                                   .out = &paths,
                                   .is_question = m->argc == 0};
     for (const struct lat_verb *v = lat_verbs; v->path; ++v) {
-        if (v->kind == LAT_VERB_ASK || v->kind == LAT_VERB_EDIT) {
+        if (lat_osc_reaches(v, &words, search.is_question)) {
             match_verb(&search, v);
         }
     }
@@ -193,8 +205,5 @@ lat_osc_expand(const struct lat_graph *graph, const struct lat_osc_message *m,
                              "narrow it down",
                              MAX_MATCHES);
     }
-    return lat_error_set(error, LAT_ENOTFOUND,
-                         "the pattern matches nothing; /graph/nodes lists the "
-                         "nodes, /node/info NAME their parameters (/session, "
-                         "/graph/clear and /quit must be spelled out)");
+    return reaches_nothing(&search, error);
 }

@@ -13,6 +13,8 @@
 // refuse the transaction, its messages are run again, in smaller batches.
 
 #include "answers.h"
+#include "dump.h"
+#include "log.h"
 #include "match.h"
 #include "verbs.h"
 
@@ -72,6 +74,7 @@ lat_osc_router_new(struct lat_control *control, struct lat_sessions *sessions,
     r->options = *options;
     r->out.send = send;
     r->out.data = data;
+    r->out.dumps = &r->options.dumps;
     *out = r;
     return LAT_OK;
 }
@@ -190,6 +193,7 @@ run_message(struct lat_osc_router *r, const struct lat_osc_peer *peer,
         lat_error_set(&call->error, status, "%s: %s", shown, inner.text);
     }
     call->path = m->path;
+    lat_osc_split(&call->words, m->path); // its names go back as they were sent
     free(paths.text);
     return status;
 }
@@ -241,6 +245,10 @@ handle_bundle(struct lat_osc_router *r, const void *packet, size_t size,
     } else if (!run_group(r, peer, b.messages, b.n_messages, &turn, &call,
                           &index)) {
         lat_osc_answer(&call, "/done", "si", "/bundle", (int32_t)b.n_messages);
+        if (r->options.dumps) {
+            lat_osc_dump_bundle(peer, &b,
+                                (struct lat_osc_outcome){.word = "done"});
+        }
         lat_osc_bundle_fini(&b);
         return;
     }
@@ -253,6 +261,10 @@ handle_bundle(struct lat_osc_router *r, const void *packet, size_t size,
     lat_osc_log_failure(peer, *path ? path : "bundle", call.error.text);
     lat_osc_answer(&call, "/fail", "ssis", "/bundle", call.error.text, index,
                    path);
+    if (r->options.dumps) {
+        lat_osc_dump_bundle(
+            peer, &b, (struct lat_osc_outcome){"failed", call.error.text});
+    }
     lat_osc_bundle_fini(&b);
 }
 
@@ -285,6 +297,26 @@ joins_batch(const struct lat_osc_router *r, const struct lat_osc_message *m)
     return r->batch.n > 0 || !(probe.verb->is_silent || is_question);
 }
 
+/// Tell in the log what became of a message.
+static void
+dump(const struct lat_osc_peer *peer, const struct lat_osc_message *m,
+     const struct lat_osc_call *call, enum lat_status status, bool is_loud)
+{
+    struct lat_osc_outcome outcome = {.word = "set"};
+    if (status || (call->is_question && call->error.status)) {
+        outcome = (struct lat_osc_outcome){"failed", call->error.text};
+    } else if (call->is_question || !call->verb) {
+        const bool is_ignored = call->verb && call->verb->is_silent &&
+                                call->verb->kind == LAT_VERB_ASK;
+        outcome.word = is_ignored ? "ignored" : "answered";
+    } else if (call->verb->kind == LAT_VERB_ALONE && !is_loud) {
+        outcome.word = "answered"; // a list
+    } else if (is_loud) {
+        outcome.word = "done";
+    }
+    lat_osc_dump(peer, m, outcome);
+}
+
 /// Run one message and answer it; @p is_grouped: in the transaction of a batch,
 /// which it opens if need be.  Answers are held from then on.
 static void
@@ -309,6 +341,9 @@ run_plain(struct lat_osc_router *r, const struct lat_osc_message *m,
     } else if (turn.loud) {
         call.verb = turn.loud;
         lat_osc_out_done(&r->out, peer, m->path, &call);
+    }
+    if (r->options.dumps) {
+        dump(peer, m, &call, status, turn.loud);
     }
 }
 
@@ -453,6 +488,7 @@ lat_osc_sync(struct lat_osc_call *call, int32_t id)
 void
 lat_osc_router_tick(struct lat_osc_router *r)
 {
+    lat_log_tick();
     uint32_t n = 0;
     while (n < r->n_waiting &&
            lat_control_reached(r->control, r->waiting[n].stamp)) {
@@ -515,6 +551,12 @@ lat_osc_router_tell(struct lat_osc_router *r, const char *path,
         }
         lat_osc_out_message(&r->out, &r->listeners[i], path, m);
     }
+}
+
+void
+lat_osc_set_dumping(struct lat_osc_call *call, bool is_dumping)
+{
+    call->router->options.dumps = is_dumping;
 }
 
 void

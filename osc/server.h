@@ -27,6 +27,7 @@ struct lat_osc_options {
     uint16_t port;    ///< 0 picks a free one
     const char *bind; ///< address to listen on
     enum lat_remote remote;
+    bool dumps; ///< every message is told in the log, as by /dumpOSC 1
     void (*quit)(void *data); ///< /quit was accepted
     /// One JSON-free line for /status/engine's JACK fields; may be NULL.
     void (*jack_status)(void *data, uint64_t *n_xruns, double *cpu_load,

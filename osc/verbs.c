@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "verbs.h"
+#include "chatter.h"
+#include "reach.h"
 #include "text.h"
 
 #include <string.h>
@@ -28,20 +30,21 @@ const struct lat_verb lat_verbs[] = {
      .names = LAT_NAMES_FIRST},
     {"/node/info", "NAME",
      "List its ports and settings: NAME PORT KIND VALUE MIN MAX DEFAULT UNIT "
-     "CURVE",
+     "CURVE LOW HIGH [WORD…]",
      lat_osc_node_info, ASK, .names = LAT_NAMES_FIRST},
     {"/node/replace", "NAME TYPE", "", NULL, LATER, .remote = LAT_REMOTE_EDIT},
-    {"/node/NAME/bypass", "", "", NULL, LATER},
+    {"/node/NAME/bypass", "", "", NULL, LATER, .domain = LAT_DOMAIN_NODES},
     {"/node/NAME/restart", "",
      "Start the process of a node anew, also one that was given up",
      lat_osc_node_restart, .kind = LAT_VERB_ALONE, .remote = LAT_REMOTE_EDIT,
-     .names = LAT_NAMES_NODE},
+     .names = LAT_NAMES_NODE, .domain = LAT_DOMAIN_NODES},
     {"/node/NAME/process", "[own|engine]",
      "Move a node to a process of its own, or back, while it plays. Without "
      "arguments ask",
      lat_osc_node_process, EDIT, .remote = LAT_REMOTE_EDIT,
-     .names = LAT_NAMES_NODE, .asks_when_bare = true},
-    {"/node/NAME/poly", "", "", NULL, LATER},
+     .names = LAT_NAMES_NODE, .domain = LAT_DOMAIN_NODES,
+     .asks_when_bare = true},
+    {"/node/NAME/poly", "", "", NULL, LATER, .domain = LAT_DOMAIN_NODES},
     {"/node/NAME/PARAM", "[VALUE [SECONDS]]",
      "Set one parameter, what a fader sends; SECONDS glides. Without "
      "arguments ask: the answer is the same address with the value",
@@ -54,11 +57,12 @@ const struct lat_verb lat_verbs[] = {
 
     {"/connect", "SRC DST [AMOUNT]",
      "Connect two endpoints, NODE or NODE/PORT; connecting again sets the "
-     "amount",
+     "amount, and a feedback cable stays one",
      lat_osc_connect, EDIT, .remote = LAT_REMOTE_EDIT,
      .names = LAT_NAMES_FIRST_TWO},
     {"/connect/feedback", "SRC DST [AMOUNT]",
-     "Connect across one block of delay, so that a cycle may close",
+     "Connect across one block of delay, so that a cycle may close; a signal "
+     "cable that is there becomes one",
      lat_osc_connect_feedback, EDIT, .remote = LAT_REMOTE_EDIT,
      .names = LAT_NAMES_FIRST_TWO},
     {"/disconnect", "SRC DST", "Cut the cable", lat_osc_disconnect, EDIT,
@@ -116,29 +120,37 @@ const struct lat_verb lat_verbs[] = {
      "Freeze the position: no new events, pattern gates close, tails ring on",
      lat_osc_stop, EDIT, .remote = LAT_REMOTE_EDIT},
     {"/transport/locate", "[CYCLE]", "Jump. Without CYCLE ask for the position",
-     lat_osc_locate, EDIT, .remote = LAT_REMOTE_EDIT, .asks_when_bare = true},
+     lat_osc_locate, EDIT, .remote = LAT_REMOTE_EDIT, .asks_when_bare = true,
+     .acts = true},
 
     {"/status", "",
      "/status.reply 1, nodes, nodes, batches, types, mean and peak load in "
      "percent, rate, rate: SuperCollider's fields",
-     lat_osc_status, ASK},
+     lat_osc_status, ASK, .reply = "/status.reply"},
     {"/status/engine", "", "List the engine's numbers: KEY VALUE",
      lat_osc_status_engine, ASK},
     {"/sync", "ID", "/synced ID when everything before it is in the sound",
-     lat_osc_sync_id, ASK},
+     lat_osc_sync_id, ASK, .acts = true, .reply = "/synced"},
     {"/notify", "0|1",
      "Be told, or no longer: /node/died NAME WHY when the process of a node "
      "ends, /node/restarted NAME when it plays again, /node/given_up NAME "
      "TRIES when it is not tried any more",
-     lat_osc_notify, ASK},
+     lat_osc_notify, ASK, .acts = true},
     {"/process/start", "FRAME",
      "Only lattice-node: play from this frame of the clock on",
      lat_osc_process_start, EDIT, .remote = LAT_REMOTE_ALL},
     {"/version", "", "/version.reply PROGRAM MAJOR MINOR PATCH BRANCH COMMIT",
-     lat_osc_version, ASK},
-    {"/ping", "", "/pong; arguments are ignored", lat_osc_ping, ASK},
+     lat_osc_version, ASK, .reply = "/version.reply"},
+    {"/ping", "", "/pong; arguments are ignored", lat_osc_ping, ASK,
+     .reply = "/pong"},
     {"/clearSched", "", "Drop bundles that wait for their time",
-     lat_osc_clear_sched, ASK, .remote = LAT_REMOTE_EDIT},
+     lat_osc_clear_sched, ASK, .remote = LAT_REMOTE_EDIT, .acts = true},
+    {"/dumpOSC", "0|1",
+     "Tell every message in the log, and what it did, or no longer, as "
+     "--verbose does",
+     lat_osc_dump_osc, ASK, .remote = LAT_REMOTE_ALL, .acts = true},
+    {"/error", "N", "Taken and ignored: what is wrong is always told",
+     lat_osc_error_mode, ASK, .acts = true, .is_silent = true},
     {"/quit", "", "End the program", lat_osc_quit_program, ALONE},
 
     {"/map/add", "SOURCE ENDPOINT [MIN MAX CURVE [MODE]]", "", NULL, LATER},
@@ -174,12 +186,6 @@ lat_osc_split(struct lat_osc_words *out, const char *path)
 }
 
 static bool
-is_placeholder(const char *word)
-{
-    return *word >= 'A' && *word <= 'Z';
-}
-
-static bool
 verb_fits(const struct lat_verb *verb, const struct lat_osc_words *words)
 {
     const char *p = verb->path;
@@ -189,7 +195,7 @@ verb_fits(const struct lat_verb *verb, const struct lat_osc_words *words)
         }
         const size_t n = strcspn(++p, "/");
         const char *const word = words->word[i];
-        const bool is_open = is_placeholder(p);
+        const bool is_open = lat_osc_is_placeholder(p);
         if (is_open ? !*word : strncmp(p, word, n) != 0 || word[n]) {
             return false;
         }
@@ -202,7 +208,7 @@ static bool
 has_placeholder(const char *path)
 {
     for (const char *slash = path; slash; slash = strchr(slash + 1, '/')) {
-        if (is_placeholder(slash + 1)) {
+        if (lat_osc_is_placeholder(slash + 1)) {
             return true;
         }
     }
@@ -215,6 +221,22 @@ is_a_node(const struct lat_osc_call *call)
     const struct lat_osc_words *const w = &call->words;
     return w->n == 2 && strcmp(w->word[0], "node") == 0 && call->control &&
            lat_graph_find(lat_control_graph(call->control), w->word[1]);
+}
+
+/// The longest form with names in it that begins as the address does.
+static const struct lat_verb *
+find_form(const struct lat_osc_call *call)
+{
+    const size_t n = strcspn(call->path + 1, "/") + 1;
+    const struct lat_verb *best = NULL;
+    for (const struct lat_verb *v = lat_verbs; v->path; ++v) {
+        if (v->kind != LAT_VERB_LATER && has_placeholder(v->path) &&
+            strncmp(v->path, call->path, n) == 0 && v->path[n] == '/' &&
+            (!best || strlen(v->path) > strlen(best->path))) {
+            best = v;
+        }
+    }
+    return best;
 }
 
 static enum lat_status
@@ -246,12 +268,29 @@ unknown_path(struct lat_osc_call *call)
                              "no message %s; did you mean %s?", shown,
                              nearest.best);
     }
+    const struct lat_verb *const form = find_form(call);
+    if (form) {
+        return lat_error_set(error, LAT_ENOTFOUND,
+                             "no message %s; its form is %s %s", shown,
+                             form->path, form->args);
+    }
     return lat_error_set(error, LAT_ENOTFOUND,
                          "no message %s; what there is begins with /node, "
                          "/connect, /disconnect, /cable, /graph, /session, "
                          "/transport or /status",
                          shown);
 }
+
+static enum lat_status
+ignore(struct lat_osc_call *call)
+{
+    (void)call;
+    return LAT_OK;
+}
+
+/// What is taken and answered by nothing.
+static const struct lat_verb chatter = {"",     "[…]", "",
+                                        ignore, ASK,   .is_silent = true};
 
 enum lat_status
 lat_osc_find_verb(struct lat_osc_call *call)
@@ -262,6 +301,10 @@ lat_osc_find_verb(struct lat_osc_call *call)
                 call->verb = v;
                 return LAT_OK;
             }
+        }
+        if (lat_osc_is_chatter(&call->words)) {
+            call->verb = &chatter;
+            return LAT_OK;
         }
     }
     return unknown_path(call);

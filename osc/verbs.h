@@ -52,6 +52,7 @@ enum lat_verb_names {
 /// What a pattern in this address goes over.
 enum lat_verb_domain {
     LAT_DOMAIN_WORDS, ///< the address as it is written in the table
+    LAT_DOMAIN_NODES,
     LAT_DOMAIN_PARAMS,
     LAT_DOMAIN_NORMS,
     LAT_DOMAIN_CABLES,
@@ -69,7 +70,9 @@ struct lat_verb {
     enum lat_verb_names names;
     enum lat_verb_domain domain;
     bool is_silent;      ///< no /done when all is well
+    const char *reply;   ///< what a question answers with, if not /done PATH
     bool asks_when_bare; ///< without arguments it is a question
+    bool acts; ///< it does something: no pattern stands for it, unless it asks
 };
 
 /// All verbs; the end has no path.
@@ -102,13 +105,19 @@ lat_osc_find_verb(struct lat_osc_call *call);
 enum lat_status
 lat_osc_need(struct lat_osc_call *call, uint32_t min, uint32_t max);
 
-/// Argument @p i as a name, a finite number, or either; @p what names it.
+/// Argument @p i as a name, a finite number (which may come as text), or
+/// either; @p what names it.
 enum lat_status
 lat_osc_text_arg(struct lat_osc_call *call, uint32_t i, const char *what,
                  const char **out);
 enum lat_status
 lat_osc_number_arg(struct lat_osc_call *call, uint32_t i, const char *what,
                    double *out);
+/// A finite number that, as text, may carry a unit that fits @p unit: 500ms
+/// where it is "s", 50% where it is "".
+enum lat_status
+lat_osc_quantity_arg(struct lat_osc_call *call, uint32_t i, const char *what,
+                     const char *unit, double *out);
 enum lat_status
 lat_osc_value_arg(struct lat_osc_call *call, uint32_t i, const char *what,
                   struct lat_value *out);
@@ -141,6 +150,10 @@ lat_osc_sync(struct lat_osc_call *call, int32_t id);
 /// @param[out] id  its number.
 enum lat_status
 lat_osc_set_listener(struct lat_osc_call *call, bool is_wanted, int32_t *id);
+
+/// Tell every message in the log from now on, or no longer.
+void
+lat_osc_set_dumping(struct lat_osc_call *call, bool is_dumping);
 
 /// Call options->quit once the answer is on its way.
 void
@@ -259,6 +272,10 @@ enum lat_status
 lat_osc_version(struct lat_osc_call *call);
 enum lat_status
 lat_osc_ping(struct lat_osc_call *call);
+enum lat_status
+lat_osc_dump_osc(struct lat_osc_call *call);
+enum lat_status
+lat_osc_error_mode(struct lat_osc_call *call);
 enum lat_status
 lat_osc_quit_program(struct lat_osc_call *call);
 

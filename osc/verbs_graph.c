@@ -105,16 +105,16 @@ make_cable(struct lat_osc_call *call, bool is_feedback)
 {
     const char *src = NULL;
     const char *dst = NULL;
-    double amount = 1.0;
+    struct lat_value amount = {0};
     const bool has_amount = call->m->argc > 2;
     enum lat_status status = two_names(call, 3, "SRC", &src, "DST", &dst);
     if (!status && has_amount) {
-        status = lat_osc_number_arg(call, 2, "AMOUNT", &amount);
+        status = lat_osc_value_arg(call, 2, "AMOUNT", &amount);
     }
     if (!status) {
-        status = lat_control_connect(call->control, src, dst,
-                                     has_amount ? &amount : NULL, is_feedback,
-                                     &call->error);
+        status = lat_control_connect_value(call->control, src, dst,
+                                           has_amount ? &amount : NULL,
+                                           is_feedback, &call->error);
     }
     return status;
 }
@@ -147,6 +147,7 @@ lat_osc_cable(struct lat_osc_call *call)
 {
     const char *const *const w = call->words.word + 1;
     double amount = 0.0;
+    struct lat_value value = {0};
     enum lat_status status = lat_osc_need(call, 0, 1);
     if (status) {
         return status;
@@ -159,10 +160,10 @@ lat_osc_cable(struct lat_osc_call *call)
         }
         return status;
     }
-    status = lat_osc_number_arg(call, 0, "AMOUNT", &amount);
+    status = lat_osc_value_arg(call, 0, "AMOUNT", &value);
     return status ? status
                   : lat_control_cable_set(call->control, w[0], w[1], w[2], w[3],
-                                          amount, &call->error);
+                                          value, &call->error);
 }
 
 enum lat_status

@@ -4,7 +4,7 @@
 // Lists: one message an item on the address that was asked, then
 // /done ADDRESS COUNT.
 
-#include "text.h"
+#include "common_settings.h"
 #include "verbs.h"
 
 #include <string.h>
@@ -41,9 +41,10 @@ answer_port(const struct lat_osc_call *call, const struct lat_node *node,
             const struct lat_port_info *info, const char *kind, double value)
 {
     const struct lat_port *const p = info->port;
-    lat_osc_answer(call, call->path, "sssffffss", node->name, info->name, kind,
-                   value, (double)p->min, (double)p->max, (double)p->initial,
-                   p->unit ? p->unit : "", curve_name(p->curve));
+    lat_osc_answer(call, call->path, "sssffffssff", node->name, info->name,
+                   kind, value, (double)p->min, (double)p->max,
+                   (double)p->initial, p->unit ? p->unit : "",
+                   curve_name(p->curve), (double)p->low, (double)p->high);
 }
 
 static uint32_t
@@ -77,57 +78,58 @@ add_setting_value(lo_message m, const struct lat_setting *setting,
     }
 }
 
+static void
+info_setting(struct lat_osc_call *call, const struct lat_node *node,
+             const struct lat_setting *s, const struct lat_setting_value *v)
+{
+    size_t size = 0;
+    char *const shown = lat_osc_scratch(call, &size);
+    lo_message m = lo_message_new();
+    if (!m) {
+        return;
+    }
+    lo_message_add_string(m, node->name);
+    lo_message_add_string(m, s->name);
+    lo_message_add_string(m, "setting");
+    add_setting_value(m, s, v->number,
+                      v->text ? lat_osc_shorten(v->text, shown, size) : NULL);
+    lo_message_add_float(m, (float)s->min);
+    lo_message_add_float(m, (float)s->max);
+    add_setting_value(m, s, s->initial, s->initial_text);
+    lo_message_add_string(m, s->unit ? s->unit : "");
+    lo_message_add_string(m, "");
+    // There is no fader for it but one over all that it may be.
+    lo_message_add_float(m, (float)s->min);
+    lo_message_add_float(m, (float)s->max);
+    for (uint32_t i = 0; s->words && s->words[i]; ++i) {
+        lo_message_add_string(m, s->words[i]);
+    }
+    lat_osc_answer_message(call, call->path, m);
+}
+
+/// Settings of the type, then those that all nodes have.
 static uint32_t
 info_settings(struct lat_osc_call *call, const struct lat_node *node)
 {
-    for (uint32_t i = 0; i < node->type->n_settings; ++i) {
-        const struct lat_setting *const s = &node->type->settings[i];
-        const struct lat_setting_value *const v = &node->settings[i];
-        size_t size = 0;
-        char *const shown = lat_osc_scratch(call, &size);
-        lo_message m = lo_message_new();
-        if (m) {
-            lo_message_add_string(m, node->name);
-            lo_message_add_string(m, s->name);
-            lo_message_add_string(m, "setting");
-            add_setting_value(m, s, v->number,
-                              v->text ? lat_osc_shorten(v->text, shown, size)
-                                      : NULL);
-            lo_message_add_float(m, (float)s->min);
-            lo_message_add_float(m, (float)s->max);
-            add_setting_value(m, s, s->initial, s->initial_text);
-            lo_message_add_string(m, s->unit ? s->unit : "");
-            lo_message_add_string(m, "");
-        }
-        lat_osc_answer_message(call, call->path, m);
+    char engine[] = "engine";
+    char own[] = "own";
+    const bool is_own = lat_control_wants_process(call->control, node);
+    const struct lat_setting_value place = {.text = is_own ? own : engine};
+    const struct lat_setting *common = NULL;
+    uint32_t n = 0;
+    for (; n < node->type->n_settings; ++n) {
+        info_setting(call, node, &node->type->settings[n], &node->settings[n]);
     }
-    return node->type->n_settings;
-}
-
-static enum lat_status
-no_such_node(struct lat_osc_call *call, const struct lat_graph *g,
-             const char *name)
-{
-    char shown[64];
-    lat_osc_shorten(name, shown, sizeof(shown));
-    struct lat_nearest nearest;
-    lat_nearest_init(&nearest, shown);
-    for (const struct lat_node *n = g->first; n; n = n->next) {
-        lat_nearest_try(&nearest, n->name);
+    for (uint32_t i = 0; (common = lat_common_setting(node->type, i)); ++i) {
+        info_setting(call, node, common, &place);
+        ++n;
     }
-    return nearest.best
-               ? lat_error_set(&call->error, LAT_ENOTFOUND,
-                               "no node \"%s\"; did you mean \"%s\"?", shown,
-                               nearest.best)
-               : lat_error_set(&call->error, LAT_ENOTFOUND,
-                               "no node \"%s\"; /graph/nodes lists them",
-                               shown);
+    return n;
 }
 
 enum lat_status
 lat_osc_node_info(struct lat_osc_call *call)
 {
-    const struct lat_graph *const g = lat_control_graph(call->control);
     const char *name = NULL;
     enum lat_status status = lat_osc_need(call, 1, 1);
     if (!status) {
@@ -136,9 +138,10 @@ lat_osc_node_info(struct lat_osc_call *call)
     if (status) {
         return status;
     }
-    const struct lat_node *const node = lat_graph_find(g, name);
+    const struct lat_node *const node =
+        lat_control_need_node(call->control, name, &call->error);
     if (!node) {
-        return no_such_node(call, g, name);
+        return LAT_ENOTFOUND;
     }
     uint32_t n = node->layout->n_in;
     for (uint32_t i = 0; i < n; ++i) {

@@ -42,7 +42,7 @@ lat_osc_param(struct lat_osc_call *call)
         status = lat_osc_value_arg(call, 0, "VALUE", &value);
     }
     if (!status && call->m->argc > 1) {
-        status = lat_osc_number_arg(call, 1, "SECONDS", &seconds);
+        status = lat_osc_quantity_arg(call, 1, "SECONDS", "s", &seconds);
         if (!status && seconds < 0.0) {
             status = lat_error_set(&call->error, LAT_EINVAL,
                                    "SECONDS is negative; a glide takes 0 or "
@@ -72,7 +72,7 @@ lat_osc_norm(struct lat_osc_call *call)
         }
         return status;
     }
-    status = lat_osc_number_arg(call, 0, "X", &x);
+    status = lat_osc_quantity_arg(call, 0, "X", "", &x);
     return status ? status
                   : lat_control_param_set_norm(call->control, node, param, x,
                                                &call->error);

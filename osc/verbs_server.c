@@ -199,6 +199,27 @@ lat_osc_ping(struct lat_osc_call *call)
 }
 
 enum lat_status
+lat_osc_dump_osc(struct lat_osc_call *call)
+{
+    double how = 0.0; // SuperCollider's 2 and 3 are hexadecimal
+    enum lat_status status = lat_osc_need(call, 1, 1);
+    if (!status) {
+        status = lat_osc_number_arg(call, 0, "0 or 1", &how);
+    }
+    if (!status) {
+        lat_osc_set_dumping(call, how != 0.0);
+        lat_osc_answer(call, "/done", "s", call->path);
+    }
+    return status;
+}
+
+enum lat_status
+lat_osc_error_mode(struct lat_osc_call *call)
+{
+    return lat_osc_need(call, 1, 1);
+}
+
+enum lat_status
 lat_osc_quit_program(struct lat_osc_call *call)
 {
     const enum lat_status status = lat_osc_need(call, 0, 0);

@@ -3,7 +3,7 @@
 
 // Sessions, by name inside the session folder.
 
-#include "sessions/session.h"
+#include "sessions/tell.h"
 #include "verbs.h"
 
 #include <string.h>
@@ -16,6 +16,16 @@ begin(struct lat_osc_call *call, uint32_t min, uint32_t max)
     if (!status && !call->sessions) {
         return lat_error_set(&call->error, LAT_ENOTFOUND,
                              "this program keeps no sessions");
+    }
+    return status;
+}
+
+/// Tell in the log what was done, if it was.
+static enum lat_status
+tell(struct lat_osc_call *call, enum lat_status status, const char *did)
+{
+    if (!status) {
+        lat_sessions_tell(call->sessions, call->control, did);
     }
     return status;
 }
@@ -37,9 +47,11 @@ lat_osc_session_save(struct lat_osc_call *call)
                                    "overwrite");
         }
     }
-    return status ? status
-                  : lat_sessions_save(call->sessions, name, word != NULL,
-                                      &call->error);
+    if (!status) {
+        status =
+            lat_sessions_save(call->sessions, name, word != NULL, &call->error);
+    }
+    return tell(call, status, "saved");
 }
 
 enum lat_status
@@ -50,8 +62,10 @@ lat_osc_session_load(struct lat_osc_call *call)
     if (!status) {
         status = lat_osc_text_arg(call, 0, "NAME", &name);
     }
-    return status ? status
-                  : lat_sessions_load(call->sessions, name, &call->error);
+    if (!status) {
+        status = lat_sessions_load(call->sessions, name, &call->error);
+    }
+    return tell(call, status, "loaded");
 }
 
 enum lat_status
@@ -66,17 +80,23 @@ lat_osc_session_import(struct lat_osc_call *call)
     if (!status) {
         status = lat_osc_text_arg(call, 1, "PART", &part);
     }
-    return status
-               ? status
-               : lat_sessions_import(call->sessions, name, part, &call->error);
+    if (!status) {
+        status = lat_sessions_import(call->sessions, name, part, &call->error);
+    }
+    if (!status) {
+        lat_sessions_tell_import(call->control, name, part);
+    }
+    return status;
 }
 
 enum lat_status
 lat_osc_session_new(struct lat_osc_call *call)
 {
-    const enum lat_status status = begin(call, 0, 0);
-    return status ? status
-                  : lat_sessions_new_session(call->sessions, &call->error);
+    enum lat_status status = begin(call, 0, 0);
+    if (!status) {
+        status = lat_sessions_new_session(call->sessions, &call->error);
+    }
+    return tell(call, status, "started");
 }
 
 struct listing {

@@ -345,8 +345,7 @@ apply_transport(const struct lat_apply *a, const struct lat_draft_section *s)
 
 struct cable_line {
     struct lat_words words;
-    double amount;
-    bool has_amount;
+    const char *amount; ///< NULL: the line has none
     bool is_feedback;
 };
 
@@ -356,20 +355,14 @@ read_cable(const struct lat_apply *a, const struct lat_draft_entry *e,
            struct cable_line *out)
 {
     struct lat_words *const w = &out->words;
-    out->amount = 1.0;
-    out->has_amount = false;
+    out->amount = NULL;
     out->is_feedback = false;
     bool is_good = lat_words_split(w, e->value) && w->n >= 3 &&
                    strcmp(w->word[1], "->") == 0;
     size_t next = 3;
     if (is_good && strcmp(w->word[next], "*") == 0) {
-        out->has_amount = true;
-        ++next;
-        if (!lat_parse_number(w->word[next], &out->amount)) {
-            return lat_apply_fail(a, LAT_EINVAL, e->line,
-                                  "amount '%s' is not a number", w->word[next]);
-        }
-        ++next;
+        out->amount = w->word[next + 1];
+        next += 2;
     }
     if (is_good && strcmp(w->word[next], "feedback") == 0) {
         out->is_feedback = true;
@@ -421,9 +414,9 @@ apply_cable(const struct lat_apply *a, struct lat_draft_entry *e)
         !lat_apply_name(a, line.words.word[2], dst, sizeof(dst))) {
         return lat_apply_fail(a, LAT_EINVAL, e->line, "the line is too long");
     }
-    status =
-        lat_control_connect(c, src, dst, line.has_amount ? &line.amount : NULL,
-                            line.is_feedback, &local);
+    const struct lat_value amount = {.is_text = true, .text = line.amount};
+    status = lat_control_connect_value(
+        c, src, dst, line.amount ? &amount : NULL, line.is_feedback, &local);
     if (status == LAT_ENOTFOUND && a->is_newer) {
         return lat_apply_keep_cable(a, e, src, dst, local.text);
     }

@@ -6,6 +6,7 @@
 #include "sessions/apply_private.h"
 #include "sessions/comments.h"
 #include "text.h"
+#include "unknown.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -291,15 +292,9 @@ find_type(struct section *s)
                        e->value, s->draft->name);
         return lat_apply_placeholder(a, s->draft, e->value, &s->type);
     }
-    struct lat_nearest nearest;
-    lat_nearest_init(&nearest, e->value);
-    for (const struct lat_node_type *const *t = lat_node_types(); *t; ++t) {
-        lat_nearest_try(&nearest, (*t)->name);
-    }
-    return lat_apply_fail(
-        a, LAT_ENOTFOUND, e->line, "unknown type '%s'; %s%s%s", e->value,
-        nearest.best ? "did you mean '" : "see `lattice nodes`",
-        nearest.best ? nearest.best : "", nearest.best ? "'?" : "");
+    struct lat_error local;
+    lat_unknown_type(e->value, &local);
+    return lat_apply_fail_at(a, e->line, &local);
 }
 
 static enum lat_status

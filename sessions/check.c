@@ -4,6 +4,7 @@
 #include "sessions/check.h"
 #include "sessions/words.h"
 #include "text.h"
+#include "unknown.h"
 
 #include <string.h>
 
@@ -133,21 +134,6 @@ check_source(const char *source, struct lat_error *error)
 }
 
 static enum lat_status
-unknown_node(const struct lat_graph *graph, const char *name,
-             struct lat_error *error)
-{
-    struct lat_nearest nearest;
-    lat_nearest_init(&nearest, name);
-    for (const struct lat_node *n = graph->first; n; n = n->next) {
-        lat_nearest_try(&nearest, n->name);
-    }
-    return lat_error_set(error, LAT_ENOTFOUND, "no node '%s'%s%s%s", name,
-                         nearest.best ? "; did you mean '" : "",
-                         nearest.best ? nearest.best : "",
-                         nearest.best ? "'?" : "");
-}
-
-static enum lat_status
 unknown_input(const struct lat_node *node, const char *name,
               struct lat_error *error)
 {
@@ -178,7 +164,7 @@ find_input(const char *endpoint, const struct lat_graph *graph,
     }
     const struct lat_node *const node = lat_graph_find(graph, name);
     if (!node) {
-        return unknown_node(graph, name, error);
+        return lat_unknown_node(graph, name, error);
     }
     const int input = lat_layout_input(node->layout, slash + 1);
     if (input < 0) {
@@ -213,8 +199,7 @@ check_range(const struct lat_words *w, const struct lat_port *port,
                                  "MAX CURVE",
                                  word);
         }
-        if (port &&
-            (end[i] < (double)port->min || end[i] > (double)port->max)) {
+        if (port && ((float)end[i] < port->min || (float)end[i] > port->max)) {
             char low[32];
             char high[32];
             return lat_error_set(

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "nodes/placeholder.h"
+#include "note.h"
 #include "rt.h"
 #include "sessions/comments.h"
 #include "sessions/draft.h"
@@ -340,8 +341,9 @@ put_setting(struct writer *w, const struct lat_node *node, uint32_t i)
         if (!put_text_as_it_was(w, setting->name, text, raw, comment)) {
             put_text(w, setting->name, text, comment);
         }
-    } else if (value->text) {
-        put_value(w, setting->name, value->text, comment);
+    } else if (value->text || *value->written) {
+        put_value(w, setting->name, value->text ? value->text : value->written,
+                  comment);
     } else {
         char text[32];
         put_value(w, setting->name,
@@ -361,6 +363,8 @@ put_input(struct writer *w, const struct lat_node *node, uint32_t i)
     const float saved = node->in[i].saved;
     if (raw && (!lat_parse_number(raw, &was) || (float)was == saved)) {
         put_raw(w, name, raw, comment);
+    } else if (*node->in[i].written) {
+        put_value(w, name, node->in[i].written, comment);
     } else {
         put_value(w, name, lat_format_float(saved, text, sizeof(text)),
                   comment);
@@ -415,6 +419,14 @@ is_key(const char *name)
     return *name != '\0' && name[strspn(name, letters)] == '\0';
 }
 
+/// Does a text mean another number under another tuning?
+static bool
+is_tuned(const char *written)
+{
+    double semitones = 0.0;
+    return lat_note_from_text(written, &semitones);
+}
+
 /// Write what the file had, in its order, then what has changed since.
 static void
 put_node(struct writer *w, const struct lat_node *node)
@@ -434,14 +446,17 @@ put_node(struct writer *w, const struct lat_node *node)
     }
     for (uint32_t i = 0; i < node->type->n_settings; ++i) {
         const struct lat_setting *const setting = &node->type->settings[i];
-        if (!is_default_setting(setting, &node->settings[i]) &&
+        if ((!is_default_setting(setting, &node->settings[i]) ||
+             is_tuned(node->settings[i].written)) &&
             !lat_comments_find(node->comments, "", setting->name)) {
             put_setting(w, node, i);
         }
     }
     for (uint32_t i = 0; i < node->layout->n_in; ++i) {
         const struct lat_port_info *const port = &node->layout->in[i];
-        if (node->in[i].saved != port->port->initial && is_key(port->name) &&
+        if ((node->in[i].saved != port->port->initial ||
+             is_tuned(node->in[i].written)) &&
+            is_key(port->name) &&
             !lat_comments_find(node->comments, "", port->name)) {
             put_input(w, node, i);
         }
@@ -546,6 +561,7 @@ is_pair(const struct lat_cable *c, const struct short_form *out,
     const struct lat_cable *const other = c->next;
     if (in->n != 2 || !other || other->comment || other->src != c->src ||
         other->dst != c->dst || other->amount != c->amount ||
+        strcmp(other->written, c->written) != 0 ||
         other->is_feedback != c->is_feedback || !is_at(in, 0, c->dst_port) ||
         !is_at(in, 1, other->dst_port)) {
         return false;
@@ -564,9 +580,11 @@ put_cable(struct writer *w, const struct lat_cable *c)
     const bool short_src = (out.n == 1 && out.port[0] == c->src_port) ||
                            (pair && c->next->src_port != c->src_port);
     const bool short_dst = pair || is_plain_input(c->dst, &in, c->dst_port);
-    const bool has_amount = c->amount != 1.0F;
+    const bool has_amount = c->amount != 1.0F || *c->written;
     char amount[32] = "";
-    if (has_amount) {
+    if (*c->written) {
+        snprintf(amount, sizeof(amount), "%s", c->written);
+    } else if (has_amount) {
         lat_format_float(c->amount, amount, sizeof(amount));
     }
     char text[LAT_SESSION_LINE_MAX];

@@ -17,7 +17,7 @@
 #include "options.h"
 #include "osc/server.h"
 #include "play_view.h"
-#include "sessions/session.h"
+#include "sessions/tell.h"
 
 #include <uv.h>
 
@@ -326,14 +326,16 @@ open_session(struct app *a)
                       lat_strerror(status));
         return fail(a, &error, (int)lat_options_exit_code(status));
     }
-    if (!o->session) {
-        return LAT_EXIT_DONE;
+    if (o->session) {
+        status = lat_sessions_open(a->sessions, o->session, o->block == 0,
+                                   print_warning, NULL, &error);
     }
-    status = lat_sessions_open(a->sessions, o->session, o->block == 0,
-                               print_warning, NULL, &error);
-    return status == LAT_OK
-               ? LAT_EXIT_DONE
-               : fail(a, &error, (int)lat_options_exit_code(status));
+    if (status != LAT_OK) {
+        return fail(a, &error, (int)lat_options_exit_code(status));
+    }
+    lat_sessions_tell(a->sessions, a->control,
+                      o->session ? "loaded" : "started");
+    return LAT_EXIT_DONE;
 }
 
 static void
@@ -378,6 +380,7 @@ open_osc(struct app *a)
         .port = o->osc_port,
         .bind = o->bind,
         .remote = o->remote,
+        .dumps = o->verbose,
         .quit = on_quit,
         .jack_status = ask_jack,
         .restart = is_host(a) ? NULL : restart,

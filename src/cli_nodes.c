@@ -4,10 +4,12 @@
 // `lattice nodes`: what there is to patch, for people, programs and the manual,
 // from the descriptors of the types.
 
+#include "common_settings.h"
 #include "control.h"
 #include "log.h"
 #include "options.h"
 #include "text.h"
+#include "unknown.h"
 
 #include <jansson.h>
 
@@ -53,6 +55,25 @@ static bool
 is_number(const struct lat_setting *s)
 {
     return s->kind == LAT_SETTING_NUMBER || s->kind == LAT_SETTING_INTEGER;
+}
+
+/// Setting @p i of a node: those of the type, then those that all have.
+static const struct lat_setting *
+setting_at(const struct lat_node_type *type, uint32_t i)
+{
+    return i < type->n_settings
+               ? &type->settings[i]
+               : lat_common_setting(type, i - type->n_settings);
+}
+
+static uint32_t
+count_settings(const struct lat_node_type *type)
+{
+    uint32_t n = type->n_settings;
+    while (setting_at(type, n)) {
+        ++n;
+    }
+    return n;
 }
 
 // Tables: rows of short texts, printed for a terminal or as Markdown.
@@ -236,11 +257,12 @@ make_settings(const struct lat_node_type *type, struct table *t)
 {
     static const char *const head[] = {"setting", "kind", "default", "unit",
                                        "values"};
-    if (!table_init(t, type->n_settings, LAT_COUNT(head), head)) {
+    const uint32_t n = count_settings(type);
+    if (!table_init(t, n, LAT_COUNT(head), head)) {
         return false;
     }
-    for (uint32_t i = 0; i < type->n_settings; ++i) {
-        const struct lat_setting *const s = &type->settings[i];
+    for (uint32_t i = 0; i < n; ++i) {
+        const struct lat_setting *const s = setting_at(type, i);
         struct row *const row = &t->rows[i + 1];
         const size_t size = sizeof(row->cells[0]);
         snprintf(row->cells[0], size, "%s", s->name);
@@ -409,8 +431,9 @@ type_to_json(const struct lat_node_type *type)
     for (uint32_t i = 0; i < type->n_outputs; ++i) {
         json_array_append_new(outputs, output_to_json(&type->outputs[i]));
     }
-    for (uint32_t i = 0; i < type->n_settings; ++i) {
-        json_array_append_new(settings, setting_to_json(&type->settings[i]));
+    const uint32_t n = count_settings(type);
+    for (uint32_t i = 0; i < n; ++i) {
+        json_array_append_new(settings, setting_to_json(setting_at(type, i)));
     }
     return json_pack("{s:s, s:s, s:b, s:o, s:o, s:o}", "name", type->name,
                      "doc", type->doc ? type->doc : "", "readable",
@@ -446,21 +469,9 @@ print_json(const struct lat_node_type *type)
 static int
 refuse_type(const char *name)
 {
-    struct lat_nearest nearest;
-    lat_nearest_init(&nearest, name);
-    const struct lat_node_type *const *const types = lat_node_types();
-    for (uint32_t i = 0; types[i]; ++i) {
-        lat_nearest_try(&nearest, types[i]->name);
-    }
-    if (nearest.best) {
-        lat_log(LAT_LOG_ERROR,
-                "there is no node type '%s': did you mean '%s'? 'lattice "
-                "nodes' lists them",
-                name, nearest.best);
-    } else {
-        lat_log(LAT_LOG_ERROR,
-                "there is no node type '%s': 'lattice nodes' lists them", name);
-    }
+    struct lat_error error;
+    lat_unknown_type(name, &error);
+    lat_log(LAT_LOG_ERROR, "%s", error.text);
     return LAT_EXIT_INPUT;
 }
 

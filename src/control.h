@@ -217,6 +217,15 @@ lat_curve_to_norm(const struct lat_port *port, double value);
 // Cables.  Endpoints are "node" or "node/port"; pairs as in the session
 // format.
 
+/// Connect; a cable that is there gets the amount and stays a signal or a
+/// feedback cable, but @p is_feedback makes a signal cable feedback.
+/// @param amount  a number, or text that may carry a unit that fits the
+///                destination; NULL is 1.
+enum lat_status
+lat_control_connect_value(struct lat_control *c, const char *src,
+                          const char *dst, const struct lat_value *amount,
+                          bool is_feedback, struct lat_error *error);
+/// The same for a plain number.
 enum lat_status
 lat_control_connect(struct lat_control *c, const char *src, const char *dst,
                     const double *amount, bool is_feedback,
@@ -224,11 +233,11 @@ lat_control_connect(struct lat_control *c, const char *src, const char *dst,
 enum lat_status
 lat_control_disconnect(struct lat_control *c, const char *src, const char *dst,
                        struct lat_error *error);
-/// One cable, ports named: set (amount not NULL) or ask.
+/// One cable, ports named: set or ask.
 enum lat_status
 lat_control_cable_set(struct lat_control *c, const char *src_node,
                       const char *src_port, const char *dst_node,
-                      const char *dst_port, double amount,
+                      const char *dst_port, struct lat_value amount,
                       struct lat_error *error);
 enum lat_status
 lat_control_cable_get(struct lat_control *c, const char *src_node,

@@ -5,7 +5,7 @@
 // first input, or a pair: left and right, or the two channels of a device.
 
 #include "control_private.h"
-#include "text.h"
+#include "value_text.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -134,12 +134,10 @@ read_endpoint(const struct lat_control *c, const char *text, bool is_output,
     char name[LAT_NAME_MAX];
     const char *slash = strchr(text, '/');
     const size_t length = slash ? (size_t)(slash - text) : strlen(text);
-    if (length >= sizeof(name)) {
-        return lat_error_set(error, LAT_ENOTFOUND, "no node is called '%.60s'",
-                             text);
-    }
-    memcpy(name, text, length);
-    name[length] = '\0';
+    // One that is too long is no node's: it is looked up all the same, for the
+    // error.
+    snprintf(name, sizeof(name), "%.*s",
+             (int)(length < sizeof(name) ? length : sizeof(name) - 1), text);
     e->node = lat_control_need_node(c, name, error);
     if (!e->node) {
         return LAT_ENOTFOUND;
@@ -167,26 +165,59 @@ read_ends(const struct lat_control *c, const char *src, const char *dst,
     return status;
 }
 
+/// An amount as it was given, and what it comes to.
+struct amount {
+    const char *text; ///< NULL: a plain number
+    float number;
+};
+
 static enum lat_status
-check_amount(double amount, struct lat_error *error)
+read_amount(const struct lat_node *dst, uint32_t port, struct lat_value value,
+            struct amount *out, struct lat_error *error)
 {
-    if (!isfinite(amount) || fabs(amount) > MAX_AMOUNT) {
+    const struct lat_port_info *const in = &dst->layout->in[port];
+    const struct lat_quantity quantity = lat_quantity_of_amount(in->port);
+    double number = value.number;
+    if (value.is_text && !lat_value_from_text(value.text, quantity, &number)) {
+        char forms[100];
+        return lat_error_set(error, LAT_EINVAL,
+                             "the amount of a cable to %s/%s is %s, not "
+                             "'%.60s'",
+                             dst->name, in->name,
+                             lat_value_forms(quantity, forms, sizeof(forms)),
+                             value.text);
+    }
+    if (!isfinite(number) || fabs(number) > MAX_AMOUNT) {
         return lat_error_set(error, LAT_EINVAL,
                              "a cable's amount must be a finite number, not %g",
-                             amount);
+                             number);
     }
+    *out = (struct amount){value.is_text ? value.text : NULL, (float)number};
     return LAT_OK;
 }
 
 static enum lat_status
+set_amount(struct lat_control *c, struct lat_cable *cable, struct amount amount)
+{
+    const enum lat_status status =
+        lat_graph_set_amount(c->g, cable, amount.number);
+    if (!status && amount.text) {
+        lat_written_copy(cable->written, amount.text);
+    }
+    return status;
+}
+
+/// Whoever sets the amount of a cable need not know whether it is feedback; who
+/// asks for feedback gets it.
+static enum lat_status
 connect_ports(struct lat_control *c, struct lat_node *src, uint32_t src_port,
-              struct lat_node *dst, uint32_t dst_port, float amount,
+              struct lat_node *dst, uint32_t dst_port, struct amount amount,
               bool is_feedback, struct lat_error *error)
 {
     struct lat_cable *cable =
         lat_graph_find_cable(src, src_port, dst, dst_port);
-    if (cable && cable->is_feedback == is_feedback) {
-        return lat_graph_set_amount(c->g, cable, amount);
+    if (cable && (cable->is_feedback || !is_feedback)) {
+        return set_amount(c, cable, amount);
     }
     enum lat_status status = LAT_OK;
     if (cable) {
@@ -199,23 +230,27 @@ connect_ports(struct lat_control *c, struct lat_node *src, uint32_t src_port,
                              LAT_MAX_CABLES_IN);
     }
     if (!status) {
-        status = lat_graph_add_cable(c->g, src, src_port, dst, dst_port, amount,
-                                     is_feedback, &cable, error);
+        status = lat_graph_add_cable(c->g, src, src_port, dst, dst_port,
+                                     amount.number, is_feedback, &cable, error);
+    }
+    if (!status) {
+        lat_written_copy(cable->written, amount.text);
     }
     return status;
 }
 
 enum lat_status
-lat_control_connect(struct lat_control *c, const char *src, const char *dst,
-                    const double *amount, bool is_feedback,
-                    struct lat_error *error)
+lat_control_connect_value(struct lat_control *c, const char *src,
+                          const char *dst, const struct lat_value *value,
+                          bool is_feedback, struct lat_error *error)
 {
     struct endpoint from;
     struct endpoint to;
-    const double number = amount ? *amount : 1.0;
+    struct amount amount = {NULL, 1.0F};
     enum lat_status status = read_ends(c, src, dst, &from, &to, error);
-    if (!status) {
-        status = check_amount(number, error);
+    if (!status && value) {
+        // Both ports of a pair are of one kind.
+        status = read_amount(to.node, to.ports[0], *value, &amount, error);
     }
     if (status) {
         return status;
@@ -224,9 +259,18 @@ lat_control_connect(struct lat_control *c, const char *src, const char *dst,
     for (uint32_t i = 0; !status && i < to.n; ++i) {
         const uint32_t src_port = from.ports[from.n == 2 ? i : 0];
         status = connect_ports(c, from.node, src_port, to.node, to.ports[i],
-                               (float)number, is_feedback, error);
+                               amount, is_feedback, error);
     }
     return lat_command_end(c, command, status, error);
+}
+
+enum lat_status
+lat_control_connect(struct lat_control *c, const char *src, const char *dst,
+                    const double *amount, bool is_feedback,
+                    struct lat_error *error)
+{
+    const struct lat_value value = {.number = amount ? *amount : 1.0};
+    return lat_control_connect_value(c, src, dst, &value, is_feedback, error);
 }
 
 enum lat_status
@@ -287,7 +331,7 @@ need_cable(const struct lat_control *c, const char *src_node,
 enum lat_status
 lat_control_cable_set(struct lat_control *c, const char *src_node,
                       const char *src_port, const char *dst_node,
-                      const char *dst_port, double amount,
+                      const char *dst_port, struct lat_value value,
                       struct lat_error *error)
 {
     struct lat_cable *cable =
@@ -295,12 +339,14 @@ lat_control_cable_set(struct lat_control *c, const char *src_node,
     if (!cable) {
         return LAT_ENOTFOUND;
     }
-    enum lat_status status = check_amount(amount, error);
+    struct amount amount;
+    enum lat_status status =
+        read_amount(cable->dst, cable->dst_port, value, &amount, error);
     if (status) {
         return status;
     }
     const struct lat_command command = lat_command_begin(c);
-    status = lat_graph_set_amount(c->g, cable, (float)amount);
+    status = set_amount(c, cable, amount);
     return lat_command_end(c, command, status, error);
 }
 

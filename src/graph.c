@@ -166,6 +166,9 @@ lat_settings_copy(const struct lat_node_type *type,
         const char *text = from ? from[i].text : type->settings[i].initial_text;
         to[i].number = from ? from[i].number : type->settings[i].initial;
         to[i].text = lat_strdup(text);
+        if (from) {
+            memcpy(to[i].written, from[i].written, sizeof(to[i].written));
+        }
         if (text && !to[i].text) {
             lat_settings_free(type, to);
             return NULL;
@@ -913,6 +916,16 @@ lat_graph_find_cable(const struct lat_node *src, uint32_t src_port,
     return NULL;
 }
 
+void
+lat_written_copy(char out[LAT_WRITTEN_MAX], const char *text)
+{
+    const size_t n = text ? strlen(text) : 0;
+    memset(out, 0, LAT_WRITTEN_MAX);
+    if (n < LAT_WRITTEN_MAX) {
+        memcpy(out, text ? text : "", n);
+    }
+}
+
 enum lat_status
 lat_graph_set_amount(struct lat_graph *g, struct lat_cable *cable, float amount)
 {
@@ -923,6 +936,10 @@ lat_graph_set_amount(struct lat_graph *g, struct lat_cable *cable, float amount)
     edit->cable = cable;
     edit->old_value = cable->amount;
     edit->new_value = amount;
+    memcpy(edit->old_written, cable->written, sizeof(cable->written));
+    if (cable->amount != amount) {
+        cable->written[0] = '\0';
+    }
     cable->amount = amount;
     return LAT_OK;
 }
@@ -943,7 +960,11 @@ lat_graph_set_value(struct lat_graph *g, struct lat_node *node, uint32_t input,
     edit->old_saved = in->saved;
     edit->new_value = value;
     edit->seconds = seconds;
+    memcpy(edit->old_written, in->written, sizeof(in->written));
     in->value = value;
+    if (is_saved && in->saved != value) {
+        in->written[0] = '\0';
+    }
     if (is_saved) {
         in->saved = value;
     }
@@ -1004,6 +1025,7 @@ undo_settings(struct lat_edit *edit,
             struct lat_input *now = &node->in[k];
             old->value = now->value;
             old->saved = now->saved;
+            memcpy(old->written, now->written, sizeof(old->written));
             old->cables = now->cables;
             now->cables = NULL;
             for (struct lat_cable *c = lat_input_first(old); c;
@@ -1076,10 +1098,13 @@ lat_graph_rollback(struct lat_graph *g, uint32_t keep,
             break;
         case LAT_EDIT_AMOUNT:
             cable->amount = edit->old_value;
+            memcpy(cable->written, edit->old_written, sizeof(cable->written));
             break;
         case LAT_EDIT_VALUE:
             node->in[edit->input].value = edit->old_value;
             node->in[edit->input].saved = edit->old_saved;
+            memcpy(node->in[edit->input].written, edit->old_written,
+                   sizeof(edit->old_written));
             break;
         case LAT_EDIT_SETTINGS:
             undo_settings(edit, drop, data);

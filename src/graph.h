@@ -56,6 +56,7 @@ struct lat_cable {
     struct lat_node *door;     ///< what the engine reads instead of `src`, a
                                ///< node in a process of its own; or NULL
     char *comment;             ///< lines above it in the file, or NULL
+    char written[LAT_WRITTEN_MAX]; ///< the amount as it was written, or ""
 
     struct lat_cable *next, *prev;         ///< all cables, in file order
     struct lat_cable *next_in, *prev_in;   ///< into the same input, in order
@@ -76,7 +77,8 @@ struct lat_cables {
 struct lat_input {
     float value; ///< what was last written; glides have arrived
     float saved; ///< what a session file keeps (gates: not played)
-    struct lat_cables *cables; ///< NULL: there have not been any
+    char written[LAT_WRITTEN_MAX]; ///< `saved` as it was written, or ""
+    struct lat_cables *cables;     ///< NULL: there have not been any
 };
 
 static inline struct lat_cable *
@@ -153,7 +155,8 @@ struct lat_edit {
     float old_value, old_saved;
     float new_value; ///< NOTE: semitones from middle C
     float velocity;  ///< NOTE
-    double seconds;  ///< VALUE: glide time; negative: the port's own ramp
+    char old_written[LAT_WRITTEN_MAX]; ///< VALUE, AMOUNT
+    double seconds; ///< VALUE: glide time; negative: the port's own ramp
     char old_name[LAT_NAME_MAX];
     // SETTINGS: what the node had before
     struct lat_setting_value *old_settings;
@@ -315,10 +318,18 @@ struct lat_cable *
 lat_graph_find_cable(const struct lat_node *src, uint32_t src_port,
                      const struct lat_node *dst, uint32_t dst_port);
 
+/// Copy a number as it was written; text that is too long, or NULL, is as if
+/// nobody had written it.
+void
+lat_written_copy(char out[LAT_WRITTEN_MAX], const char *text);
+
+/// An amount that changes is no longer as it was written: the caller may put
+/// the new text into the cable.  Undoing brings back the old one.
 enum lat_status
 lat_graph_set_amount(struct lat_graph *g, struct lat_cable *cable,
                      float amount);
 
+/// What is said there of `written` holds for a saved value too.
 /// @param seconds  glide time, or negative for the port's own ramp.
 /// @param is_saved  session files keep it.
 enum lat_status

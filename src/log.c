@@ -79,31 +79,43 @@ lat_log(enum lat_log_level level, const char *format, ...)
     print_line(&line);
 }
 
+/// Lines of the present second, which outsiders provoked.
+static struct {
+    enum lat_log_level level; ///< of the first that was left out
+    uint64_t began_ns;
+    unsigned n_printed, n_left_out;
+} second;
+
+void
+lat_log_tick(void)
+{
+    if (second.n_printed == 0 || lat_now_ns() - second.began_ns < SECOND_NS) {
+        return;
+    }
+    if (second.n_left_out > 0) {
+        lat_log(second.level, "%u more lines of this kind were left out",
+                second.n_left_out);
+    }
+    second.n_printed = 0;
+    second.n_left_out = 0;
+}
+
 void
 lat_log_bounded(enum lat_log_level level, const char *format, ...)
 {
-    static uint64_t second_began_ns;
-    static unsigned n_printed;
-    static unsigned n_left_out;
-
     if (!is_wanted(level)) {
         return;
     }
-    const uint64_t now_ns = lat_now_ns();
-    if (n_printed == 0 || now_ns - second_began_ns >= SECOND_NS) {
-        if (n_left_out > 0) {
-            lat_log(level, "%u more lines of this kind were left out",
-                    n_left_out);
-        }
-        second_began_ns = now_ns;
-        n_printed = 0;
-        n_left_out = 0;
+    lat_log_tick();
+    if (second.n_printed == 0) {
+        second.began_ns = lat_now_ns();
     }
-    if (n_printed >= LINES_PER_SECOND) {
-        ++n_left_out;
+    if (second.n_printed >= LINES_PER_SECOND) {
+        second.level = second.n_left_out ? second.level : level;
+        ++second.n_left_out;
         return;
     }
-    ++n_printed;
+    ++second.n_printed;
     struct line line;
     va_list args;
     va_start(args, format);

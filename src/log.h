@@ -29,4 +29,9 @@ lat_log(enum lat_log_level level, const char *format, ...);
 __attribute__((format(printf, 2, 3))) void
 lat_log_bounded(enum lat_log_level level, const char *format, ...);
 
+/// Say how many of those lines were left out, once a second has gone by.  Call
+/// it now and then.  [control]
+void
+lat_log_tick(void);
+
 #endif // LAT_LOG_H

@@ -89,10 +89,15 @@ struct lat_setting {
     bool keeps_state;
 };
 
+/// Room for a number as somebody wrote it, with its unit and NUL; a longer one
+/// is not kept.
+#define LAT_WRITTEN_MAX 24
+
 /// Value of a setting.  `text` is NULL for a plain number.
 struct lat_setting_value {
     double number;
     char *text;
+    char written[LAT_WRITTEN_MAX]; ///< the number as it was written, or ""
 };
 
 /// Everything about a node that does not change while it runs.  Immutable once

@@ -29,7 +29,8 @@ struct command {
     const char *summary;
     const char *missing; ///< what to say when an argument is
     uint32_t n_required, n_arguments;
-    bool takes_more;                    ///< any number of them, into `more`
+    bool takes_more;  ///< any number of them, into `more`
+    bool is_verbatim; ///< from the first argument on nothing is an option
     size_t arguments_at[MAX_ARGUMENTS]; ///< where in struct lat_options
     bool is_later;
 };
@@ -108,8 +109,16 @@ static const struct command commands[] = {
             .name = "send",
             .call = "lattice send",
             .arguments = "PATH [ARGUMENT]...",
-            .summary = "Send an OSC message and print the answer.",
-            .is_later = true,
+            .summary =
+                "Send an OSC message to a lattice that runs, and print the "
+                "answer. Options stand before PATH. Exit code 1: it was "
+                "refused, 3: nobody answers.",
+            .missing = "a path, like /graph/nodes",
+            .n_required = 1,
+            .n_arguments = 1,
+            .takes_more = true,
+            .is_verbatim = true,
+            .arguments_at = {offsetof(struct lat_options, path)},
         },
     [LAT_COMMAND_WATCH] =
         {
@@ -157,8 +166,9 @@ static const struct command commands[] = {
 #define NODES  (1U << LAT_COMMAND_NODES)
 #define GRAPH  (1U << LAT_COMMAND_GRAPH)
 #define HOST   (1U << LAT_COMMAND_HOST)
+#define SEND   (1U << LAT_COMMAND_SEND)
 #define LOAD   (RUN | RENDER | CHECK | GRAPH)
-#define ALL    (LOAD | NODES | HOST)
+#define ALL    (LOAD | NODES | HOST | SEND)
 
 struct row;
 
@@ -276,7 +286,7 @@ take_seconds(const struct row *row, const char *text, struct lat_options *o,
                       row->name, max, text);
         return false;
     }
-    o->seconds = value;
+    *(double *)place(row, o) = value;
     return true;
 }
 
@@ -395,6 +405,7 @@ static const struct row rows[] = {
      .commands = RENDER,
      .help = "how much to render (10)",
      .take = take_seconds,
+     .at = AT(seconds),
      .max = 31536000},
     {.name = "input",
      .argument = "FILE",
@@ -424,6 +435,32 @@ static const struct row rows[] = {
      .at = AT(osc_port),
      .min = 0,
      .max = 65535},
+    {.name = "osc-port",
+     .argument = "N",
+     .commands = SEND,
+     .help = "where it listens to OSC (9000)",
+     .take = take_port,
+     .at = AT(osc_port),
+     .min = 1,
+     .max = 65535},
+    {.name = "host",
+     .argument = "NAME",
+     .commands = SEND,
+     .help = "the machine that it runs on (127.0.0.1)",
+     .take = take_text,
+     .at = AT(host_name)},
+    {.name = "tcp",
+     .commands = SEND,
+     .help = "send by TCP, not UDP",
+     .take = take_flag,
+     .at = AT(tcp)},
+    {.name = "timeout",
+     .argument = "S",
+     .commands = SEND,
+     .help = "how long to wait for the answer (5)",
+     .take = take_seconds,
+     .at = AT(timeout),
+     .max = 86400},
     {.name = "bind",
      .argument = "ADDR",
      .commands = RUN | HOST,
@@ -820,7 +857,8 @@ take_options(const struct command *command, int argc, char **argv,
     opterr = 0;
     optind = 0;
     for (;;) {
-        const int c = getopt_long(argc, argv, ":", table, NULL);
+        const int c = getopt_long(argc, argv, command->is_verbatim ? "+:" : ":",
+                                  table, NULL);
         if (c == -1) {
             return true;
         }
@@ -908,6 +946,8 @@ static const struct lat_options defaults = {
     .bind = "127.0.0.1",
     .jack_name = "lattice",
     .seconds = 10,
+    .host_name = "127.0.0.1",
+    .timeout = 5,
     .process_memory_mib = 256,
 };
 

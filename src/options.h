@@ -48,14 +48,18 @@ struct lat_options {
     const char *session; ///< SESSION as given, or NULL
     const char *output;  ///< render: OUT.wav
     const char *type;    ///< nodes: TYPE, or NULL; lattice-node: TYPE
+    const char *path;    ///< send: PATH
     double rate;         ///< 48000
     bool has_rate;
     uint32_t block;       ///< 0: the session's, else 64
     uint32_t workers;     ///< one per allowed core
     struct lat_cpus pins; ///< of these threads; none where n is 0
     const char *isa;
-    uint16_t osc_port; ///< 9000; 0 picks a free one
-    const char *bind;  ///< "127.0.0.1"
+    uint16_t osc_port;     ///< 9000; 0 picks a free one
+    const char *bind;      ///< "127.0.0.1"
+    const char *host_name; ///< send: where lattice runs, "127.0.0.1"
+    bool tcp;              ///< send: not UDP
+    double timeout;        ///< send: seconds to wait for an answer
     enum lat_remote remote;
     const char *session_dir; ///< NULL: $XDG_DATA_HOME/lattice/sessions
     const char *sample_dirs[LAT_MAX_SAMPLE_DIRS];
@@ -76,7 +80,7 @@ struct lat_options {
     uint32_t process_memory_mib; ///< most of each
     struct {
         const char *name;
-        char **more; ///< PARAM=VALUE
+        char **more; ///< PARAM=VALUE; of send: ARGUMENT
         uint32_t n_more;
         bool connects;
         uint32_t page_fd; ///< of the page shared with who started it, or 0
@@ -123,5 +127,9 @@ int
 lat_app_nodes(const struct lat_options *o);
 int
 lat_app_graph(const struct lat_options *o);
+
+/// `lattice send`.
+int
+lat_app_send(const struct lat_options *o);
 
 #endif // LAT_OPTIONS_H

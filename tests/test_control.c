@@ -35,8 +35,8 @@ Test(control, refusals_name_the_thing_and_the_remedy)
     refused(&r, "new sine a.b", "no name");
     refused(&r, "new saw lfo", "is a sine");
     refused(&r, "new sine x frek 3", "did you mean 'freq'");
-    refused(&r, "new sine x freq abc", "finite number");
-    refused(&r, "new sine x freq nan", "finite number");
+    refused(&r, "new sine x freq abc", "needs a number");
+    refused(&r, "new sine x freq nan", "needs a number");
     refused(&r, "new sine x freq 1e9", "must lie between");
     refused(&r, "new audio_out x channels 0", "must lie between");
     refused(&r, "new audio_out x channels 1.5", "whole number");
@@ -51,7 +51,7 @@ Test(control, refusals_name_the_thing_and_the_remedy)
     refused(&r, "connect main lfo", "no outputs");
     refused(&r, "connect p filter", "is a pair");
     refused(&r, "disconnect filter main", "no cable leads");
-    refused(&r, "free nobody", "/graph/nodes");
+    refused(&r, "free nobody", "there are lfo, filter");
     rig_free(&r);
 }
 

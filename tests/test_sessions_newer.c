@@ -91,7 +91,7 @@ Test(sessions_newer, keeps_what_is_unknown_and_says_so)
 
 Test(sessions_newer, refuses_the_same_from_a_lattice_like_ours)
 {
-    expect_refused(HEAD "[node a]\ntype = granular\n", "unknown type");
+    expect_refused(HEAD "[node a]\ntype = granular\n", "no node type is called");
     expect_refused(HEAD "mood = blue\n", "unknown key");
     expect_refused(HEAD "[video]\n", "unknown section");
     expect_refused(HEAD "[node a]\ntype = sine\npoly = 8\n", "later release");
@@ -233,5 +233,5 @@ Test(sessions_newer, refuses_ports_that_cannot_be)
                          "a/x1234567890123456789012345678901234567890 "
                          "feedback\n",
                    "a.ini:7: the name of a port has up to 40 bytes");
-    expect_refused(NEWER "[node a]\ntype =\n", "a.ini:5: unknown type ''");
+    expect_refused(NEWER "[node a]\ntype =\n", "a.ini:5: no node type is called ''");
 }

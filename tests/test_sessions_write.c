@@ -149,10 +149,14 @@ Test(sessions_write, writes_numbers_that_read_back_equal)
                              "phase = 0.333333333333\npitch = -1e-7\n"
                              "[node b]\ntype = constant\nvalue = 167772.17\n"
                              "[node d]\ntype = delay\nmax_time = 1.1\n");
-    char *const out = through(START TIME "\n[node b]\ntype = constant\n"
-                                         "value = 0.10000000149011612\n");
+    struct lat_control *const c = new_control();
+    const struct lat_assignment a = {"value", {.number = 0.10000000149011612}};
+    cr_assert_eq(lat_control_node_new(c, "constant", "b", false, &a, 1, NULL),
+                 LAT_OK);
+    char *const out = write_text(c);
     cr_assert_not_null(strstr(out, "value = 0.1\n"), "%s", out);
     free(out);
+    lat_control_free(c);
 }
 
 Test(sessions_write, wraps_long_lines_and_reads_them_again)

@@ -295,8 +295,16 @@ class CommandLine(Case):
         code, text = node("--version")
         self.assertEqual(code, 0)
 
+    def test_send_says_that_nobody_is_there(self):
+        # Port 9 is discard, to which nobody listens.
+        for how in [[], ["--tcp"]]:
+            line = self.fails(3, "send", "--osc-port", "9", *how, "/ping")
+            self.assertIn("does it run there", line)
+        self.assertIn("is no path", self.fails(1, "send", "ping"))
+        self.assertIn("needs a path", self.fails(2, "send"))
+
     def test_says_what_comes_later(self):
-        for args in [["pattern", "-1"], ["send", "/ping"], ["watch", "/x"],
+        for args in [["pattern", "-1"], ["watch", "/x"],
                      ["top"], ["layout", "s.ini"],
                      ["render", "a", "b", "--score", "c"]]:
             with self.subTest(args=args):
@@ -365,6 +373,21 @@ class Nodes(Case):
                         self.assertLessEqual(port[key], port["max"])
                     if port["curve"] == "exp":
                         self.assertGreater(port["low"] * port["high"], 0)
+
+    def test_tells_the_words_of_settings(self):
+        for type_ in self.types():
+            text = self.works("nodes", type_["name"])
+            words = {s["name"]: s["words"] for s in type_["settings"]}
+            for word in sum(words.values(), []):
+                self.assertIn(word, text)
+            if type_["name"] == "audio_out":
+                self.assertEqual(words["limit"], ["off"])
+                self.assertNotIn("process", words)
+            if type_["name"] == "sine":
+                self.assertEqual(words["process"], ["engine", "own"])
+
+    def test_says_which_types_come_later(self):
+        self.assertIn("later release", self.fails(1, "nodes", "reverb"))
 
     def test_names_the_nearest_type(self):
         self.assertIn("'lowpass'", self.fails(1, "nodes", "lowpas"))

@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "chatter.h"
+
+#include <string.h>
+
+/// One word of digits: a page of TouchOSC's that was turned to.
+static bool
+is_page(const struct lat_osc_words *w)
+{
+    const char *const word = w->word[0];
+    return w->n == 1 && *word && word[strspn(word, "0123456789")] == '\0';
+}
+
+/// A control was touched, or let go.
+static bool
+is_touch(const struct lat_osc_words *w)
+{
+    return w->n > 1 && strcmp(w->word[w->n - 1], "z") == 0;
+}
+
+/// How the device is held.
+static bool
+is_acceleration(const struct lat_osc_words *w)
+{
+    return w->n == 1 && strcmp(w->word[0], "accxyz") == 0;
+}
+
+bool
+lat_osc_is_chatter(const struct lat_osc_words *words)
+{
+    static bool (*const kinds[])(const struct lat_osc_words *) = {
+        is_page, is_touch, is_acceleration};
+    for (size_t i = 0; i < LAT_COUNT(kinds); ++i) {
+        if (kinds[i](words)) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// One question to a lattice that runs, for a program that waits for the
+/// answer: `lattice send`.  It blocks.
+#ifndef LAT_OSC_CLIENT_H
+#define LAT_OSC_CLIENT_H
+
+#include "status.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct lat_osc_client;
+
+/// @p host is a name or an address.
+/// @return LAT_OK, or LAT_ESYSTEM when nobody is there to be asked.
+enum lat_status
+lat_osc_client_new(const char *host, uint16_t port, bool is_tcp,
+                   struct lat_osc_client **out, struct lat_error *error);
+void
+lat_osc_client_free(struct lat_osc_client *c);
+
+/// Takes a line of answer; @p is_end where it is the /done of a request.
+typedef void (*lat_osc_line_fn)(void *data, const char *line, bool is_end);
+
+/// Send a message and wait until it is clear what became of it; where the
+/// message is silent, /sync behind it tells.
+///
+/// @param arguments  as text; the table of messages knows their types.
+/// @return LAT_OK when it was done or answered; LAT_EINVAL when it was refused,
+///         with the reason; LAT_ESYSTEM when nobody answers.
+enum lat_status
+lat_osc_client_ask(struct lat_osc_client *c, const char *path,
+                   char *const *arguments, uint32_t n, double timeout_s,
+                   lat_osc_line_fn each, void *data, struct lat_error *error);
+
+#endif // LAT_OSC_CLIENT_H

@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "common_settings.h"
+
+static const char *const places[] = {"engine", "own", NULL};
+
+static const struct lat_setting process = {
+    .name = "process",
+    .doc = "own: the node runs in a process of its own, a JACK client of its "
+           "name.",
+    .unit = "",
+    .kind = LAT_SETTING_WORD,
+    .initial_text = "engine",
+    .words = places,
+};
+
+const struct lat_setting *
+lat_common_setting(const struct lat_node_type *type, uint32_t i)
+{
+    // What talks to the outside by itself stays in the engine.
+    return i == 0 && !(type->flags & LAT_TYPE_ENGINE) ? &process : NULL;
+}
