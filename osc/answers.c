@@ -12,6 +12,34 @@
 #include <stdarg.h>
 #include <string.h>
 
+/// Room for the /fail that says why an answer is cut.
+#define CUT_BYTES 512
+
+/// Does it fit what the packet may be answered with?
+static bool
+is_allowed(struct lat_osc_out *out, const struct lat_osc_peer *peer,
+           const char *path, size_t size)
+{
+    if (out->allowance == SIZE_MAX) {
+        return true;
+    }
+    if (!out->is_cut && size + CUT_BYTES <= out->allowance) {
+        out->allowance -= size;
+        return true;
+    }
+    if (!out->is_cut) {
+        out->is_cut = true;
+        const size_t rest = out->allowance;
+        out->allowance = SIZE_MAX;
+        lat_osc_out_fail(out, peer, path,
+                         "the answer ends here: UDP to another machine takes "
+                         "16 KiB for one datagram; ask over TCP",
+                         NULL);
+        out->allowance = rest;
+    }
+    return false;
+}
+
 void
 lat_osc_out_message(struct lat_osc_out *out, const struct lat_osc_peer *peer,
                     const char *path, lo_message m)
@@ -20,7 +48,9 @@ lat_osc_out_message(struct lat_osc_out *out, const struct lat_osc_peer *peer,
         return;
     }
     size_t size = lo_message_length(m, path);
-    if (size <= sizeof(out->packet)) {
+    if (!is_allowed(out, peer, path, size)) {
+        // It was said once.
+    } else if (size <= sizeof(out->packet)) {
         lo_message_serialise(m, path, out->packet, &size);
         if (!out->held ||
             !lat_osc_queue_add(out->held, peer, out->packet, size)) {
@@ -117,6 +147,17 @@ add_names(lo_message m, const struct lat_osc_call *call)
         }
         break;
     }
+}
+
+bool
+lat_osc_is_same_peer(const struct lat_osc_peer *a, const struct lat_osc_peer *b)
+{
+    if (a->is_tcp || b->is_tcp) {
+        return a->is_tcp && b->is_tcp && a->connection == b->connection &&
+               a->generation == b->generation;
+    }
+    return a->socket == b->socket &&
+           memcmp(&a->address, &b->address, sizeof(struct sockaddr_in6)) == 0;
 }
 
 const char *
