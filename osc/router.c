@@ -33,8 +33,9 @@
 #define MAX_BATCH_BYTES 1048576
 
 /// Edits by pattern are one transaction, which nobody can interrupt: so many
-/// addresses may be set in it, and so many names looked at to find them.
-#define MAX_SET    65536
+/// addresses may be set in it by several patterns, and so many names looked at
+/// to find them.  One pattern alone may set all that it reaches.
+#define MAX_SET    8192
 #define MAX_LOOKED 2000000
 
 struct waiting {
@@ -237,7 +238,8 @@ run_pattern(struct lat_osc_router *r, const struct lat_osc_peer *peer,
     }
     turn->n_set += paths.n;
     turn->n_looked += (uint64_t)g->n_nodes + g->n_cables;
-    if (turn->n_set > MAX_SET || turn->n_looked > MAX_LOOKED) {
+    const bool is_first = turn->n_set == paths.n;
+    if ((turn->n_set > MAX_SET && !is_first) || turn->n_looked > MAX_LOOKED) {
         lat_osc_paths_fini(&paths);
         return lat_error_set(&call->error, LAT_EFULL,
                              "too many patterns for one bundle; send several");
