@@ -11,7 +11,8 @@
 
 #include "router.h"
 
-#define LAT_OSC_MAX_LISTENERS 64
+/// SuperCollider takes no server that has more.
+#define LAT_OSC_MAX_LISTENERS 32
 
 /// Zero it to start.
 struct lat_osc_listeners {

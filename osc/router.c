@@ -16,6 +16,7 @@
 // refuse the transaction, its messages are run again, in smaller batches.
 
 #include "answers.h"
+#include "chatter.h"
 #include "dump.h"
 #include "listeners.h"
 #include "log.h"
@@ -521,8 +522,8 @@ finish_bundle(struct lat_osc_job *job)
     } else {
         char shown[200] = "";
         if (job->index >= 0) {
-            lat_osc_shorten(job->messages[job->index].path, shown,
-                            sizeof(shown));
+            const char *const path = job->messages[job->index].path;
+            lat_osc_shorten(*path ? path : "/", shown, sizeof(shown));
         }
         lat_osc_log_failure(&job->peer, *shown ? shown : "bundle",
                             call->error.text);
@@ -640,8 +641,11 @@ begin_message_packet(struct lat_osc_router *r, const void *packet, size_t size,
         return NULL;
     }
     if (lat_osc_message_read(&m, packet, size, &error)) {
-        lat_osc_out_fail(&r->out, peer, lat_osc_packet_path(packet, size),
-                         error.text, NULL);
+        const char *const path = lat_osc_packet_path(packet, size);
+        struct lat_osc_words words;
+        if (!lat_osc_split(&words, path) || !lat_osc_is_chatter(&words)) {
+            lat_osc_out_fail(&r->out, peer, path, error.text, NULL);
+        }
         return NULL;
     }
     enum way way = choose_way(r, &m);
