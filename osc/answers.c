@@ -15,7 +15,44 @@
 /// Room for the /fail that says why an answer is cut.
 #define CUT_BYTES 512
 
-/// Does it fit what the packet may be answered with?
+static void
+send_message(struct lat_osc_out *out, const struct lat_osc_peer *peer,
+             const char *path, lo_message m)
+{
+    size_t size = lo_message_length(m, path);
+    if (size > sizeof(out->packet)) {
+        lat_log_bounded(LAT_LOG_WARNING,
+                        "OSC: an answer of %zu bytes is too long to send",
+                        size);
+        return;
+    }
+    lo_message_serialise(m, path, out->packet, &size);
+    if (!out->held || !lat_osc_queue_add(out->held, peer, out->packet, size)) {
+        out->send(out->data, peer, out->packet, size);
+    }
+}
+
+/// Say that the answer ends here.
+static void
+tell_cut(struct lat_osc_out *out, const struct lat_osc_peer *peer,
+         const char *path)
+{
+    static const char text[] = "the answer ends here: UDP to another machine "
+                               "takes 16 KiB for one datagram; ask over TCP";
+    char shown[200];
+    lo_message m = lo_message_new();
+    lat_osc_log_failure(peer, lat_osc_shorten(path, shown, sizeof(shown)),
+                        text);
+    if (m) {
+        lo_message_add_string(m, shown);
+        lo_message_add_string(m, text);
+        send_message(out, peer, "/fail", m);
+        lo_message_free(m);
+    }
+}
+
+/// Does it fit what the packet may be answered with?  If not, that is told
+/// once.
 static bool
 is_allowed(struct lat_osc_out *out, const struct lat_osc_peer *peer,
            const char *path, size_t size)
@@ -29,13 +66,7 @@ is_allowed(struct lat_osc_out *out, const struct lat_osc_peer *peer,
     }
     if (!out->is_cut) {
         out->is_cut = true;
-        const size_t rest = out->allowance;
-        out->allowance = SIZE_MAX;
-        lat_osc_out_fail(out, peer, path,
-                         "the answer ends here: UDP to another machine takes "
-                         "16 KiB for one datagram; ask over TCP",
-                         NULL);
-        out->allowance = rest;
+        tell_cut(out, peer, path);
     }
     return false;
 }
@@ -44,22 +75,8 @@ void
 lat_osc_out_message(struct lat_osc_out *out, const struct lat_osc_peer *peer,
                     const char *path, lo_message m)
 {
-    if (!m) {
-        return;
-    }
-    size_t size = lo_message_length(m, path);
-    if (!is_allowed(out, peer, path, size)) {
-        // It was said once.
-    } else if (size <= sizeof(out->packet)) {
-        lo_message_serialise(m, path, out->packet, &size);
-        if (!out->held ||
-            !lat_osc_queue_add(out->held, peer, out->packet, size)) {
-            out->send(out->data, peer, out->packet, size);
-        }
-    } else {
-        lat_log_bounded(LAT_LOG_WARNING,
-                        "OSC: an answer of %zu bytes is too long to send",
-                        size);
+    if (m && is_allowed(out, peer, path, lo_message_length(m, path))) {
+        send_message(out, peer, path, m);
     }
     lo_message_free(m);
 }
