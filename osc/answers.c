@@ -12,24 +12,71 @@
 #include <stdarg.h>
 #include <string.h>
 
+/// Room for the /fail that says why an answer is cut.
+#define CUT_BYTES 512
+
+static void
+send_message(struct lat_osc_out *out, const struct lat_osc_peer *peer,
+             const char *path, lo_message m)
+{
+    size_t size = lo_message_length(m, path);
+    if (size > sizeof(out->packet)) {
+        lat_log_bounded(LAT_LOG_WARNING,
+                        "OSC: an answer of %zu bytes is too long to send",
+                        size);
+        return;
+    }
+    lo_message_serialise(m, path, out->packet, &size);
+    if (!out->held || !lat_osc_queue_add(out->held, peer, out->packet, size)) {
+        out->send(out->data, peer, out->packet, size);
+    }
+}
+
+/// Say that the answer ends here.
+static void
+tell_cut(struct lat_osc_out *out, const struct lat_osc_peer *peer,
+         const char *path)
+{
+    static const char text[] = "the answer ends here: UDP to another machine "
+                               "takes 16 KiB for one datagram; ask over TCP";
+    char shown[200];
+    lo_message m = lo_message_new();
+    lat_osc_log_failure(peer, lat_osc_shorten(path, shown, sizeof(shown)),
+                        text);
+    if (m) {
+        lo_message_add_string(m, shown);
+        lo_message_add_string(m, text);
+        send_message(out, peer, "/fail", m);
+        lo_message_free(m);
+    }
+}
+
+/// Does it fit what the packet may be answered with?  If not, that is told
+/// once.
+static bool
+is_allowed(struct lat_osc_out *out, const struct lat_osc_peer *peer,
+           const char *path, size_t size)
+{
+    if (out->allowance == SIZE_MAX) {
+        return true;
+    }
+    if (!out->is_cut && size + CUT_BYTES <= out->allowance) {
+        out->allowance -= size;
+        return true;
+    }
+    if (!out->is_cut) {
+        out->is_cut = true;
+        tell_cut(out, peer, path);
+    }
+    return false;
+}
+
 void
 lat_osc_out_message(struct lat_osc_out *out, const struct lat_osc_peer *peer,
                     const char *path, lo_message m)
 {
-    if (!m) {
-        return;
-    }
-    size_t size = lo_message_length(m, path);
-    if (size <= sizeof(out->packet)) {
-        lo_message_serialise(m, path, out->packet, &size);
-        if (!out->held ||
-            !lat_osc_queue_add(out->held, peer, out->packet, size)) {
-            out->send(out->data, peer, out->packet, size);
-        }
-    } else {
-        lat_log_bounded(LAT_LOG_WARNING,
-                        "OSC: an answer of %zu bytes is too long to send",
-                        size);
+    if (m && is_allowed(out, peer, path, lo_message_length(m, path))) {
+        send_message(out, peer, path, m);
     }
     lo_message_free(m);
 }
@@ -117,6 +164,17 @@ add_names(lo_message m, const struct lat_osc_call *call)
         }
         break;
     }
+}
+
+bool
+lat_osc_is_same_peer(const struct lat_osc_peer *a, const struct lat_osc_peer *b)
+{
+    if (a->is_tcp || b->is_tcp) {
+        return a->is_tcp && b->is_tcp && a->connection == b->connection &&
+               a->generation == b->generation;
+    }
+    return a->socket == b->socket &&
+           memcmp(&a->address, &b->address, sizeof(struct sockaddr_in6)) == 0;
 }
 
 const char *

@@ -14,12 +14,20 @@ struct lat_osc_call;
 /// Answers hold no more text than fits one UDP datagram.
 #define LAT_OSC_SCRATCH_BYTES 60000
 
+/// Most that a datagram from another machine calls forth, since anybody can
+/// write anybody's address on one.
+#define LAT_OSC_STRANGER_BYTES 16384
+
 /// The way out, and room to put answers together.
 struct lat_osc_out {
     lat_osc_send_fn send;
     void *data;
     struct lat_osc_queue *held; ///< if not NULL, answers wait here
     const bool *dumps; ///< *dumps: what is refused is in the log anyway
+    /// Bytes that the packet may still be answered with, and whether it came
+    /// to that.
+    size_t allowance;
+    bool is_cut;
     char scratch[LAT_OSC_SCRATCH_BYTES];
     uint8_t packet[LAT_OSC_SCRATCH_BYTES + 1024];
 };

@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What controllers send by themselves, which nobody need hear of: TouchOSC's
-/// pages (/1), touches (/1/fader1/z) and accelerometer (/accxyz).
+/// What others send by themselves, which nobody need hear of: TouchOSC's pages
+/// (/1), touches (/1/fader1/z) and accelerometer (/accxyz); the groups and
+/// definitions of SuperCollider's Server (/g_new, /d_recv).
 #ifndef LAT_OSC_CHATTER_H
 #define LAT_OSC_CHATTER_H
 

@@ -18,16 +18,18 @@ struct search {
     bool is_question; ///< no arguments: outputs can be asked, too
 };
 
-static void
-add_path(const struct search *s, const char *path)
+void
+lat_osc_paths_fini(struct lat_osc_paths *p)
 {
-    struct lat_osc_paths *const out = s->out;
+    free(p->text);
+    *p = (struct lat_osc_paths){0};
+}
+
+void
+lat_osc_paths_add(struct lat_osc_paths *out, const char *path)
+{
     const size_t n = strlen(path) + 1;
     if (out->status) {
-        return;
-    }
-    if (out->n == MAX_MATCHES) {
-        out->status = LAT_EFULL;
         return;
     }
     if (out->size + n > out->capacity) {
@@ -43,6 +45,26 @@ add_path(const struct search *s, const char *path)
     memcpy(out->text + out->size, path, n);
     out->size += n;
     ++out->n;
+}
+
+const char *
+lat_osc_paths_next(struct lat_osc_paths *p)
+{
+    if (p->at == p->size) {
+        return NULL;
+    }
+    const char *const path = p->text + p->at;
+    p->at += strlen(path) + 1;
+    return path;
+}
+
+static void
+add_path(const struct search *s, const char *path)
+{
+    if (s->out->n == MAX_MATCHES) {
+        s->out->status = LAT_EFULL;
+    }
+    lat_osc_paths_add(s->out, path);
 }
 
 /// Can a path name this port?  A placeholder's may have any name, or none.
@@ -162,25 +184,55 @@ reaches_nothing(const struct search *s, struct lat_error *error)
                          "nodes, /node/info NAME their parameters");
 }
 
+/// Take the pattern apart.
+static enum lat_status
+read_pattern(const struct lat_osc_message *m, struct lat_osc_words *out,
+             struct lat_error *error)
+{
+    if (!lat_osc_split(out, m->path)) {
+        return lat_error_set(error, LAT_EINVAL,
+                             m->path[0] == '/'
+                                 ? "the pattern is too long or has too many /"
+                                 : "the pattern does not begin with /");
+    }
+    for (uint32_t i = 0; i < out->n; ++i) {
+        if (!lat_osc_pattern_is_valid(out->word[i])) {
+            return lat_error_set(error, LAT_EINVAL,
+                                 "the pattern \"%s\" has a bracket without "
+                                 "its other half",
+                                 out->word[i]);
+        }
+    }
+    return LAT_OK;
+}
+
+enum lat_status
+lat_osc_check_pattern(const struct lat_osc_message *m, struct lat_error *error)
+{
+    struct lat_osc_words words;
+    const struct search search = {.pattern = &words,
+                                  .is_question = m->argc == 0};
+    const enum lat_status status = read_pattern(m, &words, error);
+    if (status) {
+        return status;
+    }
+    for (const struct lat_verb *v = lat_verbs; v->path; ++v) {
+        if (lat_osc_reaches(v, &words, search.is_question)) {
+            return LAT_OK;
+        }
+    }
+    return reaches_nothing(&search, error);
+}
+
 enum lat_status
 lat_osc_expand(const struct lat_graph *graph, const struct lat_osc_message *m,
                struct lat_osc_paths *out, struct lat_error *error)
 {
     struct lat_osc_words words;
     struct lat_osc_paths paths = {0};
-    if (!lat_osc_split(&words, m->path)) {
-        return lat_error_set(error, LAT_EINVAL,
-                             m->path[0] == '/'
-                                 ? "the pattern is too long or has too many /"
-                                 : "the pattern does not begin with /");
-    }
-    for (uint32_t i = 0; i < words.n; ++i) {
-        if (!lat_osc_pattern_is_valid(words.word[i])) {
-            return lat_error_set(error, LAT_EINVAL,
-                                 "the pattern \"%s\" has a bracket without "
-                                 "its other half",
-                                 words.word[i]);
-        }
+    const enum lat_status status = read_pattern(m, &words, error);
+    if (status) {
+        return status;
     }
     const struct search search = {.graph = graph,
                                   .pattern = &words,

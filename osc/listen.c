@@ -46,29 +46,65 @@ set_port(struct sockaddr_storage *a, uint16_t port)
     memcpy(a, &in, sizeof(in));
 }
 
-static enum lat_status
-resolve(const char *name, struct sockaddr_storage *out, struct lat_error *error)
+static void
+add_address(struct lat_osc_sockets *out, const struct addrinfo *a)
+{
+    struct sockaddr_storage address = {0};
+    memcpy(&address, a->ai_addr, a->ai_addrlen);
+    for (uint32_t i = 0; i < out->n; ++i) {
+        if (memcmp(&out->at[i].address, &address, sizeof(address)) == 0) {
+            return;
+        }
+    }
+    if (out->n < LAT_OSC_MAX_ADDRESSES) {
+        out->at[out->n++] =
+            (struct lat_osc_bound){.udp = -1, .tcp = -1, .address = address};
+    }
+}
+
+/// Add the addresses of a name.  @return as getaddrinfo().
+static int
+resolve_one(const char *name, struct lat_osc_sockets *out)
 {
     const struct addrinfo hints = {.ai_family = AF_UNSPEC,
                                    .ai_socktype = SOCK_DGRAM,
                                    .ai_flags = AI_PASSIVE};
     struct addrinfo *found = NULL;
     const int rc = getaddrinfo(name, NULL, &hints, &found);
-    if (rc || !found) {
+    if (rc == 0) {
+        for (const struct addrinfo *a = found; a; a = a->ai_next) {
+            add_address(out, a);
+        }
+        freeaddrinfo(found);
+    }
+    return rc;
+}
+
+static enum lat_status
+resolve(const char *name, struct lat_osc_sockets *out, struct lat_error *error)
+{
+    int rc = 0;
+    *out = (struct lat_osc_sockets){0};
+    if (strcmp(name, "localhost") == 0) {
+        // Whatever the file of hosts says of it.
+        resolve_one("127.0.0.1", out);
+        resolve_one("::1", out);
+    } else {
+        rc = resolve_one(name, out);
+    }
+    if (out->n == 0) {
         return lat_error_set(error, LAT_EINVAL,
                              "\"%.60s\" is no address of this machine (%s); "
                              "give --bind one, such as 127.0.0.1 or 0.0.0.0",
                              name, rc ? gai_strerror(rc) : "none found");
     }
-    memset(out, 0, sizeof(*out));
-    memcpy(out, found->ai_addr, found->ai_addrlen);
-    freeaddrinfo(found);
     return LAT_OK;
 }
 
 /// A socket of @p type bound to @p a, or -1.
+/// @param is_one  of several: IPv6 is no IPv4 besides.
 static int
-bound_socket(int type, const struct sockaddr_storage *a)
+bound_socket(int type, const struct sockaddr_storage *a, bool is_one)
 {
     const int fd = socket(a->ss_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) {
@@ -81,6 +117,9 @@ bound_socket(int type, const struct sockaddr_storage *a)
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     } else {
         setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+    }
+    if (is_one && a->ss_family == AF_INET6) {
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
     }
     if (bind(fd, (const struct sockaddr *)a, address_bytes(a)) ||
         (type == SOCK_STREAM && listen(fd, BACKLOG))) {
@@ -122,33 +161,104 @@ refused(const char *name, uint16_t port, const char *protocol, int why,
                          (unsigned)port, protocol, name, strerror(why));
 }
 
+void
+lat_osc_sockets_close(struct lat_osc_sockets *sockets)
+{
+    for (uint32_t i = 0; i < sockets->n; ++i) {
+        if (sockets->at[i].udp >= 0) {
+            close(sockets->at[i].udp);
+        }
+        if (sockets->at[i].tcp >= 0) {
+            close(sockets->at[i].tcp);
+        }
+        sockets->at[i].udp = -1;
+        sockets->at[i].tcp = -1;
+    }
+}
+
+/// Which socket could not be had, and why.
+struct refusal {
+    const char *protocol;
+    int why;
+    uint16_t port;
+};
+
+/// Both sockets of one address.
+static bool
+bind_both(struct lat_osc_bound *b, uint16_t port, bool is_one,
+          struct refusal *refusal)
+{
+    set_port(&b->address, port);
+    *refusal = (struct refusal){.protocol = "UDP", .port = port};
+    b->udp = bound_socket(SOCK_DGRAM, &b->address, is_one);
+    if (b->udp >= 0) {
+        socklen_t length = sizeof(b->address);
+        getsockname(b->udp, (struct sockaddr *)&b->address, &length);
+        refusal->protocol = "TCP";
+        refusal->port = get_port(&b->address);
+        b->tcp = bound_socket(SOCK_STREAM, &b->address, is_one);
+    }
+    refusal->why = errno;
+    return b->udp >= 0 && b->tcp >= 0;
+}
+
+static bool
+is_lacking(int why)
+{
+    return why == EADDRNOTAVAIL || why == EAFNOSUPPORT;
+}
+
+/// All addresses at one port; those that this machine lacks are dropped, where
+/// others are there.
+static bool
+bind_all(struct lat_osc_sockets *s, uint16_t port, struct refusal *refusal)
+{
+    uint32_t n = 0;
+    const bool is_one = s->n > 1;
+    for (uint32_t i = 0; i < s->n; ++i) {
+        struct lat_osc_bound b = s->at[i];
+        if (bind_both(&b, n > 0 ? s->port : port, is_one, refusal)) {
+            s->port = get_port(&b.address);
+            s->at[n++] = b;
+            continue;
+        }
+        if (b.udp >= 0) {
+            close(b.udp);
+        }
+        if (!is_lacking(refusal->why)) {
+            n = 0;
+            break;
+        }
+    }
+    if (n > 0) {
+        s->n = n;
+    } else {
+        lat_osc_sockets_close(s);
+    }
+    return n > 0;
+}
+
 enum lat_status
 lat_osc_listen(const char *bind_name, uint16_t port,
                struct lat_osc_sockets *out, struct lat_error *error)
 {
-    struct sockaddr_storage a;
-    enum lat_status status = resolve(bind_name, &a, error);
-    for (int i = 0; i < MAX_TRIES && !status; ++i) {
-        set_port(&a, port);
-        const int udp = bound_socket(SOCK_DGRAM, &a);
-        if (udp < 0) {
-            return refused(bind_name, port, "UDP", errno, error);
-        }
-        socklen_t length = sizeof(a);
-        getsockname(udp, (struct sockaddr *)&a, &length);
-        const int tcp = bound_socket(SOCK_STREAM, &a);
-        if (tcp >= 0) {
-            *out = (struct lat_osc_sockets){
-                .udp = udp, .tcp = tcp, .port = get_port(&a), .address = a};
+    struct lat_osc_sockets all;
+    const enum lat_status status = resolve(bind_name, &all, error);
+    if (status) {
+        return status;
+    }
+    for (int i = 0; i < MAX_TRIES; ++i) {
+        struct refusal refusal;
+        *out = all;
+        if (bind_all(out, port, &refusal)) {
             return LAT_OK;
         }
-        const int why = errno;
-        close(udp);
-        if (port != 0 || why != EADDRINUSE || i == MAX_TRIES - 1) {
-            status = refused(bind_name, get_port(&a), "TCP", why, error);
+        if (port != 0 || refusal.why != EADDRINUSE || i == MAX_TRIES - 1) {
+            return refused(bind_name, refusal.port, refusal.protocol,
+                           refusal.why, error);
         }
     }
-    return status;
+    return LAT_ESYSTEM; // not reached
 }
 
 /// The IPv4 address in @p a, also one dressed as IPv6.

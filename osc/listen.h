@@ -12,20 +12,34 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct lat_osc_sockets {
+#define LAT_OSC_MAX_ADDRESSES 8
+
+/// Of one address.
+struct lat_osc_bound {
     int udp; ///< bound
     int tcp; ///< listening
-    uint16_t port;
-    struct sockaddr_storage address; ///< that both are bound to
+    struct sockaddr_storage address;
 };
 
-/// @param bind  an address of this machine, IPv4 or IPv6, or its name.
-/// @param port  0 looks for one that is free for both.
+struct lat_osc_sockets {
+    struct lat_osc_bound at[LAT_OSC_MAX_ADDRESSES];
+    uint32_t n;
+    uint16_t port; ///< of all of them
+};
+
+/// @param bind  an address of this machine, IPv4 or IPv6, or its name: then all
+///              addresses that it has; "localhost" is 127.0.0.1 and ::1.  Those
+///              that this machine lacks are left out where others are there.
+/// @param port  0 looks for one that is free for all.
 /// @return LAT_OK; LAT_EINVAL for no such address, LAT_ESYSTEM when the port is
 ///         not to be had; @p error says which and what to do.
 enum lat_status
 lat_osc_listen(const char *bind, uint16_t port, struct lat_osc_sockets *out,
                struct lat_error *error);
+
+/// Close them all.
+void
+lat_osc_sockets_close(struct lat_osc_sockets *sockets);
 
 /// Is @p from on this machine: loopback, or the very address that @p bound is?
 bool

@@ -4,6 +4,8 @@
 #include "reach.h"
 #include "match.h"
 
+#include <string.h>
+
 bool
 lat_osc_is_placeholder(const char *word)
 {
@@ -60,12 +62,24 @@ is_open(const struct lat_verb *verb, const struct lat_osc_words *pattern,
     return false;
 }
 
+/// Has the path as many words as the pattern?  That is soon seen.
+static bool
+is_as_long(const char *path, const struct lat_osc_words *pattern)
+{
+    uint32_t n = 0;
+    while ((path = strchr(path, '/'))) {
+        ++path;
+        ++n;
+    }
+    return n == pattern->n;
+}
+
 bool
 lat_osc_reaches(const struct lat_verb *verb,
                 const struct lat_osc_words *pattern, bool is_bare)
 {
     struct lat_osc_words words;
-    return is_open(verb, pattern, is_bare) &&
+    return is_as_long(verb->path, pattern) && is_open(verb, pattern, is_bare) &&
            lat_osc_split(&words, verb->path) && words_match(&words, pattern);
 }
 

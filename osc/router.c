@@ -6,6 +6,9 @@
 // transaction that is committed or rolled back as a whole; then, whichever it
 // was, all questions, which so are answered as the graph is afterwards.
 //
+// Questions of such a packet, and long lists, are answered a part at a time, so
+// that others need not wait: a job keeps what is left.  Edits never wait.
+//
 // Making a plan costs more than the edit itself, so plain edits that arrive
 // together are a batch: one transaction, in which each of them may fail by
 // itself.  It ends when nothing more is waiting, or when something comes that
@@ -13,7 +16,9 @@
 // refuse the transaction, its messages are run again, in smaller batches.
 
 #include "answers.h"
+#include "chatter.h"
 #include "dump.h"
+#include "listeners.h"
 #include "log.h"
 #include "match.h"
 #include "verbs.h"
@@ -28,8 +33,11 @@
 #define MAX_BATCH       1024
 #define MAX_BATCH_BYTES 1048576
 
-/// Who may have asked for /notify at once.
-#define MAX_LISTENERS 64
+/// Edits by pattern are one transaction, which nobody can interrupt: so many
+/// addresses may be set in it by several patterns, and so many names looked at
+/// to find them.  One pattern alone may set all that it reaches.
+#define MAX_SET    8192
+#define MAX_LOOKED 2000000
 
 struct waiting {
     struct lat_osc_peer peer;
@@ -44,8 +52,7 @@ struct lat_osc_router {
     bool is_quitting;
     struct lat_osc_queue batch;   ///< packets of the open batch
     struct lat_osc_queue answers; ///< and their answers
-    struct lat_osc_peer listeners[MAX_LISTENERS];
-    uint32_t n_listeners;
+    struct lat_osc_listeners listeners;
     uint32_t n_waiting;
     struct waiting waiting[MAX_WAITING]; ///< first come first
     struct lat_osc_out out;
@@ -58,6 +65,31 @@ struct turn {
     bool is_grouped; ///< edits go into one transaction
     bool is_bundle;
     const struct lat_verb *loud; ///< the last edit that deserves a /done
+    uint64_t n_set, n_looked;    ///< by patterns
+};
+
+/// A packet that is not answered in full.
+struct lat_osc_job {
+    struct lat_osc_router *router;
+    struct lat_osc_peer peer;
+    struct lat_osc_bundle bundle;  ///< when it is one
+    struct lat_osc_message single; ///< when it is not
+    const struct lat_osc_message *messages;
+    uint32_t n;
+    // What became of the edits.
+    enum lat_status status;
+    int32_t index; ///< of the message that failed; -1: none did
+    struct turn turn;
+    struct lat_osc_call edit;
+    // How far the questions have come.
+    uint32_t next;              ///< message
+    struct lat_osc_paths paths; ///< of the message before, when a pattern
+    struct lat_osc_paths list;  ///< of the address that is being answered
+    struct lat_osc_call call;   ///< whose list it is
+    bool is_listing;
+    uint32_t n_told;
+    size_t allowance;
+    bool is_cut;
 };
 
 enum lat_status
@@ -75,6 +107,7 @@ lat_osc_router_new(struct lat_control *control, struct lat_sessions *sessions,
     r->out.send = send;
     r->out.data = data;
     r->out.dumps = &r->options.dumps;
+    r->out.allowance = SIZE_MAX;
     *out = r;
     return LAT_OK;
 }
@@ -122,6 +155,13 @@ check_allowed(struct lat_osc_call *call, const struct turn *turn)
 
 // Running.
 
+/// Answer a question; a list is only checked, and told by its job.
+static enum lat_status
+ask(struct lat_osc_call *call)
+{
+    return call->verb->list ? lat_osc_need(call, 0, 0) : call->verb->run(call);
+}
+
 /// Run one message under one address.  Questions answer for themselves; a
 /// failed edit, or an address that leads nowhere, is left in call->error.
 static enum lat_status
@@ -143,11 +183,14 @@ run_path(struct lat_osc_router *r, const struct lat_osc_peer *peer,
     if (!status) {
         status = check_allowed(call, turn);
     }
+    // A question by pattern is met first when it is answered.
+    const bool is_found = path != m->path && m->argc == 0;
     if (status) {
-        return turn->does_edits ? status : LAT_OK;
+        return turn->does_edits || is_found ? status : LAT_OK;
     }
     if (call->is_question) {
-        if (turn->does_questions && call->verb->run(call)) {
+        status = turn->does_questions ? ask(call) : LAT_OK;
+        if (status && !(is_found && status == LAT_ENOTFOUND)) {
             lat_osc_out_fail(&r->out, peer, path, call->error.text, call);
         }
         return LAT_OK;
@@ -165,107 +208,148 @@ run_path(struct lat_osc_router *r, const struct lat_osc_peer *peer,
     return status;
 }
 
-/// The same for an address that may be a pattern.
+/// Name the address that failed, of all that a pattern means.
 static enum lat_status
-run_message(struct lat_osc_router *r, const struct lat_osc_peer *peer,
-            const struct lat_osc_message *m, struct turn *turn,
-            struct lat_osc_call *call)
+pattern_failed(struct lat_osc_call *call, const struct lat_osc_message *m,
+               enum lat_status status)
 {
-    if (!lat_osc_is_pattern(m->path)) {
-        return run_path(r, peer, m, m->path, turn, call);
-    }
-    *call = (struct lat_osc_call){.out = &r->out, .m = m, .path = m->path};
-    struct lat_osc_paths paths;
-    enum lat_status status =
-        lat_osc_expand(lat_control_graph(r->control), m, &paths, &call->error);
-    if (status) {
-        return turn->does_edits ? status : LAT_OK;
-    }
-    const char *path = paths.text;
-    for (uint32_t i = 0; i < paths.n && !status; ++i) {
-        status = run_path(r, peer, m, path, turn, call);
-        path += strlen(path) + 1;
-    }
-    if (status) {
-        char shown[100];
-        struct lat_error inner = call->error;
-        lat_osc_shorten(call->path, shown, sizeof(shown));
-        lat_error_set(&call->error, status, "%s: %s", shown, inner.text);
-    }
+    char shown[100];
+    struct lat_error inner = call->error;
+    lat_osc_shorten(call->path, shown, sizeof(shown));
+    lat_error_set(&call->error, status, "%s: %s", shown, inner.text);
     call->path = m->path;
-    lat_osc_split(&call->words, m->path); // its names go back as they were sent
-    free(paths.text);
     return status;
 }
 
-/// Run the edits of all messages as one transaction, then the questions.
-/// @return the first failure, in @p call; @p index is its message, or -1 when
-///         the transaction as a whole was refused.
+/// The edits of all addresses that a pattern means.
 static enum lat_status
-run_group(struct lat_osc_router *r, const struct lat_osc_peer *peer,
-          const struct lat_osc_message *messages, uint32_t n, struct turn *turn,
-          struct lat_osc_call *call, int32_t *index)
+run_pattern(struct lat_osc_router *r, const struct lat_osc_peer *peer,
+            const struct lat_osc_message *m, struct turn *turn,
+            struct lat_osc_call *call)
 {
+    const struct lat_graph *const g = lat_control_graph(r->control);
+    struct lat_osc_paths paths;
+    *call = (struct lat_osc_call){.out = &r->out, .m = m, .path = m->path};
+    if (m->argc == 0) {
+        return lat_osc_check_pattern(m, &call->error); // it only asks
+    }
+    enum lat_status status = lat_osc_expand(g, m, &paths, &call->error);
+    if (status) {
+        return status;
+    }
+    turn->n_set += paths.n;
+    turn->n_looked += (uint64_t)g->n_nodes + g->n_cables;
+    const bool is_first = turn->n_set == paths.n;
+    if ((turn->n_set > MAX_SET && !is_first) || turn->n_looked > MAX_LOOKED) {
+        lat_osc_paths_fini(&paths);
+        return lat_error_set(&call->error, LAT_EFULL,
+                             "too many patterns for one bundle; send several");
+    }
+    for (const char *path = NULL;
+         !status && (path = lat_osc_paths_next(&paths));) {
+        status = run_path(r, peer, m, path, turn, call);
+        if (status) {
+            pattern_failed(call, m, status);
+        }
+    }
+    call->path = m->path;
+    lat_osc_split(&call->words, m->path); // its names go back as they were sent
+    lat_osc_paths_fini(&paths);
+    return status;
+}
+
+/// Run the edits of all messages as one transaction.
+static void
+run_edits(struct lat_osc_job *job)
+{
+    struct lat_osc_router *const r = job->router;
     enum lat_status status = LAT_OK;
-    turn->is_grouped = true;
-    turn->does_edits = true;
-    turn->does_questions = false;
-    *index = -1;
-    for (uint32_t i = 0; i < n && !status; ++i) {
-        status = run_message(r, peer, &messages[i], turn, call);
-        *index = status ? (int32_t)i : -1;
+    job->turn.is_grouped = true;
+    job->turn.does_edits = true;
+    job->index = -1;
+    for (uint32_t i = 0; i < job->n && !status; ++i) {
+        const struct lat_osc_message *const m = &job->messages[i];
+        status =
+            lat_osc_is_pattern(m->path)
+                ? run_pattern(r, &job->peer, m, &job->turn, &job->edit)
+                : run_path(r, &job->peer, m, m->path, &job->turn, &job->edit);
+        job->index = status ? (int32_t)i : -1;
     }
     if (lat_control_is_open(r->control)) {
         if (status) {
             lat_control_rollback(r->control);
         } else {
-            status = lat_control_commit(r->control, &call->error);
+            status = lat_control_commit(r->control, &job->edit.error);
         }
     }
-    turn->does_edits = false;
-    turn->does_questions = true;
-    for (uint32_t i = 0; i < n; ++i) {
-        struct lat_osc_call question;
-        run_message(r, peer, &messages[i], turn, &question);
-    }
-    return status;
+    job->status = status;
+    job->turn.does_edits = false;
+    job->turn.does_questions = true;
 }
 
+// Jobs.
+
+/// Ask at one address, and begin its list where it has one.
 static void
-handle_bundle(struct lat_osc_router *r, const void *packet, size_t size,
-              const struct lat_osc_peer *peer)
+begin_path(struct lat_osc_job *job, const struct lat_osc_message *m,
+           const char *path)
 {
-    struct lat_osc_bundle b;
-    struct lat_osc_call call = {.out = &r->out, .peer = peer};
-    struct turn turn = {.is_bundle = true};
-    int32_t index = -1;
-    const char *path = "";
-    if (lat_osc_bundle_read(&b, packet, size, &call.error)) {
-        b = (struct lat_osc_bundle){0};
-    } else if (!run_group(r, peer, b.messages, b.n_messages, &turn, &call,
-                          &index)) {
-        lat_osc_answer(&call, "/done", "si", "/bundle", (int32_t)b.n_messages);
-        if (r->options.dumps) {
-            lat_osc_dump_bundle(peer, &b,
-                                (struct lat_osc_outcome){.word = "done"});
+    struct lat_osc_call *const call = &job->call;
+    struct lat_osc_router *const r = job->router;
+    if (run_path(r, &job->peer, m, path, &job->turn, call)) {
+        pattern_failed(call, m, call->error.status);
+        lat_osc_out_fail(&r->out, &job->peer, m->path, call->error.text, NULL);
+        lat_osc_paths_fini(&job->paths);
+    } else if (call->is_question && call->verb->list && !call->error.status) {
+        call->verb->list->collect(call, &job->list);
+        job->is_listing = true;
+        job->n_told = 0;
+    }
+}
+
+/// The next message: what it asks, if it is a pattern in many places.
+static void
+begin_message(struct lat_osc_job *job)
+{
+    const struct lat_osc_message *const m = &job->messages[job->next++];
+    struct lat_osc_router *const r = job->router;
+    struct lat_error error;
+    lat_osc_paths_fini(&job->paths);
+    if (!lat_osc_is_pattern(m->path)) {
+        begin_path(job, m, m->path);
+    } else if (job->index == (int32_t)job->next - 1) {
+        // That it cannot be is told with the edits.
+    } else if (lat_osc_expand(lat_control_graph(r->control), m, &job->paths,
+                              &error) &&
+               m->argc == 0) {
+        lat_osc_out_fail(&r->out, &job->peer, m->path, error.text, NULL);
+        job->call.is_question = true;
+        job->call.error = error; // for the log
+    }
+}
+
+/// A small part of what is left.  @return false when nothing is.
+static bool
+step(struct lat_osc_job *job)
+{
+    const char *path = NULL;
+    if (job->is_listing) {
+        const char *const item = lat_osc_paths_next(&job->list);
+        if (item) {
+            job->n_told += job->call.verb->list->tell(&job->call, item);
+        } else {
+            lat_osc_done_list(&job->call, job->n_told);
+            lat_osc_paths_fini(&job->list);
+            job->is_listing = false;
         }
-        lat_osc_bundle_fini(&b);
-        return;
+    } else if ((path = lat_osc_paths_next(&job->paths))) {
+        begin_path(job, &job->messages[job->next - 1], path);
+    } else if (job->next < job->n) {
+        begin_message(job);
+    } else {
+        return false;
     }
-    char shown[200] = "";
-    if (index >= 0) {
-        path = lat_osc_shorten(b.messages[index].path, shown, sizeof(shown));
-    }
-    call.out = &r->out;
-    call.peer = peer;
-    lat_osc_log_failure(peer, *path ? path : "bundle", call.error.text);
-    lat_osc_answer(&call, "/fail", "ssis", "/bundle", call.error.text, index,
-                   path);
-    if (r->options.dumps) {
-        lat_osc_dump_bundle(
-            peer, &b, (struct lat_osc_outcome){"failed", call.error.text});
-    }
-    lat_osc_bundle_fini(&b);
+    return true;
 }
 
 /// Answers to us are never answered: two servers would talk for ever.
@@ -283,18 +367,30 @@ is_an_answer(const char *path)
     return false;
 }
 
-/// Can this message be part of the batch, or begin one?
-static bool
-joins_batch(const struct lat_osc_router *r, const struct lat_osc_message *m)
+/// What is to be done with a message.
+enum way {
+    AT_ONCE,
+    IN_BATCH, ///< it can be part of the batch, or begin one
+    AS_JOB,
+};
+
+static enum way
+choose_way(const struct lat_osc_router *r, const struct lat_osc_message *m)
 {
     struct lat_osc_call probe = {.path = m->path};
-    if (lat_osc_is_pattern(m->path) || lat_osc_find_verb(&probe) ||
-        probe.verb->kind != LAT_VERB_EDIT) {
-        return false;
+    if (lat_osc_is_pattern(m->path)) {
+        return AS_JOB;
+    }
+    if (lat_osc_find_verb(&probe)) {
+        return AT_ONCE;
+    }
+    if (probe.verb->kind != LAT_VERB_EDIT) {
+        return probe.verb->list ? AS_JOB : AT_ONCE;
     }
     const bool is_question = probe.verb->asks_when_bare && m->argc == 0;
     // What makes no plan does not need a batch, but keeps its place in one.
-    return r->batch.n > 0 || !(probe.verb->is_silent || is_question);
+    return r->batch.n > 0 || !(probe.verb->is_silent || is_question) ? IN_BATCH
+                                                                     : AT_ONCE;
 }
 
 /// Tell in the log what became of a message.
@@ -326,13 +422,7 @@ run_plain(struct lat_osc_router *r, const struct lat_osc_message *m,
     struct lat_osc_call call = {.out = &r->out};
     struct turn turn = {
         .does_edits = true, .does_questions = true, .is_grouped = is_grouped};
-    enum lat_status status = LAT_OK;
-    if (lat_osc_is_pattern(m->path)) {
-        int32_t index = -1;
-        status = run_group(r, peer, m, 1, &turn, &call, &index);
-    } else {
-        status = run_message(r, peer, m, &turn, &call);
-    }
+    const enum lat_status status = run_path(r, peer, m, m->path, &turn, &call);
     if (is_grouped && lat_control_is_open(r->control)) {
         r->out.held = &r->answers;
     }
@@ -416,42 +506,192 @@ lat_osc_router_flush(struct lat_osc_router *r)
     }
 }
 
+// Packets.
+
+/// Answer for a bundle as a whole.
 static void
-handle_message(struct lat_osc_router *r, const void *packet, size_t size,
-               const struct lat_osc_peer *peer)
+finish_bundle(struct lat_osc_job *job)
 {
-    struct lat_osc_message m;
-    struct lat_error error;
-    if (is_an_answer(lat_osc_packet_path(packet, size))) {
-        return;
+    struct lat_osc_router *const r = job->router;
+    struct lat_osc_call *const call = &job->edit;
+    struct lat_osc_outcome outcome = {.word = "done"};
+    call->out = &r->out;
+    call->peer = &job->peer;
+    if (!job->status) {
+        lat_osc_answer(call, "/done", "si", "/bundle", (int32_t)job->n);
+    } else {
+        char shown[200] = "";
+        if (job->index >= 0) {
+            const char *const path = job->messages[job->index].path;
+            lat_osc_shorten(*path ? path : "/", shown, sizeof(shown));
+        }
+        lat_osc_log_failure(&job->peer, *shown ? shown : "bundle",
+                            call->error.text);
+        lat_osc_answer(call, "/fail", "ssis", "/bundle", call->error.text,
+                       job->index, shown);
+        outcome = (struct lat_osc_outcome){"failed", call->error.text};
     }
-    if (lat_osc_message_read(&m, packet, size, &error)) {
-        lat_osc_out_fail(&r->out, peer, lat_osc_packet_path(packet, size),
-                         error.text, NULL);
-        return;
+    if (r->options.dumps) {
+        lat_osc_dump_bundle(&job->peer, &job->bundle, outcome);
     }
-    const bool joins =
-        joins_batch(r, &m) && lat_osc_queue_add(&r->batch, peer, packet, size);
-    if (!joins) {
-        lat_osc_router_flush(r);
+}
+
+static void
+finish_message(struct lat_osc_job *job)
+{
+    struct lat_osc_router *const r = job->router;
+    const struct lat_osc_message *const m = job->messages;
+    const bool is_edit = job->status || job->turn.loud;
+    if (job->status) {
+        lat_osc_out_fail(&r->out, &job->peer, m->path, job->edit.error.text,
+                         &job->edit);
+    } else if (job->turn.loud) {
+        job->edit.verb = job->turn.loud;
+        lat_osc_out_done(&r->out, &job->peer, m->path, &job->edit);
     }
-    run_plain(r, &m, peer, joins);
-    if (joins && !lat_control_is_open(r->control)) {
-        lat_osc_queue_clear(&r->batch); // refused before it began
+    if (r->options.dumps) {
+        dump(&job->peer, m, is_edit ? &job->edit : &job->call, job->status,
+             job->turn.loud);
     }
-    lat_osc_message_fini(&m);
 }
 
 void
-lat_osc_router_handle(struct lat_osc_router *r, const void *packet, size_t size,
-                      const struct lat_osc_peer *peer)
+lat_osc_job_free(struct lat_osc_job *job)
 {
-    if (lat_osc_is_bundle(packet, size)) {
-        lat_osc_router_flush(r);
-        handle_bundle(r, packet, size, peer);
-    } else {
-        handle_message(r, packet, size, peer);
+    if (job) {
+        lat_osc_paths_fini(&job->paths);
+        lat_osc_paths_fini(&job->list);
+        lat_osc_bundle_fini(&job->bundle);
+        lat_osc_message_fini(&job->single);
+        free(job);
     }
+}
+
+bool
+lat_osc_job_go_on(struct lat_osc_job *job, bool (*may_go_on)(void *data),
+                  void *data)
+{
+    struct lat_osc_out *const out = &job->router->out;
+    bool is_done = false;
+    lat_osc_router_flush(job->router);
+    out->allowance = job->allowance;
+    out->is_cut = job->is_cut;
+    do {
+        is_done = out->is_cut || !step(job);
+    } while (!is_done && (!may_go_on || may_go_on(data)));
+    if (is_done && job->turn.is_bundle) {
+        finish_bundle(job);
+    } else if (is_done) {
+        finish_message(job);
+    }
+    job->allowance = out->allowance;
+    job->is_cut = out->is_cut;
+    out->allowance = SIZE_MAX;
+    out->is_cut = false;
+    if (is_done) {
+        lat_osc_job_free(job);
+    }
+    return is_done;
+}
+
+static struct lat_osc_job *
+new_job(struct lat_osc_router *r, const struct lat_osc_peer *peer)
+{
+    struct lat_osc_job *const job = calloc(1, sizeof(*job));
+    if (job) {
+        job->router = r;
+        job->peer = *peer;
+        job->edit.out = &r->out;
+    }
+    return job;
+}
+
+static struct lat_osc_job *
+begin_bundle(struct lat_osc_router *r, const void *packet, size_t size,
+             const struct lat_osc_peer *peer)
+{
+    struct lat_osc_job *const job = new_job(r, peer);
+    if (!job) {
+        return NULL;
+    }
+    job->turn.is_bundle = true;
+    job->index = -1;
+    lat_osc_router_flush(r);
+    job->status =
+        lat_osc_bundle_read(&job->bundle, packet, size, &job->edit.error);
+    if (job->status) {
+        finish_bundle(job);
+        lat_osc_job_free(job);
+        return NULL;
+    }
+    job->messages = job->bundle.messages;
+    job->n = job->bundle.n_messages;
+    run_edits(job);
+    return job;
+}
+
+static struct lat_osc_job *
+begin_message_packet(struct lat_osc_router *r, const void *packet, size_t size,
+                     const struct lat_osc_peer *peer)
+{
+    struct lat_osc_message m;
+    struct lat_error error;
+    struct lat_osc_job *job = NULL;
+    if (is_an_answer(lat_osc_packet_path(packet, size))) {
+        return NULL;
+    }
+    if (lat_osc_message_read(&m, packet, size, &error)) {
+        const char *const path = lat_osc_packet_path(packet, size);
+        struct lat_osc_words words;
+        if (!lat_osc_split(&words, path) || !lat_osc_is_chatter(&words)) {
+            lat_osc_out_fail(&r->out, peer, path, error.text, NULL);
+        }
+        return NULL;
+    }
+    enum way way = choose_way(r, &m);
+    if (way == IN_BATCH && !lat_osc_queue_add(&r->batch, peer, packet, size)) {
+        way = AT_ONCE;
+    }
+    if (way != IN_BATCH) {
+        lat_osc_router_flush(r);
+    }
+    if (way == AS_JOB) {
+        job = new_job(r, peer);
+        if (job) {
+            job->single = m;
+            job->messages = &job->single;
+            job->n = 1;
+            run_edits(job);
+            return job;
+        }
+    } else {
+        run_plain(r, &m, peer, way == IN_BATCH);
+        if (way == IN_BATCH && !lat_control_is_open(r->control)) {
+            lat_osc_queue_clear(&r->batch); // refused before it began
+        }
+    }
+    lat_osc_message_fini(&m);
+    return NULL;
+}
+
+struct lat_osc_job *
+lat_osc_router_begin(struct lat_osc_router *r, const void *packet, size_t size,
+                     const struct lat_osc_peer *peer)
+{
+    const bool is_bound = peer->is_remote && !peer->is_tcp;
+    r->out.allowance = is_bound ? LAT_OSC_STRANGER_BYTES : SIZE_MAX;
+    r->out.is_cut = false;
+    lat_osc_listeners_touch(&r->listeners, peer);
+    struct lat_osc_job *const job =
+        lat_osc_is_bundle(packet, size)
+            ? begin_bundle(r, packet, size, peer)
+            : begin_message_packet(r, packet, size, peer);
+    if (job) {
+        job->allowance = r->out.allowance;
+        job->is_cut = r->out.is_cut;
+    }
+    r->out.allowance = SIZE_MAX;
+    r->out.is_cut = false;
     if (r->batch.n >= MAX_BATCH || r->batch.size >= MAX_BATCH_BYTES ||
         r->answers.size >= MAX_BATCH_BYTES) {
         lat_osc_router_flush(r);
@@ -461,6 +701,17 @@ lat_osc_router_handle(struct lat_osc_router *r, const void *packet, size_t size,
         if (r->options.quit) {
             r->options.quit(r->options.data);
         }
+    }
+    return job;
+}
+
+void
+lat_osc_router_handle(struct lat_osc_router *r, const void *packet, size_t size,
+                      const struct lat_osc_peer *peer)
+{
+    struct lat_osc_job *const job = lat_osc_router_begin(r, packet, size, peer);
+    if (job) {
+        lat_osc_job_go_on(job, NULL, NULL);
     }
 }
 
@@ -505,35 +756,13 @@ lat_osc_router_tick(struct lat_osc_router *r)
     }
 }
 
-static bool
-is_same_peer(const struct lat_osc_peer *a, const struct lat_osc_peer *b)
-{
-    if (a->is_tcp || b->is_tcp) {
-        return a->is_tcp && b->is_tcp && a->connection == b->connection &&
-               a->generation == b->generation;
-    }
-    return memcmp(&a->address, &b->address, sizeof(a->address)) == 0;
-}
-
 enum lat_status
-lat_osc_set_listener(struct lat_osc_call *call, bool is_wanted, int32_t *id)
+lat_osc_set_listener(struct lat_osc_call *call, bool is_wanted, int32_t wish,
+                     int32_t *id)
 {
-    struct lat_osc_router *const r = call->router;
-    uint32_t i = 0;
-    while (i < r->n_listeners && !is_same_peer(&r->listeners[i], call->peer)) {
-        ++i;
-    }
-    *id = (int32_t)i;
-    if (i < r->n_listeners && !is_wanted) {
-        r->listeners[i] = r->listeners[--r->n_listeners];
-    } else if (i == MAX_LISTENERS) {
-        return lat_error_set(&call->error, LAT_EFULL,
-                             "%d others are told already; let one of them send "
-                             "/notify 0",
-                             MAX_LISTENERS);
-    } else if (i == r->n_listeners && is_wanted) {
-        r->listeners[r->n_listeners++] = *call->peer;
-    }
+    struct lat_osc_listeners *const all = &call->router->listeners;
+    *id = is_wanted ? lat_osc_listeners_add(all, call->peer, wish)
+                    : lat_osc_listeners_remove(all, call->peer);
     return LAT_OK;
 }
 
@@ -541,7 +770,10 @@ void
 lat_osc_router_tell(struct lat_osc_router *r, const char *path,
                     const char *name, const char *text)
 {
-    for (uint32_t i = 0; i < r->n_listeners; ++i) {
+    for (uint32_t i = 0; i < LAT_OSC_MAX_LISTENERS; ++i) {
+        if (!r->listeners.at[i].used) {
+            continue;
+        }
         lo_message m = lo_message_new();
         if (m) {
             lo_message_add_string(m, name);
@@ -549,7 +781,7 @@ lat_osc_router_tell(struct lat_osc_router *r, const char *path,
                 lo_message_add_string(m, text);
             }
         }
-        lat_osc_out_message(&r->out, &r->listeners[i], path, m);
+        lat_osc_out_message(&r->out, &r->listeners.at[i].peer, path, m);
     }
 }
 

@@ -17,6 +17,7 @@
 struct lat_osc_peer {
     struct sockaddr_storage address;
     bool is_tcp;
+    uint8_t socket;      ///< which of the server's addresses it wrote to
     bool is_remote;      ///< on another machine: --remote applies
     uint32_t connection; ///< of TCP: slot,
     uint32_t generation; ///< and which connection of that slot
@@ -37,11 +38,37 @@ lat_osc_router_new(struct lat_control *control, struct lat_sessions *sessions,
 void
 lat_osc_router_free(struct lat_osc_router *r);
 
-/// Handle one packet of any bytes and answer it.
+/// The same peer?
+bool
+lat_osc_is_same_peer(const struct lat_osc_peer *a,
+                     const struct lat_osc_peer *b);
+
+/// What is left of a packet.
+struct lat_osc_job;
+
+/// Handle one packet of any bytes: do its edits, and begin to answer.
 ///
 /// Edits that come one by one share a transaction, so that a thousand of them
 /// cost one plan: the last ones and their answers wait for
 /// lat_osc_router_flush().
+/// @return NULL when it is done, or what is left of it: then @p packet must
+///         live on until that is done or freed.
+struct lat_osc_job *
+lat_osc_router_begin(struct lat_osc_router *r, const void *packet, size_t size,
+                     const struct lat_osc_peer *peer);
+
+/// Answer on, one item after the other, while @p may_go_on says so (NULL: to
+/// the end); it is asked after each.
+/// @return true when the packet is answered: then the job is freed.
+bool
+lat_osc_job_go_on(struct lat_osc_job *job, bool (*may_go_on)(void *data),
+                  void *data);
+
+/// Drop what is left.  NULL does nothing.
+void
+lat_osc_job_free(struct lat_osc_job *job);
+
+/// Begin a packet and answer it to the end.
 void
 lat_osc_router_handle(struct lat_osc_router *r, const void *packet, size_t size,
                       const struct lat_osc_peer *peer);

@@ -5,19 +5,28 @@
 #include "listen.h"
 #include "router.h"
 #include "tcp.h"
+#include "turns.h"
 #include "udp.h"
 
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+/// Bytes that wait to be sent over UDP before more is answered.
+#define UDP_ROOM 65536U
 
 struct lat_osc {
     struct lat_osc_router *router;
-    struct lat_osc_udp *udp;
+    struct lat_osc_turns *turns;
+    struct receiving {
+        struct lat_osc *osc;
+        struct lat_osc_udp *udp;
+        struct sockaddr_storage address;
+        uint8_t index;
+    } at[LAT_OSC_MAX_ADDRESSES];
+    uint32_t n;
     struct lat_osc_tcp *tcp;
-    struct sockaddr_storage address;
     uint16_t port;
 };
 
@@ -29,38 +38,89 @@ send_answer(void *data, const struct lat_osc_peer *peer, const void *packet,
     if (peer->is_tcp) {
         lat_osc_tcp_send(o->tcp, peer, packet, size);
     } else {
-        lat_osc_udp_send(o->udp, (const struct sockaddr *)&peer->address,
-                         packet, size);
+        lat_osc_udp_send(o->at[peer->socket].udp,
+                         (const struct sockaddr *)&peer->address, packet, size);
     }
+}
+
+static bool
+is_remote(const struct lat_osc *o, const struct sockaddr_storage *from)
+{
+    uint32_t i = 0;
+    while (i < o->n && !lat_osc_is_local(from, &o->at[i].address)) {
+        ++i;
+    }
+    return i == o->n;
 }
 
 static void
 received_datagram(void *data, const struct sockaddr *from, const void *packet,
                   size_t size)
 {
-    struct lat_osc *const o = data;
-    struct lat_osc_peer peer = {.is_tcp = false};
+    const struct receiving *const r = data;
+    struct lat_osc_peer peer = {.is_tcp = false, .socket = r->index};
     memcpy(&peer.address, from,
            from->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
                                        : sizeof(struct sockaddr_in));
-    peer.is_remote = !lat_osc_is_local(&peer.address, &o->address);
-    lat_osc_router_handle(o->router, packet, size, &peer);
+    peer.is_remote = is_remote(r->osc, &peer.address);
+    lat_osc_turns_add(r->osc->turns, &peer, packet, size);
 }
 
-static void
+static size_t
 received_from_stream(void *data, struct lat_osc_peer *peer, const void *packet,
                      size_t size)
 {
     struct lat_osc *const o = data;
-    peer->is_remote = !lat_osc_is_local(&peer->address, &o->address);
-    lat_osc_router_handle(o->router, packet, size, peer);
+    peer->is_remote = is_remote(o, &peer->address);
+    return lat_osc_turns_add(o->turns, peer, packet, size);
+}
+
+static enum lat_osc_room
+room(void *data, const struct lat_osc_peer *peer)
+{
+    const struct lat_osc *const o = data;
+    size_t bytes = 0;
+    if (!peer->is_tcp) {
+        bytes = lat_osc_udp_waiting(o->at[peer->socket].udp,
+                                    (const struct sockaddr *)&peer->address);
+        return bytes < UDP_ROOM ? LAT_OSC_ROOM : LAT_OSC_NO_ROOM;
+    }
+    if (!lat_osc_tcp_waiting(o->tcp, peer, &bytes)) {
+        return LAT_OSC_NOBODY;
+    }
+    return bytes < LAT_OSC_TCP_ROOM ? LAT_OSC_ROOM : LAT_OSC_NO_ROOM;
 }
 
 static void
-drained(void *data)
+all_done(void *data, const struct lat_osc_peer *peer)
 {
-    struct lat_osc *const o = data;
-    lat_osc_router_flush(o->router);
+    const struct lat_osc *const o = data;
+    if (peer->is_tcp) {
+        lat_osc_tcp_done(o->tcp, peer);
+    }
+}
+
+/// Hand the sockets over, which are closed on failure.
+static enum lat_status
+open_sockets(struct lat_osc *o, uv_loop_t *loop, struct lat_osc_sockets *s)
+{
+    enum lat_status status =
+        lat_osc_tcp_new(loop, received_from_stream, o, &o->tcp);
+    for (uint32_t i = 0; i < s->n && !status; ++i) {
+        struct receiving *const r = &o->at[i];
+        *r = (struct receiving){
+            .osc = o, .address = s->at[i].address, .index = (uint8_t)i};
+        ++o->n;
+        status =
+            lat_osc_udp_new(loop, s->at[i].udp, received_datagram, r, &r->udp);
+        s->at[i].udp = -1;
+        if (!status) {
+            status = lat_osc_tcp_listen(o->tcp, s->at[i].tcp);
+            s->at[i].tcp = -1;
+        }
+    }
+    lat_osc_sockets_close(s);
+    return status;
 }
 
 enum lat_status
@@ -80,23 +140,19 @@ lat_osc_new(uv_loop_t *loop, struct lat_control *control,
     signal(SIGPIPE, SIG_IGN);
     struct lat_osc *const o = calloc(1, sizeof(*o));
     if (!o) {
-        close(sockets.udp);
-        close(sockets.tcp);
+        lat_osc_sockets_close(&sockets);
         return lat_error_set(error, LAT_ENOMEM, "out of memory");
     }
+    const struct lat_osc_turns_hooks hooks = {
+        .room = room, .idle = all_done, .data = o};
     o->port = sockets.port;
-    o->address = sockets.address;
-    status = lat_osc_udp_new(loop, sockets.udp, received_datagram, drained, o,
-                             &o->udp);
-    if (status) {
-        close(sockets.tcp);
-    } else {
-        status = lat_osc_tcp_new(loop, sockets.tcp, received_from_stream,
-                                 drained, o, &o->tcp);
-    }
+    status = open_sockets(o, loop, &sockets);
     if (!status) {
         status = lat_osc_router_new(control, sessions, options, send_answer, o,
                                     &o->router);
+    }
+    if (!status) {
+        status = lat_osc_turns_new(loop, o->router, &hooks, &o->turns);
     }
     if (status) {
         lat_osc_free(o);
@@ -130,7 +186,10 @@ void
 lat_osc_free(struct lat_osc *o)
 {
     if (o) {
-        lat_osc_udp_close(o->udp);
+        lat_osc_turns_close(o->turns);
+        for (uint32_t i = 0; i < o->n; ++i) {
+            lat_osc_udp_close(o->at[i].udp);
+        }
         lat_osc_tcp_close(o->tcp);
         lat_osc_router_free(o->router);
         free(o);

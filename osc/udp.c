@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Pacing is a bucket of tokens, one a datagram, filled at a steady rate.  While
-// there are tokens and nothing waits, a datagram leaves at once; otherwise it
-// waits in line and a timer sends it.
+// Pacing is a bucket of tokens for each receiver, one a datagram, filled at a
+// steady rate.  While there are tokens and nothing waits, a datagram leaves at
+// once; otherwise it waits in that receiver's line and a timer sends it.  A
+// receiver whose bucket is full again is forgotten.
 //
 // The socket is polled and read here rather than by libuv, which does not say
 // when nothing more is waiting.
@@ -26,20 +27,29 @@
 #define WAITING_BURST 32
 #define TOKENS_PER_MS 16
 
-/// Bytes that may wait: 8 MiB.
-#define MAX_WAITING 8388608U
+/// Bytes that may wait for one receiver, and receivers.
+#define MAX_WAITING   1048576U
+#define MAX_RECEIVERS 256
 
-/// Datagrams that are read before others get their turn.
-#define MAX_READ 4096
+/// Sending and reading stop after so long, for others to get their turn.
+#define TURN_NS UINT64_C(2000000)
 
 /// Largest UDP datagram.
 #define DATAGRAM_BYTES 65536
 
 struct waiting {
     struct waiting *next;
-    struct sockaddr_storage to;
     size_t size;
     uint8_t packet[];
+};
+
+struct receiver {
+    struct receiver *next;
+    struct sockaddr_storage to;
+    uint32_t tokens;
+    uint64_t filled_ms; ///< when tokens were last given
+    struct waiting *first, *last;
+    size_t bytes; ///< that wait
 };
 
 struct lat_osc_udp {
@@ -49,12 +59,9 @@ struct lat_osc_udp {
     uint32_t n_handles; ///< that are not closed yet
     bool is_closing;
     lat_osc_datagram_fn receive;
-    lat_osc_drained_fn drained;
     void *data;
-    uint32_t tokens;
-    uint64_t filled_ms; ///< when tokens were last given
-    struct waiting *first, *last;
-    size_t waiting_bytes;
+    struct receiver *receivers; ///< who came first is served next
+    uint32_t n_receivers;
     char buffer[DATAGRAM_BYTES];
 };
 
@@ -66,14 +73,14 @@ address_bytes(const struct sockaddr *a)
 }
 
 static void
-fill(struct lat_osc_udp *u)
+fill(struct receiver *r)
 {
     const uint64_t now_ms = uv_hrtime() / 1000000;
-    const uint64_t passed_ms = now_ms - u->filled_ms;
-    const uint64_t tokens = u->tokens + passed_ms * TOKENS_PER_MS;
-    const uint32_t most = u->first ? WAITING_BURST : BURST;
-    u->tokens = tokens < most ? (uint32_t)tokens : most;
-    u->filled_ms = now_ms;
+    const uint64_t passed_ms = now_ms - r->filled_ms;
+    const uint64_t tokens = r->tokens + passed_ms * TOKENS_PER_MS;
+    const uint32_t most = r->first ? WAITING_BURST : BURST;
+    r->tokens = tokens < most ? (uint32_t)tokens : most;
+    r->filled_ms = now_ms;
 }
 
 /// @return false when the socket is busy: try again later.
@@ -93,33 +100,118 @@ try_send(struct lat_osc_udp *u, const struct sockaddr *to, const void *packet,
 }
 
 static void
-send_waiting(uv_timer_t *timer)
+drop_first(struct receiver *r)
 {
-    struct lat_osc_udp *const u = timer->data;
-    fill(u);
-    while (u->first && u->tokens > 0) {
-        struct waiting *const w = u->first;
-        if (!try_send(u, (const struct sockaddr *)&w->to, w->packet, w->size)) {
-            return;
+    struct waiting *const w = r->first;
+    r->first = w->next;
+    r->last = r->first ? r->last : NULL;
+    r->bytes -= w->size;
+    free(w);
+}
+
+/// Send what a receiver has tokens for.  @return false when the socket is busy.
+static bool
+send_to(struct lat_osc_udp *u, struct receiver *r)
+{
+    fill(r);
+    for (; r->first && r->tokens > 0; --r->tokens) {
+        if (!try_send(u, (const struct sockaddr *)&r->to, r->first->packet,
+                      r->first->size)) {
+            return false;
         }
-        --u->tokens;
-        u->first = w->next;
-        u->waiting_bytes -= w->size;
-        free(w);
+        drop_first(r);
     }
-    if (!u->first) {
-        u->last = NULL;
-        uv_timer_stop(timer);
+    return true;
+}
+
+/// Forget those that could be sent to at once again.
+static void
+forget_idle(struct lat_osc_udp *u)
+{
+    struct receiver **link = &u->receivers;
+    while (*link) {
+        struct receiver *const r = *link;
+        fill(r);
+        if (!r->first && r->tokens == BURST) {
+            *link = r->next;
+            --u->n_receivers;
+            free(r);
+        } else {
+            link = &r->next;
+        }
     }
 }
 
 static void
-wait_in_line(struct lat_osc_udp *u, const struct sockaddr *to,
-             const void *packet, size_t size)
+send_waiting(uv_timer_t *timer)
 {
-    struct waiting *const w = u->waiting_bytes + size <= MAX_WAITING
-                                  ? calloc(1, sizeof(*w) + size)
-                                  : NULL;
+    struct lat_osc_udp *const u = timer->data;
+    const uint64_t end_ns = uv_hrtime() + TURN_NS;
+    struct receiver **link = &u->receivers;
+    while (*link && send_to(u, *link) && uv_hrtime() < end_ns) {
+        link = &(*link)->next;
+    }
+    // Who was not reached is the first the next time.
+    struct receiver *const rest = *link;
+    *link = NULL;
+    struct receiver **end = rest ? &rest->next : NULL;
+    while (end && *end) {
+        end = &(*end)->next;
+    }
+    if (end) {
+        *end = u->receivers;
+        u->receivers = rest;
+    }
+    forget_idle(u);
+    if (!u->receivers) {
+        uv_timer_stop(timer);
+    }
+}
+
+static struct receiver *
+find_receiver(const struct lat_osc_udp *u, const struct sockaddr *to)
+{
+    struct receiver *r = u->receivers;
+    while (r && memcmp(&r->to, to, address_bytes(to)) != 0) {
+        r = r->next;
+    }
+    return r;
+}
+
+static struct receiver *
+need_receiver(struct lat_osc_udp *u, const struct sockaddr *to)
+{
+    struct receiver *r = find_receiver(u, to);
+    if (r) {
+        return r;
+    }
+    r = u->n_receivers < MAX_RECEIVERS ? calloc(1, sizeof(*r)) : NULL;
+    if (r) {
+        memcpy(&r->to, to, address_bytes(to));
+        r->tokens = BURST;
+        r->filled_ms = uv_hrtime() / 1000000;
+        r->next = u->receivers;
+        u->receivers = r;
+        ++u->n_receivers;
+        if (!uv_is_active((uv_handle_t *)&u->timer)) {
+            uv_timer_start(&u->timer, send_waiting, 1, 1);
+        }
+    }
+    return r;
+}
+
+size_t
+lat_osc_udp_waiting(const struct lat_osc_udp *u, const struct sockaddr *to)
+{
+    const struct receiver *const r = find_receiver(u, to);
+    return r ? r->bytes : 0;
+}
+
+static void
+wait_in_line(struct receiver *r, const void *packet, size_t size)
+{
+    struct waiting *const w =
+        r && r->bytes + size <= MAX_WAITING ? malloc(sizeof(*w) + size) : NULL;
     if (!w) {
         lat_log_bounded(LAT_LOG_WARNING,
                         "OSC: too many answers wait to be sent over UDP; one "
@@ -127,33 +219,31 @@ wait_in_line(struct lat_osc_udp *u, const struct sockaddr *to,
                         "TCP)");
         return;
     }
-    memcpy(&w->to, to, address_bytes(to));
+    w->next = NULL;
     memcpy(w->packet, packet, size);
     w->size = size;
-    u->waiting_bytes += size;
-    if (u->last) {
-        u->last->next = w;
+    r->bytes += size;
+    if (r->last) {
+        r->last->next = w;
     } else {
-        u->first = w;
+        r->first = w;
     }
-    u->last = w;
-    if (!uv_is_active((uv_handle_t *)&u->timer)) {
-        uv_timer_start(&u->timer, send_waiting, 1, 1);
-    }
+    r->last = w;
 }
 
 void
 lat_osc_udp_send(struct lat_osc_udp *u, const struct sockaddr *to,
                  const void *packet, size_t size)
 {
-    if (!u->first) {
-        fill(u);
-        if (u->tokens > 0 && try_send(u, to, packet, size)) {
-            --u->tokens;
+    struct receiver *const r = need_receiver(u, to);
+    if (r && !r->first) {
+        fill(r);
+        if (r->tokens > 0 && try_send(u, to, packet, size)) {
+            --r->tokens;
             return;
         }
     }
-    wait_in_line(u, to, packet, size);
+    wait_in_line(r, packet, size);
 }
 
 /// Read one datagram and hand it on.  @return false when none is waiting.
@@ -188,12 +278,8 @@ readable(uv_poll_t *poll, int status, int events)
         lat_log_bounded(LAT_LOG_WARNING, "OSC: receiving failed: %s",
                         uv_strerror(status));
     }
-    int n = 0;
-    while (n < MAX_READ && !u->is_closing && receive_one(u)) {
-        ++n;
-    }
-    if (!u->is_closing) {
-        u->drained(u->data);
+    const uint64_t end_ns = uv_hrtime() + TURN_NS;
+    while (!u->is_closing && receive_one(u) && uv_hrtime() < end_ns) {
     }
 }
 
@@ -204,10 +290,13 @@ closed(uv_handle_t *handle)
     if (--u->n_handles > 0) {
         return;
     }
-    while (u->first) {
-        struct waiting *const w = u->first;
-        u->first = w->next;
-        free(w);
+    while (u->receivers) {
+        struct receiver *const r = u->receivers;
+        u->receivers = r->next;
+        while (r->first) {
+            drop_first(r);
+        }
+        free(r);
     }
     close(u->fd);
     free(u);
@@ -225,8 +314,7 @@ lat_osc_udp_close(struct lat_osc_udp *u)
 
 enum lat_status
 lat_osc_udp_new(uv_loop_t *loop, int fd, lat_osc_datagram_fn receive,
-                lat_osc_drained_fn drained, void *data,
-                struct lat_osc_udp **out)
+                void *data, struct lat_osc_udp **out)
 {
     struct lat_osc_udp *const u = calloc(1, sizeof(*u));
     if (!u || uv_poll_init(loop, &u->poll, fd)) {
@@ -236,10 +324,7 @@ lat_osc_udp_new(uv_loop_t *loop, int fd, lat_osc_datagram_fn receive,
     }
     u->fd = fd;
     u->receive = receive;
-    u->drained = drained;
     u->data = data;
-    u->tokens = BURST;
-    u->filled_ms = uv_hrtime() / 1000000;
     uv_timer_init(loop, &u->timer); // cannot fail
     u->n_handles = 2;
     u->poll.data = u;

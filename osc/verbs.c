@@ -72,13 +72,14 @@ const struct lat_verb lat_verbs[] = {
      EDIT, .names = LAT_NAMES_CABLE, .domain = LAT_DOMAIN_CABLES,
      .is_silent = true, .asks_when_bare = true},
 
-    {"/graph/nodes", "", "List the nodes: NAME TYPE", lat_osc_graph_nodes, ASK},
+    {"/graph/nodes", "", "List the nodes: NAME TYPE", NULL, ASK,
+     .list = &lat_osc_nodes_list},
     {"/graph/cables", "", "List the cables: SRC DST AMOUNT signal|feedback",
-     lat_osc_graph_cables, ASK},
+     NULL, ASK, .list = &lat_osc_cables_list},
     {"/graph/late", "",
      "List the cables that are a period late, from processes of nodes: SRC DST "
      "FRAMES",
-     lat_osc_graph_late, ASK},
+     NULL, ASK, .list = &lat_osc_late_list},
     {"/graph/batches", "",
      "List what runs at the same time: N NAME…; a batch too long for one "
      "datagram takes several messages with the same N",
@@ -86,8 +87,8 @@ const struct lat_verb lat_verbs[] = {
     {"/graph/types", "", "List the node types: TYPE TEXT", lat_osc_graph_types,
      ASK},
     {"/graph/load", "",
-     "List what each node costs: NAME NS, nanoseconds per block",
-     lat_osc_graph_load, ASK},
+     "List what each node costs: NAME NS, nanoseconds per block", NULL, ASK,
+     .list = &lat_osc_load_list},
     {"/graph/clear", "", "Remove all nodes and cables", lat_osc_graph_clear,
      ALONE},
     {"/panic", "[X]",
@@ -133,7 +134,7 @@ const struct lat_verb lat_verbs[] = {
      lat_osc_status_engine, ASK},
     {"/sync", "ID", "/synced ID when everything before it is in the sound",
      lat_osc_sync_id, ASK, .acts = true, .reply = "/synced"},
-    {"/notify", "0|1",
+    {"/notify", "0|1 [ID]",
      "Be told, or no longer: /node/died NAME WHY when the process of a node "
      "ends, /node/restarted NAME when it plays again, /node/given_up NAME "
      "TRIES when it is not tried any more",

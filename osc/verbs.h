@@ -59,6 +59,19 @@ enum lat_verb_domain {
 };
 
 struct lat_osc_call;
+struct lat_osc_paths;
+
+/// A list that may be long, so that it is told a part at a time.  What is in it
+/// is noted by name when it is asked for; what is gone when its turn comes is
+/// left out, and what is new is not in it.
+struct lat_osc_list {
+    void (*collect)(const struct lat_osc_call *call, struct lat_osc_paths *out);
+    /// Tell one item.  @return false when it is gone.
+    bool (*tell)(const struct lat_osc_call *call, const char *item);
+};
+
+extern const struct lat_osc_list lat_osc_nodes_list, lat_osc_cables_list,
+    lat_osc_late_list, lat_osc_load_list;
 
 struct lat_verb {
     const char *path; ///< words in capitals stand for anything
@@ -73,6 +86,7 @@ struct lat_verb {
     const char *reply;   ///< what a question answers with, if not /done PATH
     bool asks_when_bare; ///< without arguments it is a question
     bool acts; ///< it does something: no pattern stands for it, unless it asks
+    const struct lat_osc_list *list; ///< instead of `run`
 };
 
 /// All verbs; the end has no path.
@@ -147,9 +161,11 @@ enum lat_status
 lat_osc_sync(struct lat_osc_call *call, int32_t id);
 
 /// Tell the caller about processes from now on, or no longer.
+/// @param wish     the number that it would like to have; -1: any.
 /// @param[out] id  its number.
 enum lat_status
-lat_osc_set_listener(struct lat_osc_call *call, bool is_wanted, int32_t *id);
+lat_osc_set_listener(struct lat_osc_call *call, bool is_wanted, int32_t wish,
+                     int32_t *id);
 
 /// Tell every message in the log from now on, or no longer.
 void
@@ -163,19 +179,35 @@ lat_osc_quit(struct lat_osc_call *call);
 char *
 lat_osc_scratch(const struct lat_osc_call *call, size_t *size);
 
-/// Existing addresses that a pattern means, each with its NUL.
+/// Texts, each with its NUL.  Zero it to start.
 struct lat_osc_paths {
     char *text;
     size_t size, capacity;
+    size_t at; ///< of the one that comes next
     uint32_t n;
-    enum lat_status status; ///< LAT_EFULL, LAT_ENOMEM
+    enum lat_status
+        status; ///< LAT_EFULL, LAT_ENOMEM: nothing is added any more
 };
 
-/// Find all addresses that @p m, whose path is a pattern, can mean.
-/// free() `text` of @p out.
+void
+lat_osc_paths_fini(struct lat_osc_paths *p);
+void
+lat_osc_paths_add(struct lat_osc_paths *out, const char *path);
+
+/// @return the next one, or NULL at the end.
+const char *
+lat_osc_paths_next(struct lat_osc_paths *p);
+
+/// Find all existing addresses that @p m, whose path is a pattern, can mean.
+/// lat_osc_paths_fini() @p out.
 enum lat_status
 lat_osc_expand(const struct lat_graph *graph, const struct lat_osc_message *m,
                struct lat_osc_paths *out, struct lat_error *error);
+
+/// The same question without the graph: is it a pattern, and one that may stand
+/// for something?
+enum lat_status
+lat_osc_check_pattern(const struct lat_osc_message *m, struct lat_error *error);
 
 /// The table as Markdown, for docs/osc.md.
 void
@@ -207,17 +239,9 @@ lat_osc_graph_clear(struct lat_osc_call *call);
 enum lat_status
 lat_osc_node_info(struct lat_osc_call *call);
 enum lat_status
-lat_osc_graph_nodes(struct lat_osc_call *call);
-enum lat_status
-lat_osc_graph_cables(struct lat_osc_call *call);
-enum lat_status
-lat_osc_graph_late(struct lat_osc_call *call);
-enum lat_status
 lat_osc_graph_batches(struct lat_osc_call *call);
 enum lat_status
 lat_osc_graph_types(struct lat_osc_call *call);
-enum lat_status
-lat_osc_graph_load(struct lat_osc_call *call);
 
 // verbs_play.c
 enum lat_status

@@ -7,6 +7,7 @@
 #include "common_settings.h"
 #include "verbs.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /// Names of a batch go into one message up to this many bytes, so that a
@@ -155,19 +156,68 @@ lat_osc_node_info(struct lat_osc_call *call)
     return LAT_OK;
 }
 
-enum lat_status
-lat_osc_graph_nodes(struct lat_osc_call *call)
+static void
+collect_nodes(const struct lat_osc_call *call, struct lat_osc_paths *out)
 {
     const struct lat_graph *const g = lat_control_graph(call->control);
-    const enum lat_status status = lat_osc_need(call, 0, 0);
-    if (status) {
-        return status;
-    }
     for (const struct lat_node *n = g->first; n; n = n->next) {
+        lat_osc_paths_add(out, n->name);
+    }
+}
+
+static bool
+tell_node(const struct lat_osc_call *call, const char *item)
+{
+    const struct lat_node *const n =
+        lat_graph_find(lat_control_graph(call->control), item);
+    if (n) {
         lat_osc_answer(call, call->path, "ss", n->name, n->type->name);
     }
-    lat_osc_done_list(call, g->n_nodes);
-    return LAT_OK;
+    return n;
+}
+
+const struct lat_osc_list lat_osc_nodes_list = {collect_nodes, tell_node};
+
+static bool
+tell_load(const struct lat_osc_call *call, const char *item)
+{
+    const struct lat_node *const n =
+        lat_graph_find(lat_control_graph(call->control), item);
+    if (n) {
+        lat_osc_answer(call, call->path, "sf", n->name,
+                       lat_control_node_load(call->control, n));
+    }
+    return n;
+}
+
+const struct lat_osc_list lat_osc_load_list = {collect_nodes, tell_load};
+
+/// A cable by its ends: ports by number, since a port may have any name.
+static void
+add_cable(struct lat_osc_paths *out, const struct lat_cable *c)
+{
+    char item[2 * LAT_NAME_MAX + 32];
+    snprintf(item, sizeof(item), "%s/%u/%s/%u", c->src->name, c->src_port,
+             c->dst->name, c->dst_port);
+    lat_osc_paths_add(out, item);
+}
+
+static const struct lat_cable *
+find_cable(const struct lat_osc_call *call, const char *item)
+{
+    const struct lat_graph *const g = lat_control_graph(call->control);
+    struct lat_osc_words w;
+    char path[2 * LAT_NAME_MAX + 40];
+    snprintf(path, sizeof(path), "/%s", item);
+    if (!lat_osc_split(&w, path)) {
+        return NULL;
+    }
+    const struct lat_node *const src = lat_graph_find(g, w.word[0]);
+    const struct lat_node *const dst = lat_graph_find(g, w.word[2]);
+    return src && dst ? lat_graph_find_cable(
+                            src, (uint32_t)strtoul(w.word[1], NULL, 10), dst,
+                            (uint32_t)strtoul(w.word[3], NULL, 10))
+                      : NULL;
 }
 
 static void
@@ -179,49 +229,60 @@ name_ends(const struct lat_cable *c, char src[96], char dst[96])
              c->dst->layout->in[c->dst_port].name);
 }
 
-enum lat_status
-lat_osc_graph_late(struct lat_osc_call *call)
+static void
+collect_late(const struct lat_osc_call *call, struct lat_osc_paths *out)
 {
     const struct lat_graph *const g = lat_control_graph(call->control);
-    const enum lat_status status = lat_osc_need(call, 0, 0);
-    if (status) {
-        return status;
-    }
-    struct lat_engine_status e;
-    lat_engine_status(lat_control_engine(call->control), &e);
-    uint32_t n = 0;
     for (const struct lat_cable *c = g->first_cable; c; c = c->next) {
-        char src[96];
-        char dst[96];
         if (lat_cable_is_late(c)) {
-            name_ends(c, src, dst);
-            lat_osc_answer(call, call->path, "ssi", src, dst,
-                           (int32_t)e.period);
-            ++n;
+            add_cable(out, c);
         }
     }
-    lat_osc_done_list(call, n);
-    return LAT_OK;
 }
 
-enum lat_status
-lat_osc_graph_cables(struct lat_osc_call *call)
+static bool
+tell_late(const struct lat_osc_call *call, const char *item)
+{
+    const struct lat_cable *const c = find_cable(call, item);
+    struct lat_engine_status e;
+    if (!c || !lat_cable_is_late(c)) {
+        return false;
+    }
+    char src[96];
+    char dst[96];
+    lat_engine_status(lat_control_engine(call->control), &e);
+    name_ends(c, src, dst);
+    lat_osc_answer(call, call->path, "ssi", src, dst, (int32_t)e.period);
+    return true;
+}
+
+const struct lat_osc_list lat_osc_late_list = {collect_late, tell_late};
+
+static void
+collect_cables(const struct lat_osc_call *call, struct lat_osc_paths *out)
 {
     const struct lat_graph *const g = lat_control_graph(call->control);
-    const enum lat_status status = lat_osc_need(call, 0, 0);
-    if (status) {
-        return status;
-    }
     for (const struct lat_cable *c = g->first_cable; c; c = c->next) {
-        char src[96];
-        char dst[96];
-        name_ends(c, src, dst);
-        lat_osc_answer(call, call->path, "ssfs", src, dst, (double)c->amount,
-                       c->is_feedback ? "feedback" : "signal");
+        add_cable(out, c);
     }
-    lat_osc_done_list(call, g->n_cables);
-    return LAT_OK;
 }
+
+static bool
+tell_cable(const struct lat_osc_call *call, const char *item)
+{
+    const struct lat_cable *const c = find_cable(call, item);
+    if (!c) {
+        return false;
+    }
+    char src[96];
+    char dst[96];
+    name_ends(c, src, dst);
+    lat_osc_answer(call, call->path, "ssfs", src, dst, (double)c->amount,
+                   c->is_feedback ? "feedback" : "signal");
+    return true;
+}
+
+const struct lat_osc_list lat_osc_cables_list = {collect_cables, tell_cable};
 
 /// A batch that is being put together.
 struct batch {
@@ -290,21 +351,5 @@ lat_osc_graph_types(struct lat_osc_call *call)
         ++n;
     }
     lat_osc_done_list(call, n);
-    return LAT_OK;
-}
-
-enum lat_status
-lat_osc_graph_load(struct lat_osc_call *call)
-{
-    const struct lat_graph *const g = lat_control_graph(call->control);
-    const enum lat_status status = lat_osc_need(call, 0, 0);
-    if (status) {
-        return status;
-    }
-    for (const struct lat_node *n = g->first; n; n = n->next) {
-        lat_osc_answer(call, call->path, "sf", n->name,
-                       lat_control_node_load(call->control, n));
-    }
-    lat_osc_done_list(call, g->n_nodes);
     return LAT_OK;
 }

@@ -3,6 +3,7 @@
 
 // Where nodes run, and what becomes of their processes.
 
+#include "listeners.h"
 #include "verbs.h"
 
 #include <string.h>
@@ -59,17 +60,24 @@ enum lat_status
 lat_osc_notify(struct lat_osc_call *call)
 {
     double is_wanted = 0.0;
-    enum lat_status status = lat_osc_need(call, 1, 1);
+    double wish = -1.0;
+    enum lat_status status = lat_osc_need(call, 1, 2);
     if (!status) {
         status = lat_osc_number_arg(call, 0, "0 or 1", &is_wanted);
+    }
+    if (!status && call->m->argc > 1) {
+        status = lat_osc_number_arg(call, 1, "ID", &wish);
     }
     if (status) {
         return status;
     }
     int32_t id = 0;
-    status = lat_osc_set_listener(call, is_wanted != 0.0, &id);
+    const bool has_wish = wish >= 0.0 && wish < LAT_OSC_MAX_LISTENERS;
+    status = lat_osc_set_listener(call, is_wanted != 0.0,
+                                  has_wish ? (int32_t)wish : -1, &id);
     if (!status) {
-        lat_osc_answer(call, "/done", "si", call->path, id);
+        lat_osc_answer(call, "/done", "sii", call->path, id,
+                       LAT_OSC_MAX_LISTENERS);
     }
     return status;
 }

@@ -300,24 +300,29 @@ Test(osc_server, takes_a_megabyte_over_tcp)
     close(fd);
 }
 
-Test(osc_server, takes_32_connections_and_closes_the_next)
+Test(osc_server, makes_room_for_the_next_connection_by_closing_the_idlest)
 {
     int fds[33];
     for (size_t i = 0; i < LAT_COUNT(fds); ++i) {
         fds[i] = client(SOCK_STREAM, "127.0.0.1");
         pump();
+        if (i == 31) {
+            usleep(20000); // all but the second stay silent from here on
+            send_frame(fds[0], LAT_FRAMING_SIZE, "/ping\0\0\0", 8);
+            cr_expect_str_eq(stream_answer(fds[0], LAT_FRAMING_SIZE),
+                             "/pong\n");
+        }
     }
-    expect_closed(fds[32]);
-    send_frame(fds[31], LAT_FRAMING_SIZE, "/ping\0\0\0", 8);
-    cr_expect_str_eq(stream_answer(fds[31], LAT_FRAMING_SIZE), "/pong\n");
-    for (size_t i = 0; i < 32; ++i) {
+    expect_closed(fds[1]);
+    fds[1] = client(SOCK_DGRAM, "127.0.0.1");
+    const int alive[] = {fds[0], fds[31], fds[32]};
+    for (size_t i = 0; i < LAT_COUNT(alive); ++i) {
+        send_frame(alive[i], LAT_FRAMING_SIZE, "/ping\0\0\0", 8);
+        cr_expect_str_eq(stream_answer(alive[i], LAT_FRAMING_SIZE), "/pong\n");
+    }
+    for (size_t i = 0; i < LAT_COUNT(fds); ++i) {
         close(fds[i]);
     }
-    pump();
-    const int again = client(SOCK_STREAM, "127.0.0.1");
-    send_frame(again, LAT_FRAMING_SIZE, "/ping\0\0\0", 8);
-    cr_expect_str_eq(stream_answer(again, LAT_FRAMING_SIZE), "/pong\n");
-    close(again);
 }
 
 Test(osc_server, drops_a_reader_that_does_not_read)
@@ -344,6 +349,50 @@ Test(osc_server, drops_a_reader_that_does_not_read)
     send_frame(other, LAT_FRAMING_SIZE, "/ping\0\0\0", 8);
     cr_expect_str_eq(stream_answer(other, LAT_FRAMING_SIZE), "/pong\n");
     close(other);
+}
+
+Test(osc_server, answers_all_that_came_before_the_end_of_a_stream)
+{
+    const int fd = client(SOCK_STREAM, "127.0.0.1");
+    uint8_t bytes[4096];
+    size_t n = 0;
+    for (int i = 0; i < 20; ++i) {
+        send_frame(fd, LAT_FRAMING_SIZE, "/graph/types\0\0\0\0", 16);
+    }
+    shutdown(fd, SHUT_WR);
+    for (ssize_t got = 1; got > 0; n += (size_t)got) {
+        got = receive(fd, bytes, sizeof(bytes));
+    }
+    cr_expect_gt(n, 20000);
+    close(fd);
+}
+
+Test(osc_server, keeps_the_order_of_one_peer_across_turns)
+{
+    char name[16];
+    osc_bundle();
+    for (int i = 0; i < 3000; ++i) {
+        snprintf(name, sizeof(name), "n%d", i);
+        osc_add("/node/new", "ss", "constant", name);
+    }
+    cr_expect_str_eq(osc_send_bundle(), "/done \"/bundle\" 3000\n");
+    const int fd = client(SOCK_DGRAM, "127.0.0.1");
+    const int other = client(SOCK_DGRAM, "127.0.0.1");
+    SEND(fd, "/graph/nodes", "");
+    SEND(fd, "/node/n5/value", "f", 0.5);
+    SEND(fd, "/node/n5/value", "");
+    pump();
+    SEND(other, "/node/n5/value", "");
+    cr_expect_str_eq(answer(other), "/node/n5/value 0\n",
+                     "somebody else need not wait for the list");
+    uint32_t n = 0;
+    while (strncmp(answer(fd), "/graph/nodes ", 13) == 0) {
+        ++n;
+    }
+    cr_expect_eq(n, 3000);
+    cr_expect_str_eq(answer(fd), "/node/n5/value 0.5\n");
+    close(other);
+    close(fd);
 }
 
 Test(osc_server, survives_clients_that_leave_before_the_answer)

@@ -1,0 +1,51 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Everybody who sends packets gets served in turn.
+///
+/// Each peer has a lane: its packets wait there in order, and its first one is
+/// worked on for about 2 ms; then others have their turn, and so has the loop.
+/// Who has just come goes before those that keep it busy.  A peer whose answers
+/// pile up on their way out is passed over until they have left.
+///
+/// All functions are [control].
+#ifndef LAT_OSC_TURNS_H
+#define LAT_OSC_TURNS_H
+
+#include "router.h"
+
+#include <uv.h>
+
+struct lat_osc_turns;
+
+struct lat_osc_turns_hooks {
+    /// May more be sent to this peer now?
+    enum lat_osc_room {
+        LAT_OSC_ROOM,
+        LAT_OSC_NO_ROOM,
+        LAT_OSC_NOBODY, ///< it is gone: edits are done, nothing is answered
+    } (*room)(void *data, const struct lat_osc_peer *peer);
+    /// Everything that waited of this peer is done.
+    void (*idle)(void *data, const struct lat_osc_peer *peer);
+    void *data;
+};
+
+/// @param hooks  copied.
+enum lat_status
+lat_osc_turns_new(uv_loop_t *loop, struct lat_osc_router *router,
+                  const struct lat_osc_turns_hooks *hooks,
+                  struct lat_osc_turns **out);
+
+/// Put a copy of a packet into the lane of its peer.
+/// @return the bytes in that lane.  A datagram that does not fit is dropped,
+///         which the log tells; a packet of TCP always fits.
+size_t
+lat_osc_turns_add(struct lat_osc_turns *t, const struct lat_osc_peer *peer,
+                  const void *packet, size_t size);
+
+/// Drop everything that waits; frees itself when the loop runs.  Call it before
+/// the router is freed.
+void
+lat_osc_turns_close(struct lat_osc_turns *t);
+
+#endif // LAT_OSC_TURNS_H
