@@ -18,6 +18,7 @@
 // new one is given up once the old one is gone.
 
 #include "jack_client.h"
+#include "jack_diagnosis.h"
 #include "jack_link.h"
 #include "jack_wires.h"
 #include "log.h"
@@ -667,12 +668,10 @@ enum lat_status
 lat_jack_open(const struct lat_jack_options *options, struct lat_jack **out,
               struct lat_error *error)
 {
-    if (!*options->name || strchr(options->name, ':') ||
-        strlen(options->name) >= sizeof((struct lat_jack){0}.name)) {
-        return lat_error_set(error, LAT_EINVAL,
-                             "'%s' cannot be the name of a JACK client: take a "
-                             "short one without ':'",
-                             options->name);
+    enum lat_status status =
+        lat_jack_check_name(options->name, lat_link_name_max(), error);
+    if (status != LAT_OK) {
+        return status;
     }
     struct lat_jack *j = calloc(1, sizeof(*j));
     if (!j || lat_wires_new(options->no_connect, &j->wires) != LAT_OK) {
@@ -684,7 +683,7 @@ lat_jack_open(const struct lat_jack_options *options, struct lat_jack **out,
     if (!options->is_clocked) {
         lat_wires_port_added(j->wires, MIDI_PORT, UINT32_MAX, NULL);
     }
-    enum lat_status status = start_opening(j);
+    status = start_opening(j);
     while (status == LAT_OK && lat_link_state(j->link) == LAT_LINK_OPENING &&
            lat_now_ns() - j->since_ns < OPEN_NS) {
         pause_a_little();
@@ -705,7 +704,7 @@ lat_jack_open(const struct lat_jack_options *options, struct lat_jack **out,
         lat_link_abandon(j->link);
     }
     jack_free_all(j);
-    return LAT_ESYSTEM;
+    return error->status;
 }
 
 uint32_t
