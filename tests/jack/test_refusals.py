@@ -78,13 +78,31 @@ def judge_a_crowd():
         jack.jack_client_close(ctypes.c_void_p(client))
 
 
+def judge_too_many_ports():
+    """One line for all that has no port, and the rest plays."""
+    session = "[session]\nformat = 1\n" + "".join(
+        f"\n[node o{k}]\ntype = audio_out\nchannels = 64\n" for k in range(5))
+    lattice = Lattice(harness.write("wide.ini", session))
+    harness.wait_until(lambda: "no room" in lattice.log(), 10)
+    n_there = tool("jack_lsp", "lattice:o").count("lattice:")
+    lines = [line for line in lattice.log().splitlines() if "JACK" in line]
+    print("       ", lines)
+    check(len(lines) == 1 and
+          f"no room for {320 - n_there} of 320 ports" in lines[0] and
+          "jackd -p 4096" in lines[0], "one line says what has no room")
+    check(lattice.stop() == 0, "it goes on and ends")
+
+
 def test(build):
     global _build
     _build = build
     judge_absent_servers()
-    Jackd(period=1024)
+    jackd = Jackd(period=1024)
     judge_names()
     judge_a_crowd()
+    jackd.stop()
+    Jackd(1024, harness.RATE, "-p", "256")
+    judge_too_many_ports()
 
 
 harness.main(test)
