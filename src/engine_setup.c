@@ -183,7 +183,8 @@ static bool
 is_same_slot(const struct lat_device *d, const struct lat_device *wanted)
 {
     return d->refs && d->is_output == wanted->is_output &&
-           d->is_cv == wanted->is_cv && !strcmp(d->name, wanted->name);
+           (d->is_plain || d->is_cv == wanted->is_cv) &&
+           !strcmp(d->name, wanted->name);
 }
 
 bool

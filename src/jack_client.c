@@ -152,8 +152,9 @@ apply_rule(struct lat_jack *j, const struct lat_device *devices,
     const bool is_open = first && !is_decided(j, devices, first->node);
     for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
         const struct lat_device *d = &devices[i];
-        const bool is_ruled = d->refs && d->is_output && d->channel <= 2 &&
-                              first && strcmp(first->node, d->node) == 0;
+        const bool is_ruled = d->refs && d->is_output && !d->is_plain &&
+                              d->channel <= 2 && first &&
+                              strcmp(first->node, d->node) == 0;
         if (d->refs) {
             lat_wires_set_ruled(j->wires, d->name, is_ruled);
         }
