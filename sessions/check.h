@@ -12,7 +12,7 @@
 #include "status.h"
 
 /// `OURPORT -> CLIENT:PORT` or `CLIENT:PORT -> OURPORT`; `physical:N` counts
-/// the physical ports from 1.
+/// the physical ports from 1, and `nothing` is none.
 enum lat_status
 lat_check_connect(const char *text, struct lat_error *error);
 

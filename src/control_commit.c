@@ -875,8 +875,10 @@ commit_load(struct lat_control *c, struct lat_error *error)
     enum lat_status status = lat_control_adjust_places(c);
     // Triggers set while loading have nothing to act on yet.
     lat_graph_clear_journal(g);
+    bool is_said = false;
     if (!status) {
         status = make_all(c, g, c->next_block, error);
+        is_said = status != LAT_OK;
     }
     if (!status) {
         status =
@@ -886,9 +888,11 @@ commit_load(struct lat_control *c, struct lat_error *error)
     if (!status) {
         status = lat_control_compile(c, g, c->next_block, &plan);
     }
-    if (status) {
+    if (status && !is_said) {
         lat_error_set(error, status, "cannot compile the graph: %s",
                       lat_strerror(status));
+    }
+    if (status) {
         lat_control_rollback(c);
         return status;
     }

@@ -243,6 +243,70 @@ plan_is_back(struct lat_control *c, struct lat_plan *plan)
 
 // Device slots.
 
+/// Ports that a node has, or will have.
+static uint32_t
+count_slots(const struct lat_node *node)
+{
+    const int channels = lat_setting_index(node->type, "channels");
+    if (!(node->type->flags & (LAT_TYPE_DEVICE_IN | LAT_TYPE_DEVICE_OUT)) ||
+        node->place.is_away) {
+        return 0;
+    }
+    return channels >= 0 ? (uint32_t)node->settings[channels].number : 1;
+}
+
+static uint32_t
+n_free_slots(const struct lat_control *c)
+{
+    const struct lat_device *devices = lat_engine_devices(c->engine);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
+        n += !devices[i].refs;
+    }
+    return n;
+}
+
+/// Say how many ports there are and how many would be needed.
+static enum lat_status
+say_no_slots(const struct lat_control *c, const struct lat_node *node,
+             struct lat_error *error)
+{
+    uint32_t n_needed = 0;
+    for (const struct lat_node *n = lat_graph_next_node(c->g, NULL); n;
+         n = lat_graph_next_node(c->g, n)) {
+        n_needed += count_slots(n);
+    }
+    if (n_needed > LAT_MAX_DEVICE_SLOTS) {
+        return lat_error_set(
+            error, LAT_EFULL,
+            "cannot make %s: all nodes together need %u ports, one for each "
+            "channel of an audio_in or audio_out, and there are %u; take %u "
+            "channels away",
+            node->name, n_needed, LAT_MAX_DEVICE_SLOTS,
+            n_needed - LAT_MAX_DEVICE_SLOTS);
+    }
+    return lat_error_set(
+        error, LAT_EFULL,
+        "cannot make %s: it needs %u ports, and %u of %u are free as long as "
+        "what sounds now has its own; clear that first (/session/new)",
+        node->name, count_slots(node), n_free_slots(c), LAT_MAX_DEVICE_SLOTS);
+}
+
+static void
+name_slot(const struct lat_node *node, uint32_t channel,
+          struct lat_device *wanted)
+{
+    wanted->channel = channel;
+    if (wanted->is_plain) {
+        snprintf(wanted->name, sizeof(wanted->name), "%s",
+                 node->settings[lat_setting_index(node->type, "port")].text);
+    } else {
+        snprintf(wanted->name, sizeof(wanted->name), "%s_%u", node->name,
+                 channel);
+    }
+}
+
+/// All slots or none: those that are shared take the new node's numbers.
 static enum lat_status
 give_slots(struct lat_control *c, const struct lat_node *node,
            struct lat_instance *inst)
@@ -253,29 +317,22 @@ give_slots(struct lat_control *c, const struct lat_node *node,
         .is_output = node->type->flags & LAT_TYPE_DEVICE_OUT,
         .is_cv = signal >= 0 && node->settings[signal].text &&
                  !strcmp(node->settings[signal].text, "cv"),
+        .is_plain = lat_setting_index(node->type, "port") >= 0,
         .order = node->serial,
     };
     memcpy(wanted.node, node->name, sizeof(wanted.node));
-    const int port = lat_setting_index(node->type, "port");
-    wanted.is_plain = port >= 0;
+    uint32_t n_new = 0;
     for (uint32_t i = 0; i < inst->n_slots; ++i) {
-        wanted.channel = i + 1;
-        if (wanted.is_plain) {
-            snprintf(wanted.name, sizeof(wanted.name), "%s",
-                     node->settings[port].text);
-        } else {
-            snprintf(wanted.name, sizeof(wanted.name), "%s_%u", node->name,
-                     i + 1);
-        }
-        const enum lat_status status =
-            lat_engine_take_slot(c->engine, &wanted, &inst->slots[i]);
-        if (status) {
-            while (i-- > 0) {
-                lat_engine_drop_slot(c->engine, inst->slots[i]);
-            }
-            inst->n_slots = 0;
-            return status;
-        }
+        name_slot(node, i + 1, &wanted);
+        n_new += !lat_engine_has_slot(c->engine, &wanted);
+    }
+    if (n_new > n_free_slots(c)) {
+        inst->n_slots = 0;
+        return LAT_EFULL;
+    }
+    for (uint32_t i = 0; i < inst->n_slots; ++i) {
+        name_slot(node, i + 1, &wanted);
+        (void)lat_engine_take_slot(c->engine, &wanted, &inst->slots[i]);
     }
     return LAT_OK;
 }
@@ -294,6 +351,10 @@ lat_control_make_instance(struct lat_control *c, struct lat_node *node,
             lat_engine_drop_slot(c->engine, inst->slots[i]);
         }
         status = LAT_ENOMEM;
+    }
+    if (status == LAT_EFULL) {
+        lat_instance_free(inst);
+        return say_no_slots(c, node, error);
     }
     if (status) {
         lat_instance_free(inst);

@@ -170,6 +170,11 @@ lat_engine_stamp(struct lat_engine *e);
 void
 lat_engine_flush(struct lat_engine *e);
 
+/// Would lat_engine_take_slot() share one?  [control]
+bool
+lat_engine_has_slot(const struct lat_engine *e,
+                    const struct lat_device *wanted);
+
 /// Take or share a slot.  @return LAT_EFULL when all are taken.  [control]
 enum lat_status
 lat_engine_take_slot(struct lat_engine *e, const struct lat_device *wanted,

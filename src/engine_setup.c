@@ -179,6 +179,24 @@ lat_engine_devices(const struct lat_engine *e)
     return e->devices;
 }
 
+static bool
+is_same_slot(const struct lat_device *d, const struct lat_device *wanted)
+{
+    return d->refs && d->is_output == wanted->is_output &&
+           (d->is_plain || d->is_cv == wanted->is_cv) &&
+           !strcmp(d->name, wanted->name);
+}
+
+bool
+lat_engine_has_slot(const struct lat_engine *e, const struct lat_device *wanted)
+{
+    uint32_t i = 0;
+    while (i < LAT_MAX_DEVICE_SLOTS && !is_same_slot(&e->devices[i], wanted)) {
+        ++i;
+    }
+    return i < LAT_MAX_DEVICE_SLOTS;
+}
+
 enum lat_status
 lat_engine_take_slot(struct lat_engine *e, const struct lat_device *wanted,
                      uint16_t *slot)
@@ -188,9 +206,7 @@ lat_engine_take_slot(struct lat_engine *e, const struct lat_device *wanted,
         struct lat_device *d = &e->devices[i];
         if (!d->refs) {
             vacant = i;
-        } else if (d->is_output == wanted->is_output &&
-                   d->is_cv == wanted->is_cv &&
-                   !strcmp(d->name, wanted->name)) {
+        } else if (is_same_slot(d, wanted)) {
             ++d->refs;
             d->order = wanted->order;
             d->n_channels = wanted->n_channels;

@@ -26,7 +26,7 @@ struct lat_device {
     char name[LAT_PORT_NAME_MAX]; ///< port name: NODE_CHANNEL, "main_1"
     char node[LAT_NAME_MAX];      ///< its node, for port groups
     uint32_t channel;             ///< from 1
-    uint32_t n_channels;          ///< of the node
+    uint32_t n_channels;          ///< of the node; more than 1 are a group
     bool is_output;               ///< audio leaves the synth here
     bool is_cv;                   ///< control voltage, not audio
     bool is_plain; ///< of a node in a process, or between it and the engine

@@ -18,6 +18,7 @@
 // new one is given up once the old one is gone.
 
 #include "jack_client.h"
+#include "jack_diagnosis.h"
 #include "jack_link.h"
 #include "jack_wires.h"
 #include "log.h"
@@ -51,7 +52,7 @@ enum state {
 /// A slot as the wires know it.
 struct seen_slot {
     bool is_used;
-    uint32_t generation;
+    uint32_t generation, n_channels;
     char name[LAT_PORT_NAME_MAX];
 };
 
@@ -113,36 +114,53 @@ session_lines(const struct lat_jack *j)
     return lat_control_document(j->control)->jack;
 }
 
+/// Has a line or the user said where a node's outputs go?
 static bool
-has_line(const struct lat_jack *j, const struct lat_device *devices,
-         const char *node)
+is_decided(const struct lat_jack *j, const struct lat_device *devices,
+           const char *node)
 {
     for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
         if (devices[i].refs && devices[i].is_output &&
             strcmp(devices[i].node, node) == 0 &&
-            lat_wires_in_lines(session_lines(j), devices[i].name)) {
+            (lat_wires_in_lines(session_lines(j), devices[i].name) ||
+             lat_wires_is_refused(j->wires, devices[i].name))) {
             return true;
         }
     }
     return false;
 }
 
+static void
+connect_by_rule(struct lat_jack *j, const struct lat_device *d)
+{
+    lat_wires_add_default(j->wires, d->name, d->channel);
+    if (d->n_channels == 1) {
+        lat_wires_add_default(j->wires, d->name, 2);
+    } else if (d->channel == 1) {
+        lat_wires_drop_default(j->wires, d->name, 2);
+    }
+}
+
 /// The only connection that nobody asked for: the first audio_out goes to the
 /// first two physical ports, one channel to both.
+/// @param is_new  slots that have changed.
 static void
 apply_rule(struct lat_jack *j, const struct lat_device *devices,
-           const struct lat_device *d)
+           const bool *is_new)
 {
     const struct lat_device *first = first_output(devices);
-    if (!first || !d->is_output || strcmp(first->node, d->node) != 0 ||
-        has_line(j, devices, d->node)) {
-        return;
-    }
-    if (d->n_channels == 1) {
-        lat_wires_add_default(j->wires, d->name, 1);
-        lat_wires_add_default(j->wires, d->name, 2);
-    } else if (d->channel <= 2) {
-        lat_wires_add_default(j->wires, d->name, d->channel);
+    const bool is_open = first && !is_decided(j, devices, first->node);
+    for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
+        const struct lat_device *d = &devices[i];
+        const bool is_ruled = d->refs && d->is_output && !d->is_plain &&
+                              d->channel <= 2 && first &&
+                              strcmp(first->node, d->node) == 0;
+        if (d->refs) {
+            lat_wires_set_ruled(j->wires, d->name, is_ruled);
+        }
+        if (is_ruled && is_open && is_new[i]) {
+            connect_by_rule(j, d);
+        }
     }
 }
 
@@ -173,6 +191,7 @@ follow_slot(struct lat_jack *j, const struct lat_device *devices, uint32_t i)
     }
     seen->is_used = d->refs && is_ours(j, d);
     seen->generation = d->generation;
+    seen->n_channels = d->n_channels;
     memcpy(seen->name, d->name, sizeof(seen->name));
 }
 
@@ -182,11 +201,13 @@ follow_devices(struct lat_jack *j)
 {
     const struct lat_device *devices = lat_engine_devices(j->engine);
     bool is_new[LAT_MAX_DEVICE_SLOTS];
+    bool has_changed[LAT_MAX_DEVICE_SLOTS];
     for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
         const struct seen_slot *seen = &j->seen[i];
         is_new[i] =
             devices[i].refs && is_ours(j, &devices[i]) &&
             !(seen->is_used && seen->generation == devices[i].generation);
+        has_changed[i] = is_new[i] || seen->n_channels != devices[i].n_channels;
         follow_slot(j, devices, i);
     }
     for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
@@ -194,22 +215,19 @@ follow_devices(struct lat_jack *j)
             const struct lat_device *d = &devices[i];
             lat_wires_port_added(j->wires, d->name, d->order * 64 + d->channel,
                                  session_lines(j));
-            apply_rule(j, devices, d);
         }
     }
+    apply_rule(j, devices, has_changed);
     j->is_dirty = false;
 }
 
 static void
 follow_session(struct lat_jack *j)
 {
-    const struct lat_device *devices = lat_engine_devices(j->engine);
+    bool all[LAT_MAX_DEVICE_SLOTS];
+    memset(all, true, sizeof(all));
     lat_wires_load(j->wires, session_lines(j));
-    for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
-        if (devices[i].refs) {
-            apply_rule(j, devices, &devices[i]);
-        }
-    }
+    apply_rule(j, lat_engine_devices(j->engine), all);
     j->has_session = false;
 }
 
@@ -651,12 +669,10 @@ enum lat_status
 lat_jack_open(const struct lat_jack_options *options, struct lat_jack **out,
               struct lat_error *error)
 {
-    if (!*options->name || strchr(options->name, ':') ||
-        strlen(options->name) >= sizeof((struct lat_jack){0}.name)) {
-        return lat_error_set(error, LAT_EINVAL,
-                             "'%s' cannot be the name of a JACK client: take a "
-                             "short one without ':'",
-                             options->name);
+    enum lat_status status =
+        lat_jack_check_name(options->name, lat_link_name_max(), error);
+    if (status != LAT_OK) {
+        return status;
     }
     struct lat_jack *j = calloc(1, sizeof(*j));
     if (!j || lat_wires_new(options->no_connect, &j->wires) != LAT_OK) {
@@ -668,7 +684,7 @@ lat_jack_open(const struct lat_jack_options *options, struct lat_jack **out,
     if (!options->is_clocked) {
         lat_wires_port_added(j->wires, MIDI_PORT, UINT32_MAX, NULL);
     }
-    enum lat_status status = start_opening(j);
+    status = start_opening(j);
     while (status == LAT_OK && lat_link_state(j->link) == LAT_LINK_OPENING &&
            lat_now_ns() - j->since_ns < OPEN_NS) {
         pause_a_little();
@@ -689,7 +705,7 @@ lat_jack_open(const struct lat_jack_options *options, struct lat_jack **out,
         lat_link_abandon(j->link);
     }
     jack_free_all(j);
-    return LAT_ESYSTEM;
+    return error->status;
 }
 
 uint32_t

@@ -52,7 +52,8 @@ struct lat_jack_status {
 /// Open the client; no server is started.  Waits up to 10 seconds.
 ///
 /// @param options  Strings are borrowed until lat_jack_close().
-/// @return LAT_OK, or LAT_ESYSTEM with a message that says what to start.
+/// @return LAT_OK, LAT_EINVAL or LAT_EEXIST for the name, LAT_ENOMEM, or
+///         LAT_ESYSTEM with a message that says what to start.
 enum lat_status
 lat_jack_open(const struct lat_jack_options *options, struct lat_jack **out,
               struct lat_error *error);

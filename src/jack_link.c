@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "jack_diagnosis.h"
 #include "jack_private.h"
 #include "log.h"
 #include "text.h"
@@ -70,6 +71,40 @@ set_state(struct lat_link *l, enum lat_link_state state)
     pthread_mutex_unlock(&l->mutex);
 }
 
+/// What libjack says while a client is opened, on the thread that does it.
+struct heard {
+    char text[1000];
+    size_t length;
+};
+static _Thread_local struct heard *hearing;
+
+static void
+hear(const char *text)
+{
+    struct heard *h = hearing;
+    const size_t n = strlen(text);
+    if (h && h->length + n + 1 < sizeof(h->text)) {
+        memcpy(h->text + h->length, text, n);
+        h->length += n;
+        h->text[h->length++] = '\n';
+    }
+}
+
+static bool
+is_pipewire(void)
+{
+    return strstr(jack_get_version_string(), "PipeWire");
+}
+
+uint32_t
+lat_link_name_max(void)
+{
+    // jackd takes one byte less than it says.
+    const int size = jack_client_name_size() - 2;
+    const int room = (int)sizeof((struct lat_link){0}.name) - 1;
+    return (uint32_t)(size < room ? size : room);
+}
+
 static jack_client_t *
 open_as(const struct lat_link *l, const char *name, bool is_exact,
         jack_status_t *status)
@@ -81,6 +116,21 @@ open_as(const struct lat_link *l, const char *name, bool is_exact,
                              : jack_client_open(name, how, status);
 }
 
+/// Is another client called as ours is?
+static bool
+has_namesake(jack_client_t *client)
+{
+    const char *name = jack_get_client_name(client);
+    const size_t n = strlen(name);
+    const char **found = jack_get_ports(client, NULL, NULL, 0);
+    bool is_found = false;
+    for (uint32_t i = 0; found && found[i] && !is_found; ++i) {
+        is_found = strncmp(found[i], name, n) == 0 && found[i][n] == ':';
+    }
+    jack_free((void *)found);
+    return is_found;
+}
+
 /// PipeWire lets two clients have the same name: look whether there is one, and
 /// do what jackd would.
 static jack_client_t *
@@ -88,19 +138,10 @@ open_client(const struct lat_link *l, jack_status_t *status)
 {
     const bool is_exact = l->options.is_exact_name;
     jack_client_t *client = open_as(l, l->options.name, is_exact, status);
-    if (!client || !strstr(jack_get_version_string(), "PipeWire")) {
+    if (!client || !is_pipewire()) {
         return client;
     }
-    for (uint32_t i = 1; client && i < 100; ++i) {
-        char pattern[300];
-        snprintf(pattern, sizeof(pattern),
-                 "^%s:", jack_get_client_name(client));
-        const char **found = jack_get_ports(client, pattern, NULL, 0);
-        const bool is_first = !found || !found[0];
-        jack_free((void *)found);
-        if (is_first) {
-            break;
-        }
+    for (uint32_t i = 1; client && i < 100 && has_namesake(client); ++i) {
         jack_client_close(client);
         if (is_exact) {
             *status = JackFailure | JackNameNotUnique;
@@ -128,29 +169,19 @@ is_name_taken(const struct lat_link *l)
 }
 
 static void
-explain(struct lat_link *l, jack_status_t status)
+explain(struct lat_link *l, jack_status_t status, const char *messages)
 {
     struct lat_error error;
-    const char *server = l->options.server;
-    if ((status & JackNameNotUnique) || is_name_taken(l)) {
-        lat_error_set(&error, LAT_EEXIST,
-                      "a JACK client '%s' exists: stop it, or choose another "
-                      "name",
-                      l->options.name);
-    } else if (status & (JackServerFailed | JackServerError)) {
-        lat_error_set(
-            &error, LAT_ESYSTEM,
-            "no JACK server%s%s%s is running: start one, for instance "
-            "with 'jackd -d alsa' (qjackctl does it too), or on a "
-            "PipeWire desktop start 'pw-jack lattice'",
-            server ? " '" : "", server ? server : "", server ? "'" : "");
-    } else {
-        lat_error_set(&error, LAT_ESYSTEM,
-                      "the JACK server refuses the client '%s' (status 0x%x): "
-                      "try another --jack-name, at most %d bytes",
-                      l->options.name, (unsigned)status,
-                      jack_client_name_size() - 1);
-    }
+    const struct lat_jack_failure failure = {
+        .status = status,
+        .messages = messages,
+        .name = l->options.name,
+        .server = l->options.server,
+        .default_server = getenv("JACK_DEFAULT_SERVER"),
+        .is_pipewire = is_pipewire(),
+        .is_name_taken = !(status & JackServerFailed) && is_name_taken(l),
+    };
+    (void)lat_jack_diagnose(&failure, &error);
     pthread_mutex_lock(&l->mutex);
     l->error = error;
     pthread_mutex_unlock(&l->mutex);
@@ -160,9 +191,12 @@ static bool
 open_link(struct lat_link *l)
 {
     jack_status_t status = 0;
+    struct heard heard = {0};
+    hearing = &heard;
     jack_client_t *client = open_client(l, &status);
+    hearing = NULL;
     if (!client) {
-        explain(l, status);
+        explain(l, status, heard.text);
         return false;
     }
     l->client = client;
@@ -316,6 +350,7 @@ static atomic_bool is_muted;
 static void
 on_jack_message(const char *text)
 {
+    hear(text);
     if (!atomic_load(&is_muted)) {
         lat_log(LAT_LOG_DEBUG, "libjack: %s", text);
     }

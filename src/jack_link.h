@@ -104,6 +104,10 @@ struct lat_link_status {
     double cpu_load;
 };
 
+/// Bytes that the name of a client may have, without the final NUL.
+uint32_t
+lat_link_name_max(void);
+
 /// Start opening; no server is started.
 enum lat_status
 lat_link_new(const struct lat_link_options *options, struct lat_link **out);

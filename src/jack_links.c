@@ -147,16 +147,25 @@ change(struct lat_link *l, const struct lat_jack_wire *w, bool is_connect)
 
 // What is said of the ports of processes.
 
-static bool
-is_labelled(const struct lat_link *l, const char *port, jack_uuid_t uuid)
+/// What is known of this very port, or NULL.
+static struct foreign_port *
+find_foreign(const struct lat_link *l, const char *port, jack_uuid_t uuid)
 {
     for (uint32_t i = 0; i < l->n_foreign; ++i) {
         if (l->foreign[i].uuid == uuid &&
-            strcmp(l->foreign[i].name, port) == 0) {
-            return true;
+            strcmp(l->foreign[i].label.port, port) == 0) {
+            return &l->foreign[i];
         }
     }
-    return false;
+    return NULL;
+}
+
+static bool
+is_same_label(const struct lat_jack_label *a, const struct lat_jack_label *b)
+{
+    return strcmp(a->pretty, b->pretty) == 0 &&
+           strcmp(a->group, b->group) == 0 && a->order == b->order &&
+           a->is_cv == b->is_cv && a->is_midi == b->is_midi;
 }
 
 static void
@@ -164,18 +173,23 @@ set_label(struct lat_link *l, const struct lat_jack_label *label)
 {
     jack_port_t *port = jack_port_by_name(l->client, label->port);
     const jack_uuid_t uuid = port ? jack_port_uuid(port) : 0;
-    if (!port || is_labelled(l, label->port, uuid)) {
+    struct foreign_port *f = port ? find_foreign(l, label->port, uuid) : NULL;
+    if (!port || (f && is_same_label(&f->label, label))) {
         return;
     }
-    struct foreign_port *grown = grow(l->foreign, l->n_foreign, sizeof(*grown));
-    if (grown) {
+    if (!f) {
+        struct foreign_port *grown =
+            grow(l->foreign, l->n_foreign, sizeof(*grown));
+        if (!grown) {
+            return;
+        }
         l->foreign = grown;
-        struct foreign_port *f = &grown[l->n_foreign++];
-        memcpy(f->name, label->port, sizeof(f->name));
-        f->uuid = uuid;
-        f->seen_ns = lat_now_ns();
-        lat_link_set_label(l, uuid, label);
+        f = &grown[l->n_foreign++];
     }
+    f->label = *label;
+    f->uuid = uuid;
+    f->seen_ns = lat_now_ns();
+    lat_link_set_label(l, uuid, label);
 }
 
 static bool
@@ -199,7 +213,7 @@ forget_dead(struct lat_link *l)
     uint32_t kept = 0;
     for (uint32_t i = 0; i < l->n_foreign; ++i) {
         struct foreign_port *f = &l->foreign[i];
-        jack_port_t *port = jack_port_by_name(l->client, f->name);
+        jack_port_t *port = jack_port_by_name(l->client, f->label.port);
         if (port && jack_port_uuid(port) == f->uuid) {
             f->seen_ns = now_ns;
         }
@@ -256,7 +270,7 @@ static void
 look_for_hands(struct lat_link *l)
 {
     for (uint32_t i = 0; i < l->n_foreign; ++i) {
-        const char *name = l->foreign[i].name;
+        const char *name = l->foreign[i].label.port;
         jack_port_t *port = jack_port_by_name(l->client, name);
         const char **found =
             port ? jack_port_get_all_connections(l->client, port) : NULL;

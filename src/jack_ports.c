@@ -190,12 +190,6 @@ add_port(struct lat_link *l, uint32_t slot)
         0);
     k->has_failed = !k->port;
     if (!k->port) {
-        if (!atomic_load(&l->is_shut_down)) {
-            lat_log(LAT_LOG_WARNING,
-                    "JACK refuses the port '%s': it may have too many, or one "
-                    "of that name",
-                    d->name);
-        }
         return;
     }
     if (strcmp(jack_port_short_name(k->port), d->name) != 0) {
@@ -251,9 +245,36 @@ rename_ports(struct lat_link *l)
     }
 }
 
+/// Say once of all ports that the server did not take.
+/// @param first  the slot of the first of them.
+static void
+warn_of_refused(struct lat_link *l, uint32_t first, uint32_t n_refused)
+{
+    uint32_t n_own = 0;
+    uint32_t n_all = 0;
+    if (!n_refused || atomic_load(&l->is_shut_down)) {
+        return;
+    }
+    for (uint32_t i = 0; i < N_SLOTS; ++i) {
+        n_own += l->known[i].port != NULL;
+    }
+    const char **found = jack_get_ports(l->client, NULL, NULL, 0);
+    while (found && found[n_all]) {
+        ++n_all;
+    }
+    jack_free((void *)found);
+    lat_log(LAT_LOG_WARNING,
+            "JACK has no room for %u of %u ports, '%s' the first; they are "
+            "silent. It has %u ports of all programs: end some, take channels "
+            "away, or start it with room for more ('jackd -p 4096 ...')",
+            n_refused, n_own + n_refused, l->known[first].name, n_all);
+}
+
 void
 lat_link_update_ports(struct lat_link *l)
 {
+    uint32_t n_refused = 0;
+    uint32_t first_refused = 0;
     for (uint32_t i = 0; i < N_SLOTS; ++i) {
         const struct lat_device *d = &l->todo[i];
         struct known_port *k = &l->known[i];
@@ -273,6 +294,9 @@ lat_link_update_ports(struct lat_link *l)
         struct known_port *k = &l->known[i];
         if (d->refs && !k->port && !k->has_failed && !is_taken(l, d->name)) {
             add_port(l, i);
+            if (k->has_failed && !n_refused++) {
+                first_refused = i;
+            }
         } else if (k->port &&
                    (strcmp(k->node, d->node) != 0 ||
                     k->n_channels != d->n_channels || k->is_cv != d->is_cv)) {
@@ -288,6 +312,7 @@ lat_link_update_ports(struct lat_link *l)
             is_later = true;
         }
     }
+    warn_of_refused(l, first_refused, n_refused);
     if (is_later) {
         jack_recompute_total_latencies(l->client);
     }

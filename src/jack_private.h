@@ -57,7 +57,7 @@ struct order {
 
 /// A port of a process that has a label, and where its metadata are kept.
 struct foreign_port {
-    char name[128];
+    struct lat_jack_label label;
     jack_uuid_t uuid;
     uint64_t seen_ns; ///< when it was last there
 };

@@ -13,12 +13,14 @@
 #define MOURN_NS UINT64_C(3000000000)
 
 #define PHYSICAL "physical:"
+#define NOTHING  "nothing"
 
 enum wire_state {
     WIRE_WAITING, ///< not there; made as soon as both ends are
     WIRE_TRIED,   ///< ordered since both ends are there
     WIRE_PRESENT,
     WIRE_GONE, ///< was present until gone_ns; not yet clear why it went
+    WIRE_NONE, ///< leads nowhere, as the user wants it
 };
 
 struct wire {
@@ -29,6 +31,7 @@ struct wire {
     enum wire_state state;
     bool is_kept;     ///< remembered while the other end is absent
     bool is_made;     ///< by us: the next session may take it out
+    bool is_rule;     ///< of the rule, not of a line
     bool is_marked;   ///< of the last session
     bool must_return; ///< was present when the server went
     bool has_lost_end;
@@ -42,17 +45,19 @@ struct wire {
 struct own_port {
     char *name;
     uint32_t order;
+    bool is_ruled; ///< the rule would connect it
     struct own_port *next;
 };
 
 struct lat_wires {
     bool no_connect;
+    bool has_rule_connected; ///< scratch of collect
     struct wire *first;
     struct own_port *ports;
 };
 
 // Lines: `OUR_PORT -> CLIENT:PORT` or `CLIENT:PORT -> OUR_PORT`; two ports of
-// ours may be connected too.
+// ours may be connected too.  `nothing` stands for no port at all.
 
 struct ends {
     char *own, *other;
@@ -87,7 +92,9 @@ parse_line(const struct lat_line *line, struct ends *out)
          arrow = strstr(arrow + 1, separator)) {
         const size_t n = (size_t)(arrow - line->text);
         const char *to = arrow + sizeof(separator) - 1;
-        const bool is_output = is_own(line->text, n);
+        const bool is_from_nothing =
+            n == strlen(NOTHING) && memcmp(line->text, NOTHING, n) == 0;
+        const bool is_output = !is_from_nothing && is_own(line->text, n);
         if (!is_output && !is_own(to, strlen(to))) {
             continue;
         }
@@ -121,6 +128,18 @@ lat_wires_in_lines(const struct lat_line *lines, const char *own)
         }
     }
     return false;
+}
+
+/// Is this the N-th physical port?  @return N, or 0 if it is the name of one.
+static uint32_t
+physical_number(const char *ask)
+{
+    const size_t n = strlen(PHYSICAL);
+    if (strncmp(ask, PHYSICAL, n) != 0 || !ask[n] ||
+        strspn(ask + n, "0123456789") != strlen(ask + n)) {
+        return 0; // or of a client called "physical"
+    }
+    return (uint32_t)strtoul(ask + n, NULL, 10);
 }
 
 // The list of wires.
@@ -204,18 +223,44 @@ add_wire(struct lat_wires *w, const char *own, const char *ask, bool is_output)
 }
 
 /// Add a wire that we make ourselves.
-static void
+/// @return it, or NULL.
+static struct wire *
 add_ours(struct lat_wires *w, const char *own, const char *ask, bool is_output)
 {
     struct wire *x = add_wire(w, own, ask, is_output);
     if (!x) {
-        return;
+        return NULL;
     }
     x->is_kept = true;
     x->is_made = true;
     x->is_marked = false;
     if (x->state != WIRE_PRESENT) {
         x->state = WIRE_WAITING;
+    }
+    return x;
+}
+
+/// Note that a port is to have no connection; where it gets one after all, that
+/// counts.
+static void
+add_nothing(struct lat_wires *w, const char *own, bool is_output)
+{
+    struct wire *x = add_ours(w, own, NOTHING, is_output);
+    if (x) {
+        x->state = WIRE_NONE;
+    }
+}
+
+static void
+add_line(struct lat_wires *w, const struct ends *e)
+{
+    if (strcmp(e->other, NOTHING) == 0) {
+        add_nothing(w, e->own, e->is_output);
+        return;
+    }
+    struct wire *x = add_ours(w, e->own, e->other, e->is_output);
+    if (x) {
+        x->is_rule = false;
     }
 }
 
@@ -249,7 +294,7 @@ lat_wires_port_added(struct lat_wires *w, const char *own, uint32_t order,
             continue;
         }
         if (strcmp(e.own, own) == 0) {
-            add_ours(w, e.own, e.other, e.is_output);
+            add_line(w, &e);
         }
         ends_fini(&e);
     }
@@ -337,12 +382,37 @@ lat_wires_port_renamed(struct lat_wires *w, const char *own, const char *name,
 
 // Sessions.
 
-void
-lat_wires_load(struct lat_wires *w, const struct lat_line *lines)
+/// A line that wants no connection means those made by hand too.
+static void
+mark_all(struct lat_wires *w, const struct ends *e)
+{
+    for (struct wire *x = w->first; x; x = x->next) {
+        x->is_marked |=
+            x->is_output == e->is_output && strcmp(x->own, e->own) == 0;
+    }
+}
+
+static void
+mark_last_session(struct lat_wires *w, const struct lat_line *lines)
 {
     for (struct wire *x = w->first; x; x = x->next) {
         x->is_marked = x->is_made;
     }
+    for (; lines; lines = lines->next) {
+        struct ends e;
+        if (parse_line(lines, &e)) {
+            if (strcmp(e.other, NOTHING) == 0) {
+                mark_all(w, &e);
+            }
+            ends_fini(&e);
+        }
+    }
+}
+
+void
+lat_wires_load(struct lat_wires *w, const struct lat_line *lines)
+{
+    mark_last_session(w, lines);
     for (; lines; lines = lines->next) {
         struct ends e;
         if (!parse_line(lines, &e)) {
@@ -353,7 +423,7 @@ lat_wires_load(struct lat_wires *w, const struct lat_line *lines)
             continue;
         }
         if (find_port(w, e.own)) {
-            add_ours(w, e.own, e.other, e.is_output);
+            add_line(w, &e);
         } else {
             lat_log(LAT_LOG_WARNING,
                     "[jack] '%s': this session has no port '%s'", lines->text,
@@ -361,6 +431,17 @@ lat_wires_load(struct lat_wires *w, const struct lat_line *lines)
         }
         ends_fini(&e);
     }
+}
+
+bool
+lat_wires_is_refused(const struct lat_wires *w, const char *own)
+{
+    const struct wire *x = w->first;
+    while (x && (x->state != WIRE_NONE || x->is_marked || !x->is_output ||
+                 strcmp(x->own, own) != 0)) {
+        x = x->next;
+    }
+    return x;
 }
 
 void
@@ -371,7 +452,28 @@ lat_wires_add_default(struct lat_wires *w, const char *own, uint32_t n)
     }
     char ask[32];
     snprintf(ask, sizeof(ask), PHYSICAL "%u", n);
-    add_ours(w, own, ask, true);
+    struct wire *x = add_ours(w, own, ask, true);
+    if (x) {
+        x->is_rule = true;
+    }
+}
+
+void
+lat_wires_drop_default(struct lat_wires *w, const char *own, uint32_t n)
+{
+    for (struct wire *x = w->first; x; x = x->next) {
+        x->is_marked |= x->is_rule && physical_number(x->ask) == n &&
+                        strcmp(x->own, own) == 0;
+    }
+}
+
+void
+lat_wires_set_ruled(struct lat_wires *w, const char *own, bool is_ruled)
+{
+    struct own_port *p = find_port(w, own);
+    if (p) {
+        p->is_ruled = is_ruled;
+    }
 }
 
 // Comparing with the server.
@@ -382,16 +484,24 @@ is_midi(const char *own)
     return strcmp(own, "midi_in") == 0;
 }
 
-/// The port that a wire's other end stands for, or NULL.
+static bool
+has_port(const struct lat_jack_view *view, const char *port)
+{
+    return lat_names_have(strchr(port, ':') ? &view->others : &view->own, port);
+}
+
+/// The port that a wire's other end stands for, or NULL.  Which is the N-th
+/// physical port may change with every device that comes; who is connected to
+/// one stays with it as long as it is there.
 static const char *
 resolve(const struct wire *x, const struct lat_jack_view *view)
 {
-    if (strncmp(x->ask, PHYSICAL, strlen(PHYSICAL)) != 0) {
+    const uint32_t n = physical_number(x->ask);
+    if (!n) {
         return x->ask;
     }
-    double n = 0.0;
-    if (!lat_parse_number(x->ask + strlen(PHYSICAL), &n)) {
-        return x->ask; // a client called "physical"
+    if (x->other && has_port(view, x->other)) {
+        return x->other;
     }
     enum lat_physical kind =
         x->is_output ? LAT_PHYSICAL_PLAYBACK : LAT_PHYSICAL_CAPTURE;
@@ -400,8 +510,7 @@ resolve(const struct wire *x, const struct lat_jack_view *view)
                             : LAT_PHYSICAL_MIDI_CAPTURE;
     }
     const struct lat_names *names = &view->physical[kind];
-    return n >= 1.0 && n <= (double)names->n ? names->at[(uint32_t)n - 1]
-                                             : NULL;
+    return n <= names->n ? names->at[n - 1] : NULL;
 }
 
 /// Note which wires the server shows; those made by others are new.
@@ -469,10 +578,11 @@ be_gone(struct wire *x, uint64_t now_ns)
 
 /// A wire that went a while ago.  @return false when it is to be forgotten.
 static bool
-mourn(const struct update *u, struct wire *x, bool are_ends_there)
+mourn(const struct update *u, struct wire *x)
 {
     const uint64_t age_ns = u->now_ns - x->gone_ns;
-    if (!are_ends_there) {
+    if (!lat_names_have(&u->view->own, x->own) ||
+        !has_port(u->view, x->other)) {
         x->has_lost_end = true;
     }
     if (x->has_lost_end && x->is_kept) {
@@ -500,6 +610,9 @@ is_still_wanted(const struct update *u, const struct wire *x, const char *other)
 static bool
 update_wire(const struct update *u, struct wire *x)
 {
+    if (x->state == WIRE_NONE) {
+        return !x->is_marked;
+    }
     const char *other = resolve(x, u->view);
     if (x->is_marked) {
         if (x->is_seen && !is_still_wanted(u, x, other)) {
@@ -514,21 +627,36 @@ update_wire(const struct update *u, struct wire *x)
     if (x->state == WIRE_PRESENT) {
         be_gone(x, u->now_ns);
     }
-    const bool are_ends_there =
-        other && lat_names_have(&u->view->own, x->own) &&
-        lat_names_have(strchr(other, ':') ? &u->view->others : &u->view->own,
-                       other);
-    if (x->state == WIRE_GONE && !mourn(u, x, are_ends_there)) {
+    if (x->state == WIRE_GONE && !mourn(u, x)) {
         return false;
     }
+    const bool are_ends_there = other &&
+                                lat_names_have(&u->view->own, x->own) &&
+                                has_port(u->view, other);
     if (x->state == WIRE_TRIED && !are_ends_there) {
         x->state = WIRE_WAITING;
     }
     if (x->state == WIRE_WAITING && are_ends_there && !u->w->no_connect) {
         x->state = WIRE_TRIED;
         give_order(u, x, other, true);
+        replace(&x->other, other);
     }
     return true;
+}
+
+/// If a wire was taken out by hand its port is to have none.  What the rule
+/// would still connect it to is then not wanted either.
+static void
+refuse(struct lat_wires *w, const struct wire *x)
+{
+    if (x->state != WIRE_GONE || x->has_lost_end || x->is_marked) {
+        return;
+    }
+    for (struct wire *y = w->first; y; y = y->next) {
+        y->is_marked |= y->is_rule && y->state == WIRE_WAITING &&
+                        strcmp(y->own, x->own) == 0;
+    }
+    add_nothing(w, x->own, x->is_output);
 }
 
 bool
@@ -545,6 +673,7 @@ lat_wires_update(struct lat_wires *w, const struct lat_jack_view *view,
             is_unsettled |= x->state == WIRE_GONE && !x->has_lost_end;
             at = &x->next;
         } else {
+            refuse(w, x);
             *at = x->next;
             wire_free(x);
         }
@@ -569,6 +698,9 @@ void
 lat_wires_lost(struct lat_wires *w, uint64_t now_ns)
 {
     for (struct wire *x = w->first; x; x = x->next) {
+        if (x->state == WIRE_NONE) {
+            continue;
+        }
         const bool is_mourned =
             x->state == WIRE_GONE && now_ns - x->gone_ns <= MOURN_NS;
         x->must_return |= x->state == WIRE_PRESENT || is_mourned;
@@ -585,7 +717,8 @@ static struct wire *
 find_wire(const struct lat_wires *w, const struct ends *e)
 {
     for (struct wire *x = w->first; x; x = x->next) {
-        if (x->is_output == e->is_output && strcmp(x->own, e->own) == 0 &&
+        if (!x->is_marked && x->is_output == e->is_output &&
+            strcmp(x->own, e->own) == 0 &&
             (strcmp(x->ask, e->other) == 0 ||
              (x->other && strcmp(x->other, e->other) == 0))) {
             return x;
@@ -594,32 +727,102 @@ find_wire(const struct lat_wires *w, const struct ends *e)
     return NULL;
 }
 
+static bool
+is_connected(const struct wire *x)
+{
+    return !x->is_marked && x->state != WIRE_NONE &&
+           (x->state == WIRE_PRESENT || x->must_return);
+}
+
+/// The rule's connections are written all or not at all: where it found one
+/// port the other may come.
+static bool
+has_rule_connected(const struct lat_wires *w)
+{
+    const struct wire *x = w->first;
+    while (x && !(x->is_rule && is_connected(x))) {
+        x = x->next;
+    }
+    return x;
+}
+
+/// Is it a connection of the session, be it there or not?
+static bool
+is_of_session(const struct lat_wires *w, const struct wire *x)
+{
+    if (x->is_marked || x->state == WIRE_NONE ||
+        (x->state == WIRE_GONE && !x->has_lost_end)) {
+        return false; // or taken out a moment ago
+    }
+    return is_connected(x) || (x->is_rule ? w->has_rule_connected : x->is_kept);
+}
+
+/// Has the port of @p x, which is to have none, a connection after all?
+static bool
+is_overruled(const struct lat_wires *w, const struct wire *x)
+{
+    const struct wire *y = w->first;
+    while (y && !(y->is_output == x->is_output && strcmp(y->own, x->own) == 0 &&
+                  is_of_session(w, y))) {
+        y = y->next;
+    }
+    return y;
+}
+
+static void
+note_written(struct wire *x)
+{
+    x->is_written = true;
+    x->is_kept = true;
+    x->is_rule = false; // a line's from now on
+}
+
 /// Does a line still say the truth?
 static bool
-line_holds(struct lat_wires *w, const struct lat_line *line)
+line_holds(const struct lat_wires *w, const struct lat_line *line)
 {
     struct ends e;
     if (!parse_line(line, &e)) {
         return true; // not ours to judge
     }
     struct wire *x = find_wire(w, &e);
-    bool holds = x != NULL;
-    if (x && x->state == WIRE_GONE && !x->has_lost_end) {
-        holds = false; // taken out a moment ago
-    }
-    if (holds) {
-        x->is_written = true;
-        x->is_kept = true;
-    }
     ends_fini(&e);
-    return holds;
+    const bool is_none = x && x->state == WIRE_NONE;
+    const bool was_taken_out = x && x->state == WIRE_GONE && !x->has_lost_end;
+    if (!x || was_taken_out || (is_none && is_overruled(w, x))) {
+        return false;
+    }
+    note_written(x);
+    return true;
 }
 
+/// Did the user make the connection of @p x, which is the rule's, before?
 static bool
-is_new_line(const struct wire *x)
+is_made_by_hand(const struct lat_wires *w, const struct wire *x)
 {
-    return !x->is_written && x->other &&
-           (x->state == WIRE_PRESENT || x->must_return);
+    const struct wire *y = w->first;
+    while (y && (y->is_rule || y->is_output != x->is_output || !y->other ||
+                 !x->other || strcmp(y->own, x->own) != 0 ||
+                 strcmp(y->other, x->other) != 0 || !is_connected(y))) {
+        y = y->next;
+    }
+    return y;
+}
+
+/// Only where the rule would connect it must be said that a port is to have no
+/// connection.
+static bool
+is_new_line(const struct lat_wires *w, const struct wire *x)
+{
+    if (x->is_written || x->is_marked) {
+        return false;
+    }
+    if (x->state == WIRE_NONE) {
+        const struct own_port *p = find_port(w, x->own);
+        return x->is_output && p && p->is_ruled && !is_overruled(w, x);
+    }
+    return is_of_session(w, x) &&
+           (x->is_rule ? !is_made_by_hand(w, x) : is_connected(x));
 }
 
 static uint32_t
@@ -635,13 +838,12 @@ next_new_line(const struct lat_wires *w)
 {
     struct wire *best = NULL;
     for (struct wire *x = w->first; x; x = x->next) {
-        if (!is_new_line(x)) {
+        if (!is_new_line(w, x)) {
             continue;
         }
         const uint32_t order = order_of(w, x);
         if (!best || order < order_of(w, best) ||
-            (order == order_of(w, best) &&
-             strverscmp(x->other, best->other) < 0)) {
+            (order == order_of(w, best) && strverscmp(x->ask, best->ask) < 0)) {
             best = x;
         }
     }
@@ -652,8 +854,15 @@ static enum lat_status
 append_line(struct lat_line **lines, const struct wire *x)
 {
     char *text = NULL;
-    if (asprintf(&text, "%s -> %s", x->is_output ? x->own : x->other,
-                 x->is_output ? x->other : x->own) < 0) {
+    if (strncmp(x->ask, PHYSICAL, strlen(PHYSICAL)) == 0 && !x->is_made) {
+        lat_log(LAT_LOG_WARNING,
+                "the connection of '%s' to '%s' is not saved: that name means "
+                "a physical port",
+                x->own, x->ask);
+        return LAT_OK;
+    }
+    if (asprintf(&text, "%s -> %s", x->is_output ? x->own : x->ask,
+                 x->is_output ? x->ask : x->own) < 0) {
         return LAT_ENOMEM;
     }
     const enum lat_status status =
@@ -664,13 +873,13 @@ append_line(struct lat_line **lines, const struct wire *x)
 
 /// A connection may be known twice, as asked for and as made by hand.
 static void
-set_written(struct lat_wires *w, const struct wire *x)
+set_written(struct lat_wires *w, struct wire *x)
 {
+    note_written(x);
     for (struct wire *y = w->first; y; y = y->next) {
         if (x->other && y->other && x->is_output == y->is_output &&
             strcmp(x->own, y->own) == 0 && strcmp(x->other, y->other) == 0) {
-            y->is_written = true;
-            y->is_kept = true;
+            note_written(y);
         }
     }
 }
@@ -680,7 +889,9 @@ lat_wires_collect(struct lat_wires *w, struct lat_line **lines)
 {
     for (struct wire *x = w->first; x; x = x->next) {
         x->is_written = false;
+        refuse(w, x);
     }
+    w->has_rule_connected = has_rule_connected(w);
     struct lat_line **at = lines;
     while (*at) {
         struct lat_line *line = *at;
@@ -697,12 +908,14 @@ lat_wires_collect(struct lat_wires *w, struct lat_line **lines)
             set_written(w, x);
         }
     }
-    for (struct wire *x = next_new_line(w); x; x = next_new_line(w)) {
+    struct wire *x = next_new_line(w);
+    while (x) {
         const enum lat_status status = append_line(lines, x);
         if (status != LAT_OK) {
             return status;
         }
         set_written(w, x);
+        x = next_new_line(w);
     }
     return LAT_OK;
 }

@@ -14,6 +14,10 @@
 ///   forgotten.  A wire that goes with its other end is remembered if a line
 ///   or the rule made it.
 /// * What was connected when the server died is made again when it is back.
+/// * `physical:N` is the N-th physical port of the server that fits.  Who is
+///   connected to one stays with it while it is there.
+/// * A port whose wire was taken out by hand is to have none; a line says so
+///   (`PORT -> nothing`) where the rule would connect it otherwise.
 #ifndef LAT_JACK_WIRES_H
 #define LAT_JACK_WIRES_H
 
@@ -54,15 +58,28 @@ bool
 lat_wires_in_lines(const struct lat_line *lines, const char *own);
 
 /// Another session is in force: wires that were made for the last one are
-/// marked, those of @p lines and lat_wires_add_default() unmarked again, and
-/// the next update takes out what is still marked.  Lines that make no sense
+/// marked, and all of a port that is to have none; those of @p lines and
+/// lat_wires_add_default() are unmarked again, and the next update takes out
+/// what is still marked.  Lines that make no sense
 /// are logged.
 void
 lat_wires_load(struct lat_wires *w, const struct lat_line *lines);
 
-/// Add a wire to the N-th physical playback port, as the rule wants it.
+/// Add a wire to the N-th physical playback port, as the rule wants it, or take
+/// it out again.
 void
 lat_wires_add_default(struct lat_wires *w, const char *own, uint32_t n);
+void
+lat_wires_drop_default(struct lat_wires *w, const char *own, uint32_t n);
+
+/// Does the rule stand for our port @p own?  It does not, until told so.
+void
+lat_wires_set_ruled(struct lat_wires *w, const char *own, bool is_ruled);
+
+/// Does the user want no connection of our output @p own?  It may have one
+/// after all.
+bool
+lat_wires_is_refused(const struct lat_wires *w, const char *own);
 
 /// Compare with what the server shows and give orders.
 ///

@@ -317,20 +317,49 @@ wire_outputs(struct lat_jack_plan *plan, const struct lat_graph *g,
     }
 }
 
+/// @param called  what people read.
 static void
 add_label(struct lat_jack_plan *plan, const struct lat_node *node,
-          const char *port, bool is_grouped, bool is_cv)
+          const char *port, const char *called, bool is_grouped, bool is_cv)
 {
     struct lat_jack_label label = {.is_cv = is_cv};
     snprintf(label.port, sizeof(label.port), "%s:%s", node->name, port);
-    if (strchr(port, '_')) {
-        snprintf(label.pretty, sizeof(label.pretty), "%s", port);
+    if (strcmp(port, called) != 0 || strchr(called, '_')) {
+        snprintf(label.pretty, sizeof(label.pretty), "%s", called);
     }
     lat_spell_out(label.pretty);
     if (is_grouped) {
         memcpy(label.group, node->name, sizeof(label.group));
     }
     (void)lat_jack_plan_add_label(plan, &label);
+}
+
+/// Is this the only port of its input?  A signal input has one without cables.
+static bool
+is_only_port(const struct lat_told *t, const struct lat_told_cable *c)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < t->n_cables; ++i) {
+        n += !t->cables[i].is_within &&
+             strcmp(t->cables[i].input, c->input) == 0;
+    }
+    return n == 1 && c->is_cv;
+}
+
+static bool
+feeds_knobs(const struct lat_node *node, uint32_t output)
+{
+    uint32_t n = 0;
+    for (const struct lat_cable *k = node->out; k; k = k->next_out) {
+        if (k->src_port != output || k->dst == node || k->dst->is_door) {
+            continue;
+        }
+        if (k->dst->layout->in[k->dst_port].port->kind == LAT_PORT_SIGNAL) {
+            return false;
+        }
+        ++n;
+    }
+    return n > 0;
 }
 
 static void
@@ -340,7 +369,8 @@ label_ports(struct lat_jack_plan *plan, const struct lat_told *t,
     const struct lat_layout *l = node->layout;
     for (uint32_t i = 0; i < l->n_in; ++i) {
         if (l->in[i].port->kind == LAT_PORT_SIGNAL) {
-            add_label(plan, node, l->in[i].name, false, false);
+            const char *name = l->in[i].name;
+            add_label(plan, node, name, name, false, false);
         }
     }
     for (uint32_t k = 0; k < t->n_cables; ++k) {
@@ -348,13 +378,15 @@ label_ports(struct lat_jack_plan *plan, const struct lat_told *t,
         char name[64];
         port_name(c, name, sizeof(name));
         if (!c->is_within && (c->number > 1 || c->is_cv)) {
-            add_label(plan, node, name, false, c->is_cv);
+            add_label(plan, node, name, is_only_port(t, c) ? c->input : name,
+                      false, c->is_cv);
         }
     }
     for (uint32_t i = 0; i < l->n_out; ++i) {
-        add_label(plan, node, l->out[i].name, l->n_out > 1, false);
+        const char *name = l->out[i].name;
+        add_label(plan, node, name, name, l->n_out > 1, feeds_knobs(node, i));
     }
-    add_label(plan, node, CLOCK, false, false);
+    add_label(plan, node, CLOCK, CLOCK, false, false);
 }
 
 void

@@ -194,10 +194,10 @@ class Jackd(Child):
 
     is_worth_showing = False
 
-    def __init__(self, period=64, rate=RATE):
+    def __init__(self, period=64, rate=RATE, *options):
         how = ["-R", "-P", "70"] if can_be_realtime() else ["-r"]
         super().__init__("jackd", [
-            "jackd", "-n", os.environ["JACK_DEFAULT_SERVER"], *how,
+            "jackd", "-n", os.environ["JACK_DEFAULT_SERVER"], *how, *options,
             "-d", "dummy", "-r", str(rate), "-p", str(period)])
         if not wait_until(lambda: "system:playback_1" in tool("jack_lsp")):
             raise RuntimeError("jackd does not start:\n" + self.log())

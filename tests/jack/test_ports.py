@@ -157,7 +157,8 @@ def judge_saving(osc):
     print("saved:", jack)
     check(jack == ["[jack]",
                    "connect = physical:2 -> mic_1",
-                   "connect = out_1 -> system:playback_1",
+                   "connect = out_1 -> physical:1",
+                   "connect = out_2 -> nothing",
                    "connect = fresh_1 -> mic_1",
                    "connect = fresh_2 -> system:playback_2"],
           "what is connected is what is saved")

@@ -21,6 +21,9 @@ struct pair {
 static struct pair pairs[MAX_PAIRS];
 static unsigned n_pairs, n_orders;
 static bool has_own, has_synth, has_devices;
+static const char *const dac[] = {"system:playback_1", "system:playback_2",
+                                  NULL};
+static const char *const *playback; ///< physical ports, in the server's order
 static uint64_t now_ns;
 static struct lat_wires *wires;
 static struct lat_line *lines;
@@ -33,6 +36,7 @@ set_up(void)
     has_own = true;
     has_synth = true;
     has_devices = true;
+    playback = dac;
     now_ns = 10 * SECOND_NS;
     lines = NULL;
     cr_assert_eq(lat_wires_new(false, &wires), LAT_OK);
@@ -116,13 +120,11 @@ look_after(uint64_t ns)
         lat_names_add(&view.others, "synth:out");
     }
     if (has_devices) {
-        lat_names_add(&view.others, "system:playback_1");
-        lat_names_add(&view.others, "system:playback_2");
+        for (const char *const *p = playback; *p; ++p) {
+            lat_names_add(&view.others, *p);
+            lat_names_add(&view.physical[LAT_PHYSICAL_PLAYBACK], *p);
+        }
         lat_names_add(&view.others, "system:capture_1");
-        lat_names_add(&view.physical[LAT_PHYSICAL_PLAYBACK],
-                      "system:playback_1");
-        lat_names_add(&view.physical[LAT_PHYSICAL_PLAYBACK],
-                      "system:playback_2");
         lat_names_add(&view.physical[LAT_PHYSICAL_CAPTURE], "system:capture_1");
     }
     lat_names_sort(&view.own);
@@ -300,8 +302,8 @@ Test(wires, makes_the_rules_connections_explicit)
     cr_assert(is_connected("main_1", "system:playback_1"));
     cr_assert(is_connected("main_2", "system:playback_2"));
     look_after(0);
-    assert_lines("main_1 -> system:playback_1\n"
-                 "main_2 -> system:playback_2\n");
+    assert_lines("main_1 -> physical:1\n"
+                 "main_2 -> physical:2\n");
 }
 
 Test(wires, writes_no_rule_that_found_no_port)
@@ -479,4 +481,251 @@ Test(wires, keeps_lines_that_are_not_its_own)
     add_ports();
     look_after(0);
     assert_lines("what is this\n");
+}
+
+// What the rule made, and what the user wants of it.
+
+static void
+play_by_the_rule(void)
+{
+    add_ports();
+    lat_wires_set_ruled(wires, "main_1", true);
+    lat_wires_set_ruled(wires, "main_2", true);
+    lat_wires_add_default(wires, "main_1", 1);
+    lat_wires_add_default(wires, "main_2", 2);
+    look_after(0);
+    look_after(0);
+}
+
+Test(wires, writes_both_of_the_rule_where_one_port_is_missing)
+{
+    static const char *const mono[] = {"card:out", NULL};
+    playback = mono;
+    play_by_the_rule();
+    cr_assert(is_connected("main_1", "card:out"));
+    assert_lines("main_1 -> physical:1\n"
+                 "main_2 -> physical:2\n");
+}
+
+Test(wires, says_that_the_user_wants_no_connection)
+{
+    play_by_the_rule();
+    n_pairs = 0;
+    look_after(0);
+    assert_lines("main_1 -> nothing\n"
+                 "main_2 -> nothing\n");
+    look_after(SECOND_NS);
+    assert_lines("main_1 -> nothing\n"
+                 "main_2 -> nothing\n");
+    cr_assert(lat_wires_is_refused(wires, "main_1"));
+}
+
+Test(wires, says_so_of_one_port_alone)
+{
+    play_by_the_rule();
+    disconnect_pair("main_2", "system:playback_2");
+    look_after(0);
+    look_after(SECOND_NS);
+    assert_lines("main_1 -> physical:1\n"
+                 "main_2 -> nothing\n");
+}
+
+Test(wires, says_nothing_of_ports_that_the_rule_leaves_alone)
+{
+    add_line("main_1 -> synth:in");
+    add_ports();
+    look_after(0);
+    look_after(0);
+    n_pairs = 0;
+    look_after(0);
+    look_after(SECOND_NS);
+    assert_lines("");
+}
+
+Test(wires, calls_by_name_what_the_user_connected_instead)
+{
+    play_by_the_rule();
+    n_pairs = 0;
+    look_after(0);
+    look_after(SECOND_NS);
+    connect_pair("main_1", "system:playback_1");
+    connect_pair("main_2", "synth:in");
+    look_after(0);
+    assert_lines("main_1 -> system:playback_1\n"
+                 "main_2 -> synth:in\n");
+    n_pairs = 0;
+    look_after(0);
+    assert_lines("main_1 -> nothing\n"
+                 "main_2 -> nothing\n");
+}
+
+Test(wires, takes_out_what_is_connected_where_a_session_wants_nothing)
+{
+    play_by_the_rule();
+    connect_pair("main_2", "synth:in");
+    look_after(0);
+    add_line("main_1 -> nothing");
+    add_line("main_2 -> nothing");
+    lat_wires_load(wires, lines);
+    look_after(0);
+    look_after(SECOND_NS);
+    cr_assert_eq(n_pairs, 0);
+    assert_lines("main_1 -> nothing\n"
+                 "main_2 -> nothing\n");
+}
+
+Test(wires, goes_back_to_the_rule_where_a_session_says_no_more)
+{
+    play_by_the_rule();
+    n_pairs = 0;
+    look_after(0);
+    look_after(SECOND_NS);
+    lat_wires_load(wires, NULL);
+    cr_assert_not(lat_wires_is_refused(wires, "main_1"));
+    lat_wires_add_default(wires, "main_1", 1);
+    look_after(0);
+    look_after(0);
+    cr_assert(is_connected("main_1", "system:playback_1"));
+}
+
+Test(wires, keeps_nothing_without_connecting)
+{
+    lat_wires_free(wires);
+    cr_assert_eq(lat_wires_new(true, &wires), LAT_OK);
+    play_by_the_rule();
+    assert_lines("");
+    add_line("main_1 -> nothing");
+    lat_wires_load(wires, lines);
+    look_after(0);
+    assert_lines("main_1 -> nothing\n");
+}
+
+Test(wires, renames_and_drops_nothing_with_its_port)
+{
+    add_line("main_1 -> nothing");
+    add_line("nothing -> mic_1");
+    cr_assert(lat_wires_in_lines(lines, "main_1"));
+    cr_assert(lat_wires_in_lines(lines, "mic_1"));
+    add_ports();
+    lat_wires_load(wires, lines);
+    look_after(0);
+    lat_wires_port_renamed(wires, "main_1", "lead_1", lines);
+    assert_lines("lead_1 -> nothing\n"
+                 "nothing -> mic_1\n");
+    lat_wires_port_removed(wires, "lead_1");
+    assert_lines("nothing -> mic_1\n");
+}
+
+Test(wires, does_not_take_a_death_for_a_wish)
+{
+    play_by_the_rule();
+    has_devices = false;
+    n_pairs = 0;
+    look_after(0);
+    look_after(SECOND_NS);
+    has_devices = true;
+    look_after(SECOND_NS);
+    look_after(0);
+    cr_assert(is_connected("main_1", "system:playback_1"));
+    assert_lines("main_1 -> physical:1\n"
+                 "main_2 -> physical:2\n");
+}
+
+Test(wires, stays_with_a_physical_port_when_another_comes_before_it)
+{
+    static const char *const more[] = {"usb:l", "usb:r", "system:playback_1",
+                                       "system:playback_2", NULL};
+    play_by_the_rule();
+    playback = more;
+    look_after(SECOND_NS);
+    look_after(SECOND_NS);
+    cr_assert_eq(n_orders, 2);
+    cr_assert(is_connected("main_1", "system:playback_1"));
+    assert_lines("main_1 -> physical:1\n"
+                 "main_2 -> physical:2\n");
+}
+
+Test(wires, goes_to_another_physical_port_when_its_own_has_gone)
+{
+    static const char *const usb[] = {"usb:l", "usb:r", NULL};
+    play_by_the_rule();
+    playback = usb;
+    drop_client("system:playback");
+    for (unsigned i = 0; i < LAT_COUNT(dac); ++i) {
+        look_after(SECOND_NS);
+    }
+    cr_assert(is_connected("main_1", "usb:l"));
+    cr_assert(is_connected("main_2", "usb:r"));
+    cr_assert_eq(n_pairs, 2);
+}
+
+Test(wires, waits_for_physical_ports_that_are_not_there)
+{
+    static const char *const one[] = {"card:1", NULL};
+    static const char *const three[] = {"card:1", "card:2", "card:3", NULL};
+    playback = one;
+    add_line("main_1 -> physical:3");
+    add_ports();
+    lat_wires_load(wires, lines);
+    look_after(0);
+    cr_assert_eq(n_orders, 0);
+    assert_lines("main_1 -> physical:3\n");
+    playback = three;
+    look_after(SECOND_NS);
+    cr_assert(is_connected("main_1", "card:3"));
+    assert_lines("main_1 -> physical:3\n");
+}
+
+Test(wires, becomes_a_pair_when_one_channel_becomes_two)
+{
+    lat_wires_port_added(wires, "main_1", 1, NULL);
+    lat_wires_add_default(wires, "main_1", 1);
+    lat_wires_add_default(wires, "main_1", 2);
+    look_after(0);
+    look_after(0);
+    cr_assert_eq(n_pairs, 2);
+    lat_wires_port_added(wires, "main_2", 2, NULL);
+    lat_wires_add_default(wires, "main_1", 1);
+    lat_wires_drop_default(wires, "main_1", 2);
+    lat_wires_add_default(wires, "main_2", 2);
+    look_after(0);
+    look_after(0);
+    cr_assert_eq(n_pairs, 2);
+    cr_assert(is_connected("main_2", "system:playback_2"));
+    assert_lines("main_1 -> physical:1\n"
+                 "main_2 -> physical:2\n");
+}
+
+Test(wires, does_not_save_a_client_that_is_called_physical)
+{
+    add_ports();
+    connect_pair("main_1", "physical:in");
+    connect_pair("main_2", "physical:1");
+    look_after(0);
+    assert_lines("");
+}
+
+Test(wires, saves_what_it_loads_whatever_is_there)
+{
+    static const char *const kept[] = {
+        "main_1 -> physical:1", "main_1 -> physical:7", "main_1 -> nothing",
+        "physical:1 -> mic_1",  "nothing -> mic_1",     "main_1 -> synth:in",
+        "main_1 -> later:in",   "main_1 -> mic_1",      "main_1 -> a b: c ",
+    };
+    for (unsigned i = 0; i < LAT_COUNT(kept) * 4; ++i) {
+        tear_down();
+        set_up();
+        has_devices = i & 1;
+        has_synth = i & 2;
+        add_line(kept[i / 4]);
+        add_ports();
+        lat_wires_set_ruled(wires, "main_1", true);
+        lat_wires_load(wires, lines);
+        char wanted[80];
+        snprintf(wanted, sizeof(wanted), "%s\n", kept[i / 4]);
+        for (unsigned k = 0; k < 3; ++k) {
+            look_after(SECOND_NS);
+            assert_lines(wanted);
+        }
+    }
 }

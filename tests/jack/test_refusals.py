@@ -1,0 +1,108 @@
+# SPDX-FileCopyrightText: 2026 The lattice authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What lattice says when JACK does not take it, or not all of it."""
+
+import ctypes
+import os
+import subprocess
+
+import harness
+from harness import Jackd, Lattice, check, tool
+
+NO_START_SERVER = 1
+
+
+def refused(code, *words, program="lattice", options=()):
+    """The program ends with that code and one line that has the words."""
+    done = subprocess.run([os.path.join(_build, program), *options],
+                          capture_output=True, text=True, timeout=30,
+                          check=False)
+    lines = done.stderr.strip().splitlines()
+    is_well = done.returncode == code and len(lines) == 1 and \
+        all(word in lines[0] for word in words)
+    check(is_well, f"{program} {' '.join(options)[:60]}: {code}, "
+          f"{' … '.join(words)}")
+    if not is_well:
+        print("       ", done.returncode, done.stderr)
+
+
+def judge_absent_servers():
+    refused(3, "no JACK server", f"'jackd -n {os.environ['JACK_DEFAULT_SERVER']}"
+            " -d alsa'", "JACK_DEFAULT_SERVER")
+    own = os.environ.pop("JACK_DEFAULT_SERVER")
+    refused(3, "no JACK server is running", "'jackd -d alsa'")
+    os.environ["JACK_DEFAULT_SERVER"] = own
+    nope = ("--jack-server", "nope")
+    refused(3, "'nope'", "'jackd -n nope -d alsa'", options=nope)
+    refused(3, "'jackd -n nope -d alsa'", program="lattice-node",
+            options=("gain", "loud", *nope))
+
+
+def judge_names():
+    for name, words in (("n" * 64, ("64 bytes", "at most 63")),
+                        ("n" * 300, ("300 bytes", "at most 63")),
+                        ("a:b", ("'a:b'", "':'")),
+                        ("a\nb", ("control characters",)),
+                        ("", ("empty",))):
+        refused(2, *words, options=("--jack-name", name))
+    lattice = Lattice(None, "--jack-name", "n" * 63)
+    check(f"{'n' * 63}:midi_in" in tool("jack_lsp"), "63 bytes are a name")
+    refused(3, f"'{'n' * 63}' exists", "get a number",
+            options=("--jack-name", "n" * 63, "--osc-port", "0"))
+    lattice.stop()
+    lattice = Lattice(None, "--jack-name", "loud")
+    refused(3, "a JACK client 'loud' exists", "another name",
+            program="lattice-node",
+            options=("gain", "loud", "--osc-port", "0"))
+    lattice.stop()
+
+
+def judge_a_crowd():
+    """The server has no room for one more client."""
+    jack = ctypes.CDLL("libjack.so.0")
+    jack.jack_client_open.restype = ctypes.c_void_p
+    quiet = ctypes.CFUNCTYPE(None, ctypes.c_char_p)(lambda text: None)
+    jack.jack_set_error_function(quiet)
+    clients = []
+    while len(clients) < 300:
+        client = jack.jack_client_open(b"crowd", NO_START_SERVER, None)
+        client = client or jack.jack_client_open(
+            f"more{len(clients)}".encode(), NO_START_SERVER, None)
+        if not client:
+            break
+        clients.append(client)
+    print(f"        {len(clients)} clients")
+    refused(3, "takes no client 'lattice' more", "end some of them")
+    for client in clients:
+        jack.jack_client_close(ctypes.c_void_p(client))
+
+
+def judge_too_many_ports():
+    """One line for all that has no port, and the rest plays."""
+    session = "[session]\nformat = 1\n" + "".join(
+        f"\n[node o{k}]\ntype = audio_out\nchannels = 64\n" for k in range(5))
+    lattice = Lattice(harness.write("wide.ini", session))
+    harness.wait_until(lambda: "no room" in lattice.log(), 10)
+    n_there = tool("jack_lsp", "lattice:o").count("lattice:")
+    lines = [line for line in lattice.log().splitlines() if "JACK" in line]
+    print("       ", lines)
+    check(len(lines) == 1 and
+          f"no room for {320 - n_there} of 320 ports" in lines[0] and
+          "jackd -p 4096" in lines[0], "one line says what has no room")
+    check(lattice.stop() == 0, "it goes on and ends")
+
+
+def test(build):
+    global _build
+    _build = build
+    judge_absent_servers()
+    jackd = Jackd(period=1024)
+    judge_names()
+    judge_a_crowd()
+    jackd.stop()
+    Jackd(1024, harness.RATE, "-p", "256")
+    judge_too_many_ports()
+
+
+harness.main(test)
