@@ -16,6 +16,11 @@
 // is stopped, or that died at a bad moment.  If that server goes on after all,
 // it still has our old self, and calls the new one by another name; then the
 // new one is given up once the old one is gone.
+//
+// A try to open may wait for an answer that never comes, though the server is
+// there: PipeWire that was stopped for a while may forget one.  So it is given
+// up after a while, and another made.  Each stays until the server answers or
+// goes; to have few of them, the next is given twice the time.
 
 #include "jack_client.h"
 #include "jack_diagnosis.h"
@@ -28,16 +33,18 @@
 #include <string.h>
 #include <time.h>
 
-#define SECOND_NS     UINT64_C(1000000000)
-#define OPEN_NS       (10 * SECOND_NS) // patience at the start
-#define CLOSE_NS      (2 * SECOND_NS)
-#define DYING_NS      (5 * SECOND_NS) // for the old link before a new try
-#define MAX_RENAMINGS 3
-#define RETRY_NS      SECOND_NS
-#define STALL_NS      (2 * SECOND_NS) // no cycle for so long: the server is dead
-#define LONG_TICK_NS  (SECOND_NS / 4) // we were stopped ourselves
-#define COLLECT_NS    (SECOND_NS / 2)
-#define MIDI_PORT     "midi_in"
+#define SECOND_NS       UINT64_C(1000000000)
+#define OPEN_NS         (10 * SECOND_NS) // patience at the start
+#define CLOSE_NS        (2 * SECOND_NS)
+#define DYING_NS        (5 * SECOND_NS)  // for the old link before a new try
+#define PATIENCE_NS     (10 * SECOND_NS) // for a try to open, doubled each time
+#define MAX_PATIENCE_NS (300 * SECOND_NS)
+#define MAX_RENAMINGS   3
+#define RETRY_NS        SECOND_NS
+#define STALL_NS        (2 * SECOND_NS) // no cycle for so long: the server is dead
+#define LONG_TICK_NS    (SECOND_NS / 4) // we were stopped ourselves
+#define COLLECT_NS      (SECOND_NS / 2)
+#define MIDI_PORT       "midi_in"
 
 enum state {
     OPENING,
@@ -63,6 +70,7 @@ struct lat_jack {
     enum state state;
     struct lat_link *link;  ///< NULL while WAITING
     struct lat_link *dying; ///< could not be closed in time, or NULL
+    uint64_t patience_ns;   ///< for the next answer to a try to open
     uint32_t n_renamings;   ///< names that were not the wanted one
     struct lat_wires *wires;
     struct lat_jack_plan cables; ///< that are connections, for the next link
@@ -386,6 +394,7 @@ go_live(struct lat_jack *j)
     j->stalled_ns = 0;
     j->has_been_live = true;
     j->n_renamings = 0;
+    j->patience_ns = PATIENCE_NS;
     leave_behind(j);
     enter(j, LIVE);
 }
@@ -439,18 +448,37 @@ step_held(struct lat_jack *j)
     }
 }
 
+static void
+give_up_opening(struct lat_jack *j)
+{
+    lat_log(LAT_LOG_DEBUG, "the JACK server does not answer: tried anew");
+    lat_link_close(j->link);
+    leave_behind(j);
+    j->dying = j->link;
+    j->link = NULL;
+    if (j->patience_ns < MAX_PATIENCE_NS) {
+        j->patience_ns *= 2;
+    }
+    enter(j, WAITING);
+}
+
 /// The engine stands still here, so it may change its rate at once.
 static void
 step_opening(struct lat_jack *j)
 {
     const enum lat_link_state state = lat_link_state(j->link);
+    if (state == LAT_LINK_OPENING &&
+        lat_now_ns() - j->since_ns > j->patience_ns) {
+        give_up_opening(j);
+        return;
+    }
     if (state == LAT_LINK_FAILED && lat_link_reap(j->link)) {
         j->link = NULL;
         enter(j, WAITING);
     } else if (state == LAT_LINK_OPEN) {
         struct lat_link_status s;
         lat_link_status(j->link, &s);
-        if (j->dying && strcmp(s.name, j->name) != 0 &&
+        if ((j->dying || j->has_leaked) && strcmp(s.name, j->name) != 0 &&
             j->n_renamings++ < MAX_RENAMINGS) {
             lat_link_close(j->link);
             enter(j, LOST);
@@ -490,7 +518,8 @@ static void
 step_lost(struct lat_jack *j)
 {
     const bool is_late = lat_now_ns() - j->since_ns > CLOSE_NS;
-    if (!lat_link_is_quiet(j->link)) {
+    if (!lat_link_is_quiet(j->link) &&
+        lat_link_state(j->link) != LAT_LINK_CLOSED) {
         return; // the audio thread is still in the engine
     }
     // From here on commands take effect without it.
@@ -680,6 +709,7 @@ lat_jack_open(const struct lat_jack_options *options, struct lat_jack **out,
         return lat_error_set(error, LAT_ENOMEM, "out of memory");
     }
     j->options = *options;
+    j->patience_ns = PATIENCE_NS;
     snprintf(j->name, sizeof(j->name), "%s", options->name);
     if (!options->is_clocked) {
         lat_wires_port_added(j->wires, MIDI_PORT, UINT32_MAX, NULL);

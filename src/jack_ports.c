@@ -8,10 +8,12 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MIDI_NAME "midi_in"
 
-// Metadata: best effort, one complaint.
+// Metadata: best effort, one complaint.  A database that is full or broken
+// stays so while the server runs, and every call would print that anew.
 
 // The server keeps them by the place of a port, and what the last port there
 // was said to be may still be there.  They are in a database that all clients
@@ -19,12 +21,34 @@
 // good, the server too.  So nothing is written that is there already, and no
 // key is touched that need not be: a process that comes back finds its own.
 
+void
+lat_link_stop_metadata(struct lat_link *l)
+{
+    static atomic_bool has_warned;
+    const bool has_been_said = atomic_exchange(&has_warned, true);
+    if (strstr(jack_get_version_string(), "PipeWire")) {
+        return; // it keeps none until its session manager is there
+    }
+    l->has_no_metadata = true;
+    if (has_been_said) {
+        return;
+    }
+    lat_log(
+        LAT_LOG_WARNING,
+        "JACK's database of port names, groups and types cannot be written: "
+        "patchbays show less, sound is as ever. JACK programs that were killed "
+        "fill it: end all JACK programs, then remove /dev/shm/jack_db-%u",
+        (unsigned)getuid());
+}
+
 /// @p value NULL: there is to be none.
 static void
 set_property(struct lat_link *l, jack_uuid_t uuid, const char *key,
              const char *value, const char *type)
 {
-    static atomic_bool has_failed;
+    if (l->has_no_metadata) {
+        return;
+    }
     char *present = NULL;
     char *present_type = NULL;
     const bool is_there =
@@ -37,8 +61,8 @@ set_property(struct lat_link *l, jack_uuid_t uuid, const char *key,
     }
     jack_free(present);
     jack_free(present_type);
-    if (rc != 0 && !atomic_exchange(&has_failed, true)) {
-        lat_log(LAT_LOG_DEBUG, "the JACK server keeps no metadata");
+    if (rc != 0) {
+        lat_link_stop_metadata(l);
     }
 }
 

@@ -94,6 +94,7 @@ struct lat_link {
     uint64_t wires_complete; // serial of a list that is connected, or 0
 
     // Of the link's thread:
+    bool has_no_metadata; ///< the database cannot be written
     struct lat_jack_plan plan;
     struct foreign_port *foreign;
     uint32_t n_foreign;
@@ -146,6 +147,10 @@ lat_link_full_name(const struct lat_link *l, const char *name, char *out,
 /// Have a clock port, or none.
 void
 lat_link_update_clock(struct lat_link *l, bool is_wanted);
+
+/// The database cannot be used: leave it alone, and say once what helps.
+void
+lat_link_stop_metadata(struct lat_link *l);
 
 /// Take out what is said of a port that goes.
 void

@@ -8,7 +8,7 @@ import os
 import subprocess
 
 import harness
-from harness import Jackd, Lattice, check, tool
+from harness import Jackd, Lattice, Recorder, check, tool
 
 NO_START_SERVER = 1
 
@@ -93,6 +93,37 @@ def judge_too_many_ports():
     check(lattice.stop() == 0, "it goes on and ends")
 
 
+def judge_a_full_database():
+    """Programs that are killed fill the metadata of the user."""
+    victim = os.path.join(Recorder.tools, "jack_device")
+    folder = f"/dev/shm/jack_db-{os.getuid()}"
+    n = 0
+    while n < 400:
+        process = subprocess.Popen([victim, "victim"], stderr=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, text=True)
+        process.stdout.readline()
+        process.kill()
+        n += 1
+        if "BDB" in process.communicate()[1]:
+            break
+    print(f"        full after {n}")
+    lattice = Lattice(harness.write("small.ini", "[session]\nformat = 1\n"
+                                    "[node main]\ntype = audio_out\n"))
+    check("lattice:main_2" in tool("jack_lsp"), "it plays")
+    lattice.osc.done("/node/new", "audio_out", "more")
+    harness.wait_until(lambda: "lattice:more_2" in tool("jack_lsp"), 5)
+    lattice.osc.done("/node/free", "more")
+    lattice.osc.sync()
+    check(lattice.stop() == 0, "and ends")
+    lines = [line for line in lattice.log().splitlines()
+             if line.startswith("lattice: ") and "playing" not in line]
+    print("       ", lattice.log().strip())
+    check(len(lines) == 1 and f"remove {folder}" in lines[0],
+          "it says once what to remove")
+    check("BDB" not in lattice.log().partition("database of port")[2],
+          "and does not try again")
+
+
 def test(build):
     global _build
     _build = build
@@ -103,6 +134,7 @@ def test(build):
     jackd.stop()
     Jackd(1024, harness.RATE, "-p", "256")
     judge_too_many_ports()
+    judge_a_full_database()
 
 
 harness.main(test)

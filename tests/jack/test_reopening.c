@@ -1,0 +1,349 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// The way back to a server that was away, against links that a test makes: they
+// stand in for those of the library.
+
+#include "jack_client.h"
+#include "rt.h"
+#include "support/rig.h"
+
+#include <criterion/criterion.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define TICK_NS   UINT64_C(5000000)
+#define SECOND_NS UINT64_C(1000000000)
+
+// Time passes when the test says so.
+
+static uint64_t ahead_ns;
+
+int
+clock_gettime(clockid_t clock, struct timespec *t)
+{
+    const int rc = (int)syscall(SYS_clock_gettime, clock, t);
+    if (clock == CLOCK_MONOTONIC) {
+        const uint64_t ns = (uint64_t)t->tv_nsec + ahead_ns;
+        t->tv_sec += (time_t)(ns / SECOND_NS);
+        t->tv_nsec = (long)(ns % SECOND_NS);
+    }
+    return rc;
+}
+
+// A server: it answers or not, and may have forgotten what it was asked.
+
+static struct {
+    bool answers, forgets, interrupts;
+    unsigned n_links, n_alive;
+    const char *name;
+} server;
+
+struct lat_link {
+    bool is_forgotten, is_activated, wants_close, is_abandoned;
+    bool is_interrupted; ///< in the process callback
+    uint64_t n_cycles, want_serial, n_ordered, n_looks;
+};
+
+enum lat_link_state
+lat_link_state(struct lat_link *l)
+{
+    static const enum lat_link_state states[] = {LAT_LINK_OPEN, LAT_LINK_ACTIVE,
+                                                 LAT_LINK_CLOSED};
+    const bool is_answered =
+        server.answers && !(l->is_forgotten && !l->is_activated);
+    if (!is_answered) {
+        return l->is_activated ? LAT_LINK_ACTIVE : LAT_LINK_OPENING;
+    }
+    return states[l->wants_close ? 2 : l->is_activated];
+}
+
+enum lat_status
+lat_link_new(const struct lat_link_options *options, struct lat_link **out)
+{
+    (void)options;
+    struct lat_link *l = calloc(1, sizeof(*l));
+    cr_assert_not_null(l);
+    l->is_forgotten = server.forgets;
+    ++server.n_links;
+    ++server.n_alive;
+    *out = l;
+    return LAT_OK;
+}
+
+bool
+lat_link_reap(struct lat_link *l)
+{
+    if (lat_link_state(l) != LAT_LINK_CLOSED) {
+        return false;
+    }
+    --server.n_alive;
+    free(l);
+    return true;
+}
+
+void
+lat_link_abandon(struct lat_link *l)
+{
+    l->is_abandoned = true; // and frees itself, or never
+}
+
+void
+lat_link_status(struct lat_link *l, struct lat_link_status *out)
+{
+    l->n_cycles += server.answers;
+    *out = (struct lat_link_status){
+        .rate = 48000, .period = 64, .n_cycles = l->n_cycles};
+    snprintf(out->name, sizeof(out->name), "%s", server.name);
+}
+
+bool
+lat_link_take_view(struct lat_link *l, struct lat_jack_view *view)
+{
+    *view = (struct lat_jack_view){.ports_serial = l->want_serial,
+                                   .orders_done = l->n_ordered};
+    return server.answers;
+}
+
+uint64_t
+lat_link_want_ports(struct lat_link *l, const struct lat_device *devices)
+{
+    (void)devices;
+    return ++l->want_serial;
+}
+
+void
+lat_link_activate(struct lat_link *l)
+{
+    l->is_activated = true;
+}
+
+uint64_t
+lat_link_order(struct lat_link *l, bool is_connect, const char *from,
+               const char *to)
+{
+    (void)is_connect;
+    (void)from;
+    (void)to;
+    return ++l->n_ordered;
+}
+
+void
+lat_link_close(struct lat_link *l)
+{
+    l->wants_close = true;
+    l->is_interrupted = server.interrupts;
+}
+
+bool
+lat_link_is_quiet(struct lat_link *l)
+{
+    return !l->is_interrupted;
+}
+
+uint64_t
+lat_link_look(struct lat_link *l)
+{
+    return ++l->n_looks;
+}
+
+bool
+lat_link_has_looked(struct lat_link *l, uint64_t number)
+{
+    return l->n_looks >= number;
+}
+
+uint32_t
+lat_link_name_max(void)
+{
+    return 63;
+}
+
+// What does not matter here.
+
+void
+lat_link_error(struct lat_link *l, struct lat_error *error)
+{
+    (void)l;
+    (void)error;
+}
+
+uint64_t
+lat_link_want_wires(struct lat_link *l, const struct lat_jack_plan *plan)
+{
+    (void)l;
+    (void)plan;
+    return 0;
+}
+
+bool
+lat_link_has_wires(struct lat_link *l, uint64_t serial)
+{
+    (void)l;
+    (void)serial;
+    return true;
+}
+
+void
+lat_link_want_clock(struct lat_link *l, bool is_wanted)
+{
+    (void)l;
+    (void)is_wanted;
+}
+
+bool
+lat_link_is_connected(const struct lat_link *l, uint32_t slot)
+{
+    (void)l;
+    (void)slot;
+    return false;
+}
+
+void
+lat_link_open_gate(struct lat_link *l, struct lat_engine *engine, uint32_t rate)
+{
+    (void)l;
+    (void)engine;
+    (void)rate;
+}
+
+void
+lat_link_close_gate(struct lat_link *l)
+{
+    (void)l;
+}
+
+float
+lat_link_take_peak(struct lat_link *l, uint32_t slot)
+{
+    (void)l;
+    (void)slot;
+    return 0.0F;
+}
+
+void
+lat_jack_plan_fini(struct lat_jack_plan *plan)
+{
+    (void)plan;
+}
+
+// The tests.
+
+static struct rig r;
+static struct lat_jack *jack;
+
+static void
+set_up(void)
+{
+    struct lat_error error;
+    const struct lat_jack_options options = {.name = "lattice", .cpu = -1};
+    server.answers = true;
+    server.name = "lattice";
+    r = rig_new(64);
+    cr_assert_eq(lat_jack_open(&options, &jack, &error), LAT_OK);
+    cr_assert_eq(lat_jack_start(jack, r.c, &error), LAT_OK);
+}
+
+static void
+tear_down(void)
+{
+    server.answers = true;
+    lat_jack_close(jack);
+    rig_free(&r);
+}
+
+TestSuite(reopening, .init = set_up, .fini = tear_down);
+
+static bool
+is_up(void)
+{
+    struct lat_jack_status s;
+    lat_jack_status(jack, &s);
+    return s.is_open;
+}
+
+static void
+tick_for(uint64_t ns)
+{
+    for (uint64_t past_ns = 0; past_ns < ns; past_ns += TICK_NS) {
+        ahead_ns += TICK_NS;
+        lat_jack_tick(jack);
+    }
+}
+
+/// @return how long it takes until it plays, or @p most_ns.
+static uint64_t
+time_to_play(uint64_t most_ns)
+{
+    uint64_t past_ns = 0;
+    while (past_ns < most_ns && !is_up()) {
+        tick_for(TICK_NS);
+        past_ns += TICK_NS;
+    }
+    return past_ns;
+}
+
+Test(reopening, comes_back_soon_to_a_server_that_was_stopped)
+{
+    for (uint64_t seconds = 3; seconds < 12; ++seconds) {
+        server.answers = false;
+        tick_for(seconds * SECOND_NS);
+        cr_assert_not(is_up());
+        server.answers = true;
+        const uint64_t ns = time_to_play(60 * SECOND_NS);
+        cr_assert_leq(ns, 6 * SECOND_NS, "after %u s: %g s", (unsigned)seconds,
+                      (double)ns / 1e9);
+    }
+}
+
+Test(reopening, asks_again_when_the_server_forgot_that_it_was_asked)
+{
+    server.answers = false;
+    tick_for(4 * SECOND_NS);
+    server.answers = true;
+    server.forgets = true;
+    tick_for(10 * SECOND_NS);
+    cr_assert_not(is_up());
+    server.forgets = false;
+    cr_assert_leq(time_to_play(60 * SECOND_NS), 20 * SECOND_NS);
+}
+
+Test(reopening, is_content_with_few_tries_while_nobody_answers)
+{
+    server.answers = false;
+    tick_for(3600 * SECOND_NS);
+    cr_assert_leq(server.n_links, 20, "%u", server.n_links);
+    cr_assert_geq(server.n_links, 5, "%u", server.n_links);
+    server.answers = true;
+    cr_assert_leq(time_to_play(60 * SECOND_NS), 6 * SECOND_NS);
+}
+
+Test(reopening, comes_back_though_its_thread_was_killed_in_the_engine)
+{
+    server.interrupts = true;
+    server.answers = false;
+    tick_for(5 * SECOND_NS);
+    cr_assert_not(is_up());
+    server.answers = true;
+    cr_assert_leq(time_to_play(60 * SECOND_NS), 6 * SECOND_NS);
+}
+
+Test(reopening, does_not_keep_another_name_while_an_old_self_lives)
+{
+    server.answers = false;
+    tick_for(60 * SECOND_NS); // some tries are given up
+    server.answers = true;
+    server.name = "lattice-01";
+    tick_for(TICK_NS);
+    server.name = "lattice";
+    (void)time_to_play(60 * SECOND_NS);
+    struct lat_jack_status s;
+    lat_jack_status(jack, &s);
+    cr_assert_str_eq(s.name, "lattice");
+    cr_assert(s.is_open);
+}
