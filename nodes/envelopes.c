@@ -31,6 +31,6 @@ const struct lat_node_type lat_type_adsr = {
     LAT_INPUTS(inputs),
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_ADSR,
-    .state_words = 6,
+    .state_words = 7,
     .cost_ns = 0.8F,
 };

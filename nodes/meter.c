@@ -25,7 +25,7 @@ static const struct lat_port outputs[] = {
 
 struct meter {
     float peak;
-    float square;
+    double square; // a float would stop short of a constant's
 };
 
 static size_t
@@ -40,16 +40,16 @@ meter_process(const struct lat_context *context, const struct lat_io *io)
 {
     struct meter *s = io->state;
     const float fall = (float)lat_from_db(-20.0 / context->rate);
-    const float part = (float)(1 - lat_exp(-1 / (0.05 * context->rate)));
+    const double part = 1 - lat_exp(-1 / (0.05 * context->rate));
     float peak = s->peak;
-    float square = s->square;
+    double square = s->square;
     for (uint32_t f = 0; f < context->n_frames; f++) {
         const float x = lat_io_at(io, 0, f);
         peak *= fall;
         peak = fabsf(x) > peak ? fabsf(x) : peak;
-        square += part * (x * x - square);
+        square += part * ((double)x * (double)x - square);
         io->out[0][f] = peak;
-        io->out[1][f] = sqrtf(square > 0.0F ? square : 0.0F);
+        io->out[1][f] = (float)sqrt(square > 0.0 ? square : 0.0);
     }
     s->peak = peak;
     s->square = square;
