@@ -257,7 +257,6 @@ check_setting(const struct lat_setting *setting, struct lat_value value,
               struct lat_setting_value *out, struct lat_error *error)
 {
     char number[32];
-    char why[200];
     const char *text = value.text;
     if (!value.is_text) {
         text = lat_format_double(value.number, number, sizeof(number));
@@ -296,10 +295,6 @@ check_setting(const struct lat_setting *setting, struct lat_value value,
     case LAT_SETTING_LIST:
     case LAT_SETTING_TEXT:
     case LAT_SETTING_FILE:
-        if (setting->check && !setting->check(text, why, sizeof(why))) {
-            return lat_error_set(error, LAT_EINVAL, "%s: %s", setting->name,
-                                 why);
-        }
         break;
     }
     char *copy = lat_strdup(text);

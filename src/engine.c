@@ -15,7 +15,6 @@
 #include "lanes.h"
 #include "span.h"
 
-#include <math.h>
 #include <string.h>
 
 LAT_RT void
@@ -368,9 +367,6 @@ take_messages(struct lat_engine *e, uint64_t now, uint64_t end)
 
 // Another transport.
 
-/// Frames by which another transport's place may differ without being a jump.
-#define MOST_CORRECTED 64.0
-
 static void
 follow_transport(struct lat_engine *e)
 {
@@ -402,10 +398,8 @@ follow_transport(struct lat_engine *e)
     const double difference = lat_cycle_to_double(place) -
                               lat_cycle_to_double(lat_transport_at(t, now));
     const double frame = (double)t->numerator / (double)t->denominator;
-    if (fabs(difference) > MOST_CORRECTED * frame) {
+    if (difference > 0.01 * frame || difference < -0.01 * frame) {
         lat_transport_locate(t, now, place);
-    } else if (fabs(difference) > 0.01 * frame) {
-        lat_transport_correct(t, now, place);
     }
 }
 

@@ -92,9 +92,6 @@ struct lat_setting {
     const char *const *later;
     /// A change keeps the node's state; else the node starts anew.
     bool keeps_state;
-    /// TEXT and LIST: is @p text one that the node can read?  If not, @p why
-    /// tells what is wrong with it, "'h4' is no note".  NULL: any.  [control]
-    bool (*check)(const char *text, char *why, size_t size);
 };
 
 /// Room for a number as somebody wrote it, with its unit and NUL; a longer one

@@ -31,7 +31,6 @@ lat_transport_init(struct lat_transport *t, double rate, double tempo_bpm,
         .rate = rate,
         .tempo_bpm = tempo_bpm,
         .beats_per_cycle = beats_per_cycle,
-        .jump = 1,
     };
     update_ratio(t);
 }
@@ -68,9 +67,11 @@ lat_transport_frame_of(const struct lat_transport *t, struct lat_cycle c)
                            (c.fraction < t->anchor.fraction);
     const u128 part = (u128)fraction * t->denominator;
     const u128 high = (u128)whole * t->denominator + (part >> 64U);
-    const u128 twice = (high << 1U) + ((uint64_t)part >> 63U);
-    const u128 n =
-        (twice + t->numerator) / (2 * (u128)t->numerator) + t->anchor_frame;
+    u128 n = high / t->numerator;
+    if (high % t->numerator || (uint64_t)part) {
+        ++n;
+    }
+    n += t->anchor_frame;
     return n > UINT64_MAX ? UINT64_MAX : (uint64_t)n;
 }
 
@@ -110,7 +111,6 @@ LAT_RT void
 lat_transport_play(struct lat_transport *t, uint64_t frame, bool is_playing)
 {
     move_anchor(t, frame);
-    t->jump += is_playing && !t->is_playing;
     t->is_playing = is_playing;
 }
 
@@ -118,30 +118,8 @@ LAT_RT void
 lat_transport_locate(struct lat_transport *t, uint64_t frame,
                      struct lat_cycle c)
 {
-    lat_transport_correct(t, frame, c);
-    ++t->jump;
-}
-
-LAT_RT void
-lat_transport_correct(struct lat_transport *t, uint64_t frame,
-                      struct lat_cycle c)
-{
     t->anchor = c;
     t->anchor_frame = frame;
-}
-
-LAT_RT struct lat_cycle
-lat_cycle_from_ratio(int64_t n, uint64_t d)
-{
-    const int64_t part = n % (int64_t)d;
-    const int64_t whole = n / (int64_t)d - (part < 0);
-    const u128 rest = (u128)(uint64_t)(part < 0 ? part + (int64_t)d : part)
-                      << 64U;
-    const u128 fraction = (rest + d - 1) / d;
-    return (struct lat_cycle){
-        .cycle = (int64_t)whole + (int64_t)(fraction >> 64U),
-        .fraction = (uint64_t)fraction,
-    };
 }
 
 LAT_RT struct lat_cycle

@@ -526,11 +526,7 @@ Test(events, after_panic_every_type_plays_as_if_made_anew)
         rig_run(&fresh, 4096, 64);
         send(&r, &on);
         rig_run(&r, 64 * 41, 64);
-        // The transport stays where it is, unless it is told.
-        lat_control_begin(r.c);
         cr_assert_eq(lat_control_panic(r.c, &r.error), LAT_OK);
-        cr_assert_eq(lat_control_locate(r.c, 0.0, &r.error), LAT_OK);
-        cr_assert_eq(lat_control_commit(r.c, &r.error), LAT_OK);
         const uint32_t from = r.n_frames;
         rig_run(&r, 4096, 64);
         for (uint32_t f = 0; f < 4096; ++f) {
