@@ -25,13 +25,11 @@ enum lat_status
 lat_apply_fail(const struct lat_apply *a, enum lat_status status, uint32_t line,
                const char *format, ...)
 {
-    char text[LAT_ERROR_MAX];
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
+    lat_problems_add_list(a->target->problems, status, line, format, args);
     va_end(args);
-    return lat_session_error(a->target->error, status, a->target->file_name,
-                             line, "%s", text);
+    return status;
 }
 
 enum lat_status
@@ -51,17 +49,24 @@ void
 lat_apply_warn(const struct lat_apply *a, uint32_t line, const char *format,
                ...)
 {
-    if (!a->target->warn) {
-        return;
-    }
-    char text[LAT_ERROR_MAX];
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
+    lat_problems_add_list(a->target->problems, LAT_OK, line, format, args);
     va_end(args);
-    struct lat_error shown;
-    lat_session_error(&shown, LAT_OK, a->target->file_name, line, "%s", text);
-    a->target->warn(a->target->data, shown.text);
+}
+
+bool
+lat_apply_is_doubtful(const struct lat_apply *a, const char *endpoint)
+{
+    const size_t n = strcspn(endpoint, "/");
+    for (size_t i = 0; i < a->draft->n_sections; ++i) {
+        const struct lat_draft_section *const s = &a->draft->sections[i];
+        if (s->kind == LAT_SECTION_NODE && s->has_errors &&
+            strlen(s->name) == n && strncmp(s->name, endpoint, n) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 enum lat_status
@@ -95,9 +100,9 @@ lat_apply_name(const struct lat_apply *a, const char *name, char *out,
     return n >= 0 && (size_t)n < size;
 }
 
-static enum lat_status
-unknown(const struct lat_apply *a, uint32_t line, const char *what,
-        const char *name, const struct lat_nearest *nearest)
+enum lat_status
+lat_apply_unknown(const struct lat_apply *a, uint32_t line, const char *what,
+                  const char *name, const struct lat_nearest *nearest)
 {
     if (nearest->best) {
         return lat_apply_fail(a, LAT_ENOTFOUND, line,
@@ -113,9 +118,11 @@ static enum lat_status
 check_keys(const struct lat_apply *a, const struct lat_draft_section *s,
            const char *const *known, size_t n_known)
 {
+    enum lat_status status = LAT_OK;
     for (size_t i = 0; i < s->n; ++i) {
         const struct lat_draft_entry *const e =
             &a->draft->entries[s->first + i];
+        const char *const later = lat_apply_later(s->kind, e->key);
         struct lat_nearest nearest;
         lat_nearest_init(&nearest, e->key);
         bool is_known = false;
@@ -123,110 +130,147 @@ check_keys(const struct lat_apply *a, const struct lat_draft_section *s,
             is_known = is_known || strcmp(e->key, known[k]) == 0;
             lat_nearest_try(&nearest, known[k]);
         }
-        enum lat_status status = LAT_OK;
         if (!is_known && a->is_newer) {
             status = lat_apply_keep_line(a, s, e, NULL);
+        } else if (!is_known && later) {
+            status = lat_apply_fail(a, LAT_ELATER, e->line, "%s", later);
         } else if (!is_known) {
-            status = unknown(a, e->line, "key", e->key, &nearest);
-        }
-        if (status) {
-            return status;
+            status = lat_apply_unknown(a, e->line, "key", e->key, &nearest);
         }
     }
-    return LAT_OK;
+    return status;
 }
 
 // [session]
 
-static enum lat_status
+/// @p s may be NULL.
+static void
 read_format(const struct lat_apply *a, const struct lat_draft_section *s,
             struct lat_draft_head *out)
 {
     const struct lat_draft_entry *const format =
         s ? lat_draft_entry(a->draft, s, "format") : NULL;
-    if (!format) {
-        return lat_apply_fail(a, LAT_EINVAL, s ? s->line : 1,
-                              "no format; a session has [session] with "
-                              "format = %d",
-                              FORMAT);
-    }
-    unsigned n = 0;
-    if (!lat_words_count(format->value, 1000000, &n)) {
-        return lat_apply_fail(a, LAT_EINVAL, format->line,
-                              "format '%s' is not known; this lattice writes "
-                              "format = %d",
-                              format->value, FORMAT);
-    }
     const struct lat_draft_entry *const made_by =
-        lat_draft_entry(a->draft, s, "made_by");
+        s ? lat_draft_entry(a->draft, s, "made_by") : NULL;
+    unsigned n = 0;
+    if (format && format->more_line == 0 &&
+        !lat_words_count(format->value, 1000000, &n)) {
+        lat_apply_fail(a, LAT_EINVAL, format->line,
+                       "format '%s' is not known; this lattice writes "
+                       "format = %d",
+                       format->value, FORMAT);
+    }
+    // It may be in a line that is refused already.
+    if (!format && !a->draft->has_errors && !(s && s->has_errors)) {
+        lat_apply_fail(a, LAT_EINVAL, s ? s->line : 1,
+                       "no format; a session has [session] with format = %d",
+                       FORMAT);
+    }
     out->format = n;
     out->made_by = made_by ? made_by->value : NULL;
     out->is_newer =
         n > FORMAT || (made_by && lat_is_made_by_newer(made_by->value,
                                                        "lattice " LAT_VERSION));
-    return LAT_OK;
 }
 
-static enum lat_status
+/// The entry of that key, if its value is on one line, as others are told.
+static const struct lat_draft_entry *
+plain_entry(const struct lat_apply *a, const struct lat_draft_section *s,
+            const char *key)
+{
+    const struct lat_draft_entry *const e =
+        s ? lat_draft_entry(a->draft, s, key) : NULL;
+    return e && e->more_line == 0 ? e : NULL;
+}
+
+static void
 read_block(const struct lat_apply *a, const struct lat_draft_section *s,
            struct lat_draft_head *out)
 {
-    const struct lat_draft_entry *const e =
-        lat_draft_entry(a->draft, s, "block");
+    const struct lat_draft_entry *const e = plain_entry(a, s, "block");
     unsigned block = 0;
     if (e && !lat_words_count(e->value, LAT_MAX_BLOCK, &block)) {
-        return lat_apply_fail(a, LAT_EINVAL, e->line,
-                              "block '%s' is not a whole number from 1 to %d",
-                              e->value, LAT_MAX_BLOCK);
+        lat_apply_fail(a, LAT_EINVAL, e->line,
+                       "block '%s' is not a whole number from 1 to %d",
+                       e->value, LAT_MAX_BLOCK);
+        block = 0;
     }
     out->block = block;
-    return LAT_OK;
 }
 
-static enum lat_status
+static void
 check_one_line_each(const struct lat_apply *a,
                     const struct lat_draft_section *s)
 {
     for (size_t i = 0; i < s->n; ++i) {
-        const enum lat_status status =
-            lat_apply_one_line(a, &a->draft->entries[s->first + i]);
-        if (status) {
-            return status;
-        }
+        lat_apply_one_line(a, &a->draft->entries[s->first + i]);
     }
-    return LAT_OK;
 }
 
-enum lat_status
-lat_draft_read_head(const struct lat_draft *d, const char *file_name,
-                    struct lat_draft_head *out, struct lat_error *error)
+static const char *const session_keys[] = {"format", "made_by", "block"};
+
+/// The section that is [session], or was meant to be.
+static const struct lat_draft_section *
+find_head(const struct lat_draft *d)
 {
-    const struct lat_draft_target target = {.file_name = file_name,
-                                            .error = error};
+    const struct lat_draft_section *const s =
+        lat_draft_section(d, LAT_SECTION_SESSION);
+    for (size_t i = 0; !s && i < d->n_sections; ++i) {
+        if (lat_section_guess(&d->sections[i]) == LAT_SECTION_SESSION) {
+            return &d->sections[i];
+        }
+    }
+    return s;
+}
+
+bool
+lat_draft_is_session(const struct lat_draft *d)
+{
+    return find_head(d) != NULL;
+}
+
+/// Is there a key that should have been @p key?
+static bool
+has_misspelt(const struct lat_draft *d, const struct lat_draft_section *s,
+             const char *key)
+{
+    for (size_t i = 0; s && i < s->n; ++i) {
+        struct lat_nearest nearest;
+        lat_nearest_init(&nearest, d->entries[s->first + i].key);
+        lat_nearest_try(&nearest, key);
+        if (nearest.best) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+lat_draft_read_head(const struct lat_draft *d, struct lat_draft_head *out,
+                    struct lat_problems *problems)
+{
+    const struct lat_draft_target target = {.problems = problems};
     // Nothing below changes the draft.
     struct lat_draft view = *d;
     const struct lat_apply a = {.draft = &view, .target = &target};
-    const struct lat_draft_section *const s =
-        lat_draft_section(d, LAT_SECTION_SESSION);
-    struct lat_draft_head head = {0};
-    enum lat_status status = read_format(&a, s, &head);
-    if (!status) {
-        status = check_one_line_each(&a, s);
+    const struct lat_draft_section *const s = find_head(d);
+    *out = (struct lat_draft_head){0};
+    if (!has_misspelt(d, s, "format") || lat_draft_entry(d, s, "format")) {
+        read_format(&a, s, out);
     }
-    if (!status) {
-        status = read_block(&a, s, &head);
+    if (s) {
+        check_one_line_each(&a, s);
+        read_block(&a, s, out);
     }
-    if (!status) {
-        *out = head;
-    }
-    return status;
 }
 
-static enum lat_status
-apply_session(const struct lat_apply *a, const struct lat_draft_section *s,
-              const struct lat_draft_head *head)
+static void
+apply_session(const struct lat_apply *a, const struct lat_draft_head *head)
 {
-    static const char *const keys[] = {"format", "made_by", "block"};
+    const struct lat_draft_section *const s = find_head(a->draft);
+    if (!s) {
+        return;
+    }
     lat_control_document(a->target->control)->block = head->block;
     if (a->is_newer) {
         lat_apply_warn(a, s->line,
@@ -235,7 +279,7 @@ apply_session(const struct lat_apply *a, const struct lat_draft_section *s,
                        "overwritten",
                        LAT_VERSION);
     }
-    return check_keys(a, s, keys, LAT_COUNT(keys));
+    check_keys(a, s, session_keys, LAT_COUNT(session_keys));
 }
 
 // [transport]
@@ -244,8 +288,7 @@ static enum lat_status
 read_number(const struct lat_apply *a, const struct lat_draft_section *s,
             const char *key, double *out, uint32_t *line)
 {
-    const struct lat_draft_entry *const e =
-        s ? lat_draft_entry(a->draft, s, key) : NULL;
+    const struct lat_draft_entry *const e = plain_entry(a, s, key);
     if (!e) {
         return LAT_OK;
     }
@@ -264,8 +307,7 @@ static enum lat_status
 read_choice(const struct lat_apply *a, const struct lat_draft_section *s,
             const char *key, const char *const words[2], bool *out)
 {
-    const struct lat_draft_entry *const e =
-        s ? lat_draft_entry(a->draft, s, key) : NULL;
+    const struct lat_draft_entry *const e = plain_entry(a, s, key);
     if (!e) {
         return LAT_OK;
     }
@@ -279,66 +321,56 @@ read_choice(const struct lat_apply *a, const struct lat_draft_section *s,
                           key, words[0], words[1], e->value);
 }
 
-static enum lat_status
+static void
 apply_tempo(const struct lat_apply *a, const struct lat_draft_section *s)
 {
     struct lat_control *const c = a->target->control;
     struct lat_error local;
     double tempo = DEFAULT_TEMPO;
     double beats = DEFAULT_BEATS_PER_CYCLE;
-    uint32_t tempo_line = 0;
-    uint32_t beats_line = 0;
-    enum lat_status status = read_number(a, s, "tempo", &tempo, &tempo_line);
-    if (!status) {
-        status = read_number(a, s, "beats_per_cycle", &beats, &beats_line);
+    uint32_t line = 0;
+    if (!read_number(a, s, "tempo", &tempo, &line) &&
+        lat_control_tempo(c, tempo, &local)) {
+        lat_apply_fail_at(a, line, &local);
     }
-    if (status) {
-        return status;
+    if (!read_number(a, s, "beats_per_cycle", &beats, &line) &&
+        lat_control_beats_per_cycle(c, beats, &local)) {
+        lat_apply_fail_at(a, line, &local);
     }
-    if (lat_control_tempo(c, tempo, &local)) {
-        return lat_apply_fail_at(a, tempo_line, &local);
-    }
-    if (lat_control_beats_per_cycle(c, beats, &local)) {
-        return lat_apply_fail_at(a, beats_line, &local);
-    }
-    return LAT_OK;
 }
 
-/// @p s is NULL when the file has no [transport]: then all is as it is in a
-/// new session.
-static enum lat_status
-apply_transport(const struct lat_apply *a, const struct lat_draft_section *s)
+/// A file without [transport] has what a new session has.
+static void
+apply_transport(const struct lat_apply *a)
 {
     static const char *const keys[] = {"tempo", "beats_per_cycle", "playing",
                                        "sync"};
     static const char *const playing_words[] = {"no", "yes"};
     static const char *const sync_words[] = {"own", "jack"};
+    const struct lat_draft_section *const s =
+        lat_draft_section(a->draft, LAT_SECTION_TRANSPORT);
     bool is_playing = true;
     bool is_jack = false;
-    enum lat_status status =
-        s ? check_keys(a, s, keys, LAT_COUNT(keys)) : LAT_OK;
-    if (!status && s) {
-        status = check_one_line_each(a, s);
+    if (s) {
+        check_keys(a, s, keys, LAT_COUNT(keys));
+        check_one_line_each(a, s);
     }
-    if (!status) {
-        status = apply_tempo(a, s);
-    }
-    if (!status) {
-        status = read_choice(a, s, "playing", playing_words, &is_playing);
-    }
-    if (!status) {
-        status = read_choice(a, s, "sync", sync_words, &is_jack);
-    }
-    if (status) {
-        return status;
+    apply_tempo(a, s);
+    read_choice(a, s, "playing", playing_words, &is_playing);
+    const struct lat_draft_entry *const sync = plain_entry(a, s, "sync");
+    if (sync && strcmp(sync->value, "midi") == 0 && !a->is_newer) {
+        lat_apply_fail(a, LAT_ELATER, sync->line,
+                       "sync = midi comes in a later release; write own or "
+                       "jack");
+    } else {
+        read_choice(a, s, "sync", sync_words, &is_jack);
     }
     struct lat_error local;
     if (lat_control_play(a->target->control, is_playing, &local)) {
-        return lat_apply_fail_at(a, s ? s->line : 1, &local);
+        lat_apply_fail_at(a, s ? s->line : 1, &local);
     }
     lat_control_document(a->target->control)->sync =
         is_jack ? LAT_SYNC_JACK : LAT_SYNC_OWN;
-    return LAT_OK;
 }
 
 // [cables]
@@ -382,6 +414,29 @@ read_cable(const struct lat_apply *a, const struct lat_draft_entry *e,
                               e->value);
     }
     return LAT_OK;
+}
+
+/// A cable was refused.  Where a node is doubtful, that may be because of it;
+/// then only the other end tells anything.
+static enum lat_status
+refuse_cable(const struct lat_apply *a, const struct lat_draft_entry *e,
+             const struct cable_line *line, const char *src, const char *dst,
+             const struct lat_error *error)
+{
+    const struct lat_control *const c = a->target->control;
+    const bool is_src_doubtful = lat_apply_is_doubtful(a, line->words.word[0]);
+    const bool is_dst_doubtful = lat_apply_is_doubtful(a, line->words.word[2]);
+    struct lat_error local;
+    if (!is_src_doubtful && !is_dst_doubtful) {
+        lat_apply_fail_at(a, e->line, error);
+    } else if (!is_src_doubtful &&
+               lat_control_check_end(c, src, true, &local)) {
+        lat_apply_fail_at(a, e->line, &local);
+    } else if (!is_dst_doubtful &&
+               lat_control_check_end(c, dst, false, &local)) {
+        lat_apply_fail_at(a, e->line, &local);
+    }
+    return error->status;
 }
 
 /// Give the first of the last @p n cables its comment.
@@ -428,7 +483,7 @@ apply_cable(const struct lat_apply *a, struct lat_draft_entry *e)
         return lat_apply_keep_cable(a, e, src, dst, local.text);
     }
     if (status) {
-        return lat_apply_fail_at(a, e->line, &local);
+        return refuse_cable(a, e, &line, src, dst, &local);
     }
     if (graph->n_cables == n_before) {
         return lat_apply_fail(a, LAT_EEXIST, e->line,
@@ -439,18 +494,18 @@ apply_cable(const struct lat_apply *a, struct lat_draft_entry *e)
     return LAT_OK;
 }
 
-static enum lat_status
+static void
 apply_cables(const struct lat_apply *a, const struct lat_draft_section *s)
 {
     static const char *const keys[] = {"cable"};
-    enum lat_status status = check_keys(a, s, keys, LAT_COUNT(keys));
-    for (size_t i = 0; i < s->n && !status; ++i) {
+    check_keys(a, s, keys, LAT_COUNT(keys));
+    for (size_t i = 0; i < s->n && !lat_problems_is_full(a->target->problems);
+         ++i) {
         struct lat_draft_entry *const e = &a->draft->entries[s->first + i];
         if (strcmp(e->key, keys[0]) == 0) {
-            status = apply_cable(a, e);
+            apply_cable(a, e);
         }
     }
-    return status;
 }
 
 // [jack], [map], [osc]
@@ -470,6 +525,16 @@ check_line(const struct lat_apply *a, enum lat_section_kind kind,
     }
 }
 
+/// Does the map lead to a node whose section has errors?
+static bool
+is_map_doubtful(const struct lat_apply *a, const struct lat_draft_section *s,
+                const char *text)
+{
+    struct lat_words w;
+    return s->kind == LAT_SECTION_MAP && lat_words_split(&w, text) &&
+           w.n >= 3 && lat_apply_is_doubtful(a, w.word[2]);
+}
+
 static enum lat_status
 apply_line(const struct lat_apply *a, const struct lat_draft_section *s,
            struct lat_line **list, const struct lat_draft_entry *e)
@@ -483,6 +548,8 @@ apply_line(const struct lat_apply *a, const struct lat_draft_section *s,
     status = check_line(a, s->kind, text, &local);
     if (status == LAT_ENOTFOUND && a->is_newer) {
         status = lat_apply_keep_line(a, s, e, local.text);
+    } else if (status == LAT_ENOTFOUND && is_map_doubtful(a, s, text)) {
+        // Its node's section has errors, which are told.
     } else if (status) {
         lat_apply_fail_at(a, e->line, &local);
     } else if (lat_line_append(list, e->key, text, e->comment)) {
@@ -492,7 +559,7 @@ apply_line(const struct lat_apply *a, const struct lat_draft_section *s,
     return status;
 }
 
-static enum lat_status
+static void
 apply_lines(const struct lat_apply *a, const struct lat_draft_section *s)
 {
     struct lat_document *const d = lat_control_document(a->target->control);
@@ -502,7 +569,7 @@ apply_lines(const struct lat_apply *a, const struct lat_draft_section *s)
     const char *const key = s->kind == LAT_SECTION_JACK  ? "connect"
                             : s->kind == LAT_SECTION_MAP ? "map"
                                                          : "feedback";
-    enum lat_status status = check_keys(a, s, &key, 1);
+    check_keys(a, s, &key, 1);
     if (s->n > 0 && s->kind != LAT_SECTION_JACK) {
         // Nothing reads the document's map and osc yet.
         lat_apply_warn(a, s->line,
@@ -510,35 +577,78 @@ apply_lines(const struct lat_apply *a, const struct lat_draft_section *s)
                        "nothing yet",
                        s->name);
     }
-    for (size_t i = 0; i < s->n && !status; ++i) {
+    for (size_t i = 0; i < s->n && !lat_problems_is_full(a->target->problems);
+         ++i) {
         const struct lat_draft_entry *const e =
             &a->draft->entries[s->first + i];
         if (strcmp(e->key, key) == 0) {
-            status = apply_line(a, s, list, e);
+            apply_line(a, s, list, e);
         }
         while (*list) {
             list = &(*list)->next;
         }
     }
-    return status;
 }
 
 // All of it
 
-static enum lat_status
-apply_unknown_section(const struct lat_apply *a,
-                      const struct lat_draft_section *s)
+static bool
+has_capital(const char *text, size_t length)
+{
+    bool has = false;
+    for (size_t i = 0; i < length; ++i) {
+        has = has || (text[i] >= 'A' && text[i] <= 'Z');
+    }
+    return has;
+}
+
+/// Refuse a section that is not known, and take it for what it seems to be.
+static void
+apply_unknown_section(const struct lat_apply *a, struct lat_draft_section *s)
 {
     if (a->is_newer) {
-        return lat_apply_keep_section(a, s);
+        lat_apply_keep_section(a, s);
+        return;
     }
-    struct lat_nearest nearest;
-    lat_nearest_init(&nearest, s->name);
-    for (int kind = 0; kind < LAT_SECTION_UNKNOWN; ++kind) {
-        lat_nearest_try(&nearest,
-                        lat_section_name((enum lat_section_kind)kind));
+    const enum lat_section_kind guess = lat_section_guess(s);
+    const char *const later = lat_apply_later(LAT_SECTION_UNKNOWN, s->name);
+    const size_t n_word = strcspn(s->name, " \t");
+    char name[LAT_NAME_MAX + 16];
+    struct lat_nearest nearest = {.best = NULL};
+    if (guess == LAT_SECTION_NODE) {
+        const char *const rest = s->name + n_word;
+        snprintf(name, sizeof(name), "[node %s]", rest + strspn(rest, " \t"));
+    } else {
+        snprintf(name, sizeof(name), "[%s]", lat_section_name(guess));
     }
-    return unknown(a, s->line, "section", s->name, &nearest);
+    if (s->is_bad) {
+        // That is told already.
+    } else if (later) {
+        lat_apply_fail(a, LAT_ELATER, s->line, "%s", later);
+    } else if (guess == LAT_SECTION_UNKNOWN &&
+               lat_draft_entry(a->draft, s, "type")) {
+        lat_apply_fail(a, LAT_ENOTFOUND, s->line,
+                       "unknown section '%s'; a node's is [node %s]", s->name,
+                       s->name);
+    } else if (guess == LAT_SECTION_UNKNOWN) {
+        lat_apply_unknown(a, s->line, "section", s->name, &nearest);
+    } else {
+        lat_apply_fail(a, LAT_ENOTFOUND, s->line,
+                       "unknown section '%s'; did you mean %s?%s", s->name,
+                       name,
+                       has_capital(s->name, n_word)
+                           ? " Names of sections are in lower case"
+                           : "");
+    }
+    s->has_errors = true;
+    s->kind = guess;
+    if (guess == LAT_SECTION_NODE) {
+        memmove(s->name, s->name + n_word, strlen(s->name + n_word) + 1);
+        const size_t n = strspn(s->name, " \t");
+        memmove(s->name, s->name + n, strlen(s->name + n) + 1);
+    } else if (lat_draft_entry(a->draft, s, "type")) {
+        s->kind = LAT_SECTION_NODE;
+    }
 }
 
 /// Keep the comments of a section and, where they have no place of their own,
@@ -563,43 +673,62 @@ keep_comments(const struct lat_apply *a, struct lat_draft_section *s)
     return status ? lat_apply_fail_memory(a, s->line) : LAT_OK;
 }
 
-static enum lat_status
+static void
 apply_nodes(const struct lat_apply *a)
 {
-    enum lat_status status = LAT_OK;
-    for (size_t i = 0; i < a->draft->n_sections && !status; ++i) {
+    for (size_t i = 0;
+         i < a->draft->n_sections && !lat_problems_is_full(a->target->problems);
+         ++i) {
         struct lat_draft_section *const s = &a->draft->sections[i];
         if (s->kind == LAT_SECTION_NODE) {
-            status = lat_apply_node(a, s);
-        } else if (s->kind == LAT_SECTION_UNKNOWN) {
-            status = apply_unknown_section(a, s);
+            lat_apply_node(a, s);
         }
     }
-    return status;
+}
+
+static void
+apply_unknown_sections(const struct lat_apply *a)
+{
+    for (size_t i = 0; i < a->draft->n_sections; ++i) {
+        if (a->draft->sections[i].kind == LAT_SECTION_UNKNOWN) {
+            apply_unknown_section(a, &a->draft->sections[i]);
+        }
+    }
 }
 
 /// Everything but nodes, in file order, nodes being there.
-static enum lat_status
+static void
 apply_others(const struct lat_apply *a)
 {
-    enum lat_status status = LAT_OK;
-    for (size_t i = 0; i < a->draft->n_sections && !status; ++i) {
+    for (size_t i = 0; i < a->draft->n_sections; ++i) {
         struct lat_draft_section *const s = &a->draft->sections[i];
         if (s->kind == LAT_SECTION_CABLES) {
-            status = apply_cables(a, s);
+            apply_cables(a, s);
         } else if (!a->target->part &&
                    (s->kind == LAT_SECTION_JACK || s->kind == LAT_SECTION_MAP ||
                     s->kind == LAT_SECTION_OSC)) {
-            status = apply_lines(a, s);
+            apply_lines(a, s);
         }
-        if (!status && !a->target->part && s->kind < LAT_SECTION_NODE) {
-            status = keep_comments(a, s);
+        if (!a->target->part && s->kind < LAT_SECTION_NODE) {
+            keep_comments(a, s);
         }
     }
-    return status;
 }
 
-enum lat_status
+static void
+apply_document(const struct lat_apply *a, const struct lat_draft_head *head)
+{
+    struct lat_document *const document =
+        lat_control_document(a->target->control);
+    apply_session(a, head);
+    apply_transport(a);
+    if (a->draft->end_comment && lat_comments_add(&document->comments, "end/",
+                                                  "", &a->draft->end_comment)) {
+        lat_apply_fail_memory(a, 1);
+    }
+}
+
+void
 lat_draft_apply(struct lat_draft *d, const struct lat_draft_head *head,
                 const struct lat_draft_target *target)
 {
@@ -611,42 +740,30 @@ lat_draft_apply(struct lat_draft *d, const struct lat_draft_head *head,
         .is_newer = head->is_newer,
         .ends = ends,
     };
-    enum lat_status status = LAT_OK;
     struct lat_loose_cable **loose =
         &lat_control_document(target->control)->unknown.cables;
     while (*loose) {
         loose = &(*loose)->next;
     }
+    if (head->is_newer && !ends) {
+        lat_apply_fail_memory(&a, 1);
+        return;
+    }
+    lat_control_set_reads_file(target->control, true);
     if (head->is_newer) {
-        status =
-            ends ? lat_apply_keep_head(&a, head) : lat_apply_fail_memory(&a, 1);
+        lat_apply_keep_head(&a, head);
     }
-    if (!status && !target->part) {
-        // The head was read, so [session] is there.
-        status =
-            apply_session(&a, lat_draft_section(d, LAT_SECTION_SESSION), head);
-        if (!status) {
-            status = apply_transport(
-                &a, lat_draft_section(d, LAT_SECTION_TRANSPORT));
-        }
+    if (!target->part) {
+        apply_document(&a, head);
     }
-    if (!status) {
-        status = apply_nodes(&a);
-    }
-    if (!status) {
-        status = apply_others(&a);
-    }
-    if (!status && !target->part && d->end_comment) {
-        struct lat_document *const document =
-            lat_control_document(target->control);
-        if (lat_comments_add(&document->comments, "end/", "",
-                             &d->end_comment)) {
-            status = lat_apply_fail_memory(&a, 1);
-        }
-    }
-    if (status) {
+    apply_unknown_sections(&a);
+    apply_nodes(&a);
+    apply_others(&a);
+    if (target->problems->n_errors) {
         lat_loose_cables_free(loose);
+    } else if (target->wants_heard) {
+        lat_apply_warn_unheard(&a);
     }
+    lat_control_set_reads_file(target->control, false);
     lat_cable_ends_free(ends);
-    return status;
 }

@@ -7,6 +7,7 @@
 
 #include "control.h"
 #include "sessions/draft.h"
+#include "sessions/problems.h"
 
 /// What has to be known before the transaction begins.
 struct lat_draft_head {
@@ -21,22 +22,25 @@ struct lat_draft_head {
 /// Where a draft goes, and who hears about it.
 struct lat_draft_target {
     struct lat_control *control;
-    const char *file_name; ///< for messages
-    const char *part;      ///< import nodes and cables as PART.NODE, or NULL
-    void (*warn)(void *data, const char *line); ///< may be NULL
-    void *data;
-    struct lat_error *error; ///< "FILE:LINE: …"; may be NULL
+    const char *part; ///< import nodes and cables as PART.NODE, or NULL
+    bool wants_heard; ///< warn of nodes that nobody hears
+    struct lat_problems *problems;
 };
 
-/// Read [session].
-enum lat_status
-lat_draft_read_head(const struct lat_draft *d, const char *file_name,
-                    struct lat_draft_head *out, struct lat_error *error);
+/// Read [session]; what is wrong with it is left at its default.
+void
+lat_draft_read_head(const struct lat_draft *d, struct lat_draft_head *out,
+                    struct lat_problems *problems);
 
-/// Do everything the draft says.  The caller opened the transaction and rolls
-/// it back on failure.  Comments move from the draft into the graph.
-enum lat_status
+/// Do everything the draft says, and tell the target's problems all that is
+/// wrong.  The caller opened the transaction and rolls it back when there is an
+/// error.  Comments move from the draft into the graph.
+void
 lat_draft_apply(struct lat_draft *d, const struct lat_draft_head *head,
                 const struct lat_draft_target *target);
+
+/// Has the draft a section that is [session], or was meant to be?
+bool
+lat_draft_is_session(const struct lat_draft *d);
 
 #endif // LAT_SESSION_APPLY_H

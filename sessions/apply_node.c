@@ -81,7 +81,7 @@ static bool
 is_later(const struct lat_draft_entry *e)
 {
     return (strcmp(e->key, "poly") == 0 && strcmp(e->value, "1") != 0) ||
-           is_instance_key(e->key);
+           is_instance_key(e->key) || lat_apply_later(LAT_SECTION_NODE, e->key);
 }
 
 static enum lat_status
@@ -93,15 +93,21 @@ fail_later(const struct section *s, const struct lat_draft_entry *e)
                               "release; remove the line",
                               e->key);
     }
+    const char *const later = lat_apply_later(LAT_SECTION_NODE, e->key);
+    if (later) {
+        return lat_apply_fail(s->apply, LAT_ELATER, e->line, "%s", later);
+    }
     return lat_apply_fail(s->apply, LAT_ELATER, e->line,
                           "%s = %s comes in a later release; remove the line",
                           e->key, e->value);
 }
 
+/// Does the key stand for itself, whatever the type is?
 static bool
 is_general_key(const char *key)
 {
-    return strcmp(key, "type") == 0 || strcmp(key, "poly") == 0;
+    return strcmp(key, "type") == 0 || strcmp(key, "poly") == 0 ||
+           lat_apply_is_kept_key(key);
 }
 
 /// Is it in the file of a newer lattice, and not known here?
@@ -120,6 +126,13 @@ is_kept_raw(const struct section *s, const struct lat_draft_entry *e)
     return strcmp(e->key, "type") != 0 &&
            (lat_placeholder_is(s->type) || is_text_setting(s->type, e->key) ||
             !is_known_key(s->type, e->key));
+}
+
+/// The section has an error: its node is not to be trusted.
+static void
+doubt(const struct section *s)
+{
+    s->draft->has_errors = true;
 }
 
 static void
@@ -148,6 +161,9 @@ take_key(struct section *s, const struct lat_draft_entry *e)
                        "unknown key '%s' is kept and does nothing", e->key);
         return LAT_OK;
     }
+    if (lat_apply_is_kept_key(e->key)) {
+        return lat_apply_check_kept(s->apply, e);
+    }
     char *text = NULL;
     enum lat_status status = LAT_OK;
     if (is_text_setting(s->type, e->key)) {
@@ -160,43 +176,57 @@ take_key(struct section *s, const struct lat_draft_entry *e)
     }
     if (!status && !is_general_key(e->key)) {
         assign(s, e, text);
+        text = NULL;
     }
+    free(text);
     return status;
 }
 
-static enum lat_status
+static void
 take_keys(struct section *s)
 {
-    enum lat_status status = LAT_OK;
-    for (size_t i = 0; i < s->draft->n && !status; ++i) {
-        status = take_key(s, entry(s, i));
+    for (size_t i = 0; i < s->draft->n; ++i) {
+        if (take_key(s, entry(s, i))) {
+            doubt(s);
+        }
     }
-    return status;
 }
 
-/// The node was refused: find the line that is to blame, settings first.  This
-/// leaves a half-made node behind, which the caller's rollback removes.
-static enum lat_status
+/// The node was refused: find the lines that are to blame.  This leaves the
+/// node with the values that are right, so that cables can be looked at; the
+/// caller's rollback removes it.
+static void
 blame(const struct section *s, const struct lat_error *error)
 {
     struct lat_control *const c = s->apply->target->control;
+    const size_t n_before = s->apply->target->problems->n_errors;
     struct lat_error local;
     if (lat_control_node_new_of(c, s->type, s->name, true, NULL, 0, &local)) {
-        return lat_apply_fail_at(s->apply, s->draft->line, &local);
+        lat_apply_fail_at(s->apply, s->draft->line, &local);
+        return;
     }
+    // Settings first: they say which inputs there are.
+    bool has_odd_ports = false;
     for (int pass = 0; pass < 2; ++pass) {
         for (uint32_t i = 0; i < s->n; ++i) {
-            const bool is_setting =
-                lat_setting_index(s->type, s->assignments[i].key) >= 0;
-            if (is_setting == (pass == 0) &&
-                lat_control_node_set(c, s->name, &s->assignments[i], 1,
-                                     &local)) {
-                return lat_apply_fail_at(s->apply, s->keys[i].entry->line,
-                                         &local);
+            const char *const key = s->assignments[i].key;
+            const bool is_setting = lat_setting_index(s->type, key) >= 0;
+            if (is_setting != (pass == 0) ||
+                !lat_control_node_set(c, s->name, &s->assignments[i], 1,
+                                      &local)) {
+                continue;
             }
+            has_odd_ports = has_odd_ports || is_setting;
+            if (has_odd_ports && !is_setting && local.status == LAT_ENOTFOUND &&
+                is_known_key(s->type, key)) {
+                continue; // it may be there when the setting is right
+            }
+            lat_apply_fail_at(s->apply, s->keys[i].entry->line, &local);
         }
     }
-    return lat_apply_fail_at(s->apply, s->draft->line, error);
+    if (s->apply->target->problems->n_errors == n_before) {
+        lat_apply_fail_at(s->apply, s->draft->line, error);
+    }
 }
 
 /// Leave with the node what the writer needs to make its section look as it
@@ -217,17 +247,35 @@ keep_comments(const struct section *s, struct lat_node *node)
     return status ? lat_apply_fail_memory(s->apply, s->draft->line) : LAT_OK;
 }
 
-static enum lat_status
+static void
 make_node(const struct section *s)
 {
     struct lat_control *const c = s->apply->target->control;
     struct lat_error local;
     if (lat_control_node_new_of(c, s->type, s->name, true, s->assignments, s->n,
                                 &local)) {
-        return blame(s, &local);
+        doubt(s);
+        blame(s, &local);
+        return;
     }
     struct lat_node *const node = lat_graph_find(lat_control_graph(c), s->name);
-    return node ? keep_comments(s, node) : LAT_OK;
+    if (node) {
+        keep_comments(s, node);
+    }
+}
+
+/// The line of a section above that has the same name, or 0.
+static uint32_t
+find_twin(const struct section *s)
+{
+    const struct lat_draft_section *other = s->apply->draft->sections;
+    for (; other != s->draft; ++other) {
+        if (other->kind == LAT_SECTION_NODE &&
+            strcmp(other->name, s->draft->name) == 0) {
+            return other->line;
+        }
+    }
+    return 0;
 }
 
 static enum lat_status
@@ -256,17 +304,45 @@ check_name(struct section *s)
     if (!lat_graph_find(lat_control_graph(a->target->control), s->name)) {
         return LAT_OK;
     }
-    for (const struct lat_draft_section *other = a->draft->sections;
-         other != s->draft; ++other) {
-        if (other->kind == LAT_SECTION_NODE && strcmp(other->name, name) == 0) {
-            return lat_apply_fail(a, LAT_EEXIST, line,
-                                  "[node %s] stands in line %u already", name,
-                                  other->line);
-        }
+    const uint32_t twin = find_twin(s);
+    if (twin) {
+        return lat_apply_fail(a, LAT_EEXIST, line,
+                              "[node %s] stands in line %u already", name,
+                              twin);
     }
     return lat_apply_fail(a, LAT_EEXIST, line, "there is a node '%s' already%s",
                           s->name,
                           a->target->part ? "; choose another PART" : "");
+}
+
+/// Look at the keys of a section whose name is wrong under another one.
+static void
+take_spare_name(struct section *s)
+{
+    doubt(s);
+    snprintf(s->name, sizeof(s->name), "section.line_%u", s->draft->line);
+}
+
+/// There is no type: say so, unless that is no news.
+static enum lat_status
+miss_type(const struct section *s)
+{
+    const struct lat_apply *const a = s->apply;
+    if (s->draft->has_errors) {
+        return LAT_ENOTFOUND; // it may be in a line that was refused
+    }
+    for (size_t i = 0; i < s->draft->n; ++i) {
+        const struct lat_draft_entry *const e = entry(s, i);
+        struct lat_nearest nearest;
+        lat_nearest_init(&nearest, e->key);
+        lat_nearest_try(&nearest, "type");
+        if (nearest.best) {
+            return lat_apply_unknown(a, e->line, "key", e->key, &nearest);
+        }
+    }
+    return lat_apply_fail(a, LAT_EINVAL, s->draft->line,
+                          "[node %s] has no type; add a line type = TYPE",
+                          s->draft->name);
 }
 
 /// Find the type, or the placeholder for one of a newer lattice.
@@ -277,9 +353,7 @@ find_type(struct section *s)
     const struct lat_draft_entry *const e =
         lat_draft_entry(a->draft, s->draft, "type");
     if (!e) {
-        return lat_apply_fail(a, LAT_EINVAL, s->draft->line,
-                              "[node %s] has no type; add a line type = TYPE",
-                              s->draft->name);
+        return miss_type(s);
     }
     const enum lat_status status = lat_apply_one_line(a, e);
     s->type = status ? NULL : lat_node_type_find(e->value);
@@ -302,18 +376,15 @@ find_type(struct section *s)
         nearest.best ? nearest.best : "", nearest.best ? "'?" : "");
 }
 
-static enum lat_status
+static void
 take_and_make(struct section *s)
 {
     const size_t n = s->draft->n + 1;
     s->assignments = calloc(n, sizeof(*s->assignments));
     s->keys = calloc(n, sizeof(*s->keys));
-    enum lat_status status = LAT_ENOMEM;
     if (s->assignments && s->keys) {
-        status = take_keys(s);
-        if (!status) {
-            status = make_node(s);
-        }
+        take_keys(s);
+        make_node(s);
         for (uint32_t i = 0; i < s->n; ++i) {
             free(s->keys[i].text);
         }
@@ -322,16 +393,18 @@ take_and_make(struct section *s)
     }
     free(s->assignments);
     free(s->keys);
-    return status;
 }
 
-enum lat_status
+void
 lat_apply_node(const struct lat_apply *a, struct lat_draft_section *draft)
 {
     struct section section = {.apply = a, .draft = draft};
-    enum lat_status status = check_name(&section);
-    if (!status) {
-        status = find_type(&section);
+    if (check_name(&section)) {
+        take_spare_name(&section);
     }
-    return status ? status : take_and_make(&section);
+    if (find_type(&section)) {
+        doubt(&section);
+        return;
+    }
+    take_and_make(&section);
 }

@@ -6,6 +6,7 @@
 #define LAT_SESSION_APPLY_PRIVATE_H
 
 #include "sessions/apply.h"
+#include "text.h"
 
 struct lat_cable_ends;
 
@@ -16,12 +17,12 @@ struct lat_apply {
     const struct lat_cable_ends *ends; ///< if it is newer
 };
 
-/// Set the target's error.  @return @p status.
+/// Tell the target's problems of an error.  @return @p status.
 __attribute__((format(printf, 4, 5))) enum lat_status
 lat_apply_fail(const struct lat_apply *a, enum lat_status status, uint32_t line,
                const char *format, ...);
 
-/// The target's error from one that lacks its line.
+/// Tell them of an error that lacks its line.
 enum lat_status
 lat_apply_fail_at(const struct lat_apply *a, uint32_t line,
                   const struct lat_error *error);
@@ -47,6 +48,21 @@ lat_apply_one_line(const struct lat_apply *a, const struct lat_draft_entry *e);
 bool
 lat_apply_name(const struct lat_apply *a, const char *name, char *out,
                size_t size);
+
+/// Tell them that there is no such WHAT, and what is nearest.
+enum lat_status
+lat_apply_unknown(const struct lat_apply *a, uint32_t line, const char *what,
+                  const char *name, const struct lat_nearest *nearest);
+
+/// Is the endpoint's node one whose section has errors?  Then what is said of
+/// the node may be wrong for that reason only.
+bool
+lat_apply_is_doubtful(const struct lat_apply *a, const char *endpoint);
+
+/// A key or section that comes in a later release: what to say, or NULL.
+/// @p kind is the section's, the key NULL for the section itself.
+const char *
+lat_apply_later(enum lat_section_kind kind, const char *key);
 
 // What a newer lattice wrote and this one does not know: apply_unknown.c.
 
@@ -97,7 +113,24 @@ bool
 lat_is_made_by_newer(const char *made_by, const char *other);
 
 /// Make the node of a [node NAME] section.
-enum lat_status
+void
 lat_apply_node(const struct lat_apply *a, struct lat_draft_section *draft);
+
+// Keys that every node may have and the engine does not use: apply_kept.c.
+
+/// Is it `at` or `note`?
+bool
+lat_apply_is_kept_key(const char *key);
+
+/// Check the value of such a key.
+enum lat_status
+lat_apply_check_kept(const struct lat_apply *a,
+                     const struct lat_draft_entry *e);
+
+// What nobody hears: heard.c.
+
+/// Warn of the nodes from which no path leads to anything that is heard.
+void
+lat_apply_warn_unheard(const struct lat_apply *a);
 
 #endif // LAT_SESSION_APPLY_PRIVATE_H

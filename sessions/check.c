@@ -32,13 +32,13 @@ is_own_port(const char *port, size_t length)
            strchr(LETTERS, *port);
 }
 
-/// CLIENT:PORT, either of which may hold blanks and more colons.
+/// CLIENT:PORT, either of which may hold anything: blanks, also at the ends, as
+/// ALSA's have them, and more colons.
 static bool
 is_foreign_port(const char *port, size_t length)
 {
     const char *const colon = memchr(port, ':', length);
-    return colon && colon > port && colon + 1 < port + length && *port != ' ' &&
-           port[length - 1] != ' ';
+    return colon && colon > port && colon + 1 < port + length;
 }
 
 static enum lat_status

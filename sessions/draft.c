@@ -4,6 +4,7 @@
 #include "sessions/draft.h"
 #include "rt.h"
 #include "sessions/lines.h"
+#include "text.h"
 
 #include <ini.h>
 
@@ -28,14 +29,40 @@ static const struct section_rule rules[] = {
 struct reader {
     struct lat_draft *draft;
     struct lat_lines lines;
-    enum lat_status status; ///< the first error, already described
-    uint32_t error_line;
+    enum lat_status status; ///< why reading ended before the file did
+    uint32_t pending; ///< the line that inih has and says nothing of, or 0
+    bool skips_more;  ///< the line above was refused; so are its others
 };
 
 const char *
 lat_section_name(enum lat_section_kind kind)
 {
     return kind < LAT_COUNT(rules) ? rules[kind].name : "";
+}
+
+enum lat_section_kind
+lat_section_guess(const struct lat_draft_section *section)
+{
+    char word[LAT_SESSION_SECTION_MAX + 1];
+    const size_t n = strcspn(section->name, " \t");
+    const bool has_more = section->name[n] != '\0';
+    if (section->kind != LAT_SECTION_UNKNOWN) {
+        return section->kind;
+    }
+    snprintf(word, sizeof(word), "%.*s", (int)n, section->name);
+    struct lat_nearest nearest;
+    lat_nearest_init(&nearest, word);
+    enum lat_section_kind guess = LAT_SECTION_UNKNOWN;
+    for (size_t i = 0; i < LAT_COUNT(rules); ++i) {
+        // Of all sections, only a node's has a name.
+        if (has_more == (i == LAT_SECTION_NODE)) {
+            const size_t before = nearest.distance;
+            lat_nearest_try(&nearest, rules[i].name);
+            guess =
+                nearest.distance < before ? (enum lat_section_kind)i : guess;
+        }
+    }
+    return guess;
 }
 
 const struct lat_draft_section *
@@ -80,27 +107,32 @@ lat_draft_fini(struct lat_draft *d)
     *d = (struct lat_draft){0};
 }
 
-__attribute__((format(printf, 3, 4))) static enum lat_status
-fail(struct reader *r, enum lat_status status, const char *format, ...)
+/// Something is wrong with the current line or, where it is not 0, with
+/// @p line; reading goes on.
+__attribute__((format(printf, 4, 5))) static void
+refuse_line(struct reader *r, uint32_t line, enum lat_status status,
+            const char *format, ...)
 {
-    if (r->status) {
-        return r->status;
-    }
-    char text[LAT_ERROR_MAX];
+    struct lat_draft *const d = r->draft;
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
+    lat_problems_add_list(r->lines.problems, status,
+                          line ? line : r->lines.number, format, args);
     va_end(args);
-    r->error_line = r->lines.number;
-    r->status = lat_session_error(r->lines.error, status, r->lines.file_name,
-                                  r->lines.number, "%s", text);
-    return r->status;
+    if (d->n_sections > 0) {
+        d->sections[d->n_sections - 1].has_errors = true;
+    } else {
+        d->has_errors = true;
+    }
+    r->skips_more = true;
 }
 
 static enum lat_status
 fail_memory(struct reader *r)
 {
-    return fail(r, LAT_ENOMEM, "%s", lat_strerror(LAT_ENOMEM));
+    r->status = lat_problems_add(r->lines.problems, LAT_ENOMEM, r->lines.number,
+                                 "%s", lat_strerror(LAT_ENOMEM));
+    return r->status;
 }
 
 /// Make room for one more element of @p size bytes.
@@ -154,17 +186,14 @@ begin_section(struct reader *r)
     struct lat_draft *const d = r->draft;
     const char *name = r->lines.section;
     const enum lat_section_kind kind = section_kind(name);
+    const struct lat_draft_section *other = NULL;
     if (kind == LAT_SECTION_NODE) {
         name += strlen("node");
         name += strspn(name, " \t");
     } else if (kind != LAT_SECTION_UNKNOWN) {
-        const struct lat_draft_section *const other =
-            lat_draft_section(d, kind);
-        if (other) {
-            return fail(r, LAT_EEXIST, "section [%s] stands in line %u already",
-                        name, other->line);
-        }
+        other = lat_draft_section(d, kind);
     }
+    const uint32_t other_line = other ? other->line : 0;
     void *sections = d->sections;
     if (!grow(&sections, &d->sections_capacity, d->n_sections,
               sizeof(*d->sections))) {
@@ -177,8 +206,47 @@ begin_section(struct reader *r)
         .name = strdup(name),
         .line = r->lines.number,
         .first = d->n_entries,
+        .is_bad = r->lines.is_bad || other_line,
+        .has_errors = r->lines.is_bad,
     };
-    return s->name ? take_comment(r, &s->comment) : fail_memory(r);
+    r->skips_more = false;
+    if (!s->name) {
+        return fail_memory(r);
+    }
+    if (other_line && !r->lines.is_bad) {
+        refuse_line(r, 0, LAT_EEXIST, "section [%s] stands in line %u already",
+                    name, other_line);
+    }
+    return take_comment(r, &s->comment);
+}
+
+/// Note a line that the line reader has refused.
+static void
+take_bad_line(struct reader *r)
+{
+    struct lat_draft *const d = r->draft;
+    const bool is_more = r->lines.kind == LAT_LINE_MORE;
+    if (r->lines.kind == LAT_LINE_BLANK || r->lines.kind == LAT_LINE_SECTION) {
+        return;
+    }
+    if (d->n_sections > 0) {
+        d->sections[d->n_sections - 1].has_errors = true;
+    } else {
+        d->has_errors = true;
+    }
+    r->skips_more = r->skips_more || !is_more;
+}
+
+/// inih found neither a key nor a section in the line before.
+static void
+end_line(struct reader *r)
+{
+    const struct lat_draft *const d = r->draft;
+    if (r->pending && (d->n_sections > 0 || !d->has_errors)) {
+        refuse_line(r, r->pending, LAT_EINVAL,
+                    "expected KEY = VALUE or a [section]");
+    }
+    r->pending = 0;
 }
 
 /// inih asks for a line.
@@ -187,25 +255,31 @@ give_line(char *out, int size, void *data)
 {
     struct reader *const r = data;
     struct lat_lines *const l = &r->lines;
-    if (r->status) {
+    end_line(r);
+    if (r->status || lat_problems_is_full(l->problems)) {
         return NULL;
     }
     if (!lat_lines_next(l)) {
-        if (l->has_failed) {
-            r->status = l->error ? l->error->status : LAT_EINVAL;
-            r->error_line = l->number;
-        }
+        r->status = l->status;
         return NULL;
     }
     if (l->kind == LAT_LINE_SECTION && begin_section(r)) {
         return NULL;
     }
-    const size_t length = strlen(l->text);
-    if (size <= 0 || length >= (size_t)size) {
-        fail(r, LAT_EINVAL, "line is longer than %d bytes", size - 1);
-        return NULL;
+    const char *line = l->text;
+    if (l->is_bad) {
+        take_bad_line(r);
+        line = l->kind == LAT_LINE_SECTION ? "[]" : "";
+    } else if (l->kind == LAT_LINE_ENTRY || l->kind == LAT_LINE_MORE) {
+        r->pending = l->number;
     }
-    memcpy(out, l->text, length + 1);
+    const size_t length = strlen(line);
+    if (size <= 0 || length >= (size_t)size) {
+        r->pending = 0;
+        refuse_line(r, 0, LAT_EINVAL, "line is longer than %d bytes", size - 1);
+        line = "";
+    }
+    memcpy(out, line, strlen(line) + 1);
     return out;
 }
 
@@ -219,48 +293,60 @@ may_repeat(const struct lat_draft_section *s, const char *key)
     return repeated && strcmp(repeated, key) == 0;
 }
 
-static enum lat_status
+/// @return whether the key may stand where it does.
+static bool
 check_key(struct reader *r, const struct lat_draft_section *s, const char *key)
 {
     if (*key == '\0') {
-        return fail(r, LAT_EINVAL, "no key before the '='");
+        refuse_line(r, 0, LAT_EINVAL, "no key before the '='");
+        return false;
     }
     if (may_repeat(s, key)) {
-        return LAT_OK;
+        return true;
     }
     const struct lat_draft_entry *const other =
         lat_draft_entry(r->draft, s, key);
     if (other) {
-        return fail(r, LAT_EEXIST,
+        refuse_line(r, 0, LAT_EEXIST,
                     "'%s' stands in line %u already; a key may be given once",
                     key, other->line);
+        return false;
     }
     if (s->n >= LAT_SESSION_KEYS_MAX) {
-        return fail(r, LAT_EINVAL, "more than %d keys in a section",
-                    LAT_SESSION_KEYS_MAX);
+        if (s->n == LAT_SESSION_KEYS_MAX && !s->has_errors) {
+            refuse_line(r, 0, LAT_EINVAL, "more than %d keys in a section",
+                        LAT_SESSION_KEYS_MAX);
+        }
+        r->skips_more = true;
+        return false;
     }
-    return LAT_OK;
+    return true;
 }
 
-static enum lat_status
+static void
 add_entry(struct reader *r, const char *key, const char *value)
 {
     struct lat_draft *const d = r->draft;
+    r->skips_more = false;
     if (d->n_sections == 0) {
-        return fail(r, LAT_EINVAL,
-                    "'%s' stands above the first [section]; a session begins "
-                    "with [session] and format = 1",
-                    key);
+        if (!d->has_errors) {
+            refuse_line(r, 0, LAT_EINVAL,
+                        "'%s' stands above the first [section]; a session "
+                        "begins with [session] and format = 1",
+                        key);
+        }
+        r->skips_more = true;
+        return;
     }
     struct lat_draft_section *const s = &d->sections[d->n_sections - 1];
-    const enum lat_status status = check_key(r, s, key);
-    if (status) {
-        return status;
+    if (!check_key(r, s, key)) {
+        return;
     }
     void *entries = d->entries;
     if (!grow(&entries, &d->entries_capacity, d->n_entries,
               sizeof(*d->entries))) {
-        return fail_memory(r);
+        fail_memory(r);
+        return;
     }
     d->entries = entries;
     struct lat_draft_entry *const e = &d->entries[d->n_entries++];
@@ -270,28 +356,52 @@ add_entry(struct reader *r, const char *key, const char *value)
         .value = strdup(value),
         .line = r->lines.number,
     };
-    return e->key && e->value ? take_comment(r, &e->comment) : fail_memory(r);
+    if (e->key && e->value) {
+        take_comment(r, &e->comment);
+    } else {
+        fail_memory(r);
+    }
 }
 
-/// The line goes on with the value above.  Its own comment, which has no place
-/// there, joins those above the next key.
-static enum lat_status
+/// A comment on a continuation has no place there and joins those above the
+/// next key.
+static void
+keep_inline_comment(struct reader *r)
+{
+    const char *const comment = r->lines.inline_comment;
+    if (comment) {
+        const char *const text = comment + strspn(comment, " \t");
+        if (lat_buffer_append(&r->lines.above, text, strlen(text)) ||
+            lat_buffer_append(&r->lines.above, "\n", 1)) {
+            fail_memory(r);
+        }
+    }
+}
+
+/// The line goes on with the value above.
+static void
 continue_entry(struct reader *r, const char *value)
 {
     struct lat_draft *const d = r->draft;
+    if (r->skips_more) {
+        return;
+    }
     if (d->n_sections == 0 || d->sections[d->n_sections - 1].n == 0) {
-        return fail(r, LAT_EINVAL, "an indented line, but no key above it");
+        refuse_line(r, 0, LAT_EINVAL, "an indented line, but no key above it");
+        return;
     }
     struct lat_draft_entry *const e = &d->entries[d->n_entries - 1];
     const size_t old_length = strlen(e->value);
     const size_t length = strlen(value);
     if (old_length + length > LAT_SESSION_VALUE_MAX) {
-        return fail(r, LAT_EINVAL, "text is longer than %d bytes",
+        refuse_line(r, 0, LAT_EINVAL, "text is longer than %d bytes",
                     LAT_SESSION_VALUE_MAX);
+        return;
     }
     char *const grown = realloc(e->value, old_length + 1 + length + 1);
     if (!grown) {
-        return fail_memory(r);
+        fail_memory(r);
+        return;
     }
     e->value = grown;
     grown[old_length] = '\n';
@@ -299,15 +409,7 @@ continue_entry(struct reader *r, const char *value)
     if (e->more_line == 0) {
         e->more_line = r->lines.number;
     }
-    const char *const comment = r->lines.inline_comment;
-    if (comment) {
-        const char *const text = comment + strspn(comment, " \t");
-        if (lat_buffer_append(&r->lines.above, text, strlen(text)) ||
-            lat_buffer_append(&r->lines.above, "\n", 1)) {
-            return fail_memory(r);
-        }
-    }
-    return LAT_OK;
+    keep_inline_comment(r);
 }
 
 /// inih has a key and its value.
@@ -316,39 +418,51 @@ take_value(void *user, const char *section, const char *key, const char *value)
 {
     (void)section; // which inih may have cut
     struct reader *const r = user;
+    r->pending = 0;
     if (r->status) {
-        return 0;
+        return 1;
     }
-    const enum lat_status status = r->lines.kind == LAT_LINE_MORE
-                                       ? continue_entry(r, value)
-                                       : add_entry(r, key, value);
-    return status == LAT_OK;
+    if (r->lines.kind == LAT_LINE_MORE) {
+        continue_entry(r, value);
+    } else {
+        add_entry(r, key, value);
+    }
+    return 1;
+}
+
+/// Is there any section that a session has, or one that was meant to be?
+static bool
+is_of_interest(const struct lat_draft *d)
+{
+    bool is = d->n_sections == 0;
+    for (size_t i = 0; i < d->n_sections && !is; ++i) {
+        is = lat_section_guess(&d->sections[i]) != LAT_SECTION_UNKNOWN;
+    }
+    return is;
 }
 
 enum lat_status
-lat_draft_read(struct lat_draft *out, FILE *stream, const char *file_name,
-               struct lat_error *error)
+lat_draft_read(struct lat_draft *out, FILE *stream,
+               struct lat_problems *problems)
 {
     struct lat_draft draft = {0};
     struct reader r = {.draft = &draft};
-    struct lat_error local;
-    lat_lines_init(&r.lines, stream, file_name, error ? error : &local);
-    const int line = ini_parse_stream(give_line, &r, take_value, &r);
-    if (line < 0) {
+    lat_lines_init(&r.lines, stream, problems);
+    if (ini_parse_stream(give_line, &r, take_value, &r) < 0) {
         fail_memory(&r);
-    } else if (line > 0 && (!r.status || (uint32_t)line < r.error_line)) {
-        // The only thing that inih finds by itself.
-        r.status = lat_session_error(r.lines.error, LAT_EINVAL, file_name,
-                                     (uint32_t)line,
-                                     "expected KEY = VALUE or a [section]");
+    }
+    end_line(&r);
+    if (!r.status && draft.has_errors && !is_of_interest(&draft)) {
+        // Some other file: what its lines lack, nobody wants to know.
+        lat_problems_keep_first(problems);
+        r.status = LAT_EINVAL;
     }
     if (!r.status) {
         draft.end_comment = lat_buffer_take(&r.lines.above);
-        *out = draft;
     } else {
         lat_draft_fini(&draft);
-        *out = draft;
     }
+    *out = draft;
     lat_lines_fini(&r.lines);
     return r.status;
 }

@@ -5,10 +5,12 @@
 ///
 /// Nothing of it is in force yet.  Reading a file to its end first is what
 /// allows cables to stand before the nodes they name, and one error to leave
-/// everything as it was.
+/// everything as it was.  Lines that are wrong are left out, and their sections
+/// remember it: what else seems to be missing may have stood there.
 #ifndef LAT_SESSION_DRAFT_H
 #define LAT_SESSION_DRAFT_H
 
+#include "sessions/problems.h"
 #include "status.h"
 
 #include <stdbool.h>
@@ -37,6 +39,13 @@ enum lat_section_kind {
 const char *
 lat_section_name(enum lat_section_kind kind);
 
+struct lat_draft_section;
+
+/// What an unknown section was meant to be, by its name: "Session", "cable",
+/// "Node a"; LAT_SECTION_UNKNOWN where that is not clear.
+enum lat_section_kind
+lat_section_guess(const struct lat_draft_section *section);
+
 /// A comment is lines, each with its newline, then, without one, the comment
 /// at the end of the line itself with the blanks before it.
 struct lat_draft_entry {
@@ -53,6 +62,8 @@ struct lat_draft_section {
     char *comment; ///< or NULL
     uint32_t line;
     size_t first, n; ///< entries
+    bool is_bad;     ///< its own line was refused already
+    bool has_errors; ///< it, or something in it, was refused
 };
 
 struct lat_draft {
@@ -61,13 +72,15 @@ struct lat_draft {
     struct lat_draft_entry *entries;
     size_t n_entries, entries_capacity;
     char *end_comment; ///< below everything, or NULL
+    bool has_errors;   ///< above the first section
 };
 
-/// Read all of @p stream.  @p out is empty on failure.
-/// @return LAT_OK, LAT_EINVAL, LAT_EIO or LAT_ENOMEM, with "FILE:LINE: …".
+/// Read all of @p stream, and tell @p problems what is wrong with its lines.
+/// @return LAT_OK when it was read to its end, else LAT_EINVAL, LAT_EIO or
+///         LAT_ENOMEM, and @p out is empty.
 enum lat_status
-lat_draft_read(struct lat_draft *out, FILE *stream, const char *file_name,
-               struct lat_error *error);
+lat_draft_read(struct lat_draft *out, FILE *stream,
+               struct lat_problems *problems);
 void
 lat_draft_fini(struct lat_draft *d);
 

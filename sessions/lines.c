@@ -7,28 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/// Bytes of a file name that a message shows; of longer ones, the end.
-#define FILE_NAME_SHOWN 240
-
 #define TOO_LONG                                                               \
  "line is longer than 199 bytes; continue long text on an indented line"
-
-enum lat_status
-lat_session_error(struct lat_error *error, enum lat_status status,
-                  const char *file_name, uint32_t line, const char *format, ...)
-{
-    char text[LAT_ERROR_MAX];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
-    va_end(args);
-    const size_t length = strlen(file_name);
-    const char *const shown = length > FILE_NAME_SHOWN
-                                  ? file_name + length - FILE_NAME_SHOWN
-                                  : file_name;
-    return lat_error_set(error, status, "%s%s:%u: %s",
-                         shown == file_name ? "" : "...", shown, line, text);
-}
 
 enum lat_status
 lat_buffer_append(struct lat_buffer *b, const char *text, size_t length)
@@ -57,11 +37,9 @@ lat_buffer_take(struct lat_buffer *b)
 }
 
 void
-lat_lines_init(struct lat_lines *l, FILE *stream, const char *file_name,
-               struct lat_error *error)
+lat_lines_init(struct lat_lines *l, FILE *stream, struct lat_problems *problems)
 {
-    *l = (struct lat_lines){
-        .stream = stream, .file_name = file_name, .error = error};
+    *l = (struct lat_lines){.stream = stream, .problems = problems};
 }
 
 void
@@ -130,13 +108,21 @@ lat_utf8_length(const char *text)
     return 0;
 }
 
-static bool
+/// The line is wrong, the next one may be right.
+static void
 fail(struct lat_lines *l, const char *text)
 {
-    l->has_failed = true;
-    lat_session_error(l->error, LAT_EINVAL, l->file_name, l->number, "%s",
-                      text);
-    return false;
+    l->is_bad = true;
+    lat_problems_add(l->problems, LAT_EINVAL, l->number, "%s", text);
+}
+
+/// There is no sense in going on.
+static long
+fail_for_good(struct lat_lines *l, enum lat_status status, const char *text)
+{
+    l->status = status;
+    lat_problems_add(l->problems, status, l->number, "%s", text);
+    return -1;
 }
 
 static bool
@@ -146,74 +132,74 @@ is_comment(const char *text)
     return *c == ';' || *c == '#';
 }
 
-/// Read a line without its end into l->text.
+static long
+end_of_file(struct lat_lines *l)
+{
+    if (ferror(l->stream)) {
+        char text[120];
+        snprintf(text, sizeof(text), "reading failed: %s", strerror(errno));
+        return fail_for_good(l, LAT_EIO, text);
+    }
+    return -1;
+}
+
+/// Read a line without its end into l->text; of one that is too long, the
+/// beginning.
 /// @return its length, or -1 at the end of the file or on an error.
 static long
 read_bytes(struct lat_lines *l)
 {
     size_t n = 0;
+    size_t n_all = 0;
     int c = 0;
     while ((c = getc_unlocked(l->stream)) != EOF && c != '\n') {
         if (++l->n_bytes > LAT_SESSION_FILE_MAX) {
-            fail(l, "the file is larger than 64 MiB; is it a session?");
-            return -1;
+            return fail_for_good(
+                l, LAT_EINVAL,
+                "the file is larger than 64 MiB; is it a session?");
         }
-        if (c < ' ' && c != '\t' && c != '\r') {
-            char text[80];
-            snprintf(text, sizeof(text),
-                     "control byte 0x%02x; in text, write it as \\x%02x",
-                     (unsigned)c, (unsigned)c);
-            fail(l, c == 0 ? "NUL byte; this is no text file" : text);
-            return -1;
+        if (c == '\0') {
+            return fail_for_good(l, LAT_EINVAL,
+                                 "NUL byte; this is no text file");
         }
-        l->text[n++] = (char)c;
-        l->text[n] = '\0';
-        if (n == LAT_SESSION_COMMENT_MAX) {
-            fail(l, is_comment(l->text)
-                        ? "comment line is longer than 4000 bytes"
-                        : TOO_LONG);
-            return -1;
+        ++n_all;
+        if (n < LAT_SESSION_COMMENT_MAX) {
+            l->text[n++] = (char)c;
         }
     }
-    if (ferror(l->stream)) {
-        lat_session_error(l->error, LAT_EIO, l->file_name, l->number,
-                          "reading failed: %s", strerror(errno));
-        l->has_failed = true;
-        return -1;
-    }
-    if (c == EOF && n == 0) {
-        return -1;
+    if (c == EOF && (ferror(l->stream) || n == 0)) {
+        return end_of_file(l);
     }
     ++l->n_bytes;
-    if (n > 0 && l->text[n - 1] == '\r') {
+    if (n > 0 && n == n_all && l->text[n - 1] == '\r') {
         --n;
     }
     l->text[n] = '\0';
+    if (n_all >= LAT_SESSION_COMMENT_MAX) {
+        fail(l, is_comment(l->text) ? "comment line is longer than 4000 bytes"
+                                    : TOO_LONG);
+    }
     return (long)n;
 }
 
-static bool
+static void
 check_bytes(struct lat_lines *l, size_t length)
 {
     for (size_t i = 0; i < length;) {
         const size_t n = lat_utf8_length(l->text + i);
-        char text[80];
-        if (n == 0) {
+        const unsigned byte = (unsigned char)l->text[i];
+        const bool is_control = (byte < ' ' && byte != '\t') || byte == 0x7f;
+        if (n == 0 || is_control) {
+            char text[80];
             snprintf(text, sizeof(text),
-                     "byte 0x%02x is not UTF-8; in text, write it as \\x%02x",
-                     (unsigned)(unsigned char)l->text[i],
-                     (unsigned)(unsigned char)l->text[i]);
-            return fail(l, text);
-        }
-        if (l->text[i] == '\r' || l->text[i] == 0x7f) {
-            snprintf(text, sizeof(text),
-                     "control byte 0x%02x; in text, write it as \\x%02x",
-                     (unsigned)l->text[i], (unsigned)l->text[i]);
-            return fail(l, text);
+                     "%s 0x%02x%s; in text, write it as \\x%02x",
+                     is_control ? "control byte" : "byte", byte,
+                     is_control ? "" : " is not UTF-8", byte);
+            fail(l, text);
+            return;
         }
         i += n;
     }
-    return true;
 }
 
 /// Move an inline comment, with the blanks before it, out of the line, which is
@@ -239,27 +225,30 @@ split_inline_comment(struct lat_lines *l)
     }
 }
 
-/// Take the name of a [section] line whose '[' is at @p start.
-static bool
+/// Take the name of a [section] line whose '[' is at @p start.  Of a line that
+/// is wrong, take what may have been meant.
+static void
 take_section(struct lat_lines *l, const char *start)
 {
     const char *const name = skip_blanks(start + 1);
-    const char *const end = strchr(name, ']');
-    if (!end) {
-        return fail(l, "the section's name has no ']' at its end");
+    const char *const end = name + strcspn(name, "]");
+    size_t length = (size_t)(end - name);
+    l->kind = LAT_LINE_SECTION;
+    l->has_entry = false;
+    if (l->is_bad) {
+        // That is known already.
+    } else if (*end == '\0') {
+        fail(l, "the section's name has no ']' at its end");
+    } else if (*skip_blanks(end + 1) != '\0') {
+        fail(l, "only a comment may follow [section]");
+    } else if (end - start - 1 > LAT_SESSION_SECTION_MAX) {
+        fail(l, "the section's name is longer than 49 bytes");
     }
-    if (*skip_blanks(end + 1) != '\0') {
-        return fail(l, "only a comment may follow [section]");
-    }
-    const size_t length = (size_t)(end - name);
-    if (end - start - 1 > LAT_SESSION_SECTION_MAX) {
-        return fail(l, "the section's name is longer than 49 bytes");
+    if (length > LAT_SESSION_SECTION_MAX) {
+        length = LAT_SESSION_SECTION_MAX;
     }
     memcpy(l->section, name, length);
     cut_blanks(l->section, length);
-    l->kind = LAT_LINE_SECTION;
-    l->has_entry = false;
-    return true;
 }
 
 static bool
@@ -270,8 +259,7 @@ keep_comment_line(struct lat_lines *l, size_t length)
     length = cut_blanks(l->text, length);
     if (lat_buffer_append(&l->above, l->text, length) ||
         lat_buffer_append(&l->above, "\n", 1)) {
-        l->has_failed = true;
-        lat_error_set(l->error, LAT_ENOMEM, "%s", lat_strerror(LAT_ENOMEM));
+        fail_for_good(l, LAT_ENOMEM, lat_strerror(LAT_ENOMEM));
         return false;
     }
     l->text[0] = '\0';
@@ -288,36 +276,46 @@ skip_byte_order_mark(struct lat_lines *l, size_t *length)
     }
 }
 
+/// Find what the line is, be it right or wrong.
+static void
+tell_kind(struct lat_lines *l)
+{
+    const char *const start = skip_blanks(l->text);
+    if (l->has_entry && start > l->text) {
+        l->kind = LAT_LINE_MORE;
+    } else if (*start == '[') {
+        take_section(l, start);
+    } else {
+        l->kind = LAT_LINE_ENTRY;
+        l->has_entry = true;
+    }
+}
+
 bool
 lat_lines_next(struct lat_lines *l)
 {
     ++l->number;
-    l->text[0] = '\0';
+    l->is_bad = false;
+    l->inline_comment = NULL;
     const long n = read_bytes(l);
     if (n < 0) {
+        l->text[0] = '\0';
         return false;
     }
     size_t length = (size_t)n;
     skip_byte_order_mark(l, &length);
-    if (!check_bytes(l, length)) {
-        return false;
+    if (!l->is_bad) {
+        check_bytes(l, length);
     }
-    const char *const start = skip_blanks(l->text);
-    if (*start == '\0' || is_comment(l->text)) {
-        return keep_comment_line(l, length);
+    if (*skip_blanks(l->text) == '\0' || is_comment(l->text)) {
+        return keep_comment_line(l, l->is_bad ? 0 : length);
     }
-    if (length > LAT_SESSION_LINE_MAX) {
-        return fail(l, TOO_LONG);
+    if (!l->is_bad && length > LAT_SESSION_LINE_MAX) {
+        fail(l, TOO_LONG);
     }
-    split_inline_comment(l);
-    if (l->has_entry && start > l->text) {
-        l->kind = LAT_LINE_MORE;
-        return true;
+    if (!l->is_bad) {
+        split_inline_comment(l);
     }
-    if (*start == '[') {
-        return take_section(l, start);
-    }
-    l->kind = LAT_LINE_ENTRY;
-    l->has_entry = true;
+    tell_kind(l);
     return true;
 }

@@ -11,6 +11,7 @@
 #ifndef LAT_SESSION_LINES_H
 #define LAT_SESSION_LINES_H
 
+#include "sessions/problems.h"
 #include "status.h"
 
 #include <stdbool.h>
@@ -53,28 +54,29 @@ enum lat_line_kind {
 
 struct lat_lines {
     FILE *stream;
-    const char *file_name; ///< for messages
+    struct lat_problems *problems;
     long n_bytes;
     uint32_t number; ///< of the current line, from 1
     bool has_entry;  ///< the section has a key, which a line may continue
     enum lat_line_kind kind;
+    bool is_bad; ///< the line was refused: its kind is what it seems to be
     char section[LAT_SESSION_SECTION_MAX + 1]; ///< of LAT_LINE_SECTION
     char text[LAT_SESSION_COMMENT_MAX + 1];    ///< the line, comment cut off
     const char *inline_comment; ///< with the blanks before it, or NULL
     char inline_buffer[LAT_SESSION_LINE_MAX + 1];
     struct lat_buffer above; ///< comment lines since the last other line
-    bool has_failed;
-    struct lat_error *error;
+    enum lat_status status;  ///< why reading ended before the file did
 };
 
 void
-lat_lines_init(struct lat_lines *l, FILE *stream, const char *file_name,
-               struct lat_error *error);
+lat_lines_init(struct lat_lines *l, FILE *stream,
+               struct lat_problems *problems);
 void
 lat_lines_fini(struct lat_lines *l);
 
 /// Read the next line into @p l.
-/// @return false at the end of the file, or with has_failed set on an error.
+/// @return false at the end of the file, or with a status on an error after
+///         which there is no going on.
 bool
 lat_lines_next(struct lat_lines *l);
 
@@ -82,11 +84,5 @@ lat_lines_next(struct lat_lines *l);
 /// none.
 size_t
 lat_utf8_length(const char *text);
-
-/// Set "FILE:LINE: …" in @p error.  @return @p status.
-__attribute__((format(printf, 5, 6))) enum lat_status
-lat_session_error(struct lat_error *error, enum lat_status status,
-                  const char *file_name, uint32_t line, const char *format,
-                  ...);
 
 #endif // LAT_SESSION_LINES_H

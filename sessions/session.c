@@ -2,8 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "sessions/session.h"
+#include "folders.h"
 #include "log.h"
+#include "rt.h"
 #include "sessions/apply.h"
+#include "sessions/examples.h"
+#include "sessions/source.h"
 #include "sessions/store.h"
 #include "text.h"
 
@@ -11,13 +15,27 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+/// NAME.ini
+#define LEAF_MAX (LAT_SESSION_NAME_MAX + 8)
 
 struct lat_sessions {
     struct lat_control *control;
-    char *folder;
-    char *loaded;   ///< absolute path, or NULL
+    char *folder;   ///< or NULL: nobody knows the user's home
+    char *examples; ///< where the installed ones lie, or NULL
+    char *file;     ///< that was loaded last, absolute, or NULL
+    char *loaded;   ///< absolute path through no links, or NULL
     bool is_saved;  ///< the loaded file was written by us
+    /// Of what is loaded and no file of ours: what it is, else NULL.
+    const char *origin;
     uint32_t block; ///< what a session gets that does not say
+    bool wants_heard;
+    struct lat_problems problems; ///< of the last file
+    char *file_name;              ///< what messages call it
+    char *text;                   ///< of the last pipe, or NULL
+    size_t text_length;
+    bool has_text; ///< to be read in place of the pipe
     void (*collect)(void *data);
     void *collect_data;
 };
@@ -34,10 +52,21 @@ lat_sessions_new(struct lat_control *control, const char *folder,
     lat_engine_status(lat_control_engine(control), &engine);
     s->control = control;
     s->block = engine.block;
-    s->folder = folder ? strdup(folder) : lat_store_default_folder();
-    if (!s->folder) {
-        free(s);
-        return LAT_ENOMEM;
+    s->examples = lat_examples_folder();
+    enum lat_status status = LAT_OK;
+    if (folder) {
+        s->folder = strdup(folder);
+        status = s->folder ? LAT_OK : LAT_ENOMEM;
+    } else {
+        status =
+            lat_folders_path(LAT_FOLDER_DATA, "lattice/sessions", &s->folder);
+    }
+    if (status && status != LAT_ENOTFOUND) {
+        lat_sessions_free(s);
+        return status;
+    }
+    if (s->folder) {
+        lat_store_clean(s->folder);
     }
     *out = s;
     return LAT_OK;
@@ -47,8 +76,13 @@ void
 lat_sessions_free(struct lat_sessions *s)
 {
     if (s) {
+        lat_problems_fini(&s->problems);
+        free(s->file_name);
+        free(s->text);
+        free(s->examples);
         free(s->folder);
         free(s->loaded);
+        free(s->file);
         free(s);
     }
 }
@@ -65,6 +99,62 @@ lat_sessions_loaded(const struct lat_sessions *s)
     return s->loaded;
 }
 
+const char *
+lat_sessions_file(const struct lat_sessions *s)
+{
+    return s->file;
+}
+
+enum lat_status
+lat_sessions_set_examples(struct lat_sessions *s, const char *folder)
+{
+    char *const copy = strdup(folder);
+    if (!copy) {
+        return LAT_ENOMEM;
+    }
+    free(s->examples);
+    s->examples = copy;
+    return LAT_OK;
+}
+
+void
+lat_sessions_want_heard(struct lat_sessions *s, bool is_wanted)
+{
+    s->wants_heard = is_wanted;
+}
+
+size_t
+lat_sessions_problems(const struct lat_sessions *s,
+                      void (*each)(void *data, const char *line, bool is_error),
+                      void *data)
+{
+    for (size_t i = 0; i < s->problems.n; ++i) {
+        const struct lat_problem *const p = &s->problems.list[i];
+        struct lat_error line;
+        lat_problem_print(p, s->file_name, &line);
+        each(data, line.text, p->status != LAT_OK);
+    }
+    return s->problems.n_errors;
+}
+
+char *
+lat_sessions_take_text(struct lat_sessions *s, size_t *length)
+{
+    char *const text = s->text;
+    *length = s->text_length;
+    s->text = NULL;
+    return text;
+}
+
+void
+lat_sessions_give_text(struct lat_sessions *s, char *text, size_t length)
+{
+    free(s->text);
+    s->text = text;
+    s->text_length = length;
+    s->has_text = text != NULL;
+}
+
 void
 lat_sessions_set_collect(struct lat_sessions *s, void (*collect)(void *data),
                          void *data)
@@ -75,67 +165,46 @@ lat_sessions_set_collect(struct lat_sessions *s, void (*collect)(void *data),
 
 // Reading.
 
+static void
+warn_all(const struct lat_problems *p, const char *file_name,
+         void (*warn)(void *data, const char *line), void *data)
+{
+    for (size_t i = 0; warn && i < p->n; ++i) {
+        if (!p->list[i].status) {
+            struct lat_error line;
+            lat_problem_print(&p->list[i], file_name, &line);
+            warn(data, line.text);
+        }
+    }
+}
+
 enum lat_status
 lat_session_read(struct lat_control *control, FILE *stream,
                  const char *file_name, const char *part,
                  void (*warn)(void *data, const char *line), void *data,
                  struct lat_error *error)
 {
+    struct lat_problems problems = {0};
     const struct lat_draft_target target = {
         .control = control,
-        .file_name = file_name,
         .part = part,
-        .warn = warn,
-        .data = data,
-        .error = error,
+        .problems = &problems,
     };
     struct lat_draft draft = {0};
     struct lat_draft_head head = {0};
-    enum lat_status status = lat_draft_read(&draft, stream, file_name, error);
-    if (!status) {
-        status = lat_draft_read_head(&draft, file_name, &head, error);
-    }
-    if (!status) {
-        status = lat_draft_apply(&draft, &head, &target);
+    if (!lat_draft_read(&draft, stream, &problems)) {
+        lat_draft_read_head(&draft, &head, &problems);
+        lat_draft_apply(&draft, &head, &target);
     }
     lat_draft_fini(&draft);
-    return status;
-}
-
-/// Read the file @p path as a draft.
-static enum lat_status
-read_file(const char *path, const char *file_name, struct lat_draft *draft,
-          struct lat_draft_head *head, struct lat_error *error)
-{
-    FILE *const stream = fopen(path, "re");
-    struct stat st;
-    if (!stream) {
-        return lat_error_set(error, errno == ENOENT ? LAT_ENOTFOUND : LAT_EIO,
-                             "cannot read %s: %s", file_name, strerror(errno));
-    }
-    if (fstat(fileno(stream), &st) == 0 && S_ISDIR(st.st_mode)) {
-        fclose(stream);
-        return lat_error_set(error, LAT_EIO,
-                             "cannot read %s: it is a folder, not a session",
-                             file_name);
-    }
-    enum lat_status status = lat_draft_read(draft, stream, file_name, error);
-    fclose(stream);
+    lat_problems_sort(&problems);
+    const enum lat_status status =
+        lat_problems_first(&problems, file_name, error);
     if (!status) {
-        status = lat_draft_read_head(draft, file_name, head, error);
-        if (status) {
-            lat_draft_fini(draft);
-        }
+        warn_all(&problems, file_name, warn, data);
     }
+    lat_problems_fini(&problems);
     return status;
-}
-
-static void
-remember(struct lat_sessions *s, char *path, bool is_saved)
-{
-    free(s->loaded);
-    s->loaded = path;
-    s->is_saved = is_saved;
 }
 
 static enum lat_status
@@ -144,57 +213,132 @@ no_memory(struct lat_error *error)
     return lat_error_set(error, LAT_ENOMEM, "%s", lat_strerror(LAT_ENOMEM));
 }
 
+/// A file as it was read, on its way into force.
+struct reading {
+    struct lat_sessions *sessions;
+    const char *file_name; ///< what messages call it
+    bool is_from_far;      ///< whoever asks may not know what is in the file
+    const char *part;
+    bool takes_block;
+    void (*warn)(void *data, const char *line);
+    void *data;
+    struct lat_error *error;
+    struct lat_draft draft;
+    struct lat_draft_head head;
+};
+
+static enum lat_status
+begin_reading(const struct reading *r)
+{
+    struct lat_sessions *const s = r->sessions;
+    char *const name = strdup(r->file_name);
+    if (!name) {
+        return no_memory(r->error);
+    }
+    lat_problems_fini(&s->problems);
+    free(s->file_name);
+    s->file_name = name;
+    return LAT_OK;
+}
+
+/// Tell what was found.  @return the first error.
+static enum lat_status
+end_reading(struct reading *r)
+{
+    struct lat_sessions *const s = r->sessions;
+    lat_draft_fini(&r->draft);
+    lat_problems_sort(&s->problems);
+    const enum lat_status status =
+        lat_problems_first(&s->problems, r->file_name, r->error);
+    if (!status) {
+        warn_all(&s->problems, r->file_name, r->warn, r->data);
+    }
+    return status;
+}
+
+/// Read a draft.  @return LAT_OK also where it has errors, as long as there is
+/// sense in looking for more of them.
+static enum lat_status
+read_draft(struct reading *r, FILE *stream)
+{
+    struct lat_sessions *const s = r->sessions;
+    enum lat_status status = begin_reading(r);
+    if (status) {
+        return status;
+    }
+    status = lat_draft_read(&r->draft, stream, &s->problems);
+    // Errors show parts of the file.
+    if (r->is_from_far && status != LAT_ENOMEM &&
+        (status || !lat_draft_is_session(&r->draft))) {
+        lat_draft_fini(&r->draft);
+        lat_problems_fini(&s->problems);
+        return lat_error_set(r->error, LAT_EINVAL,
+                             "%s is no session: it has no [session] with "
+                             "format = 1",
+                             r->file_name);
+    }
+    if (status) {
+        end_reading(r);
+        return status;
+    }
+    lat_draft_read_head(&r->draft, &r->head, &s->problems);
+    return LAT_OK;
+}
+
+static enum lat_status
+apply_draft(struct reading *r)
+{
+    struct lat_sessions *const s = r->sessions;
+    const struct lat_draft_target target = {
+        .control = s->control,
+        .part = r->part,
+        .wants_heard = s->wants_heard,
+        .problems = &s->problems,
+    };
+    if (r->part) {
+        lat_control_begin(s->control);
+    } else {
+        const uint32_t block = r->head.block ? r->head.block : s->block;
+        lat_control_begin_load(s->control, r->takes_block ? block : 0);
+    }
+    lat_draft_apply(&r->draft, &r->head, &target);
+    const enum lat_status status = end_reading(r);
+    if (status) {
+        lat_control_rollback(s->control);
+        return status;
+    }
+    return lat_control_commit(s->control, r->error);
+}
+
+/// @p path is taken over; where it is NULL, @p origin says why.
+static void
+remember(struct lat_sessions *s, char *path, const char *origin, bool is_saved)
+{
+    free(s->loaded);
+    s->loaded = path;
+    s->origin = origin;
+    s->is_saved = is_saved;
+}
+
+/// The same for what the command line names.
+static void
+remember_source(struct lat_sessions *s, char *path, bool is_example)
+{
+    if (!path) {
+        remember(s, NULL, "the loaded session was read from a pipe", false);
+    } else if (is_example) {
+        free(path);
+        remember(s, NULL, "the loaded session is an example", false);
+    } else {
+        remember(s, path, NULL, false);
+    }
+}
+
 static void
 log_warning(void *data, const char *line)
 {
     (void)data;
     lat_log(LAT_LOG_WARNING, "%s", line);
-}
-
-/// Put a draft in the place of everything.
-static enum lat_status
-replace_all(struct lat_sessions *s, struct lat_draft *draft,
-            const struct lat_draft_head *head, uint32_t block,
-            const struct lat_draft_target *target)
-{
-    lat_control_begin_load(s->control, block);
-    const enum lat_status status = lat_draft_apply(draft, head, target);
-    if (status) {
-        lat_control_rollback(s->control);
-        return status;
-    }
-    return lat_control_commit(s->control, target->error);
-}
-
-/// Load a file.  @p file_name is how messages call it.
-static enum lat_status
-load_file(struct lat_sessions *s, const char *path, bool take_block,
-          const struct lat_draft_target *target)
-{
-    struct lat_error *const error = target->error;
-    struct lat_draft draft = {0};
-    struct lat_draft_head head = {0};
-    enum lat_status status =
-        read_file(path, target->file_name, &draft, &head, error);
-    if (status) {
-        return status;
-    }
-    // Absolute, and through symbolic links, so that saving finds it again.
-    char *const full_path = realpath(path, NULL);
-    if (!full_path) {
-        status = lat_error_set(error, LAT_EIO, "cannot read %s: %s",
-                               target->file_name, strerror(errno));
-    } else {
-        const uint32_t block = head.block ? head.block : s->block;
-        status = replace_all(s, &draft, &head, take_block ? block : 0, target);
-    }
-    lat_draft_fini(&draft);
-    if (status) {
-        free(full_path);
-    } else {
-        remember(s, full_path, false);
-    }
-    return status;
 }
 
 // Finding.
@@ -222,10 +366,16 @@ not_there(const struct lat_sessions *s, const char *name,
 {
     struct nearest_name n;
     lat_nearest_init(&n.nearest, name);
-    lat_store_list(s->folder, try_name, &n, NULL);
+    if (s->folder) {
+        lat_store_list(s->folder, try_name, &n, NULL);
+    }
+    if (s->examples) {
+        lat_store_list(s->examples, try_name, &n, NULL);
+    }
     const bool has_best = n.nearest.best != NULL;
     lat_error_set(error, LAT_ENOTFOUND, "no session '%.80s' in %.400s%s%s%s",
-                  name, s->folder, has_best ? "; did you mean '" : "",
+                  name, s->folder ? s->folder : "any folder",
+                  has_best ? "; did you mean '" : "",
                   has_best ? n.nearest.best : "", has_best ? "'?" : "");
     return LAT_ENOTFOUND;
 }
@@ -245,50 +395,129 @@ is_folder(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/// The path of a session in the folder, to free().
 static enum lat_status
-find_by_name(const struct lat_sessions *s, const char *name, char **out,
-             struct lat_error *error)
+check_name(const char *name, struct lat_error *error)
 {
-    if (!lat_store_name_is_valid(name)) {
-        lat_error_set(error, LAT_EINVAL,
-                      "'%.80s' is no name for a session: up to %d of A-Z a-z "
-                      "0-9 _ - and '.', but not at the start",
-                      name, LAT_SESSION_NAME_MAX);
-        return LAT_EINVAL;
-    }
-    char *const path = lat_store_path(s->folder, name);
-    if (!path) {
-        no_memory(error);
-        return LAT_ENOMEM;
-    }
-    if (!is_there(path)) {
-        free(path);
-        return not_there(s, name, error);
-    }
-    *out = path;
-    return LAT_OK;
+    return lat_store_name_is_valid(name)
+               ? LAT_OK
+               : lat_error_set(error, LAT_EINVAL,
+                               "'%.80s' is no name for a session: up to %d of "
+                               "A-Z a-z 0-9 _ - and '.', but not at the start",
+                               name, LAT_SESSION_NAME_MAX);
 }
 
-/// The same for those who are far away: nothing that may keep us waiting.
+/// Find a session by its name, in the folder, else among the examples.
 static enum lat_status
-find_file_by_name(const struct lat_sessions *s, const char *name, char **out,
-                  struct lat_error *error)
+find_by_name(const struct lat_sessions *s, const char *name,
+             struct lat_file_place *out, bool *is_example,
+             struct lat_error *error)
 {
-    char *path = NULL;
-    const enum lat_status status = find_by_name(s, name, &path, error);
+    char leaf[LEAF_MAX];
+    struct stat st;
+    enum lat_status status = check_name(name, error);
     if (status) {
         return status;
     }
-    struct stat st;
-    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
-        free(path);
-        return lat_error_set(error, LAT_EIO,
-                             "cannot read '%.80s': it is no ordinary file",
-                             name);
+    const char *const folders[] = {s->folder, s->examples};
+    lat_store_leaf(name, leaf, sizeof(leaf));
+    for (size_t i = 0; i < LAT_COUNT(folders); ++i) {
+        if (!folders[i]) {
+            continue;
+        }
+        status = lat_file_place_inside(folders[i], leaf, name, out, error);
+        if (!status && lat_file_place_look(out, &st)) {
+            *is_example = i == 1;
+            return LAT_OK;
+        }
+        if (!status) {
+            lat_file_place_fini(out);
+        } else if (status != LAT_ENOTFOUND) {
+            return status;
+        }
     }
-    *out = path;
-    return LAT_OK;
+    return not_there(s, name, error);
+}
+
+/// The path of a session of that name, which may be a link to anywhere, to
+/// free(); or NULL with a status.
+static char *
+path_by_name(const struct lat_sessions *s, const char *name, bool *is_example,
+             struct lat_error *error, enum lat_status *status)
+{
+    const char *const folders[] = {s->folder, s->examples};
+    char leaf[LEAF_MAX];
+    *status = check_name(name, error);
+    if (*status) {
+        return NULL;
+    }
+    lat_store_leaf(name, leaf, sizeof(leaf));
+    for (size_t i = 0; i < LAT_COUNT(folders); ++i) {
+        char *path = NULL;
+        if (!folders[i]) {
+            continue;
+        }
+        if (asprintf(&path, "%s/%s", folders[i], leaf) < 0) {
+            *status = no_memory(error);
+            return NULL;
+        }
+        if (is_there(path)) {
+            *is_example = i == 1;
+            return path;
+        }
+        free(path);
+    }
+    *status = not_there(s, name, error);
+    return NULL;
+}
+
+// Loading.
+
+/// Load what the command line names, which may be a file, a pipe, an example.
+static enum lat_status
+load_source(struct reading *r, const char *path, bool is_example)
+{
+    struct lat_sessions *const s = r->sessions;
+    struct lat_source source = {0};
+    const bool has_text = s->has_text;
+    enum lat_status status = LAT_OK;
+    if (has_text) {
+        char *const text = s->text;
+        s->text = NULL;
+        s->has_text = false;
+        status = lat_source_open_text(text, s->text_length, &source, r->error);
+    } else {
+        status = lat_source_open(path, r->file_name, &source, r->error);
+    }
+    if (!status) {
+        status = read_draft(r, source.stream);
+    }
+    // Absolute, and through symbolic links, so that saving finds it again.
+    char *full_path = NULL;
+    const bool is_file = !source.text;
+    if (!status && is_file) {
+        full_path = realpath(path, NULL);
+        if (!full_path) {
+            lat_draft_fini(&r->draft);
+            status = lat_error_set(r->error, LAT_EIO, "cannot read %.400s: %s",
+                                   r->file_name, strerror(errno));
+        }
+    }
+    if (!status) {
+        status = apply_draft(r);
+    }
+    if (status) {
+        free(full_path);
+    } else {
+        free(s->file);
+        s->file = lat_strdup(full_path);
+        remember_source(s, full_path, is_example);
+    }
+    free(s->text);
+    s->text = source.text;
+    s->text_length = source.length;
+    source.text = NULL;
+    lat_source_close(&source);
+    return status;
 }
 
 enum lat_status
@@ -296,25 +525,29 @@ lat_sessions_open(struct lat_sessions *s, const char *session, bool take_block,
                   void (*warn)(void *data, const char *line), void *data,
                   struct lat_error *error)
 {
-    struct lat_draft_target target = {
-        .control = s->control,
-        .file_name = session,
+    const bool is_input = strcmp(session, "-") == 0;
+    struct reading r = {
+        .sessions = s,
+        .file_name = is_input ? "<stdin>" : session,
+        .takes_block = take_block,
         .warn = warn,
         .data = data,
         .error = error,
     };
-    const bool has_slash = strchr(session, '/') != NULL;
-    if (has_slash || (is_there(session) && !is_folder(session))) {
-        return load_file(s, session, take_block, &target);
+    lat_problems_fini(&s->problems);
+    if (is_input || strchr(session, '/') ||
+        (is_there(session) && !is_folder(session))) {
+        return load_source(&r, session, false);
     }
-    char *path = NULL;
+    bool is_example = false;
     struct lat_error local;
-    const enum lat_status status = find_by_name(s, session, &path, &local);
+    enum lat_status status = LAT_OK;
+    char *const path = path_by_name(s, session, &is_example, &local, &status);
     if (status == LAT_ENOMEM) {
         return no_memory(error);
     }
     if (status && is_folder(session)) {
-        return load_file(s, session, take_block, &target); // which says so
+        return load_source(&r, session, false); // which says so
     }
     if (status == LAT_EINVAL) {
         return lat_error_set(error, LAT_ENOTFOUND,
@@ -325,39 +558,76 @@ lat_sessions_open(struct lat_sessions *s, const char *session, bool take_block,
         return lat_error_set(error, status, "no file '%.80s', and %s", session,
                              local.text);
     }
-    target.file_name = path;
-    const enum lat_status loaded = load_file(s, path, take_block, &target);
+    r.file_name = path;
+    status = load_source(&r, path, is_example);
     free(path);
-    return loaded;
+    return status;
 }
 
-/// NAME.ini, as messages to those who may not know the folder call it.
-static void
-short_name(const char *path, char *out, size_t size)
+/// Read a session by its name for those who are far away: a file, inside the
+/// folder, that does not keep us waiting.  @p file_name becomes NAME.ini, as
+/// those may call it who may not know the folder.
+static enum lat_status
+read_by_name(struct reading *r, const char *name, char file_name[LEAF_MAX],
+             struct lat_file_place *place, bool *is_example)
 {
-    const char *const slash = strrchr(path, '/');
-    snprintf(out, size, "%s", slash ? slash + 1 : path);
+    enum lat_status status =
+        find_by_name(r->sessions, name, place, is_example, r->error);
+    if (status) {
+        return status;
+    }
+    lat_store_leaf(name, file_name, LEAF_MAX);
+    r->file_name = file_name;
+    const int fd = lat_file_place_open(place, file_name, r->error);
+    FILE *const stream = fd < 0 ? NULL : fdopen(fd, "r");
+    if (!stream) {
+        if (fd >= 0) {
+            close(fd);
+            no_memory(r->error);
+        }
+        lat_file_place_fini(place);
+        return r->error->status;
+    }
+    status = read_draft(r, stream);
+    fclose(stream);
+    if (status) {
+        lat_file_place_fini(place);
+    }
+    return status;
 }
 
 enum lat_status
 lat_sessions_load(struct lat_sessions *s, const char *name,
                   struct lat_error *error)
 {
-    char *path = NULL;
-    enum lat_status status = find_file_by_name(s, name, &path, error);
-    if (status) {
-        return status;
-    }
-    char file_name[LAT_SESSION_NAME_MAX + 8];
-    short_name(path, file_name, sizeof(file_name));
-    const struct lat_draft_target target = {
-        .control = s->control,
-        .file_name = file_name,
+    char file_name[LEAF_MAX];
+    struct lat_file_place place;
+    bool is_example = false;
+    struct reading r = {
+        .sessions = s,
+        .is_from_far = true,
+        .takes_block = true,
         .warn = log_warning,
         .error = error,
     };
-    status = load_file(s, path, true, &target);
-    free(path);
+    enum lat_status status =
+        read_by_name(&r, name, file_name, &place, &is_example);
+    if (status) {
+        return status;
+    }
+    char *const path = is_example ? NULL : strdup(place.path);
+    lat_file_place_fini(&place);
+    if (!path && !is_example) {
+        lat_draft_fini(&r.draft);
+        return no_memory(error);
+    }
+    status = apply_draft(&r);
+    if (status) {
+        free(path);
+    } else {
+        remember(s, path, path ? NULL : "the loaded session is an example",
+                 false);
+    }
     return status;
 }
 
@@ -372,35 +642,23 @@ lat_sessions_import(struct lat_sessions *s, const char *name, const char *part,
             "letters, digits or _",
             part);
     }
-    char *path = NULL;
-    enum lat_status status = find_file_by_name(s, name, &path, error);
-    if (status) {
-        return status;
-    }
-    char file_name[LAT_SESSION_NAME_MAX + 8];
-    short_name(path, file_name, sizeof(file_name));
-    const struct lat_draft_target target = {
-        .control = s->control,
-        .file_name = file_name,
+    char file_name[LEAF_MAX];
+    struct lat_file_place place;
+    bool is_example = false;
+    struct reading r = {
+        .sessions = s,
+        .is_from_far = true,
         .part = part,
         .warn = log_warning,
         .error = error,
     };
-    struct lat_draft draft = {0};
-    struct lat_draft_head head = {0};
-    status = read_file(path, file_name, &draft, &head, error);
-    free(path);
+    const enum lat_status status =
+        read_by_name(&r, name, file_name, &place, &is_example);
     if (status) {
         return status;
     }
-    lat_control_begin(s->control);
-    status = lat_draft_apply(&draft, &head, &target);
-    lat_draft_fini(&draft);
-    if (status) {
-        lat_control_rollback(s->control);
-        return status;
-    }
-    return lat_control_commit(s->control, error);
+    lat_file_place_fini(&place);
+    return apply_draft(&r);
 }
 
 enum lat_status
@@ -421,84 +679,116 @@ lat_sessions_new_session(struct lat_sessions *s, struct lat_error *error)
     }
     status = lat_control_commit(s->control, error);
     if (!status) {
-        remember(s, NULL, false);
+        remember(s, NULL, NULL, false);
     }
     return status;
 }
 
 // Writing.
 
-static bool
-is_same_file(const char *a, const char *b)
-{
-    struct stat st_a;
-    struct stat st_b;
-    if (stat(a, &st_a) || stat(b, &st_b)) {
-        return strcmp(a, b) == 0;
-    }
-    return st_a.st_dev == st_b.st_dev && st_a.st_ino == st_b.st_ino;
-}
-
 /// Was the file made by a newer lattice?
 static bool
-is_newer_file(const char *path)
+is_newer_file(const struct lat_file_place *place)
 {
-    struct stat st;
+    struct lat_problems problems = {0};
     struct lat_draft draft = {0};
     struct lat_draft_head head = {0};
-    if (stat(path, &st) || !S_ISREG(st.st_mode) ||
-        read_file(path, path, &draft, &head, NULL)) {
+    const int fd = lat_file_place_open(place, place->leaf, NULL);
+    FILE *const stream = fd < 0 ? NULL : fdopen(fd, "r");
+    if (!stream) {
+        if (fd >= 0) {
+            close(fd);
+        }
         return false;
     }
+    if (!lat_draft_read(&draft, stream, &problems)) {
+        lat_draft_read_head(&draft, &head, &problems);
+    }
+    fclose(stream);
     lat_draft_fini(&draft);
+    lat_problems_fini(&problems);
     return head.is_newer;
 }
 
-/// Where to save to, to free().
+/// Where the loaded session is to be written.
 static enum lat_status
-choose_path(const struct lat_sessions *s, const char *name, bool overwrite,
-            char **out, struct lat_error *error)
+find_loaded(const struct lat_sessions *s, struct lat_file_place *out,
+            struct lat_error *error)
 {
-    if (!name && !s->loaded) {
+    if (!s->loaded) {
         return lat_error_set(error, LAT_EINVAL,
-                             "no session is loaded; say which: /session/save "
-                             "NAME");
+                             "%s; say which: /session/save NAME",
+                             s->origin ? s->origin : "no session is loaded");
     }
-    if (name && !lat_store_name_is_valid(name)) {
-        return lat_error_set(error, LAT_EINVAL,
-                             "'%.80s' is no name for a session: up to %d of "
-                             "A-Z a-z 0-9 _ - and '.', but not at the start",
-                             name, LAT_SESSION_NAME_MAX);
-    }
-    char *path = name ? lat_store_path(s->folder, name) : strdup(s->loaded);
-    if (!path) {
+    char *const folder =
+        strndup(s->loaded, (size_t)(strrchr(s->loaded, '/') - s->loaded + 1));
+    if (!folder) {
         return no_memory(error);
     }
-    const bool is_loaded = s->loaded && is_same_file(path, s->loaded);
-    enum lat_status status = LAT_OK;
-    if (!is_loaded && !overwrite && is_there(path)) {
+    enum lat_status status = lat_store_make_folder(folder, error);
+    free(folder);
+    if (!status) {
+        status = lat_file_place_of(s->loaded, out, error);
+    }
+    return status;
+}
+
+/// Where a session of that name is to be written.
+static enum lat_status
+find_named(const struct lat_sessions *s, const char *name,
+           struct lat_file_place *out, struct lat_error *error)
+{
+    char leaf[LEAF_MAX];
+    enum lat_status status = check_name(name, error);
+    if (!status && !s->folder) {
+        status = lat_error_set(error, LAT_ENOTFOUND,
+                               "no folder for sessions is known; set HOME or "
+                               "say --session-dir");
+    }
+    if (!status) {
+        status = lat_store_make_folder(s->folder, error);
+    }
+    if (!status) {
+        lat_store_clean(s->folder);
+        lat_store_leaf(name, leaf, sizeof(leaf));
+        status = lat_file_place_inside(s->folder, leaf, name, out, error);
+    }
+    return status;
+}
+
+/// Where to save to.
+static enum lat_status
+choose_place(const struct lat_sessions *s, const char *name, bool overwrite,
+             struct lat_file_place *out, struct lat_error *error)
+{
+    struct stat st;
+    enum lat_status status =
+        name ? find_named(s, name, out, error) : find_loaded(s, out, error);
+    if (status) {
+        return status;
+    }
+    const bool is_loaded = s->loaded && strcmp(out->path, s->loaded) == 0;
+    if (!is_loaded && !overwrite && lat_file_place_look(out, &st)) {
         status = lat_error_set(error, LAT_EEXIST,
                                "there is a session '%s' already; /session/save "
                                "%s overwrite replaces it",
                                name, name);
-    } else if (!(is_loaded && s->is_saved) && is_newer_file(path)) {
+    } else if (!(is_loaded && s->is_saved) && is_newer_file(out)) {
         status = lat_error_set(error, LAT_EEXIST,
                                "%.400s was made by a newer lattice and is not "
                                "overwritten; save under another name: "
                                "/session/save NAME",
-                               path);
+                               out->path);
     }
     if (status) {
-        free(path);
-        return status;
+        lat_file_place_fini(out);
     }
-    *out = path;
-    return LAT_OK;
+    return status;
 }
 
-/// Write all to @p path through symbolic links, which stay.
 static enum lat_status
-save_to(struct lat_sessions *s, const char *path, struct lat_error *error)
+save_to(struct lat_sessions *s, const struct lat_file_place *place,
+        struct lat_error *error)
 {
     char *text = NULL;
     size_t length = 0;
@@ -511,9 +801,7 @@ save_to(struct lat_sessions *s, const char *path, struct lat_error *error)
         free(text);
         return no_memory(error);
     }
-    char *const target = realpath(path, NULL);
-    status = lat_store_write(target ? target : path, text, length, error);
-    free(target);
+    status = lat_store_write(place, text, length, error);
     free(text);
     return status;
 }
@@ -522,26 +810,57 @@ enum lat_status
 lat_sessions_save(struct lat_sessions *s, const char *name, bool overwrite,
                   struct lat_error *error)
 {
-    char *path = NULL;
-    enum lat_status status = choose_path(s, name, overwrite, &path, error);
+    struct lat_file_place place;
+    enum lat_status status = choose_place(s, name, overwrite, &place, error);
     if (status) {
         return status;
     }
     if (s->collect) {
         s->collect(s->collect_data);
     }
-    status = save_to(s, path, error);
+    char *const path = strdup(place.path);
+    status = path ? save_to(s, &place, error) : no_memory(error);
+    lat_file_place_fini(&place);
     if (status) {
         free(path);
         return status;
     }
-    char *const full_path = realpath(path, NULL);
-    if (full_path) {
-        free(path);
-        path = full_path;
-    }
-    remember(s, path, true);
+    remember(s, path, NULL, true);
     return LAT_OK;
+}
+
+// Listing.
+
+/// Names of two sorted lists.
+struct names {
+    char **name;
+    size_t n, capacity;
+    bool is_out_of_memory;
+};
+
+static void
+add_to_list(void *data, const char *name)
+{
+    struct names *const l = data;
+    if (l->n == l->capacity) {
+        const size_t capacity = l->capacity ? 2 * l->capacity : 32;
+        char **const grown = realloc(l->name, capacity * sizeof(*grown));
+        if (!grown) {
+            l->is_out_of_memory = true;
+            return;
+        }
+        l->name = grown;
+        l->capacity = capacity;
+    }
+    l->name[l->n] = strdup(name);
+    l->is_out_of_memory = l->is_out_of_memory || !l->name[l->n];
+    l->n += l->name[l->n] != NULL;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
 enum lat_status
@@ -549,5 +868,32 @@ lat_sessions_list(struct lat_sessions *s,
                   void (*each)(void *data, const char *name), void *data,
                   struct lat_error *error)
 {
-    return lat_store_list(s->folder, each, data, error);
+    struct names names = {0};
+    enum lat_status status = LAT_OK;
+    if (s->folder) {
+        lat_store_clean(s->folder);
+        status = lat_store_list(s->folder, add_to_list, &names, error);
+    }
+    if (!status && s->examples) {
+        // That there are no examples is no failure.
+        lat_store_list(s->examples, add_to_list, &names, NULL);
+    }
+    if (!status && names.is_out_of_memory) {
+        status = no_memory(error);
+    }
+    if (names.n > 0) {
+        qsort(names.name, names.n, sizeof(*names.name), by_name);
+    }
+    for (size_t i = 0; i < names.n; ++i) {
+        const bool is_again =
+            i > 0 && strcmp(names.name[i], names.name[i - 1]) == 0;
+        if (!status && !is_again) {
+            each(data, names.name[i]);
+        }
+    }
+    for (size_t i = 0; i < names.n; ++i) {
+        free(names.name[i]);
+    }
+    free(names.name);
+    return status;
 }

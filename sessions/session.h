@@ -16,33 +16,72 @@
 /// Where sessions live and which one is loaded.
 struct lat_sessions;
 
+/// Files that saving left behind when it was killed are removed.
+///
 /// @param folder  --session-dir, or NULL for $XDG_DATA_HOME/lattice/sessions
-///                (created when first written to).
+///                (created when first written to).  Where nobody knows the
+///                user's home there is none, and sessions have no names.
 enum lat_status
 lat_sessions_new(struct lat_control *control, const char *folder,
                  struct lat_sessions **out);
 void
 lat_sessions_free(struct lat_sessions *s);
 
-/// The session folder's path.
+/// The session folder's path, or NULL.
 const char *
 lat_sessions_folder(const struct lat_sessions *s);
 
-/// Path of the file that /session/save writes without NAME, or NULL.
+/// Path of the file that /session/save writes without NAME, or NULL: there is
+/// none for what was read from a pipe, and for an example.
 const char *
 lat_sessions_loaded(const struct lat_sessions *s);
 
-/// Load SESSION of the command line: a path or, without '/' and if no such
-/// file is there, a name in the session folder.  Errors are "FILE:LINE: …".
-/// Warnings (missing sound files, a newer format) go to @p warn, which may be
-/// NULL.
+/// Path of the file that lat_sessions_open() read last, an example too, or
+/// NULL: nothing else is to be written there.
+const char *
+lat_sessions_file(const struct lat_sessions *s);
+
+/// Where the installed examples lie; there is a default.
+enum lat_status
+lat_sessions_set_examples(struct lat_sessions *s, const char *folder);
+
+/// Warn also of nodes that nobody hears; not at first.
+void
+lat_sessions_want_heard(struct lat_sessions *s, bool is_wanted);
+
+/// Load SESSION of the command line: a path, which may lead to a pipe, "-" for
+/// standard input, or, without '/' and if no such file is there, a name in the
+/// session folder or of an example.
+///
+/// @param warn  hears of warnings ("FILE:LINE: warning: …"); may be NULL.
+/// @param[out] error  "FILE:LINE: …": the first error of the file, and how
+///             many more there are; see lat_sessions_problems().
 enum lat_status
 lat_sessions_open(struct lat_sessions *s, const char *session, bool take_block,
                   void (*warn)(void *data, const char *line), void *data,
                   struct lat_error *error);
 
+/// Call @p each with every error and warning of the file that was read last, in
+/// the order of lines: "FILE:LINE: [warning: ]…".  Nothing of a file with an
+/// error is applied.
+/// @return the number of errors.
+size_t
+lat_sessions_problems(const struct lat_sessions *s,
+                      void (*each)(void *data, const char *line, bool is_error),
+                      void *data);
+
+/// What was read from the pipe that was opened last, to free(), or NULL: a pipe
+/// cannot be read twice.
+char *
+lat_sessions_take_text(struct lat_sessions *s, size_t *length);
+/// Let the next lat_sessions_open() read @p text in place of a pipe.  It is
+/// taken over; NULL does nothing.
+void
+lat_sessions_give_text(struct lat_sessions *s, char *text, size_t length);
+
 // By NAME inside the session folder, as OSC does.  A NAME with '/' or a leading
-// '.' is refused.
+// '.' is refused, and a link that leads out of the folder.  Reading finds the
+// installed examples too.  Errors show nothing of a file that is no session.
 
 enum lat_status
 lat_sessions_load(struct lat_sessions *s, const char *name,

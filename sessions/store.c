@@ -6,32 +6,22 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define SUFFIX ".ini"
 
 /// Temporary files that crashes may have left before we give up.
-#define TEMPORARY_TRIES 100
+#define TEMPORARY_TRIES 100U
 
-char *
-lat_store_default_folder(void)
-{
-    const char *const data = getenv("XDG_DATA_HOME");
-    const char *const home = getenv("HOME");
-    char *folder = NULL;
-    int n = 0;
-    if (data && data[0] == '/') {
-        n = asprintf(&folder, "%s/lattice/sessions", data);
-    } else {
-        n = asprintf(&folder, "%s/.local/share/lattice/sessions",
-                     home && *home ? home : ".");
-    }
-    return n < 0 ? NULL : folder;
-}
+/// Bytes of a file's name that the name of its temporary file has.
+#define LEAF_SHOWN 200
 
 bool
 lat_store_name_is_valid(const char *name)
@@ -52,13 +42,10 @@ has_suffix(const char *name)
     return length > n && strcmp(name + length - n, SUFFIX) == 0;
 }
 
-char *
-lat_store_path(const char *folder, const char *name)
+void
+lat_store_leaf(const char *name, char *out, size_t size)
 {
-    char *path = NULL;
-    const int n = asprintf(&path, "%s/%s%s", folder, name,
-                           has_suffix(name) ? "" : SUFFIX);
-    return n < 0 ? NULL : path;
+    snprintf(out, size, "%s%s", name, has_suffix(name) ? "" : SUFFIX);
 }
 
 static enum lat_status
@@ -77,9 +64,8 @@ fail(struct lat_error *error, const char *path)
                          remedy);
 }
 
-/// Make a folder and those above it.
-static enum lat_status
-make_folder(const char *folder, struct lat_error *error)
+enum lat_status
+lat_store_make_folder(const char *folder, struct lat_error *error)
 {
     char *const path = strdup(folder);
     if (!path) {
@@ -110,46 +96,113 @@ make_folder(const char *folder, struct lat_error *error)
     return problem ? fail(error, folder) : LAT_OK;
 }
 
-/// The folder of @p path, to free().
-static char *
-folder_of(const char *path)
-{
-    const char *const slash = strrchr(path, '/');
-    if (!slash) {
-        return strdup(".");
-    }
-    return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
-}
+// Temporary files: `.NAME.ini.PID-N`, locked for as long as they are written.
 
-/// Open a new file beside @p path; its name, to free(), into @p name.
+/// Open a new file beside the place; its name goes into @p name.
 static int
-open_temporary(const char *path, char **name)
+open_temporary(const struct lat_file_place *place, char *name, size_t size)
 {
-    const char *const slash = strrchr(path, '/');
-    const int n_folder = slash ? (int)(slash - path) + 1 : 0;
     for (unsigned i = 0; i < TEMPORARY_TRIES; ++i) {
-        if (asprintf(name, "%.*s.%s.%ld-%u", n_folder, path, path + n_folder,
-                     (long)getpid(), i) < 0) {
-            *name = NULL;
-            errno = ENOMEM;
-            return -1;
-        }
+        snprintf(name, size, ".%.*s.%ld-%u", LEAF_SHOWN, place->leaf,
+                 (long)getpid(), i);
         // Not mkstemp(): the file gets the permissions that umask leaves.
         const int fd =
-            open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+            openat(place->folder, name,
+                   O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
         if (fd >= 0) {
+            flock(fd, LOCK_EX | LOCK_NB);
             return fd;
         }
-        const int problem = errno;
-        free(*name);
-        *name = NULL;
-        errno = problem;
-        if (problem != EEXIST) {
+        if (errno != EEXIST) {
             return -1;
         }
     }
     return -1;
 }
+
+/// Read up to nine digits.  @return what stands behind them, or NULL.
+static const char *
+take_digits(const char *c, long *out)
+{
+    const size_t n = strspn(c, "0123456789");
+    *out = strtol(c, NULL, 10);
+    return n > 0 && n <= 9 ? c + n : NULL;
+}
+
+/// Does a name have the form of a temporary file of @p leaf or, where that is
+/// NULL, of any session?  @return the process in it, or 0.
+static pid_t
+process_of(const char *name, const char *leaf)
+{
+    const char *const dot = strrchr(name, '.');
+    char of[NAME_MAX + 1];
+    long pid = 0;
+    long n = 0;
+    if (name[0] != '.' || dot == name) {
+        return 0;
+    }
+    const char *end = take_digits(dot + 1, &pid);
+    end = end && *end == '-' ? take_digits(end + 1, &n) : NULL;
+    if (!end || *end != '\0') {
+        return 0;
+    }
+    snprintf(of, sizeof(of), "%.*s", (int)(dot - name - 1), name + 1);
+    const bool is_it = leaf ? strncmp(of, leaf, LEAF_SHOWN) == 0
+                            : has_suffix(of) && lat_store_name_is_valid(of);
+    return is_it ? (pid_t)pid : 0;
+}
+
+/// Remove the file if it is ours and nobody writes it any more.  A process of
+/// this number may also live where we do not see it, so the lock counts too.
+static void
+remove_left_over(int folder, const char *name, pid_t pid)
+{
+    if (pid != getpid() && (kill(pid, 0) == 0 || errno != ESRCH)) {
+        return;
+    }
+    const int fd =
+        openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    struct stat st;
+    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+        st.st_uid == geteuid() && flock(fd, LOCK_EX | LOCK_NB) == 0) {
+        unlinkat(folder, name, 0);
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
+static void
+clean(int folder, const char *leaf)
+{
+    const int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *const dir = fd < 0 ? NULL : fdopendir(fd);
+    if (!dir) {
+        if (fd >= 0) {
+            close(fd);
+        }
+        return;
+    }
+    for (const struct dirent *e = readdir(dir); e; e = readdir(dir)) {
+        const pid_t pid = process_of(e->d_name, leaf);
+        if (pid) {
+            remove_left_over(folder, e->d_name, pid);
+        }
+    }
+    closedir(dir);
+}
+
+void
+lat_store_clean(const char *folder)
+{
+    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        clean(fd, NULL);
+        close(fd);
+    }
+}
+
+// Writing.
 
 static bool
 write_all(int fd, const char *text, size_t length)
@@ -179,137 +232,107 @@ fill(int fd, const char *text, size_t length, const struct stat *old)
     if (ok && old && fchmod(fd, old->st_mode & 07777U)) {
         ok = errno == EPERM; // not ours; the text matters more
     }
-    ok = ok && fsync(fd) == 0;
-    const int problem = errno;
-    if (close(fd) && ok) {
-        return false;
-    }
-    errno = problem;
-    return ok;
+    return ok && fsync(fd) == 0;
 }
 
-/// Let @p backup be what @p path is.  @return false with errno set.
+/// Let LEAF.bak be what the file is, by way of the name @p spare.
+/// @return false with errno set.
 static bool
-back_up(const char *path, const char *backup, bool *is_moved)
+back_up(const struct lat_file_place *place, const char *spare,
+        const char *backup, bool *is_moved)
 {
-    char *link_name = NULL;
+    const int folder = place->folder;
     *is_moved = false;
-    if (asprintf(&link_name, "%s~", backup) < 0) {
-        errno = ENOMEM;
-        return false;
-    }
-    unlink(link_name);
-    const bool is_linked =
-        link(path, link_name) == 0 && rename(link_name, backup) == 0;
-    unlink(link_name);
-    free(link_name);
-    if (is_linked) {
-        return true;
+    if (linkat(folder, place->leaf, folder, spare, 0) == 0) {
+        if (renameat(folder, spare, folder, backup) == 0) {
+            // Where the two were one file already, rename does nothing.
+            unlinkat(folder, spare, 0);
+            return true;
+        }
+        unlinkat(folder, spare, 0);
     }
     // A file system without links: for a moment there is only the backup.
-    *is_moved = rename(path, backup) == 0;
+    *is_moved = renameat(folder, place->leaf, folder, backup) == 0;
     return *is_moved;
 }
 
 static bool
-replace(const char *temporary, const char *path, bool is_there)
+replace(const struct lat_file_place *place, const char *temporary,
+        bool is_there)
 {
-    char *backup = NULL;
+    const int folder = place->folder;
+    char backup[NAME_MAX + 8];
+    char spare[NAME_MAX + 8];
     bool is_moved = false;
-    if (is_there) {
-        if (asprintf(&backup, "%s.bak", path) < 0) {
-            errno = ENOMEM;
-            return false;
-        }
-        if (!back_up(path, backup, &is_moved)) {
-            free(backup);
-            return false;
-        }
+    snprintf(backup, sizeof(backup), "%s.bak", place->leaf);
+    // Cleaned like the temporary file itself.
+    snprintf(spare, sizeof(spare), ".%.*s.%ld-%u", LEAF_SHOWN, place->leaf,
+             (long)getpid(), TEMPORARY_TRIES);
+    if (is_there && !back_up(place, spare, backup, &is_moved)) {
+        return false;
     }
-    const bool ok = rename(temporary, path) == 0;
+    const bool ok = renameat(folder, temporary, folder, place->leaf) == 0;
     if (!ok && is_moved) {
         const int problem = errno;
-        rename(backup, path);
+        renameat(folder, backup, folder, place->leaf);
         errno = problem;
     }
-    free(backup);
     return ok;
-}
-
-/// Make the rename last.  That some file systems cannot is no failure: the file
-/// is there.
-static void
-sync_folder(const char *folder)
-{
-    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        fsync(fd);
-        close(fd);
-    }
 }
 
 /// Look at what is there.  @return LAT_OK also if nothing is.
 static enum lat_status
-look_at(const char *path, struct stat *out, bool *is_there,
+look_at(const struct lat_file_place *place, struct stat *out, bool *is_there,
         struct lat_error *error)
 {
-    *is_there = stat(path, out) == 0;
-    if (!*is_there) {
-        return LAT_OK;
+    *is_there = lat_file_place_look(place, out);
+    if (!*is_there || S_ISLNK(out->st_mode)) {
+        return LAT_OK; // the link itself is replaced
     }
     if (!S_ISREG(out->st_mode)) {
         return lat_error_set(error, LAT_EIO,
-                             "cannot write %s: it is no ordinary file", path);
+                             "cannot write %s: it is no ordinary file",
+                             place->path);
     }
-    if (access(path, W_OK)) {
+    if (faccessat(place->folder, place->leaf, W_OK, 0)) {
         return lat_error_set(error, LAT_EIO,
                              "cannot write %s: %s; save under another name",
-                             path, strerror(errno));
+                             place->path, strerror(errno));
     }
     return LAT_OK;
 }
 
-static enum lat_status
-write_in_folder(const char *folder, const char *path, const char *text,
+enum lat_status
+lat_store_write(const struct lat_file_place *place, const char *text,
                 size_t length, struct lat_error *error)
 {
     struct stat old;
     bool is_there = false;
-    enum lat_status status = look_at(path, &old, &is_there, error);
+    char temporary[NAME_MAX + 8];
+    enum lat_status status = look_at(place, &old, &is_there, error);
     if (status) {
         return status;
     }
-    char *temporary = NULL;
-    const int fd = open_temporary(path, &temporary);
+    clean(place->folder, place->leaf);
+    const int fd = open_temporary(place, temporary, sizeof(temporary));
     if (fd < 0) {
-        return fail(error, path);
+        return fail(error, place->path);
     }
-    if (!fill(fd, text, length, is_there ? &old : NULL) ||
-        !replace(temporary, path, is_there)) {
-        status = fail(error, path);
-        unlink(temporary);
+    const bool has_mode = is_there && S_ISREG(old.st_mode);
+    if (!fill(fd, text, length, has_mode ? &old : NULL) ||
+        !replace(place, temporary, is_there)) {
+        status = fail(error, place->path);
+        unlinkat(place->folder, temporary, 0);
     } else {
-        sync_folder(folder);
+        // Make the rename last.  That some file systems cannot is no failure:
+        // the file is there.
+        fsync(place->folder);
     }
-    free(temporary);
+    close(fd);
     return status;
 }
 
-enum lat_status
-lat_store_write(const char *path, const char *text, size_t length,
-                struct lat_error *error)
-{
-    char *const folder = folder_of(path);
-    if (!folder) {
-        return lat_error_set(error, LAT_ENOMEM, "%s", lat_strerror(LAT_ENOMEM));
-    }
-    enum lat_status status = make_folder(folder, error);
-    if (!status) {
-        status = write_in_folder(folder, path, text, length, error);
-    }
-    free(folder);
-    return status;
-}
+// Listing.
 
 static int
 is_session_file(const struct dirent *e)
@@ -334,6 +357,21 @@ compare(const struct dirent **a, const struct dirent **b)
     return order != 0 ? order : (n_a > n_b) - (n_a < n_b);
 }
 
+/// Is it an ordinary file, or a link to one inside the folder?
+static bool
+is_readable(const char *folder, const char *leaf)
+{
+    struct lat_file_place place;
+    struct stat st;
+    if (lat_file_place_inside(folder, leaf, leaf, &place, NULL)) {
+        return false;
+    }
+    const bool is_file =
+        lat_file_place_look(&place, &st) && S_ISREG(st.st_mode);
+    lat_file_place_fini(&place);
+    return is_file;
+}
+
 enum lat_status
 lat_store_list(const char *folder, void (*each)(void *data, const char *name),
                void *data, struct lat_error *error)
@@ -348,8 +386,10 @@ lat_store_list(const char *folder, void (*each)(void *data, const char *name),
     }
     for (int i = 0; i < n; ++i) {
         char *const name = entries[i]->d_name;
-        name[strlen(name) - (sizeof(SUFFIX) - 1)] = '\0';
-        each(data, name);
+        if (entries[i]->d_type == DT_REG || is_readable(folder, name)) {
+            name[strlen(name) - (sizeof(SUFFIX) - 1)] = '\0';
+            each(data, name);
+        }
         free(entries[i]);
     }
     free(entries);

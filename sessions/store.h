@@ -5,6 +5,7 @@
 #ifndef LAT_SESSION_STORE_H
 #define LAT_SESSION_STORE_H
 
+#include "sessions/file_place.h"
 #include "status.h"
 
 #include <stdbool.h>
@@ -13,27 +14,32 @@
 /// Most bytes of a session's name, without ".ini".
 #define LAT_SESSION_NAME_MAX 64
 
-/// `$XDG_DATA_HOME/lattice/sessions`, or below ~/.local/share; to free().
-char *
-lat_store_default_folder(void);
-
 /// Is @p name a session's: A-Z a-z 0-9 _ - and '.', but not at the start?
 bool
 lat_store_name_is_valid(const char *name);
 
-/// FOLDER/NAME.ini, to free(); a NAME that ends in .ini already keeps it.
-char *
-lat_store_path(const char *folder, const char *name);
+/// NAME.ini; a NAME that ends in .ini already keeps it.
+void
+lat_store_leaf(const char *name, char *out, size_t size);
 
-/// Put @p text in place of the file @p path: a temporary file beside it, fsync,
-/// rename.  The old file stays as PATH.bak.  Its folder is made if it is
-/// missing.  On failure the old file is as it was, and nothing else is left.
+/// Make a folder and those above it, where they are missing.
 enum lat_status
-lat_store_write(const char *path, const char *text, size_t length,
-                struct lat_error *error);
+lat_store_make_folder(const char *folder, struct lat_error *error);
+
+/// Put @p text in place of the file: a temporary file beside it, fsync,
+/// rename.  The old file stays as LEAF.bak.  No link is followed.  On failure
+/// the old file is as it was, and nothing else is left.
+enum lat_status
+lat_store_write(const struct lat_file_place *place, const char *text,
+                size_t length, struct lat_error *error);
+
+/// Remove the temporary files in @p folder that saving has left behind when it
+/// was killed: ours, and only when their process is gone.
+void
+lat_store_clean(const char *folder);
 
 /// Call @p each with the name of every session in @p folder, sorted; a folder
-/// that is not there has none.
+/// that is not there has none.  What leads out of the folder is left out.
 enum lat_status
 lat_store_list(const char *folder, void (*each)(void *data, const char *name),
                void *data, struct lat_error *error);

@@ -182,7 +182,8 @@ is_known_key(const struct lat_node *node, const char *key, const char *raw)
 {
     return lat_setting_index(node->type, key) >= 0 ||
            lat_layout_input(node->layout, key) >= 0 ||
-           (strcmp(key, "poly") == 0 && strcmp(raw, "1") == 0);
+           (strcmp(key, "poly") == 0 && strcmp(raw, "1") == 0) ||
+           strcmp(key, "at") == 0 || strcmp(key, "note") == 0;
 }
 
 static bool
@@ -501,7 +502,11 @@ short_output(const struct lat_node *node, uint32_t port)
     }
     struct short_form out = {
         {0, 0}, l->n_out == 1 && !lat_placeholder_is(node->type) ? 1 : 0};
-    find_pair(node, l->out, l->n_out, &out);
+    if (!find_pair(node, l->out, l->n_out, &out) && out.n == 0 &&
+        !lat_placeholder_is(node->type) &&
+        find_port(l->out, l->n_out, "out", &out.port[0])) {
+        out.n = 1;
+    }
     return out;
 }
 

@@ -48,6 +48,8 @@ struct app {
     struct lat_host *host;         ///< of lattice-node, or NULL
     bool has_been_open;
     struct lat_play_view *view;
+    char *text; ///< of a session that came through a pipe, until it is open
+    size_t text_length;
     char osc_address[128];
     uint32_t n_ticks;
     bool is_ending;
@@ -230,14 +232,15 @@ print_errors_only(void *data, const char *line, bool is_error)
 
 /// A wrong session is wrong with and without JACK.
 static int
-check_session(const struct lat_options *o)
+check_session(struct app *a)
 {
-    if (!o->session) {
+    if (!a->options->session) {
         return LAT_EXIT_DONE;
     }
     struct lat_cli_session s;
-    const int exit_code = lat_cli_load(o, print_errors_only, NULL, &s);
+    const int exit_code = lat_cli_load(a->options, print_errors_only, NULL, &s);
     if (exit_code == LAT_EXIT_DONE) {
+        a->text = lat_sessions_take_text(s.sessions, &a->text_length);
         lat_cli_unload(&s);
     }
     return exit_code;
@@ -329,6 +332,8 @@ open_session(struct app *a)
     if (!o->session) {
         return LAT_EXIT_DONE;
     }
+    lat_sessions_give_text(a->sessions, a->text, a->text_length);
+    a->text = NULL;
     status = lat_sessions_open(a->sessions, o->session, o->block == 0,
                                print_warning, NULL, &error);
     return status == LAT_OK
@@ -499,7 +504,7 @@ open_all(struct app *a)
         open_jack, open_session,   start_loop,
         open_osc,  open_processes, start_audio,
     };
-    int exit_code = is_host(a) ? open_page(a) : check_session(a->options);
+    int exit_code = is_host(a) ? open_page(a) : check_session(a);
     for (uint32_t i = 0; exit_code == LAT_EXIT_DONE && i < LAT_COUNT(steps);
          ++i) {
         exit_code = steps[i](a);
@@ -525,6 +530,7 @@ close_all(struct app *a)
     if (a->sessions) {
         lat_sessions_free(a->sessions);
     }
+    free(a->text);
     lat_host_free(a->host);
     lat_control_free(a->control);
     return is_clean;

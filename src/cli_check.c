@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "cli_load.h"
+#include "text.h"
 
 #include <stdio.h>
 
@@ -14,8 +15,9 @@ print_line(void *data, const char *line, bool is_error)
     }
 }
 
-int
-lat_app_check(const struct lat_options *o)
+/// Check one file.  @return an exit code.
+static int
+check(const struct lat_options *o)
 {
     struct lat_cli_session s;
     bool is_quiet = o->quiet;
@@ -25,10 +27,25 @@ lat_app_check(const struct lat_options *o)
     }
     const struct lat_graph *const g = lat_control_graph(s.control);
     if (!o->quiet) {
-        printf("%s: fine, %u node%s, %u cable%s\n", o->session, g->n_nodes,
-               g->n_nodes == 1 ? "" : "s", g->n_cables,
-               g->n_cables == 1 ? "" : "s");
+        printf("%s: fine, %s, %s\n", o->session,
+               lat_count(g->n_nodes, "node").text,
+               lat_count(g->n_cables, "cable").text);
+        fflush(stdout);
     }
     lat_cli_unload(&s);
+    return exit_code;
+}
+
+int
+lat_app_check(const struct lat_options *o)
+{
+    int exit_code = check(o);
+    struct lat_options one = *o;
+    for (uint32_t i = 0; i < o->n_more_sessions; ++i) {
+        one.session = o->more_sessions[i];
+        const int other = check(&one);
+        // A wrong file counts for less than a system that failed.
+        exit_code = other > exit_code ? other : exit_code;
+    }
     return exit_code;
 }

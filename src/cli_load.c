@@ -39,6 +39,7 @@ lat_cli_load(const struct lat_options *o,
     struct printer printer = {print, data};
     struct lat_cli_session s = {NULL, NULL};
     struct lat_error error;
+    size_t n_printed = 0;
     enum lat_status status = lat_control_new(&how, &s.control, &error);
     if (status) {
         goto fail;
@@ -49,16 +50,20 @@ lat_cli_load(const struct lat_options *o,
                       lat_strerror(status));
         goto fail;
     }
+    lat_sessions_want_heard(s.sessions, o->command == LAT_COMMAND_CHECK);
     status = lat_sessions_open(s.sessions, o->session, o->block == 0,
                                print_warning, &printer, &error);
     if (status) {
+        n_printed = lat_sessions_problems(s.sessions, print, data);
         goto fail;
     }
     *out = s;
     return LAT_EXIT_DONE;
 
 fail:
-    print(data, error.text, true);
+    if (n_printed == 0) {
+        print(data, error.text, true);
+    }
     lat_cli_unload(&s);
     return (int)lat_options_exit_code(status);
 }

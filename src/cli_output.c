@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "cli_output.h"
+#include "folders.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -82,12 +83,8 @@ open_pipe(struct lat_cli_output *out, struct lat_error *error)
     if (out->pipe < 0) {
         return fail(error, out->path, remedy_of(errno));
     }
-    const char *folder = getenv("TMPDIR");
-    if (!folder || !*folder) {
-        folder = "/tmp";
-    }
     char *name = NULL;
-    if (asprintf(&name, "%s/lattice.XXXXXX", folder) < 0) {
+    if (asprintf(&name, "%s/lattice.XXXXXX", lat_folders_temporary()) < 0) {
         return lat_error_set(error, LAT_ENOMEM, "out of memory");
     }
     out->fd = mkostemp(name, O_CLOEXEC);

@@ -152,6 +152,10 @@ lat_control_begin(struct lat_control *c);
 void
 lat_control_begin_load(struct lat_control *c, uint32_t block);
 
+/// Do commands come from a file, so that what errors advise is written there?
+void
+lat_control_set_reads_file(struct lat_control *c, bool is_file);
+
 bool
 lat_control_is_open(const struct lat_control *c);
 
@@ -224,6 +228,10 @@ lat_control_connect(struct lat_control *c, const char *src, const char *dst,
 enum lat_status
 lat_control_disconnect(struct lat_control *c, const char *src, const char *dst,
                        struct lat_error *error);
+/// Does an endpoint name something that a cable may lead from or to?
+enum lat_status
+lat_control_check_end(const struct lat_control *c, const char *endpoint,
+                      bool is_output, struct lat_error *error);
 /// One cable, ports named: set (amount not NULL) or ask.
 enum lat_status
 lat_control_cable_set(struct lat_control *c, const char *src_node,

@@ -115,6 +115,12 @@ default_port(const struct lat_node *node, bool is_output, uint32_t n_from,
         e->n = 1;
         return LAT_OK;
     }
+    const int out = is_output ? find(ports, n, "out") : -1;
+    if (out >= 0) {
+        e->ports[0] = (uint32_t)out;
+        e->n = 1;
+        return LAT_OK;
+    }
     if (is_output && n > 1) {
         char list[200];
         join_ports(ports, n, list, sizeof(list));
@@ -165,6 +171,14 @@ read_ends(const struct lat_control *c, const char *src, const char *dst,
             from->node->name, from->node->layout->out[from->ports[1]].name);
     }
     return status;
+}
+
+enum lat_status
+lat_control_check_end(const struct lat_control *c, const char *endpoint,
+                      bool is_output, struct lat_error *error)
+{
+    struct endpoint e;
+    return read_endpoint(c, endpoint, is_output, 0, &e, error);
 }
 
 static enum lat_status

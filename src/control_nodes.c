@@ -98,6 +98,12 @@ lat_curve_to_norm(const struct lat_port *port, double value)
 
 // Looking up.
 
+void
+lat_control_set_reads_file(struct lat_control *c, bool is_file)
+{
+    c->reads_file = is_file;
+}
+
 struct lat_node *
 lat_control_need_node(const struct lat_control *c, const char *name,
                       struct lat_error *error)
@@ -115,6 +121,11 @@ lat_control_need_node(const struct lat_control *c, const char *name,
         lat_error_set(error, LAT_ENOTFOUND,
                       "no node is called '%.60s'; did you mean '%s'?", name,
                       nearest.best);
+    } else if (c->reads_file) {
+        lat_error_set(error, LAT_ENOTFOUND,
+                      "no node is called '%.60s'; a section [node %.60s] makes "
+                      "it",
+                      name, name);
     } else {
         lat_error_set(error, LAT_ENOTFOUND,
                       "no node is called '%.60s'; /graph/nodes lists them",
@@ -521,9 +532,9 @@ lat_control_node_new_of(struct lat_control *c, const struct lat_node_type *type,
     struct lat_node *node = lat_graph_find(c->g, name);
     if (node && node->type != type) {
         return lat_error_set(error, LAT_EEXIST,
-                             "%s exists and is a %s; free it first or choose "
+                             "%s exists and is %s; free it first or choose "
                              "another name",
-                             name, node->type->name);
+                             name, lat_with_article(node->type->name).text);
     }
     struct checked k;
     enum lat_status status = check_assignments(type, node, a, n, &k, error);

@@ -42,6 +42,7 @@ struct lat_control {
     bool all_in_processes; ///< all that can do
     bool has_places;       ///< some node has, wants or had one of its own
     bool is_offline, without_lanes;
+    bool reads_file; ///< commands come from one, and so do their remedies
     uint32_t n_threads;
     float grain_ns;
 

@@ -64,12 +64,14 @@ static const struct command commands[] = {
         {
             .name = "check",
             .call = "lattice check",
-            .arguments = "SESSION",
+            .arguments = "SESSION...",
             .summary =
-                "Say what is wrong with a session, as FILE:LINE: message.",
+                "Say all that is wrong with sessions, as FILE:LINE: message, "
+                "and warn of what nobody hears.",
             .missing = "a session",
             .n_required = 1,
             .n_arguments = 1,
+            .takes_more = true,
             .arguments_at = {offsetof(struct lat_options, session)},
         },
     [LAT_COMMAND_NODES] =
@@ -198,8 +200,8 @@ take_text(const struct row *row, const char *text, struct lat_options *o,
           struct lat_error *why)
 {
     if (!*text) {
-        lat_error_set(why, LAT_EINVAL, "--%s takes a %s, not an empty text",
-                      row->name, row->argument);
+        lat_error_set(why, LAT_EINVAL, "--%s takes %s, not an empty text",
+                      row->name, lat_with_article(row->argument).text);
         return false;
     }
     *(const char **)place(row, o) = text;
@@ -843,8 +845,15 @@ take_arguments(const struct command *command, uint32_t n, char **arguments,
                       command->missing, command->call, command->arguments);
     }
     if (n > command->n_arguments && command->takes_more) {
-        o->host.more = arguments + command->n_arguments;
-        o->host.n_more = n - command->n_arguments;
+        char **const more = arguments + command->n_arguments;
+        const uint32_t n_more = n - command->n_arguments;
+        if (o->command == LAT_COMMAND_CHECK) {
+            o->more_sessions = more;
+            o->n_more_sessions = n_more;
+        } else {
+            o->host.more = more;
+            o->host.n_more = n_more;
+        }
         n = command->n_arguments;
     }
     if (n > command->n_arguments) {
@@ -890,9 +899,9 @@ agree(const struct lat_options *o, int *exit_code)
         return refuse(exit_code, "--quiet and --verbose: choose one of them");
     }
     if (o->pins.n && o->pins.n < o->workers) {
-        return refuse(exit_code,
-                      "--pin names %u processors for %u workers: name as many",
-                      o->pins.n, o->workers);
+        return refuse(exit_code, "--pin names %s for %s: name as many",
+                      lat_count(o->pins.n, "processor").text,
+                      lat_count(o->workers, "worker").text);
     }
     if (o->empty && o->session) {
         return refuse(exit_code,

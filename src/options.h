@@ -45,10 +45,12 @@ enum lat_command {
 /// Strings are borrowed from argv.
 struct lat_options {
     enum lat_command command;
-    const char *session; ///< SESSION as given, or NULL
-    const char *output;  ///< render: OUT.wav
-    const char *type;    ///< nodes: TYPE, or NULL; lattice-node: TYPE
-    double rate;         ///< 48000
+    const char *session;  ///< SESSION as given, or NULL
+    char **more_sessions; ///< check: those after the first
+    uint32_t n_more_sessions;
+    const char *output; ///< render: OUT.wav
+    const char *type;   ///< nodes: TYPE, or NULL; lattice-node: TYPE
+    double rate;        ///< 48000
     bool has_rate;
     uint32_t block;       ///< 0: the session's, else 64
     uint32_t workers;     ///< one per allowed core

@@ -11,6 +11,7 @@
 #include "cli_output.h"
 #include "cli_stats.h"
 #include "log.h"
+#include "text.h"
 
 #include <sndfile.h>
 
@@ -176,7 +177,7 @@ static int
 check_names(const struct render *r)
 {
     const struct lat_options *const o = r->options;
-    const char *const loaded = lat_sessions_loaded(r->session.sessions);
+    const char *const loaded = lat_sessions_file(r->session.sessions);
     const char *const session = loaded ? loaded : o->session;
     const char *const written[] = {o->output, o->stats};
     for (size_t i = 0; i < LAT_COUNT(written); ++i) {
@@ -255,8 +256,8 @@ open_input(struct render *r)
                 path);
     } else if (n != r->in.n) {
         lat_log(LAT_LOG_WARNING,
-                "%s has %u channels, audio_in %u: they are taken in order",
-                path, n, r->in.n);
+                "%s has %s, audio_in %u: they are taken in order", path,
+                lat_count(n, "channel").text, r->in.n);
     }
     return LAT_EXIT_DONE;
 }
@@ -473,8 +474,8 @@ lat_app_render(const struct lat_options *o)
     }
     if (r->shows_progress && exit_code == LAT_EXIT_DONE && !caught_signal) {
         const double seconds = (double)r->n_frames / r->rate;
-        fprintf(stderr, "%s: %g s, %u channels, %.0f Hz, %.1f x real time\n",
-                o->output, seconds, r->out.n, r->rate,
+        fprintf(stderr, "%s: %g s, %s, %.0f Hz, %.1f x real time\n", o->output,
+                seconds, lat_count(r->out.n, "channel").text, r->rate,
                 seconds / lat_cli_stats_wall(r->stats));
     }
     close_all(r);

@@ -277,6 +277,23 @@ lat_nearest_try(struct lat_nearest *nearest, const char *candidate)
     }
 }
 
+struct lat_phrase
+lat_count(size_t n, const char *noun)
+{
+    struct lat_phrase p;
+    snprintf(p.text, sizeof(p.text), "%zu %s%s", n, noun, n == 1 ? "" : "s");
+    return p;
+}
+
+struct lat_phrase
+lat_with_article(const char *noun)
+{
+    const bool is_vowel = *noun != '\0' && strchr("aeioAEIO", *noun) != NULL;
+    struct lat_phrase p;
+    snprintf(p.text, sizeof(p.text), "a%s %s", is_vowel ? "n" : "", noun);
+    return p;
+}
+
 char *
 lat_strdup(const char *text)
 {

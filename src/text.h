@@ -40,6 +40,19 @@ lat_nearest_init(struct lat_nearest *nearest, const char *word);
 void
 lat_nearest_try(struct lat_nearest *nearest, const char *candidate);
 
+/// Words of a message, good until the end of the statement.
+struct lat_phrase {
+    char text[80];
+};
+
+/// "1 channel", "2 channels", "0 channels": @p noun is singular and takes an s.
+struct lat_phrase
+lat_count(size_t n, const char *noun);
+
+/// "a sine", "an audio_out".
+struct lat_phrase
+lat_with_article(const char *noun);
+
 /// A copy of @p text, or NULL when out of memory; NULL for NULL.
 char *
 lat_strdup(const char *text);

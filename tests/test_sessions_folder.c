@@ -506,7 +506,7 @@ Test(sessions_folder, imports_all_or_nothing)
     cr_assert_eq(lat_sessions_import(f.sessions, "d", "p", &f.error),
                  LAT_EEXIST);
     cr_assert_str_eq(f.error.text, "d.ini:3: there is a node 'p.one' already; "
-                                   "choose another PART");
+                                   "choose another PART (and 1 more error)");
     const char *const one = "p.one";
     cr_assert_eq(lat_control_node_free(f.control, &one, 1, &f.error), LAT_OK);
     cr_assert_eq(lat_sessions_import(f.sessions, "d", "p", &f.error),

@@ -65,19 +65,23 @@ Test(sessions_newer, keeps_what_is_unknown_and_says_so)
     struct lat_control *const c = load(newer, &heard);
     cr_assert_str_eq(
         heard.text,
-        "a.ini:1: made by a newer lattice than this " LAT_VERSION
+        "a.ini:1: warning: made by a newer lattice than this " LAT_VERSION
         "; what is unknown here is kept and does nothing, and the file is not "
         "overwritten\n"
-        "a.ini:3: unknown key 'mood' is kept and does nothing\n"
-        "a.ini:5: unknown type 'granular': a is kept, and silent\n"
-        "a.ini:10: unknown key 'shape' is kept and does nothing\n"
-        "a.ini:20: unknown section 'video' is kept and does nothing\n"
-        "a.ini:16: b (sine) has no output 'sub'; it has out; the cable is kept "
+        "a.ini:3: warning: unknown key 'mood' is kept and does nothing\n"
+        "a.ini:5: warning: unknown type 'granular': a is kept, and silent\n"
+        "a.ini:10: warning: unknown key 'shape' is kept and does nothing\n"
+        "a.ini:16: warning: b (sine) has no output 'sub'; it has out; the "
+        "cable is kept "
         "and does nothing\n"
-        "a.ini:17: [map] is kept, but comes in a later release and does "
+        "a.ini:17: warning: [map] is kept, but comes in a later release and "
+        "does "
         "nothing yet\n"
-        "a.ini:18: b has no input 'shape'; did you mean 'phase'?; the line is "
-        "kept and does nothing\n");
+        "a.ini:18: warning: b has no input 'shape'; did you mean 'phase'?; the "
+        "line is "
+        "kept and does nothing\n"
+        "a.ini:20: warning: unknown section 'video' is kept and does "
+        "nothing\n");
     const struct lat_graph *const g = lat_control_graph(c);
     cr_assert_eq(g->n_nodes, 3);
     cr_assert_eq(g->n_cables, 4);

@@ -28,9 +28,12 @@ through_file(const char *raw)
     fprintf(f, "[node a]\npattern = %s\n[node b]\nx = y\n", raw);
     rewind(f);
     struct lat_draft draft;
-    struct lat_error error;
-    cr_assert_eq(lat_draft_read(&draft, f, "a.ini", &error), LAT_OK,
+    struct lat_error error = {0};
+    struct lat_problems problems = {0};
+    cr_assert_eq(lat_draft_read(&draft, f, &problems), LAT_OK);
+    cr_assert_eq(lat_problems_first(&problems, "a.ini", &error), LAT_OK,
                  "%s in:\n%s", error.text, raw);
+    lat_problems_fini(&problems);
     fclose(f);
     cr_assert_eq(draft.n_sections, 2);
     cr_assert_eq(draft.sections[0].n, 1);
@@ -189,8 +192,13 @@ Test(sessions_text, bounds_the_length_of_a_text)
     }
     rewind(f);
     struct lat_draft draft;
-    struct lat_error error;
-    cr_assert_eq(lat_draft_read(&draft, f, "a.ini", &error), LAT_EINVAL);
+    struct lat_error error = {0};
+    struct lat_problems problems = {0};
+    cr_assert_eq(lat_draft_read(&draft, f, &problems), LAT_OK);
+    cr_assert_eq(lat_problems_first(&problems, "a.ini", &error), LAT_EINVAL);
     cr_assert_not_null(strstr(error.text, "longer than 65536 bytes"));
+    cr_assert_eq(problems.n_errors, 1);
+    lat_problems_fini(&problems);
+    lat_draft_fini(&draft);
     fclose(f);
 }

@@ -1,0 +1,14 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The sessions that were installed with the program.
+#ifndef LAT_SESSION_EXAMPLES_H
+#define LAT_SESSION_EXAMPLES_H
+
+/// Their folder, to free(); NULL when out of memory.  It is looked for beside
+/// the program, for a tree that was moved, then where it was installed; it need
+/// not be there.
+char *
+lat_examples_folder(void);
+
+#endif // LAT_SESSION_EXAMPLES_H
