@@ -497,6 +497,8 @@ run_span(struct lat_engine *e, uint32_t offset, uint32_t n, uint32_t *next_midi)
                 .block = e->plan->block,
                 .frame = e->frame + offset,
                 .is_playing = e->transport.is_playing,
+                .n_locates = e->transport.n_locates,
+                .n_breaks = e->transport.n_breaks,
                 .tempo_bpm = e->transport.tempo_bpm,
                 .transport = &e->transport,
                 .midi = e->span_midi,
