@@ -61,7 +61,7 @@ const struct lat_node_type lat_type_saw = {
 const struct lat_node_type lat_type_square = {
     .name = "square",
     .doc = "A square wave, band-limited (PolyBLEP): high for the first half of "
-           "the cycle.",
+           "the cycle; it starts high.",
     .inputs = inputs,
     .n_inputs = N_INPUTS - 1,
     LAT_OUTPUTS(out),

@@ -38,6 +38,9 @@ extern const struct lat_node_type lat_type_audio_in;
 extern const struct lat_node_type lat_type_audio_out;
 extern const struct lat_node_type lat_type_midi_notes;
 extern const struct lat_node_type lat_type_midi_cc;
+extern const struct lat_node_type lat_type_clock;
+extern const struct lat_node_type lat_type_phasor;
+extern const struct lat_node_type lat_type_steps;
 extern const struct lat_node_type lat_type_meter;
 extern const struct lat_node_type lat_type_faulty; ///< in test builds
 

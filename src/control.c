@@ -529,7 +529,7 @@ lat_control_new(const struct lat_control_options *options,
         return lat_error_set(error, status, "out of memory");
     }
     c->alive[c->n_alive++] = 0;
-    c->engine->transport.is_playing = true;
+    lat_transport_play(&c->engine->transport, 0, true);
     lat_control_describe_plan(c);
     *out = c;
     return LAT_OK;

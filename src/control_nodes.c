@@ -295,6 +295,12 @@ check_setting(const struct lat_setting *setting, struct lat_value value,
     case LAT_SETTING_LIST:
     case LAT_SETTING_TEXT:
     case LAT_SETTING_FILE:
+        if (setting->check) {
+            const enum lat_status status = setting->check(text, error);
+            if (status) {
+                return status;
+            }
+        }
         break;
     }
     char *copy = lat_strdup(text);

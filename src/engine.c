@@ -72,7 +72,27 @@ LAT_RT void
 lat_engine_set_time(struct lat_engine *e, const struct lat_engine_time *time)
 {
     e->frame = time->frame;
-    e->transport = time->transport;
+    e->coming = time->transport;
+    e->has_coming = time->transport.anchor_frame > time->frame;
+    if (!e->has_coming) {
+        e->transport = time->transport;
+    }
+}
+
+// The transport that was told to come: @return @p end, or its frame if that is
+// before.
+static uint64_t
+take_coming(struct lat_engine *e, uint64_t now, uint64_t end)
+{
+    if (!e->has_coming) {
+        return end;
+    }
+    if (e->coming.anchor_frame > now) {
+        return e->coming.anchor_frame < end ? e->coming.anchor_frame : end;
+    }
+    e->transport = e->coming;
+    e->has_coming = false;
+    return end;
 }
 
 // Messages.
@@ -367,8 +387,52 @@ take_messages(struct lat_engine *e, uint64_t now, uint64_t end)
 
 // Another transport.
 
+/// What that transport may be off, in seconds, and still be the same line.
+#define NUDGE_SECONDS 0.05
+
+// Its position now, from what it tells.
+static struct lat_cycle
+followed_place(const struct lat_engine *e)
+{
+    if (e->follow.has_bbt) {
+        return lat_cycle_from_double(e->follow.beats /
+                                     e->transport.beats_per_cycle);
+    }
+    struct lat_transport own = e->transport;
+    own.anchor = (struct lat_cycle){0, 0};
+    own.anchor_frame = 0;
+    own.is_playing = true;
+    return lat_transport_at(&own, e->follow.frame);
+}
+
+// Positions that come as doubles, or in ticks, differ a little from ours, which
+// stays then.  While the other's frames run on, a larger difference is a
+// correction that plays nothing twice; all else is a jump.
 static void
-follow_transport(struct lat_engine *e)
+follow_place(struct lat_engine *e)
+{
+    struct lat_transport *t = &e->transport;
+    const struct lat_follow *f = &e->follow;
+    const struct lat_cycle place = followed_place(e);
+    const double difference =
+        lat_cycle_to_double(place) -
+        lat_cycle_to_double(lat_transport_at(t, e->frame));
+    const double frame = (double)t->numerator / (double)t->denominator;
+    const double behind = f->has_bbt ? f->behind_beats / t->beats_per_cycle : 0;
+    if (difference <= 0.01 * frame && difference >= -behind - 0.01 * frame) {
+        return;
+    }
+    const double nudge = NUDGE_SECONDS * t->rate * frame;
+    if (f->frame == e->follow_frame && difference < nudge &&
+        difference > -nudge) {
+        lat_transport_nudge(t, e->frame, place);
+    } else {
+        lat_transport_locate(t, e->frame, place);
+    }
+}
+
+static void
+follow_transport(struct lat_engine *e, uint32_t n_frames)
 {
     if (!e->follows_jack || !e->has_follow) {
         return;
@@ -380,27 +444,11 @@ follow_transport(struct lat_engine *e)
         f->tempo_bpm <= LAT_TEMPO_MAX && f->tempo_bpm != t->tempo_bpm) {
         lat_transport_set_tempo(t, now, f->tempo_bpm);
     }
-    struct lat_cycle place;
-    if (f->has_bbt) {
-        place = lat_cycle_from_double(f->beats / t->beats_per_cycle);
-    } else {
-        struct lat_transport own = *t;
-        own.anchor = (struct lat_cycle){0, 0};
-        own.anchor_frame = 0;
-        own.is_playing = true;
-        place = lat_transport_at(&own, f->frame);
-    }
     if (f->is_rolling != t->is_playing) {
         lat_transport_play(t, now, f->is_rolling);
     }
-    // Positions that come as doubles differ a little from ours; a jump is more
-    // than a hundredth of a frame.
-    const double difference = lat_cycle_to_double(place) -
-                              lat_cycle_to_double(lat_transport_at(t, now));
-    const double frame = (double)t->numerator / (double)t->denominator;
-    if (difference > 0.01 * frame || difference < -0.01 * frame) {
-        lat_transport_locate(t, now, place);
-    }
+    follow_place(e);
+    e->follow_frame = f->frame + (f->is_rolling ? n_frames : 0);
 }
 
 // Periods.
@@ -499,6 +547,8 @@ run_span(struct lat_engine *e, uint32_t offset, uint32_t n, uint32_t *next_midi)
                 .block = e->plan->block,
                 .frame = e->frame + offset,
                 .is_playing = e->transport.is_playing,
+                .n_locates = e->transport.n_locates,
+                .n_breaks = e->transport.n_breaks,
                 .tempo_bpm = e->transport.tempo_bpm,
                 .transport = &e->transport,
                 .midi = e->span_midi,
@@ -544,7 +594,7 @@ lat_engine_process(struct lat_engine *e, uint32_t n_frames)
     lat_engine_return_plans(e);
     end_fade(e);
     clear_outputs(e, n_frames);
-    follow_transport(e);
+    follow_transport(e, n_frames);
 
     lat_scheduler_begin(e->scheduler, n_frames, e->rate);
     uint32_t next_midi = 0;
@@ -555,6 +605,7 @@ lat_engine_process(struct lat_engine *e, uint32_t n_frames)
         end = end - now < LAT_SPAN_MAX ? end : now + LAT_SPAN_MAX;
         const uint64_t grid = lat_span_grid_end(now, e->plan->block);
         end = grid < end ? grid : end;
+        end = take_coming(e, now, end);
         end = take_messages(e, now, end);
         if (e->fading) {
             const uint64_t other = lat_span_grid_end(now, e->fading->block);

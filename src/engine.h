@@ -45,7 +45,10 @@ struct lat_follow {
     bool is_rolling;
     bool has_bbt; ///< tempo and beats below are valid
     double tempo_bpm;
-    double beats;   ///< quarter notes since the start, at the first frame
+    double beats; ///< quarter notes since the start, at the first frame
+    /// Quarter notes that `beats` may lie behind, as it counts whole ticks; 0
+    /// where it does not.
+    double behind_beats;
     uint64_t frame; ///< of that transport, at the first frame
 };
 
@@ -65,7 +68,8 @@ LAT_RT void
 lat_engine_get_time(const struct lat_engine *e, struct lat_engine_time *out);
 
 /// Be at @p time with the coming period, wherever the engine was.  Nodes go on
-/// from the state that they have.  [audio]
+/// from the state that they have.  A transport that begins within the period,
+/// as the other engine's did, takes effect at its frame.  [audio]
 LAT_RT void
 lat_engine_set_time(struct lat_engine *e, const struct lat_engine_time *time);
 

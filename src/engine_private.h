@@ -108,7 +108,10 @@ struct lat_engine {
     bool follows_jack;
     bool has_follow;
     struct lat_follow follow;
-    uint64_t amount_epoch; ///< counts changes of cable amounts
+    uint64_t follow_frame; ///< of that transport, if it goes on as it did
+    bool has_coming;
+    struct lat_transport coming; ///< from its anchor's frame on
+    uint64_t amount_epoch;       ///< counts changes of cable amounts
     uint64_t load_turn;
     struct lat_span span;         ///< the present one
     struct lat_instance *slowest; ///< longest running one sampled lately

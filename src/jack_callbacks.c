@@ -43,9 +43,11 @@ follow_transport(struct lat_link *l)
     if ((p.valid & JackPositionBBT) && p.ticks_per_beat > 0.0 &&
         p.beats_per_minute > 0.0 && isfinite(p.beats_per_minute)) {
         double tick = (double)p.tick;
+        double behind = 1.0 / p.ticks_per_beat;
 #ifdef JACK_TICK_DOUBLE
         if (p.valid & JackTickDouble) {
             tick = p.tick_double;
+            behind = 0.0;
         }
 #endif
         // Bars may have had other lengths before: the tick of the bar's start
@@ -63,6 +65,7 @@ follow_transport(struct lat_link *l)
         follow.has_bbt = isfinite(beats) && beats >= 0.0;
         follow.tempo_bpm = p.beats_per_minute * quarters;
         follow.beats = beats * quarters;
+        follow.behind_beats = behind * quarters;
     }
     lat_engine_follow(l->engine, &follow);
 }
@@ -104,7 +107,8 @@ measure(struct live_port *live, const float *buffer, jack_nframes_t n_frames)
     }
 }
 
-/// Give processes the time of this period, or, with NULL, none.  [audio]
+/// Give processes the time of this period, which is over here, with what the
+/// transport came to in it; or, with NULL, none.  [audio]
 static void
 send_clock(struct lat_link *l, const struct lat_engine_time *time,
            jack_nframes_t n_frames)
@@ -169,9 +173,9 @@ run(struct lat_link *l, jack_nframes_t n_frames)
     struct lat_engine *e = l->engine;
     const uint64_t start_ns = lat_now_ns();
     struct lat_engine_time time;
+    struct lat_engine_time end;
     follow_transport(l);
     lat_engine_get_time(e, &time);
-    send_clock(l, &time, n_frames);
     const uint32_t n = lat_engine_n_slots(e);
     for (uint32_t i = 0; i < n; ++i) {
         jack_port_t *port = atomic_load(&l->live[i].port);
@@ -183,6 +187,9 @@ run(struct lat_link *l, jack_nframes_t n_frames)
         feed_midi(l, n_frames);
     }
     lat_engine_process(e, n_frames);
+    lat_engine_get_time(e, &end);
+    time.transport = end.transport;
+    send_clock(l, &time, n_frames);
     const uint64_t cycle = atomic_load(&l->n_cycles);
     atomic_store(&l->last_ns[cycle % N_LAST], lat_now_ns() - start_ns);
     for (uint32_t i = 0; l->options.has_meters && i < n; ++i) {

@@ -7,7 +7,7 @@
 
 #define BYTES_EACH 10U
 
-static const uint8_t head[] = {0xf0, 0x7d, 'L', 1};
+static const uint8_t head[] = {0xf0, 0x7d, 'L', 2};
 
 static uint64_t
 bits_of(double x)
@@ -31,10 +31,20 @@ lat_clock_write(const struct lat_engine_time *time,
 {
     const struct lat_transport *t = &time->transport;
     const uint64_t numbers[LAT_CLOCK_NUMBERS] = {
-        time->frame,        t->anchor_frame,       (uint64_t)t->anchor.cycle,
-        t->anchor.fraction, t->numerator,          t->denominator,
-        bits_of(t->rate),   bits_of(t->tempo_bpm), bits_of(t->beats_per_cycle),
+        time->frame,
+        t->anchor_frame,
+        (uint64_t)t->anchor.cycle,
+        t->anchor.fraction,
+        t->numerator,
+        t->denominator,
+        bits_of(t->rate),
+        bits_of(t->tempo_bpm),
+        bits_of(t->beats_per_cycle),
         t->is_playing,
+        (uint64_t)t->first.cycle,
+        t->first.fraction,
+        t->n_locates,
+        t->n_breaks,
     };
     memcpy(out, head, sizeof(head));
     uint8_t *byte = out + sizeof(head);
@@ -74,6 +84,9 @@ lat_clock_read(const uint8_t *bytes, size_t size, struct lat_engine_time *out)
                 .tempo_bpm = double_of(numbers[7]),
                 .beats_per_cycle = double_of(numbers[8]),
                 .is_playing = numbers[9] != 0,
+                .first = {(int64_t)numbers[10], numbers[11]},
+                .n_locates = numbers[12],
+                .n_breaks = numbers[13],
             },
     };
     return true;

@@ -15,7 +15,7 @@
 #include <stddef.h>
 
 /// Numbers in the message, of 64 bits each.
-#define LAT_CLOCK_NUMBERS 10U
+#define LAT_CLOCK_NUMBERS 14U
 
 /// Seven bits a byte: ten for each number, around them F0 7D 'L' VERSION … F7.
 #define LAT_CLOCK_BYTES (5U + 10U * LAT_CLOCK_NUMBERS)

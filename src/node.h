@@ -74,7 +74,7 @@ enum lat_setting_kind {
     LAT_SETTING_WORD, ///< one of `words`
     LAT_SETTING_TEXT,
     LAT_SETTING_FILE,
-    LAT_SETTING_LIST, ///< numbers separated by blanks
+    LAT_SETTING_LIST, ///< words separated by blanks
 };
 
 /// One setting of a type: fixed while the node runs, not patchable.
@@ -92,6 +92,9 @@ struct lat_setting {
     const char *const *later;
     /// A change keeps the node's state; else the node starts anew.
     bool keeps_state;
+    /// TEXT, FILE and LIST: says what is wrong with a value, and names the word
+    /// that is; NULL where all are right.  [control]
+    enum lat_status (*check)(const char *text, struct lat_error *error);
 };
 
 /// Room for a number as somebody wrote it, with its unit and NUL; a longer one
@@ -144,13 +147,15 @@ struct lat_transport;
 
 /// What `process` is told about time.
 struct lat_context {
-    double rate;       ///< frames per second
-    float rate_f;      ///< the same as a float
-    float period_f;    ///< 1 / rate as a float
-    uint32_t n_frames; ///< frames of this span, 1 to block
-    uint32_t block;    ///< the quantum
-    uint64_t frame;    ///< absolute frame of the span's first sample
-    bool is_playing;   ///< the transport runs
+    double rate;        ///< frames per second
+    float rate_f;       ///< the same as a float
+    float period_f;     ///< 1 / rate as a float
+    uint32_t n_frames;  ///< frames of this span, 1 to block
+    uint32_t block;     ///< the quantum
+    uint64_t frame;     ///< absolute frame of the span's first sample
+    bool is_playing;    ///< the transport runs
+    uint64_t n_locates; ///< of the transport; a new number: events start anew
+    uint64_t n_breaks;  ///< the same for locates and stops: gates close
     double tempo_bpm;
     const struct lat_transport *transport;
     const struct lat_midi_event *midi; ///< of this span, in time order
@@ -162,6 +167,27 @@ struct lat_context {
 /// Exact cycle position @p offset frames into the span.  [audio, worker]
 LAT_RT struct lat_cycle
 lat_context_cycle_at(const struct lat_context *context, uint32_t offset);
+
+/// The same for @p n frames from @p offset on, and faster.  [audio, worker]
+LAT_RT void
+lat_context_cycles(const struct lat_context *context, uint32_t offset,
+                   uint32_t n, struct lat_cycle *out);
+
+/// The first of @p per_cycle places a cycle (place k is at k / per_cycle of a
+/// cycle) that is not due before the frame at @p offset: 0 for those of earlier
+/// spans, n_frames for those up to the end of this one.  Only while the
+/// transport plays.  An event is due at the frame nearest to it, of two the
+/// later; a node remembers the next event, so that none is lost or comes twice
+/// where tempo changes, and takes those that are due already at once.
+/// @param per_cycle  1 to 2^32.  [audio, worker]
+LAT_RT int64_t
+lat_context_due(const struct lat_context *context, uint32_t offset,
+                uint64_t per_cycle);
+
+/// The first of @p per_cycle places a cycle that the last locate, or play after
+/// a stop, did not drop: no event before it comes any more.  [audio, worker]
+LAT_RT int64_t
+lat_context_first(const struct lat_context *context, uint64_t per_cycle);
 
 /// The samples and state of one node, or of LAT_LANES nodes, for one span.
 ///
@@ -176,6 +202,7 @@ struct lat_io {
     void *state;
     const struct lat_config *config; ///< NULL in lanes
     uint64_t constant;               ///< bit i: input i (below 64) is constant
+    uint64_t patched;                ///< bit i: input i has a cable; 0 in lanes
     uint32_t n_in, n_out;
 };
 

@@ -440,6 +440,7 @@ struct ends {
     float *out[LAT_MAX_PORTS];
     uint32_t n_in, n_out;
     uint64_t constant; ///< bit per input
+    uint64_t patched;  ///< the same
 };
 
 static void
@@ -449,8 +450,11 @@ find_ends(const struct lat_span *span, const struct lat_plan_node *pn,
     static const float silence[1] = {0.0F};
     const struct lat_instance *inst = pn->inst;
     e->n_in = e->n_out = 0;
-    e->constant = 0;
+    e->constant = e->patched = 0;
     for (; e->n_in < inst->n_in; ++e->n_in, scratch += LAT_SPAN_MAX) {
+        const struct lat_plan_patch *patch = pn->in[e->n_in].patch;
+        e->patched |=
+            e->n_in < 64 && patch && patch->n_live ? UINT64_C(1) << e->n_in : 0;
         const struct lat_feed feed =
             lat_span_gather(span, pn, e->n_in, scratch);
         e->in[e->n_in] = feed.data;
@@ -494,6 +498,7 @@ lat_span_run_node(const struct lat_span *span, struct lat_span_thread *t,
         .state = is_away ? words : inst->state,
         .config = pn->config,
         .constant = e.constant,
+        .patched = e.patched,
         .n_in = e.n_in,
         .n_out = e.n_out,
     };

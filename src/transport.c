@@ -6,13 +6,15 @@
 //
 //     numerator / denominator = tempo_u / (60000 * rate * beats_m)   cycles
 //
-// and the products below stay under 128 bits for any uint64_t frame count.
+// and the products below stay under 128 bits for any uint64_t frame count, or,
+// where places in a cycle are counted, for 2^45 frames since the anchor.
 
 #include "transport.h"
 
 #include <math.h>
 
 __extension__ typedef unsigned __int128 u128;
+__extension__ typedef __int128 i128;
 
 static void
 update_ratio(struct lat_transport *t)
@@ -31,6 +33,7 @@ lat_transport_init(struct lat_transport *t, double rate, double tempo_bpm,
         .rate = rate,
         .tempo_bpm = tempo_bpm,
         .beats_per_cycle = beats_per_cycle,
+        .first = {-1, 0},
     };
     update_ratio(t);
 }
@@ -66,13 +69,61 @@ lat_transport_frame_of(const struct lat_transport *t, struct lat_cycle c)
     const uint64_t whole = (uint64_t)c.cycle - (uint64_t)t->anchor.cycle -
                            (c.fraction < t->anchor.fraction);
     const u128 part = (u128)fraction * t->denominator;
-    const u128 high = (u128)whole * t->denominator + (part >> 64U);
-    u128 n = high / t->numerator;
-    if (high % t->numerator || (uint64_t)part) {
-        ++n;
+    // Twice the numbers: half a frame more is one numerator, and what is below
+    // the point does not reach the next whole one.
+    const u128 twice = (u128)whole * t->denominator * 2 + (part >> 63U);
+    const u128 n = (twice + t->numerator) / ((u128)t->numerator * 2);
+    const u128 frame = n + t->anchor_frame;
+    return frame > UINT64_MAX ? UINT64_MAX : (uint64_t)frame;
+}
+
+// ceil(per_cycle * (c + a / b)), with b above 0.
+static int64_t
+places_before(struct lat_cycle c, i128 a, u128 b, uint64_t per_cycle)
+{
+    const u128 part = (u128)c.fraction * per_cycle;
+    a *= (i128)per_cycle;
+    i128 whole = a / (i128)b;
+    i128 rest = a % (i128)b;
+    if (rest < 0) {
+        --whole;
+        rest += (i128)b;
     }
-    n += t->anchor_frame;
-    return n > UINT64_MAX ? UINT64_MAX : (uint64_t)n;
+    // rest / b and the low word of part / 2^64 are both below 1.
+    const u128 sum = ((u128)rest << 64U) + (uint64_t)part * b;
+    whole += (sum > 0) + (sum > b << 64U);
+    whole += (i128)c.cycle * (i128)per_cycle + (i128)(part >> 64U);
+    return (int64_t)whole;
+}
+
+LAT_RT int64_t
+lat_transport_due(const struct lat_transport *t, uint64_t frame,
+                  uint64_t per_cycle)
+{
+    const int64_t since = (int64_t)(frame - t->anchor_frame);
+    const i128 half_frames = (i128)since * 2 + 1;
+    return places_before(t->anchor, half_frames * t->numerator,
+                         (u128)t->denominator * 2, per_cycle);
+}
+
+LAT_RT int64_t
+lat_transport_first(const struct lat_transport *t, uint64_t per_cycle)
+{
+    return places_before(t->first, 0, 1, per_cycle);
+}
+
+// Half a frame before the anchor, rounded down: what is nearer to a frame
+// before is not due any more.
+static struct lat_cycle
+border_of_anchor(const struct lat_transport *t)
+{
+    const u128 half = ((u128)t->numerator << 63U) / t->denominator + 1;
+    const uint64_t fraction = (uint64_t)half;
+    return (struct lat_cycle){
+        .cycle = t->anchor.cycle - (int64_t)(half >> 64U) -
+                 (t->anchor.fraction < fraction),
+        .fraction = t->anchor.fraction - fraction,
+    };
 }
 
 static void
@@ -111,12 +162,31 @@ LAT_RT void
 lat_transport_play(struct lat_transport *t, uint64_t frame, bool is_playing)
 {
     move_anchor(t, frame);
+    if (t->is_playing && !is_playing) {
+        ++t->n_breaks;
+    } else if (!t->is_playing && is_playing) {
+        const struct lat_cycle border = border_of_anchor(t);
+        t->first = lat_cycle_compare(border, t->first) > 0 ? border : t->first;
+    }
     t->is_playing = is_playing;
 }
 
 LAT_RT void
 lat_transport_locate(struct lat_transport *t, uint64_t frame,
                      struct lat_cycle c)
+{
+    t->anchor = c;
+    t->anchor_frame = frame;
+    ++t->n_locates;
+    ++t->n_breaks;
+    // While it stands, only the play to come can say how long a frame is; a
+    // cycle is longer than that.
+    t->first = t->is_playing ? border_of_anchor(t)
+                             : (struct lat_cycle){c.cycle - 1, c.fraction};
+}
+
+LAT_RT void
+lat_transport_nudge(struct lat_transport *t, uint64_t frame, struct lat_cycle c)
 {
     t->anchor = c;
     t->anchor_frame = frame;
@@ -152,4 +222,52 @@ LAT_RT struct lat_cycle
 lat_context_cycle_at(const struct lat_context *context, uint32_t offset)
 {
     return lat_transport_at(context->transport, context->frame + offset);
+}
+
+// From frame to frame the remainder of the division goes on, so that the
+// positions are those of lat_transport_at().
+LAT_RT void
+lat_context_cycles(const struct lat_context *context, uint32_t offset,
+                   uint32_t n, struct lat_cycle *out)
+{
+    const struct lat_transport *t = context->transport;
+    const uint64_t frame = context->frame + offset;
+    if (!t->is_playing || frame < t->anchor_frame) {
+        for (uint32_t f = 0; f < n; ++f) {
+            out[f] = lat_transport_at(t, frame + f);
+        }
+        return;
+    }
+    const uint64_t d = t->denominator;
+    const u128 since = (u128)(frame - t->anchor_frame) * t->numerator;
+    const u128 scaled = since % d << 64U;
+    const u128 step = ((u128)t->numerator << 64U) / d;
+    const uint64_t step_rest = (uint64_t)(((u128)t->numerator << 64U) % d);
+    uint64_t rest = (uint64_t)(scaled % d);
+    u128 place = ((u128)(uint64_t)t->anchor.cycle << 64U) + t->anchor.fraction +
+                 (since / d << 64U) + scaled / d;
+    for (uint32_t f = 0; f < n; ++f) {
+        out[f] = (struct lat_cycle){
+            .cycle = (int64_t)(uint64_t)(place >> 64U),
+            .fraction = (uint64_t)place,
+        };
+        rest += step_rest; // both below d, which is far below 2^63
+        const bool carries = rest >= d;
+        rest -= carries ? d : 0;
+        place += step + carries;
+    }
+}
+
+LAT_RT int64_t
+lat_context_due(const struct lat_context *context, uint32_t offset,
+                uint64_t per_cycle)
+{
+    return lat_transport_due(context->transport, context->frame + offset - 1,
+                             per_cycle);
+}
+
+LAT_RT int64_t
+lat_context_first(const struct lat_context *context, uint64_t per_cycle)
+{
+    return lat_transport_first(context->transport, per_cycle);
 }

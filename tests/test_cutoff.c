@@ -206,7 +206,8 @@ walk(struct rig *r, const char *path, char *rest, bool has_types)
             &lat_node_type_find("lowpass")->inputs[1];
         cr_assert_str_eq(port, cutoff->name);
         rig_say(r, "set %s %s %g", node, port, lat_curve_to_value(cutoff, x));
-    } else if (sscanf(path, "/node/%63[a-z]/%63[a-z]", node, port) == 2 &&
+    } else if (*rest && strcmp(path, "/node/info") != 0 &&
+               sscanf(path, "/node/%63[a-z]/%63[a-z]", node, port) == 2 &&
                strcmp(port, "process") != 0) {
         rig_say(r, "set %s %s %s", node, port, rest);
     }

@@ -527,6 +527,8 @@ Test(events, after_panic_every_type_plays_as_if_made_anew)
         send(&r, &on);
         rig_run(&r, 64 * 41, 64);
         cr_assert_eq(lat_control_panic(r.c, &r.error), LAT_OK);
+        // Time itself goes on.
+        cr_assert_eq(lat_control_locate(r.c, 0.0, &r.error), LAT_OK);
         const uint32_t from = r.n_frames;
         rig_run(&r, 4096, 64);
         for (uint32_t f = 0; f < 4096; ++f) {

@@ -161,6 +161,9 @@ Test(nodes, have_the_ports_of_the_contract)
         {"audio_out", "in level", ""},
         {"midi_notes", "", "pitch gate velocity trigger"},
         {"midi_cc", "", "value"},
+        {"clock", "", "trigger gate"},
+        {"phasor", "", "out"},
+        {"steps", "trigger reset phase", "value gate trigger"},
         {"meter", "in", "peak rms"},
     };
     for (size_t r = 0; r < LAT_COUNT(rows); r++) {

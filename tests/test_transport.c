@@ -5,6 +5,8 @@
 
 #include <criterion/criterion.h>
 
+#include <math.h>
+
 static struct lat_transport
 playing(double rate, double bpm, double beats)
 {
@@ -47,14 +49,50 @@ Test(transport, does_not_drift_over_100000_cycles)
     }
 }
 
-Test(transport, frame_of_is_the_first_frame_at_or_after)
+Test(transport, frame_of_is_the_nearest_frame)
 {
     const struct lat_transport t = playing(44100.0, 133.7, 4.0);
+    const double frames = 44100.0 * 60.0 * 4.0 / 133.7; // of a cycle
     for (int i = 1; i < 2000; ++i) {
         const struct lat_cycle c = lat_cycle_from_double(i * 0.37);
         const uint64_t frame = lat_transport_frame_of(&t, c);
-        cr_assert(lat_cycle_compare(lat_transport_at(&t, frame), c) >= 0);
-        cr_assert(lat_cycle_compare(lat_transport_at(&t, frame - 1), c) < 0);
+        const double exact = lat_cycle_to_double(c) * frames;
+        cr_assert_leq(fabs((double)frame - exact), 0.5 + 1e-6, "%d", i);
+    }
+}
+
+Test(transport, frame_of_takes_the_later_of_two_that_are_as_near)
+{
+    // 112 bpm at 44100 Hz, a beat a cycle: 23625 frames.
+    const struct lat_transport t = playing(44100.0, 112.0, 1.0);
+    cr_assert_eq(lat_transport_frame_of(&t, lat_cycle_from_double(0.5)), 11813);
+    cr_assert_eq(lat_transport_frame_of(&t, lat_cycle_from_double(1.5)), 35438);
+    // Place k of 6 is at 3937.5 k, though a sixth is no binary fraction.
+    for (uint64_t k = 1; k < 100000; ++k) {
+        const uint64_t frame = (7875 * k + 1) / 2;
+        cr_assert_eq(lat_transport_due(&t, frame - 1, 6), (int64_t)k);
+        cr_assert_eq(lat_transport_due(&t, frame, 6), (int64_t)k + 1);
+    }
+}
+
+Test(transport, positions_in_a_row_are_those_asked_for_one_by_one)
+{
+    for (int i = 0; i < 50; ++i) {
+        struct lat_transport t =
+            playing(i % 2 ? 44100.0 : 96000.0, 20.0 + 19.37 * i, 0.25 + i);
+        lat_transport_locate(&t, 77, lat_cycle_from_double(1e9 / (i + 0.7)));
+        const struct lat_context context = {
+            .frame = UINT64_C(1000000007) * (uint64_t)(i * i) + 77,
+            .n_frames = 512,
+            .transport = &t,
+        };
+        struct lat_cycle row[512];
+        lat_context_cycles(&context, 0, 512, row);
+        for (uint32_t f = 0; f < 512; ++f) {
+            cr_assert_eq(
+                lat_cycle_compare(row[f], lat_context_cycle_at(&context, f)), 0,
+                "%d, frame %u", i, f);
+        }
     }
 }
 

@@ -14,6 +14,9 @@ Test(clock, brings_the_time_unchanged_in_bytes_that_midi_may_carry)
     time.transport.is_playing = true;
     time.transport.anchor_frame = 1234567890123U;
     time.transport.anchor = (struct lat_cycle){-3, UINT64_C(1) << 63U};
+    time.transport.first = (struct lat_cycle){-4, 99};
+    time.transport.n_locates = UINT64_C(1) << 40U;
+    time.transport.n_breaks = 17;
     uint8_t bytes[LAT_CLOCK_BYTES];
     lat_clock_write(&time, bytes);
     cr_assert_eq(bytes[0], 0xf0);
@@ -32,6 +35,10 @@ Test(clock, brings_the_time_unchanged_in_bytes_that_midi_may_carry)
     cr_assert_eq(got.transport.rate, 44100.0);
     cr_assert_eq(got.transport.tempo_bpm, 133.7);
     cr_assert(got.transport.is_playing);
+    cr_assert_eq(got.transport.first.cycle, -4);
+    cr_assert_eq(got.transport.first.fraction, 99);
+    cr_assert_eq(got.transport.n_locates, UINT64_C(1) << 40U);
+    cr_assert_eq(got.transport.n_breaks, 17);
 }
 
 Test(clock, is_not_taken_from_other_messages)
