@@ -337,7 +337,7 @@ on_port_connected(jack_port_id_t a, jack_port_id_t b, int is_there, void *data)
     struct lat_link *l = data;
     const jack_port_t *midi = atomic_load(&l->midi);
     // JACK merges what is connected: whose keys are held is not known.
-    if (!is_there && midi && !l->options.is_clocked &&
+    if (!is_there && midi && !l->options.is_clocked && atomic_load(&l->gate) &&
         (jack_port_by_id(l->client, a) == midi ||
          jack_port_by_id(l->client, b) == midi)) {
         lat_engine_lose_midi(l->engine);
