@@ -71,6 +71,10 @@ Test(folders, follow_their_variables)
 {
     char *path = NULL;
     set("HOME", "/home/me");
+    set("XDG_CONFIG_HOME", NULL);
+    set("XDG_DATA_HOME", NULL);
+    set("XDG_STATE_HOME", NULL);
+    set("XDG_CACHE_HOME", NULL);
     cr_assert_eq(lat_folders_path(LAT_FOLDER_CONFIG, "x", &path), LAT_OK);
     cr_assert_str_eq(path, "/home/me/.config/x");
     free(path);
