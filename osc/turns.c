@@ -4,6 +4,7 @@
 #include "turns.h"
 #include "answers.h"
 #include "log.h"
+#include "rt.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,9 @@
 
 /// While nobody can be served, look again after so long.
 #define PAUSE_MS 2
+
+/// That messages are dropped is told no more often than this.
+#define TOLD_NS UINT64_C(1000000000)
 
 struct packet {
     struct packet *next;
@@ -50,6 +54,7 @@ struct lat_osc_turns {
     struct line old;
     uint32_t n_lanes;
     size_t bytes;
+    uint64_t told_ns; ///< that somebody's messages are dropped
     uint32_t n_handles;
     // The turn under way.
     const struct lane *lane;
@@ -107,14 +112,20 @@ need_lane(struct lat_osc_turns *t, const struct lat_osc_peer *peer)
 }
 
 static void
-tell_dropped(struct lane *lane, const struct lat_osc_peer *peer)
+tell_dropped(struct lat_osc_turns *t, struct lane *lane,
+             const struct lat_osc_peer *peer)
 {
     char name[LAT_OSC_PEER_NAME_MAX];
-    if (!lane || lane->n_dropped++ == 0) {
-        lat_log_bounded(LAT_LOG_WARNING,
-                        "OSC from %s: it sends faster than can be done; "
-                        "messages are dropped",
-                        lat_osc_peer_name(peer, name, sizeof(name)));
+    const uint64_t now_ns = lat_now_ns();
+    const bool is_new = !lane || lane->n_dropped++ == 0;
+    // Not among the lines that what was sent has called forth: they may have
+    // used up what is printed in a second.
+    if (is_new && (!t->told_ns || now_ns - t->told_ns > TOLD_NS)) {
+        t->told_ns = now_ns;
+        lat_log(LAT_LOG_WARNING,
+                "OSC from %s: it sends faster than can be done; messages are "
+                "dropped",
+                lat_osc_peer_name(peer, name, sizeof(name)));
     }
 }
 
@@ -129,7 +140,7 @@ lat_osc_turns_add(struct lat_osc_turns *t, const struct lat_osc_peer *peer,
                                   t->bytes + bytes <= MAX_ALL_BYTES));
     struct packet *const p = fits ? malloc(bytes) : NULL;
     if (!p) {
-        tell_dropped(lane, peer);
+        tell_dropped(t, lane, peer);
         return lane ? lane->bytes : 0;
     }
     p->next = NULL;

@@ -113,7 +113,7 @@ class Check(test_cli.Case):
                          "s.ini: fine, 1 node, 0 cables\n")
 
     def test_says_little_of_what_is_no_session(self):
-        for name in ["README.md", "CMakeLists.txt", "build/release/lattice"]:
+        for name in ["LICENSE", "CMakeLists.txt", "build/release/lattice"]:
             path = os.path.join(ROOT, name)
             if os.path.exists(path):
                 self.assertEqual(len(self.lines_of(path)), 1, name)
