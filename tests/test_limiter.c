@@ -26,7 +26,7 @@ loud(const char *source, double gain, uint32_t block)
     lat_control_begin(r.c); // nothing ramps
     rig_do(&r, source);
     rig_do(&r, "new audio_out main channels 1");
-    char before[8] = "a";
+    char before[16] = "a";
     for (int i = 0; i < 5; ++i) {
         rig_say(&r, "new gain g%d gain %.9g", i, gain);
         rig_say(&r, "connect %s g%d", before, i);
