@@ -88,8 +88,8 @@ def save_and_load(lattice):
     saved = os.path.join(harness.path("sessions"), "one.ini")
     with open(saved, encoding="utf-8") as file:
         text = file.read()
-    check("connect = main_1 -> system:playback_1" in text and
-          "connect = main_1 -> system:playback_2" in text,
+    check("connect = main_1 -> physical:1" in text and
+          "connect = main_1 -> physical:2" in text,
           "the connections that the rule made are saved")
     # Nothing ramps at load: a sine that begins has a corner, but no step.
     is_smooth("load", *listen(

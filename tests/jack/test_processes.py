@@ -249,7 +249,7 @@ def test_alone():
           again.log(), "a taken name is refused")
     for arguments, words in ((["sien", "x"], "did you mean 'sine'"),
                              (["sine", "x", "freq"], "is no PARAM=VALUE"),
-                             (["sine", "x", "freq=hi"], "finite number"),
+                             (["sine", "x", "freq=hi"], "freq needs a number in Hz"),
                              (["audio_out", "x"], "always runs in the engine"),
                              (["sine", "1x"], "is no name for a node")):
         wrong = run_node(*arguments)
