@@ -130,11 +130,16 @@ def test(build):
     judge_absent_servers()
     jackd = Jackd(period=1024)
     judge_names()
-    judge_a_crowd()
+    # Hundreds of clients take minutes on a busy machine, and a full database
+    # stays so for whoever comes next: only if asked to.
+    is_asked = os.environ.get("LAT_STRESS")
+    if is_asked:
+        judge_a_crowd()
     jackd.stop()
     Jackd(1024, harness.RATE, "-p", "256")
     judge_too_many_ports()
-    judge_a_full_database()
+    if is_asked:
+        judge_a_full_database()
 
 
 harness.main(test)
