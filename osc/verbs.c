@@ -162,6 +162,7 @@ const struct lat_verb lat_verbs[] = {
     {"/map/list", "", "", NULL, LATER},
     {"/subscribe", "PATTERN [HZ [PORT]]", "", NULL, LATER},
     {"/unsubscribe", "PATTERN", "", NULL, LATER},
+    {"/session/status", "", "", NULL, LATER},
     {"/undo", "", "", NULL, LATER, .remote = LAT_REMOTE_EDIT},
     {"/redo", "", "", NULL, LATER, .remote = LAT_REMOTE_EDIT},
     {"/snapshot/NAME", "", "", NULL, LATER, .remote = LAT_REMOTE_EDIT},

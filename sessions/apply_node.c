@@ -321,7 +321,7 @@ static void
 take_spare_name(struct section *s)
 {
     doubt(s);
-    snprintf(s->name, sizeof(s->name), "section.line_%u", s->draft->line);
+    snprintf(s->name, sizeof(s->name), LAT_MADE_UP "%u", s->draft->line);
 }
 
 /// There is no type: say so, unless that is no news.

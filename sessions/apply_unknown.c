@@ -57,6 +57,17 @@ kept(const struct lat_apply *a)
     return &lat_control_document(a->target->control)->unknown;
 }
 
+/// Append to a list that may be long.
+static enum lat_status
+append(struct lat_line **list, struct lat_line **last, const char *key,
+       const char *text, const char *comment)
+{
+    struct lat_line **const end = *last ? &(*last)->next : list;
+    const enum lat_status status = lat_line_append(end, key, text, comment);
+    *last = status ? *last : *end;
+    return status;
+}
+
 enum lat_status
 lat_apply_keep_head(const struct lat_apply *a,
                     const struct lat_draft_head *head)
@@ -102,7 +113,8 @@ lat_apply_keep_line(const struct lat_apply *a,
     char *key = NULL;
     enum lat_status status = LAT_ENOMEM;
     if (asprintf(&key, "%s/%s", s->name, e->key) >= 0) {
-        status = lat_line_append(&kept(a)->keys, key, e->value, e->comment);
+        status = append(&kept(a)->keys, &kept(a)->last_key, key, e->value,
+                        e->comment);
         free(key);
     }
     return status ? lat_apply_fail_memory(a, e->line) : LAT_OK;
@@ -116,16 +128,14 @@ lat_apply_keep_section(const struct lat_apply *a,
     if (a->target->part) {
         return LAT_OK;
     }
-    struct lat_line **list = &kept(a)->sections;
-    while (*list) {
-        list = &(*list)->next;
-    }
-    enum lat_status status = lat_line_append(list, "", s->name, s->comment);
+    struct lat_unknown *const u = kept(a);
+    enum lat_status status =
+        append(&u->sections, &u->last_section, "", s->name, s->comment);
     for (size_t i = 0; i < s->n && !status; ++i) {
         const struct lat_draft_entry *const e =
             &a->draft->entries[s->first + i];
-        list = &(*list)->next;
-        status = lat_line_append(list, e->key, e->value, e->comment);
+        status = append(&u->sections, &u->last_section, e->key, e->value,
+                        e->comment);
     }
     return status ? lat_apply_fail_memory(a, s->line) : LAT_OK;
 }

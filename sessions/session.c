@@ -307,7 +307,14 @@ apply_draft(struct reading *r)
         lat_control_rollback(s->control);
         return status;
     }
-    return lat_control_commit(s->control, r->error);
+    const enum lat_status committed = lat_control_commit(s->control, r->error);
+    if (committed) {
+        // Of the session as a whole: no line is to blame.
+        const struct lat_error why = *r->error;
+        lat_error_set(r->error, committed, "%.200s:1: %.400s", r->file_name,
+                      why.text);
+    }
+    return committed;
 }
 
 /// @p path is taken over; where it is NULL, @p origin says why.

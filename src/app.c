@@ -125,7 +125,7 @@ on_save(uv_signal_t *handle, int number)
         lat_log(LAT_LOG_ERROR, "%s", error.text);
         return;
     }
-    lat_log(LAT_LOG_INFO, "saved %s", lat_sessions_loaded(a->sessions));
+    lat_sessions_tell(a->sessions, a->control, "saved");
 }
 
 static void

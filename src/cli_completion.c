@@ -11,12 +11,14 @@
 #include <stdio.h>
 #include <string.h>
 
+// REUSE-IgnoreStart
 static const char head[] =
     "# SPDX-FileCopyrightText: 2026 The lattice authors\n"
     "# SPDX-License-Identifier: GPL-3.0-or-later\n"
     "# bash completion for lattice and lattice-node.\n"
     "# Generated: lattice help --bash-completion > docs/lattice.bash\n"
     "\n";
+// REUSE-IgnoreEnd
 
 static const char helpers[] =
     "# Files, and folders on the way to them.\n"

@@ -55,10 +55,10 @@ static bool
 is_stream(const char *path)
 {
     struct stat s;
-    if (strcmp(path, "-") == 0 || strncmp(path, "/dev/", 5) == 0 ||
-        strncmp(path, "/proc/", 6) == 0) {
+    if (strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0) {
         return true;
     }
+    // Files have names in /proc and /dev too, this program among them.
     return stat(path, &s) == 0 && !S_ISREG(s.st_mode);
 }
 

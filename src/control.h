@@ -63,6 +63,7 @@ struct lat_unknown {
     /// The others: a line with the key "" and the section's name, then its
     /// own.
     struct lat_line *sections;
+    struct lat_line *last_key, *last_section; ///< or NULL
     struct lat_loose_cable *cables;
 };
 

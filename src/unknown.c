@@ -10,18 +10,29 @@
 /// Nodes that are named where none is near.
 #define MAX_NAMED 5
 
+/// While a file is read, what stands for a section that has no good name.
+static bool
+is_made_up(const struct lat_node *node)
+{
+    return strncmp(node->name, LAT_MADE_UP, strlen(LAT_MADE_UP)) == 0;
+}
+
 static void
 name_some(const struct lat_graph *graph, char *out, size_t size)
 {
     size_t used = 0;
     uint32_t n = 0;
     const struct lat_node *node = graph->first;
-    for (; node && n < MAX_NAMED && used < size; node = node->next, ++n) {
+    for (; node && n < MAX_NAMED && used < size; node = node->next) {
+        if (is_made_up(node)) {
+            continue;
+        }
         used += (size_t)snprintf(out + used, size - used, "%s%s",
                                  n                    ? ", "
                                  : graph->n_nodes > 1 ? "there are "
                                                       : "there is only ",
                                  node->name);
+        ++n;
     }
     if (!n) {
         snprintf(out, size, "there are no nodes yet");
@@ -37,7 +48,9 @@ lat_unknown_node(const struct lat_graph *graph, const char *name,
     struct lat_nearest nearest;
     lat_nearest_init(&nearest, name);
     for (const struct lat_node *n = graph->first; n; n = n->next) {
-        lat_nearest_try(&nearest, n->name);
+        if (!is_made_up(n)) {
+            lat_nearest_try(&nearest, n->name);
+        }
     }
     if (nearest.best) {
         return lat_error_set(error, LAT_ENOTFOUND,

@@ -8,6 +8,9 @@
 
 #include "graph.h"
 
+/// How names begin that nobody gave, and that nobody is shown.
+#define LAT_MADE_UP "section.line_"
+
 /// No node has this name: names the nearest, or some that there are.
 /// @return LAT_ENOTFOUND.
 enum lat_status

@@ -16,7 +16,7 @@ TestSuite(value_text, .timeout = 60);
 TestSuite(value_text_osc, .init = osc_setup, .fini = osc_teardown,
           .timeout = 60);
 
-#define NO NAN
+#define NO ((double)NAN)
 
 enum { FREQUENCY, SECONDS, DB, SEMITONES, CYCLES, NOTHING, GAIN, N_QUANTITIES };
 
