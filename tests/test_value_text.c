@@ -84,7 +84,7 @@ Test(value_text, is_a_number_where_its_unit_fits_and_nothing_elsewhere)
     for (size_t i = 0; i < LAT_COUNT(table); ++i) {
         for (size_t q = 0; q < N_QUANTITIES; ++q) {
             const double wanted = table[i].number[q];
-            double got = NAN;
+            double got = (double)NAN;
             const bool is_good =
                 lat_value_from_text(table[i].text, quantities[q], &got);
             cr_expect_eq(is_good, !isnan(wanted), "'%s' in '%s'", table[i].text,
