@@ -234,7 +234,8 @@ text_in(const char *file)
     struct lat_problems problems = {0};
     struct lat_draft draft = {0};
     cr_assert_eq(lat_draft_read(&draft, stream, &problems), LAT_OK);
-    cr_assert_eq(problems.n, 0, "%s in\n%s", problems.list[0].text, file);
+    cr_assert_eq(problems.n, 0, "%s in\n%s",
+                 problems.n ? problems.list[0].text : "nothing", file);
     fclose(stream);
     cr_assert_eq(draft.n_entries, 1);
     char *text = NULL;
