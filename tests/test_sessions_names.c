@@ -11,6 +11,13 @@
 #include "sessions/escape.h"
 #include "text.h"
 
+// Under sanitizers each takes many times as long.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+# define SHARE 20
+#else
+# define SHARE 1
+#endif
+
 TestSuite(sessions_names, .timeout = 300);
 
 /// JACK's limits: bytes of a client's name and of a port's.
@@ -218,7 +225,7 @@ Test(sessions_names, of_any_bytes_may_stand_in_notes)
 {
     struct lat_control *const c = new_control();
     char text[2001];
-    for (uint64_t i = 0; i < 2500; ++i) {
+    for (uint64_t i = 0; i < 2500 / SHARE; ++i) {
         uint64_t seed = i;
         make_name(&seed, i % 10 == 0 ? 2000 : 120, "", text);
         expect_note(c, text, i);
@@ -250,7 +257,7 @@ Test(sessions_names, of_any_bytes_come_back_from_text)
 {
     static const char head[] = "[node a]\npattern = ";
     char text[2001];
-    for (uint64_t i = 0; i < 30000; ++i) {
+    for (uint64_t i = 0; i < 30000 / SHARE; ++i) {
         uint64_t seed = i;
         struct lat_buffer file = {0};
         make_name(&seed, i % 10 == 0 ? 2000 : 200, "", text);
