@@ -5,6 +5,7 @@
 // first input, or a pair: left and right, or the two channels of a device.
 
 #include "control_private.h"
+#include "unknown.h"
 #include "value_text.h"
 
 #include <math.h>
@@ -140,10 +141,11 @@ read_endpoint(const struct lat_control *c, const char *text, bool is_output,
     char name[LAT_NAME_MAX];
     const char *slash = strchr(text, '/');
     const size_t length = slash ? (size_t)(slash - text) : strlen(text);
-    // One that is too long is no node's: it is looked up all the same, for the
-    // error.
-    snprintf(name, sizeof(name), "%.*s",
-             (int)(length < sizeof(name) ? length : sizeof(name) - 1), text);
+    if (length >= sizeof(name)) {
+        return lat_unknown_node(c->g, text, error);
+    }
+    memcpy(name, text, length);
+    name[length] = '\0';
     e->node = lat_control_need_node(c, name, error);
     if (!e->node) {
         return LAT_ENOTFOUND;
@@ -178,6 +180,7 @@ lat_control_check_end(const struct lat_control *c, const char *endpoint,
     struct endpoint e;
     return read_endpoint(c, endpoint, is_output, 0, &e, error);
 }
+
 /// An amount as it was given, and what it comes to.
 struct amount {
     const char *text; ///< NULL: a plain number

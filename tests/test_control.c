@@ -71,6 +71,17 @@ Test(control, a_cycle_is_refused_with_its_path)
     rig_free(&r);
 }
 
+Test(control, a_name_that_only_begins_like_a_node_is_no_node)
+{
+    struct rig r = rig_new(64);
+    rig_do(&r, "new sine abcdefghijklmnopqrstuvwxyz0123456789ABCD\nnew bus b");
+    refused(&r, "connect abcdefghijklmnopqrstuvwxyz0123456789ABCDE b",
+            "no node is called");
+    refused(&r, "connect b abcdefghijklmnopqrstuvwxyz0123456789ABCDE/freq",
+            "no node is called");
+    rig_free(&r);
+}
+
 Test(control, pairs_connect_left_to_left)
 {
     struct rig r = rig_new(64);
