@@ -311,6 +311,9 @@ static enum lat_status
 give_slots(struct lat_control *c, const struct lat_node *node,
            struct lat_instance *inst)
 {
+    if (!inst->n_slots) {
+        return LAT_OK;
+    }
     const int signal = lat_setting_index(node->type, "signal");
     struct lat_device wanted = {
         .n_channels = inst->n_slots,
