@@ -278,7 +278,9 @@ phasor_process(const struct lat_context *context, const struct lat_io *io)
     struct lat_cycle place[64];
     for (uint32_t f = 0; f < context->n_frames; f++) {
         if (f % LAT_COUNT(place) == 0) {
-            lat_context_cycles(context, f, LAT_COUNT(place), place);
+            const uint32_t left = context->n_frames - f;
+            const uint32_t most = LAT_COUNT(place);
+            lat_context_cycles(context, f, left < most ? left : most, place);
         }
         out[f] = place_in_turn(place[f % LAT_COUNT(place)], *turn);
     }
