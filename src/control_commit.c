@@ -508,20 +508,6 @@ finish_place(struct lat_control *c, struct lat_edit *edit)
     }
 }
 
-// The plan that is about to end may still read it.
-static void
-finish_fade_cut(struct lat_control *c, struct lat_cable *cable)
-{
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < c->n_dying; ++i) {
-        if (c->dying[i] != cable) {
-            c->dying[kept++] = c->dying[i];
-        }
-    }
-    c->n_dying = kept;
-    lat_control_throw_away(c, (struct lat_garbage){.run = cable->run});
-}
-
 void
 lat_control_fade_outputs(struct lat_control *c, const char *name, bool is_in)
 {
@@ -629,7 +615,9 @@ finish_edit(struct lat_control *c, struct lat_edit *edit)
         finish_note(c, edit);
         break;
     case LAT_EDIT_FADE_CUT:
-        finish_fade_cut(c, edit->cable);
+        // The plan that is about to end may still read it.
+        lat_control_throw_away(c,
+                               (struct lat_garbage){.run = edit->cable->run});
         break;
     }
 }
@@ -689,10 +677,24 @@ tell_committed(struct lat_control *c, bool is_panic)
     }
 }
 
+// Forget cables whose fades were cut: they were taken off the dying.
+static void
+forget_cut_fades(struct lat_control *c)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < c->n_dying; ++i) {
+        if (c->dying[i]->is_dying) {
+            c->dying[kept++] = c->dying[i];
+        }
+    }
+    c->n_dying = kept;
+}
+
 static void
 finish_journal(struct lat_control *c)
 {
     struct lat_graph *g = c->g;
+    forget_cut_fades(c);
     for (uint32_t i = 0; i < g->n_edits; ++i) {
         const struct lat_edit *edit = &g->journal[i];
         if (edit->kind == LAT_EDIT_NODE_ADDED && edit->node->instance) {
