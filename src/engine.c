@@ -173,12 +173,6 @@ take_plan(struct lat_engine *e, const struct lat_message *m, uint64_t now)
     atomic_fetch_add_explicit(&e->n_swaps, 1, memory_order_relaxed);
 }
 
-static bool
-is_event(uint32_t kind)
-{
-    return kind == LAT_PORT_GATE || kind == LAT_PORT_TRIGGER;
-}
-
 // Back to the first frame's state, wherever that is kept.
 static void
 start_anew(const struct lat_engine *e, const struct lat_plan_node *pn)
@@ -191,7 +185,7 @@ start_anew(const struct lat_engine *e, const struct lat_plan_node *pn)
         lat_instance_reset(inst, pn->config, inst->state);
     }
     for (uint32_t i = 0; i < inst->n_in; ++i) {
-        if (is_event(pn->in[i].kind)) {
+        if (lat_port_kind_is_event(pn->in[i].kind)) {
             lat_ramp_set(&inst->ramps[pn->in[i].ramp], 0.0F);
         }
     }

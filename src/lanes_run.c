@@ -226,7 +226,7 @@ gather_slots(const struct lat_span *span, const struct lat_plan_lanes *g,
         any |= terms[j].step;
         is_plain = is_plain && !terms[j].amounts;
     }
-    if (in->kind == LAT_PORT_GATE || in->kind == LAT_PORT_TRIGGER) {
+    if (lat_port_kind_is_event(in->kind)) {
         lat_mix_maximum_lanes(out, terms, in->n_slots, in->values, n);
         return (struct rows){out, 1};
     }

@@ -43,6 +43,12 @@ enum lat_port_kind {
     LAT_PORT_TRIGGER, ///< event: a set is one pulse of one frame
 };
 
+LAT_RT static inline bool
+lat_port_kind_is_event(uint32_t kind)
+{
+    return kind == LAT_PORT_GATE || kind == LAT_PORT_TRIGGER;
+}
+
 enum lat_curve {
     LAT_CURVE_LIN,
     LAT_CURVE_EXP,     ///< needs low and high of one sign, not 0

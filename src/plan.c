@@ -133,7 +133,7 @@ flatten_cables(struct lat_compiler *k)
                 .first = at,
                 .n_live = in->n_cables,
                 .n_dying = in->n_dying,
-                .is_event = kind == LAT_PORT_GATE || kind == LAT_PORT_TRIGGER,
+                .is_event = lat_port_kind_is_event(kind),
             };
             for (const struct lat_cable *c = in->first; c; c = c->next_in) {
                 flatten_cable(k, c, &k->cables[at++]);

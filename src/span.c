@@ -289,7 +289,7 @@ lat_span_gather(const struct lat_span *span, const struct lat_plan_node *pn,
 {
     const struct lat_plan_input *in = &pn->in[i];
     const struct lat_ramp *ramp = lat_plan_ramp(pn, i);
-    if (in->kind == LAT_PORT_GATE || in->kind == LAT_PORT_TRIGGER) {
+    if (lat_port_kind_is_event(in->kind)) {
         return gather_event(span, in, ramp, out);
     }
     return gather_sum(span, in, ramp, out);
