@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "sessions/apply.h"
-#include "note.h"
 #include "rt.h"
 #include "sessions/apply_private.h"
 #include "sessions/check.h"
@@ -11,6 +10,7 @@
 #include "sessions/lines.h"
 #include "sessions/words.h"
 #include "text.h"
+#include "value_text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -423,6 +423,11 @@ refuse_cable(const struct lat_apply *a, const struct lat_draft_entry *e,
     struct lat_error local;
     if (!is_src_doubtful && !is_dst_doubtful) {
         lat_apply_fail_at(a, e->line, error);
+    } else if (line->amount && !lat_value_is_number(line->amount)) {
+        lat_apply_fail(a, LAT_EINVAL, e->line,
+                       "an amount is a number in the unit of the input, like "
+                       "0.5, 600 or -6dB, not '%s'",
+                       line->amount);
     } else if (!is_src_doubtful &&
                lat_control_check_end(c, src, true, &local)) {
         lat_apply_fail_at(a, e->line, &local);
@@ -449,15 +454,6 @@ attach_comment(const struct lat_graph *graph, uint32_t n,
     }
 }
 
-/// Could it be an amount in any unit?  That is told whatever the cable's ends.
-static bool
-begins_number(const char *text)
-{
-    double note;
-    const char *digit = text + strspn(text, "+-.");
-    return (*digit >= '0' && *digit <= '9') || lat_note_from_text(text, &note);
-}
-
 static enum lat_status
 apply_cable(const struct lat_apply *a, struct lat_draft_entry *e)
 {
@@ -478,12 +474,6 @@ apply_cable(const struct lat_apply *a, struct lat_draft_entry *e)
     if (!lat_apply_name(a, line.words.word[0], src, sizeof(src)) ||
         !lat_apply_name(a, line.words.word[2], dst, sizeof(dst))) {
         return lat_apply_fail(a, LAT_EINVAL, e->line, "the line is too long");
-    }
-    if (line.amount && !begins_number(line.amount)) {
-        return lat_apply_fail(a, LAT_EINVAL, e->line,
-                              "an amount is a number in the unit of the input, "
-                              "like 0.5, 600 or -6dB, not '%s'",
-                              line.amount);
     }
     const struct lat_value amount = {.is_text = true, .text = line.amount};
     status = lat_control_connect_value(

@@ -137,6 +137,20 @@ lat_value_from_text(const char *text, struct lat_quantity quantity, double *out)
     return true;
 }
 
+bool
+lat_value_is_number(const char *text)
+{
+    for (size_t i = 0; i < LAT_COUNT(forms); ++i) {
+        const bool is_gain = strcmp(forms[i].unit, GAIN) == 0;
+        const struct lat_quantity q = {is_gain ? "" : forms[i].unit, is_gain};
+        double x = 0.0;
+        if (lat_value_from_text(text, q, &x)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 char *
 lat_value_forms(struct lat_quantity quantity, char *buffer, size_t size)
 {

@@ -38,4 +38,8 @@ lat_value_from_text(const char *text, struct lat_quantity quantity,
 char *
 lat_value_forms(struct lat_quantity quantity, char *buffer, size_t size);
 
+/// Is it a number in the unit of some quantity?  [any]
+bool
+lat_value_is_number(const char *text);
+
 #endif // LAT_VALUE_TEXT_H
