@@ -4,7 +4,6 @@
 #include "turns.h"
 #include "answers.h"
 #include "log.h"
-#include "rt.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -116,7 +115,7 @@ tell_dropped(struct lat_osc_turns *t, struct lane *lane,
              const struct lat_osc_peer *peer)
 {
     char name[LAT_OSC_PEER_NAME_MAX];
-    const uint64_t now_ns = lat_now_ns();
+    const uint64_t now_ns = uv_hrtime();
     const bool is_new = !lane || lane->n_dropped++ == 0;
     // Not among the lines that what was sent has called forth: they may have
     // used up what is printed in a second.

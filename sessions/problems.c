@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "sessions/problems.h"
+#include "text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,8 +148,8 @@ lat_problems_first(const struct lat_problems *p, const char *file_name,
     if (n_more == 0) {
         return lat_error_set(error, first->status, "%s", text.text);
     }
-    return lat_error_set(error, first->status, "%.580s (and %zu more error%s)",
-                         text.text, n_more, n_more == 1 ? "" : "s");
+    return lat_error_set(error, first->status, "%.580s (and %s)", text.text,
+                         lat_count(n_more, "more error").text);
 }
 
 void

@@ -12,8 +12,8 @@
 static void
 print_answer(void *data, const char *line, bool is_end)
 {
-    const struct lat_options *const o = data;
-    if (!o->quiet || !is_end) {
+    const bool *const is_quiet = data;
+    if (!*is_quiet || !is_end) {
         puts(line);
     }
 }
@@ -23,7 +23,7 @@ lat_app_send(const struct lat_options *o)
 {
     struct lat_error error;
     struct lat_osc_client *client = NULL;
-    struct lat_options shown = *o;
+    bool is_quiet = o->quiet;
     if (o->path[0] != '/') {
         lat_log(LAT_LOG_ERROR,
                 "'%s' is no path: it begins with /, like "
@@ -36,7 +36,7 @@ lat_app_send(const struct lat_options *o)
     if (!status) {
         status =
             lat_osc_client_ask(client, o->path, o->host.more, o->host.n_more,
-                               o->timeout, print_answer, &shown, &error);
+                               o->timeout, print_answer, &is_quiet, &error);
     }
     lat_osc_client_free(client);
     if (status) {

@@ -129,6 +129,19 @@ answer(int fd)
   free(packet_);                                                               \
  } while (0)
 
+/// n0 to n2999.
+static void
+make_3000_constants(void)
+{
+    char name[16];
+    osc_bundle();
+    for (int i = 0; i < 3000; ++i) {
+        snprintf(name, sizeof(name), "n%d", i);
+        osc_add("/node/new", "ss", "constant", name);
+    }
+    cr_expect_str_eq(osc_send_bundle(), "/done \"/bundle\" 3000\n");
+}
+
 Test(osc_server, answers_over_udp_from_its_own_port)
 {
     const int fd = client(SOCK_DGRAM, "127.0.0.1");
@@ -163,13 +176,7 @@ Test(osc_server, does_a_thousand_waiting_edits_in_one_go)
 
 Test(osc_server, does_not_overrun_who_asks_for_a_long_list)
 {
-    char name[16];
-    osc_bundle();
-    for (int i = 0; i < 3000; ++i) {
-        snprintf(name, sizeof(name), "n%d", i);
-        osc_add("/node/new", "ss", "constant", name);
-    }
-    cr_expect_str_eq(osc_send_bundle(), "/done \"/bundle\" 3000\n");
+    make_3000_constants();
     const int fd = client(SOCK_DGRAM, "127.0.0.1");
     SEND(fd, "/graph/nodes", "");
     uint32_t n = 0;
@@ -369,13 +376,7 @@ Test(osc_server, answers_all_that_came_before_the_end_of_a_stream)
 
 Test(osc_server, keeps_the_order_of_one_peer_across_turns)
 {
-    char name[16];
-    osc_bundle();
-    for (int i = 0; i < 3000; ++i) {
-        snprintf(name, sizeof(name), "n%d", i);
-        osc_add("/node/new", "ss", "constant", name);
-    }
-    cr_expect_str_eq(osc_send_bundle(), "/done \"/bundle\" 3000\n");
+    make_3000_constants();
     const int fd = client(SOCK_DGRAM, "127.0.0.1");
     const int other = client(SOCK_DGRAM, "127.0.0.1");
     SEND(fd, "/graph/nodes", "");
