@@ -1,20 +1,21 @@
 # SPDX-FileCopyrightText: 2026 The lattice authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# tests/test_*.c makes lattice_tests, which runs anywhere; tests/jack/test_*.c
-# makes lattice_jack_tests, which needs a JACK server (scripts/test starts one).
+# tests/ROOM/test_*.c make lattice_tests, which runs anywhere; tests/jack/test_*.c
+# make lattice_jack_tests, which needs a JACK server (scripts/test starts one).
 # Criterion cannot start under ThreadSanitizer: there the same files are built
 # against the small runner in tests/criterion_tsan/.
 
 file(GLOB test_support CONFIGURE_DEPENDS tests/support/*.c)
-file(GLOB unit_tests CONFIGURE_DEPENDS tests/test_*.c)
+file(GLOB unit_tests CONFIGURE_DEPENDS tests/*/test_*.c)
 file(GLOB jack_tests CONFIGURE_DEPENDS tests/jack/test_*.c)
+list(REMOVE_ITEM unit_tests ${jack_tests})
 
 # An engine-only build can run only the tests that need no more than that.
 if(NOT LATTICE_APP)
   set(jack_tests "")
   foreach(file IN LISTS unit_tests test_support)
-    file(STRINGS ${file} outside REGEX "^#include \"(osc|sessions)/")
+    file(STRINGS ${file} outside REGEX "^#include \"(osc|sessions|test_osc|test_sessions)[/.]")
     if(outside)
       list(REMOVE_ITEM unit_tests ${file})
       list(REMOVE_ITEM test_support ${file})
@@ -38,6 +39,12 @@ else()
   target_link_libraries(lattice_test_runner INTERFACE PkgConfig::CRITERION)
 endif()
 
+# The rooms that unit tests look into.
+set(LATTICE_TESTED lattice_control)
+if(LATTICE_APP)
+  set(LATTICE_TESTED lattice_osc)
+endif()
+
 # Add a test program from the given sources.  Tests find checked-in data under
 # LAT_SOURCE_DIR and the built programs under LAT_BUILD_DIR.
 function(lattice_test_program name)
@@ -45,8 +52,8 @@ function(lattice_test_program name)
   if(LATTICE_RT_GUARD)
     target_sources(${name} PRIVATE tests/rt_guard/rt_guard.c)
   endif()
-  target_include_directories(${name} PRIVATE tests ${PROJECT_SOURCE_DIR}
-                                             ${PROJECT_SOURCE_DIR}/src)
+  target_compile_options(${name} PRIVATE
+    "SHELL:-iquote ${PROJECT_SOURCE_DIR}/tests")
   target_compile_definitions(${name} PRIVATE
                              LAT_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                              LAT_BUILD_DIR="${PROJECT_BINARY_DIR}")
@@ -54,11 +61,7 @@ function(lattice_test_program name)
   foreach(function malloc calloc realloc aligned_alloc)
     target_link_options(${name} PRIVATE -Wl,--wrap=${function})
   endforeach()
-  target_link_libraries(${name} PRIVATE
-                        $<TARGET_NAME_IF_EXISTS:lattice_osc>
-                        $<TARGET_NAME_IF_EXISTS:lattice_sessions>
-                        $<TARGET_NAME_IF_EXISTS:lattice_engine>
-                        lattice_test_runner Threads::Threads m)
+  target_link_libraries(${name} PRIVATE ${LATTICE_TESTED} lattice_test_runner)
 endfunction()
 
 if(unit_tests)
@@ -72,7 +75,7 @@ if(unit_tests)
   endforeach()
 endif()
 
-if(jack_tests AND TARGET lattice_app)
+if(jack_tests)
   lattice_test_program(lattice_jack_tests ${jack_tests})
-  target_link_libraries(lattice_jack_tests PRIVATE lattice_app)
+  target_link_libraries(lattice_jack_tests PRIVATE lattice_cli)
 endif()

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "kernels.h"
+#include "node/kernels.h"
 #include "ports.h"
 #include "types.h"
 

@@ -6,7 +6,7 @@
 #ifndef LAT_NUMBERS_H
 #define LAT_NUMBERS_H
 
-#include "rt.h"
+#include "base/rt.h"
 
 #include <string.h>
 

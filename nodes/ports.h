@@ -8,7 +8,7 @@
 #ifndef LAT_PORTS_H
 #define LAT_PORTS_H
 
-#include "node.h"
+#include "node/type.h"
 
 /// Largest sample that may be written by hand.
 #define LAT_SIGNAL_MAX 1e6F

@@ -9,9 +9,9 @@
 // could end with the transport, so the gate closes and nothing moves while that
 // is stopped.
 
-#include "note.h"
+#include "base/text.h"
+#include "node/note.h"
 #include "ports.h"
-#include "text.h"
 #include "types.h"
 
 #include <string.h>

@@ -5,7 +5,7 @@
 #ifndef LAT_TYPES_H
 #define LAT_TYPES_H
 
-#include "node.h"
+#include "node/type.h"
 
 extern const struct lat_node_type lat_type_port_in;
 extern const struct lat_node_type lat_type_port_out;

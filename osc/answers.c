@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "answers.h"
-#include "log.h"
+#include "base/log.h"
 #include "verbs.h"
 
 #include <lo/lo.h>

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "text.h"
-#include "value_text.h"
+#include "base/text.h"
+#include "node/value_text.h"
 #include "verbs.h"
 
 #include <math.h>

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "client.h"
+#include "base/rt.h"
+#include "base/text.h"
 #include "framing.h"
 #include "match.h"
 #include "print.h"
-#include "rt.h"
-#include "text.h"
 #include "typing.h"
 
 #include <errno.h>

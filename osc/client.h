@@ -6,7 +6,7 @@
 #ifndef LAT_OSC_CLIENT_H
 #define LAT_OSC_CLIENT_H
 
-#include "status.h"
+#include "base/status.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -3,7 +3,7 @@
 
 #include "dump.h"
 #include "answers.h"
-#include "log.h"
+#include "base/log.h"
 #include "print.h"
 
 /// Room for a message; more is cut.

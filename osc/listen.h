@@ -5,7 +5,7 @@
 #ifndef LAT_OSC_LISTEN_H
 #define LAT_OSC_LISTEN_H
 
-#include "status.h"
+#include "base/status.h"
 
 #include <sys/socket.h>
 

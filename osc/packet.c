@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "packet.h"
-#include "rt.h"
+#include "base/rt.h"
 
 #include <stdio.h>
 #include <stdlib.h>

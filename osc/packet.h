@@ -9,7 +9,7 @@
 #ifndef LAT_OSC_PACKET_H
 #define LAT_OSC_PACKET_H
 
-#include "status.h"
+#include "base/status.h"
 
 #include <lo/lo_lowlevel.h>
 

@@ -16,10 +16,10 @@
 // refuse the transaction, its messages are run again, in smaller batches.
 
 #include "answers.h"
+#include "base/log.h"
 #include "chatter.h"
 #include "dump.h"
 #include "listeners.h"
-#include "log.h"
 #include "match.h"
 #include "verbs.h"
 

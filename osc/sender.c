@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "sender.h"
-#include "log.h"
+#include "base/log.h"
 #include "packet.h"
 
 #include <arpa/inet.h>

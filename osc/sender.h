@@ -8,7 +8,7 @@
 #ifndef LAT_OSC_SENDER_H
 #define LAT_OSC_SENDER_H
 
-#include "status.h"
+#include "base/status.h"
 
 #include <stdint.h>
 

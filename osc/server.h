@@ -7,8 +7,8 @@
 #ifndef LAT_OSC_SERVER_H
 #define LAT_OSC_SERVER_H
 
-#include "control.h"
-#include "options.h"
+#include "cli/options.h"
+#include "control/control.h"
 #include "sessions/session.h"
 
 #include <uv.h>

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "tcp.h"
+#include "base/log.h"
 #include "framing.h"
-#include "log.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>

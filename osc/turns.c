@@ -3,7 +3,7 @@
 
 #include "turns.h"
 #include "answers.h"
-#include "log.h"
+#include "base/log.h"
 
 #include <stdlib.h>
 #include <string.h>

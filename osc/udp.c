@@ -10,7 +10,7 @@
 // when nothing more is waiting.
 
 #include "udp.h"
-#include "log.h"
+#include "base/log.h"
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -9,7 +9,7 @@
 #ifndef LAT_OSC_UDP_H
 #define LAT_OSC_UDP_H
 
-#include "status.h"
+#include "base/status.h"
 
 #include <uv.h>
 

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "verbs.h"
+#include "base/text.h"
 #include "chatter.h"
 #include "reach.h"
-#include "text.h"
 
 #include <string.h>
 

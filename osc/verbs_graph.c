@@ -3,7 +3,7 @@
 
 // Messages that change which nodes and cables there are.
 
-#include "unknown.h"
+#include "graph/unknown.h"
 #include "verbs.h"
 
 #include <stdlib.h>

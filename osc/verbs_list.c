@@ -4,7 +4,7 @@
 // Lists: one message an item on the address that was asked, then
 // /done ADDRESS COUNT.
 
-#include "common_settings.h"
+#include "node/common_settings.h"
 #include "verbs.h"
 
 #include <stdlib.h>

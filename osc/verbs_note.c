@@ -3,8 +3,8 @@
 
 // A keyboard over OSC.
 
-#include "note.h"
-#include "text.h"
+#include "base/text.h"
+#include "node/note.h"
 #include "verbs.h"
 
 #define MIDDLE_C 60.0

@@ -3,7 +3,7 @@
 
 // What faders and buttons send: parameters, panic, transport.
 
-#include "transport.h"
+#include "node/transport.h"
 #include "verbs.h"
 
 static enum lat_status

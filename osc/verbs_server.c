@@ -3,7 +3,7 @@
 
 // Messages about the server itself, as SuperCollider's users know them.
 
-#include "transport.h"
+#include "node/transport.h"
 #include "verbs.h"
 
 #include <stdlib.h>

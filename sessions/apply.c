@@ -1,16 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "sessions/apply.h"
-#include "rt.h"
-#include "sessions/apply_private.h"
-#include "sessions/check.h"
-#include "sessions/comments.h"
-#include "sessions/escape.h"
-#include "sessions/lines.h"
-#include "sessions/words.h"
-#include "text.h"
-#include "value_text.h"
+#include "apply.h"
+#include "apply_private.h"
+#include "base/rt.h"
+#include "base/text.h"
+#include "check.h"
+#include "comments.h"
+#include "escape.h"
+#include "lines.h"
+#include "node/value_text.h"
+#include "words.h"
 
 #include <math.h>
 #include <stdlib.h>

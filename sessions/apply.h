@@ -5,9 +5,9 @@
 #ifndef LAT_SESSION_APPLY_H
 #define LAT_SESSION_APPLY_H
 
-#include "control.h"
-#include "sessions/draft.h"
-#include "sessions/problems.h"
+#include "control/control.h"
+#include "draft.h"
+#include "problems.h"
 
 /// What has to be known before the transaction begins.
 struct lat_draft_head {

@@ -4,10 +4,10 @@
 // What a session may say that does nothing: keys that are kept for people and
 // pictures, and words that mean something in a later release only.
 
-#include "rt.h"
-#include "sessions/apply_private.h"
-#include "sessions/escape.h"
-#include "sessions/words.h"
+#include "apply_private.h"
+#include "base/rt.h"
+#include "escape.h"
+#include "words.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "nodes/placeholder.h"
-#include "rt.h"
-#include "sessions/apply_private.h"
-#include "sessions/comments.h"
-#include "text.h"
-#include "unknown.h"
+#include "apply_private.h"
+#include "base/rt.h"
+#include "base/text.h"
+#include "comments.h"
+#include "graph/placeholder.h"
+#include "graph/unknown.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,8 +5,8 @@
 #ifndef LAT_SESSION_APPLY_PRIVATE_H
 #define LAT_SESSION_APPLY_PRIVATE_H
 
-#include "sessions/apply.h"
-#include "text.h"
+#include "apply.h"
+#include "base/text.h"
 
 struct lat_cable_ends;
 

@@ -9,11 +9,11 @@
 // number.  A type must be there before its node, and nodes before cables, so
 // the ends of all cables are collected first, sorted by node.
 
-#include "nodes/placeholder.h"
-#include "sessions/apply_private.h"
-#include "sessions/lines.h"
-#include "sessions/words.h"
-#include "text.h"
+#include "apply_private.h"
+#include "base/text.h"
+#include "graph/placeholder.h"
+#include "lines.h"
+#include "words.h"
 
 #include <math.h>
 #include <stdlib.h>

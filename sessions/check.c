@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "sessions/check.h"
-#include "sessions/words.h"
-#include "text.h"
-#include "unknown.h"
+#include "check.h"
+#include "base/text.h"
+#include "graph/unknown.h"
+#include "words.h"
 
 #include <string.h>
 

@@ -8,8 +8,8 @@
 #ifndef LAT_SESSION_CHECK_H
 #define LAT_SESSION_CHECK_H
 
-#include "graph.h"
-#include "status.h"
+#include "base/status.h"
+#include "graph/graph.h"
 
 /// `OURPORT -> CLIENT:PORT` or `CLIENT:PORT -> OURPORT`; `physical:N` counts
 /// the physical ports from 1, and `nothing` is none.

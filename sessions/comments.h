@@ -15,8 +15,8 @@
 #ifndef LAT_SESSION_COMMENTS_H
 #define LAT_SESSION_COMMENTS_H
 
-#include "graph.h"
-#include "status.h"
+#include "base/status.h"
+#include "graph/graph.h"
 
 /// Add a record at the end.  @p prefix and @p key together are its key;
 /// @p text moves into it, also on failure, and becomes NULL.

@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "sessions/draft.h"
-#include "rt.h"
-#include "sessions/lines.h"
-#include "text.h"
+#include "draft.h"
+#include "base/rt.h"
+#include "base/text.h"
+#include "lines.h"
 
 #include <ini.h>
 

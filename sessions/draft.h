@@ -10,8 +10,8 @@
 #ifndef LAT_SESSION_DRAFT_H
 #define LAT_SESSION_DRAFT_H
 
-#include "sessions/problems.h"
-#include "status.h"
+#include "base/status.h"
+#include "problems.h"
 
 #include <stdbool.h>
 #include <stddef.h>

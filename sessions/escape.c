@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "sessions/escape.h"
+#include "escape.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -9,7 +9,7 @@
 #ifndef LAT_SESSION_ESCAPE_H
 #define LAT_SESSION_ESCAPE_H
 
-#include "sessions/lines.h"
+#include "lines.h"
 
 /// Read a value as it stands in the file, its lines separated by '\n'.
 ///

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "sessions/examples.h"
+#include "examples.h"
 
 #include <limits.h>
 #include <stdio.h>

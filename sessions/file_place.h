@@ -9,7 +9,7 @@
 #ifndef LAT_SESSION_FILE_PLACE_H
 #define LAT_SESSION_FILE_PLACE_H
 
-#include "status.h"
+#include "base/status.h"
 
 #include <stdbool.h>
 #include <sys/stat.h>

@@ -4,8 +4,8 @@
 // Which nodes nobody hears: those from which no path of cables leads to a node
 // that is heard or seen by itself.
 
-#include "nodes/placeholder.h"
-#include "sessions/apply_private.h"
+#include "apply_private.h"
+#include "graph/placeholder.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "sessions/problems.h"
-#include "text.h"
+#include "problems.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -9,7 +9,7 @@
 #ifndef LAT_SESSION_PROBLEMS_H
 #define LAT_SESSION_PROBLEMS_H
 
-#include "status.h"
+#include "base/status.h"
 
 #include <stdarg.h>
 #include <stdbool.h>

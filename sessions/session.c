@@ -1,15 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "sessions/session.h"
-#include "folders.h"
-#include "log.h"
-#include "rt.h"
-#include "sessions/apply.h"
-#include "sessions/examples.h"
-#include "sessions/source.h"
-#include "sessions/store.h"
-#include "text.h"
+#include "session.h"
+#include "apply.h"
+#include "base/folders.h"
+#include "base/log.h"
+#include "base/rt.h"
+#include "base/text.h"
+#include "examples.h"
+#include "source.h"
+#include "store.h"
 
 #include <errno.h>
 #include <stdlib.h>

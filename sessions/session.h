@@ -9,7 +9,7 @@
 #ifndef LAT_SESSION_H
 #define LAT_SESSION_H
 
-#include "control.h"
+#include "control/control.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "sessions/source.h"
-#include "sessions/lines.h"
+#include "source.h"
+#include "lines.h"
 
 #include <errno.h>
 #include <fcntl.h>

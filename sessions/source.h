@@ -9,7 +9,7 @@
 #ifndef LAT_SESSION_SOURCE_H
 #define LAT_SESSION_SOURCE_H
 
-#include "status.h"
+#include "base/status.h"
 
 #include <stddef.h>
 #include <stdio.h>

@@ -5,8 +5,8 @@
 #ifndef LAT_SESSION_STORE_H
 #define LAT_SESSION_STORE_H
 
-#include "sessions/file_place.h"
-#include "status.h"
+#include "base/status.h"
+#include "file_place.h"
 
 #include <stdbool.h>
 #include <stddef.h>

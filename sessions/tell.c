@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "sessions/tell.h"
-#include "log.h"
-#include "text.h"
+#include "tell.h"
+#include "base/log.h"
+#include "base/text.h"
 
 void
 lat_sessions_tell(const struct lat_sessions *s, const struct lat_control *c,

@@ -5,7 +5,7 @@
 #ifndef LAT_SESSION_TELL_H
 #define LAT_SESSION_TELL_H
 
-#include "sessions/session.h"
+#include "session.h"
 
 /// "DID FILE: 5 nodes, 4 cables", with the file that is loaded now.  [control]
 void

@@ -1,14 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "nodes/placeholder.h"
-#include "note.h"
-#include "rt.h"
-#include "sessions/comments.h"
-#include "sessions/draft.h"
-#include "sessions/escape.h"
-#include "sessions/session.h"
-#include "text.h"
+#include "base/rt.h"
+#include "base/text.h"
+#include "comments.h"
+#include "draft.h"
+#include "escape.h"
+#include "graph/placeholder.h"
+#include "node/note.h"
+#include "session.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #ifndef LAT_DSP_TABLES_H
 #define LAT_DSP_TABLES_H
 
-#include "kernels.h"
+#include "node/kernels.h"
 
 extern const struct lat_kernels lat_kernels_base;
 

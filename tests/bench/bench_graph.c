@@ -15,8 +15,8 @@
 // node: of the graph's records, of the audio side of nodes and cables, of the
 // plan without its buffers, and of state and buffers.
 
-#include "control_private.h"
-#include "lanes.h"
+#include "control/state.h"
+#include "plan/lanes.h"
 
 #include <malloc.h>
 #include <stdio.h>

@@ -8,7 +8,7 @@
 // build: cc -O2 -D_GNU_SOURCE -Isrc tests/bench/bench_kernels.c
 //           build/release/liblattice_engine.a -o build/bench_kernels
 
-#include "kernels.h"
+#include "node/kernels.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -13,11 +13,11 @@
 // Threads are pinned to different processors.  On a machine that does other
 // things, trust the least and the median, not the largest.
 
-#include "control.h"
-#include "cpu.h"
-#include "engine.h"
-#include "rt.h"
-#include "scheduler.h"
+#include "base/cpu.h"
+#include "base/rt.h"
+#include "control/control.h"
+#include "run/engine.h"
+#include "run/scheduler.h"
 
 #include <errno.h>
 #include <linux/futex.h>

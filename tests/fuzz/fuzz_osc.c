@@ -7,8 +7,8 @@
 // crashing: no transaction is left open, and a bundle that is refused leaves
 // the graph as it was.
 
-#include "control.h"
-#include "log.h"
+#include "base/log.h"
+#include "control/control.h"
 #include "osc/framing.h"
 #include "osc/packet.h"
 #include "osc/router.h"

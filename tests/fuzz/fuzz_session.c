@@ -4,8 +4,8 @@
 // Any bytes as a session file.  What is refused must leave nothing behind; what
 // is taken must be written so that it reads back, to the same bytes.
 
-#include "control.h"
-#include "log.h"
+#include "base/log.h"
+#include "control/control.h"
 #include "sessions/session.h"
 
 #include <stdint.h>

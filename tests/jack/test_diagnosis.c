@@ -3,8 +3,8 @@
 
 // Why a client could not be opened: what libjack says, and what we make of it.
 
-#include "jack_diagnosis.h"
-#include "rt.h"
+#include "base/rt.h"
+#include "jack/diagnosis.h"
 
 #include <jack/types.h>
 

@@ -4,8 +4,8 @@
 // The way back to a server that was away, against links that a test makes: they
 // stand in for those of the library.
 
-#include "jack_client.h"
-#include "rt.h"
+#include "base/rt.h"
+#include "jack/client.h"
 #include "support/rig.h"
 
 #include <criterion/criterion.h>

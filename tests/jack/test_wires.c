@@ -3,7 +3,7 @@
 
 // What lattice decides about connections, against a server made of lists.
 
-#include "jack_wires.h"
+#include "jack/remembered.h"
 
 #include <criterion/criterion.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The lattice authors
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The protocol of src/scheduler.c, for Spin: an audio thread runs two plans in
+ * The protocol of src/run/scheduler.c, for Spin: an audio thread runs two plans in
  * RUNS runs, WORKERS workers come late, give up or stand still anywhere, and
  * the control thread frees a plan as soon as nobody can look at it.  Claimed:
  * every chunk is run once, after all of the level before, with the job of the

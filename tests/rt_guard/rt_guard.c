@@ -5,7 +5,7 @@
 // build links these stand-ins for the C library's functions, which abort when
 // they are called while lat_thread_role says audio or worker.
 
-#include "rt.h"
+#include "base/rt.h"
 
 #include <dlfcn.h>
 #include <errno.h>

@@ -5,7 +5,7 @@
 #ifndef LAT_PATCHES_H
 #define LAT_PATCHES_H
 
-#include "support/rig.h"
+#include "rig.h"
 
 typedef void (*patch_fn)(struct rig *r);
 

@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "support/rig.h"
+#include "rig.h"
 
-#include "rt.h"
-#include "text.h"
+#include "base/rt.h"
+#include "base/text.h"
 
 #include <criterion/criterion.h>
 

@@ -5,7 +5,7 @@
 #ifndef LAT_RIG_H
 #define LAT_RIG_H
 
-#include "control.h"
+#include "control/control.h"
 
 #define RIG_MAX_FRAMES 480000
 

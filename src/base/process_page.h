@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The page of memory that a node's process shares with who started it.
+///
+/// The process says how it is: which OSC port it listens on, whether it is
+/// ready, how many periods it has run.  The starter says from which frame on it
+/// plays.  Sound, values and time do not go through here.
+#ifndef LAT_BASE_PROCESS_PAGE_H
+#define LAT_BASE_PROCESS_PAGE_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+/// Changes with the layout below.
+#define LAT_PROCESS_PAGE_MAGIC 0x4c4e5031U
+
+/// `start_frame` of a process that is to wait.
+#define LAT_PROCESS_WAIT UINT64_MAX
+
+enum lat_process_state {
+    LAT_PROCESS_BORN,   ///< sets itself up
+    LAT_PROCESS_READY,  ///< its ports are there and the server calls it
+    LAT_PROCESS_OPEN,   ///< plays every frame from `start_frame` on
+    LAT_PROCESS_FAILED, ///< `error` says why; it is about to end
+};
+
+struct lat_process_page {
+    uint32_t magic;
+    // The process writes:
+    _Atomic uint32_t state; ///< enum lat_process_state; written last
+    _Atomic uint32_t osc_port;
+    _Atomic uint64_t n_cycles;    ///< periods that its audio thread has ended
+    _Atomic uint64_t began_ns;    ///< when the present period began, 0 between
+    _Atomic uint64_t n_played;    ///< those in which it ran the node
+    _Atomic uint64_t first_frame; ///< that it played
+    _Atomic uint64_t n_beats;     ///< turns of its control thread
+    _Atomic uint64_t n_missed;    ///< times that the clock went on without it
+    _Atomic uint64_t n_faults;    ///< NaN or infinity from the node
+    char error[512];
+    // The starter writes:
+    _Atomic uint64_t start_frame; ///< first frame to play
+};
+
+#endif // LAT_BASE_PROCESS_PAGE_H

@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "load.h"
+#include "base/log.h"
+
+struct printer {
+    void (*print)(void *data, const char *line, bool is_error);
+    void *data;
+};
+
+static void
+print_warning(void *data, const char *line)
+{
+    const struct printer *const p = data;
+    p->print(p->data, line, false);
+}
+
+void
+lat_cli_print_log(void *data, const char *line, bool is_error)
+{
+    (void)data;
+    lat_log(is_error ? LAT_LOG_ERROR : LAT_LOG_WARNING, "%s", line);
+}
+
+int
+lat_cli_load(const struct lat_options *o,
+             void (*print)(void *data, const char *line, bool is_error),
+             void *data, struct lat_cli_session *out)
+{
+    const struct lat_control_options how = {
+        .rate = o->rate,
+        .block = o->block,
+        .workers = o->workers,
+        .isa = o->isa,
+        .pins = o->pins.n ? &o->pins : NULL,
+        .is_offline = true,
+    };
+    struct printer printer = {print, data};
+    struct lat_cli_session s = {NULL, NULL};
+    struct lat_error error;
+    size_t n_printed = 0;
+    enum lat_status status = lat_control_new(&how, &s.control, &error);
+    if (status) {
+        goto fail;
+    }
+    status = lat_sessions_new(s.control, o->session_dir, &s.sessions);
+    if (status) {
+        lat_error_set(&error, status, "cannot look for sessions: %s",
+                      lat_strerror(status));
+        goto fail;
+    }
+    lat_sessions_want_heard(s.sessions, o->command == LAT_COMMAND_CHECK);
+    status = lat_sessions_open(s.sessions, o->session, o->block == 0,
+                               print_warning, &printer, &error);
+    if (status) {
+        n_printed = lat_sessions_problems(s.sessions, print, data);
+        goto fail;
+    }
+    *out = s;
+    return LAT_EXIT_DONE;
+
+fail:
+    if (n_printed == 0) {
+        print(data, error.text, true);
+    }
+    lat_cli_unload(&s);
+    return (int)lat_options_exit_code(status);
+}
+
+void
+lat_cli_unload(struct lat_cli_session *s)
+{
+    if (s->sessions) {
+        lat_sessions_free(s->sessions);
+    }
+    if (s->control) {
+        lat_control_free(s->control);
+    }
+    *s = (struct lat_cli_session){NULL, NULL};
+}

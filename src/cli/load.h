@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// A session loaded without JACK, for the commands that only look or render.
+///
+/// All functions are [control].
+#ifndef LAT_CLI_LOAD_H
+#define LAT_CLI_LOAD_H
+
+#include "control/control.h"
+#include "options.h"
+#include "sessions/session.h"
+
+struct lat_cli_session {
+    struct lat_control *control;
+    struct lat_sessions *sessions;
+};
+
+/// Load o->session.  Warnings and errors go to @p print, one line each without
+/// newline.
+///
+/// @param[out] out  untouched on failure; else lat_cli_unload() it.
+/// @return an exit code.
+int
+lat_cli_load(const struct lat_options *o,
+             void (*print)(void *data, const char *line, bool is_error),
+             void *data, struct lat_cli_session *out);
+
+/// The usual @p print: through the log, with the program's name.
+void
+lat_cli_print_log(void *data, const char *line, bool is_error);
+
+void
+lat_cli_unload(struct lat_cli_session *s);
+
+#endif // LAT_CLI_LOAD_H

@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// A few live lines in the terminal: how loud each output is, how busy the
+/// engine, where OSC listens.
+///
+/// The lines are drawn below the cursor, which waits on an empty line above
+/// them: what others print there does not get mixed up with them.  All
+/// functions are [control].
+#ifndef LAT_CLI_METERS_H
+#define LAT_CLI_METERS_H
+
+#include "jack/client.h"
+#include "run/engine_setup.h"
+
+struct lat_play_view;
+
+/// @param osc_address  shown as it is; borrowed.
+/// @return NULL when stdout is no terminal, or when out of memory.
+struct lat_play_view *
+lat_play_view_new(const char *osc_address);
+
+/// Draw what there is now.
+void
+lat_play_view_draw(struct lat_play_view *v, const struct lat_engine *engine,
+                   struct lat_jack *jack);
+
+/// Clear the lines and give the terminal back; NULL is fine.
+void
+lat_play_view_free(struct lat_play_view *v);
+
+#endif // LAT_CLI_METERS_H

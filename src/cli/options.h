@@ -1,0 +1,163 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What the command line said, in one struct that all subcommands share.
+#ifndef LAT_CLI_OPTIONS_H
+#define LAT_CLI_OPTIONS_H
+
+#include "base/cpu.h"
+#include "base/status.h"
+#include "run/scheduler.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/// Exit codes of the programs.
+enum lat_exit {
+    LAT_EXIT_DONE = 0,
+    LAT_EXIT_INPUT = 1,  ///< the input is wrong
+    LAT_EXIT_USAGE = 2,  ///< the command line is wrong
+    LAT_EXIT_SYSTEM = 3, ///< the system failed
+};
+
+enum lat_remote {
+    LAT_REMOTE_PLAY, ///< set, ask, subscribe, use maps
+    LAT_REMOTE_EDIT, ///< add nodes, cables, transport
+    LAT_REMOTE_ALL,  ///< add sessions, clear, quit
+};
+
+enum lat_command {
+    LAT_COMMAND_RUN,
+    LAT_COMMAND_RENDER,
+    LAT_COMMAND_CHECK,
+    LAT_COMMAND_NODES,
+    LAT_COMMAND_GRAPH,
+    LAT_COMMAND_PATTERN,
+    LAT_COMMAND_SEND,
+    LAT_COMMAND_WATCH,
+    LAT_COMMAND_TOP,
+    LAT_COMMAND_LAYOUT,
+    LAT_COMMAND_HELP,
+    LAT_COMMAND_HOST, ///< lattice-node
+};
+
+#define LAT_MAX_SAMPLE_DIRS 16
+
+/// Strings are borrowed from argv.
+struct lat_options {
+    enum lat_command command;
+    const char *session;  ///< SESSION as given, or NULL
+    char **more_sessions; ///< check: those after the first
+    uint32_t n_more_sessions;
+    const char *output; ///< render: OUT.wav
+    const char *type;   ///< nodes: TYPE, or NULL; lattice-node: TYPE
+    const char *path;   ///< send: PATH
+    double rate;        ///< 48000
+    bool has_rate;
+    uint32_t block;       ///< 0: the session's, else 64
+    uint32_t workers;     ///< one per allowed core
+    struct lat_cpus pins; ///< of these threads; none where n is 0
+    const char *isa;
+    uint16_t osc_port;     ///< 9000; 0 picks a free one
+    const char *bind;      ///< "127.0.0.1"
+    const char *host_name; ///< send: where lattice runs, "127.0.0.1"
+    bool tcp;              ///< send: not UDP
+    double timeout;        ///< send: seconds to wait for an answer
+    enum lat_remote remote;
+    const char *session_dir; ///< NULL: $XDG_DATA_HOME/lattice/sessions
+    const char *sample_dirs[LAT_MAX_SAMPLE_DIRS];
+    uint32_t n_sample_dirs;
+    const char *jack_name;   ///< "lattice"
+    const char *jack_server; ///< NULL: the default
+    bool no_connect;
+    bool waits; ///< run: for a JACK server
+    bool empty;
+    bool quiet, verbose;
+    bool meters; ///< run: live meters in the terminal
+    bool json, dot;
+    bool markdown;     ///< nodes: docs/nodes.md; not in --help
+    double seconds;    ///< render: 10
+    const char *stats; ///< render: JSON file
+    const char *input; ///< render: feeds audio_in
+    bool node_per_process;
+    bool sandbox;                ///< processes of nodes are shut in
+    uint32_t process_memory_mib; ///< most of each
+    struct {
+        const char *name;
+        char **more; ///< PARAM=VALUE; of send: ARGUMENT
+        uint32_t n_more;
+        bool connects;
+        uint32_t page_fd; ///< of the page shared with who started it, or 0
+        uint32_t parent;  ///< its process id
+    } host;               ///< of lattice-node
+    uint32_t period;      ///< render: the driver's; 0: one block; not in
+                          ///< --help, nobody can hear it
+};
+
+/// Read a command line.  What is wrong with it is said on stderr; --help and
+/// --version print on stdout.
+///
+/// @return true when @p o holds a command to run; false when there is nothing
+///         left to do but exit with @p exit_code.
+bool
+lat_options_parse(int argc, char **argv, struct lat_options *o, int *exit_code);
+
+/// The same for lattice-node.
+bool
+lat_options_parse_host(int argc, char **argv, struct lat_options *o,
+                       int *exit_code);
+
+/// One command, or one of its options, as --help shows it.
+struct lat_option_info {
+    const char *command;  ///< "run", or "lattice-node"
+    const char *option;   ///< without "--"; NULL: the command itself
+    const char *argument; ///< NULL: it takes none
+    const char *words;    ///< that it may be, between blanks, or NULL
+    bool is_first;        ///< no command before has this option
+};
+
+/// Call @p each with every command, and after each command with its options.
+void
+lat_options_each(void (*each)(void *data, const struct lat_option_info *info),
+                 void *data);
+
+/// Print what completes command lines in bash.
+void
+lat_cli_print_completion(void);
+
+/// Make sure that 0, 1 and 2 are open: or the first file that is opened would
+/// be what messages go to.
+void
+lat_open_standard_files(void);
+
+/// What was printed must have arrived.
+/// @return @p exit_code, or LAT_EXIT_SYSTEM with a message when it was 0 and
+///         standard output is full.
+int
+lat_finish_output(int exit_code);
+
+/// Exit code for a failure of @p status while reading what the user gave.
+enum lat_exit
+lat_options_exit_code(enum lat_status status);
+
+/// `lattice run`, and lattice-node.  @return an exit code.
+int
+lat_app_run(const struct lat_options *o);
+
+/// `lattice render`.
+int
+lat_app_render(const struct lat_options *o);
+
+/// `lattice check`, `nodes`, `graph`.
+int
+lat_app_check(const struct lat_options *o);
+int
+lat_app_nodes(const struct lat_options *o);
+int
+lat_app_graph(const struct lat_options *o);
+
+/// `lattice send`.
+int
+lat_app_send(const struct lat_options *o);
+
+#endif // LAT_CLI_OPTIONS_H

@@ -1,0 +1,363 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The one set of commands by which anything changes the synth.
+///
+/// OSC, session files and the command line are three mouths that speak it.
+/// Every command checks all of its arguments before it changes anything, and on
+/// failure leaves the graph as it was, with an error that names the thing and
+/// the remedy.  Commands between lat_control_begin() and lat_control_commit()
+/// reach the sound at the same frame; a command outside is a transaction of its
+/// own.
+///
+/// All functions are [control].
+#ifndef LAT_CONTROL_CONTROL_H
+#define LAT_CONTROL_CONTROL_H
+
+#include "graph/graph.h"
+#include "node/transport.h"
+#include "run/engine_setup.h"
+
+struct lat_control;
+
+/// A value as it came: a number, or text that may be a number.
+struct lat_value {
+    bool is_text;
+    double number;
+    const char *text; ///< borrowed
+};
+
+/// PARAM VALUE: an input, a setting, or a word of its own (process, poly).
+struct lat_assignment {
+    const char *key;
+    struct lat_value value;
+};
+
+/// A line of a section that is kept as text: [jack], [map], [osc].
+struct lat_line {
+    char *key;     ///< "connect", "map", "feedback"
+    char *text;    ///< the value as it stands in the file
+    char *comment; ///< lines above it, or NULL
+    struct lat_line *next;
+};
+
+enum lat_sync {
+    LAT_SYNC_OWN,
+    LAT_SYNC_JACK,
+};
+
+/// A cable to or from a port that is not known, as it stands in the file.
+struct lat_loose_cable {
+    uint32_t src, dst; ///< serials of its nodes, or 0 where there is none
+    struct lat_line *line;
+    struct lat_loose_cable *next;
+};
+
+/// What a file of a newer lattice has that is not known, to be written back.
+/// Its nodes are placeholders in the graph; unknown keys of nodes are in their
+/// comments.
+struct lat_unknown {
+    uint32_t format;       ///< of the file, or 0 when it is not newer
+    char *made_by;         ///< or NULL
+    struct lat_line *keys; ///< SECTION/KEY, of the sections that are known
+    /// The others: a line with the key "" and the section's name, then its
+    /// own.
+    struct lat_line *sections;
+    struct lat_line *last_key, *last_section; ///< or NULL
+    struct lat_loose_cable *cables;
+};
+
+/// What a session holds besides nodes and cables.
+struct lat_document {
+    uint32_t block; ///< of the file, or 0 when it does not say
+    enum lat_sync sync;
+    struct lat_line *jack, *map, *osc;
+    struct lat_unknown unknown;
+    /// Comments of [session] and [transport] keys ("session/format",
+    /// "transport/tempo"), of sections ("cables/", "jack/"), and of the file's
+    /// end ("end/"): keys are SECTION/KEY.
+    struct lat_comment *comments;
+};
+
+struct lat_control_options {
+    double rate;
+    uint32_t block;              ///< 0: the session's, else 64
+    uint32_t workers;            ///< threads that process audio
+    const char *isa;             ///< NULL: the best
+    const struct lat_cpus *pins; ///< or NULL; the audio thread's first
+    bool always_parallel;        ///< never run serially, for tests
+    float grain_ns;              ///< frame time of a chunk; 0: the default
+    bool without_lanes;          ///< every node alone, for tests
+    bool is_offline;             ///< the control thread is the audio thread too
+    bool is_host;                ///< this program is one node's process
+    bool has_processes;          ///< nodes may have processes of their own
+    bool all_in_processes;       ///< every node that can has one
+};
+
+/// What the outside may want to know; any pointer may be NULL.  Called from
+/// inside commands, on the control thread.
+struct lat_control_hooks {
+    void *data;
+    /// Device slots were added, renamed or released: look at
+    /// lat_control_devices().
+    void (*devices_changed)(void *data);
+    /// A node was renamed (maps, subscriptions, connections follow).
+    void (*node_renamed)(void *data, const char *from, const char *to);
+    /// A node is gone.
+    void (*node_freed)(void *data, const char *name);
+    /// A whole other session is in force.
+    void (*loaded)(void *data);
+    /// An input of a node with a process moves: to @p value, in @p seconds or,
+    /// where that is negative, as the port does by itself.
+    void (*value_sent)(void *data, const struct lat_node *node, uint32_t input,
+                       float value, double seconds);
+    /// Every node starts anew, and every gate is closed.
+    void (*panicked)(void *data);
+    /// Something was committed.
+    void (*committed)(void *data);
+};
+
+enum lat_status
+lat_control_new(const struct lat_control_options *options,
+                struct lat_control **out, struct lat_error *error);
+void
+lat_control_free(struct lat_control *c);
+
+/// At most four sets of hooks.
+void
+lat_control_add_hooks(struct lat_control *c,
+                      const struct lat_control_hooks *hooks);
+
+/// Read-only views; valid until the next command.
+const struct lat_graph *
+lat_control_graph(const struct lat_control *c);
+struct lat_engine *
+lat_control_engine(struct lat_control *c);
+struct lat_document *
+lat_control_document(struct lat_control *c);
+
+/// The live node called @p name, or NULL with an error that names the nearest.
+struct lat_node *
+lat_control_need_node(const struct lat_control *c, const char *name,
+                      struct lat_error *error);
+
+// Transactions.
+
+/// Start a transaction; they do not nest.
+void
+lat_control_begin(struct lat_control *c);
+
+/// Start a transaction that replaces everything: commands work on an empty
+/// graph and document until commit, which starts the new graph at full level
+/// while the old one fades out over 5 ms.  @p block 0 keeps the engine's.
+void
+lat_control_begin_load(struct lat_control *c, uint32_t block);
+
+bool
+lat_control_is_open(const struct lat_control *c);
+
+/// Give everything since begin to the engine, for one frame.  On failure it is
+/// rolled back.
+enum lat_status
+lat_control_commit(struct lat_control *c, struct lat_error *error);
+void
+lat_control_rollback(struct lat_control *c);
+
+// Nodes.
+
+/// Create, or set the given ones of a node that exists with this type.
+/// @p name may have dots only if @p allow_dots (parts of imported sessions).
+enum lat_status
+lat_control_node_new(struct lat_control *c, const char *type, const char *name,
+                     bool allow_dots, const struct lat_assignment *a,
+                     uint32_t n, struct lat_error *error);
+/// The same with a type that need not be among lat_node_types().
+enum lat_status
+lat_control_node_new_of(struct lat_control *c, const struct lat_node_type *type,
+                        const char *name, bool allow_dots,
+                        const struct lat_assignment *a, uint32_t n,
+                        struct lat_error *error);
+enum lat_status
+lat_control_node_free(struct lat_control *c, const char *const *names,
+                      uint32_t n, struct lat_error *error);
+enum lat_status
+lat_control_node_rename(struct lat_control *c, const char *from, const char *to,
+                        struct lat_error *error);
+/// Set several, all or none.
+enum lat_status
+lat_control_node_set(struct lat_control *c, const char *name,
+                     const struct lat_assignment *a, uint32_t n,
+                     struct lat_error *error);
+/// Set one; @p seconds glides, negative is the port's own ramp.
+enum lat_status
+lat_control_param_set(struct lat_control *c, const char *name,
+                      const char *param, struct lat_value value, double seconds,
+                      struct lat_error *error);
+/// Set from 0..1 across the fader range (clamped).
+enum lat_status
+lat_control_param_set_norm(struct lat_control *c, const char *name,
+                           const char *param, double x,
+                           struct lat_error *error);
+/// Read an input, setting or readable output.  @p text, at least 1024 bytes,
+/// receives a text setting, and then value->text points to it.
+enum lat_status
+lat_control_param_get(struct lat_control *c, const char *name,
+                      const char *param, char *text, size_t text_size,
+                      struct lat_value *value, struct lat_error *error);
+enum lat_status
+lat_control_param_get_norm(struct lat_control *c, const char *name,
+                           const char *param, double *x,
+                           struct lat_error *error);
+
+/// Map between a value and 0..1 along a port's fader range.  [any]
+double
+lat_curve_to_value(const struct lat_port *port, double x);
+double
+lat_curve_to_norm(const struct lat_port *port, double value);
+
+// Cables.  Endpoints are "node" or "node/port"; pairs as in the session
+// format.
+
+/// Connect; a cable that is there gets the amount and stays a signal or a
+/// feedback cable, but @p is_feedback makes a signal cable feedback.
+/// @param value  the amount: a number, or text that may carry a unit that fits
+///               the destination; NULL is 1.
+enum lat_status
+lat_control_connect_value(struct lat_control *c, const char *src,
+                          const char *dst, const struct lat_value *value,
+                          bool is_feedback, struct lat_error *error);
+/// The same for a plain number.
+enum lat_status
+lat_control_connect(struct lat_control *c, const char *src, const char *dst,
+                    const double *amount, bool is_feedback,
+                    struct lat_error *error);
+enum lat_status
+lat_control_disconnect(struct lat_control *c, const char *src, const char *dst,
+                       struct lat_error *error);
+/// Does an endpoint name something that a cable may lead from or to?
+enum lat_status
+lat_control_check_end(const struct lat_control *c, const char *endpoint,
+                      bool is_output, struct lat_error *error);
+/// One cable, ports named: set or ask.
+enum lat_status
+lat_control_cable_set(struct lat_control *c, const char *src_node,
+                      const char *src_port, const char *dst_node,
+                      const char *dst_port, struct lat_value value,
+                      struct lat_error *error);
+enum lat_status
+lat_control_cable_get(struct lat_control *c, const char *src_node,
+                      const char *src_port, const char *dst_node,
+                      const char *dst_port, double *amount,
+                      struct lat_error *error);
+
+// Processes.
+
+/// Ask for a process of its own for a node, or take it back into the engine.
+enum lat_status
+lat_control_process_set(struct lat_control *c, const char *name, bool is_own,
+                        struct lat_error *error);
+/// Is the node to be in a process?
+bool
+lat_control_wants_process(const struct lat_control *c,
+                          const struct lat_node *node);
+
+/// Has a node ever been told to run in a process, or not to?
+bool
+lat_control_has_places(const struct lat_control *c);
+
+/// Play a note on a node that takes them (midi_notes).
+/// @param note  MIDI's number, 60 for middle C, with fractions; 0 to 127.
+/// @param velocity  0 to 1; 0 lets the note go.
+enum lat_status
+lat_control_note(struct lat_control *c, const char *name, double note,
+                 double velocity, struct lat_error *error);
+
+/// For who runs the processes: a node has one now, and runs there and not in
+/// the engine; or no longer.
+enum lat_status
+lat_control_place(struct lat_control *c, const char *name, bool is_hosted,
+                  bool is_away, struct lat_error *error);
+/// Fade what the engine hears of a node out or, from the next stamp on, in,
+/// within 5 ms; cables that never fade are left alone.  Faded out, it stays so
+/// whatever amounts are set and cables are made meanwhile.
+void
+lat_control_fade_outputs(struct lat_control *c, const char *name, bool is_in);
+
+// Everything.
+
+/// Remove all nodes, cables and lines; the transport stays.
+enum lat_status
+lat_control_clear(struct lat_control *c, struct lat_error *error);
+/// Close every gate; empty every delay, reverb and voice.
+enum lat_status
+lat_control_panic(struct lat_control *c, struct lat_error *error);
+
+// Transport.
+
+enum lat_status
+lat_control_tempo(struct lat_control *c, double bpm, struct lat_error *error);
+enum lat_status
+lat_control_beats_per_cycle(struct lat_control *c, double beats,
+                            struct lat_error *error);
+enum lat_status
+lat_control_play(struct lat_control *c, bool is_playing,
+                 struct lat_error *error);
+enum lat_status
+lat_control_locate(struct lat_control *c, double cycle,
+                   struct lat_error *error);
+/// The transport as last commanded (position: lat_engine_status()).
+const struct lat_transport *
+lat_control_transport(const struct lat_control *c);
+
+// Lines kept as text; checked by whoever understands them.
+
+enum lat_status
+lat_line_append(struct lat_line **list, const char *key, const char *text,
+                const char *comment);
+void
+lat_lines_free(struct lat_line **list);
+void
+lat_comments_free(struct lat_comment **list);
+void
+lat_loose_cables_free(struct lat_loose_cable **list);
+
+// Housekeeping.
+
+/// Free what the audio thread gave back, end fades, log reports.  Call every
+/// 5 to 20 ms while audio runs; costs nothing when there is nothing to do.
+void
+lat_control_tick(struct lat_control *c);
+
+/// The frame at which everything submitted so far is in the sound.
+uint64_t
+lat_control_stamp(const struct lat_control *c);
+/// Has the sound reached @p stamp?
+bool
+lat_control_reached(struct lat_control *c, uint64_t stamp);
+
+/// A new sample rate: every node starts anew, the musical position stays.
+enum lat_status
+lat_control_set_rate(struct lat_control *c, double rate,
+                     struct lat_error *error);
+
+/// Text, DOT or JSON of the plan in force, for `lattice graph`.
+enum lat_plan_format {
+    LAT_PLAN_TEXT,
+    LAT_PLAN_DOT,
+    LAT_PLAN_JSON,
+};
+/// @return a string to free(), or NULL.
+char *
+lat_control_print_plan(struct lat_control *c, enum lat_plan_format format);
+
+/// Batches of the plan in force: calls @p each for every node, batch by batch.
+void
+lat_control_batches(struct lat_control *c,
+                    void (*each)(void *data, uint32_t batch, const char *node),
+                    void *data);
+
+/// Nanoseconds per span that a node took lately (a running mean), or 0.
+double
+lat_control_node_load(struct lat_control *c, const struct lat_node *node);
+
+#endif // LAT_CONTROL_CONTROL_H

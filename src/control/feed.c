@@ -1,0 +1,419 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// What the control thread hands to the engine, and takes back: instances and
+// their slots, plans, messages, and what audio may still be reading.
+
+#include "base/log.h"
+#include "state.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// Garbage.
+
+// Instances have small numbers, used again: plans index tables with them.
+static bool
+take_id(struct lat_control *c, uint32_t *id)
+{
+    if (c->n_free_ids) {
+        *id = c->free_ids[--c->n_free_ids];
+        return true;
+    }
+    // Room to give every number back.
+    if (!lat_grow((void **)&c->free_ids, &c->ids_capacity, c->n_ids,
+                  sizeof(*c->free_ids))) {
+        return false;
+    }
+    *id = c->n_ids++;
+    return true;
+}
+
+static void
+free_id(struct lat_control *c, uint32_t id)
+{
+    c->free_ids[c->n_free_ids++] = id;
+}
+
+void
+lat_control_drop_instance(void *data, struct lat_instance *inst)
+{
+    struct lat_control *c = data;
+    if (inst) {
+        free_id(c, inst->id);
+        for (uint32_t i = 0; i < inst->n_slots; ++i) {
+            lat_engine_drop_slot(c->engine, inst->slots[i]);
+        }
+        lat_instance_free(inst);
+    }
+}
+
+static void
+free_garbage(struct lat_control *c, struct lat_garbage *garbage)
+{
+    lat_control_drop_instance(c, garbage->inst);
+    free(garbage->run);
+    lat_config_free(garbage->type, garbage->config);
+}
+
+void
+lat_control_throw_away(struct lat_control *c, struct lat_garbage garbage)
+{
+    garbage.serial = c->plan_serial + 1; // the next plan is without it
+    assert(c->n_garbage < c->garbage_capacity);
+    c->garbage[c->n_garbage++] = garbage;
+}
+
+void
+lat_control_collect_garbage(struct lat_control *c)
+{
+    if (!c->n_garbage) {
+        return;
+    }
+    uint64_t oldest = c->plan_serial;
+    for (uint32_t i = 0; i < c->n_alive; ++i) {
+        oldest = c->alive[i] < oldest ? c->alive[i] : oldest;
+    }
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < c->n_garbage; ++i) {
+        if (c->garbage[i].serial <= oldest) {
+            free_garbage(c, &c->garbage[i]);
+        } else {
+            c->garbage[kept++] = c->garbage[i];
+        }
+    }
+    c->n_garbage = kept;
+}
+
+void
+lat_control_empty_garbage(struct lat_control *c)
+{
+    while (c->n_garbage) {
+        free_garbage(c, &c->garbage[--c->n_garbage]);
+    }
+}
+
+// The outbox.
+
+bool
+lat_control_runs_itself(const struct lat_control *c)
+{
+    return !c->is_offline && !atomic_load(&c->engine->is_running);
+}
+
+void
+lat_control_send_outbox(struct lat_control *c)
+{
+    struct lat_outbox *o = &c->outbox;
+    uint32_t done = 0;
+    while (done < o->n_ends) {
+        const uint32_t end = o->ends[done];
+        // A transaction goes whole; one that is larger than the ring cannot.
+        const uint32_t wanted = end - o->n_sent;
+        if (wanted <= LAT_MESSAGES &&
+            wanted > lat_ring_space(c->engine->messages)) {
+            break;
+        }
+        while (o->n_sent < end &&
+               lat_ring_push(c->engine->messages, &o->messages[o->n_sent])) {
+            ++o->n_sent;
+        }
+        lat_ring_commit(c->engine->messages);
+        if (lat_control_runs_itself(c)) {
+            lat_engine_flush(c->engine);
+        }
+        if (o->n_sent < end) {
+            break;
+        }
+        ++done;
+    }
+    o->n_ends -= done;
+    if (done && o->n_ends) {
+        memmove(o->ends, o->ends + done, o->n_ends * sizeof(*o->ends));
+    }
+    if (!o->n_ends) {
+        o->n = o->n_sent = 0;
+    }
+}
+
+enum lat_status
+lat_control_reserve(struct lat_control *c, size_t n_messages, size_t n_garbage)
+{
+    struct lat_outbox *o = &c->outbox;
+    return lat_grow_to((void **)&o->messages, &o->capacity, o->n + n_messages,
+                       sizeof(*o->messages)) &&
+                   lat_grow((void **)&o->ends, &o->ends_capacity, o->n_ends,
+                            sizeof(*o->ends)) &&
+                   lat_grow_to((void **)&c->garbage, &c->garbage_capacity,
+                               c->n_garbage + n_garbage, sizeof(*c->garbage))
+               ? LAT_OK
+               : LAT_ENOMEM;
+}
+
+void
+lat_control_emit(struct lat_control *c, const struct lat_message *m)
+{
+    struct lat_outbox *o = &c->outbox;
+    assert(o->n < o->capacity);
+    o->messages[o->n++] = *m;
+}
+
+void
+lat_control_end_messages(struct lat_control *c)
+{
+    struct lat_outbox *o = &c->outbox;
+    o->ends[o->n_ends++] = o->n;
+    lat_control_send_outbox(c);
+}
+
+// Plans.
+
+void
+lat_control_describe_plan(struct lat_control *c)
+{
+    struct lat_engine_status *info = &c->engine->info;
+    const struct lat_plan *p = c->plan;
+    info->rate = c->rate;
+    info->block = p->block;
+    info->n_nodes = c->graph.n_nodes;
+    info->n_cables = c->graph.n_cables;
+    info->n_batches = p->n_batches;
+    info->n_chunks = p->n_chunks;
+    info->buffers_in_use = p->counters.in_use;
+    info->buffers_peak = p->counters.peak;
+    info->buffer_allocations = p->counters.allocations;
+    info->buffer_gets = p->counters.gets;
+    info->buffer_reuse = p->counters.reuse;
+    info->compile_us = p->compile_us;
+}
+
+enum lat_status
+lat_control_compile(struct lat_control *c, struct lat_graph *g, uint32_t block,
+                    struct lat_plan **out)
+{
+    const struct lat_plan_options options = {
+        .block = block,
+        .kernels = c->kernels,
+        .n_threads = c->n_threads,
+        .grain_ns = c->grain_ns,
+        .without_lanes = c->without_lanes,
+    };
+    if (!lat_grow((void **)&c->alive, &c->alive_capacity, c->n_alive,
+                  sizeof(*c->alive))) {
+        return LAT_ENOMEM;
+    }
+    return lat_plan_compile(g, &options, out);
+}
+
+void
+lat_control_submit_plan(struct lat_control *c, struct lat_plan *plan,
+                        bool fades_old)
+{
+    plan->serial = ++c->plan_serial;
+    c->alive[c->n_alive++] = plan->serial;
+    c->plan = plan;
+    lat_control_emit(c, &(struct lat_message){
+                            .kind = LAT_MESSAGE_PLAN,
+                            .frame = c->stamp,
+                            .fades_old = fades_old,
+                            .plan = plan,
+                        });
+    lat_control_describe_plan(c);
+}
+
+// A worker that was held up may still look at a plan that audio let go.
+static void
+plan_is_back(struct lat_control *c, struct lat_plan *plan)
+{
+    if (!lat_scheduler_is_past(c->engine->scheduler, plan->last_run)) {
+        plan->next = c->held_plans;
+        c->held_plans = plan;
+        return;
+    }
+    for (uint32_t i = 0; i < c->n_alive; ++i) {
+        if (c->alive[i] == plan->serial) {
+            c->alive[i] = c->alive[--c->n_alive];
+            break;
+        }
+    }
+    lat_plan_free(plan);
+}
+
+// Device slots.
+
+/// Ports that a node has, or will have.
+static uint32_t
+count_slots(const struct lat_node *node)
+{
+    const int channels = lat_setting_index(node->type, "channels");
+    if (!(node->type->flags & (LAT_TYPE_DEVICE_IN | LAT_TYPE_DEVICE_OUT)) ||
+        node->place.is_away) {
+        return 0;
+    }
+    return channels >= 0 ? (uint32_t)node->settings[channels].number : 1;
+}
+
+static uint32_t
+n_free_slots(const struct lat_control *c)
+{
+    const struct lat_device *devices = lat_engine_devices(c->engine);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
+        n += !devices[i].refs;
+    }
+    return n;
+}
+
+/// Say how many ports there are and how many would be needed.
+static enum lat_status
+say_no_slots(const struct lat_control *c, const struct lat_node *node,
+             struct lat_error *error)
+{
+    uint32_t n_needed = 0;
+    for (const struct lat_node *n = lat_graph_next_node(c->g, NULL); n;
+         n = lat_graph_next_node(c->g, n)) {
+        n_needed += count_slots(n);
+    }
+    if (n_needed > LAT_MAX_DEVICE_SLOTS) {
+        return lat_error_set(
+            error, LAT_EFULL,
+            "cannot make %s: all nodes together need %u ports, one for each "
+            "channel of an audio_in or audio_out, and there are %u; take %u "
+            "channels away",
+            node->name, n_needed, LAT_MAX_DEVICE_SLOTS,
+            n_needed - LAT_MAX_DEVICE_SLOTS);
+    }
+    return lat_error_set(
+        error, LAT_EFULL,
+        "cannot make %s: it needs %u ports, and %u of %u are free as long as "
+        "what sounds now has its own; clear that first (/session/new)",
+        node->name, count_slots(node), n_free_slots(c), LAT_MAX_DEVICE_SLOTS);
+}
+
+static void
+name_slot(const struct lat_node *node, uint32_t channel,
+          struct lat_device *wanted)
+{
+    wanted->channel = channel;
+    if (wanted->is_plain) {
+        snprintf(wanted->name, sizeof(wanted->name), "%s",
+                 node->settings[lat_setting_index(node->type, "port")].text);
+    } else {
+        snprintf(wanted->name, sizeof(wanted->name), "%s_%u", node->name,
+                 channel);
+    }
+}
+
+/// All slots or none: those that are shared take the new node's numbers.
+static enum lat_status
+give_slots(struct lat_control *c, const struct lat_node *node,
+           struct lat_instance *inst)
+{
+    if (!inst->n_slots) {
+        return LAT_OK;
+    }
+    const int signal = lat_setting_index(node->type, "signal");
+    struct lat_device wanted = {
+        .n_channels = inst->n_slots,
+        .is_output = node->type->flags & LAT_TYPE_DEVICE_OUT,
+        .is_cv = signal >= 0 && node->settings[signal].text &&
+                 !strcmp(node->settings[signal].text, "cv"),
+        .is_plain = lat_setting_index(node->type, "port") >= 0,
+        .order = node->serial,
+    };
+    memcpy(wanted.node, node->name, sizeof(wanted.node));
+    uint32_t n_new = 0;
+    for (uint32_t i = 0; i < inst->n_slots; ++i) {
+        name_slot(node, i + 1, &wanted);
+        n_new += !lat_engine_has_slot(c->engine, &wanted);
+    }
+    if (n_new > n_free_slots(c)) {
+        inst->n_slots = 0;
+        return LAT_EFULL;
+    }
+    for (uint32_t i = 0; i < inst->n_slots; ++i) {
+        name_slot(node, i + 1, &wanted);
+        (void)lat_engine_take_slot(c->engine, &wanted, &inst->slots[i]);
+    }
+    return LAT_OK;
+}
+
+enum lat_status
+lat_control_make_instance(struct lat_control *c, struct lat_node *node,
+                          uint32_t block, struct lat_error *error)
+{
+    struct lat_instance *inst = NULL;
+    enum lat_status status = lat_instance_new(node, c->rate, block, &inst);
+    if (!status) {
+        status = give_slots(c, node, inst);
+    }
+    if (!status && !take_id(c, &inst->id)) {
+        for (uint32_t i = 0; i < inst->n_slots; ++i) {
+            lat_engine_drop_slot(c->engine, inst->slots[i]);
+        }
+        status = LAT_ENOMEM;
+    }
+    if (status == LAT_EFULL) {
+        lat_instance_free(inst);
+        return say_no_slots(c, node, error);
+    }
+    if (status) {
+        lat_instance_free(inst);
+        return lat_error_set(error, status, "cannot make %s: %s", node->name,
+                             lat_strerror(status));
+    }
+    node->instance = inst;
+    for (uint32_t i = 0; i < node->layout->n_in; ++i) {
+        struct lat_cables *cables = node->in[i].cables;
+        if (cables) {
+            cables->is_patched = cables->n_cables;
+        }
+    }
+    return LAT_OK;
+}
+
+enum lat_status
+lat_control_make_cable_run(struct lat_cable *cable)
+{
+    enum lat_status status = LAT_OK;
+    if (!cable->run) {
+        cable->run = calloc(1, sizeof(*cable->run));
+        if (!cable->run) {
+            return LAT_ENOMEM;
+        }
+        lat_ramp_set(&cable->run->amount, cable->amount);
+    }
+    if (cable->is_feedback && cable->src->instance) {
+        status =
+            lat_instance_need_feedback(cable->src->instance, cable->src_port);
+    }
+    return status;
+}
+
+// Reports.
+
+void
+lat_control_read_reports(struct lat_control *c)
+{
+    struct lat_report report;
+    struct lat_plan *held = c->held_plans;
+    c->held_plans = NULL;
+    while (held) {
+        struct lat_plan *next = held->next;
+        plan_is_back(c, held);
+        held = next;
+    }
+    while (lat_ring_pop(c->engine->reports, &report)) {
+        if (report.kind == LAT_REPORT_PLAN) {
+            plan_is_back(c, report.plan);
+        } else {
+            lat_log_bounded(
+                LAT_LOG_WARNING,
+                "node %s made a sample that is no number at frame %llu; it was "
+                "silenced and started anew",
+                report.inst->name, (unsigned long long)report.frame);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Notes that are played by a command rather than by a keyboard.
+
+#include "state.h"
+
+#define MIDDLE_C 60.0
+
+static enum lat_status
+check(const struct lat_node *node, double note, double velocity,
+      struct lat_error *error)
+{
+    if (!(node->type->flags & LAT_TYPE_NOTES)) {
+        return lat_error_set(error, LAT_EINVAL,
+                             "%s is of type %s, which takes no notes; play a "
+                             "midi_notes, or set its inputs",
+                             node->name, node->type->name);
+    }
+    if (!(note >= 0.0 && note <= 127.0)) {
+        return lat_error_set(error, LAT_EINVAL,
+                             "NOTE must lie between 0 and 127 (60 is c4), not "
+                             "%g",
+                             note);
+    }
+    if (!(velocity >= 0.0 && velocity <= 1.0)) {
+        return lat_error_set(error, LAT_EINVAL,
+                             "VELOCITY must lie between 0 and 1, not %g",
+                             velocity);
+    }
+    return LAT_OK;
+}
+
+enum lat_status
+lat_control_note(struct lat_control *c, const char *name, double note,
+                 double velocity, struct lat_error *error)
+{
+    struct lat_node *node = lat_control_need_node(c, name, error);
+    enum lat_status status =
+        node ? check(node, note, velocity, error) : LAT_ENOTFOUND;
+    if (status) {
+        return status;
+    }
+    const struct lat_command command = lat_command_begin(c);
+    status = lat_graph_play_note(c->g, node, (float)(note - MIDDLE_C),
+                                 (float)velocity);
+    return lat_command_end(c, command, status, error);
+}

@@ -1,0 +1,231 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What the files of the control share: transactions in control.c, what they
+/// come to in control_commit.c, the engine's side of it in control_engine.c;
+/// node and parameter commands in control_nodes.c, cables in control_cables.c,
+/// places in processes in control_places.c.
+#ifndef LAT_CONTROL_STATE_H
+#define LAT_CONTROL_STATE_H
+
+#include "control.h"
+#include "run/engine_state.h"
+
+#define LAT_MAX_HOOKS 4
+
+/// Something to free once no plan older than `serial` is left.
+struct lat_garbage {
+    uint64_t serial;
+    struct lat_instance *inst;
+    struct lat_cable_run *run;
+    struct lat_config *config;
+    const struct lat_node_type *type; ///< of config
+};
+
+/// Messages on their way to the ring; a transaction's go together.
+struct lat_outbox {
+    struct lat_message *messages;
+    uint32_t n, capacity;
+    uint32_t n_sent;
+    uint32_t *ends; ///< where transactions end
+    uint32_t n_ends, ends_capacity;
+};
+
+/// A transport or panic message of a transaction.
+struct lat_timed {
+    struct lat_message message;
+    uint32_t mark; ///< edits of the journal that come before it
+};
+
+struct lat_control {
+    struct lat_graph graph;
+    struct lat_document document;
+    struct lat_transport transport;
+    double rate;
+    uint32_t block;
+    bool is_host;          ///< of one node, in a process of its own
+    bool has_processes;    ///< nodes may run in processes
+    bool all_in_processes; ///< all that can do
+    bool has_places;       ///< some node has, wants or had one of its own
+    bool is_offline, without_lanes;
+    uint32_t n_threads;
+    float grain_ns;
+
+    // The open transaction.
+    bool is_open, is_load;
+    struct lat_graph *g; ///< what commands work on
+    struct lat_graph next_graph;
+    struct lat_document next_document;
+    struct lat_transport old_transport;
+    uint32_t next_block;
+    struct lat_timed *timed; ///< transport and panic messages, in their order
+    uint32_t n_timed, timed_capacity;
+
+    struct lat_engine *engine;
+    const struct lat_kernels *kernels;
+    struct lat_plan *plan; ///< the newest one submitted
+    uint64_t plan_serial;
+    struct lat_plan *held_plans; ///< back, but a late worker may look at them
+    uint64_t *alive;             ///< serials of plans that audio may still hold
+    uint32_t n_alive, alive_capacity;
+    struct lat_garbage *garbage;
+    uint32_t n_garbage, garbage_capacity;
+    struct lat_cable **dying;
+    uint32_t n_dying, dying_capacity;
+    struct lat_outbox outbox;
+    uint64_t stamp;
+    uint32_t *free_ids; ///< of instances
+    uint32_t n_free_ids, n_ids, ids_capacity;
+
+    struct lat_control_hooks hooks[LAT_MAX_HOOKS];
+    uint32_t n_hooks;
+};
+
+/// A command of its own: opens a transaction where none is open.
+struct lat_command {
+    bool is_own;
+    uint32_t mark; ///< of the journal
+};
+struct lat_command
+lat_command_begin(struct lat_control *c);
+
+/// Commit a command's own transaction, or undo its part where it failed.
+/// @return @p status, or the failure of the commit.
+enum lat_status
+lat_command_end(struct lat_control *c, struct lat_command command,
+                enum lat_status status, struct lat_error *error);
+
+/// The transaction is over.
+void
+lat_control_close(struct lat_control *c);
+void
+lat_document_free(struct lat_document *d);
+
+/// Make the instance of a node that has none, and take its slots.
+enum lat_status
+lat_control_make_instance(struct lat_control *c, struct lat_node *node,
+                          uint32_t block, struct lat_error *error);
+void
+lat_control_drop_instance(void *data, struct lat_instance *inst);
+
+/// Make what audio needs of a cable, and its source's feedback ring.
+enum lat_status
+lat_control_make_cable_run(struct lat_cable *cable);
+
+enum lat_status
+lat_control_compile(struct lat_control *c, struct lat_graph *g, uint32_t block,
+                    struct lat_plan **out);
+
+/// What the newest plan says, for lat_engine_status().
+void
+lat_control_describe_plan(struct lat_control *c);
+
+/// Send a compiled plan; it belongs to the engine until it comes back.
+void
+lat_control_submit_plan(struct lat_control *c, struct lat_plan *plan,
+                        bool fades_old);
+
+/// Make room for as many messages that go together, and as much garbage: what
+/// was reserved can be emitted and thrown away without fail.
+/// @return LAT_OK or LAT_ENOMEM.
+enum lat_status
+lat_control_reserve(struct lat_control *c, size_t n_messages, size_t n_garbage);
+
+/// Add a message, for which there is room, to those that go together.
+void
+lat_control_emit(struct lat_control *c, const struct lat_message *m);
+void
+lat_control_end_messages(struct lat_control *c);
+/// Send what has found no room so far.
+void
+lat_control_send_outbox(struct lat_control *c);
+
+/// Free it when no plan that is older than the next one is left.  There is
+/// room.
+void
+lat_control_throw_away(struct lat_control *c, struct lat_garbage garbage);
+void
+lat_control_collect_garbage(struct lat_control *c);
+/// Free all of it: audio has stopped.
+void
+lat_control_empty_garbage(struct lat_control *c);
+
+/// Take plans back, and log faults.
+void
+lat_control_read_reports(struct lat_control *c);
+
+/// Is there no audio thread, now and for the next frames?  Offline, whoever
+/// turns the crank is the audio thread.
+bool
+lat_control_runs_itself(const struct lat_control *c);
+
+/// Make a plan without what has faded out.
+void
+lat_control_end_fades(struct lat_control *c);
+
+/// Cables and nodes that fade.
+size_t
+lat_control_n_fading(const struct lat_control *c);
+
+/// Cut all fades short; there is room for as much garbage.
+void
+lat_control_bury_all_dying(struct lat_control *c);
+
+/// Call the hooks for changed device slots.
+void
+lat_control_tell_devices(struct lat_control *c);
+
+/// Every change of a node's place goes through here.
+enum lat_status
+lat_control_set_place(struct lat_control *c, struct lat_node *node,
+                      struct lat_place place);
+
+/// Bring the doors between the engine and processes up to date; part of every
+/// transaction (control_places.c).
+enum lat_status
+lat_control_adjust_places(struct lat_control *c);
+
+/// May the open transaction change doors, device slots and how late they are?
+/// Values and amounts alone do not.
+bool
+lat_control_moves_doors(const struct lat_control *c);
+
+/// Name a door after the output that it stands for, where there is memory.
+void
+lat_control_name_door(struct lat_node *door);
+
+/// Note at the device slots how late processes make them.
+void
+lat_control_measure_lateness(struct lat_control *c);
+
+/// May a node of this type have a process of its own?
+enum lat_status
+lat_control_check_process(const struct lat_node_type *type, bool is_own,
+                          struct lat_error *error);
+
+/// Add a transport or panic message to the transaction.
+enum lat_status
+lat_control_add_timed(struct lat_control *c, const struct lat_message *m);
+
+/// Cut fading cables of a node short: its ports are about to change.  Part of
+/// the transaction.
+enum lat_status
+lat_control_cut_fades(struct lat_control *c, const struct lat_node *node);
+
+/// Does a written step or a new cable on this port click, so that it ramps?
+static inline bool
+lat_port_fades(const struct lat_port *port)
+{
+    return port->kind == LAT_PORT_SIGNAL ||
+           (port->kind == LAT_PORT_KNOB && port->smooth);
+}
+
+/// Grow @p array of @p capacity elements for one more than @p n.
+bool
+lat_grow(void **array, uint32_t *capacity, uint32_t n, size_t element);
+
+/// Grow it for @p n elements.
+bool
+lat_grow_to(void **array, uint32_t *capacity, size_t n, size_t element);
+
+#endif // LAT_CONTROL_STATE_H

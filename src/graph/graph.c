@@ -1,0 +1,1201 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Lists are doubly linked and a removed record keeps its own links, so undoing
+// edits last first puts everything back in its old place.
+//
+// Cycles are found while cables are made: every node has a rank that rises
+// along forward cables (Pearce and Kelly, "A dynamic topological sort algorithm
+// for directed acyclic graphs", 2006).  A cable that agrees with the ranks
+// costs nothing; one that does not searches only between the two ranks, and
+// either meets the cycle or gives the nodes it met new ranks.
+
+#include "graph.h"
+#include "base/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/// A journal that grew beyond this, for a load, is given back.
+#define KEPT_EDITS 4096U
+
+// Layouts.
+
+static uint32_t
+port_count(const struct lat_node_type *type, const struct lat_port *port,
+           const struct lat_setting_value *settings)
+{
+    if (!port->repeat) {
+        return 1;
+    }
+    const int i = lat_setting_index(type, port->repeat);
+    return i < 0 ? 1 : (uint32_t)settings[i].number;
+}
+
+static uint32_t
+count_ports(const struct lat_node_type *type, const struct lat_port *ports,
+            uint32_t n, const struct lat_setting_value *settings)
+{
+    uint32_t total = 0;
+    for (uint32_t i = 0; i < n; ++i) {
+        total += port_count(type, &ports[i], settings);
+    }
+    return total;
+}
+
+static struct lat_port_info *
+expand_ports(const struct lat_node_type *type, const struct lat_port *ports,
+             uint32_t n, const struct lat_setting_value *settings,
+             struct lat_port_info *out)
+{
+    for (uint32_t i = 0; i < n; ++i) {
+        const uint32_t count = port_count(type, &ports[i], settings);
+        for (uint32_t k = 1; k <= count; ++k, ++out) {
+            out->port = &ports[i];
+            out->name = ports[i].name;
+            if (ports[i].repeat) {
+                snprintf(out->numbered, sizeof(out->numbered), "%.14s_%u",
+                         ports[i].name, k);
+                out->name = out->numbered;
+            }
+        }
+    }
+    return out;
+}
+
+struct layout_entry {
+    const struct lat_node_type *type;
+    struct lat_layout layout;
+    struct layout_entry *next;
+};
+
+// Layouts live as long as the program: there is one for each type and number of
+// ports that was ever used, so the list stays short.
+static struct layout_entry *layouts;
+
+const struct lat_layout *
+lat_layout_get(const struct lat_node_type *type,
+               const struct lat_setting_value *settings)
+{
+    const uint32_t n_in =
+        count_ports(type, type->inputs, type->n_inputs, settings);
+    const uint32_t n_out =
+        count_ports(type, type->outputs, type->n_outputs, settings);
+    struct layout_entry **link = &layouts;
+    for (; *link; link = &(*link)->next) {
+        struct layout_entry *e = *link;
+        if (e->type == type && e->layout.n_in == n_in &&
+            e->layout.n_out == n_out) {
+            *link = e->next; // to the front: the next look-up is likely equal
+            e->next = layouts;
+            layouts = e;
+            return &e->layout;
+        }
+    }
+    struct layout_entry *e = calloc(1, sizeof(*e));
+    struct lat_port_info *ports =
+        calloc((size_t)n_in + n_out + 1, sizeof(*ports));
+    if (!e || !ports) {
+        free(e);
+        free(ports);
+        return NULL;
+    }
+    e->type = type;
+    e->layout = (struct lat_layout){.n_in = n_in, .n_out = n_out, .in = ports};
+    e->layout.out =
+        expand_ports(type, type->inputs, type->n_inputs, settings, ports);
+    expand_ports(type, type->outputs, type->n_outputs, settings, e->layout.out);
+    for (uint32_t i = 0; i < n_in; ++i) {
+        ports[i].ramp = e->layout.n_ramps;
+        e->layout.n_ramps += ports[i].port->kind == LAT_PORT_SIGNAL ? 2 : 1;
+    }
+    e->next = layouts;
+    layouts = e;
+    return &e->layout;
+}
+
+static int
+find_port(const struct lat_port_info *ports, uint32_t n, const char *name)
+{
+    for (uint32_t i = 0; i < n; ++i) {
+        if (!strcmp(ports[i].name, name)) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+int
+lat_layout_input(const struct lat_layout *l, const char *name)
+{
+    return find_port(l->in, l->n_in, name);
+}
+
+int
+lat_layout_output(const struct lat_layout *l, const char *name)
+{
+    return find_port(l->out, l->n_out, name);
+}
+
+int
+lat_layout_follow_input(const struct lat_layout *then,
+                        const struct lat_layout *now, uint32_t port)
+{
+    return then == now ? (int)port : lat_layout_input(now, then->in[port].name);
+}
+
+int
+lat_layout_follow_output(const struct lat_layout *then,
+                         const struct lat_layout *now, uint32_t port)
+{
+    return then == now ? (int)port
+                       : lat_layout_output(now, then->out[port].name);
+}
+
+struct lat_setting_value *
+lat_settings_copy(const struct lat_node_type *type,
+                  const struct lat_setting_value *from)
+{
+    static struct lat_setting_value none;
+    if (!type->n_settings) {
+        return &none;
+    }
+    struct lat_setting_value *to = calloc(type->n_settings, sizeof(*to));
+    for (uint32_t i = 0; to && i < type->n_settings; ++i) {
+        const char *text = from ? from[i].text : type->settings[i].initial_text;
+        to[i].number = from ? from[i].number : type->settings[i].initial;
+        to[i].text = lat_strdup(text);
+        if (from) {
+            memcpy(to[i].written, from[i].written, sizeof(to[i].written));
+        }
+        if (text && !to[i].text) {
+            lat_settings_free(type, to);
+            return NULL;
+        }
+    }
+    return to;
+}
+
+void
+lat_settings_free(const struct lat_node_type *type,
+                  struct lat_setting_value *settings)
+{
+    if (settings && type->n_settings) {
+        for (uint32_t i = 0; i < type->n_settings; ++i) {
+            free(settings[i].text);
+        }
+        free(settings);
+    }
+}
+
+// The name table.
+
+static uint32_t
+hash_name(const char *name)
+{
+    uint32_t h = 2166136261U; // FNV-1a
+    for (; *name; ++name) {
+        h = (h ^ (unsigned char)*name) * 16777619U;
+    }
+    return h;
+}
+
+static struct lat_node **
+bucket_of(const struct lat_graph *g, const char *name)
+{
+    return &g->buckets[hash_name(name) & (g->n_buckets - 1)];
+}
+
+static bool
+grow_buckets(struct lat_graph *g)
+{
+    if (g->n_nodes < g->n_buckets) {
+        return true;
+    }
+    const uint32_t n = g->n_buckets ? 4 * g->n_buckets : 256;
+    struct lat_node **buckets = calloc(n, sizeof(struct lat_node *));
+    if (!buckets) {
+        return g->n_buckets; // slower, but right
+    }
+    free(g->buckets);
+    g->buckets = buckets;
+    g->n_buckets = n;
+    for (struct lat_node *node = g->first; node; node = node->next) {
+        struct lat_node **bucket = bucket_of(g, node->name);
+        node->hash_next = *bucket;
+        *bucket = node;
+    }
+    return true;
+}
+
+static void
+hash_add(struct lat_graph *g, struct lat_node *node)
+{
+    struct lat_node **bucket = bucket_of(g, node->name);
+    node->hash_next = *bucket;
+    *bucket = node;
+}
+
+static void
+hash_remove(struct lat_graph *g, struct lat_node *node)
+{
+    struct lat_node **link = bucket_of(g, node->name);
+    while (*link != node) {
+        link = &(*link)->hash_next;
+    }
+    *link = node->hash_next;
+}
+
+struct lat_node *
+lat_graph_find(const struct lat_graph *g, const char *name)
+{
+    if (!g->n_buckets) {
+        return NULL;
+    }
+    struct lat_node *node = *bucket_of(g, name);
+    while (node && strcmp(node->name, name) != 0) {
+        node = node->hash_next;
+    }
+    return node;
+}
+
+// Life and death.
+
+void
+lat_graph_init(struct lat_graph *g)
+{
+    *g = (struct lat_graph){.next_serial = 1, .next_rank = 1};
+}
+
+void
+lat_cable_free(struct lat_cable *cable)
+{
+    if (cable) {
+        free(cable->comment);
+        free(cable);
+    }
+}
+
+void
+lat_inputs_free(struct lat_input *in, const struct lat_layout *l)
+{
+    for (uint32_t i = 0; in && i < l->n_in; ++i) {
+        free(in[i].cables);
+    }
+    free(in);
+}
+
+void
+lat_node_free(struct lat_node *node)
+{
+    if (!node) {
+        return;
+    }
+    for (uint32_t i = 0; i < node->layout->n_in; ++i) {
+        const struct lat_cables *cables = node->in[i].cables;
+        struct lat_cable *next = NULL;
+        for (struct lat_cable *c = cables ? cables->dying : NULL; c; c = next) {
+            next = c->dying_next;
+            lat_cable_free(c);
+        }
+    }
+    while (node->comments) {
+        struct lat_comment *next = node->comments->next;
+        free(node->comments->key);
+        free(node->comments->text);
+        free(node->comments);
+        node->comments = next;
+    }
+    lat_settings_free(node->type, node->settings);
+    lat_inputs_free(node->in, node->layout);
+    free(node);
+}
+
+static void
+free_cables(struct lat_cable *c)
+{
+    while (c) {
+        struct lat_cable *next = c->next;
+        lat_cable_free(c);
+        c = next;
+    }
+}
+
+static void
+free_nodes(struct lat_node *n)
+{
+    while (n) {
+        struct lat_node *next = n->next;
+        lat_node_free(n);
+        n = next;
+    }
+}
+
+void
+lat_graph_fini(struct lat_graph *g)
+{
+    free_cables(g->first_cable);
+    free_cables(g->first_door_cable);
+    free_nodes(g->first);
+    free_nodes(g->first_door);
+    struct lat_node *next = NULL;
+    for (struct lat_node *n = g->dying; n; n = next) {
+        next = n->dying_next;
+        lat_node_free(n);
+    }
+    free(g->buckets);
+    free(g->journal);
+    lat_graph_init(g);
+}
+
+// The journal.
+
+static struct lat_edit *
+log_edit(struct lat_graph *g, enum lat_edit_kind kind)
+{
+    if (g->n_edits == g->edits_capacity) {
+        const uint32_t capacity =
+            g->edits_capacity ? 2 * g->edits_capacity : 64;
+        struct lat_edit *journal =
+            realloc(g->journal, capacity * sizeof(*journal));
+        if (!journal) {
+            return NULL;
+        }
+        g->journal = journal;
+        g->edits_capacity = capacity;
+    }
+    struct lat_edit *edit = &g->journal[g->n_edits++];
+    *edit = (struct lat_edit){.kind = kind};
+    return edit;
+}
+
+// Nodes.
+
+static void
+link_node(struct lat_graph *g, struct lat_node *node)
+{
+    struct lat_node **first = node->is_door ? &g->first_door : &g->first;
+    struct lat_node **last = node->is_door ? &g->last_door : &g->last;
+    *(node->prev ? &node->prev->next : first) = node;
+    *(node->next ? &node->next->prev : last) = node;
+    if (!node->is_door) {
+        ++g->n_nodes;
+        hash_add(g, node);
+    }
+}
+
+static void
+unlink_node(struct lat_graph *g, struct lat_node *node)
+{
+    struct lat_node **first = node->is_door ? &g->first_door : &g->first;
+    struct lat_node **last = node->is_door ? &g->last_door : &g->last;
+    *(node->prev ? &node->prev->next : first) = node->next;
+    *(node->next ? &node->next->prev : last) = node->prev;
+    if (!node->is_door) {
+        --g->n_nodes;
+        hash_remove(g, node);
+    }
+}
+
+struct lat_node *
+lat_graph_next_node(const struct lat_graph *g, const struct lat_node *node)
+{
+    struct lat_node *next = node ? node->next : g->first;
+    return next || (node && node->is_door) ? next : g->first_door;
+}
+
+struct lat_cable *
+lat_graph_next_cable(const struct lat_graph *g, const struct lat_cable *cable)
+{
+    struct lat_cable *next = cable ? cable->next : g->first_cable;
+    return next || (cable && cable->dst->is_door) ? next : g->first_door_cable;
+}
+
+static struct lat_input *
+new_inputs(const struct lat_layout *layout)
+{
+    struct lat_input *in = calloc(layout->n_in ? layout->n_in : 1, sizeof(*in));
+    for (uint32_t i = 0; in && i < layout->n_in; ++i) {
+        in[i].value = in[i].saved = layout->in[i].port->initial;
+    }
+    return in;
+}
+
+static struct lat_node *
+new_node(const struct lat_node_type *type, const char *name,
+         struct lat_setting_value *settings)
+{
+    static uint64_t n_made;
+    struct lat_node *node = calloc(1, sizeof(*node));
+    if (!node || !(node->layout = lat_layout_get(type, settings)) ||
+        !(node->in = new_inputs(node->layout))) {
+        free(node);
+        return NULL;
+    }
+    snprintf(node->name, sizeof(node->name), "%s", name);
+    node->type = type;
+    node->id = ++n_made;
+    return node;
+}
+
+static enum lat_status
+add_node(struct lat_graph *g, struct lat_node *node,
+         struct lat_setting_value *settings, struct lat_node **out)
+{
+    struct lat_edit *edit = log_edit(g, LAT_EDIT_NODE_ADDED);
+    if (!edit) {
+        lat_node_free(node);
+        return LAT_ENOMEM;
+    }
+    edit->node = node;
+    node->settings = settings;
+    node->serial = g->next_serial++;
+    node->rank = g->next_rank++;
+    node->prev = node->is_door ? g->last_door : g->last;
+    link_node(g, node);
+    *out = node;
+    return LAT_OK;
+}
+
+enum lat_status
+lat_graph_add_node(struct lat_graph *g, const struct lat_node_type *type,
+                   const char *name, struct lat_setting_value *settings,
+                   struct lat_node **out)
+{
+    struct lat_node *node =
+        grow_buckets(g) ? new_node(type, name, settings) : NULL;
+    return node ? add_node(g, node, settings, out) : LAT_ENOMEM;
+}
+
+enum lat_status
+lat_graph_add_door(struct lat_graph *g, const struct lat_node_type *type,
+                   struct lat_node *of, uint32_t port, bool is_late,
+                   struct lat_setting_value *settings, struct lat_node **out)
+{
+    // For people; it is nowhere looked for.
+    struct lat_node *node = new_node(type, settings[0].text, settings);
+    if (!node) {
+        return LAT_ENOMEM;
+    }
+    node->is_door = true;
+    node->stands_for = of;
+    node->stands_port = port;
+    node->is_late = is_late;
+    return add_node(g, node, settings, out);
+}
+
+bool
+lat_setting_equals(const struct lat_setting_value *a,
+                   const struct lat_setting_value *b)
+{
+    return a->number == b->number && !a->text == !b->text &&
+           (!a->text || strcmp(a->text, b->text) == 0);
+}
+
+enum lat_status
+lat_graph_set_place(struct lat_graph *g, struct lat_node *node,
+                    struct lat_place place)
+{
+    struct lat_edit *edit = log_edit(g, LAT_EDIT_PLACE);
+    if (!edit) {
+        return LAT_ENOMEM;
+    }
+    edit->node = node;
+    edit->old_place = node->place;
+    edit->old_instance = node->instance;
+    node->place = place;
+    return LAT_OK;
+}
+
+enum lat_status
+lat_graph_remove_node(struct lat_graph *g, struct lat_node *node)
+{
+    enum lat_status status = LAT_OK;
+    while (!status && node->out) {
+        status = lat_graph_remove_cable(g, node->out);
+    }
+    for (uint32_t i = 0; !status && i < node->layout->n_in; ++i) {
+        while (!status && lat_input_first(&node->in[i])) {
+            status = lat_graph_remove_cable(g, lat_input_first(&node->in[i]));
+        }
+    }
+    struct lat_edit *edit = status ? NULL : log_edit(g, LAT_EDIT_NODE_REMOVED);
+    if (!edit) {
+        return LAT_ENOMEM;
+    }
+    edit->node = node;
+    unlink_node(g, node);
+    return LAT_OK;
+}
+
+static void
+set_name(struct lat_graph *g, struct lat_node *node, const char *name)
+{
+    hash_remove(g, node);
+    snprintf(node->name, sizeof(node->name), "%s", name);
+    hash_add(g, node);
+}
+
+enum lat_status
+lat_graph_rename_node(struct lat_graph *g, struct lat_node *node,
+                      const char *name)
+{
+    struct lat_edit *edit = log_edit(g, LAT_EDIT_NODE_RENAMED);
+    if (!edit) {
+        return LAT_ENOMEM;
+    }
+    edit->node = node;
+    memcpy(edit->old_name, node->name, sizeof(edit->old_name));
+    set_name(g, node, name);
+    return LAT_OK;
+}
+
+enum lat_status
+lat_graph_set_settings(struct lat_graph *g, struct lat_node *node,
+                       struct lat_setting_value *settings)
+{
+    const struct lat_layout *layout = lat_layout_get(node->type, settings);
+    struct lat_input *in = node->in;
+    if (!layout) {
+        return LAT_ENOMEM;
+    }
+    if (layout != node->layout) {
+        // Ports are matched by name; cables of ports that go are removed.
+        in = new_inputs(layout);
+        if (!in) {
+            return LAT_ENOMEM;
+        }
+        enum lat_status status = LAT_OK;
+        for (uint32_t i = 0; !status && i < node->layout->n_in; ++i) {
+            const char *name = node->layout->in[i].name;
+            while (!status && lat_layout_input(layout, name) < 0 &&
+                   lat_input_first(&node->in[i])) {
+                status =
+                    lat_graph_remove_cable(g, lat_input_first(&node->in[i]));
+            }
+        }
+        struct lat_cable *next = NULL;
+        for (struct lat_cable *c = node->out; !status && c; c = next) {
+            next = c->next_out;
+            if (lat_layout_output(layout, node->layout->out[c->src_port].name) <
+                0) {
+                status = lat_graph_remove_cable(g, c);
+            }
+        }
+        if (status) {
+            free(in);
+            return status;
+        }
+    }
+    struct lat_edit *edit = log_edit(g, LAT_EDIT_SETTINGS);
+    if (!edit) {
+        if (in != node->in) {
+            free(in);
+        }
+        return LAT_ENOMEM;
+    }
+    edit->node = node;
+    edit->old_settings = node->settings;
+    edit->old_layout = node->layout;
+    edit->old_in = in != node->in ? node->in : NULL;
+    edit->old_instance = node->instance;
+    if (in != node->in) {
+        for (uint32_t i = 0; i < node->layout->n_in; ++i) {
+            const int k = lat_layout_input(layout, node->layout->in[i].name);
+            if (k >= 0) {
+                in[k] = node->in[i];
+                node->in[i].cables = NULL;
+                for (struct lat_cable *c = lat_input_first(&in[k]); c;
+                     c = c->next_in) {
+                    c->dst_port = (uint32_t)k;
+                }
+            }
+        }
+        for (struct lat_cable *c = node->out; c; c = c->next_out) {
+            c->src_port = (uint32_t)lat_layout_output(
+                layout, node->layout->out[c->src_port].name);
+        }
+    }
+    node->settings = settings;
+    node->layout = layout;
+    node->in = in;
+    return LAT_OK;
+}
+
+// Ranks and cycles.
+
+/// In a node's index: it is where the search began.
+#define NO_VIA UINT32_MAX
+
+struct search {
+    struct lat_node **met; ///< each has in `index` which of these led to it
+    uint32_t n, capacity;
+};
+
+static bool
+meet(struct search *s, struct lat_node *node, uint32_t mark, uint32_t via)
+{
+    if (node->mark == mark) {
+        return true;
+    }
+    if (s->n == s->capacity) {
+        const uint32_t capacity = s->capacity ? 2 * s->capacity : 64;
+        struct lat_node **met =
+            realloc(s->met, capacity * sizeof(struct lat_node *));
+        if (!met) {
+            return false;
+        }
+        s->met = met;
+        s->capacity = capacity;
+    }
+    node->mark = mark;
+    node->index = via;
+    s->met[s->n++] = node;
+    return true;
+}
+
+// Breadth first over the readers of @p from, up to rank @p limit.
+static bool
+search_forward(struct search *s, struct lat_node *from, uint32_t limit,
+               uint32_t mark)
+{
+    bool ok = meet(s, from, mark, NO_VIA);
+    for (uint32_t i = 0; ok && i < s->n; ++i) {
+        struct lat_node *node = s->met[i];
+        for (struct lat_cable *c = node->out; ok && c; c = c->next_out) {
+            if (!c->is_feedback && c->dst->rank <= limit) {
+                ok = meet(s, c->dst, mark, i);
+            }
+        }
+    }
+    return ok;
+}
+
+static bool
+search_backward(struct search *s, struct lat_node *from, uint32_t limit,
+                uint32_t mark)
+{
+    bool ok = meet(s, from, mark, NO_VIA);
+    for (uint32_t i = 0; ok && i < s->n; ++i) {
+        struct lat_node *node = s->met[i];
+        for (uint32_t p = 0; ok && p < node->layout->n_in; ++p) {
+            for (struct lat_cable *c = lat_input_first(&node->in[p]); ok && c;
+                 c = c->next_in) {
+                if (!c->is_feedback && c->src->rank >= limit) {
+                    ok = meet(s, c->src, mark, i);
+                }
+            }
+        }
+    }
+    return ok;
+}
+
+static struct lat_node *
+via(const struct search *s, const struct lat_node *node)
+{
+    return node->index == NO_VIA ? NULL : s->met[node->index];
+}
+
+static void
+describe_cycle(const struct search *s, struct lat_node *src,
+               struct lat_node *dst, struct lat_error *error)
+{
+    // via() leads from src back to dst, along the cables that are there.
+    char path[LAT_ERROR_MAX - 160] = "";
+    size_t used = 0;
+    uint32_t n = 0;
+    for (struct lat_node *node = src; node; node = via(s, node)) {
+        ++n;
+    }
+    struct lat_node **nodes = malloc((n + (size_t)1) * sizeof(*nodes));
+    if (nodes) {
+        uint32_t k = n;
+        for (struct lat_node *node = src; node; node = via(s, node)) {
+            nodes[--k] = node;
+        }
+        for (k = 0; k < n; ++k) {
+            if (n > 12 && k == 6) {
+                used += (size_t)snprintf(path + used, sizeof(path) - used,
+                                         "... -> ");
+                k = n - 5;
+            }
+            used += (size_t)snprintf(path + used, sizeof(path) - used, "%s -> ",
+                                     nodes[k]->name);
+        }
+        free(nodes);
+    }
+    lat_error_set(error, LAT_ECYCLE,
+                  "the cable closes a cycle (%s%s); say feedback to carry the "
+                  "signal one block late",
+                  path, dst->name);
+}
+
+static int
+by_rank(const void *a, const void *b)
+{
+    const struct lat_node *const *x = a;
+    const struct lat_node *const *y = b;
+    return ((*x)->rank > (*y)->rank) - ((*x)->rank < (*y)->rank);
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+    const uint32_t *x = a;
+    const uint32_t *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+// Give the nodes before the cable (those that lead to src) the lowest of the
+// ranks that both sets had, and the nodes behind it the highest.
+static bool
+rerank(struct search *before, struct search *behind)
+{
+    const uint32_t n = before->n + behind->n;
+    uint32_t *ranks = malloc(n * sizeof(*ranks));
+    if (!ranks) {
+        return false;
+    }
+    qsort(before->met, before->n, sizeof(struct lat_node *), by_rank);
+    qsort(behind->met, behind->n, sizeof(struct lat_node *), by_rank);
+    for (uint32_t i = 0; i < n; ++i) {
+        ranks[i] = i < before->n ? before->met[i]->rank
+                                 : behind->met[i - before->n]->rank;
+    }
+    qsort(ranks, n, sizeof(*ranks), by_number);
+    for (uint32_t i = 0; i < n; ++i) {
+        *(i < before->n ? &before->met[i]->rank
+                        : &behind->met[i - before->n]->rank) = ranks[i];
+    }
+    free(ranks);
+    return true;
+}
+
+static enum lat_status
+order_cable(struct lat_graph *g, struct lat_node *src, struct lat_node *dst,
+            struct lat_error *error)
+{
+    if (src->rank < dst->rank) {
+        return LAT_OK;
+    }
+    struct search behind = {0};
+    struct search before = {0};
+    enum lat_status status = LAT_OK;
+    if (!search_forward(&behind, dst, src->rank, ++g->mark)) {
+        status = LAT_ENOMEM;
+    } else if (src->mark == g->mark) {
+        describe_cycle(&behind, src, dst, error);
+        status = LAT_ECYCLE;
+    } else if (!search_backward(&before, src, dst->rank, ++g->mark) ||
+               !rerank(&before, &behind)) {
+        status = LAT_ENOMEM;
+    }
+    free(behind.met);
+    free(before.met);
+    return status;
+}
+
+// Cables.
+
+static void
+link_cable(struct lat_graph *g, struct lat_cable *c)
+{
+    struct lat_cables *in = c->dst->in[c->dst_port].cables;
+    const bool is_hidden = c->dst->is_door;
+    *(c->prev     ? &c->prev->next
+      : is_hidden ? &g->first_door_cable
+                  : &g->first_cable) = c;
+    *(c->next     ? &c->next->prev
+      : is_hidden ? &g->last_door_cable
+                  : &g->last_cable) = c;
+    *(c->prev_in ? &c->prev_in->next_in : &in->first) = c;
+    *(c->next_in ? &c->next_in->prev_in : &in->last) = c;
+    *(c->prev_out ? &c->prev_out->next_out : &c->src->out) = c;
+    if (c->next_out) {
+        c->next_out->prev_out = c;
+    }
+    ++in->n_cables;
+    g->n_cables += !is_hidden;
+}
+
+static void
+unlink_cable(struct lat_graph *g, struct lat_cable *c)
+{
+    struct lat_cables *in = c->dst->in[c->dst_port].cables;
+    const bool is_hidden = c->dst->is_door;
+    *(c->prev     ? &c->prev->next
+      : is_hidden ? &g->first_door_cable
+                  : &g->first_cable) = c->next;
+    *(c->next     ? &c->next->prev
+      : is_hidden ? &g->last_door_cable
+                  : &g->last_cable) = c->prev;
+    *(c->prev_in ? &c->prev_in->next_in : &in->first) = c->next_in;
+    *(c->next_in ? &c->next_in->prev_in : &in->last) = c->prev_in;
+    *(c->prev_out ? &c->prev_out->next_out : &c->src->out) = c->next_out;
+    if (c->next_out) {
+        c->next_out->prev_out = c->prev_out;
+    }
+    --in->n_cables;
+    g->n_cables -= !is_hidden;
+}
+
+enum lat_status
+lat_graph_add_cable(struct lat_graph *g, struct lat_node *src,
+                    uint32_t src_port, struct lat_node *dst, uint32_t dst_port,
+                    float amount, bool is_feedback, struct lat_cable **out,
+                    struct lat_error *error)
+{
+    if (!is_feedback) {
+        const enum lat_status status = order_cable(g, src, dst, error);
+        if (status) {
+            return status;
+        }
+    }
+    struct lat_input *in = &dst->in[dst_port];
+    if (!in->cables) {
+        in->cables = calloc(1, sizeof(*in->cables));
+    }
+    struct lat_cable *c = in->cables ? calloc(1, sizeof(*c)) : NULL;
+    struct lat_edit *edit = c ? log_edit(g, LAT_EDIT_CABLE_ADDED) : NULL;
+    if (!edit) {
+        free(c);
+        return LAT_ENOMEM;
+    }
+    edit->cable = c;
+    *c = (struct lat_cable){
+        .src = src,
+        .dst = dst,
+        .src_port = src_port,
+        .dst_port = dst_port,
+        .amount = amount,
+        .is_feedback = is_feedback,
+        .prev = dst->is_door ? g->last_door_cable : g->last_cable,
+        .prev_in = in->cables->last,
+        .next_out = src->out,
+    };
+    link_cable(g, c);
+    *out = c;
+    return LAT_OK;
+}
+
+enum lat_status
+lat_graph_remove_cable(struct lat_graph *g, struct lat_cable *cable)
+{
+    struct lat_edit *edit = log_edit(g, LAT_EDIT_CABLE_REMOVED);
+    if (!edit) {
+        return LAT_ENOMEM;
+    }
+    edit->cable = cable;
+    edit->input = cable->dst_port;
+    edit->output = cable->src_port;
+    edit->old_layout = cable->dst->layout;
+    edit->src_layout = cable->src->layout;
+    unlink_cable(g, cable);
+    return LAT_OK;
+}
+
+struct lat_cable *
+lat_graph_find_cable(const struct lat_node *src, uint32_t src_port,
+                     const struct lat_node *dst, uint32_t dst_port)
+{
+    // Walk the shorter side in turn: one end may have thousands.
+    struct lat_cable *a = lat_input_first(&dst->in[dst_port]);
+    struct lat_cable *b = src->out;
+    while (a && b) {
+        if (a->src == src && a->src_port == src_port) {
+            return a;
+        }
+        if (b->dst == dst && b->dst_port == dst_port &&
+            b->src_port == src_port) {
+            return b;
+        }
+        a = a->next_in;
+        b = b->next_out;
+    }
+    return NULL;
+}
+
+void
+lat_written_copy(char out[LAT_WRITTEN_MAX], const char *text)
+{
+    const size_t n = text ? strlen(text) : 0;
+    memset(out, 0, LAT_WRITTEN_MAX);
+    if (n < LAT_WRITTEN_MAX) {
+        memcpy(out, text ? text : "", n);
+    }
+}
+
+enum lat_status
+lat_graph_set_amount(struct lat_graph *g, struct lat_cable *cable, float amount)
+{
+    struct lat_edit *edit = log_edit(g, LAT_EDIT_AMOUNT);
+    if (!edit) {
+        return LAT_ENOMEM;
+    }
+    edit->cable = cable;
+    edit->old_value = cable->amount;
+    edit->new_value = amount;
+    memcpy(edit->old_written, cable->written, sizeof(cable->written));
+    if (cable->amount != amount) {
+        cable->written[0] = '\0';
+    }
+    cable->amount = amount;
+    return LAT_OK;
+}
+
+enum lat_status
+lat_graph_set_value(struct lat_graph *g, struct lat_node *node, uint32_t input,
+                    float value, double seconds, bool is_saved)
+{
+    struct lat_edit *edit = log_edit(g, LAT_EDIT_VALUE);
+    if (!edit) {
+        return LAT_ENOMEM;
+    }
+    struct lat_input *in = &node->in[input];
+    edit->node = node;
+    edit->input = input;
+    edit->old_layout = node->layout;
+    edit->old_value = in->value;
+    edit->old_saved = in->saved;
+    edit->new_value = value;
+    edit->seconds = seconds;
+    memcpy(edit->old_written, in->written, sizeof(in->written));
+    in->value = value;
+    if (is_saved && in->saved != value) {
+        in->written[0] = '\0';
+    }
+    if (is_saved) {
+        in->saved = value;
+    }
+    return LAT_OK;
+}
+
+enum lat_status
+lat_graph_play_note(struct lat_graph *g, struct lat_node *node, float pitch,
+                    float velocity)
+{
+    struct lat_edit *edit = log_edit(g, LAT_EDIT_NOTE);
+    if (!edit) {
+        return LAT_ENOMEM;
+    }
+    edit->node = node;
+    edit->new_value = pitch;
+    edit->velocity = velocity;
+    return LAT_OK;
+}
+
+// Undoing.
+
+// Ranks that rise along every cable again, where there is no memory to search:
+// slow, and it cannot fail.
+static void
+order_by_patience(struct lat_graph *g)
+{
+    bool has_changed = true;
+    while (has_changed) {
+        has_changed = false;
+        for (struct lat_cable *c = lat_graph_next_cable(g, NULL); c;
+             c = lat_graph_next_cable(g, c)) {
+            if (!c->is_feedback && c->src->rank >= c->dst->rank) {
+                c->dst->rank = g->next_rank++;
+                has_changed = true;
+            }
+        }
+    }
+}
+
+static void
+undo_settings(struct lat_edit *edit,
+              void (*drop)(void *data, struct lat_instance *instance),
+              void *data)
+{
+    struct lat_node *node = edit->node;
+    if (node->instance != edit->old_instance && drop) {
+        drop(data, node->instance);
+    }
+    if (edit->old_in) {
+        for (uint32_t i = 0; i < edit->old_layout->n_in; ++i) {
+            const char *name = edit->old_layout->in[i].name;
+            const int k = lat_layout_input(node->layout, name);
+            if (k < 0) {
+                continue;
+            }
+            struct lat_input *old = &edit->old_in[i];
+            struct lat_input *now = &node->in[k];
+            old->value = now->value;
+            old->saved = now->saved;
+            memcpy(old->written, now->written, sizeof(old->written));
+            old->cables = now->cables;
+            now->cables = NULL;
+            for (struct lat_cable *c = lat_input_first(old); c;
+                 c = c->next_in) {
+                c->dst_port = i;
+            }
+        }
+        for (struct lat_cable *c = node->out; c; c = c->next_out) {
+            c->src_port = (uint32_t)lat_layout_output(
+                edit->old_layout, node->layout->out[c->src_port].name);
+        }
+        lat_inputs_free(node->in, node->layout);
+        node->in = edit->old_in;
+    }
+    lat_settings_free(node->type, node->settings);
+    node->settings = edit->old_settings;
+    node->layout = edit->old_layout;
+    node->instance = edit->old_instance;
+}
+
+// Back to its place among the dying, which is as it was when it was buried.
+static void
+unbury_cable(struct lat_cable *cable)
+{
+    struct lat_cables *in = cable->dst->in[cable->dst_port].cables;
+    cable->is_dying = true;
+    *(cable->dying_prev ? &cable->dying_prev->dying_next : &in->dying) = cable;
+    if (cable->dying_next) {
+        cable->dying_next->dying_prev = cable;
+    }
+    ++in->n_dying;
+}
+
+void
+lat_graph_rollback(struct lat_graph *g, uint32_t keep,
+                   void (*drop)(void *data, struct lat_instance *instance),
+                   void *data)
+{
+    while (g->n_edits > keep) {
+        struct lat_edit *edit = &g->journal[--g->n_edits];
+        struct lat_node *node = edit->node;
+        struct lat_cable *cable = edit->cable;
+        switch (edit->kind) {
+        case LAT_EDIT_NODE_ADDED:
+            unlink_node(g, node);
+            if (node->instance && drop) {
+                drop(data, node->instance);
+            }
+            lat_node_free(node);
+            break;
+        case LAT_EDIT_NODE_REMOVED:
+            link_node(g, node);
+            break;
+        case LAT_EDIT_NODE_RENAMED:
+            set_name(g, node, edit->old_name);
+            break;
+        case LAT_EDIT_CABLE_ADDED:
+            unlink_cable(g, cable);
+            free(cable->run);
+            lat_cable_free(cable);
+            break;
+        case LAT_EDIT_CABLE_REMOVED:
+            link_cable(g, cable);
+            // The ranks may have moved meanwhile; there is no cycle, as this
+            // graph has been before.
+            if (!cable->is_feedback &&
+                order_cable(g, cable->src, cable->dst, NULL)) {
+                order_by_patience(g);
+            }
+            break;
+        case LAT_EDIT_AMOUNT:
+            cable->amount = edit->old_value;
+            memcpy(cable->written, edit->old_written, sizeof(cable->written));
+            break;
+        case LAT_EDIT_VALUE:
+            node->in[edit->input].value = edit->old_value;
+            node->in[edit->input].saved = edit->old_saved;
+            memcpy(node->in[edit->input].written, edit->old_written,
+                   sizeof(edit->old_written));
+            break;
+        case LAT_EDIT_SETTINGS:
+            undo_settings(edit, drop, data);
+            break;
+        case LAT_EDIT_PLACE:
+            if (node->instance != edit->old_instance && drop) {
+                drop(data, node->instance);
+            }
+            node->instance = edit->old_instance;
+            node->place = edit->old_place;
+            break;
+        case LAT_EDIT_NOTE:
+            break;
+        case LAT_EDIT_FADE_CUT:
+            unbury_cable(cable);
+            break;
+        }
+    }
+}
+
+void
+lat_graph_clear_journal(struct lat_graph *g)
+{
+    g->n_edits = 0;
+    if (g->edits_capacity > KEPT_EDITS) {
+        free(g->journal);
+        g->journal = NULL;
+        g->edits_capacity = 0;
+    }
+}
+
+// The dying.
+
+enum lat_status
+lat_graph_cut_fade(struct lat_graph *g, struct lat_cable *cable)
+{
+    struct lat_edit *edit = log_edit(g, LAT_EDIT_FADE_CUT);
+    if (!edit) {
+        return LAT_ENOMEM;
+    }
+    edit->cable = cable;
+    lat_graph_bury_cable(cable);
+    return LAT_OK;
+}
+
+void
+lat_graph_keep_node(struct lat_graph *g, struct lat_node *node)
+{
+    node->is_dying = true;
+    node->dying_prev = NULL;
+    node->dying_next = g->dying;
+    if (g->dying) {
+        g->dying->dying_prev = node;
+    }
+    g->dying = node;
+}
+
+void
+lat_graph_keep_cable(struct lat_cable *cable)
+{
+    struct lat_cables *in = cable->dst->in[cable->dst_port].cables;
+    cable->is_dying = true;
+    cable->dying_prev = NULL;
+    cable->dying_next = in->dying;
+    if (in->dying) {
+        in->dying->dying_prev = cable;
+    }
+    in->dying = cable;
+    ++in->n_dying;
+}
+
+void
+lat_graph_bury_node(struct lat_graph *g, struct lat_node *node)
+{
+    node->is_dying = false;
+    *(node->dying_prev ? &node->dying_prev->dying_next : &g->dying) =
+        node->dying_next;
+    if (node->dying_next) {
+        node->dying_next->dying_prev = node->dying_prev;
+    }
+}
+
+void
+lat_graph_bury_cable(struct lat_cable *cable)
+{
+    struct lat_cables *in = cable->dst->in[cable->dst_port].cables;
+    cable->is_dying = false;
+    *(cable->dying_prev ? &cable->dying_prev->dying_next : &in->dying) =
+        cable->dying_next;
+    if (cable->dying_next) {
+        cable->dying_next->dying_prev = cable->dying_prev;
+    }
+    --in->n_dying;
+}

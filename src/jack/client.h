@@ -1,0 +1,122 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The JACK client: heartbeat, ports, connections, transport, MIDI.
+///
+/// Only this module and node_process.c know JACK.  Ports follow the engine's
+/// device slots.  When the server goes, the graph and OSC stay; reopening under
+/// the same name is tried every second, and ports and connections come back.
+///
+/// All functions are [control], and none waits for the server longer than it
+/// says.
+#ifndef LAT_JACK_CLIENT_H
+#define LAT_JACK_CLIENT_H
+
+#include "control/control.h"
+#include "link.h"
+
+struct lat_jack;
+
+struct lat_jack_options {
+    const char *name;   ///< client name, "lattice"
+    const char *server; ///< or NULL
+    bool no_connect;    ///< make no connections of our own
+    bool has_meters;    ///< measure peaks for lat_jack_take_peak()
+    int cpu;            ///< to pin the audio thread to, or -1
+
+    // Of a node's process:
+    bool is_exact_name; ///< fail where the name is taken
+    bool is_clocked;    ///< its MIDI input is a clock, which it follows
+    struct lat_process_page *page; ///< of who started it, or NULL
+
+    /// Asked at every tick before the engine runs for the first time: may it?
+    /// NULL: yes.
+    bool (*may_play)(void *data);
+    void *data;
+};
+
+struct lat_jack_status {
+    bool is_open;      ///< the server is there, and the engine runs
+    bool is_ready;     ///< the same, or it waits for may_play()
+    uint64_t n_cycles; ///< of the present link
+    bool is_realtime;
+    bool is_freewheeling;
+    char name[256]; ///< as the server gave it
+    uint32_t rate, period;
+    uint64_t n_xruns;
+    double xrun_delay_us;       ///< JACK's figure for the last one
+    uint64_t engine_ns_at_xrun; ///< the engine's own time in that cycle
+    double cpu_load;            ///< jack_cpu_load(), 0..100
+};
+
+/// Open the client; no server is started.  Waits up to 10 seconds.
+///
+/// @param options  Strings are borrowed until lat_jack_close().
+/// @return LAT_OK, LAT_EINVAL or LAT_EEXIST for the name, LAT_ENOMEM, or
+///         LAT_ESYSTEM with a message that says what to start.
+enum lat_status
+lat_jack_open(const struct lat_jack_options *options, struct lat_jack **out,
+              struct lat_error *error);
+
+/// Rate of the server that lat_jack_open() found; the caller makes control run
+/// at it before lat_jack_start().
+uint32_t
+lat_jack_rate(const struct lat_jack *j);
+
+/// Register ports, activate, make the session's connections, and only then let
+/// the engine run: the first frame of a session is heard.  Waits up to 10
+/// seconds.
+///
+/// @param control  must outlive @p j, which listens to its hooks.
+enum lat_status
+lat_jack_start(struct lat_jack *j, struct lat_control *control,
+               struct lat_error *error);
+
+/// Once every 5 to 50 ms: port changes, connections, loss of the server,
+/// reopening.  Never waits.
+void
+lat_jack_tick(struct lat_jack *j);
+
+/// Cables that are JACK connections, and what to say of the ports of processes:
+/// see lat_link_want_wires().  They come back with the server.  What @p cables
+/// holds becomes the client's.
+void
+lat_jack_want_cables(struct lat_jack *j, struct lat_jack_plan *cables);
+/// Are all of them there?
+bool
+lat_jack_has_cables(const struct lat_jack *j);
+
+/// Give processes the engine's time through a port `clock`, or not.
+void
+lat_jack_want_clock(struct lat_jack *j, bool is_wanted);
+
+/// Is something connected to the port of a device slot?  A little late.
+bool
+lat_jack_is_connected(const struct lat_jack *j, uint32_t slot);
+
+/// A session was loaded: make its connections, at the next tick.  The client
+/// hears of sessions by itself; this is for who replaces document->jack.
+void
+lat_jack_connect_session(struct lat_jack *j);
+
+/// Replace document->jack by the present connections of our ports; those to
+/// clients that are absent are kept.  Waits up to half a second.
+void
+lat_jack_collect(struct lat_jack *j);
+
+void
+lat_jack_status(const struct lat_jack *j, struct lat_jack_status *out);
+
+/// Linear peak of a device slot since the last call.
+float
+lat_jack_take_peak(struct lat_jack *j, uint32_t slot);
+
+/// Close within two seconds, whatever the server does.  After this, control may
+/// only be freed.
+///
+/// @return false when libjack did not come back: then end the program with
+///         _exit(), since libjack's own clean-up may hang as well.
+bool
+lat_jack_close(struct lat_jack *j);
+
+#endif // LAT_JACK_CLIENT_H

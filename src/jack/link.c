@@ -1,0 +1,616 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "base/log.h"
+#include "base/text.h"
+#include "diagnosis.h"
+#include "link_state.h"
+
+#include <jack/thread.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define STACK_BYTES ((size_t)512 * 1024)
+#define LOOK_NS     UINT64_C(1000000000) // a view at least this often
+#define CALM_NS     UINT64_C(10000000)   // changes come in crowds: look once
+#define CALM_MS     10
+#define BEAT_MS     200
+
+void
+lat_link_wake(struct lat_link *l)
+{
+    const uint64_t one = 1;
+    const ssize_t n = write(l->wake, &one, sizeof(one));
+    (void)n; // a full counter wakes too
+}
+
+void
+lat_link_full_name(const struct lat_link *l, const char *name, char *out,
+                   size_t size)
+{
+    if (strchr(name, ':')) {
+        snprintf(out, size, "%s", name);
+    } else {
+        snprintf(out, size, "%s:%s", l->name, name);
+    }
+}
+
+static void
+carry_out(struct lat_link *l, const struct order *o)
+{
+    char from[600];
+    char to[600];
+    lat_link_full_name(l, o->from, from, sizeof(from));
+    lat_link_full_name(l, o->to, to, sizeof(to));
+    if (o->is_connect) {
+        const int rc = jack_connect(l->client, from, to);
+        if (rc != 0 && rc != EEXIST && !atomic_load(&l->is_shut_down)) {
+            lat_log(LAT_LOG_WARNING, "JACK does not connect '%s' to '%s'", from,
+                    to);
+        }
+    } else {
+        (void)jack_disconnect(l->client, from, to);
+    }
+}
+
+// The link's thread.
+
+static void
+set_state(struct lat_link *l, enum lat_link_state state)
+{
+    pthread_mutex_lock(&l->mutex);
+    l->state = state;
+    pthread_mutex_unlock(&l->mutex);
+}
+
+/// What libjack says while a client is opened, on the thread that does it.
+struct heard {
+    char text[1000];
+    size_t length;
+};
+static _Thread_local struct heard *hearing;
+
+static void
+hear(const char *text)
+{
+    struct heard *h = hearing;
+    const size_t n = strlen(text);
+    if (h && h->length + n + 1 < sizeof(h->text)) {
+        memcpy(h->text + h->length, text, n);
+        h->length += n;
+        h->text[h->length++] = '\n';
+    }
+}
+
+static bool
+is_pipewire(void)
+{
+    return strstr(jack_get_version_string(), "PipeWire");
+}
+
+uint32_t
+lat_link_name_max(void)
+{
+    // jackd takes one byte less than it says.
+    const int size = jack_client_name_size() - 2;
+    const int room = (int)sizeof((struct lat_link){0}.name) - 1;
+    return (uint32_t)(size < room ? size : room);
+}
+
+static jack_client_t *
+open_as(const struct lat_link *l, const char *name, bool is_exact,
+        jack_status_t *status)
+{
+    const jack_options_t how =
+        JackNoStartServer | (is_exact ? JackUseExactName : 0);
+    return l->options.server ? jack_client_open(name, how | JackServerName,
+                                                status, l->options.server)
+                             : jack_client_open(name, how, status);
+}
+
+/// Is another client called as ours is?
+static bool
+has_namesake(jack_client_t *client)
+{
+    const char *name = jack_get_client_name(client);
+    const size_t n = strlen(name);
+    const char **found = jack_get_ports(client, NULL, NULL, 0);
+    bool is_found = false;
+    for (uint32_t i = 0; found && found[i] && !is_found; ++i) {
+        is_found = strncmp(found[i], name, n) == 0 && found[i][n] == ':';
+    }
+    jack_free((void *)found);
+    return is_found;
+}
+
+/// PipeWire lets two clients have the same name: look whether there is one, and
+/// do what jackd would.
+static jack_client_t *
+open_client(const struct lat_link *l, jack_status_t *status)
+{
+    const bool is_exact = l->options.is_exact_name;
+    jack_client_t *client = open_as(l, l->options.name, is_exact, status);
+    if (!client || !is_pipewire()) {
+        return client;
+    }
+    for (uint32_t i = 1; client && i < 100 && has_namesake(client); ++i) {
+        jack_client_close(client);
+        if (is_exact) {
+            *status = JackFailure | JackNameNotUnique;
+            return NULL;
+        }
+        char name[300];
+        snprintf(name, sizeof(name), "%.240s-%02u", l->options.name, i);
+        client = open_as(l, name, is_exact, status);
+    }
+    return client;
+}
+
+/// A server that refuses a taken name says no more than one that is not there:
+/// would it have us under another name?
+static bool
+is_name_taken(const struct lat_link *l)
+{
+    jack_client_t *client = l->options.is_exact_name
+                                ? open_as(l, l->options.name, false, NULL)
+                                : NULL;
+    if (client) {
+        jack_client_close(client);
+    }
+    return client;
+}
+
+static void
+explain(struct lat_link *l, jack_status_t status, const char *messages)
+{
+    struct lat_error error;
+    const struct lat_jack_failure failure = {
+        .status = status,
+        .messages = messages,
+        .name = l->options.name,
+        .server = l->options.server,
+        .default_server = getenv("JACK_DEFAULT_SERVER"),
+        .is_pipewire = is_pipewire(),
+        .is_name_taken = !(status & JackServerFailed) && is_name_taken(l),
+    };
+    (void)lat_jack_diagnose(&failure, &error);
+    pthread_mutex_lock(&l->mutex);
+    l->error = error;
+    pthread_mutex_unlock(&l->mutex);
+}
+
+static bool
+open_link(struct lat_link *l)
+{
+    jack_status_t status = 0;
+    struct heard heard = {0};
+    hearing = &heard;
+    jack_client_t *client = open_client(l, &status);
+    hearing = NULL;
+    if (!client) {
+        explain(l, status, heard.text);
+        return false;
+    }
+    l->client = client;
+    atomic_store(&l->rate, jack_get_sample_rate(client));
+    atomic_store(&l->period, jack_get_buffer_size(client));
+    atomic_store(&l->is_realtime, jack_is_realtime(client) != 0);
+    const int priority = jack_client_real_time_priority(client);
+    atomic_store(&l->priority, priority > 0 ? priority : 0);
+    pthread_mutex_lock(&l->mutex);
+    snprintf(l->name, sizeof(l->name), "%s", jack_get_client_name(client));
+    pthread_mutex_unlock(&l->mutex);
+    lat_link_set_callbacks(l);
+    lat_link_add_midi(l);
+    return true;
+}
+
+static void
+free_orders(struct order *o)
+{
+    while (o) {
+        struct order *next = o->next;
+        free(o->from);
+        free(o->to);
+        free(o);
+        o = next;
+    }
+}
+
+/// Do what was asked for since the last time.
+static void
+work(struct lat_link *l)
+{
+    pthread_mutex_lock(&l->mutex);
+    const bool has_ports = l->want_serial != l->todo_serial;
+    if (has_ports) {
+        memcpy(l->todo, l->want, sizeof(l->todo));
+        l->todo_serial = l->want_serial;
+    }
+    struct order *orders = l->first_order;
+    l->first_order = NULL;
+    l->order_end = &l->first_order;
+    const uint64_t n_ordered = l->n_ordered;
+    const uint64_t n_looks = l->n_looks_wanted;
+    const bool is_look_wanted = n_looks != l->n_looks;
+    const bool is_activation = l->wants_active && l->state == LAT_LINK_OPEN;
+    const bool wants_clock = l->wants_clock;
+    const bool has_wires = l->wires_serial != l->wires_taken;
+    pthread_mutex_unlock(&l->mutex);
+
+    if (has_ports) {
+        lat_link_update_ports(l);
+    }
+    if (is_activation && jack_activate(l->client) == 0) {
+        set_state(l, LAT_LINK_ACTIVE);
+    }
+    for (const struct order *o = orders; o; o = o->next) {
+        carry_out(l, o);
+    }
+    free_orders(orders);
+    l->n_done = n_ordered;
+    lat_link_update_clock(l, wants_clock);
+    atomic_store(&l->cpu_load, (double)jack_cpu_load(l->client));
+    const uint64_t now_ns = lat_now_ns();
+    const bool is_calm = now_ns - l->looked_ns >= CALM_NS;
+    const bool has_changed = is_calm && atomic_exchange(&l->has_changed, false);
+    if (has_changed || has_ports || has_wires || is_activation ||
+        ((l->plan.n_wires || l->n_foreign) &&
+         now_ns - l->looked_ns >= LOOK_NS)) {
+        lat_link_keep_wires(l);
+    }
+    if (has_changed || has_ports || is_activation || is_look_wanted || orders ||
+        now_ns - l->looked_ns >= LOOK_NS) {
+        lat_link_make_view(l);
+        l->looked_ns = now_ns;
+        pthread_mutex_lock(&l->mutex);
+        l->n_looks = n_looks;
+        pthread_mutex_unlock(&l->mutex);
+    }
+}
+
+static bool
+is_over(struct lat_link *l)
+{
+    pthread_mutex_lock(&l->mutex);
+    const bool over = l->wants_close;
+    pthread_mutex_unlock(&l->mutex);
+    return over;
+}
+
+static void
+close_link(struct lat_link *l)
+{
+    if (!atomic_load(&l->is_shut_down)) {
+        lat_link_forget_ports(l);
+        jack_deactivate(l->client);
+    }
+    jack_client_close(l->client); // fails when the server is gone: fine
+}
+
+static void
+link_free(struct lat_link *l)
+{
+    free_orders(l->first_order);
+    lat_link_free_wires(l);
+    lat_jack_view_fini(&l->view);
+    close(l->wake);
+    pthread_mutex_destroy(&l->mutex);
+    free(l);
+}
+
+static void *
+link_main(void *data)
+{
+    struct lat_link *l = data;
+    lat_thread_role = LAT_ROLE_NONE;
+    const bool is_open = open_link(l);
+    if (is_open) {
+        set_state(l, LAT_LINK_OPEN);
+    }
+    while (is_open && !is_over(l)) {
+        if (!atomic_load(&l->is_shut_down)) {
+            work(l);
+        }
+        struct pollfd p = {.fd = l->wake, .events = POLLIN};
+        const bool is_waiting = atomic_load(&l->has_changed);
+        if (poll(&p, 1, is_waiting ? CALM_MS : BEAT_MS) > 0) {
+            uint64_t n;
+            const ssize_t got = read(l->wake, &n, sizeof(n));
+            (void)got;
+        }
+    }
+    if (is_open) {
+        close_link(l);
+    }
+    pthread_mutex_lock(&l->mutex);
+    l->state = is_open ? LAT_LINK_CLOSED : LAT_LINK_FAILED;
+    l->is_finished = true;
+    const bool is_abandoned = l->is_abandoned;
+    pthread_mutex_unlock(&l->mutex);
+    if (is_abandoned) {
+        link_free(l);
+    }
+    return NULL;
+}
+
+// The control thread.
+
+/// libjack has much to say about a server that is not there.
+static atomic_bool is_muted;
+
+static void
+on_jack_message(const char *text)
+{
+    hear(text);
+    if (!atomic_load(&is_muted)) {
+        lat_log(LAT_LOG_DEBUG, "libjack: %s", text);
+    }
+}
+
+static bool
+start_thread(struct lat_link *l)
+{
+    pthread_attr_t attr;
+    if (pthread_attr_init(&attr) != 0) {
+        return false;
+    }
+    // Signals are the control thread's; JACK's threads inherit the mask.
+    sigset_t all;
+    sigset_t old;
+    sigfillset(&all);
+    pthread_attr_setstacksize(&attr, STACK_BYTES);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    const int rc = pthread_create(&l->thread, &attr, link_main, l);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    pthread_attr_destroy(&attr);
+    return rc == 0;
+}
+
+enum lat_status
+lat_link_new(const struct lat_link_options *options, struct lat_link **out)
+{
+    atomic_store(&is_muted, options->is_retry);
+    jack_set_error_function(on_jack_message);
+    jack_set_info_function(on_jack_message);
+    struct lat_link *l = calloc(1, sizeof(*l));
+    if (!l) {
+        return LAT_ENOMEM;
+    }
+    l->options = *options;
+    l->order_end = &l->first_order;
+    pthread_mutex_init(&l->mutex, NULL);
+    l->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (l->wake < 0 || !start_thread(l)) {
+        link_free(l);
+        return LAT_ESYSTEM;
+    }
+    *out = l;
+    return LAT_OK;
+}
+
+enum lat_link_state
+lat_link_state(struct lat_link *l)
+{
+    pthread_mutex_lock(&l->mutex);
+    const enum lat_link_state state = l->state;
+    pthread_mutex_unlock(&l->mutex);
+    return state;
+}
+
+void
+lat_link_error(struct lat_link *l, struct lat_error *error)
+{
+    pthread_mutex_lock(&l->mutex);
+    if (error) {
+        *error = l->error;
+    }
+    pthread_mutex_unlock(&l->mutex);
+}
+
+void
+lat_link_status(struct lat_link *l, struct lat_link_status *out)
+{
+    const uint64_t now_ns = lat_now_ns();
+    if (atomic_load(&l->n_fresh_xruns) &&
+        now_ns - atomic_load(&l->fresh_ns) > AFTERMATH_NS) {
+        atomic_store(&l->xrun_delay_us, atomic_load(&l->fresh_delay_us));
+        atomic_fetch_add(&l->n_xruns, atomic_exchange(&l->n_fresh_xruns, 0));
+    }
+    *out = (struct lat_link_status){
+        .is_realtime = atomic_load(&l->is_realtime),
+        .priority = atomic_load(&l->priority),
+        .is_freewheeling = atomic_load(&l->is_freewheeling),
+        .is_shut_down = atomic_load(&l->is_shut_down),
+        .rate = atomic_load(&l->rate),
+        .period = atomic_load(&l->period),
+        .n_cycles = atomic_load(&l->n_cycles),
+        .n_xruns = atomic_load(&l->n_xruns),
+        .xrun_delay_us = atomic_load(&l->xrun_delay_us),
+        .engine_ns_at_xrun = atomic_load(&l->xrun_engine_ns),
+        .cpu_load = atomic_load(&l->cpu_load),
+    };
+    pthread_mutex_lock(&l->mutex);
+    memcpy(out->name, l->name, sizeof(out->name));
+    pthread_mutex_unlock(&l->mutex);
+}
+
+uint64_t
+lat_link_want_ports(struct lat_link *l, const struct lat_device *devices)
+{
+    pthread_mutex_lock(&l->mutex);
+    for (uint32_t i = 0; i < N_SLOTS; ++i) {
+        const struct lat_device *d = &devices[i];
+        if (!d->refs || d->generation != l->want[i].generation) {
+            atomic_store(&l->live[i].port, NULL);
+        }
+    }
+    memcpy(l->want, devices, sizeof(l->want));
+    const uint64_t serial = ++l->want_serial;
+    pthread_mutex_unlock(&l->mutex);
+    lat_link_wake(l);
+    return serial;
+}
+
+void
+lat_link_activate(struct lat_link *l)
+{
+    pthread_mutex_lock(&l->mutex);
+    l->wants_active = true;
+    pthread_mutex_unlock(&l->mutex);
+    lat_link_wake(l);
+}
+
+uint64_t
+lat_link_order(struct lat_link *l, bool is_connect, const char *from,
+               const char *to)
+{
+    struct order *o = calloc(1, sizeof(*o));
+    char *from_copy = lat_strdup(from);
+    char *to_copy = lat_strdup(to);
+    pthread_mutex_lock(&l->mutex);
+    if (o && from_copy && to_copy) {
+        *o = (struct order){is_connect, from_copy, to_copy, NULL};
+        *l->order_end = o;
+        l->order_end = &o->next;
+    } else {
+        free(o);
+        free(from_copy);
+        free(to_copy);
+    }
+    const uint64_t number = ++l->n_ordered;
+    pthread_mutex_unlock(&l->mutex);
+    lat_link_wake(l);
+    return number;
+}
+
+void
+lat_link_want_clock(struct lat_link *l, bool is_wanted)
+{
+    pthread_mutex_lock(&l->mutex);
+    const bool has_changed = l->wants_clock != is_wanted;
+    l->wants_clock = is_wanted;
+    pthread_mutex_unlock(&l->mutex);
+    if (has_changed) {
+        lat_link_wake(l);
+    }
+}
+
+bool
+lat_link_is_connected(const struct lat_link *l, uint32_t slot)
+{
+    return atomic_load(&l->live[slot].is_connected);
+}
+
+bool
+lat_link_take_view(struct lat_link *l, struct lat_jack_view *view)
+{
+    pthread_mutex_lock(&l->mutex);
+    const bool has_view = l->has_view;
+    if (has_view) {
+        *view = l->view;
+        l->view = (struct lat_jack_view){0};
+        l->has_view = false;
+    }
+    pthread_mutex_unlock(&l->mutex);
+    return has_view;
+}
+
+uint64_t
+lat_link_look(struct lat_link *l)
+{
+    pthread_mutex_lock(&l->mutex);
+    const uint64_t number = ++l->n_looks_wanted;
+    pthread_mutex_unlock(&l->mutex);
+    lat_link_wake(l);
+    return number;
+}
+
+bool
+lat_link_has_looked(struct lat_link *l, uint64_t number)
+{
+    pthread_mutex_lock(&l->mutex);
+    const bool has_looked = l->n_looks >= number;
+    pthread_mutex_unlock(&l->mutex);
+    return has_looked;
+}
+
+void
+lat_link_open_gate(struct lat_link *l, struct lat_engine *engine, uint32_t rate)
+{
+    l->engine = engine;
+    atomic_store(&l->changed_ns, lat_now_ns());
+    atomic_store(&l->engine_rate, rate);
+    atomic_store(&l->gate, true);
+}
+
+void
+lat_link_close_gate(struct lat_link *l)
+{
+    atomic_store(&l->gate, false);
+    atomic_store(&l->turn_at_close, atomic_load(&l->turn));
+}
+
+bool
+lat_link_is_quiet(struct lat_link *l)
+{
+    const unsigned turn = atomic_load(&l->turn_at_close);
+    return turn % 2 == 0 || atomic_load(&l->turn) != turn;
+}
+
+float
+lat_link_take_peak(struct lat_link *l, uint32_t slot)
+{
+    const uint32_t bits = atomic_exchange(&l->live[slot].peak, 0);
+    float peak;
+    memcpy(&peak, &bits, sizeof(peak));
+    return peak;
+}
+
+void
+lat_link_close(struct lat_link *l)
+{
+    lat_link_close_gate(l);
+    pthread_mutex_lock(&l->mutex);
+    l->wants_close = true;
+    pthread_mutex_unlock(&l->mutex);
+    lat_link_wake(l);
+}
+
+bool
+lat_link_reap(struct lat_link *l)
+{
+    pthread_mutex_lock(&l->mutex);
+    const bool is_finished = l->is_finished;
+    pthread_mutex_unlock(&l->mutex);
+    if (is_finished) {
+        pthread_join(l->thread, NULL);
+        link_free(l);
+    }
+    return is_finished;
+}
+
+void
+lat_link_abandon(struct lat_link *l)
+{
+    const pthread_t thread = l->thread;
+    pthread_mutex_lock(&l->mutex);
+    const bool is_finished = l->is_finished;
+    l->is_abandoned = true;
+    l->wants_close = true;
+    pthread_mutex_unlock(&l->mutex);
+    if (is_finished) {
+        pthread_join(thread, NULL);
+        link_free(l);
+    } else {
+        pthread_detach(thread);
+    }
+}

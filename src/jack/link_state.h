@@ -1,0 +1,186 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What the files of the JACK link share; nobody else includes this.
+///
+/// Three parties meet here.  The control thread writes wishes under the mutex;
+/// the link's own thread carries them out, never holding the mutex while it
+/// calls the server; JACK's threads run the callbacks, which take no lock.
+///
+/// The audio thread finds its ports in an array of atomic pointers.  `turn` is
+/// odd while the process callback runs.  Whoever has taken a pointer out of the
+/// array, or closed the gate, and then sees `turn` even, or changed, knows that
+/// the callback no longer uses what it saw before: all of this is sequentially
+/// consistent, so a callback that starts later sees the change.
+#ifndef LAT_JACK_LINK_STATE_H
+#define LAT_JACK_LINK_STATE_H
+
+#include "link.h"
+
+#include <jack/jack.h>
+#include <jack/uuid.h>
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#define N_SLOTS      LAT_MAX_DEVICE_SLOTS
+#define AFTERMATH_NS UINT64_C(500000000) // xruns of a mode change
+#define N_LAST       8 // cycles among which the late one is looked for
+#define CLOCK_NAME   "clock"
+
+/// What the audio thread knows of a port.
+struct live_port {
+    _Atomic(jack_port_t *) port; // written last
+    atomic_bool is_output;
+    atomic_bool is_plain;
+    atomic_bool is_connected; // as last looked at
+    atomic_uint late_min, late_max;
+    atomic_uint peak; // bits of a float that is not negative
+};
+
+/// What the link's thread knows of a port.
+struct known_port {
+    jack_port_t *port;
+    char name[LAT_PORT_NAME_MAX];
+    char node[LAT_NAME_MAX];
+    uint32_t generation, n_channels;
+    uint32_t late_min, late_max;
+    bool is_output, is_cv, is_plain;
+    bool has_failed; ///< this generation cannot be registered
+};
+
+struct order {
+    bool is_connect;
+    char *from, *to;
+    struct order *next;
+};
+
+/// A port of a process that has a label, and where its metadata are kept.
+struct foreign_port {
+    struct lat_jack_label label;
+    jack_uuid_t uuid;
+    uint64_t seen_ns; ///< when it was last there
+};
+
+/// A connection that somebody else made to a port of a process.
+struct hand_wire {
+    char *from, *to;
+    bool is_gone;        ///< an end went: make it again when it is back
+    uint64_t missing_ns; ///< taken out since, with both ends there; or 0
+};
+
+struct lat_link {
+    struct lat_link_options options;
+    jack_client_t *client; // of the link's thread; callbacks may read it
+    pthread_t thread;
+    int wake; // eventfd
+
+    pthread_mutex_t mutex;
+    // Under the mutex:
+    enum lat_link_state state;
+    bool is_abandoned, is_finished;
+    bool wants_active, wants_close;
+    struct lat_device want[N_SLOTS];
+    uint64_t want_serial;
+    struct order *first_order, **order_end;
+    uint64_t n_ordered, n_looks_wanted, n_looks;
+    struct lat_jack_view view;
+    bool has_view;
+    struct lat_error error;
+    char name[256];
+    bool wants_clock;
+    struct lat_jack_plan new_plan;
+    uint64_t wires_serial, wires_taken;
+    uint64_t wires_complete; // serial of a list that is connected, or 0
+
+    // Of the link's thread:
+    bool has_no_metadata; ///< the database cannot be written
+    struct lat_jack_plan plan;
+    struct foreign_port *foreign;
+    uint32_t n_foreign;
+    struct hand_wire *hand;
+    uint32_t n_hand;
+    struct known_port known[N_SLOTS];
+    struct lat_device todo[N_SLOTS];
+    uint64_t todo_serial, n_done;
+    uint64_t looked_ns;
+
+    // Callbacks and everybody:
+    struct lat_engine *engine; // set before the gate opens
+    struct live_port live[N_SLOTS];
+    atomic_uint n_live; // slots below may have a port
+    _Atomic(jack_port_t *) midi;
+    _Atomic(jack_port_t *) clock; // out, for processes
+    uint64_t clock_end;           // audio only: where the next should begin
+    uint64_t clock_frame;         // audio only: one more than the last played
+    atomic_uint turn;
+    atomic_bool gate;
+    atomic_uint turn_at_close;
+    atomic_uint engine_rate, rate, period;
+    atomic_int priority; // 0: not real-time
+    atomic_bool is_realtime, is_freewheeling, is_shut_down, has_changed;
+    atomic_ullong n_cycles;
+    atomic_ullong last_ns[N_LAST]; // process times of the last cycles
+    atomic_ullong changed_ns;      // of the last mode change
+    atomic_ullong n_xruns, xrun_engine_ns;
+    atomic_uint n_fresh_xruns; // may yet turn out to be of a mode change
+    atomic_ullong fresh_ns;
+    _Atomic double xrun_delay_us, fresh_delay_us;
+    _Atomic double cpu_load;
+};
+
+/// Set all callbacks; before activation.
+void
+lat_link_set_callbacks(struct lat_link *l);
+
+/// Wake the link's thread.  Not from the process callback.
+void
+lat_link_wake(struct lat_link *l);
+
+/// A port's name with the client's, ours where it has none.
+void
+lat_link_full_name(const struct lat_link *l, const char *name, char *out,
+                   size_t size);
+
+// On the link's thread:
+
+/// Have a clock port, or none.
+void
+lat_link_update_clock(struct lat_link *l, bool is_wanted);
+
+/// The database cannot be used: leave it alone, and say once what helps.
+void
+lat_link_stop_metadata(struct lat_link *l);
+
+/// Take out what is said of a port that goes.
+void
+lat_link_forget(struct lat_link *l, jack_uuid_t uuid);
+
+/// Say of a port what people see.
+void
+lat_link_set_label(struct lat_link *l, jack_uuid_t uuid,
+                   const struct lat_jack_label *label);
+
+/// Make the connections of the wanted wires.
+void
+lat_link_keep_wires(struct lat_link *l);
+void
+lat_link_free_wires(struct lat_link *l);
+
+/// Register the MIDI input, or the clock's.
+void
+lat_link_add_midi(struct lat_link *l);
+
+/// Make the server's ports those of `todo`.
+void
+lat_link_update_ports(struct lat_link *l);
+
+/// Take what the server keeps about our ports out of its database.
+void
+lat_link_forget_ports(struct lat_link *l);
+
+/// Publish a new view.
+void
+lat_link_make_view(struct lat_link *l);
+
+#endif // LAT_JACK_LINK_STATE_H

@@ -1,0 +1,16 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Settings that nodes have whatever their type is, for lists of what can be
+/// set.
+#ifndef LAT_NODE_COMMON_SETTINGS_H
+#define LAT_NODE_COMMON_SETTINGS_H
+
+#include "type.h"
+
+/// Setting @p i that nodes of @p type have beside those of the type, or NULL
+/// after the last.  [any]
+const struct lat_setting *
+lat_common_setting(const struct lat_node_type *type, uint32_t i);
+
+#endif // LAT_NODE_COMMON_SETTINGS_H

@@ -1,0 +1,297 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What a node type is, and what a node sees while it runs.
+///
+/// A node type is one constant descriptor: its ports, its settings, and a
+/// handful of functions.  OSC replies, sessions, the reference and the tests
+/// all read the same descriptor.  Adding a type is one descriptor in nodes/ and
+/// one line in nodes/registry.c.
+///
+/// A **span** is the run of 1 to `block` frames that one call of `process`
+/// covers.  Spans are cut where JACK's period ends or an edit takes effect, so
+/// a node may hear its sound cut anywhere and must give the same samples, to
+/// the bit.  Nothing audible may be computed once per span, except what follows
+/// from an input that is constant in this span, by the very operations of the
+/// varying path.
+#ifndef LAT_NODE_TYPE_H
+#define LAT_NODE_TYPE_H
+
+#include "base/rt.h"
+#include "base/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/// Nodes that run together in SIMD lanes.
+#define LAT_LANES 16
+
+/// Most inputs or outputs that a node may have.
+#define LAT_MAX_PORTS 130
+
+/// Most frames of a span (and of --block).
+#define LAT_MAX_BLOCK 4096
+
+/// Bytes of a node's name, with the final NUL.
+#define LAT_NAME_MAX 41
+
+enum lat_port_kind {
+    LAT_PORT_SIGNAL,  ///< value counts only while nothing is patched in
+    LAT_PORT_KNOB,    ///< value + cables
+    LAT_PORT_GATE,    ///< event: high above 0; max of value and cables
+    LAT_PORT_TRIGGER, ///< event: a set is one pulse of one frame
+};
+
+LAT_RT static inline bool
+lat_port_kind_is_event(uint32_t kind)
+{
+    return kind == LAT_PORT_GATE || kind == LAT_PORT_TRIGGER;
+}
+
+enum lat_curve {
+    LAT_CURVE_LIN,
+    LAT_CURVE_EXP,     ///< needs low and high of one sign, not 0
+    LAT_CURVE_CONSOLE, ///< 0 silence, 1/4 -30, 1/2 -10, 3/4 0, 1 +10 dB
+};
+
+/// One input or output of a type.
+struct lat_port {
+    const char *name; ///< "cutoff"; with `repeat`, "in" stands for in_1, in_2…
+    const char *doc;
+    const char *unit;        ///< "Hz", "s", "dB", "semitones", "cycles", "" …
+    enum lat_port_kind kind; ///< inputs only
+    enum lat_curve curve;    ///< of the fader range
+    float min, max;          ///< hard limits of written values; the unit's own
+    float low, high;         ///< fader range for /norm
+    float initial;           ///< default value
+    /// Of a knob: its cables take it no lower than to this, or to its value if
+    /// that is lower.  0: as low as they like.
+    float floor;
+    bool smooth; ///< a written step ramps over 5 ms
+    /// Name of the integer setting that says how many of this port there are;
+    /// NULL for exactly one.  Repeated ports are numbered from 1: in_1, in_2.
+    const char *repeat;
+};
+
+enum lat_setting_kind {
+    LAT_SETTING_NUMBER,
+    LAT_SETTING_INTEGER,
+    LAT_SETTING_WORD, ///< one of `words`
+    LAT_SETTING_TEXT,
+    LAT_SETTING_FILE,
+    LAT_SETTING_LIST, ///< words separated by blanks
+};
+
+/// One setting of a type: fixed while the node runs, not patchable.
+struct lat_setting {
+    const char *name;
+    const char *doc;
+    const char *unit;
+    enum lat_setting_kind kind;
+    double min, max, initial; ///< NUMBER and INTEGER
+    const char *initial_text; ///< WORD, TEXT, FILE, LIST
+    /// NULL-terminated.  A WORD is one of them; a NUMBER may be one of them
+    /// instead of a number ("off").
+    const char *const *words;
+    /// NULL-terminated, or NULL: words that are refused as coming later.
+    const char *const *later;
+    /// A change keeps the node's state; else the node starts anew.
+    bool keeps_state;
+    /// TEXT, FILE and LIST: says what is wrong with a value, and names the word
+    /// that is; NULL where all are right.  [control]
+    enum lat_status (*check)(const char *text, struct lat_error *error);
+};
+
+/// Room for a number as somebody wrote it, with its unit and NUL; a longer one
+/// is not kept.
+#define LAT_WRITTEN_MAX 24
+
+/// Value of a setting.  `text` is NULL for a plain number.
+struct lat_setting_value {
+    double number;
+    char *text;
+    char written[LAT_WRITTEN_MAX]; ///< the number as it was written, or ""
+};
+
+/// Everything about a node that does not change while it runs.  Immutable once
+/// given to the audio thread.
+struct lat_config {
+    double rate;    ///< frames per second
+    uint32_t block; ///< longest span in frames
+    uint32_t n_in, n_out;
+    uint64_t seed; ///< from the node's name
+    /// One per setting of the type, in its order.
+    const struct lat_setting_value *settings;
+};
+
+/// A position in cycles: `cycle` + `fraction` / 2^64.
+struct lat_cycle {
+    int64_t cycle;
+    uint64_t fraction;
+};
+
+/// A MIDI event inside a span.
+struct lat_midi_event {
+    uint32_t frame; ///< from the span's first frame
+    uint8_t size;   ///< 1 to 3 bytes; longer messages are not delivered
+    uint8_t data[3];
+};
+
+/// A status byte that MIDI leaves undefined, alone in its event: a source went
+/// away, and with it the keys that it held.
+#define LAT_MIDI_SOURCE_LOST 0xf4U
+
+/// A note for one node, at the first frame of a span.
+struct lat_note_event {
+    const void *state; ///< of the node that it is for
+    float pitch;       ///< in semitones from middle C
+    float velocity;    ///< 0 to 1; 0 lets it go
+};
+
+struct lat_transport;
+
+/// What `process` is told about time.
+struct lat_context {
+    double rate;        ///< frames per second
+    float rate_f;       ///< the same as a float
+    float period_f;     ///< 1 / rate as a float
+    uint32_t n_frames;  ///< frames of this span, 1 to block
+    uint32_t block;     ///< the quantum
+    uint64_t frame;     ///< absolute frame of the span's first sample
+    bool is_playing;    ///< the transport runs
+    uint64_t n_locates; ///< of the transport; a new number: events start anew
+    uint64_t n_breaks;  ///< the same for locates and stops: gates close
+    double tempo_bpm;
+    const struct lat_transport *transport;
+    const struct lat_midi_event *midi; ///< of this span, in time order
+    uint32_t n_midi;
+    const struct lat_note_event *notes; ///< in their order; after MIDI's
+    uint32_t n_notes;
+};
+
+/// Exact cycle position @p offset frames into the span.  [audio, worker]
+LAT_RT struct lat_cycle
+lat_context_cycle_at(const struct lat_context *context, uint32_t offset);
+
+/// The same for @p n frames from @p offset on, and faster.  [audio, worker]
+LAT_RT void
+lat_context_cycles(const struct lat_context *context, uint32_t offset,
+                   uint32_t n, struct lat_cycle *out);
+
+/// The first of @p per_cycle places a cycle (place k is at k / per_cycle of a
+/// cycle) that is not due before the frame at @p offset: 0 for those of earlier
+/// spans, n_frames for those up to the end of this one.  Only while the
+/// transport plays.  An event is due at the frame nearest to it, of two the
+/// later; a node remembers the next event, so that none is lost or comes twice
+/// where tempo changes, and takes those that are due already at once.
+/// @param per_cycle  1 to 2^32.  [audio, worker]
+LAT_RT int64_t
+lat_context_due(const struct lat_context *context, uint32_t offset,
+                uint64_t per_cycle);
+
+/// The first of @p per_cycle places a cycle that the last locate, or play after
+/// a stop, did not drop: no event before it comes any more.  [audio, worker]
+LAT_RT int64_t
+lat_context_first(const struct lat_context *context, uint64_t per_cycle);
+
+/// The samples and state of one node, or of LAT_LANES nodes, for one span.
+///
+/// A node alone has its samples at in[i][f].  Nodes in lanes have theirs at
+/// in[i][f * LAT_LANES + lane]: buffers, constants and state words are
+/// interleaved.  An input with step 0 is constant in this span: only row 0 is
+/// valid.  No pointer of `in` equals one of `out`.
+struct lat_io {
+    const float *const *in;
+    const uint32_t *step; ///< per input: 1, or 0 when constant
+    float *const *out;
+    void *state;
+    const struct lat_config *config; ///< NULL in lanes
+    uint64_t constant;               ///< bit i: input i (below 64) is constant
+    uint64_t patched;                ///< bit i: input i has a cable; 0 in lanes
+    uint32_t n_in, n_out;
+};
+
+/// Sample @p f of input @p i of a node alone.
+LAT_RT static inline float
+lat_io_at(const struct lat_io *io, uint32_t i, uint32_t f)
+{
+    return io->in[i][(size_t)f * io->step[i]];
+}
+
+/// Process one span.  [audio, worker]
+///
+/// @return bit k set: output k is constant over this span and only its row 0
+///         was written.  0 is always right; at most 64 outputs can say so.
+typedef uint64_t (*lat_process_fn)(const struct lat_context *context,
+                                   const struct lat_io *io);
+
+enum lat_type_flag {
+    LAT_TYPE_DEVICE_IN = 1,  ///< in[0…channels) are device inputs, no ports
+    LAT_TYPE_DEVICE_OUT = 2, ///< out[0…channels) go to the device, no ports
+    LAT_TYPE_READABLE = 4,   ///< last value of its outputs can be asked for
+    LAT_TYPE_MIDI = 8,       ///< reads context->midi
+    LAT_TYPE_ENGINE = 16,    ///< always stays in the engine's process
+    LAT_TYPE_NOTES = 32,     ///< reads context->notes
+};
+
+struct lat_node_type {
+    const char *name;
+    const char *doc;
+    const struct lat_port *inputs;
+    uint32_t n_inputs; ///< entries of `inputs`, before repeats
+    const struct lat_port *outputs;
+    uint32_t n_outputs;
+    const struct lat_setting *settings;
+    uint32_t n_settings;
+    uint32_t flags; ///< enum lat_type_flag
+
+    /// Index into the kernel table (kernels.h), or 0.  A type with a kernel
+    /// has no functions of its own: its state is `state_words` 32-bit words,
+    /// all zero at first and after a reset, and it can run in lanes.
+    uint32_t kernel;
+    uint32_t state_words;
+    /// Its samples are numbers whatever it is fed, so nobody need look.
+    bool is_bounded;
+
+    /// Cost prior for the scheduler, in nanoseconds per frame.
+    float cost_ns;
+
+    // For types without a kernel.  All but process may be NULL.
+
+    /// Bytes of state for this configuration; the memory is zeroed and aligned
+    /// to LAT_ALIGNMENT.  [control]
+    size_t (*state_bytes)(const struct lat_config *config);
+    /// Set up zeroed state; may allocate.  [control]
+    enum lat_status (*init)(void *state, const struct lat_config *config);
+    /// Release what init acquired.  [control, node no longer runs]
+    void (*fini)(void *state);
+    /// Back to the first frame's state: after a fault, and on panic.  Constant
+    /// time, whatever the size of the state.  NULL: zeroes all state bytes.
+    /// [audio, worker]
+    void (*reset)(void *state, const struct lat_config *config);
+    /// Called before process in every span.  [audio, worker]
+    void (*prepare)(const struct lat_context *context, const struct lat_io *io);
+    lat_process_fn process;
+    /// Frames by which the output lags the input.  [control]
+    uint32_t (*latency)(const struct lat_config *config);
+};
+
+/// All node types, in catalogue order; NULL-terminated.  [any]
+const struct lat_node_type *const *
+lat_node_types(void);
+
+/// The type called @p name, or NULL.  [any]
+const struct lat_node_type *
+lat_node_type_find(const char *name);
+
+/// The type of one device port as it is, in or out: what nodes in processes
+/// are made to meet with.  It is in no list.  [any]
+const struct lat_node_type *
+lat_node_type_port(bool is_out);
+
+/// Index of setting @p name in @p type, or -1.  [any]
+int
+lat_setting_index(const struct lat_node_type *type, const char *name);
+
+#endif // LAT_NODE_TYPE_H

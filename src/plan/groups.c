@@ -1,0 +1,654 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Groups and chains.
+//
+// Within a batch, nodes of one kernel whose inputs have the same numbers of
+// cables are sorted by where their first cable comes from, so that the lanes of
+// a reader follow the lanes of its source, and cut into groups of LAT_LANES.
+// Equal filters that feed one another in a row, where a batch has too few of
+// them for lanes, make chains.
+
+#include "compiler.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct candidate {
+    uint64_t kind;  ///< kernel and numbers of cables
+    uint64_t place; ///< of the first source
+    uint32_t index;
+};
+
+static struct candidate
+describe(const struct lat_compiler *k, uint32_t index)
+{
+    const struct lat_flat_node *node = &k->nodes[index];
+    const uint32_t last = node->inst->n_in - 1;
+    struct candidate c = {
+        .kind = (uint64_t)node->type->kernel << 3U * node->inst->n_in,
+        .index = index,
+    };
+    bool is_placed = false;
+    const struct lat_flat_patch *end = NULL;
+    for (const struct lat_flat_patch *p = lat_compiler_patches(k, index, &end);
+         p < end; ++p) {
+        const uint32_t n = p->n_live;
+        c.kind |= (uint64_t)(n < 7 ? n : 7) << 3U * (last - p->port);
+        if (n && !is_placed && !p->is_event) {
+            const uint32_t src = k->cables[p->first].source;
+            // Sources in groups come in the order of their lanes.
+            c.place = k->group[src]
+                          ? ((uint64_t)1 << 63U) |
+                                (uint64_t)k->group[src]->number << 8U |
+                                k->lane[src]
+                          : src;
+            is_placed = true;
+        }
+    }
+    return c;
+}
+
+static int
+by_kind(const void *a, const void *b)
+{
+    const struct candidate *x = a;
+    const struct candidate *y = b;
+    if (x->kind != y->kind) {
+        return x->kind < y->kind ? -1 : 1;
+    }
+    if (x->place != y->place) {
+        return x->place < y->place ? -1 : 1;
+    }
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+static struct lat_plan_lanes *
+new_group(struct lat_compiler *k, const struct lat_flat_node *first,
+          bool is_chain)
+{
+    struct lat_plan_lanes *g = lat_arena_take(k->keep, 1, sizeof(*g));
+    if (!g) {
+        return NULL;
+    }
+    const struct lat_node_type *type = first->type;
+    g->number = k->n_groups;
+    k->groups[k->n_groups++] = g;
+    g->type = type;
+    g->process = k->options->kernels->process_lanes[type->kernel];
+    g->n_in = first->inst->n_in;
+    g->n_out = first->inst->n_out;
+    g->is_chain = is_chain;
+    k->has_chains = k->has_chains || is_chain;
+    g->is_dirty = true;
+    g->has_muted = true; // for all we know
+    g->out_pitch[0] = g->out_pitch[1] = is_chain ? 1 : LAT_LANES;
+    g->in = lat_arena_take(k->keep, g->n_in, sizeof(*g->in));
+    float *values =
+        lat_arena_take(k->keep, g->n_in, 2 * LAT_LANES * sizeof(*values));
+    if (!g->in || !values) {
+        return NULL;
+    }
+    for (uint32_t i = 0; i < g->n_in; ++i) {
+        g->in[i].values = values + (size_t)i * 2 * LAT_LANES;
+        g->in[i].floors = g->in[i].values + LAT_LANES;
+    }
+    return g;
+}
+
+static void
+join_group(struct lat_compiler *k, struct lat_plan_lanes *g, uint32_t index)
+{
+    struct lat_plan_node *pn = lat_compiler_node(k, index);
+    k->group[index] = g;
+    k->lane[index] = (uint8_t)g->n;
+    g->members[g->n++] = pn;
+    g->has_feedback = g->has_feedback || pn->feedback;
+    for (uint32_t o = 0; o < g->n_out; ++o) {
+        if (!g->is_chain) {
+            pn->out[o].pitch = &g->out_pitch[o];
+        }
+    }
+}
+
+static enum lat_status
+group_run(struct lat_compiler *k, const struct candidate *c, uint32_t n)
+{
+    while (n >= LAT_LANES_MIN) {
+        const uint32_t count = n < LAT_LANES ? n : LAT_LANES;
+        struct lat_plan_lanes *g = new_group(k, &k->nodes[c->index], false);
+        if (!g) {
+            return LAT_ENOMEM;
+        }
+        for (uint32_t i = 0; i < count; ++i, ++c) {
+            join_group(k, g, c->index);
+        }
+        n -= count;
+    }
+    return LAT_OK;
+}
+
+static bool
+is_sorted(const struct candidate *all, uint32_t n)
+{
+    for (uint32_t i = 1; i < n; ++i) {
+        if (by_kind(&all[i - 1], &all[i]) > 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum lat_status
+group_batch(struct lat_compiler *k, struct candidate *all, uint32_t n)
+{
+    if (!is_sorted(all, n)) {
+        qsort(all, n, sizeof(*all), by_kind);
+    }
+    enum lat_status status = LAT_OK;
+    for (uint32_t i = 0; !status && i < n;) {
+        uint32_t end = i + 1;
+        while (end < n && all[end].kind == all[i].kind) {
+            ++end;
+        }
+        status = group_run(k, &all[i], end - i);
+        i = end;
+    }
+    return status;
+}
+
+// Chains.
+
+struct chains {
+    uint16_t *crowd; ///< by index: nodes of the same kernel in its batch
+    uint32_t *next;  ///< by index: the node that it alone feeds, or none
+    uint8_t *has_before;
+};
+
+#define NONE UINT32_MAX
+
+static bool
+can_chain(const struct lat_compiler *k, const struct chains *s, uint32_t index)
+{
+    const struct lat_flat_node *node = &k->nodes[index];
+    if (!node->type->kernel || s->crowd[index] >= LAT_LANES_MIN ||
+        !k->options->kernels->process_chain[node->type->kernel] ||
+        node->inst->feedback) {
+        return false;
+    }
+    const struct lat_flat_patch *end = NULL;
+    for (const struct lat_flat_patch *p = lat_compiler_patches(k, index, &end);
+         p < end; ++p) {
+        if (p->n_dying || (p->port && p->n_live)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void
+find_links(const struct lat_compiler *k, struct chains *s)
+{
+    memset(s->next, 0xff, k->n_nodes * sizeof(*s->next));
+    for (uint32_t n = 0; n < k->n_nodes; ++n) {
+        const struct lat_flat_patch *end = NULL;
+        const struct lat_flat_patch *p = lat_compiler_patches(k, n, &end);
+        if (p == end || p->port || p->n_live != 1 || !can_chain(k, s, n)) {
+            continue;
+        }
+        const struct lat_flat_cable *c = &k->cables[p->first];
+        const struct lat_flat_node *source = &k->nodes[c->source];
+        if (!c->is_feedback && source->type == k->nodes[n].type &&
+            k->reads[source->first_output] == 1 && can_chain(k, s, c->source)) {
+            s->next[c->source] = n;
+            s->has_before[n] = 1;
+        }
+    }
+}
+
+static enum lat_status
+form_chain(struct lat_compiler *k, const struct chains *s, uint32_t head,
+           uint32_t length)
+{
+    while (length >= LAT_LANES_MIN) {
+        const uint32_t count = length < LAT_LANES ? length : LAT_LANES;
+        struct lat_plan_lanes *g = new_group(k, &k->nodes[head], true);
+        if (!g) {
+            return LAT_ENOMEM;
+        }
+        for (uint32_t i = 0; i < count; ++i) {
+            join_group(k, g, head);
+            head = s->next[head];
+        }
+        length -= count;
+    }
+    return LAT_OK;
+}
+
+static enum lat_status
+form_chains(struct lat_compiler *k)
+{
+    struct chains s = {
+        lat_arena_take(&k->step, k->n_nodes, sizeof(uint16_t)),
+        lat_arena_take(&k->step, k->n_nodes, sizeof(uint32_t)),
+        lat_arena_take(&k->step, k->n_nodes, 1),
+    };
+    if (!s.crowd || !s.next || !s.has_before) {
+        return LAT_ENOMEM;
+    }
+    const uint32_t *order = lat_dependency_order(k->order);
+    for (uint32_t b = 0; b < k->plan->n_batches; ++b) {
+        uint16_t counts[LAT_N_KERNELS] = {0};
+        const uint32_t end = k->plan->batch_starts[b + 1];
+        for (uint32_t at = k->plan->batch_starts[b]; at < end; ++at) {
+            uint16_t *count = &counts[k->nodes[order[at]].type->kernel];
+            *count = (uint16_t)(*count < UINT16_MAX ? *count + 1 : *count);
+        }
+        for (uint32_t at = k->plan->batch_starts[b]; at < end; ++at) {
+            s.crowd[order[at]] = counts[k->nodes[order[at]].type->kernel];
+        }
+    }
+    find_links(k, &s);
+    enum lat_status status = LAT_OK;
+    for (uint32_t n = 0; !status && n < k->n_nodes; ++n) {
+        if (s.has_before[n] || s.next[n] == NONE) {
+            continue;
+        }
+        uint32_t length = 1;
+        for (uint32_t at = n; s.next[at] != NONE; at = s.next[at]) {
+            ++length;
+        }
+        status = form_chain(k, &s, n, length);
+    }
+    return status;
+}
+
+enum lat_status
+lat_groups_form(struct lat_compiler *k)
+{
+    struct candidate *all = lat_arena_take(&k->step, k->n_nodes, sizeof(*all));
+    k->groups = lat_arena_take(&k->work, k->n_nodes / LAT_LANES_MIN + 1,
+                               sizeof(struct lat_plan_lanes *));
+    if (!all || !k->groups) {
+        return LAT_ENOMEM;
+    }
+    if (k->options->without_lanes) {
+        return LAT_OK;
+    }
+    enum lat_status status = form_chains(k);
+    const uint32_t *order = lat_dependency_order(k->order);
+    for (uint32_t b = 0; !status && b < k->plan->n_batches; ++b) {
+        uint32_t n = 0;
+        const uint32_t end = k->plan->batch_starts[b + 1];
+        for (uint32_t at = k->plan->batch_starts[b]; at < end; ++at) {
+            const struct lat_flat_node *node = &k->nodes[order[at]];
+            if (node->type->kernel && !k->group[order[at]] &&
+                k->options->kernels->process_lanes[node->type->kernel] &&
+                node->inst->n_out <= 2) {
+                all[n++] = describe(k, order[at]);
+            }
+        }
+        status = group_batch(k, all, n);
+    }
+    return status;
+}
+
+// Feeds.
+
+// The group in lanes that a cable comes from, or NULL.
+static const struct lat_plan_lanes *
+lane_source(const struct lat_compiler *k, const struct lat_flat_cable *c)
+{
+    const struct lat_plan_lanes *g = k->group[c->source];
+    return c->is_feedback || !g || g->is_chain ? NULL : g;
+}
+
+static uint32_t
+source_port(const struct lat_compiler *k, const struct lat_flat_cable *c)
+{
+    return c->output - k->nodes[c->source].first_output;
+}
+
+static bool
+is_shared(const struct lat_flat_cable *const *cables, uint32_t n)
+{
+    bool is = !cables[0]->is_feedback;
+    for (uint32_t l = 1; is && l < n; ++l) {
+        is = !cables[l]->is_feedback && cables[l]->output == cables[0]->output;
+    }
+    return is;
+}
+
+// One cable of every lane.
+static void
+feed_slot(const struct lat_compiler *k, const struct lat_plan_lanes *g,
+          const struct lat_flat_cable *const *cables,
+          struct lat_lane_feed *feed)
+{
+    if (is_shared(cables, g->n)) {
+        feed->kind = LAT_FEED_SHARED;
+        feed->shared = &lat_compiler_node(k, cables[0]->source)
+                            ->out[source_port(k, cables[0])];
+        return;
+    }
+    feed->kind = LAT_FEED_SCATTERED;
+    bool is_aligned = true;
+    for (uint32_t l = 0; l < g->n; ++l) {
+        const struct lat_plan_lanes *from = lane_source(k, cables[l]);
+        if (!from) {
+            return;
+        }
+        const uint32_t port = source_port(k, cables[l]);
+        const uint32_t lane = k->lane[cables[l]->source];
+        uint32_t s = 0;
+        while (s < feed->n_sources && feed->rows[s] != from->out[port]) {
+            ++s;
+        }
+        if (s == LAT_FEED_SOURCES) {
+            return;
+        }
+        if (s == feed->n_sources) {
+            feed->rows[s] = from->out[port];
+            feed->pitch[s] = &from->out_pitch[port];
+            ++feed->n_sources;
+        }
+        feed->index[l] = (int32_t)lane;
+        feed->mask[s] |= 1U << l;
+        is_aligned = is_aligned && !s && lane == l;
+    }
+    feed->kind = is_aligned ? LAT_FEED_ALIGNED : LAT_FEED_PERMUTED;
+}
+
+static enum lat_status
+feed_slots(struct lat_compiler *k, const struct lat_plan_lanes *g, uint32_t i,
+           const struct lat_flat_patch *const *patches)
+{
+    struct lat_lane_input *in = &g->in[i];
+    in->feeds = lat_arena_take(k->keep, in->n_slots, sizeof(*in->feeds));
+    if (!in->feeds) {
+        return LAT_ENOMEM;
+    }
+    const struct lat_flat_cable *cables[LAT_LANES];
+    for (uint32_t j = 0; j < in->n_slots; ++j) {
+        for (uint32_t l = 0; l < g->n; ++l) {
+            cables[l] = &k->cables[patches[l]->first + j];
+        }
+        feed_slot(k, g, cables, &in->feeds[j]);
+    }
+    return LAT_OK;
+}
+
+static enum lat_status
+feed_group(struct lat_compiler *k, const struct lat_plan_lanes *g)
+{
+    // Nodes of a group have the same numbers of live cables, but some that
+    // fade may come on top.
+    const struct lat_flat_patch *next[LAT_LANES];
+    const struct lat_flat_patch *ends[LAT_LANES];
+    for (uint32_t l = 0; l < g->n; ++l) {
+        const uint32_t index = lat_compiler_index(k, g->members[l]);
+        next[l] = lat_compiler_patches(k, index, &ends[l]);
+    }
+    enum lat_status status = LAT_OK;
+    for (uint32_t i = 0; !status && i < g->n_in; ++i) {
+        struct lat_lane_input *in = &g->in[i];
+        const struct lat_flat_patch *patches[LAT_LANES];
+        in->kind = g->members[0]->in[i].kind;
+        in->floor = g->members[0]->in[i].floor;
+        in->is_regular = true;
+        for (uint32_t l = 0; l < g->n; ++l) {
+            const bool is_patched = next[l] < ends[l] && next[l]->port == i;
+            patches[l] = is_patched ? next[l]++ : NULL;
+            const uint32_t n_live = patches[l] ? patches[l]->n_live : 0;
+            in->n_slots = l ? in->n_slots : n_live;
+            in->is_regular = in->is_regular && n_live == in->n_slots &&
+                             !(patches[l] && patches[l]->n_dying);
+        }
+        in->is_regular = in->is_regular && in->n_slots <= LAT_LANE_SLOTS;
+        if (in->is_regular && in->n_slots) {
+            status = feed_slots(k, g, i, patches);
+        }
+    }
+    return status;
+}
+
+// Take a sum's cables, from number @p first on, sixteen at a time where a
+// group holds them in order.
+static enum lat_status
+feed_sum(struct lat_compiler *k, struct lat_plan_patch *patch, uint32_t first)
+{
+    const uint32_t n_rows = (patch->n_live + LAT_LANES - 1) / LAT_LANES;
+    struct lat_plan_rows *rows = lat_arena_take(k->keep, n_rows, sizeof(*rows));
+    patch->amounts =
+        lat_arena_take(k->keep, (size_t)n_rows * LAT_LANES, sizeof(float));
+    if (!rows || !patch->amounts) {
+        return LAT_ENOMEM;
+    }
+    uint32_t n_aligned = 0;
+    for (uint32_t r = 0; r < n_rows; ++r) {
+        const struct lat_flat_cable *c = &k->cables[first + r * LAT_LANES];
+        const uint32_t left = patch->n_live - r * LAT_LANES;
+        const uint32_t n = left < LAT_LANES ? left : LAT_LANES;
+        const struct lat_plan_lanes *g = lane_source(k, c);
+        const uint32_t port = source_port(k, c);
+        bool is_aligned = g;
+        for (uint32_t l = 0; is_aligned && l < n; ++l) {
+            is_aligned = lane_source(k, &c[l]) == g &&
+                         k->lane[c[l].source] == l &&
+                         source_port(k, &c[l]) == port;
+        }
+        if (is_aligned) {
+            rows[r] = (struct lat_plan_rows){g->out[port], &g->out_pitch[port]};
+            ++n_aligned;
+        }
+    }
+    patch->rows = 2 * n_aligned >= n_rows ? rows : NULL;
+    return LAT_OK;
+}
+
+static enum lat_status
+feed_sums(struct lat_compiler *k)
+{
+    enum lat_status status = LAT_OK;
+    for (uint32_t i = 0; !status && i < k->n_patches; ++i) {
+        struct lat_plan_patch *patch = k->patches[i].made;
+        if (patch->n_live < LAT_LANES || k->patches[i].is_event) {
+            continue;
+        }
+        if (!patch->parts) {
+            status = feed_sum(k, patch, k->patches[i].first);
+        }
+        for (uint32_t p = 0; !status && p < patch->n_parts; ++p) {
+            struct lat_plan_sum *sum = &patch->parts[p];
+            status = feed_sum(k, &sum->in, sum->first);
+        }
+    }
+    return status;
+}
+
+enum lat_status
+lat_groups_feed(struct lat_compiler *k)
+{
+    struct lat_plan *p = k->plan;
+    p->group_of =
+        lat_arena_take(k->keep, p->n_ids, sizeof(struct lat_plan_lanes *));
+    if (!p->group_of) {
+        return LAT_ENOMEM;
+    }
+    for (uint32_t n = 0; n < k->n_nodes; ++n) {
+        p->group_of[k->nodes[n].inst->id] = k->group[n];
+    }
+    enum lat_status status = feed_sums(k);
+    for (uint32_t i = 0; !status && i < k->n_groups; ++i) {
+        struct lat_plan_lanes *g = k->groups[i];
+        status = g->is_chain ? LAT_OK : feed_group(k, g);
+        const size_t floats =
+            ((g->n_in + LAT_LANE_SLOTS + (size_t)1) * LAT_LANES + g->n_in +
+             g->n_out + 2) *
+            LAT_SPAN_MAX;
+        p->scratch_floats =
+            floats > p->scratch_floats ? floats : p->scratch_floats;
+    }
+    return status;
+}
+
+// State.
+
+static bool
+fits(const struct lat_plan_lanes *g, const struct lat_lane_block *block,
+     uint64_t mark)
+{
+    if (!block || block->n_words != g->type->state_words) {
+        return false;
+    }
+    for (uint32_t l = 0; l < g->n; ++l) {
+        const struct lat_instance *there = block->occupant[l];
+        // Whoever stays in the plan must stay in its lane.
+        if (there && there != g->members[l]->inst && there->plan_mark == mark) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// A block and its words.
+static size_t
+block_bytes(const struct lat_plan_lanes *g)
+{
+    const size_t n_words = (size_t)g->type->state_words * LAT_LANES;
+    const size_t bytes =
+        sizeof(struct lat_lane_block) + n_words * sizeof(uint32_t);
+    return (bytes + LAT_ALIGNMENT - 1) / LAT_ALIGNMENT * LAT_ALIGNMENT;
+}
+
+static struct lat_lane_block *
+new_block(const struct lat_plan_lanes *g)
+{
+    const size_t bytes = block_bytes(g);
+    struct lat_lane_block *block = aligned_alloc(LAT_ALIGNMENT, bytes);
+    if (block) {
+        memset(block, 0, bytes);
+        block->n_words = g->type->state_words;
+    }
+    return block;
+}
+
+// Their memory, if many are new.
+static void
+expect_blocks(const struct lat_compiler *k)
+{
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < k->n_groups; ++i) {
+        const struct lat_plan_lanes *g = k->groups[i];
+        bytes +=
+            g->members[0]->inst->block ? 0 : block_bytes(g) + LAT_ALIGNMENT;
+    }
+    lat_memory_expect(bytes);
+}
+
+static void
+add_move(struct lat_plan *p, struct lat_instance *inst,
+         struct lat_lane_block *block, uint32_t lane)
+{
+    if (inst->block == block && inst->lane == lane) {
+        return;
+    }
+    if (inst->block && inst->block->occupant[inst->lane] == inst) {
+        inst->block->occupant[inst->lane] = NULL;
+    }
+    inst->block = block;
+    inst->lane = (uint8_t)lane;
+    p->moves[p->n_moves++] = (struct lat_move){
+        .inst = inst,
+        .home = block ? block->words + lane : inst->state,
+    };
+}
+
+static struct lat_lane_block *
+find_block(const struct lat_plan_lanes *g, uint64_t mark)
+{
+    // The block of any member will do; usually it is the first one's.
+    for (uint32_t l = 0; l < g->n; ++l) {
+        struct lat_lane_block *block = g->members[l]->inst->block;
+        if (block && block->claimed_by != mark && fits(g, block, mark)) {
+            return block;
+        }
+    }
+    return new_block(g);
+}
+
+// How many instances will move: those whose place is another one now.
+static uint32_t
+count_moves(const struct lat_compiler *k)
+{
+    uint32_t n_moves = 0;
+    for (uint32_t n = 0; n < k->n_nodes; ++n) {
+        const struct lat_instance *inst = k->nodes[n].inst;
+        const struct lat_plan_lanes *g = k->group[n];
+        n_moves += inst->block != (g ? g->block : NULL) ||
+                   (g && inst->lane != k->lane[n]);
+    }
+    return n_moves;
+}
+
+static enum lat_status
+find_blocks(struct lat_compiler *k, uint64_t mark)
+{
+    struct lat_plan *p = k->plan;
+    expect_blocks(k);
+    for (uint32_t i = 0; i < k->n_groups; ++i) {
+        struct lat_plan_lanes *g = k->groups[i];
+        g->block = find_block(g, mark);
+        if (!g->block) {
+            return LAT_ENOMEM;
+        }
+        g->block->claimed_by = mark;
+        ++g->block->refs;
+        p->blocks[p->n_blocks++] = g->block;
+    }
+    return LAT_OK;
+}
+
+enum lat_status
+lat_groups_settle(struct lat_compiler *k)
+{
+    static uint64_t mark;
+    struct lat_plan *p = k->plan;
+    p->blocks =
+        lat_arena_take(k->keep, k->n_groups, sizeof(struct lat_lane_block *));
+    if (!p->blocks) {
+        return LAT_ENOMEM;
+    }
+    ++mark;
+    for (uint32_t i = 0; i < k->n_nodes; ++i) {
+        k->nodes[i].inst->plan_mark = mark;
+    }
+    enum lat_status status = find_blocks(k, mark);
+    if (!status) {
+        p->moves = lat_arena_take(k->keep, count_moves(k), sizeof(*p->moves));
+        status = p->moves ? LAT_OK : LAT_ENOMEM;
+    }
+    if (status) {
+        return status;
+    }
+    // Nothing fails from here on: instances learn their new places.
+    for (uint32_t i = 0; i < k->n_groups; ++i) {
+        struct lat_plan_lanes *g = k->groups[i];
+        for (uint32_t l = 0; l < g->n; ++l) {
+            add_move(p, g->members[l]->inst, g->block, l);
+        }
+    }
+    for (uint32_t i = 0; i < k->n_nodes; ++i) {
+        struct lat_instance *inst = k->nodes[i].inst;
+        if (!k->group[i] && inst->block) {
+            add_move(p, inst, NULL, 0);
+        }
+    }
+    for (uint32_t i = 0; i < k->n_groups; ++i) {
+        struct lat_plan_lanes *g = k->groups[i];
+        for (uint32_t l = 0; l < LAT_LANES; ++l) {
+            g->block->occupant[l] = l < g->n ? g->members[l]->inst : NULL;
+        }
+    }
+    return LAT_OK;
+}

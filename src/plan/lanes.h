@@ -1,0 +1,83 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Groups of equal nodes that run together, one per SIMD lane.
+///
+/// Groups are a function of the graph alone.  A group keeps its outputs
+/// interleaved ([frame][lane]); where the groups of source and reader line up,
+/// the reader takes the source's buffer as it is, where they do not, rows are
+/// permuted.  An input whose value or amounts move in a span is gathered lane
+/// by lane exactly as for a node alone, so the bits are the same in any case.
+#ifndef LAT_PLAN_LANES_H
+#define LAT_PLAN_LANES_H
+
+#include "plan.h"
+
+/// Fewest nodes that are put in lanes.
+#define LAT_LANES_MIN 4U
+
+/// Most cables of an input in lanes that are taken row by row.
+#define LAT_LANE_SLOTS 4U
+
+/// Most groups that one slot's sources may be spread over.
+#define LAT_FEED_SOURCES 4U
+
+enum lat_feed_kind {
+    LAT_FEED_ALIGNED,  ///< lane k reads lane k of one group
+    LAT_FEED_PERMUTED, ///< lanes of up to LAT_FEED_SOURCES groups
+    LAT_FEED_SHARED,   ///< all lanes read the same output
+    LAT_FEED_SCATTERED,
+};
+
+/// Where the lanes of one slot (the j-th cable of each) come from.
+struct lat_lane_feed {
+    enum lat_feed_kind kind;
+    uint32_t n_sources;
+    const struct lat_signal *shared;
+    const float *rows[LAT_FEED_SOURCES]; ///< lane 0 of each group's buffer
+    const uint32_t *pitch[LAT_FEED_SOURCES];
+    uint32_t mask[LAT_FEED_SOURCES]; ///< bit k: lane k comes from this one
+    _Alignas(LAT_ALIGNMENT) int32_t index[LAT_LANES]; ///< and from which lane
+    _Alignas(LAT_ALIGNMENT) float amounts[LAT_LANES];
+    bool is_plain; ///< all amounts are 1
+};
+
+struct lat_lane_input {
+    float *values;   ///< LAT_LANES of them, aligned
+    float *floors;   ///< the same, where `floor` is above 0
+    float floor;     ///< as struct lat_port has it
+    bool is_quiet;   ///< nothing moves: values and amounts are right
+    bool has_value;  ///< not all values are neutral
+    bool is_regular; ///< every lane has n_slots cables, none dying
+    enum lat_port_kind kind;
+    uint32_t n_slots;
+    struct lat_lane_feed *feeds; ///< n_slots
+};
+
+struct lat_plan_lanes {
+    const struct lat_node_type *type;
+    lat_process_fn process;
+    uint32_t number; ///< among the groups of the plan
+    uint32_t task;   ///< scratch of the plan compiler
+    uint32_t n;      ///< lanes in use
+    uint32_t n_in, n_out;
+    bool is_chain;
+    bool is_dirty;     ///< a message came for one of the nodes
+    bool has_muted;    ///< one of the nodes had a fault
+    bool has_feedback; ///< an output of one of the nodes is fed back
+    struct lat_plan_node *members[LAT_LANES];
+    struct lat_lane_input *in;
+    float *out[2]; ///< interleaved; of a chain: the last node's, plain
+    uint32_t out_pitch[2];
+    struct lat_lane_block *block;
+};
+
+struct lat_span;
+struct lat_span_thread;
+
+/// Run a group.  [audio, worker]
+LAT_RT void
+lat_lanes_run(const struct lat_span *span, struct lat_span_thread *t,
+              struct lat_plan_lanes *g);
+
+#endif // LAT_PLAN_LANES_H

@@ -1,0 +1,215 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// A graph compiled for the audio thread: ordered, batched, buffers assigned.
+///
+/// The control thread makes a plan and frees it; in between it belongs to the
+/// audio thread.  Everything but the per-span words (signal steps, settled
+/// terms) is immutable.
+#ifndef LAT_PLAN_PLAN_H
+#define LAT_PLAN_PLAN_H
+
+#include "buffer_pool.h"
+#include "node/kernels.h"
+#include "units/instance.h"
+
+#include <stdio.h>
+
+/// Cables of one input that are summed at once; more are summed in blocks of
+/// this many, and the blocks' sums by the same rule.  Part of the association,
+/// hence of the sound's last bit: never to change.
+#define LAT_SUM_BLOCK 128U
+
+/// Most cables into one input: a block of blocks of them.
+#define LAT_MAX_CABLES_IN (LAT_SUM_BLOCK * LAT_SUM_BLOCK * LAT_SUM_BLOCK)
+
+/// Longest span that is run at once.  A quantum of more frames is cut: what a
+/// span touches stays in the nearest cache.
+#define LAT_SPAN_MAX 64U
+
+/// One output of a node in this span: row f is data[f * *pitch].
+struct lat_signal {
+    float *data;
+    /// 1 alone, LAT_LANES in lanes, 0 while constant (only row 0 is valid).
+    const uint32_t *pitch;
+};
+
+struct lat_plan_cable {
+    const struct lat_signal *signal; ///< NULL for feedback
+    const float *feedback;           ///< ring of 2 * block frames
+    struct lat_cable_run *run;
+};
+
+/// Sixteen consecutive cables of a sum whose sources are the lanes of a group.
+struct lat_plan_rows {
+    const float *data; ///< lane 0; NULL: they are not
+    const uint32_t *pitch;
+};
+
+struct lat_plan_sum;
+
+/// The cables into an input, or into a part of a large sum.
+struct lat_plan_patch {
+    uint32_t n_live;  ///< live cables, first in `cables`
+    uint32_t n_dying; ///< fading ones, behind them; summed after all others
+    struct lat_plan_cable *cables;
+    struct lat_term *terms; ///< one per live cable, or per part
+    /// The engine's amount epoch for which the amounts are right; 0: never.
+    uint64_t settled_epoch;
+    struct lat_plan_sum *parts; ///< blocks of LAT_SUM_BLOCK cables, or NULL
+    uint32_t n_parts;
+    struct lat_plan_rows *rows; ///< one per 16 cables, or NULL
+    float *amounts;             ///< with rows: one per cable, whole rows
+};
+
+/// An input.  Most have no cables, so it is small.
+struct lat_plan_input {
+    struct lat_plan_patch *patch; ///< NULL: nothing is patched in
+    uint32_t ramp;                ///< among those of the instance
+    uint32_t kind;                ///< enum lat_port_kind
+    float floor;                  ///< as struct lat_port has it
+};
+
+/// A block of the cables of an input that has more than LAT_SUM_BLOCK.
+struct lat_plan_sum {
+    struct lat_plan_patch in;
+    float *out;
+    uint32_t pitch; ///< 1, or 0: constant
+    // For the compiler:
+    uint32_t first; ///< of its cables
+    uint32_t chunk, number;
+};
+
+struct lat_plan_node {
+    struct lat_instance *inst;
+    const struct lat_config *config;
+    lat_process_fn process;
+    struct lat_plan_input *in;
+    struct lat_signal *out;
+    uint32_t *out_pitch; ///< one per output; shared by a group in lanes
+    float **feedback;    ///< rings, one per output; NULL where there are none
+    float *device;       ///< of a device output: a span for each channel
+};
+
+/// The ramp of an input's value; that of a signal input's share is next to it.
+LAT_RT static inline const struct lat_ramp *
+lat_plan_ramp(const struct lat_plan_node *pn, uint32_t i)
+{
+    return &pn->inst->ramps[pn->in[i].ramp];
+}
+
+/// Write what readers on other processors look at, and seldom changes: only a
+/// change costs them their copy.
+LAT_RT static inline void
+lat_plan_set_pitch(uint32_t *pitch, uint32_t value)
+{
+    if (*pitch != value) {
+        *pitch = value;
+    }
+}
+
+struct lat_plan_lanes;
+
+enum lat_task_kind {
+    LAT_TASK_NODE,
+    LAT_TASK_LANES, ///< up to LAT_LANES equal nodes of a batch
+    LAT_TASK_CHAIN, ///< up to LAT_LANES equal filters, one feeding the next
+    LAT_TASK_SUM,   ///< a part of a large sum
+};
+
+/// What a thread runs at once.
+struct lat_task {
+    enum lat_task_kind kind;
+    union {
+        struct lat_plan_node *node;
+        struct lat_plan_lanes *lanes;
+        struct lat_plan_sum *sum;
+    };
+};
+
+/// Tasks that one thread runs in a row, and the frame time they are thought to
+/// take.
+struct lat_chunk {
+    uint32_t first, n;
+    float cost_ns; ///< per frame
+};
+
+/// Chunks that may run at the same time.
+struct lat_level {
+    uint32_t first, n;
+    float cost_ns, largest_ns; ///< of all its chunks, and of one; per frame
+};
+
+/// An instance's state moves when a plan is taken.
+struct lat_move {
+    struct lat_instance *inst;
+    uint32_t *home; ///< in lanes, or its own state
+};
+
+struct lat_plan {
+    uint64_t serial;
+    uint32_t block;
+    uint32_t n_nodes, n_cables, n_batches;
+    uint32_t n_live;             ///< nodes that are not dying
+    struct lat_plan_node *nodes; ///< in order of (batch, file)
+    uint32_t *batch_starts;      ///< n_batches + 1
+
+    uint32_t n_tasks, n_chunks, n_levels;
+    struct lat_task *tasks;
+    struct lat_chunk *chunks;
+    _Atomic uint64_t *claimed_in; ///< by chunk: the scheduler's last run
+    struct lat_level *levels;
+    float cost_ns; ///< of all chunks, per frame
+
+    /// By instance id: the group to tell that a value moves, or NULL.
+    struct lat_plan_lanes **group_of;
+    uint32_t n_ids;
+    struct lat_move *moves;
+    uint32_t n_moves;
+    struct lat_lane_block **blocks; ///< each holds a reference
+    uint32_t n_blocks;
+
+    struct lat_buffer_pool *pool;
+    struct lat_buffer_pool *lane_pool;
+    struct lat_buffer_counters counters; ///< of both
+    struct lat_plan_node **devices;      ///< device outputs, in order
+    uint32_t n_devices;
+    size_t scratch_floats; ///< that a thread needs while it runs a task
+    float *scratch;        ///< that much for every thread
+    struct lat_ramp fade;  ///< of all that goes to the device
+    uint32_t compile_us;
+    uint64_t last_run;     ///< of the scheduler when audio let it go
+    struct lat_plan *next; ///< on its way back to the control thread
+};
+
+struct lat_plan_options {
+    uint32_t block;
+    const struct lat_kernels *kernels;
+    uint32_t n_threads;
+    float grain_ns;     ///< frame time of a chunk, about; 0: the default
+    bool without_lanes; ///< every node alone, for tests
+};
+
+/// Compile the live and the dying; every node must have an instance.  The
+/// graph's nodes get their place in `index`.  [control]
+/// @return LAT_OK or LAT_ENOMEM; @p out is untouched on failure.
+enum lat_status
+lat_plan_compile(struct lat_graph *g, const struct lat_plan_options *options,
+                 struct lat_plan **out);
+
+/// Free @p plan, or do nothing if it is NULL.  [control]
+void
+lat_plan_free(struct lat_plan *plan);
+
+/// Print order, batches and buffers.  [control]
+void
+lat_plan_print_text(const struct lat_plan *plan, const struct lat_graph *g,
+                    FILE *out);
+void
+lat_plan_print_dot(const struct lat_plan *plan, const struct lat_graph *g,
+                   FILE *out);
+void
+lat_plan_print_json(const struct lat_plan *plan, const struct lat_graph *g,
+                    FILE *out);
+
+#endif // LAT_PLAN_PLAN_H

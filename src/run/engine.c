@@ -1,0 +1,622 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// A period is cut into spans: at the grid of `block` absolute frames, and where
+// a message has to take effect between samples.  Values do not cut: an input's
+// ramp is a function of the frame, so a value that moves in mid-span is just
+// written into the input's buffer.  Only a second change of the same input
+// within one span cuts it.
+//
+// The messages' ring is the queue of timed events itself: its frames never
+// decrease, so the head is always the next one due.
+
+#include "engine.h"
+#include "engine_state.h"
+#include "plan/lanes.h"
+#include "span.h"
+
+#include <string.h>
+
+LAT_RT void
+lat_engine_bind(struct lat_engine *e, uint32_t slot, float *buffer)
+{
+    e->buffers[slot] = buffer;
+}
+
+LAT_RT uint32_t
+lat_engine_n_slots(const struct lat_engine *e)
+{
+    return atomic_load_explicit(&e->n_slots, memory_order_acquire);
+}
+
+LAT_RT void
+lat_engine_midi(struct lat_engine *e, uint32_t frame, const uint8_t *data,
+                uint32_t size)
+{
+    if (!size || size > 3) {
+        return;
+    }
+    if (e->n_midi == LAT_MAX_MIDI) {
+        // What is lost may have let a key go.
+        atomic_fetch_add_explicit(&e->n_lost_midi, 1, memory_order_relaxed);
+        e->loses_midi = true;
+        return;
+    }
+    struct lat_midi_event *event = &e->midi[e->n_midi++];
+    *event = (struct lat_midi_event){.frame = frame, .size = (uint8_t)size};
+    memcpy(event->data, data, size);
+}
+
+LAT_RT void
+lat_engine_lose_midi(struct lat_engine *e)
+{
+    atomic_store_explicit(&e->has_lost_midi, true, memory_order_release);
+}
+
+LAT_RT void
+lat_engine_follow(struct lat_engine *e, const struct lat_follow *follow)
+{
+    e->has_follow = follow;
+    if (follow) {
+        e->follow = *follow;
+    }
+}
+
+LAT_RT void
+lat_engine_get_time(const struct lat_engine *e, struct lat_engine_time *out)
+{
+    *out = (struct lat_engine_time){e->frame, e->transport};
+}
+
+LAT_RT void
+lat_engine_set_time(struct lat_engine *e, const struct lat_engine_time *time)
+{
+    e->frame = time->frame;
+    e->coming = time->transport;
+    e->has_coming = time->transport.anchor_frame > time->frame;
+    if (!e->has_coming) {
+        e->transport = time->transport;
+    }
+}
+
+// The transport that was told to come: @return @p end, or its frame if that is
+// before.
+static uint64_t
+take_coming(struct lat_engine *e, uint64_t now, uint64_t end)
+{
+    if (!e->has_coming) {
+        return end;
+    }
+    if (e->coming.anchor_frame > now) {
+        return e->coming.anchor_frame < end ? e->coming.anchor_frame : end;
+    }
+    e->transport = e->coming;
+    e->has_coming = false;
+    return end;
+}
+
+// Messages.
+
+static void
+return_plan(struct lat_engine *e, struct lat_plan *plan)
+{
+    plan->last_run = lat_scheduler_run_number(e->scheduler);
+    plan->next = e->returns;
+    e->returns = plan;
+    lat_engine_return_plans(e);
+}
+
+LAT_RT void
+lat_engine_return_plans(struct lat_engine *e)
+{
+    while (e->returns) {
+        const struct lat_report report = {
+            .kind = LAT_REPORT_PLAN,
+            .plan = e->returns,
+        };
+        struct lat_plan *next = e->returns->next;
+        if (!lat_ring_push(e->reports, &report)) {
+            break;
+        }
+        lat_ring_commit(e->reports);
+        e->returns = next;
+    }
+}
+
+static uint64_t
+ramp_frames(const struct lat_engine *e)
+{
+    return (uint64_t)(LAT_RAMP_SECONDS * e->rate);
+}
+
+// Kernel states move into lanes, out of them, or to other ones.
+static void
+move_states(const struct lat_plan *plan)
+{
+    for (uint32_t i = 0; i < plan->n_moves; ++i) {
+        const struct lat_move *move = &plan->moves[i];
+        uint32_t words[LAT_MAX_STATE_WORDS];
+        lat_instance_load(move->inst, words);
+        move->inst->home = move->home;
+        move->inst->pitch = move->home == move->inst->state ? 1 : LAT_LANES;
+        lat_instance_store(move->inst, words);
+    }
+}
+
+// Tell the group of an instance that one of its values moves.
+static void
+disturb(const struct lat_engine *e, uint32_t id)
+{
+    struct lat_plan_lanes *g =
+        id < e->plan->n_ids ? e->plan->group_of[id] : NULL;
+    if (g) {
+        g->is_dirty = true;
+    }
+}
+
+static void
+take_plan(struct lat_engine *e, const struct lat_message *m, uint64_t now)
+{
+    struct lat_plan *old = e->plan;
+    e->plan = m->plan;
+    move_states(m->plan);
+    if (m->fades_old) {
+        if (e->fading) {
+            return_plan(e, e->fading);
+        }
+        lat_ramp_aim(&old->fade, now, 0.0F, ramp_frames(e), true);
+        e->fading = old;
+    } else {
+        return_plan(e, old);
+    }
+    ++e->amount_epoch;
+    atomic_fetch_add_explicit(&e->n_swaps, 1, memory_order_relaxed);
+}
+
+// Back to the first frame's state, wherever that is kept.
+static void
+start_anew(const struct lat_engine *e, const struct lat_plan_node *pn)
+{
+    struct lat_instance *inst = pn->inst;
+    if (inst->type->kernel) {
+        static const uint32_t zero[LAT_MAX_STATE_WORDS];
+        lat_instance_store(inst, zero);
+    } else {
+        lat_instance_reset(inst, pn->config, inst->state);
+    }
+    for (uint32_t i = 0; i < inst->n_in; ++i) {
+        if (lat_port_kind_is_event(pn->in[i].kind)) {
+            lat_ramp_set(&inst->ramps[pn->in[i].ramp], 0.0F);
+        }
+    }
+    disturb(e, inst->id);
+}
+
+static void
+panic(struct lat_engine *e)
+{
+    const struct lat_plan *p = e->plan;
+    e->n_waiting = 0;
+    e->n_notes = 0;
+    for (uint32_t i = 0; i < p->n_nodes; ++i) {
+        const struct lat_instance *inst = p->nodes[i].inst;
+        start_anew(e, &p->nodes[i]);
+        float *const *feedback = p->nodes[i].feedback;
+        for (uint32_t o = 0; feedback && o < inst->n_out; ++o) {
+            if (feedback[o]) {
+                memset(feedback[o], 0, 2 * (size_t)p->block * sizeof(float));
+            }
+        }
+    }
+}
+
+LAT_RT void
+lat_engine_apply(struct lat_engine *e, const struct lat_message *m,
+                 uint64_t now)
+{
+    switch (m->kind) {
+    case LAT_MESSAGE_PLAN:
+        take_plan(e, m, now);
+        break;
+    case LAT_MESSAGE_VALUE:
+    case LAT_MESSAGE_NORMAL:
+        lat_ramp_aim(m->ramp, now, m->value, m->length, m->is_fade);
+        disturb(e, m->id);
+        break;
+    case LAT_MESSAGE_AMOUNT:
+        lat_ramp_aim(m->ramp, now, m->value, m->length, m->is_fade);
+        m->ramp->start = LAT_RAMP_START(m->ramp->start + m->delay);
+        m->ramp->end += m->delay;
+        ++e->amount_epoch;
+        disturb(e, m->id);
+        break;
+    case LAT_MESSAGE_FADE:
+        lat_ramp_aim(m->ramp, now, m->value, m->length, m->is_fade);
+        break;
+    case LAT_MESSAGE_NOTE:
+        // Without a driver none is played; the take leaves room otherwise.
+        if (e->n_notes < LAT_MAX_NOTES) {
+            e->notes[e->n_notes++] =
+                (struct lat_note_event){m->state, m->value, m->velocity};
+        }
+        break;
+    case LAT_MESSAGE_PANIC:
+        panic(e);
+        break;
+    case LAT_MESSAGE_TEMPO:
+        lat_transport_set_tempo(&e->transport, now, m->number);
+        break;
+    case LAT_MESSAGE_BEATS:
+        lat_transport_set_beats(&e->transport, now, m->number);
+        break;
+    case LAT_MESSAGE_PLAY:
+        lat_transport_play(&e->transport, now, m->number != 0.0);
+        break;
+    case LAT_MESSAGE_LOCATE:
+        lat_transport_locate(&e->transport, now, m->cycle);
+        break;
+    case LAT_MESSAGE_SYNC:
+        e->follows_jack = m->number != 0.0;
+        break;
+    case LAT_MESSAGE_RATE:
+        lat_transport_set_rate(&e->transport, now, m->number);
+        e->rate = m->number;
+        break;
+    }
+}
+
+// The ramp that a message will aim, or NULL when it changes more than that.
+static const struct lat_ramp *
+ramp_of(const struct lat_message *m)
+{
+    switch (m->kind) {
+    case LAT_MESSAGE_VALUE:
+    case LAT_MESSAGE_NORMAL:
+    case LAT_MESSAGE_AMOUNT:
+    case LAT_MESSAGE_FADE:
+        return m->ramp;
+    default:
+        return NULL;
+    }
+}
+
+// An event's value lasts a frame at least, and two pulses of a trigger are a
+// frame apart, so that none is lost whatever comes at once.
+static uint64_t
+earliest(const struct lat_message *m)
+{
+    if (m->kind != LAT_MESSAGE_VALUE) {
+        return 0;
+    }
+    return m->spacing && lat_ramp_is_aimed(m->ramp) ? m->ramp->end + m->spacing
+                                                    : 0;
+}
+
+static bool
+waits(const struct lat_engine *e, const struct lat_ramp *ramp)
+{
+    for (uint32_t i = 0; i < e->n_waiting; ++i) {
+        if (e->waiting[i].ramp == ramp) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Changes of one event input at one frame follow each other a frame apart; what
+// came with them does not wait for that.  Apply those whose time is @p now.
+// @return the frame at which the next one is due, or @p end.
+static uint64_t
+take_waiting(struct lat_engine *e, uint64_t now, uint64_t end)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < e->n_waiting; ++i) {
+        const struct lat_message m = e->waiting[i];
+        const uint64_t frame = earliest(&m);
+        if (frame <= now) {
+            lat_engine_apply(e, &m, now);
+            continue;
+        }
+        end = frame < end ? frame : end;
+        e->waiting[kept++] = m;
+    }
+    e->n_waiting = kept;
+    return end;
+}
+
+// Would this change of an event input merge, at @p frame, with the one before?
+static bool
+is_early(const struct lat_engine *e, const struct lat_message *m,
+         uint64_t frame)
+{
+    return m->kind == LAT_MESSAGE_VALUE && m->spacing &&
+           (earliest(m) > frame || waits(e, m->ramp));
+}
+
+// A plan may take away what a change waits for; notes have a table.
+static bool
+must_let_pass(const struct lat_engine *e, const struct lat_message *m)
+{
+    return (m->kind == LAT_MESSAGE_PLAN && e->n_waiting) ||
+           (m->kind == LAT_MESSAGE_NOTE && e->n_notes == LAT_MAX_NOTES);
+}
+
+// Apply what is due at @p now and find where the span that begins there ends,
+// at @p end or earlier.
+static uint64_t
+take_messages(struct lat_engine *e, uint64_t now, uint64_t end)
+{
+    struct lat_message m;
+    end = take_waiting(e, now, end);
+    while (lat_ring_peek(e->messages, &m)) {
+        const uint64_t frame = m.frame > now ? m.frame : now;
+        if (frame >= end) {
+            break;
+        }
+        const struct lat_ramp *ramp = ramp_of(&m);
+        const bool must_wait = is_early(e, &m, frame);
+        if (frame > now &&
+            (must_wait || !(ramp && lat_ramp_is_idle(ramp, now)))) {
+            return frame;
+        }
+        if ((must_wait && e->n_waiting == LAT_MAX_WAITING) ||
+            must_let_pass(e, &m)) {
+            return now + 1;
+        }
+        lat_ring_pop(e->messages, &m);
+        if (must_wait) {
+            e->waiting[e->n_waiting++] = m;
+            const uint64_t due = earliest(&m);
+            end = due < end ? due : end;
+            continue;
+        }
+        lat_engine_apply(e, &m, frame);
+        if (m.kind == LAT_MESSAGE_PLAN) {
+            const uint64_t grid = lat_span_grid_end(now, e->plan->block);
+            end = grid < end ? grid : end;
+        }
+    }
+    return end;
+}
+
+// Another transport.
+
+/// What that transport may be off, in seconds, and still be the same line.
+#define NUDGE_SECONDS 0.05
+
+// Its position now, from what it tells.
+static struct lat_cycle
+followed_place(const struct lat_engine *e)
+{
+    if (e->follow.has_bbt) {
+        return lat_cycle_from_double(e->follow.beats /
+                                     e->transport.beats_per_cycle);
+    }
+    struct lat_transport own = e->transport;
+    own.anchor = (struct lat_cycle){0, 0};
+    own.anchor_frame = 0;
+    own.is_playing = true;
+    return lat_transport_at(&own, e->follow.frame);
+}
+
+// Positions that come as doubles, or in ticks, differ a little from ours, which
+// stays then.  While the other's frames run on, a larger difference is a
+// correction that plays nothing twice; all else is a jump.
+static void
+follow_place(struct lat_engine *e)
+{
+    struct lat_transport *t = &e->transport;
+    const struct lat_follow *f = &e->follow;
+    const struct lat_cycle place = followed_place(e);
+    const double difference =
+        lat_cycle_to_double(place) -
+        lat_cycle_to_double(lat_transport_at(t, e->frame));
+    const double frame = (double)t->numerator / (double)t->denominator;
+    const double behind = f->has_bbt ? f->behind_beats / t->beats_per_cycle : 0;
+    if (difference <= 0.01 * frame && difference >= -behind - 0.01 * frame) {
+        return;
+    }
+    const double nudge = NUDGE_SECONDS * t->rate * frame;
+    if (f->frame == e->follow_frame && difference < nudge &&
+        difference > -nudge) {
+        lat_transport_nudge(t, e->frame, place);
+    } else {
+        lat_transport_locate(t, e->frame, place);
+    }
+}
+
+static void
+follow_transport(struct lat_engine *e, uint32_t n_frames)
+{
+    if (!e->follows_jack || !e->has_follow) {
+        return;
+    }
+    const struct lat_follow *f = &e->follow;
+    struct lat_transport *t = &e->transport;
+    const uint64_t now = e->frame;
+    if (f->has_bbt && f->tempo_bpm >= LAT_TEMPO_MIN &&
+        f->tempo_bpm <= LAT_TEMPO_MAX && f->tempo_bpm != t->tempo_bpm) {
+        lat_transport_set_tempo(t, now, f->tempo_bpm);
+    }
+    if (f->is_rolling != t->is_playing) {
+        lat_transport_play(t, now, f->is_rolling);
+    }
+    follow_place(e);
+    e->follow_frame = f->frame + (f->is_rolling ? n_frames : 0);
+}
+
+// Periods.
+
+// A reader that sees a release store here sees the odd sequence before it.
+static void
+publish_clock(struct lat_engine *e, uint64_t ns)
+{
+    struct lat_clock *c = &e->clock;
+    const uint32_t sequence =
+        atomic_load_explicit(&c->sequence, memory_order_relaxed);
+    const struct lat_cycle now = lat_transport_at(&e->transport, e->frame);
+    atomic_store_explicit(&c->sequence, sequence + 1, memory_order_relaxed);
+    atomic_store_explicit(&c->frame, e->frame, memory_order_release);
+    atomic_store_explicit(&c->ns, ns, memory_order_release);
+    atomic_store_explicit(&c->cycle, now.cycle, memory_order_release);
+    atomic_store_explicit(&c->fraction, now.fraction, memory_order_release);
+    atomic_store_explicit(&c->tempo_bpm, e->transport.tempo_bpm,
+                          memory_order_release);
+    atomic_store_explicit(&c->is_playing, e->transport.is_playing,
+                          memory_order_release);
+    atomic_store_explicit(&c->sequence, sequence + 2, memory_order_release);
+}
+
+static void
+count_period(struct lat_engine *e, uint64_t ns, uint32_t n_frames)
+{
+    const double budget_ns = 1e9 * n_frames / e->rate;
+    const float load = (float)((double)ns / budget_ns);
+    const float mean = atomic_load_explicit(&e->load, memory_order_relaxed);
+    const float peak =
+        atomic_load_explicit(&e->load_peak, memory_order_relaxed);
+    atomic_store_explicit(&e->load, mean + 0.01F * (load - mean),
+                          memory_order_relaxed);
+    atomic_store_explicit(&e->load_peak, load > peak ? load : 0.9995F * peak,
+                          memory_order_relaxed);
+    const uint64_t turn =
+        atomic_load_explicit(&e->n_periods, memory_order_relaxed);
+    atomic_store_explicit(&e->period_ns[turn % LAT_PERIODS_KEPT],
+                          ns < UINT32_MAX ? (uint32_t)ns : UINT32_MAX,
+                          memory_order_relaxed);
+    if (ns > atomic_load_explicit(&e->ns_max, memory_order_relaxed)) {
+        atomic_store_explicit(&e->ns_max, ns, memory_order_relaxed);
+    }
+    if (load > 1.0F) {
+        atomic_fetch_add_explicit(&e->n_late, 1, memory_order_relaxed);
+        atomic_store_explicit(&e->late_instance, e->slowest,
+                              memory_order_relaxed);
+    }
+    atomic_store_explicit(&e->n_periods, turn + 1, memory_order_release);
+}
+
+static void
+clear_outputs(struct lat_engine *e, uint32_t n_frames)
+{
+    const uint32_t n = lat_engine_n_slots(e);
+    for (uint32_t i = 0; i < n; ++i) {
+        if (e->buffers[i] && e->slot_is_output[i]) {
+            memset(e->buffers[i], 0, n_frames * sizeof(float));
+        }
+    }
+}
+
+// The MIDI events of a span, counted from its first frame.
+static uint32_t
+midi_of_span(struct lat_engine *e, uint32_t *next, uint32_t offset, uint32_t n)
+{
+    uint32_t count = 0;
+    if (!offset && atomic_exchange_explicit(&e->has_lost_midi, false,
+                                            memory_order_acquire)) {
+        e->span_midi[count++] = (struct lat_midi_event){
+            .size = 1,
+            .data = {LAT_MIDI_SOURCE_LOST},
+        };
+    }
+    while (*next < e->n_midi && e->midi[*next].frame < offset + n) {
+        struct lat_midi_event event = e->midi[(*next)++];
+        event.frame = event.frame > offset ? event.frame - offset : 0;
+        e->span_midi[count++] = event;
+    }
+    return count;
+}
+
+static void
+run_span(struct lat_engine *e, uint32_t offset, uint32_t n, uint32_t *next_midi)
+{
+    // Late workers may still look at it: it lives in the engine.
+    struct lat_span *span = &e->span;
+    *span = (struct lat_span){
+        .context =
+            {
+                .rate = e->rate,
+                .rate_f = (float)e->rate,
+                .period_f = (float)(1.0 / e->rate),
+                .n_frames = n,
+                .block = e->plan->block,
+                .frame = e->frame + offset,
+                .is_playing = e->transport.is_playing,
+                .n_locates = e->transport.n_locates,
+                .n_breaks = e->transport.n_breaks,
+                .tempo_bpm = e->transport.tempo_bpm,
+                .transport = &e->transport,
+                .midi = e->span_midi,
+                .n_midi = midi_of_span(e, next_midi, offset, n),
+                .notes = e->notes,
+                .n_notes = e->n_notes,
+            },
+        .kernels = e->kernels,
+        .buffers = e->buffers,
+        .offset = offset,
+        .amount_epoch = e->amount_epoch,
+        .turn = e->load_turn++,
+        .reports = e->reports,
+        .n_faults = &e->n_faults,
+    };
+    lat_scheduler_run(e->scheduler, span, e->plan);
+    e->slowest = span->slowest ? span->slowest : e->slowest;
+    if (e->fading) {
+        span->context.block = e->fading->block;
+        lat_scheduler_run(e->scheduler, span, e->fading);
+    }
+    e->n_notes = 0;
+}
+
+// A plan that has faded out goes after a whole period of silence: its ports may
+// go with it, and a port keeps sounding what was last written to it.
+static void
+end_fade(struct lat_engine *e)
+{
+    if (e->fading && e->frame > e->fading->fade.end + e->last_period) {
+        struct lat_plan *done = e->fading;
+        e->fading = NULL;
+        return_plan(e, done);
+    }
+}
+
+LAT_RT void
+lat_engine_process(struct lat_engine *e, uint32_t n_frames)
+{
+    LAT_ASSERT_ROLE(LAT_ROLE_AUDIO);
+    const uint64_t begin_ns = lat_now_ns();
+    publish_clock(e, begin_ns);
+    lat_engine_return_plans(e);
+    end_fade(e);
+    clear_outputs(e, n_frames);
+    follow_transport(e, n_frames);
+
+    lat_scheduler_begin(e->scheduler, n_frames, e->rate);
+    uint32_t next_midi = 0;
+    uint32_t offset = 0;
+    while (offset < n_frames) {
+        const uint64_t now = e->frame + offset;
+        uint64_t end = e->frame + n_frames;
+        end = end - now < LAT_SPAN_MAX ? end : now + LAT_SPAN_MAX;
+        const uint64_t grid = lat_span_grid_end(now, e->plan->block);
+        end = grid < end ? grid : end;
+        end = take_coming(e, now, end);
+        end = take_messages(e, now, end);
+        if (e->fading) {
+            const uint64_t other = lat_span_grid_end(now, e->fading->block);
+            end = other < end ? other : end;
+        }
+        const uint32_t n = (uint32_t)(end - now);
+        run_span(e, offset, n, &next_midi);
+        offset += n;
+    }
+    lat_scheduler_end(e->scheduler);
+    e->n_midi = 0;
+    if (e->loses_midi) {
+        e->loses_midi = false;
+        lat_engine_lose_midi(e);
+    }
+    e->last_period = n_frames;
+    e->frame += n_frames;
+    atomic_store_explicit(&e->frames_done, e->frame, memory_order_release);
+    count_period(e, lat_now_ns() - begin_ns, n_frames);
+}

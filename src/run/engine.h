@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The audio side of the engine: takes timed changes, runs the plan span by
+/// span, swaps plans.
+///
+/// Per period a driver binds a buffer to each device slot, adds MIDI, and calls
+/// lat_engine_process().  Nothing here allocates, locks, logs or waits.
+#ifndef LAT_RUN_ENGINE_H
+#define LAT_RUN_ENGINE_H
+
+#include "base/rt.h"
+#include "node/transport.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct lat_engine;
+
+/// Most MIDI events of one period; more are dropped and counted.
+#define LAT_MAX_MIDI 1024
+
+/// Bind @p buffer, one period long, to @p slot until the next
+/// lat_engine_process() has returned.  NULL: silence in, nothing out.  [audio]
+LAT_RT void
+lat_engine_bind(struct lat_engine *e, uint32_t slot, float *buffer);
+
+/// Slots to bind: all below this.  [audio]
+LAT_RT uint32_t
+lat_engine_n_slots(const struct lat_engine *e);
+
+/// Add a MIDI event to the coming period, in time order.  Events longer than
+/// three bytes are ignored.  [audio]
+LAT_RT void
+lat_engine_midi(struct lat_engine *e, uint32_t frame, const uint8_t *data,
+                uint32_t size);
+
+/// A source of MIDI is gone: keys that it held are released at the start of
+/// the coming period.  [any]
+LAT_RT void
+lat_engine_lose_midi(struct lat_engine *e);
+
+/// What another transport (JACK's) says about the coming period.
+struct lat_follow {
+    bool is_rolling;
+    bool has_bbt; ///< tempo and beats below are valid
+    double tempo_bpm;
+    double beats; ///< quarter notes since the start, at the first frame
+    /// Quarter notes that `beats` may lie behind, as it counts whole ticks; 0
+    /// where it does not.
+    double behind_beats;
+    uint64_t frame; ///< of that transport, at the first frame
+};
+
+/// Follow another transport from the coming period on, until called with NULL.
+/// Does nothing unless the session says `sync = jack`.  [audio]
+LAT_RT void
+lat_engine_follow(struct lat_engine *e, const struct lat_follow *follow);
+
+/// Where the engine is in time, at the first frame of the coming period: what
+/// another engine needs to be there too.
+struct lat_engine_time {
+    uint64_t frame;
+    struct lat_transport transport;
+};
+
+LAT_RT void
+lat_engine_get_time(const struct lat_engine *e, struct lat_engine_time *out);
+
+/// Be at @p time with the coming period, wherever the engine was.  Nodes go on
+/// from the state that they have.  A transport that begins within the period,
+/// as the other engine's did, takes effect at its frame.  [audio]
+LAT_RT void
+lat_engine_set_time(struct lat_engine *e, const struct lat_engine_time *time);
+
+/// Run one period of @p n_frames, of any length.  Bound outputs are written in
+/// full.  [audio]
+LAT_RT void
+lat_engine_process(struct lat_engine *e, uint32_t n_frames);
+
+#endif // LAT_RUN_ENGINE_H

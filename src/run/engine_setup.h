@@ -1,0 +1,106 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The control side of the engine: making it, feeding it, reading it.
+///
+/// engine.h is the audio side.  Device slots are where audio enters and leaves:
+/// each channel of an audio_in or audio_out node has one, by name.  A driver
+/// (JACK, render) looks at the slots and binds a buffer to each, every period.
+#ifndef LAT_RUN_ENGINE_SETUP_H
+#define LAT_RUN_ENGINE_SETUP_H
+
+#include "engine.h"
+#include "node/type.h"
+
+struct lat_plan;
+struct lat_kernels;
+
+#define LAT_MAX_DEVICE_SLOTS 1024
+
+/// Bytes of a device's name, with the final NUL.
+#define LAT_PORT_NAME_MAX 80
+
+/// A device channel.  Slots with the same name and direction are one, so that
+/// a session loaded over another keeps its ports.
+struct lat_device {
+    char name[LAT_PORT_NAME_MAX]; ///< port name: NODE_CHANNEL, "main_1"
+    char node[LAT_NAME_MAX];      ///< its node, for port groups
+    uint32_t channel;             ///< from 1
+    uint32_t n_channels;          ///< of the node; more than 1 are a group
+    bool is_output;               ///< audio leaves the synth here
+    bool is_cv;                   ///< control voltage, not audio
+    bool is_plain; ///< of a node in a process, or between it and the engine
+    /// Periods by which processes delay what goes from any input to this
+    /// output, or from this input to any output: along the shortest way and the
+    /// longest.
+    uint32_t late_min, late_max;
+    uint32_t refs;       ///< 0: the slot is free
+    uint32_t generation; ///< changes when the slot is given anew
+    uint32_t order;      ///< the node's place in the file
+};
+
+/// The table of slots.  [control]
+const struct lat_device *
+lat_engine_devices(const struct lat_engine *e);
+
+/// Numbers of the engine, for /status and --stats.
+struct lat_engine_status {
+    uint64_t frame; ///< frames processed
+    double rate;
+    uint32_t block;
+    uint32_t period; ///< of the driver, in frames; 0 where there is none
+    uint32_t workers;
+    const char *isa;
+    struct lat_cycle cycle; ///< position at `frame`
+    bool is_playing;
+    double tempo_bpm;
+    double load;      ///< process time over period, running mean, 0..1
+    double load_peak; ///< the largest since the last reset, decaying
+    uint64_t process_ns_last, process_ns_max;
+    uint64_t n_periods;
+    uint64_t n_late;      ///< periods that took longer than they had
+    uint64_t n_faults;    ///< NaN or infinity from a node
+    uint64_t n_lost_midi; ///< events for which a period had no room
+    uint64_t n_swaps;     ///< plans taken
+    uint32_t n_nodes, n_cables, n_batches, n_chunks;
+    uint32_t buffers_in_use, buffers_peak;
+    uint64_t buffer_allocations, buffer_gets;
+    double buffer_reuse; ///< share of gets served by a used buffer, 0..1
+    uint32_t compile_us; ///< of the last plan
+    uint64_t n_parallel, n_serial; ///< spans run by several threads, by one
+    uint64_t n_wakes;              ///< times that workers were woken
+    uint64_t n_yields, n_sleeps;   ///< long waits for a worker
+    uint64_t n_retreats; ///< times that late workers made it run serially
+    uint32_t threads;    ///< that run the present plan
+    bool workers_are_realtime;
+    char late_node[LAT_NAME_MAX]; ///< ran when a period was last late, or ""
+};
+void
+lat_engine_status(const struct lat_engine *e, struct lat_engine_status *out);
+
+/// As many of the last periods are looked at.
+#define LAT_PERIODS_KEPT 8192U
+
+/// Process times, in ns, which @p shares (0 to 1) of the last periods did not
+/// exceed.  [control]
+void
+lat_engine_percentiles(const struct lat_engine *e, const double *shares,
+                       uint32_t n, uint64_t *out);
+
+/// The driver says whether an audio thread calls lat_engine_process().  While
+/// none does, the control thread applies changes itself.  [control]
+void
+lat_engine_set_running(struct lat_engine *e, bool is_running);
+
+/// Real-time priority of the audio thread, for the workers; 0 for none.
+/// @return whether all workers have it.  [control]
+bool
+lat_engine_set_priority(struct lat_engine *e, int priority,
+                        bool audio_is_realtime);
+
+/// Period of the driver in frames, for time stamps: a change takes effect one
+/// period after it was made, so that changes keep their distances.  [control]
+void
+lat_engine_set_period(struct lat_engine *e, uint32_t frames);
+
+#endif // LAT_RUN_ENGINE_SETUP_H

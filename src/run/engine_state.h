@@ -1,0 +1,199 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What engine.c (audio) and engine_setup.c (control) share: one struct that
+/// holds all the audio thread may touch, and the messages that cross.
+#ifndef LAT_RUN_ENGINE_STATE_H
+#define LAT_RUN_ENGINE_STATE_H
+
+#include "base/ring.h"
+#include "engine_setup.h"
+#include "node/transport.h"
+#include "plan/plan.h"
+#include "scheduler.h"
+#include "span.h"
+
+#include <stdatomic.h>
+
+/// Messages that the ring to the audio thread holds.
+#define LAT_MESSAGES 65536U
+
+/// Notes that a span can begin with; more come a frame later.
+#define LAT_MAX_NOTES 64U
+
+/// Changes of events that wait for the one before, while others pass them.
+#define LAT_MAX_WAITING 256U
+
+/// Seconds over which what would click is ramped.
+#define LAT_RAMP_SECONDS 0.005
+
+enum lat_message_kind {
+    LAT_MESSAGE_PLAN,   ///< run another plan
+    LAT_MESSAGE_VALUE,  ///< an input's value moves
+    LAT_MESSAGE_NORMAL, ///< a signal input's own share moves
+    LAT_MESSAGE_AMOUNT, ///< a cable's amount moves
+    LAT_MESSAGE_FADE,   ///< a device node's output moves
+    LAT_MESSAGE_NOTE,   ///< a note is struck or let go
+    LAT_MESSAGE_PANIC,  ///< every node starts anew, every gate closes
+    LAT_MESSAGE_TEMPO,
+    LAT_MESSAGE_BEATS,
+    LAT_MESSAGE_PLAY,
+    LAT_MESSAGE_LOCATE,
+    LAT_MESSAGE_SYNC,
+    LAT_MESSAGE_RATE,
+};
+
+/// Control to audio.  Frames never decrease along the ring.
+struct lat_message {
+    enum lat_message_kind kind;
+    uint32_t id;     ///< of the instance whose input or cable moves
+    float value;     ///< VALUE, NORMAL, AMOUNT, FADE: the target; NOTE: pitch
+    float velocity;  ///< NOTE
+    bool fades_old;  ///< PLAN: the old plan fades out, else it just ends
+    uint8_t spacing; ///< VALUE of an event: frames to the one before it
+    uint64_t frame;  ///< at which it takes effect
+    uint64_t delay;  ///< AMOUNT: frames after which the ramp begins
+    uint64_t length; ///< frames of the ramp, 0: a step
+    bool is_fade;    ///< the ramp's shape
+    union {
+        struct lat_plan *plan;
+        struct lat_ramp *ramp; ///< VALUE, NORMAL, AMOUNT, FADE
+        const void *state;     ///< NOTE: of its node
+        double number;         ///< TEMPO, BEATS, PLAY, SYNC, RATE
+        struct lat_cycle cycle;
+    };
+};
+
+enum lat_report_kind {
+    LAT_REPORT_PLAN,  ///< a plan is no longer used
+    LAT_REPORT_FAULT, ///< a node made NaN or infinity
+};
+
+/// Audio to control.
+struct lat_report {
+    enum lat_report_kind kind;
+    union {
+        struct lat_plan *plan;
+        struct lat_instance *inst;
+    };
+    uint64_t frame;
+};
+
+/// When a period began: lets the control thread tell what frame it is now.
+struct lat_clock {
+    _Atomic uint32_t sequence; ///< odd while it is written
+    _Atomic uint64_t frame;
+    _Atomic uint64_t ns;
+    _Atomic int64_t cycle; ///< position at `frame`
+    _Atomic uint64_t fraction;
+    _Atomic double tempo_bpm;
+    _Atomic bool is_playing;
+};
+
+struct lat_engine {
+    // Constant.
+    double rate; ///< changed by RATE, audio side
+    const struct lat_kernels *kernels;
+    struct lat_ring *messages; ///< control writes
+    struct lat_ring *reports;  ///< audio writes
+    struct lat_scheduler *scheduler;
+
+    // Audio only.
+    struct lat_plan *plan;
+    struct lat_plan *fading;  ///< fades out over the present plan, or NULL
+    struct lat_plan *returns; ///< plans that found no room in `reports`
+    uint64_t frame;           ///< first frame not yet processed
+    uint32_t last_period;     ///< frames of the period before
+    struct lat_transport transport;
+    bool follows_jack;
+    bool has_follow;
+    struct lat_follow follow;
+    uint64_t follow_frame; ///< of that transport, if it goes on as it did
+    bool has_coming;
+    struct lat_transport coming; ///< from its anchor's frame on
+    uint64_t amount_epoch;       ///< counts changes of cable amounts
+    uint64_t load_turn;
+    struct lat_span span;         ///< the present one
+    struct lat_instance *slowest; ///< longest running one sampled lately
+    bool slot_is_output[LAT_MAX_DEVICE_SLOTS]; ///< control writes free slots
+    float *buffers[LAT_MAX_DEVICE_SLOTS];      ///< bound for this period
+    struct lat_midi_event midi[LAT_MAX_MIDI];
+    uint32_t n_midi;
+    bool loses_midi; ///< more came in this period than there is room for
+    struct lat_midi_event span_midi[LAT_MAX_MIDI + 1];
+    struct lat_note_event notes[LAT_MAX_NOTES]; ///< at the next span's start
+    uint32_t n_notes;
+    struct lat_message waiting[LAT_MAX_WAITING]; ///< in their order
+    uint32_t n_waiting;
+
+    // Both.
+    _Atomic uint32_t n_slots;
+    struct lat_clock clock;
+    _Atomic bool has_lost_midi; ///< a source, or events
+    _Atomic bool is_running;    ///< control writes: a driver calls process
+    _Atomic uint32_t period;    ///< frames, control writes
+    _Atomic uint64_t frames_done;
+    _Atomic uint64_t n_periods, n_late, n_faults, n_swaps, n_lost_midi;
+    _Atomic uint64_t ns_max;
+    _Atomic uint32_t period_ns[LAT_PERIODS_KEPT]; ///< period n at n modulo it
+    _Atomic float load, load_peak;
+    _Atomic(struct lat_instance *) late_instance; ///< ran longest when late
+
+    // Control only.
+    struct lat_device devices[LAT_MAX_DEVICE_SLOTS];
+    uint32_t generation;
+    uint64_t last_stamp;
+    uint32_t workers;
+    struct lat_engine_status info; ///< what the newest plan says
+};
+
+// Control side (engine_setup.c).
+
+struct lat_engine_options {
+    double rate;
+    const struct lat_kernels *kernels;
+    struct lat_scheduler_options scheduler;
+};
+
+/// A silent engine with an empty plan.  [control]
+enum lat_status
+lat_engine_new(const struct lat_engine_options *options, struct lat_plan *plan,
+               struct lat_engine **out);
+
+/// Free the engine and every plan that it still holds.  [control, no driver]
+void
+lat_engine_free(struct lat_engine *e);
+
+/// The frame for changes made now: a period ahead of the sound, never before an
+/// earlier stamp.  [control]
+uint64_t
+lat_engine_stamp(struct lat_engine *e);
+
+/// Apply all messages on the control thread, where no driver runs.  [control]
+void
+lat_engine_flush(struct lat_engine *e);
+
+/// Would lat_engine_take_slot() share one?  [control]
+bool
+lat_engine_has_slot(const struct lat_engine *e,
+                    const struct lat_device *wanted);
+
+/// Take or share a slot.  @return LAT_EFULL when all are taken.  [control]
+enum lat_status
+lat_engine_take_slot(struct lat_engine *e, const struct lat_device *wanted,
+                     uint16_t *slot);
+void
+lat_engine_drop_slot(struct lat_engine *e, uint16_t slot);
+
+// Audio side (engine.c), for engine_setup.c.
+
+/// Apply one message at @p now.  [audio]
+LAT_RT void
+lat_engine_apply(struct lat_engine *e, const struct lat_message *m,
+                 uint64_t now);
+
+/// Hand back plans that found no room before.  [audio]
+LAT_RT void
+lat_engine_return_plans(struct lat_engine *e);
+
+#endif // LAT_RUN_ENGINE_STATE_H

@@ -1,0 +1,447 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// A group is quiet while no message comes for its nodes: then its values and
+// amounts are rows that were read once, and gathering an input is at most a few
+// vector operations a row.  What moves is gathered lane by lane, as for a node
+// alone, and interleaved.  A group with a fault goes back to the state it began
+// the span with and runs node by node.
+
+#include "plan/lanes.h"
+#include "mix.h"
+#include "span.h"
+#include "span_private.h"
+
+#include <string.h>
+
+struct rows {
+    const float *data;
+    uint32_t step; ///< 1 row by row, 0 constant; as struct lat_io has it
+};
+
+static float
+neutral(float x)
+{
+    return x == 0.0F ? -0.0F : x;
+}
+
+// Read values and amounts, if none of them moves from here on.
+static void
+refresh_input(const struct lat_span *span, const struct lat_plan_lanes *g,
+              uint32_t i)
+{
+    struct lat_lane_input *in = &g->in[i];
+    const uint64_t frame = span->context.frame;
+    in->is_quiet = in->is_regular;
+    in->has_value = false;
+    for (uint32_t l = 0; l < g->n; ++l) {
+        const struct lat_ramp *value = lat_plan_ramp(g->members[l], i);
+        float x = value->to;
+        bool is_idle = lat_ramp_is_idle(value, frame);
+        if (in->kind == LAT_PORT_TRIGGER) {
+            x = 0.0F;
+            is_idle = is_idle && (value->start < frame || value->to == 0.0F);
+        } else if (in->kind == LAT_PORT_SIGNAL) {
+            const struct lat_ramp *share = value + 1;
+            is_idle = is_idle && lat_ramp_is_idle(share, frame);
+            x = share->to == 1.0F ? x : -0.0F;
+        }
+        const bool is_sum =
+            in->kind == LAT_PORT_KNOB || in->kind == LAT_PORT_SIGNAL;
+        in->values[l] = in->n_slots && is_sum ? neutral(x) : x;
+        in->has_value = in->has_value || x != 0.0F;
+        in->floors[l] = x < in->floor ? x : in->floor;
+        in->is_quiet = in->is_quiet && is_idle;
+    }
+    for (uint32_t l = g->n; l < LAT_LANES; ++l) {
+        in->values[l] = in->values[0];
+        in->floors[l] = in->floors[0];
+    }
+    for (uint32_t j = 0; in->is_regular && j < in->n_slots; ++j) {
+        struct lat_lane_feed *feed = &in->feeds[j];
+        feed->is_plain = true;
+        for (uint32_t l = 0; l < g->n; ++l) {
+            const struct lat_ramp *amount =
+                &g->members[l]->in[i].patch->cables[j].run->amount;
+            feed->amounts[l] = amount->to;
+            feed->is_plain = feed->is_plain && amount->to == 1.0F;
+            in->is_quiet = in->is_quiet && lat_ramp_is_idle(amount, frame);
+        }
+        for (uint32_t l = g->n; l < LAT_LANES; ++l) {
+            feed->amounts[l] = feed->amounts[0];
+        }
+    }
+}
+
+static void
+refresh(const struct lat_span *span, struct lat_plan_lanes *g)
+{
+    bool is_quiet = true;
+    for (uint32_t i = 0; i < g->n_in; ++i) {
+        refresh_input(span, g, i);
+        is_quiet = is_quiet && (g->in[i].is_quiet || !g->in[i].is_regular);
+    }
+    g->is_dirty = !is_quiet;
+}
+
+// Any input, lane by lane.
+static struct rows
+gather_lanes(const struct lat_span *span, const struct lat_plan_lanes *g,
+             uint32_t i, float *out, float *scratch)
+{
+    const uint32_t n = span->context.n_frames;
+    bool is_constant = true;
+    struct lat_feed feeds[LAT_LANES];
+    for (uint32_t l = 0; l < g->n; ++l) {
+        feeds[l] = lat_span_gather(span, g->members[l], i, scratch);
+        for (uint32_t f = 0; f < n; ++f) {
+            out[(size_t)f * LAT_LANES + l] =
+                feeds[l].data[(size_t)f * feeds[l].step];
+        }
+        is_constant = is_constant && !feeds[l].step;
+    }
+    for (uint32_t l = g->n; l < LAT_LANES; ++l) {
+        for (uint32_t f = 0; f < n; ++f) {
+            out[(size_t)f * LAT_LANES + l] = out[(size_t)f * LAT_LANES];
+        }
+    }
+    return (struct rows){out, !is_constant};
+}
+
+static void
+scatter_slot(const struct lat_span *span, const struct lat_plan_lanes *g,
+             uint32_t i, uint32_t j, float *out)
+{
+    const struct lat_context *c = &span->context;
+    for (uint32_t l = 0; l < LAT_LANES; ++l) {
+        const uint32_t from = l < g->n ? l : 0;
+        const struct lat_term t =
+            lat_span_term(c, &g->members[from]->in[i].patch->cables[j]);
+        for (uint32_t f = 0; f < c->n_frames; ++f) {
+            out[(size_t)f * LAT_LANES + l] = t.source[(size_t)f * t.step];
+        }
+    }
+}
+
+static struct lat_lane_term
+slot_rows(const struct lat_span *span, const struct lat_plan_lanes *g,
+          uint32_t i, uint32_t j, float *scratch)
+{
+    const struct lat_lane_feed *feed = &g->in[i].feeds[j];
+    const uint32_t n = span->context.n_frames;
+    struct lat_lane_term t = {
+        .rows = scratch,
+        .step = LAT_LANES,
+        .amounts = feed->is_plain ? NULL : feed->amounts,
+    };
+    if (feed->kind == LAT_FEED_ALIGNED) {
+        t.rows = feed->rows[0];
+        t.step = *feed->pitch[0];
+    } else if (feed->kind == LAT_FEED_PERMUTED) {
+        uint32_t steps[LAT_FEED_SOURCES];
+        uint32_t any = 0;
+        for (uint32_t s = 0; s < feed->n_sources; ++s) {
+            steps[s] = *feed->pitch[s];
+            any |= steps[s];
+        }
+        span->kernels->permute(scratch, feed->rows, steps, feed->mask,
+                               feed->n_sources, feed->index, any ? n : 1);
+        t.step = any ? LAT_LANES : 0;
+    } else if (feed->kind == LAT_FEED_SHARED) {
+        const float *data = feed->shared->data;
+        const uint32_t pitch = *feed->shared->pitch;
+        const uint32_t rows = pitch ? n : 1;
+        for (uint32_t f = 0; f < rows; ++f) {
+            const float x = data[(size_t)f * pitch];
+            for (uint32_t l = 0; l < LAT_LANES; ++l) {
+                scratch[(size_t)f * LAT_LANES + l] = x;
+            }
+        }
+        t.step = pitch ? LAT_LANES : 0;
+    } else {
+        scatter_slot(span, g, i, j, scratch);
+    }
+    return t;
+}
+
+// Two slots, of which one at least has to be permuted, and nothing to add to
+// them.
+static bool
+can_sum_permuted(const struct lat_span *span, const struct lat_lane_input *in)
+{
+    return span->kernels->sum_permuted && in->n_slots == 2 && !in->has_value &&
+           in->floor == 0.0F &&
+           (in->kind == LAT_PORT_KNOB || in->kind == LAT_PORT_SIGNAL) &&
+           in->feeds[0].kind + in->feeds[1].kind >= LAT_FEED_PERMUTED &&
+           in->feeds[0].kind <= LAT_FEED_PERMUTED &&
+           in->feeds[1].kind <= LAT_FEED_PERMUTED;
+}
+
+static struct rows
+sum_permuted(const struct lat_span *span, const struct lat_lane_input *in,
+             float *out)
+{
+    // Those that are not permuted have one source too.
+    uint32_t steps[2][LAT_FEED_SOURCES];
+    uint32_t any = 0;
+    struct lat_permuted terms[2];
+    for (uint32_t j = 0; j < 2; ++j) {
+        const struct lat_lane_feed *feed = &in->feeds[j];
+        for (uint32_t s = 0; s < feed->n_sources; ++s) {
+            steps[j][s] = *feed->pitch[s];
+            any |= steps[j][s];
+        }
+        terms[j] = (struct lat_permuted){
+            .sources = feed->rows,
+            .steps = steps[j],
+            .masks = feed->mask,
+            .n_sources = feed->n_sources,
+            .index = feed->kind == LAT_FEED_PERMUTED ? feed->index : NULL,
+            .amounts = feed->is_plain ? NULL : feed->amounts,
+        };
+    }
+    // Which of two comes first is no matter to a sum.
+    const bool is_second = terms[1].index;
+    span->kernels->sum_permuted(out, &terms[!is_second], &terms[is_second],
+                                any ? span->context.n_frames : 1);
+    return (struct rows){out, any != 0};
+}
+
+static struct rows
+gather_slots(const struct lat_span *span, const struct lat_plan_lanes *g,
+             uint32_t i, float *out, float *scratch)
+{
+    const struct lat_lane_input *in = &g->in[i];
+    const uint32_t n = span->context.n_frames;
+    if (can_sum_permuted(span, in)) {
+        return sum_permuted(span, in, out);
+    }
+    struct lat_lane_term terms[LAT_LANE_SLOTS];
+    uint32_t any = 0;
+    bool is_plain = true;
+    for (uint32_t j = 0; j < in->n_slots; ++j) {
+        // A lone slot may be handed on as it is: the scratch is for the next.
+        terms[j] = slot_rows(span, g, i, j, in->n_slots == 1 ? out : scratch);
+        scratch += (size_t)LAT_LANES * LAT_SPAN_MAX;
+        any |= terms[j].step;
+        is_plain = is_plain && !terms[j].amounts;
+    }
+    if (lat_port_kind_is_event(in->kind)) {
+        lat_mix_maximum_lanes(out, terms, in->n_slots, in->values, n);
+        return (struct rows){out, 1};
+    }
+    const bool has_floor = in->floor > 0.0F;
+    if (in->n_slots == 1 && is_plain && !in->has_value && !has_floor) {
+        return (struct rows){terms[0].rows, terms[0].step != 0};
+    }
+    span->kernels->sum_lanes(out, terms, in->n_slots,
+                             in->has_value ? in->values : NULL,
+                             has_floor ? in->floors : NULL, any ? n : 1);
+    return (struct rows){out, any != 0};
+}
+
+static struct rows
+gather(const struct lat_span *span, const struct lat_plan_lanes *g, uint32_t i,
+       float *out, float *scratch)
+{
+    const struct lat_lane_input *in = &g->in[i];
+    if (!in->is_quiet) {
+        return gather_lanes(span, g, i, out, scratch);
+    }
+    if (!in->n_slots) {
+        return (struct rows){in->values, 0};
+    }
+    return gather_slots(span, g, i, out, scratch);
+}
+
+static bool
+is_muted(const struct lat_plan_lanes *g)
+{
+    for (uint32_t l = 0; l < g->n; ++l) {
+        if (g->members[l]->inst->needs_reset) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Node by node: faults are handled there.
+static void
+run_one_by_one(const struct lat_span *span, struct lat_span_thread *t,
+               struct lat_plan_lanes *g)
+{
+    float *scratch = t->scratch;
+    const uint32_t n = span->context.n_frames;
+    g->has_muted = false;
+    for (uint32_t l = 0; l < g->n; ++l) {
+        struct lat_plan_node *pn = g->members[l];
+        float *out[2] = {scratch, scratch + LAT_SPAN_MAX};
+        if (g->is_chain) {
+            out[0] = pn->out[0].data;
+        }
+        const uint64_t constant = lat_span_run_node(
+            span, t, pn, out, scratch + (size_t)2 * LAT_SPAN_MAX);
+        for (uint32_t o = 0; o < g->n_out; ++o) {
+            const bool is_constant = constant >> o & 1U;
+            if (g->is_chain) {
+                lat_plan_set_pitch(&pn->out_pitch[o], !is_constant);
+                continue;
+            }
+            for (uint32_t f = 0; f < n; ++f) {
+                g->out[o][(size_t)f * LAT_LANES + l] =
+                    out[o][is_constant ? 0 : f];
+            }
+            lat_plan_set_pitch(&g->out_pitch[o], LAT_LANES);
+        }
+        g->has_muted = g->has_muted || pn->inst->needs_reset;
+    }
+}
+
+static bool
+is_finite(const struct lat_span *span, const struct lat_plan_lanes *g)
+{
+    for (uint32_t o = 0; o < g->n_out; ++o) {
+        const uint32_t n =
+            LAT_LANES * (g->out_pitch[o] ? span->context.n_frames : 1);
+        if (span->kernels->first_bad(g->out[o], n) < n) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void
+keep_feedback(const struct lat_span *span, const struct lat_plan_lanes *g)
+{
+    for (uint32_t l = 0; l < g->n; ++l) {
+        lat_span_keep_feedback(&span->context, g->members[l]);
+    }
+}
+
+static void
+run_lanes(const struct lat_span *span, struct lat_span_thread *t,
+          struct lat_plan_lanes *g)
+{
+    uint32_t *words = g->block->words;
+    const float *in[8];
+    uint32_t step[8];
+    uint64_t constant_in = 0;
+    float *at = t->scratch;
+    float *rest = t->scratch + (size_t)g->n_in * LAT_LANES * LAT_SPAN_MAX;
+    for (uint32_t i = 0; i < g->n_in; ++i) {
+        const struct rows rows = gather(span, g, i, at, rest);
+        in[i] = rows.data;
+        step[i] = rows.step;
+        constant_in |= (uint64_t)!rows.step << i;
+        at += (size_t)LAT_LANES * LAT_SPAN_MAX;
+    }
+    const struct lat_io io = {
+        .in = in,
+        .step = step,
+        .out = g->out,
+        .state = words,
+        .constant = constant_in,
+        .n_in = g->n_in,
+        .n_out = g->n_out,
+    };
+    uint32_t before[LAT_MAX_STATE_WORDS * LAT_LANES];
+    const size_t bytes = sizeof(uint32_t) * LAT_LANES * g->type->state_words;
+    const bool is_bounded = g->type->is_bounded;
+    if (!is_bounded) {
+        memcpy(before, words, bytes);
+    }
+    const uint64_t constant = g->process(&span->context, &io);
+    for (uint32_t o = 0; o < g->n_out; ++o) {
+        lat_plan_set_pitch(&g->out_pitch[o],
+                           constant >> o & 1U ? 0 : LAT_LANES);
+    }
+    if (!is_bounded && !is_finite(span, g)) {
+        memcpy(words, before, bytes);
+        run_one_by_one(span, t, g);
+    }
+}
+
+// A chain is quiet while its cables and constants are; its first input may do
+// what it likes.
+static bool
+refresh_chain(const struct lat_span *span, struct lat_plan_lanes *g)
+{
+    const uint64_t frame = span->context.frame;
+    bool is_quiet = true;
+    for (uint32_t l = 0; l < g->n; ++l) {
+        const struct lat_plan_node *pn = g->members[l];
+        for (uint32_t i = l ? 0 : 1; i < g->n_in; ++i) {
+            const struct lat_ramp *ramp = lat_plan_ramp(pn, i);
+            is_quiet = is_quiet && lat_ramp_is_idle(ramp, frame) &&
+                       (pn->in[i].kind != LAT_PORT_SIGNAL ||
+                        lat_ramp_is_idle(ramp + 1, frame));
+            g->in[i].values[l] =
+                i ? ramp->to : pn->in[i].patch->cables[0].run->amount.to;
+        }
+        is_quiet = is_quiet &&
+                   (!l || lat_ramp_is_idle(
+                              &pn->in[0].patch->cables[0].run->amount, frame));
+    }
+    for (uint32_t l = g->n; l < LAT_LANES; ++l) {
+        for (uint32_t i = 0; i < g->n_in; ++i) {
+            g->in[i].values[l] = g->in[i].values[g->n - 1];
+        }
+    }
+    g->in[0].values[0] = 1.0F;
+    g->is_dirty = !is_quiet;
+    return is_quiet;
+}
+
+static bool
+run_chain(const struct lat_span *span, struct lat_plan_lanes *g, float *scratch)
+{
+    uint32_t *words = g->block->words;
+    const struct lat_feed feed =
+        lat_span_gather(span, g->members[0], 0, scratch);
+    const float *rows[8];
+    for (uint32_t i = 1; i < g->n_in; ++i) {
+        rows[i - 1] = g->in[i].values;
+    }
+    const struct lat_chain chain = {
+        .n = g->n,
+        .in = feed.data,
+        .step = feed.step,
+        .rows = rows,
+        .amounts = g->in[0].values,
+        .out = g->out[0],
+        .state = words,
+    };
+    uint32_t before[LAT_MAX_STATE_WORDS * LAT_LANES];
+    const size_t bytes = sizeof(uint32_t) * LAT_LANES * g->type->state_words;
+    memcpy(before, words, bytes);
+    if (span->kernels->process_chain[g->type->kernel](&span->context, &chain)) {
+        lat_plan_set_pitch(&g->members[g->n - 1]->out_pitch[0], 1);
+        return true;
+    }
+    memcpy(words, before, bytes);
+    return false;
+}
+
+LAT_RT void
+lat_lanes_run(const struct lat_span *span, struct lat_span_thread *t,
+              struct lat_plan_lanes *g)
+{
+    if (g->has_muted && is_muted(g)) {
+        run_one_by_one(span, t, g);
+    } else if (g->is_chain) {
+        g->has_muted = false;
+        if ((g->is_dirty && !refresh_chain(span, g)) ||
+            !run_chain(span, g, t->scratch)) {
+            run_one_by_one(span, t, g);
+        }
+    } else {
+        g->has_muted = false;
+        if (g->is_dirty) {
+            refresh(span, g);
+        }
+        run_lanes(span, t, g);
+    }
+    if (g->has_feedback) {
+        keep_feedback(span, g);
+    }
+}

@@ -1,0 +1,98 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The audio side of a node and of a cable: what outlives plans.
+///
+/// The control thread makes an instance before the first plan that holds it,
+/// and frees it when no plan that holds it is left.  In between only the audio
+/// thread writes it, except for the fields marked otherwise.
+#ifndef LAT_UNITS_INSTANCE_H
+#define LAT_UNITS_INSTANCE_H
+
+#include "graph/graph.h"
+#include "node/type.h"
+#include "ramp.h"
+
+#include <stdatomic.h>
+
+struct lat_cable_run {
+    struct lat_ramp amount;
+};
+
+/// State of up to LAT_LANES nodes of one kernel, interleaved: word w of lane k
+/// is at words[w * LAT_LANES + k].  Shared by plans that keep the group.
+struct lat_lane_block {
+    uint32_t refs; ///< plans that use it; control only
+    uint32_t n_words;
+    uint64_t claimed_by;                      ///< scratch of the plan compiler
+    struct lat_instance *occupant[LAT_LANES]; ///< of the newest plan; control
+    _Alignas(LAT_ALIGNMENT) uint32_t words[];
+};
+
+struct lat_instance {
+    const struct lat_node_type *type;
+    const struct lat_layout *layout; ///< that it was made for; control only
+    struct lat_config *config;       ///< immutable; replaced with a plan
+    void *state;
+    size_t state_bytes;
+    uint64_t mute_until; ///< a fault: silent to this frame, then reset
+    /// Kernel types: where the state words are now, `pitch` apart.
+    uint32_t *home;
+    /// Where they will be with the newest plan; control only.  NULL: `state`.
+    struct lat_lane_block *block;
+    uint64_t plan_mark;     ///< control only: scratch of the plan compiler
+    float **feedback;       ///< per output: ring of 2 * block frames, or NULL;
+                            ///< NULL: none; control only, plans carry them
+    uint16_t *slots;        ///< of the device channels
+    struct lat_ramp *fade;  ///< of what goes to the device; 1 but for dying
+    _Atomic float *readout; ///< per output, types with LAT_TYPE_READABLE
+    _Atomic float load_ns;  ///< running mean per span
+    _Atomic uint32_t n_faults;
+    uint32_t id;          ///< small, unique among those that exist
+    uint16_t n_in, n_out; ///< ports, without device channels
+    uint16_t n_slots;     ///< device channels
+    uint8_t pitch;
+    uint8_t lane; ///< of `block`
+    bool needs_reset;
+    bool is_live;            ///< control only: in the newest plan, not dying
+    char name[LAT_NAME_MAX]; ///< control only
+    /// As the layout has them: the value of an input, and behind it, of a
+    /// signal input, the share of that value, 0 or 1.
+    struct lat_ramp ramps[];
+};
+
+/// Make an instance with the node's present values.  Slots are filled in by
+/// the caller.  [control]
+enum lat_status
+lat_instance_new(const struct lat_node *node, double rate, uint32_t block,
+                 struct lat_instance **out);
+void
+lat_instance_free(struct lat_instance *inst);
+
+/// A configuration from the node's present settings.  [control]
+enum lat_status
+lat_config_new(const struct lat_node *node, double rate, uint32_t block,
+               struct lat_config **out);
+void
+lat_config_free(const struct lat_node_type *type, struct lat_config *config);
+
+/// Give output @p port a feedback ring, if it has none.  [control]
+enum lat_status
+lat_instance_need_feedback(struct lat_instance *inst, uint32_t port);
+
+/// Put @p state, which is the instance's or a copy, back to the first frame's.
+/// [audio, worker]
+LAT_RT void
+lat_instance_reset(const struct lat_instance *inst,
+                   const struct lat_config *config, void *state);
+
+/// Copy kernel state out of and into its home.  [audio, worker]
+LAT_RT void
+lat_instance_load(const struct lat_instance *inst, uint32_t *words);
+LAT_RT void
+lat_instance_store(struct lat_instance *inst, const uint32_t *words);
+
+/// Most state words of a type with a kernel.
+#define LAT_MAX_STATE_WORDS 16U
+
+#endif // LAT_UNITS_INSTANCE_H

@@ -1,0 +1,223 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Nodes that are away: what the engine keeps of them, without any process.
+
+#include "base/rt.h"
+#include "control/control.h"
+#include "support/rig.h"
+
+#include <criterion/criterion.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define N 256U
+
+static struct rig
+new_rig(void)
+{
+    const struct lat_control_options options = {
+        .rate = 48000.0,
+        .block = 64,
+        .workers = 1,
+        .is_offline = true,
+        .has_processes = true,
+    };
+    struct rig r = {0};
+    lat_rt_flush_denormals();
+    cr_assert_eq(lat_control_new(&options, &r.c, &r.error), LAT_OK);
+    r.recorded = calloc(RIG_MAX_FRAMES, sizeof(float));
+    return r;
+}
+
+static int
+slot_of(const struct rig *r, const char *name)
+{
+    const struct lat_device *d = lat_engine_devices(lat_control_engine(r->c));
+    for (int i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
+        if (d[i].refs && strcmp(d[i].name, name) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+// Process N frames with @p back in the return's slot.
+static void
+run(struct rig *r, float *main, float *sent, float *back)
+{
+    struct lat_engine *e = lat_control_engine(r->c);
+    const int at[] = {slot_of(r, "main_1"), slot_of(r, "send/k/out"),
+                      slot_of(r, "return/g/out")};
+    float *const buffers[] = {main, sent, back};
+    for (uint32_t i = 0; i < lat_engine_n_slots(e); ++i) {
+        lat_engine_bind(e, i, NULL);
+        for (size_t b = 0; b < LAT_COUNT(at); ++b) {
+            if (at[b] == (int)i) {
+                lat_engine_bind(e, i, buffers[b]);
+            }
+        }
+    }
+    lat_engine_process(e, N);
+    lat_control_tick(r->c);
+}
+
+static const char *const patch = "new audio_out main channels 1 limit off\n"
+                                 "new constant k value 0.5\n"
+                                 "new gain g gain 3 process own\n"
+                                 "connect k g 2\n"
+                                 "connect g main 0.25\n";
+
+static void
+build(struct rig *r)
+{
+    lat_control_begin(r->c);
+    rig_do(r, patch);
+    cr_assert_eq(lat_control_commit(r->c, &r->error), LAT_OK);
+}
+
+Test(places, cables_of_a_node_that_is_away_pass_through_doors)
+{
+    struct rig r = new_rig();
+    float main[N];
+    float sent[N];
+    float back[N];
+    build(&r);
+    cr_assert_geq(slot_of(&r, "send/k/out"), 0);
+    cr_assert_geq(slot_of(&r, "return/g/out"), 0);
+    for (uint32_t i = 0; i < N; ++i) {
+        back[i] = (float)i;
+    }
+    run(&r, main, sent, back);
+    for (uint32_t i = 0; i < N; ++i) {
+        cr_assert_eq(sent[i], 0.5F, "what is sent is plain, at %u", i);
+        cr_assert_eq(main[i], 0.25F * (float)i, "at %u", i);
+    }
+    // Nobody sees the doors.
+    const struct lat_graph *g = lat_control_graph(r.c);
+    cr_assert_eq(g->n_nodes, 3);
+    cr_assert_eq(g->n_cables, 2);
+    rig_free(&r);
+}
+
+Test(places, a_node_that_comes_back_leaves_no_door)
+{
+    struct rig r = new_rig();
+    float main[N];
+    float sent[N];
+    float back[N] = {0};
+    build(&r);
+    run(&r, main, sent, back);
+    cr_assert_eq(lat_control_place(r.c, "g", false, false, &r.error), LAT_OK);
+    for (int i = 0; i < 20; ++i) {
+        run(&r, main, sent, back);
+    }
+    cr_assert_eq(slot_of(&r, "send/k/out"), -1);
+    cr_assert_eq(slot_of(&r, "return/g/out"), -1);
+    cr_assert_eq(main[N - 1], 0.5F * 2.0F * 3.0F * 0.25F);
+    rig_free(&r);
+}
+
+Test(places, a_failed_transaction_leaves_no_door)
+{
+    struct rig r = new_rig();
+    rig_do(&r, "new audio_out main channels 1");
+    lat_control_begin(r.c);
+    rig_do(&r, "new sine g process own\nconnect g main");
+    lat_control_rollback(r.c);
+    cr_assert_eq(slot_of(&r, "return/g/out"), -1);
+    cr_assert_null(lat_control_graph(r.c)->first_door);
+    rig_do(&r, "new sine g\nconnect g main");
+    cr_assert_null(lat_control_graph(r.c)->first_door);
+    rig_free(&r);
+}
+
+Test(places, doors_follow_edits)
+{
+    struct rig r = new_rig();
+    float main[N];
+    float sent[N];
+    float back[N] = {0};
+    build(&r);
+    run(&r, main, sent, back);
+    cr_assert_eq(lat_control_node_rename(r.c, "k", "kay", &r.error), LAT_OK);
+    cr_assert_geq(slot_of(&r, "send/kay/out"), 0);
+    rig_do(&r, "disconnect kay g\nfree g");
+    for (int i = 0; i < 20; ++i) {
+        run(&r, main, sent, back);
+    }
+    cr_assert_eq(slot_of(&r, "send/kay/out"), -1);
+    cr_assert_eq(slot_of(&r, "return/g/out"), -1);
+    rig_free(&r);
+}
+
+Test(places, what_processes_delay_is_known_at_the_slots)
+{
+    struct rig r = new_rig();
+    lat_control_begin(r.c);
+    rig_do(&r, "new audio_in mic channels 1\n"
+               "new audio_out main channels 1\n"
+               "new gain a process own\n"
+               "new gain b process own\n"
+               "new gain c\n"
+               "new gain d process own\n"
+               "connect mic a\n"
+               "connect a b\n"
+               "connect b c\n"
+               "connect c d\n"
+               "connect d main\n"
+               "connect mic main 0.5\n");
+    cr_assert_eq(lat_control_commit(r.c, &r.error), LAT_OK);
+    const struct lat_device *d = lat_engine_devices(lat_control_engine(r.c));
+    const struct lat_device *main = &d[slot_of(&r, "main_1")];
+    cr_assert_eq(main->late_min, 0, "straight from the microphone");
+    cr_assert_eq(main->late_max, 2, "from b to c, and from d to main");
+    cr_assert_eq(d[slot_of(&r, "send/c/out")].late_max, 1);
+    rig_free(&r);
+}
+
+// Random edits of a graph with nodes that come and go.
+Test(places, random_moves_never_break_the_graph)
+{
+    struct rig r = new_rig();
+    float main[N];
+    float sent[N];
+    float back[N] = {0};
+    char text[96];
+    srand(7);
+    rig_do(&r, "new audio_out main channels 1");
+    for (int round = 0; round < 1500; ++round) {
+        const int a = rand() % 8;
+        const int b = rand() % 8;
+        switch (rand() % 6) {
+        case 0:
+            snprintf(text, sizeof(text), "new gain n%d process %s", a,
+                     rand() % 2 ? "own" : "engine");
+            break;
+        case 1:
+            snprintf(text, sizeof(text), "free n%d", a);
+            break;
+        case 2:
+            snprintf(text, sizeof(text), "connect n%d n%d 0.5", a, b);
+            break;
+        case 3:
+            snprintf(text, sizeof(text), "feedback n%d n%d 0.1", a, b);
+            break;
+        case 4:
+            snprintf(text, sizeof(text), "connect n%d main", a);
+            break;
+        default:
+            snprintf(text, sizeof(text), "n%d", a);
+            const bool is_away = rand() % 2;
+            (void)lat_control_place(r.c, text, is_away || rand() % 2, is_away,
+                                    &r.error);
+            *text = '\0';
+            break;
+        }
+        (void)rig_try(&r, text);
+        run(&r, main, sent, back);
+    }
+    rig_free(&r);
+}

@@ -1,0 +1,94 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Every example session gives the same bits however it is run.
+
+#include "sessions/session.h"
+#include "support/patches.h"
+
+#include "node/kernels.h"
+
+#include <criterion/criterion.h>
+
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define N_FRAMES 24000
+
+static struct rig
+load(const char *path, const struct lat_control_options *options)
+{
+    struct rig r = {0};
+    lat_rt_flush_denormals();
+    cr_assert_eq(lat_control_new(options, &r.c, &r.error), LAT_OK);
+    r.recorded = calloc(RIG_MAX_FRAMES, sizeof(float));
+    FILE *f = fopen(path, "re");
+    cr_assert_not_null(f, "%s", path);
+    lat_control_begin_load(r.c, options->block);
+    cr_assert_eq(lat_session_read(r.c, f, path, NULL, NULL, NULL, &r.error),
+                 LAT_OK, "%s", r.error.text);
+    cr_assert_eq(lat_control_commit(r.c, &r.error), LAT_OK);
+    fclose(f);
+    return r;
+}
+
+static void
+compare(const char *path, const struct rig *reference,
+        const struct lat_control_options *options, uint32_t period)
+{
+    struct rig r = load(path, options);
+    rig_run(&r, N_FRAMES, period);
+    cr_assert_eq(rig_first_difference(reference, &r), N_FRAMES,
+                 "%s: %u workers, %s, period %u: frame %u differs", path,
+                 options->workers, options->isa ? options->isa : "best", period,
+                 rig_first_difference(reference, &r));
+    rig_free(&r);
+}
+
+static void
+each(const char *path)
+{
+    struct lat_control_options options = {
+        .rate = 48000.0,
+        .block = 64,
+        .workers = 1,
+        .is_offline = true,
+        .without_lanes = true,
+    };
+    struct rig reference = load(path, &options);
+    rig_run(&reference, N_FRAMES, 1);
+    options.without_lanes = false;
+    static const uint32_t periods[] = {1, 16, 64, 441, 512};
+    for (size_t i = 0; i < LAT_COUNT(periods); ++i) {
+        compare(path, &reference, &options, periods[i]);
+    }
+    for (uint32_t w = 2; w <= 8; ++w) {
+        options.workers = w;
+        options.always_parallel = true;
+        options.grain_ns = 0.1F;
+        compare(path, &reference, &options, 200);
+    }
+    options.workers = 2;
+    static const char *const names[] = {"baseline", "avx2", "avx512", "neon"};
+    for (size_t i = 0; i < LAT_COUNT(names); ++i) {
+        options.isa = names[i];
+        if (lat_kernels_find(names[i])) {
+            compare(path, &reference, &options, 64);
+        }
+    }
+    rig_free(&reference);
+}
+
+Test(examples, same_bits_however_they_are_run, .timeout = 300)
+{
+    glob_t found;
+    cr_assert_eq(
+        glob(LAT_SOURCE_DIR "/sessions/examples/*.ini", 0, NULL, &found), 0);
+    cr_assert_geq(found.gl_pathc, 4);
+    for (size_t i = 0; i < found.gl_pathc; ++i) {
+        each(found.gl_pathv[i]);
+    }
+    globfree(&found);
+}

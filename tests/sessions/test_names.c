@@ -1,0 +1,386 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Whatever is written can be read, and gives the same bytes when it is written
+// again: driven with generated names, from fixed seeds.
+
+#include "test_sessions.h"
+
+#include "base/rt.h"
+#include "base/text.h"
+#include "sessions/draft.h"
+#include "sessions/escape.h"
+
+// Under sanitizers each takes many times as long.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+# define SHARE 20
+#else
+# define SHARE 1
+#endif
+
+TestSuite(sessions_names, .timeout = 300);
+
+/// JACK's limits: bytes of a client's name and of a port's.
+#define CLIENT_MAX 63
+#define PORT_MAX   255
+
+#define N_FILES 300
+#define N_NAMES 60 // per file
+
+/// SplitMix64.
+static uint64_t
+draw(uint64_t *state)
+{
+    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
+
+/// What files, readers and shells have trouble with.
+static const char *const pieces[] = {
+    " ",
+    "  ",
+    "\t",
+    ";",
+    " ;",
+    "#",
+    " #",
+    "=",
+    " = ",
+    ":",
+    "::",
+    " -> ",
+    "->",
+    "\\",
+    "\\\\",
+    "\\n",
+    "\\x41",
+    "\\x",
+    "\"",
+    "'",
+    "[",
+    "]",
+    "[node]",
+    "%",
+    "%s",
+    "/",
+    "..",
+    ",",
+    "é",
+    "日本",
+    "\U0001f3b9",
+    "\xcc\x81",
+    "ß",
+    "\xe2\x80\xa8",
+    "\xc2\xa0",
+    "\x01",
+    "\x1b[m",
+    "\x7f",
+    "\n",
+    "\r",
+    "\r\n",
+    "\xff",
+    "\xc3",
+    "\xed\xa0\x80",
+    "\xf4\x90\x80\x80",
+    "nothing",
+    "physical:1",
+    "feedback",
+    "\xef\xbb\xbf",
+    "main_1 -> x:y",
+    "a",
+    "Z9_",
+};
+
+/// A name of up to @p most bytes, one at least; of some bytes none.
+static void
+make_name(uint64_t *seed, size_t most, const char *without, char *out)
+{
+    const size_t wanted = 1 + draw(seed) % (draw(seed) % 4 ? 24 : most);
+    const bool is_plain = draw(seed) % 4 == 0;
+    size_t n = 0;
+    while (n < wanted && n < most) {
+        char one[2] = {(char)(' ' + draw(seed) % 95), '\0'};
+        const char *piece = is_plain || draw(seed) % 3 == 0
+                                ? one
+                                : pieces[draw(seed) % LAT_COUNT(pieces)];
+        if (strpbrk(piece, without)) {
+            piece = "_";
+        }
+        const size_t length = strlen(piece);
+        if (n + length > most) {
+            break;
+        }
+        memcpy(out + n, piece, length);
+        n += length;
+    }
+    if (n == 0) {
+        out[n++] = 'x';
+    }
+    out[n] = '\0';
+}
+
+/// Save, load and save: the same bytes, which are returned, to free().
+static char *
+save_load_save(struct lat_control *c, uint64_t seed)
+{
+    struct lat_error error = {0};
+    char *const first = write_text(c);
+    cr_assert_eq(read_text(c, first, &error), LAT_OK, "seed %llu: %s in\n%s",
+                 (unsigned long long)seed, error.text, first);
+    char *const second = write_text(c);
+    cr_assert_str_eq(second, first, "seed %llu", (unsigned long long)seed);
+    free(second);
+    return first;
+}
+
+// Names of JACK.
+
+static void
+append_connection(struct lat_line **list, uint64_t *seed)
+{
+    char client[CLIENT_MAX + 1];
+    char port[PORT_MAX + 1];
+    char text[512];
+    make_name(seed, CLIENT_MAX, ":", client);
+    make_name(seed, PORT_MAX, "", port);
+    if (draw(seed) % 2) {
+        snprintf(text, sizeof(text), "main_1 -> %s:%s", client, port);
+    } else {
+        snprintf(text, sizeof(text), "%s:%s -> in_1", client, port);
+    }
+    cr_assert_eq(lat_line_append(list, "connect", text, NULL), LAT_OK);
+}
+
+Test(sessions_names, of_other_programs_survive)
+{
+    struct lat_control *const c = new_control();
+    for (uint64_t file = 0; file < N_FILES; ++file) {
+        uint64_t seed = file;
+        struct lat_line *wanted = NULL;
+        struct lat_document *const d = lat_control_document(c);
+        lat_lines_free(&d->jack);
+        for (int i = 0; i < N_NAMES; ++i) {
+            append_connection(&wanted, &seed);
+        }
+        for (const struct lat_line *l = wanted; l; l = l->next) {
+            lat_line_append(&d->jack, l->key, l->text, NULL);
+        }
+        free(save_load_save(c, file));
+        const struct lat_line *l = lat_control_document(c)->jack;
+        for (const struct lat_line *w = wanted; w; w = w->next) {
+            cr_assert_not_null(l);
+            cr_assert_str_eq(l->text, w->text, "file %llu",
+                             (unsigned long long)file);
+            l = l->next;
+        }
+        cr_assert_null(l);
+        lat_lines_free(&wanted);
+    }
+    lat_control_free(c);
+}
+
+Test(sessions_names, that_end_in_a_blank_are_read_as_they_are_written)
+{
+    static const char text[] =
+        HEAD "[jack]\nconnect = main_1 -> CLIENT:trail\\x20\n"
+             "connect = \\x20lead: port\\x20 -> in_1\n"
+             "connect = main_1 -> a:\\x20\n";
+    struct lat_control *const c = new_control();
+    struct lat_error error = {0};
+    cr_assert_eq(read_text(c, text, &error), LAT_OK, "%s", error.text);
+    const struct lat_line *const l = lat_control_document(c)->jack;
+    cr_assert_str_eq(l->text, "main_1 -> CLIENT:trail ");
+    cr_assert_str_eq(l->next->text, " lead: port  -> in_1");
+    cr_assert_str_eq(l->next->next->text, "main_1 -> a: ");
+    free(save_load_save(c, 0));
+    lat_control_free(c);
+}
+
+// Texts.
+
+/// Read what is to stand behind `note = `, and save it twice.
+static void
+expect_note(struct lat_control *c, const char *text, uint64_t seed)
+{
+    struct lat_buffer file = {0};
+    static const char head[] = HEAD "[node a]\ntype = sine\nnote = ";
+    struct lat_error error = {0};
+    cr_assert_eq(lat_buffer_append(&file, head, strlen(head)), LAT_OK);
+    cr_assert_eq(lat_text_escape(&file, text, strlen("note = ")), LAT_OK);
+    cr_assert_eq(lat_buffer_append(&file, "\nat = 1 -2.5\n", 13), LAT_OK);
+    cr_assert_eq(read_text(c, file.text, &error), LAT_OK,
+                 "seed %llu: %s in\n%s", (unsigned long long)seed, error.text,
+                 file.text);
+    char *const saved = save_load_save(c, seed);
+    const char *const value = strstr(saved, "\nnote");
+    cr_assert_not_null(value, "%s", saved);
+    cr_assert_not_null(strstr(saved, "\nat = 1 -2.5\n"), "%s", saved);
+    free(saved);
+    free(lat_buffer_take(&file));
+}
+
+Test(sessions_names, of_any_bytes_may_stand_in_notes)
+{
+    struct lat_control *const c = new_control();
+    char text[2001];
+    for (uint64_t i = 0; i < 2500 / SHARE; ++i) {
+        uint64_t seed = i;
+        make_name(&seed, i % 10 == 0 ? 2000 : 120, "", text);
+        expect_note(c, text, i);
+    }
+    lat_control_free(c);
+}
+
+/// The value of the first key of a file of one section, to free().
+static char *
+text_in(const char *file)
+{
+    FILE *const stream = fmemopen((char *)file, strlen(file), "r");
+    struct lat_problems problems = {0};
+    struct lat_draft draft = {0};
+    cr_assert_eq(lat_draft_read(&draft, stream, &problems), LAT_OK);
+    cr_assert_eq(problems.n, 0, "%s in\n%s",
+                 problems.n ? problems.list[0].text : "nothing", file);
+    fclose(stream);
+    cr_assert_eq(draft.n_entries, 1);
+    char *text = NULL;
+    const char *reason = "";
+    cr_assert_eq(lat_text_unescape(draft.entries[0].value, &text, &reason),
+                 LAT_OK, "%s in\n%s", reason, file);
+    lat_draft_fini(&draft);
+    return text;
+}
+
+Test(sessions_names, of_any_bytes_come_back_from_text)
+{
+    static const char head[] = "[node a]\npattern = ";
+    char text[2001];
+    for (uint64_t i = 0; i < 30000 / SHARE; ++i) {
+        uint64_t seed = i;
+        struct lat_buffer file = {0};
+        make_name(&seed, i % 10 == 0 ? 2000 : 200, "", text);
+        lat_buffer_append(&file, head, strlen(head));
+        cr_assert_eq(lat_text_escape(&file, text, strlen("pattern = ")),
+                     LAT_OK);
+        lat_buffer_append(&file, "\n", 1);
+        char *const back = text_in(file.text);
+        cr_assert_str_eq(back, text, "seed %llu", (unsigned long long)i);
+        free(back);
+        free(lat_buffer_take(&file));
+    }
+}
+
+// Names of ours.
+
+static void
+make_own_name(uint64_t *seed, char out[LAT_NAME_MAX])
+{
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+    const size_t n = 1 + draw(seed) % (LAT_NAME_MAX - 1);
+    for (size_t i = 0; i < n; ++i) {
+        out[i] = letters[draw(seed) % (i == 0 ? 52 : sizeof(letters) - 1)];
+        if (i > 0 && i + 1 < n && out[i - 1] != '.' && draw(seed) % 16 == 0) {
+            out[i] = '.';
+        } else if (i > 0 && out[i - 1] == '.') {
+            out[i] = letters[draw(seed) % 52];
+        }
+    }
+    out[n] = '\0';
+}
+
+Test(sessions_names, of_nodes_survive_with_cables_and_notes)
+{
+    struct lat_control *const c = new_control();
+    for (uint64_t file = 0; file < N_FILES; ++file) {
+        uint64_t seed = file;
+        struct lat_error error = {0};
+        char before[LAT_NAME_MAX] = "";
+        cr_assert_eq(lat_control_clear(c, &error), LAT_OK);
+        for (int i = 0; i < 20; ++i) {
+            char name[LAT_NAME_MAX];
+            const struct lat_assignment level = {
+                "gain", {false, (double)draw(&seed) / 1e18 - 9.0, NULL}};
+            make_own_name(&seed, name);
+            if (!lat_name_is_valid(name, true) ||
+                lat_graph_find(lat_control_graph(c), name)) {
+                continue;
+            }
+            cr_assert_eq(
+                lat_control_node_new(c, "gain", name, true, &level, 1, &error),
+                LAT_OK, "%s: %s", name, error.text);
+            const double amount = (double)(draw(&seed) >> 11) * 0x1p-40;
+            cr_assert(!*before || !lat_control_connect(c, before, name, &amount,
+                                                       draw(&seed) % 2, &error),
+                      "%s", error.text);
+            memcpy(before, name, sizeof(before));
+        }
+        free(save_load_save(c, file));
+    }
+    lat_control_free(c);
+}
+
+// Comments.
+
+/// A comment's text may be anything that is UTF-8 and no control byte.
+static void
+make_comment(uint64_t *seed, char out[300])
+{
+    make_name(seed, 280, "\n\r\x01\x1b\x7f\xff\xc3\xed\xf4\x80\x90", out);
+    for (char *c = out; *c; ++c) {
+        if ((unsigned char)*c >= 0x80) {
+            *c = '~';
+        }
+    }
+}
+
+Test(sessions_names, of_any_kind_may_stand_in_comments)
+{
+    static const char *const lines[] = {
+        "[session]",
+        "format = 1",
+        "block = 32",
+        "[transport]",
+        "tempo = 133.25",
+        "[node a]",
+        "type = sine",
+        "freq = 3",
+        "note = so ; it is",
+        "at = 1 2",
+        "[node main]",
+        "type = audio_out",
+        "[cables]",
+        "cable = a -> main * 0.25",
+        "[jack]",
+        "connect = main_1 -> a:b",
+    };
+    struct lat_control *const c = new_control();
+    for (uint64_t file = 0; file < 2000; ++file) {
+        uint64_t seed = file;
+        struct lat_buffer text = {0};
+        struct lat_error error = {0};
+        char comment[300];
+        char line[800];
+        for (size_t i = 0; i < LAT_COUNT(lines); ++i) {
+            for (uint64_t n = draw(&seed) % 3; n > 0; --n) {
+                make_comment(&seed, comment);
+                snprintf(line, sizeof(line), "%s%s\n",
+                         draw(&seed) % 2 ? "; " : "  #", comment);
+                lat_buffer_append(&text, line, strlen(line));
+            }
+            make_comment(&seed, comment);
+            comment[100] = '\0';
+            snprintf(line, sizeof(line), "%s%s%s\n", lines[i],
+                     draw(&seed) % 2 ? " ;" : "   ; ",
+                     draw(&seed) % 3 ? comment : "");
+            lat_buffer_append(&text, line, strlen(line));
+        }
+        cr_assert_eq(read_text(c, text.text, &error), LAT_OK, "%s in\n%s",
+                     error.text, text.text);
+        free(save_load_save(c, file));
+        free(lat_buffer_take(&text));
+    }
+    lat_control_free(c);
+}
