@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "check.h"
+#include "graph/name.h"
 #include "graph/unknown.h"
 #include "node/curve.h"
 #include "state.h"

@@ -10,7 +10,7 @@
 #define LAT_GRAPH_DOCUMENT_H
 
 #include "base/status.h"
-#include "graph.h"
+#include "model.h"
 
 #include <stdint.h>
 
