@@ -493,9 +493,11 @@ static void
 finish_place(struct lat_control *c, struct lat_edit *edit)
 {
     struct lat_node *node = edit->node;
-    if (edit->old_instance && edit->old_instance != node->instance) {
-        lat_control_throw_away(
-            c, (struct lat_garbage){.inst = edit->old_instance});
+    // Other edits of this transaction may have replaced the same one.
+    struct lat_instance *old = edit->old_instance;
+    if (old && old != node->instance && old->is_live) {
+        old->is_live = false;
+        lat_control_throw_away(c, (struct lat_garbage){.inst = old});
     }
     if (node->is_cut || edit->old_instance || !node->instance) {
         return;
