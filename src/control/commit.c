@@ -10,6 +10,7 @@
 // without them.
 
 #include "state.h"
+#include "units/derive.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,7 +63,7 @@ change_settings(struct commit *k, const struct lat_edit *edit,
     struct lat_config *config = NULL;
     if (!lat_grow((void **)&k->configs, &k->configs_capacity, k->n_configs,
                   sizeof(*k->configs)) ||
-        lat_config_new(node, c->rate, c->block, &config)) {
+        lat_units_make_config(node, c->rate, c->block, &config)) {
         return lat_error_set(error, LAT_ENOMEM, "out of memory");
     }
     k->configs[k->n_configs++] =

@@ -120,17 +120,22 @@ by_size(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+static struct lat_plan *
+compile_again(void)
+{
+    struct lat_plan *plan = NULL;
+    if (lat_control_compile(c, &c->graph, c->block, &plan)) {
+        exit(1);
+    }
+    return plan;
+}
+
 static uint32_t
 compile_again_us(void)
 {
     uint32_t *us = calloc(n_runs + 1, sizeof(*us));
-    const struct lat_plan_options options = {
-        .block = c->block, .kernels = c->kernels, .n_threads = c->n_threads};
     for (uint32_t i = 0; us && i < n_runs; ++i) {
-        struct lat_plan *plan = NULL;
-        if (lat_plan_compile(&c->graph, &options, &plan)) {
-            exit(1);
-        }
+        struct lat_plan *plan = compile_again();
         us[i] = plan->compile_us;
         lat_plan_free(plan);
     }
@@ -187,12 +192,7 @@ measure(const char *name, void (*build)(void))
     const size_t all = in_use();
     const size_t sound = sound_bytes();
 
-    const struct lat_plan_options again = {
-        .block = c->block, .kernels = c->kernels, .n_threads = c->n_threads};
-    struct lat_plan *plan = NULL;
-    if (lat_plan_compile(&c->graph, &again, &plan)) {
-        exit(1);
-    }
+    struct lat_plan *plan = compile_again();
     const size_t plan_bytes = in_use() - all;
     const size_t buffers = lat_buffer_pool_bytes(plan->pool) +
                            lat_buffer_pool_bytes(plan->lane_pool);
