@@ -9,8 +9,7 @@
 #ifndef LAT_UNITS_INSTANCE_H
 #define LAT_UNITS_INSTANCE_H
 
-#include "graph/graph.h"
-#include "node/type.h"
+#include "node/layout.h"
 #include "ramp.h"
 
 #include <stdatomic.h>
