@@ -6,6 +6,7 @@
 // that does not move is flagged as constant or not.
 
 #include "node/kernels.h"
+#include "nodes/types.h"
 
 #include <criterion/criterion.h>
 
