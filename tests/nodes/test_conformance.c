@@ -355,7 +355,7 @@ expect_broken_kernel(bool is_lanes, lat_process_fn process, const char *claim)
         last = terms.kernels[isa] ? isa : last;
     }
     broken = *terms.kernels[last];
-    lat_process_fn *const of = is_lanes ? broken.process_lanes : broken.process;
+    const lat_process_fn *const of = is_lanes ? broken.process_lanes : broken.process;
     sound_process = of[type->kernel];
     of[type->kernel] = process;
     terms.kernels[last] = &broken;
