@@ -20,6 +20,9 @@
 /// A journal that grew beyond this, for a load, is given back.
 #define KEPT_EDITS 4096U
 
+/// Of the first node: others are put above it, and below.
+#define FIRST_RANK (UINT32_C(1) << 31U)
+
 // Layouts.
 
 static uint32_t
@@ -265,7 +268,11 @@ lat_graph_find(const struct lat_graph *g, const char *name)
 void
 lat_graph_init(struct lat_graph *g)
 {
-    *g = (struct lat_graph){.next_serial = 1, .next_rank = 1};
+    *g = (struct lat_graph){
+        .next_serial = 1,
+        .next_rank = FIRST_RANK,
+        .last_low_rank = FIRST_RANK,
+    };
 }
 
 void
@@ -772,11 +779,55 @@ rerank(struct search *before, struct search *behind)
     return true;
 }
 
+static bool
+has_readers(const struct lat_node *node)
+{
+    const struct lat_cable *c = node->out;
+    while (c && c->is_feedback) {
+        c = c->next_out;
+    }
+    return c;
+}
+
+static bool
+has_sources(const struct lat_node *node)
+{
+    bool is_found = false;
+    for (uint32_t p = 0; !is_found && p < node->layout->n_in; ++p) {
+        const struct lat_cable *c = lat_input_first(&node->in[p]);
+        while (c && c->is_feedback) {
+            c = c->next_in;
+        }
+        is_found = c;
+    }
+    return is_found;
+}
+
+// A node at an end of all its cables agrees with all ranks when it goes to the
+// end of these: who patches node after node, forward or backward, needs no
+// search, which would meet all that was patched before.
+static bool
+order_end(struct lat_graph *g, struct lat_node *src, struct lat_node *dst)
+{
+    if (src == dst) {
+        return false;
+    }
+    if (!has_readers(dst)) {
+        dst->rank = g->next_rank++;
+        return true;
+    }
+    if (!has_sources(src)) {
+        src->rank = --g->last_low_rank;
+        return true;
+    }
+    return false;
+}
+
 static enum lat_status
 order_cable(struct lat_graph *g, struct lat_node *src, struct lat_node *dst,
             struct lat_error *error)
 {
-    if (src->rank < dst->rank) {
+    if (src->rank < dst->rank || order_end(g, src, dst)) {
         return LAT_OK;
     }
     struct search behind = {0};
