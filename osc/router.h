@@ -87,4 +87,8 @@ lat_osc_router_tell(struct lat_osc_router *r, const char *path,
 void
 lat_osc_router_tick(struct lat_osc_router *r);
 
+/// The frame for which something waits, or UINT64_MAX.
+uint64_t
+lat_osc_router_awaited(const struct lat_osc_router *r);
+
 #endif // LAT_OSC_ROUTER_H

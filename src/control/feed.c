@@ -405,6 +405,9 @@ lat_control_read_reports(struct lat_control *c)
         plan_is_back(c, held);
         held = next;
     }
+    if (!lat_ring_is_empty(c->engine->reports)) {
+        c->reported_ns = lat_now_ns();
+    }
     while (lat_ring_pop(c->engine->reports, &report)) {
         if (report.kind == LAT_REPORT_PLAN) {
             plan_is_back(c, report.plan);

@@ -74,7 +74,8 @@ struct lat_control {
     uint32_t n_dying, dying_capacity;
     struct lat_outbox outbox;
     uint64_t stamp;
-    uint32_t *free_ids; ///< of instances
+    uint64_t reported_ns; ///< when audio last had something to tell
+    uint32_t *free_ids;   ///< of instances
     uint32_t n_free_ids, n_ids, ids_capacity;
 
     struct lat_control_hooks hooks[LAT_MAX_HOOKS];

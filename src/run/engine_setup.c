@@ -40,6 +40,7 @@ lat_engine_new(const struct lat_engine_options *options, struct lat_plan *plan,
     e->plan = plan;
     e->workers = lat_scheduler_n_threads(e->scheduler);
     e->amount_epoch = 1; // 0 means not settled
+    atomic_store(&e->wake_frame, UINT64_MAX);
     lat_transport_init(&e->transport, options->rate, 120.0, 4.0);
     *out = e;
     return LAT_OK;
@@ -155,6 +156,21 @@ lat_engine_set_running(struct lat_engine *e, bool is_running)
         e->has_follow = false;
         lat_engine_lose_midi(e);
     }
+}
+
+void
+lat_engine_set_bell(struct lat_engine *e, const struct lat_bell *bell)
+{
+    e->bell = bell;
+}
+
+bool
+lat_engine_wake(struct lat_engine *e, uint64_t frame, bool on_report)
+{
+    atomic_store(&e->wake_frame, frame);
+    atomic_store(&e->wakes_on_report, on_report);
+    return atomic_load(&e->frames_done) <= frame &&
+           !(on_report && !lat_ring_is_empty(e->reports));
 }
 
 void
