@@ -15,7 +15,8 @@
 /// What struct lat_node_type's `kernel` is one of.
 enum lat_kernel {
     LAT_KERNEL_NONE,
-#define LAT_TYPE_KERNEL(name, NAME) LAT_KERNEL_##NAME,
+#define LAT_TYPE_KERNEL(name, NAME)      LAT_KERNEL_##NAME,
+#define LAT_TYPE_TEST_KERNEL(name, NAME) LAT_TYPE_KERNEL(name, NAME)
 #include "catalogue.def"
     LAT_N_KERNELS,
 };

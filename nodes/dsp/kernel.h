@@ -39,6 +39,7 @@
                                       const struct lat_io *io);                \
  LAT_RT uint64_t KERNEL_IN(name, lanes)(const struct lat_context *context,     \
                                         const struct lat_io *io);
+#define LAT_TYPE_TEST_KERNEL(name, NAME) LAT_TYPE_KERNEL(name, NAME)
 #include "nodes/catalogue.def"
 
 #define LAT_TYPE_KERNEL(name, NAME)

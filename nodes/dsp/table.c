@@ -8,13 +8,15 @@
 #include "tables.h"
 
 static const lat_process_fn alone[LAT_N_KERNELS] = {
-#define LAT_TYPE_KERNEL(name, NAME) [LAT_KERNEL_##NAME] = KERNEL_IN(name, one),
+#define LAT_TYPE_KERNEL(name, NAME)      [LAT_KERNEL_##NAME] = KERNEL_IN(name, one),
+#define LAT_TYPE_TEST_KERNEL(name, NAME) LAT_TYPE_KERNEL(name, NAME)
 #include "nodes/catalogue.def"
 };
 
 static const lat_process_fn in_lanes[LAT_N_KERNELS] = {
 #define LAT_TYPE_KERNEL(name, NAME)                                            \
  [LAT_KERNEL_##NAME] = KERNEL_IN(name, lanes),
+#define LAT_TYPE_TEST_KERNEL(name, NAME) LAT_TYPE_KERNEL(name, NAME)
 #include "nodes/catalogue.def"
 };
 

@@ -11,6 +11,17 @@
 
 #include "type.h"
 
+/// What nodes in lanes may have: inputs, outputs, and words of state.  That is
+/// enough for the filters, ladders, crossovers and envelopes that come by the
+/// hundred.  A kernel beyond any of these limits is right in every other way
+/// and runs alone: 16 of its nodes cost what 16 nodes cost, where in lanes they
+/// cost about as much as 2 to 4.  What keeps buffers of sound (reverbs,
+/// choruses, delays) is no kernel at all: it has a `process` of its own, whose
+/// state may be of any size.
+#define LAT_LANE_INPUTS  16U
+#define LAT_LANE_OUTPUTS 4U
+#define LAT_LANE_WORDS   64U
+
 enum lat_isa {
     LAT_ISA_BASELINE,
     LAT_ISA_AVX2,
@@ -60,6 +71,16 @@ struct lat_chain {
 ///         worth nothing.
 typedef bool (*lat_chain_fn)(const struct lat_context *context,
                              const struct lat_chain *chain);
+
+/// Whether nodes of @p type with so many ports may run in lanes and in chains.
+/// [any]
+LAT_RT static inline bool
+lat_kernel_fits_lanes(const struct lat_node_type *type, uint32_t n_in,
+                      uint32_t n_out)
+{
+    return type->kernel && n_in <= LAT_LANE_INPUTS &&
+           n_out <= LAT_LANE_OUTPUTS && type->state_words <= LAT_LANE_WORDS;
+}
 
 /// The functions for one instruction set.  [audio, worker]
 struct lat_kernels {

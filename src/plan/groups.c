@@ -82,7 +82,9 @@ new_group(struct lat_compiler *k, const struct lat_flat_unit *first,
     k->has_chains = k->has_chains || is_chain;
     g->is_dirty = true;
     g->has_muted = true; // for all we know
-    g->out_pitch[0] = g->out_pitch[1] = is_chain ? 1 : LAT_LANES;
+    for (uint32_t o = 0; o < LAT_LANE_OUTPUTS; ++o) {
+        g->out_pitch[o] = is_chain ? 1 : LAT_LANES;
+    }
     g->in = lat_arena_take(k->keep, g->n_in, sizeof(*g->in));
     float *values =
         lat_arena_take(k->keep, g->n_in, 2 * LAT_LANES * sizeof(*values));
@@ -168,10 +170,17 @@ struct chains {
 #define NONE UINT32_MAX
 
 static bool
+fits_lanes(const struct lat_flat_unit *unit)
+{
+    return lat_kernel_fits_lanes(unit->type, unit->inst->n_in,
+                                 unit->inst->n_out);
+}
+
+static bool
 can_chain(const struct lat_compiler *k, const struct chains *s, uint32_t index)
 {
     const struct lat_flat_unit *node = &k->units[index];
-    if (!node->type->kernel || s->crowd[index] >= LAT_LANES_MIN ||
+    if (!fits_lanes(node) || s->crowd[index] >= LAT_LANES_MIN ||
         !k->options->kernels->process_chain[node->type->kernel] ||
         node->inst->feedback) {
         return false;
@@ -284,9 +293,8 @@ lat_groups_form(struct lat_compiler *k)
         const uint32_t end = k->plan->batch_starts[b + 1];
         for (uint32_t at = k->plan->batch_starts[b]; at < end; ++at) {
             const struct lat_flat_unit *node = &k->units[order[at]];
-            if (node->type->kernel && !k->group[order[at]] &&
-                k->options->kernels->process_lanes[node->type->kernel] &&
-                node->inst->n_out <= 2) {
+            if (fits_lanes(node) && !k->group[order[at]] &&
+                k->options->kernels->process_lanes[node->type->kernel]) {
                 all[n++] = describe(k, order[at]);
             }
         }

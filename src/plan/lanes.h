@@ -67,8 +67,9 @@ struct lat_plan_lanes {
     bool has_feedback; ///< an output of one of the nodes is fed back
     struct lat_plan_node *members[LAT_LANES];
     struct lat_lane_input *in;
-    float *out[2]; ///< interleaved; of a chain: the last node's, plain
-    uint32_t out_pitch[2];
+    /// Interleaved; of a chain: the last node's, plain.
+    float *out[LAT_LANE_OUTPUTS];
+    uint32_t out_pitch[LAT_LANE_OUTPUTS];
     struct lat_lane_block *block;
 };
 

@@ -135,7 +135,7 @@ move_states(const struct lat_plan *plan)
 {
     for (uint32_t i = 0; i < plan->n_moves; ++i) {
         const struct lat_move *move = &plan->moves[i];
-        uint32_t words[LAT_MAX_STATE_WORDS];
+        uint32_t words[LAT_LANE_WORDS];
         lat_instance_load(move->inst, words);
         move->inst->home = move->home;
         move->inst->pitch = move->home == move->inst->state ? 1 : LAT_LANES;
@@ -178,8 +178,8 @@ static void
 start_anew(const struct lat_engine *e, const struct lat_plan_node *pn)
 {
     struct lat_instance *inst = pn->inst;
-    if (inst->type->kernel) {
-        static const uint32_t zero[LAT_MAX_STATE_WORDS];
+    if (inst->home && inst->home != inst->state) { // in lanes
+        static const uint32_t zero[LAT_LANE_WORDS];
         lat_instance_store(inst, zero);
     } else {
         lat_instance_reset(inst, pn->config, inst->state);

@@ -121,7 +121,7 @@ struct lat_engine {
     struct lat_midi_event midi[LAT_MAX_MIDI];
     uint32_t n_midi;
     bool loses_midi; ///< more came in this period than there is room for
-    struct lat_midi_event span_midi[LAT_MAX_MIDI + 1];
+    struct lat_midi_event span_midi[LAT_MAX_SPAN_MIDI];
     struct lat_note_event notes[LAT_MAX_NOTES]; ///< at the next span's start
     uint32_t n_notes;
     struct lat_message waiting[LAT_MAX_WAITING]; ///< in their order

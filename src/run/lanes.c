@@ -275,12 +275,15 @@ run_one_by_one(const struct lat_span *span, struct lat_span_thread *t,
     g->has_muted = false;
     for (uint32_t l = 0; l < g->n; ++l) {
         struct lat_plan_node *pn = g->members[l];
-        float *out[2] = {scratch, scratch + LAT_SPAN_MAX};
+        float *out[LAT_LANE_OUTPUTS];
+        for (uint32_t o = 0; o < g->n_out; ++o) {
+            out[o] = scratch + (size_t)o * LAT_SPAN_MAX;
+        }
         if (g->is_chain) {
             out[0] = pn->out[0].data;
         }
         const uint64_t constant = lat_span_run_node(
-            span, t, pn, out, scratch + (size_t)2 * LAT_SPAN_MAX);
+            span, t, pn, out, scratch + (size_t)g->n_out * LAT_SPAN_MAX);
         for (uint32_t o = 0; o < g->n_out; ++o) {
             const bool is_constant = constant >> o & 1U;
             if (g->is_chain) {
@@ -323,8 +326,8 @@ run_lanes(const struct lat_span *span, struct lat_span_thread *t,
           struct lat_plan_lanes *g)
 {
     uint32_t *words = g->block->words;
-    const float *in[8];
-    uint32_t step[8];
+    const float *in[LAT_LANE_INPUTS];
+    uint32_t step[LAT_LANE_INPUTS];
     uint64_t constant_in = 0;
     float *at = t->scratch;
     float *rest = t->scratch + (size_t)g->n_in * LAT_LANES * LAT_SPAN_MAX;
@@ -344,7 +347,7 @@ run_lanes(const struct lat_span *span, struct lat_span_thread *t,
         .n_in = g->n_in,
         .n_out = g->n_out,
     };
-    uint32_t before[LAT_MAX_STATE_WORDS * LAT_LANES];
+    uint32_t before[LAT_LANE_WORDS * LAT_LANES];
     const size_t bytes = sizeof(uint32_t) * LAT_LANES * g->type->state_words;
     const bool is_bounded = g->type->is_bounded;
     if (!is_bounded) {
@@ -398,7 +401,7 @@ run_chain(const struct lat_span *span, struct lat_plan_lanes *g, float *scratch)
     uint32_t *words = g->block->words;
     const struct lat_feed feed =
         lat_span_gather(span, g->members[0], 0, scratch);
-    const float *rows[8];
+    const float *rows[LAT_LANE_INPUTS];
     for (uint32_t i = 1; i < g->n_in; ++i) {
         rows[i - 1] = g->in[i].values;
     }
@@ -411,7 +414,7 @@ run_chain(const struct lat_span *span, struct lat_plan_lanes *g, float *scratch)
         .out = g->out[0],
         .state = words,
     };
-    uint32_t before[LAT_MAX_STATE_WORDS * LAT_LANES];
+    uint32_t before[LAT_LANE_WORDS * LAT_LANES];
     const size_t bytes = sizeof(uint32_t) * LAT_LANES * g->type->state_words;
     memcpy(before, words, bytes);
     if (span->kernels->process_chain[g->type->kernel](&span->context, &chain)) {

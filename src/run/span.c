@@ -369,13 +369,12 @@ process_with_faults(const struct lat_span *span, struct lat_span_thread *t,
         struct lat_io rest = *io;
         part.frame = frame + begin;
         part.n_frames = n - begin;
-        struct lat_midi_event midi[8];
+        struct lat_midi_event midi[LAT_MAX_SPAN_MIDI];
         part.midi = midi;
         part.n_midi = 0;
         part.n_notes = begin ? 0 : span->context.n_notes;
         for (uint32_t i = 0; i < span->context.n_midi; ++i) {
-            if (span->context.midi[i].frame >= begin &&
-                part.n_midi < LAT_COUNT(midi)) {
+            if (span->context.midi[i].frame >= begin) {
                 midi[part.n_midi] = span->context.midi[i];
                 midi[part.n_midi++].frame -= begin;
             }
@@ -486,7 +485,7 @@ lat_span_run_node(const struct lat_span *span, struct lat_span_thread *t,
     struct ends e;
     find_ends(span, pn, ports, scratch, &e);
     // State in lanes is processed in a copy.
-    uint32_t words[LAT_MAX_STATE_WORDS];
+    uint32_t words[LAT_LANE_WORDS];
     const bool is_away = inst->type->kernel && inst->pitch != 1;
     if (is_away) {
         lat_instance_load(inst, words);
