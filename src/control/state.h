@@ -4,7 +4,7 @@
 /// What the files of the control share: transactions in control.c, what they
 /// come to in control_commit.c, the engine's side of it in control_engine.c;
 /// node and parameter commands in control_nodes.c, cables in control_cables.c,
-/// places in processes in control_places.c.
+/// places in processes in control_places.c. All functions are [control].
 #ifndef LAT_CONTROL_STATE_H
 #define LAT_CONTROL_STATE_H
 

@@ -3,6 +3,7 @@
 
 /// The plan compiler's working state: nodes and cables in plan.c, groups in
 /// plan_groups.c, tasks, chunks and buffers in plan_schedule.c.
+/// All functions are [control].
 #ifndef LAT_PLAN_COMPILER_H
 #define LAT_PLAN_COMPILER_H
 
