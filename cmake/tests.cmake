@@ -51,6 +51,7 @@ function(lattice_test_program name)
   add_executable(${name} ${ARGN} ${test_support})
   if(LATTICE_RT_GUARD)
     target_sources(${name} PRIVATE tests/rt_guard/rt_guard.c)
+    target_compile_definitions(${name} PRIVATE LAT_RT_GUARD=1)
   endif()
   target_compile_options(${name} PRIVATE
     "SHELL:-iquote ${PROJECT_SOURCE_DIR}/tests")

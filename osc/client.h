@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// One question to a lattice that runs, for a program that waits for the
-/// answer: `lattice send`.  It blocks.
+/// answer: `lattice send`.  It blocks. All functions are [control].
 #ifndef LAT_OSC_CLIENT_H
 #define LAT_OSC_CLIENT_H
 

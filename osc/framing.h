@@ -6,7 +6,7 @@
 /// A stream finds out by its first byte which framing the other side speaks:
 /// a size up to 1 MiB starts with 0, double-ended SLIP with END, single-ended
 /// SLIP with the first byte of a packet, '/' or '#'.  Anything else is garbage.
-/// Knows no sockets.
+/// Knows no sockets. All functions are [control].
 #ifndef LAT_OSC_FRAMING_H
 #define LAT_OSC_FRAMING_H
 

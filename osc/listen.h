@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Getting a UDP and a TCP socket on the same port of one address.
+/// All functions are [control].
 #ifndef LAT_OSC_LISTEN_H
 #define LAT_OSC_LISTEN_H
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Address patterns of OSC, one path element at a time.
+/// All functions are [control].
 #ifndef LAT_OSC_MATCH_H
 #define LAT_OSC_MATCH_H
 

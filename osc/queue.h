@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Packets kept in order, each with its peer.
+/// Packets kept in order, each with its peer. All functions are [control].
 #ifndef LAT_OSC_QUEUE_H
 #define LAT_OSC_QUEUE_H
 

@@ -3,7 +3,7 @@
 
 /// The OSC server: UDP and TCP on one port, in the control thread's loop.
 ///
-/// Only this folder knows liblo.
+/// Only this folder knows liblo. All functions are [control].
 #ifndef LAT_OSC_SERVER_H
 #define LAT_OSC_SERVER_H
 

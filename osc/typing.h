@@ -6,6 +6,7 @@
 /// What the table of messages calls a name is text, whatever it looks like;
 /// what it calls a number is one.  A value is a number where that loses
 /// nothing: 3, but not 3.0 or 007, which may be text.
+/// All functions are [control].
 #ifndef LAT_OSC_TYPING_H
 #define LAT_OSC_TYPING_H
 

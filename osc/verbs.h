@@ -6,7 +6,7 @@
 /// One entry is one address.  The router finds the entry, checks who may use it
 /// and whether it may stand in a bundle, calls `run`, and answers /done or
 /// /fail.  Adding a message is one entry and one handler; the reference in
-/// docs/osc.md is printed from the table.
+/// docs/osc.md is printed from the table. All functions are [control].
 #ifndef LAT_OSC_VERBS_H
 #define LAT_OSC_VERBS_H
 

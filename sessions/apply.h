@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// A draft put into force, through the commands of control.h.
+/// All functions are [control].
 #ifndef LAT_SESSION_APPLY_H
 #define LAT_SESSION_APPLY_H
 

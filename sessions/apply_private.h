@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What the files that apply a draft share.
+/// What the files that apply a draft share. All functions are [control].
 #ifndef LAT_SESSION_APPLY_PRIVATE_H
 #define LAT_SESSION_APPLY_PRIVATE_H
 

@@ -11,7 +11,7 @@
 /// "SECTION/" for a section's own line, and "end/".
 ///
 /// A comment's text is lines, each with its newline, then, without one, the
-/// comment at the end of the line itself.
+/// comment at the end of the line itself. All functions are [control].
 #ifndef LAT_SESSION_COMMENTS_H
 #define LAT_SESSION_COMMENTS_H
 

@@ -7,6 +7,7 @@
 /// allows cables to stand before the nodes they name, and one error to leave
 /// everything as it was.  Lines that are wrong are left out, and their sections
 /// remember it: what else seems to be missing may have stood there.
+/// All functions are [control].
 #ifndef LAT_SESSION_DRAFT_H
 #define LAT_SESSION_DRAFT_H
 

@@ -5,7 +5,7 @@
 ///
 /// `\\`, `\n` and `\xHH` are the only escapes.  A text that does not fit on a
 /// line goes on in indented lines, which are joined by one blank, or by nothing
-/// where a line ends in a single `\`.
+/// where a line ends in a single `\`. All functions are [control].
 #ifndef LAT_SESSION_ESCAPE_H
 #define LAT_SESSION_ESCAPE_H
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// The sessions that were installed with the program.
+/// All functions are [control].
 #ifndef LAT_SESSION_EXAMPLES_H
 #define LAT_SESSION_EXAMPLES_H
 

@@ -6,6 +6,7 @@
 /// Links are resolved when a place is found.  From then on nothing is followed:
 /// whoever swaps the file or a folder for a link meanwhile is refused, or
 /// loses the link, and what lies outside is neither read nor written.
+/// All functions are [control].
 #ifndef LAT_SESSION_FILE_PLACE_H
 #define LAT_SESSION_FILE_PLACE_H
 

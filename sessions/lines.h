@@ -7,7 +7,7 @@
 /// and does not say which line it is on.  This reader refuses what inih would
 /// cut, counts, and puts comments aside: inih gets an empty line for a comment
 /// line, and a line without its inline comment, so that its own line numbers
-/// stay right.
+/// stay right. All functions are [control].
 #ifndef LAT_SESSION_LINES_H
 #define LAT_SESSION_LINES_H
 

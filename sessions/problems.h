@@ -5,7 +5,7 @@
 ///
 /// Reading goes on after an error, so that one look at a file tells all of
 /// them; whoever reads keeps one error from calling forth others.  Nothing of
-/// a file with an error is applied.
+/// a file with an error is applied. All functions are [control].
 #ifndef LAT_SESSION_PROBLEMS_H
 #define LAT_SESSION_PROBLEMS_H
 

@@ -6,6 +6,7 @@
 /// It may be a file, a pipe, a device, or "-" for standard input.  What is no
 /// ordinary file can be read once only: it is read to its end, up to the limit
 /// of a session, and kept for whoever wants to read it again.
+/// All functions are [control].
 #ifndef LAT_SESSION_SOURCE_H
 #define LAT_SESSION_SOURCE_H
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Where session files lie, and how one takes the place of another.
+/// All functions are [control].
 #ifndef LAT_SESSION_STORE_H
 #define LAT_SESSION_STORE_H
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// A value as words between blanks.
+/// A value as words between blanks. All functions are [control].
 #ifndef LAT_SESSION_WORDS_H
 #define LAT_SESSION_WORDS_H
 

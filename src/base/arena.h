@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Memory that is taken piece by piece and given back as a whole.
+/// All functions are [any but audio].
 #ifndef LAT_BASE_ARENA_H
 #define LAT_BASE_ARENA_H
 

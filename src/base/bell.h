@@ -30,7 +30,7 @@ lat_bell_fini(struct lat_bell *bell);
 LAT_RT void
 lat_bell_ring(const struct lat_bell *bell);
 
-/// Heard: it is silent until it is rung again.  [who sleeps]
+/// Heard: it is silent until it is rung again.  [any, who sleeps]
 void
 lat_bell_hush(const struct lat_bell *bell);
 

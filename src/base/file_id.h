@@ -7,6 +7,7 @@
 /// A file that is there is known by its device and inode, so through symbolic
 /// and hard links.  One that is not there yet is known by its folder and its
 /// name in it, so through links that lead nowhere yet.
+/// All functions are [any but audio].
 #ifndef LAT_BASE_FILE_ID_H
 #define LAT_BASE_FILE_ID_H
 

@@ -6,6 +6,7 @@
 ///
 /// Every path is absolute.  A variable that is unset, empty or not absolute
 /// counts for nothing; without HOME, the user database names the home.
+/// All functions are [any but audio].
 #ifndef LAT_BASE_FOLDERS_H
 #define LAT_BASE_FOLDERS_H
 

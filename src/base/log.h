@@ -14,11 +14,12 @@ enum lat_log_level {
     LAT_LOG_DEBUG,
 };
 
-/// Lines above @p level are dropped.  Starts at LAT_LOG_INFO.
+/// Lines above @p level are dropped.  Starts at LAT_LOG_INFO.  [control]
 void
 lat_log_set_level(enum lat_log_level level);
 
 /// What lines begin with, instead of "lattice".  Static storage, short.
+/// [control]
 void
 lat_log_set_program(const char *name);
 

@@ -32,34 +32,38 @@ lat_ring_free(struct lat_ring *ring);
 // Only the writer may call:
 
 /// Stage a copy of @p record.  @return false when the ring is full.
+/// [any, the one writer]
 LAT_RT bool
 lat_ring_push(struct lat_ring *ring, const void *record);
 
-/// Publish everything staged.
+/// Publish everything staged.  [any, the one writer]
 LAT_RT void
 lat_ring_commit(struct lat_ring *ring);
 
-/// Drop everything staged.
+/// Drop everything staged.  [any, the one writer]
 LAT_RT void
 lat_ring_abort(struct lat_ring *ring);
 
-/// Records that can still be pushed.
+/// Records that can still be pushed.  [any, the one writer]
 LAT_RT uint32_t
 lat_ring_space(const struct lat_ring *ring);
 
 // Only the reader may call:
 
 /// Copy the oldest record to @p record and remove it.  @return false if empty.
+/// [any, the one reader]
 LAT_RT bool
 lat_ring_pop(struct lat_ring *ring, void *record);
 
 /// Copy the oldest record without removing it.  @return false if empty.
+/// [any, the one reader]
 LAT_RT bool
 lat_ring_peek(struct lat_ring *ring, void *record);
 
 // Both may call:
 
 /// Is nothing there to be read?  The other side may change that at once.
+/// [any, the writer or the reader]
 LAT_RT bool
 lat_ring_is_empty(const struct lat_ring *ring);
 

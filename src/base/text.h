@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Text that people write: numbers without a locale, near misses.
+/// All functions are [any but audio].
 #ifndef LAT_BASE_TEXT_H
 #define LAT_BASE_TEXT_H
 

@@ -4,7 +4,7 @@
 /// The promise that a file that is read is never written to.
 ///
 /// A command names every file that it reads and every file that it writes, and
-/// asks before it opens one for writing.
+/// asks before it opens one for writing. All functions are [control].
 #ifndef LAT_CLI_FILES_H
 #define LAT_CLI_FILES_H
 

@@ -5,6 +5,7 @@
 ///
 /// The file is read and resampled in pieces of a fixed size, so that the
 /// samples do not depend on how many are asked for at a time.
+/// All functions are [control].
 #ifndef LAT_CLI_INPUT_H
 #define LAT_CLI_INPUT_H
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// What the command line said, in one struct that all subcommands share.
+/// All functions are [control].
 #ifndef LAT_CLI_OPTIONS_H
 #define LAT_CLI_OPTIONS_H
 

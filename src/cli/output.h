@@ -7,6 +7,7 @@
 /// its place at the end.  A pipe is written to directly; where whoever writes
 /// has to seek, it is fed at the end from a file that has no name.  Other
 /// devices and standard output are written to directly.
+/// All functions are [control].
 #ifndef LAT_CLI_OUTPUT_H
 #define LAT_CLI_OUTPUT_H
 

@@ -6,7 +6,7 @@
 /// Those of lat_cli_ending_signals end a program in order.  SIGUSR1 saves the
 /// session of `lattice run`.  Everything else that somebody could send by
 /// mistake, and that would kill a program that says nothing, is ignored from
-/// the first line of main() on.
+/// the first line of main() on. All functions are [control].
 #ifndef LAT_CLI_SIGNALS_H
 #define LAT_CLI_SIGNALS_H
 

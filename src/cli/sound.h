@@ -6,6 +6,7 @@
 ///
 /// The same samples give the same bytes.  How long it will be is known before,
 /// so a WAV header is right from the start and the file can be a pipe.
+/// All functions are [control].
 #ifndef LAT_CLI_SOUND_H
 #define LAT_CLI_SOUND_H
 

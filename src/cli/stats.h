@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// What a rendering cost, and how loud it was: the file of --stats.
+/// All functions are [control].
 #ifndef LAT_CLI_STATS_H
 #define LAT_CLI_STATS_H
 

@@ -4,7 +4,8 @@
 /// Nodes and cables as the user edits them: the structs.
 ///
 /// They are open for reading on the control thread: replies, the session writer
-/// and whatever derives from them walk them.  Only graph.h changes them.
+/// and whatever derives from them walk them.  Only graph.h changes them.  All
+/// functions are [control].
 #ifndef LAT_GRAPH_MODEL_H
 #define LAT_GRAPH_MODEL_H
 

@@ -15,7 +15,7 @@ struct placeholder {
 // outlive their session.  Nodes with the same ports share one.
 static struct placeholder *placeholders;
 
-static uint64_t
+LAT_RT static uint64_t
 placeholder_process(const struct lat_context *context, const struct lat_io *io)
 {
     for (uint32_t i = 0; i < io->n_out; ++i) {

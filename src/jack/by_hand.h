@@ -4,7 +4,7 @@
 /// What others connect to the ports of processes comes back with the process,
 /// as it does with all of our ports when a server comes back.
 ///
-/// All functions are of the link's thread.
+/// All functions are [link].
 #ifndef LAT_JACK_BY_HAND_H
 #define LAT_JACK_BY_HAND_H
 

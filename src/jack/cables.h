@@ -3,7 +3,7 @@
 
 /// Cables that are JACK connections, kept as the plan wants them.
 ///
-/// All functions are of the link's thread.
+/// All functions are [link].
 #ifndef LAT_JACK_CABLES_H
 #define LAT_JACK_CABLES_H
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Connections between two ports, one at a time; names without client are our
-/// own ports.  All functions are of the link's thread.
+/// own ports.  All functions are [link].
 #ifndef LAT_JACK_CONNECT_H
 #define LAT_JACK_CONNECT_H
 

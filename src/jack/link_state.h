@@ -132,11 +132,12 @@ struct lat_link {
     _Atomic double cpu_load;
 };
 
-/// Wake the link's thread.  Not from the process callback.
+/// Wake the link's thread.  [any but audio]
 void
 lat_link_wake(struct lat_link *l);
 
 /// Wait until the process callback has let go of what was taken from it.
+/// [link]
 void
 lat_link_wait_for_audio(struct lat_link *l);
 

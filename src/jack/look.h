@@ -7,7 +7,7 @@
 
 #include "link_state.h"
 
-/// Publish a new view.  [the link's thread]
+/// Publish a new view.  [link]
 void
 lat_link_make_view(struct lat_link *l);
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// What the server's database says of ports: ours, and those of processes,
-/// which must not write it themselves.  All functions are of the link's thread.
+/// which must not write it themselves.  All functions are [link].
 #ifndef LAT_JACK_METADATA_H
 #define LAT_JACK_METADATA_H
 

@@ -15,7 +15,7 @@ void
 lat_opening_listen(bool is_retry);
 
 /// Open the link's client; where that fails, the link has the error.
-/// [the link's thread]
+/// [link]
 /// @return it, or NULL.
 jack_client_t *
 lat_opening_client(struct lat_link *l);

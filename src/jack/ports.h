@@ -3,7 +3,7 @@
 
 /// Our ports on the server: those of device slots, MIDI, the clock.
 ///
-/// All functions are of the link's thread.
+/// All functions are [link].
 #ifndef LAT_JACK_PORTS_H
 #define LAT_JACK_PORTS_H
 

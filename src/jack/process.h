@@ -7,7 +7,7 @@
 
 #include "link_state.h"
 
-/// Set all callbacks; before activation.  [the link's thread]
+/// Set all callbacks; before activation.  [link]
 void
 lat_process_set_callbacks(struct lat_link *l);
 

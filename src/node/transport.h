@@ -80,7 +80,7 @@ lat_transport_set_beats(struct lat_transport *t, uint64_t frame,
                         double beats_per_cycle);
 LAT_RT void
 lat_transport_play(struct lat_transport *t, uint64_t frame, bool is_playing);
-/// A new sample rate; the position at @p frame stays.
+/// A new sample rate; the position at @p frame stays.  [audio]
 LAT_RT void
 lat_transport_set_rate(struct lat_transport *t, uint64_t frame, double rate);
 

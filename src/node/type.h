@@ -43,6 +43,7 @@ enum lat_port_kind {
     LAT_PORT_TRIGGER, ///< event: a set is one pulse of one frame
 };
 
+/// Does it start something where it rises?  [any]
 LAT_RT static inline bool
 lat_port_kind_is_event(uint32_t kind)
 {
@@ -212,7 +213,7 @@ struct lat_io {
     uint32_t n_in, n_out;
 };
 
-/// Sample @p f of input @p i of a node alone.
+/// Sample @p f of input @p i of a node alone.  [audio, worker]
 LAT_RT static inline float
 lat_io_at(const struct lat_io *io, uint32_t i, uint32_t f)
 {
@@ -223,8 +224,8 @@ lat_io_at(const struct lat_io *io, uint32_t i, uint32_t f)
 ///
 /// @return bit k set: output k is constant over this span and only its row 0
 ///         was written.  0 is always right; at most 64 outputs can say so.
-typedef uint64_t (*lat_process_fn)(const struct lat_context *context,
-                                   const struct lat_io *io);
+typedef LAT_RT uint64_t (*lat_process_fn)(const struct lat_context *context,
+                                          const struct lat_io *io);
 
 enum lat_type_flag {
     LAT_TYPE_DEVICE_IN = 1,  ///< in[0…channels) are device inputs, no ports
@@ -269,9 +270,10 @@ struct lat_node_type {
     /// Back to the first frame's state: after a fault, and on panic.  Constant
     /// time, whatever the size of the state.  NULL: zeroes all state bytes.
     /// [audio, worker]
-    void (*reset)(void *state, const struct lat_config *config);
+    LAT_RT void (*reset)(void *state, const struct lat_config *config);
     /// Called before process in every span.  [audio, worker]
-    void (*prepare)(const struct lat_context *context, const struct lat_io *io);
+    LAT_RT void (*prepare)(const struct lat_context *context,
+                           const struct lat_io *io);
     lat_process_fn process;
     /// Frames by which the output lags the input.  [control]
     uint32_t (*latency)(const struct lat_config *config);

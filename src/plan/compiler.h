@@ -3,6 +3,7 @@
 
 /// The plan compiler's working state: units and leads in plan.c, groups in
 /// groups.c, tasks, chunks and buffers in chunks.c.
+/// All functions are [control].
 #ifndef LAT_PLAN_COMPILER_H
 #define LAT_PLAN_COMPILER_H
 

@@ -92,6 +92,7 @@ struct lat_plan_node {
 };
 
 /// The ramp of an input's value; that of a signal input's share is next to it.
+/// [audio, worker]
 LAT_RT static inline const struct lat_ramp *
 lat_plan_ramp(const struct lat_plan_node *pn, uint32_t i)
 {
@@ -99,7 +100,7 @@ lat_plan_ramp(const struct lat_plan_node *pn, uint32_t i)
 }
 
 /// Write what readers on other processors look at, and seldom changes: only a
-/// change costs them their copy.
+/// change costs them their copy.  [audio, worker]
 LAT_RT static inline void
 lat_plan_set_pitch(uint32_t *pitch, uint32_t value)
 {

@@ -67,6 +67,7 @@ struct lat_engine_time {
     struct lat_transport transport;
 };
 
+/// [audio]
 LAT_RT void
 lat_engine_get_time(const struct lat_engine *e, struct lat_engine_time *out);
 

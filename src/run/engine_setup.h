@@ -76,6 +76,7 @@ struct lat_engine_status {
     bool workers_are_realtime;
     char late_node[LAT_NAME_MAX]; ///< ran when a period was last late, or ""
 };
+/// [control]
 void
 lat_engine_status(const struct lat_engine *e, struct lat_engine_status *out);
 

@@ -35,6 +35,7 @@ lat_scheduler_new(const struct lat_scheduler_options *options,
 void
 lat_scheduler_free(struct lat_scheduler *s);
 
+/// [any]
 uint32_t
 lat_scheduler_n_threads(const struct lat_scheduler *s);
 
@@ -75,6 +76,7 @@ struct lat_scheduler_counters {
     uint32_t threads;    ///< that the present plan is run on
     bool is_realtime;    ///< the workers are
 };
+/// [control]
 void
 lat_scheduler_counters(const struct lat_scheduler *s,
                        struct lat_scheduler_counters *out);

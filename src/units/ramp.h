@@ -5,6 +5,9 @@
 /// nothing accumulates, so cutting time into spans in another way changes no
 /// bit.  A glide is a straight line; a fade, which exists so that nothing
 /// clicks, is 3 t^2 - 2 t^3, which has no corners.
+///
+/// All functions are [audio, worker], and [control] of a ramp that no plan
+/// holds.
 #ifndef LAT_UNITS_RAMP_H
 #define LAT_UNITS_RAMP_H
 

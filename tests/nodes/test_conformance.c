@@ -12,6 +12,7 @@
 #include <criterion/criterion.h>
 
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,6 +63,7 @@ enum fault {
     POISONS_OTHERS,
     ALLOCATES,
     FREES,
+    LOCKS, ///< found out in builds that guard audio threads
     CRASHES,
     NEVER_RETURNS,
     REFUSES_A_WORD,
@@ -77,6 +79,7 @@ struct mutant {
 };
 
 static void *kept;
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static float poison;
 static uint64_t first_seed;
 
@@ -113,6 +116,10 @@ misbehave(const struct lat_context *context, const struct lat_io *io)
     case FREES:
         free(kept);
         kept = NULL;
+        break;
+    case LOCKS:
+        pthread_mutex_lock(&mutex);
+        pthread_mutex_unlock(&mutex);
         break;
     case CRASHES:
         __builtin_trap();
@@ -292,8 +299,15 @@ Test(conformance, names_the_promise_that_a_type_breaks)
         [IS_NOT_BOUNDED] = "bounded: output 0",
         [LOOKS_AT_BLOCK] = "together: ear0",
         [POISONS_OTHERS] = "faults: ear0",
+#ifdef LAT_RT_GUARD
+        [ALLOCATES] = "bounds: dies of a signal",
+        [FREES] = "bounds: dies of a signal",
+        [LOCKS] = "bounds: dies of a signal",
+#else
         [ALLOCATES] = "audio thread: calls malloc",
         [FREES] = "audio thread: calls free",
+        [LOCKS] = "",
+#endif
         [CRASHES] = "bounds: dies of a signal",
         [NEVER_RETURNS] = "bounds: does not return",
         [REFUSES_A_WORD] = "settings: refuses a value of its own",
