@@ -79,12 +79,17 @@ endif()
 # What scripts/same-bits compares between builds, and what is measured by hand.
 add_executable(random_edits tests/bench/random_edits.c)
 add_executable(bench_graph EXCLUDE_FROM_ALL tests/bench/bench_graph.c)
-add_executable(bench_values EXCLUDE_FROM_ALL tests/bench/bench_values.c)
-foreach(program random_edits bench_graph bench_values)
+foreach(program random_edits bench_graph)
   target_link_libraries(${program} PRIVATE lattice_control)
   set_target_properties(${program} PROPERTIES
                         RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
 endforeach()
+if(LATTICE_APP)
+  add_executable(bench_values EXCLUDE_FROM_ALL tests/bench/bench_values.c)
+  target_link_libraries(bench_values PRIVATE lattice_process)
+  set_target_properties(bench_values PROPERTIES
+                        RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+endif()
 
 if(jack_tests)
   lattice_test_program(lattice_jack_tests ${jack_tests})
