@@ -11,7 +11,7 @@ static const struct lat_port out[] = {
     LAT_PORT_OUT("out", "", -1.0F, 1.0F, "The result."),
 };
 
-static uint64_t
+LAT_RT static uint64_t
 constant_process(const struct lat_context *context, const struct lat_io *io)
 {
     if (!io->step[0]) {

@@ -56,7 +56,7 @@ static const struct lat_port in_outputs[] = {
     },
 };
 
-static uint64_t
+LAT_RT static uint64_t
 in_process(const struct lat_context *context, const struct lat_io *io)
 {
     uint64_t constant = 0;
@@ -259,7 +259,7 @@ keep_of(double seconds, double rate)
     return lat_exp(-1.0 / (seconds * rate));
 }
 
-static uint64_t
+LAT_RT static uint64_t
 out_process(const struct lat_context *context, const struct lat_io *io)
 {
     struct limiter *s = io->state;
@@ -328,7 +328,7 @@ static const struct lat_port port_inputs[] = {
     LAT_PORT_ANY("in", 0.0F, "What goes out."),
 };
 
-static uint64_t
+LAT_RT static uint64_t
 port_process(const struct lat_context *context, const struct lat_io *io)
 {
     for (uint32_t f = 0; f < context->n_frames; f++) {

@@ -90,7 +90,7 @@ delay_bytes(const struct lat_config *config)
     return sizeof(struct delay) + line_frames(config) * sizeof(float);
 }
 
-static void
+LAT_RT static void
 delay_reset(void *state, const struct lat_config *config)
 {
     (void)config;
@@ -246,7 +246,7 @@ stretch(struct delay *s, uint32_t size, struct settled k,
     advance(s, size, n);
 }
 
-static uint64_t
+LAT_RT static uint64_t
 delay_process(const struct lat_context *context, const struct lat_io *io)
 {
     struct delay *s = io->state;

@@ -69,7 +69,7 @@ leak(void)
     lat_thread_role = role;
 }
 
-static uint64_t
+LAT_RT static uint64_t
 faulty_process(const struct lat_context *context, const struct lat_io *io)
 {
     const uint32_t n = context->n_frames;

@@ -35,7 +35,7 @@ meter_bytes(const struct lat_config *config)
     return sizeof(struct meter);
 }
 
-static uint64_t
+LAT_RT static uint64_t
 meter_process(const struct lat_context *context, const struct lat_io *io)
 {
     struct meter *s = io->state;

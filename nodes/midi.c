@@ -302,7 +302,7 @@ notes_begin(struct notes *s, const struct lat_context *context,
     return changes;
 }
 
-static uint64_t
+LAT_RT static uint64_t
 notes_process(const struct lat_context *context, const struct lat_io *io)
 {
     struct notes *s = io->state;
@@ -420,7 +420,7 @@ cc_event(const struct lat_midi_event *event, const struct lat_config *config,
     return false;
 }
 
-static uint64_t
+LAT_RT static uint64_t
 cc_process(const struct lat_context *context, const struct lat_io *io)
 {
     struct cc *s = io->state;

@@ -55,7 +55,7 @@ mix_one(float *restrict out_, const float *restrict x, size_t dx,
     }
 }
 
-static uint64_t
+LAT_RT static uint64_t
 mix_process(const struct lat_context *context, const struct lat_io *io)
 {
     const uint32_t n = io->n_in / 2;
@@ -87,7 +87,7 @@ static const struct lat_port bus_inputs[] = {
     LAT_PORT_AUDIO("in", 0.0F, "What several cables bring here, summed."),
 };
 
-static uint64_t
+LAT_RT static uint64_t
 bus_process(const struct lat_context *context, const struct lat_io *io)
 {
     if (!io->step[0]) {

@@ -115,7 +115,7 @@ brown_process(struct noise *s, uint64_t key, double rate, float *restrict y,
     s->brown = level;
 }
 
-static uint64_t
+LAT_RT static uint64_t
 noise_process(const struct lat_context *context, const struct lat_io *io)
 {
     struct noise *s = io->state;

@@ -183,7 +183,7 @@ steps_init(void *state, const struct lat_config *config)
     return s->n ? LAT_OK : LAT_EINVAL;
 }
 
-static void
+LAT_RT static void
 steps_reset(void *state, const struct lat_config *config)
 {
     (void)config;
@@ -292,7 +292,7 @@ steps_by_phase(struct steps *s, const struct lat_context *context,
     return 0;
 }
 
-static uint64_t
+LAT_RT static uint64_t
 steps_process(const struct lat_context *context, const struct lat_io *io)
 {
     struct steps *s = io->state;

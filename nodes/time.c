@@ -148,7 +148,7 @@ clock_rests(const struct clock *s, const struct lat_io *io)
     return 3;
 }
 
-static uint64_t
+LAT_RT static uint64_t
 clock_process(const struct lat_context *context, const struct lat_io *io)
 {
     struct clock *s = io->state;
@@ -233,7 +233,7 @@ phasor_init(void *state, const struct lat_config *config)
 }
 
 /// It has no memory: what its settings come to stays.
-static void
+LAT_RT static void
 phasor_reset(void *state, const struct lat_config *config)
 {
     (void)state;
@@ -266,7 +266,7 @@ place_in_turn(struct lat_cycle c, struct lat_fraction turn)
     return y < 1.0F ? y : 0x1.fffffep-1F;
 }
 
-static uint64_t
+LAT_RT static uint64_t
 phasor_process(const struct lat_context *context, const struct lat_io *io)
 {
     const struct lat_fraction *turn = io->state;

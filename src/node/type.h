@@ -223,8 +223,8 @@ lat_io_at(const struct lat_io *io, uint32_t i, uint32_t f)
 ///
 /// @return bit k set: output k is constant over this span and only its row 0
 ///         was written.  0 is always right; at most 64 outputs can say so.
-typedef uint64_t (*lat_process_fn)(const struct lat_context *context,
-                                   const struct lat_io *io);
+typedef LAT_RT uint64_t (*lat_process_fn)(const struct lat_context *context,
+                                          const struct lat_io *io);
 
 enum lat_type_flag {
     LAT_TYPE_DEVICE_IN = 1,  ///< in[0…channels) are device inputs, no ports
