@@ -57,7 +57,7 @@ count_bytes(const struct lat_config *config)
     return sizeof(uint32_t);
 }
 
-static uint64_t
+LAT_RT static uint64_t
 count_process(const struct lat_context *context, const struct lat_io *io)
 {
     uint32_t *count = io->state;

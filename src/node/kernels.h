@@ -69,8 +69,8 @@ struct lat_chain {
 ///
 /// @return whether all of its samples are finite; if not, state and output are
 ///         worth nothing.
-typedef bool (*lat_chain_fn)(const struct lat_context *context,
-                             const struct lat_chain *chain);
+typedef LAT_RT bool (*lat_chain_fn)(const struct lat_context *context,
+                                    const struct lat_chain *chain);
 
 /// Whether nodes of @p type with so many ports may run in lanes and in chains.
 /// [any]
