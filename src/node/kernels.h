@@ -96,30 +96,32 @@ struct lat_kernels {
     const lat_chain_fn *process_chain;
 
     /// out[f] = sum of the terms, in the fixed association of sum.inc.
-    void (*sum)(float *out, const struct lat_term *terms, uint32_t n_terms,
-                uint32_t n_frames);
+    LAT_RT void (*sum)(float *out, const struct lat_term *terms,
+                       uint32_t n_terms, uint32_t n_frames);
     /// LAT_LANES sums at once: the terms of every lane in the same association,
     /// then the lanes' values (NULL: none), and no less than their floors
     /// (NULL: none).
-    void (*sum_lanes)(float *out, const struct lat_lane_term *terms,
-                      uint32_t n_terms, const float *values,
-                      const float *floors, uint32_t n_rows);
+    LAT_RT void (*sum_lanes)(float *out, const struct lat_lane_term *terms,
+                             uint32_t n_terms, const float *values,
+                             const float *floors, uint32_t n_rows);
     /// out[r] = the sum of all lanes of all terms; the last term has
     /// @p n_last lanes.  The association is that of sum() for the terms' lanes
     /// in order.
-    void (*sum_across)(float *out, const struct lat_lane_term *terms,
-                       uint32_t n_terms, uint32_t n_last, uint32_t n_rows);
+    LAT_RT void (*sum_across)(float *out, const struct lat_lane_term *terms,
+                              uint32_t n_terms, uint32_t n_last,
+                              uint32_t n_rows);
     /// Row r, lane l of out becomes lane index[l] of row r of the source whose
     /// mask has bit l.
-    void (*permute)(float *out, const float *const *sources,
-                    const uint32_t *steps, const uint32_t *masks,
-                    uint32_t n_sources, const int32_t *index, uint32_t n_rows);
+    LAT_RT void (*permute)(float *out, const float *const *sources,
+                           const uint32_t *steps, const uint32_t *masks,
+                           uint32_t n_sources, const int32_t *index,
+                           uint32_t n_rows);
     /// sum_lanes() of two terms, of which permute() would give @p b, without
     /// values and floors.  NULL where it gains nothing.
-    void (*sum_permuted)(float *out, const struct lat_permuted *a,
-                         const struct lat_permuted *b, uint32_t n_rows);
+    LAT_RT void (*sum_permuted)(float *out, const struct lat_permuted *a,
+                                const struct lat_permuted *b, uint32_t n_rows);
     /// Index of the first NaN or infinity among @p n samples, or n.
-    uint32_t (*first_bad)(const float *samples, uint32_t n);
+    LAT_RT uint32_t (*first_bad)(const float *samples, uint32_t n);
 };
 
 /// The table for @p isa, or NULL where this machine cannot run it.  [any]

@@ -8,6 +8,7 @@
 #include "support/conformance.h"
 
 #include "base/rt.h"
+#include "nodes/types.h"
 
 #include <criterion/criterion.h>
 
@@ -39,6 +40,27 @@ Test(conformance, of_ports_of_processes)
     expect_conformance(lat_node_type_port(false));
     expect_conformance(lat_node_type_port(true));
 }
+
+// --- Types of test builds
+// ------------------------------------------------------
+
+#ifdef LAT_TEST_HOOKS
+
+# define LAT_TYPE_TEST(name) &lat_type_##name,
+static const struct lat_node_type *const test_types[] = {
+# include "nodes/catalogue.def"
+};
+
+Test(conformance, of_types_in_test_builds)
+{
+    for (size_t i = 0; i < LAT_COUNT(test_types); ++i) {
+        if (strcmp(test_types[i]->name, "faulty") != 0) {
+            expect_conformance(test_types[i]);
+        }
+    }
+}
+
+#endif
 
 // --- Types that break their promises -----------------------------------------
 
@@ -357,6 +379,17 @@ writes_a_word_more(const struct lat_context *context, const struct lat_io *io)
     ((uint32_t *)io->state)[n * LAT_LANES] = 1;
     return sound_process(context, io);
 }
+
+#ifdef LAT_TEST_HOOKS
+
+Test(conformance, is_not_what_the_faulty_one_has)
+{
+    const struct conformance_terms terms = conformance_terms();
+    expect_broken(lat_node_type_find("faulty"), &terms,
+                  "bounds: dies of a signal");
+}
+
+#endif
 
 static void
 expect_broken_kernel(bool is_lanes, lat_process_fn process, const char *claim)
