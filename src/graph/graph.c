@@ -7,6 +7,7 @@
 #include "graph.h"
 #include "order.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -308,6 +309,20 @@ lat_graph_set_place(struct lat_graph *g, struct lat_node *node,
     edit->old_place = node->place;
     edit->old_instance = node->instance;
     node->place = place;
+    return LAT_OK;
+}
+
+enum lat_status
+lat_graph_set_bypass(struct lat_graph *g, struct lat_node *node,
+                     bool is_bypassed)
+{
+    struct lat_edit *edit = log_edit(g, LAT_EDIT_BYPASS);
+    if (!edit) {
+        return LAT_ENOMEM;
+    }
+    assert(node->is_bypassed != is_bypassed);
+    edit->node = node;
+    node->is_bypassed = is_bypassed;
     return LAT_OK;
 }
 
@@ -727,6 +742,9 @@ lat_graph_rollback(struct lat_graph *g, uint32_t keep,
             }
             node->instance = edit->old_instance;
             node->place = edit->old_place;
+            break;
+        case LAT_EDIT_BYPASS:
+            node->is_bypassed = !node->is_bypassed;
             break;
         case LAT_EDIT_NOTE:
             break;
