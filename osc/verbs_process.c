@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Where nodes run, and what becomes of their processes.
+// Where nodes run, whether sound goes around them, and what becomes of their
+// processes.
 
 #include "listeners.h"
 #include "verbs.h"
@@ -39,6 +40,32 @@ lat_osc_node_process(struct lat_osc_call *call)
                              "engine: say own or engine");
     }
     return lat_control_process_set(call->control, name, is_own, &call->error);
+}
+
+enum lat_status
+lat_osc_node_bypass(struct lat_osc_call *call)
+{
+    const char *const name = call->words.word[1];
+    const enum lat_status status = lat_osc_need(call, 0, 1);
+    double value = 0.0;
+    if (status) {
+        return status;
+    }
+    if (call->is_question) {
+        const struct lat_node *const node =
+            lat_control_need_node(call->control, name, &call->error);
+        if (!node) {
+            return LAT_ENOTFOUND;
+        }
+        lat_osc_answer(call, call->path, "i", (int)node->is_bypassed);
+        return LAT_OK;
+    }
+    if (lat_osc_number_arg(call, 0, "0 or 1", &value) ||
+        (value != 0.0 && value != 1.0)) {
+        return lat_error_set(&call->error, LAT_EINVAL,
+                             "bypass is 1, around the node, or 0, through it");
+    }
+    return lat_control_bypass(call->control, name, value != 0.0, &call->error);
 }
 
 enum lat_status

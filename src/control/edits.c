@@ -86,6 +86,16 @@ change_place(struct commit *k, const struct lat_edit *edit,
 }
 
 static enum lat_status
+prepare_bypass(const struct lat_node *node, struct lat_error *error)
+{
+    if (node->is_cut || !node->instance || !node->is_bypassed ||
+        !lat_units_need_bypass(node->instance)) {
+        return LAT_OK;
+    }
+    return lat_error_set(error, LAT_ENOMEM, "out of memory");
+}
+
+static enum lat_status
 prepare_edit(struct commit *k, const struct lat_edit *edit,
              struct lat_error *error)
 {
@@ -109,6 +119,9 @@ prepare_edit(struct commit *k, const struct lat_edit *edit,
     case LAT_EDIT_PLACE:
         k->is_structural = true;
         return edit->node->is_cut ? LAT_OK : change_place(k, edit, error);
+    case LAT_EDIT_BYPASS:
+        k->is_structural = true;
+        return prepare_bypass(edit->node, error);
     case LAT_EDIT_CABLE_ADDED:
     case LAT_EDIT_CABLE_REMOVED:
     case LAT_EDIT_NODE_REMOVED:
@@ -404,6 +417,33 @@ finish_value(struct lat_control *c, const struct lat_edit *edit)
     }
 }
 
+// A fade begins when what goes around is as late as the node is.
+static void
+finish_bypass(struct lat_control *c, const struct lat_node *node)
+{
+    struct lat_bypass *b = node->instance ? node->instance->bypass : NULL;
+    if (node->is_cut || !b) {
+        return;
+    }
+    const uint64_t length = lat_control_ramp_frames(c);
+    b->over_at = node->is_bypassed ? 0 : c->stamp + length + 1;
+    if (b->over_at > c->bypass_over_at) {
+        c->bypass_over_at = b->over_at;
+    }
+    b->is_heard = true;
+    if (node->instance->is_live) {
+        lat_control_emit(c, &(struct lat_message){
+                                .kind = LAT_MESSAGE_FADE,
+                                .frame = c->stamp,
+                                .value = node->is_bypassed ? 1.0F : 0.0F,
+                                .delay = node->is_bypassed ? b->latency : 0,
+                                .length = length,
+                                .is_fade = true,
+                                .ramp = &b->share,
+                            });
+    }
+}
+
 static void
 finish_note(struct lat_control *c, const struct lat_edit *edit)
 {
@@ -452,6 +492,9 @@ finish_edit(struct lat_control *c, struct lat_edit *edit)
         break;
     case LAT_EDIT_PLACE:
         finish_place(c, edit);
+        break;
+    case LAT_EDIT_BYPASS:
+        finish_bypass(c, edit->node);
         break;
     case LAT_EDIT_NOTE:
         finish_note(c, edit);

@@ -44,6 +44,7 @@ lat_units_make_instance(const struct lat_node *node, double rate,
             return status;
         }
         lat_ramp_set(&(*out)->bypass->share, 1.0F);
+        (*out)->bypass->is_heard = true;
     }
     for (uint32_t i = 0; !status && i < node->layout->n_in; ++i) {
         lat_instance_start_input(*out, i, node->in[i].value,
