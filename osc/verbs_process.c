@@ -5,6 +5,7 @@
 // processes.
 
 #include "listeners.h"
+#include "node/common_settings.h"
 #include "verbs.h"
 
 #include <string.h>
@@ -47,7 +48,6 @@ lat_osc_node_bypass(struct lat_osc_call *call)
 {
     const char *const name = call->words.word[1];
     const enum lat_status status = lat_osc_need(call, 0, 1);
-    double value = 0.0;
     if (status) {
         return status;
     }
@@ -60,12 +60,12 @@ lat_osc_node_bypass(struct lat_osc_call *call)
         lat_osc_answer(call, call->path, "i", (int)node->is_bypassed);
         return LAT_OK;
     }
-    if (lat_osc_number_arg(call, 0, "0 or 1", &value) ||
-        (value != 0.0 && value != 1.0)) {
-        return lat_error_set(&call->error, LAT_EINVAL,
-                             "bypass is 1, around the node, or 0, through it");
-    }
-    return lat_control_bypass(call->control, name, value != 0.0, &call->error);
+    struct lat_assignment bypass = {.key = LAT_BYPASS_SETTING};
+    const enum lat_status read =
+        lat_osc_value_arg(call, 0, "1 or 0", &bypass.value);
+    return read ? read
+                : lat_control_node_set(call->control, name, &bypass, 1,
+                                       &call->error);
 }
 
 enum lat_status
