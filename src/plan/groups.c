@@ -180,7 +180,8 @@ static bool
 can_chain(const struct lat_compiler *k, const struct chains *s, uint32_t index)
 {
     const struct lat_flat_unit *node = &k->units[index];
-    if (!fits_lanes(node) || s->crowd[index] >= LAT_LANES_MIN ||
+    if (!fits_lanes(node) || node->bypass ||
+        s->crowd[index] >= LAT_LANES_MIN ||
         !k->options->kernels->process_chain[node->type->kernel] ||
         node->inst->feedback) {
         return false;
@@ -293,7 +294,7 @@ lat_groups_form(struct lat_compiler *k)
         const uint32_t end = k->plan->batch_starts[b + 1];
         for (uint32_t at = k->plan->batch_starts[b]; at < end; ++at) {
             const struct lat_flat_unit *node = &k->units[order[at]];
-            if (fits_lanes(node) && !k->group[order[at]] &&
+            if (fits_lanes(node) && !node->bypass && !k->group[order[at]] &&
                 k->options->kernels->process_lanes[node->type->kernel]) {
                 all[n++] = describe(k, order[at]);
             }
