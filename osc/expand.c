@@ -18,46 +18,6 @@ struct search {
     bool is_question; ///< no arguments: outputs can be asked, too
 };
 
-void
-lat_osc_paths_fini(struct lat_osc_paths *p)
-{
-    free(p->text);
-    *p = (struct lat_osc_paths){0};
-}
-
-void
-lat_osc_paths_add(struct lat_osc_paths *out, const char *path)
-{
-    const size_t n = strlen(path) + 1;
-    if (out->status) {
-        return;
-    }
-    if (out->size + n > out->capacity) {
-        const size_t capacity = out->capacity ? out->capacity * 2 : 1024;
-        char *const text = realloc(out->text, capacity);
-        if (!text) {
-            out->status = LAT_ENOMEM;
-            return;
-        }
-        out->text = text;
-        out->capacity = capacity;
-    }
-    memcpy(out->text + out->size, path, n);
-    out->size += n;
-    ++out->n;
-}
-
-const char *
-lat_osc_paths_next(struct lat_osc_paths *p)
-{
-    if (p->at == p->size) {
-        return NULL;
-    }
-    const char *const path = p->text + p->at;
-    p->at += strlen(path) + 1;
-    return path;
-}
-
 static void
 add_path(const struct search *s, const char *path)
 {

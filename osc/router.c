@@ -19,15 +19,12 @@
 #include "base/log.h"
 #include "chatter.h"
 #include "dump.h"
-#include "listeners.h"
 #include "match.h"
+#include "router_state.h"
 #include "verbs.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/// /sync requests that may wait at once.
-#define MAX_WAITING 1024
 
 /// A batch ends at so many messages, or bytes of messages or answers.
 #define MAX_BATCH       1024
@@ -38,25 +35,6 @@
 /// to find them.  One pattern alone may set all that it reaches.
 #define MAX_SET    8192
 #define MAX_LOOKED 2000000
-
-struct waiting {
-    struct lat_osc_peer peer;
-    uint64_t stamp;
-    int32_t id;
-};
-
-struct lat_osc_router {
-    struct lat_control *control;
-    struct lat_sessions *sessions;
-    struct lat_osc_options options;
-    bool is_quitting;
-    struct lat_osc_queue batch;   ///< packets of the open batch
-    struct lat_osc_queue answers; ///< and their answers
-    struct lat_osc_listeners listeners;
-    uint32_t n_waiting;
-    struct waiting waiting[MAX_WAITING]; ///< first come first
-    struct lat_osc_out out;
-};
 
 /// Which part of a packet runs now.
 struct turn {
@@ -717,25 +695,6 @@ lat_osc_router_handle(struct lat_osc_router *r, const void *packet, size_t size,
 
 // What waits.
 
-enum lat_status
-lat_osc_sync(struct lat_osc_call *call, int32_t id)
-{
-    struct lat_osc_router *const r = call->router;
-    const uint64_t stamp = lat_control_stamp(r->control);
-    if (r->n_waiting == 0 && lat_control_reached(r->control, stamp)) {
-        lat_osc_answer(call, "/synced", "i", id);
-        return LAT_OK;
-    }
-    if (r->n_waiting == MAX_WAITING) {
-        return lat_error_set(&call->error, LAT_EFULL,
-                             "%d others wait already; wait for their /synced",
-                             MAX_WAITING);
-    }
-    r->waiting[r->n_waiting++] =
-        (struct waiting){.peer = *call->peer, .stamp = stamp, .id = id};
-    return LAT_OK;
-}
-
 void
 lat_osc_router_tick(struct lat_osc_router *r)
 {
@@ -762,16 +721,6 @@ lat_osc_router_awaited(const struct lat_osc_router *r)
     return r->n_waiting > 0 ? r->waiting[0].stamp : UINT64_MAX;
 }
 
-enum lat_status
-lat_osc_set_listener(struct lat_osc_call *call, bool is_wanted, int32_t wish,
-                     int32_t *id)
-{
-    struct lat_osc_listeners *const all = &call->router->listeners;
-    *id = is_wanted ? lat_osc_listeners_add(all, call->peer, wish)
-                    : lat_osc_listeners_remove(all, call->peer);
-    return LAT_OK;
-}
-
 void
 lat_osc_router_tell(struct lat_osc_router *r, const char *path,
                     const char *name, const char *text)
@@ -789,16 +738,4 @@ lat_osc_router_tell(struct lat_osc_router *r, const char *path,
         }
         lat_osc_out_message(&r->out, &r->listeners.at[i].peer, path, m);
     }
-}
-
-void
-lat_osc_set_dumping(struct lat_osc_call *call, bool is_dumping)
-{
-    call->router->options.dumps = is_dumping;
-}
-
-void
-lat_osc_quit(struct lat_osc_call *call)
-{
-    call->router->is_quitting = true;
 }

@@ -4,7 +4,6 @@
 #include "verbs.h"
 #include "base/text.h"
 #include "chatter.h"
-#include "reach.h"
 
 #include <string.h>
 
@@ -168,26 +167,6 @@ const struct lat_verb lat_verbs[] = {
     {"/snapshot/NAME", "", "", NULL, LATER, .remote = LAT_REMOTE_EDIT},
     {.path = NULL},
 };
-
-bool
-lat_osc_split(struct lat_osc_words *out, const char *path)
-{
-    const size_t length = strnlen(path, sizeof(out->text));
-    if (length == sizeof(out->text) || path[0] != '/') {
-        return false;
-    }
-    memcpy(out->text, path, length + 1);
-    out->n = 0;
-    for (char *slash = out->text; slash;) {
-        if (out->n == LAT_OSC_MAX_WORDS) {
-            return false;
-        }
-        *slash = '\0';
-        out->word[out->n++] = slash + 1;
-        slash = strchr(slash + 1, '/');
-    }
-    return true;
-}
 
 static bool
 verb_fits(const struct lat_verb *verb, const struct lat_osc_words *words)
