@@ -21,13 +21,19 @@
 #include "dump.h"
 #include "listeners.h"
 #include "match.h"
+#include "outputs.h"
 #include "verbs.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/// /sync requests that may wait at once.
-#define MAX_WAITING 1024
+/// Requests that may wait for the sound at once; where there is room for few,
+/// no more messages are begun.
+#define MAX_WAITING    1024
+#define FEW_IN_WAITING 256
+
+/// Room that an output's value may take on its way to a stranger.
+#define OUTPUT_BYTES 192
 
 /// A batch ends at so many messages, or bytes of messages or answers.
 #define MAX_BATCH       1024
@@ -42,7 +48,8 @@
 struct waiting {
     struct lat_osc_peer peer;
     uint64_t stamp;
-    int32_t id;
+    int32_t id;                      ///< of a /sync
+    struct lat_osc_outputs *outputs; ///< or NULL
 };
 
 struct lat_osc_router {
@@ -116,6 +123,9 @@ void
 lat_osc_router_free(struct lat_osc_router *r)
 {
     if (r) {
+        for (uint32_t i = 0; i < r->n_waiting; ++i) {
+            lat_osc_outputs_free(r->control, r->waiting[i].outputs);
+        }
         lat_osc_queue_fini(&r->batch);
         lat_osc_queue_fini(&r->answers);
         free(r);
@@ -388,6 +398,9 @@ choose_way(const struct lat_osc_router *r, const struct lat_osc_message *m)
         return probe.verb->list ? AS_JOB : AT_ONCE;
     }
     const bool is_question = probe.verb->asks_when_bare && m->argc == 0;
+    if (is_question && lat_osc_asks_output(&probe, r->control)) {
+        return AT_ONCE; // the sound answers, when what came before is in it
+    }
     // What makes no plan does not need a batch, but keeps its place in one.
     return r->batch.n > 0 || !(probe.verb->is_silent || is_question) ? IN_BATCH
                                                                      : AT_ONCE;
@@ -736,18 +749,73 @@ lat_osc_sync(struct lat_osc_call *call, int32_t id)
     return LAT_OK;
 }
 
+enum lat_status
+lat_osc_wait(struct lat_osc_call *call, struct lat_osc_outputs *o)
+{
+    struct lat_osc_router *const r = call->router;
+    // Asked first: what one node gives is of one period.
+    const bool is_here = lat_osc_outputs_are_here(r->control, o);
+    enum lat_status status = LAT_OK;
+    if (r->out.allowance != SIZE_MAX) {
+        const bool is_enough = r->out.allowance > OUTPUT_BYTES;
+        r->out.allowance -= is_enough ? OUTPUT_BYTES : 0;
+        r->out.is_cut = r->out.is_cut || !is_enough;
+        if (!is_enough) {
+            lat_osc_outputs_free(r->control, o);
+            return LAT_OK;
+        }
+    }
+    if (r->n_waiting == 0 && is_here) {
+        lat_osc_outputs_tell(o, call);
+    } else if (r->n_waiting < MAX_WAITING) {
+        r->waiting[r->n_waiting++] =
+            (struct waiting){.peer = *call->peer,
+                             .stamp = lat_control_stamp(r->control),
+                             .outputs = o};
+        return LAT_OK;
+    } else {
+        status = lat_error_set(&call->error, LAT_EFULL,
+                               "%d questions wait already; wait for their "
+                               "answers",
+                               MAX_WAITING);
+    }
+    lat_osc_outputs_free(r->control, o);
+    return status;
+}
+
+bool
+lat_osc_router_has_room(const struct lat_osc_router *r)
+{
+    return r->n_waiting < MAX_WAITING - FEW_IN_WAITING;
+}
+
+static bool
+is_ready(const struct lat_osc_router *r, const struct waiting *w)
+{
+    return w->outputs ? lat_osc_outputs_are_here(r->control, w->outputs)
+                      : lat_control_reached(r->control, w->stamp);
+}
+
+static void
+tell_waiting(struct lat_osc_router *r, const struct waiting *w)
+{
+    struct lat_osc_call call = {
+        .router = r, .out = &r->out, .control = r->control, .peer = &w->peer};
+    if (w->outputs) {
+        lat_osc_outputs_tell(w->outputs, &call);
+        lat_osc_outputs_free(r->control, w->outputs);
+    } else {
+        lat_osc_answer(&call, "/synced", "i", w->id);
+    }
+}
+
 void
 lat_osc_router_tick(struct lat_osc_router *r)
 {
     lat_log_tick();
     uint32_t n = 0;
-    while (n < r->n_waiting &&
-           lat_control_reached(r->control, r->waiting[n].stamp)) {
-        lo_message m = lo_message_new();
-        if (m) {
-            lo_message_add_int32(m, r->waiting[n].id);
-            lat_osc_out_message(&r->out, &r->waiting[n].peer, "/synced", m);
-        }
+    while (n < r->n_waiting && is_ready(r, &r->waiting[n])) {
+        tell_waiting(r, &r->waiting[n]);
         ++n;
     }
     if (n > 0) {

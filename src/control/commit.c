@@ -966,6 +966,7 @@ lat_control_commit(struct lat_control *c, struct lat_error *error)
         }
     }
     tell_committed(c, is_panic);
+    lat_control_follow(c);
     return LAT_OK;
 }
 

@@ -77,6 +77,13 @@ struct lat_control {
     uint32_t *free_ids; ///< of instances
     uint32_t n_free_ids, n_ids, ids_capacity;
 
+    // Who reads (watch.c).
+    struct lat_held_tap *taps;
+    struct lat_reader *readers;
+    uint64_t watched_plan;     ///< serial of the plan that the taps follow
+    struct lat_stream *faults; ///< for the log
+    uint64_t n_lost_faults;    ///< that the log told of
+
     struct lat_control_hooks hooks[LAT_MAX_HOOKS];
     uint32_t n_hooks;
 };
@@ -153,6 +160,14 @@ lat_control_empty_garbage(struct lat_control *c);
 /// Take plans back, and log faults.
 void
 lat_control_read_reports(struct lat_control *c);
+
+/// After a plan was made, and at every tick: what is watched follows, and what
+/// audio has let go of is freed (watch.c).
+void
+lat_control_follow(struct lat_control *c);
+/// Free all of it: audio has stopped for good.
+void
+lat_control_forget_readers(struct lat_control *c);
 
 /// Is there no audio thread, now and for the next frames?  Offline, whoever
 /// turns the crank is the audio thread.
