@@ -58,7 +58,7 @@ function(lattice_test_program name)
                              LAT_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                              LAT_BUILD_DIR="${PROJECT_BINARY_DIR}")
   # Memory can be made to run out: tests/support/failing.h.
-  foreach(function malloc calloc realloc aligned_alloc)
+  foreach(function malloc calloc realloc aligned_alloc free)
     target_link_options(${name} PRIVATE -Wl,--wrap=${function})
   endforeach()
   target_link_libraries(${name} PRIVATE ${LATTICE_TESTED} lattice_test_runner)

@@ -824,6 +824,12 @@ lat_osc_router_tick(struct lat_osc_router *r)
     }
 }
 
+uint64_t
+lat_osc_router_awaited(const struct lat_osc_router *r)
+{
+    return r->n_waiting > 0 ? r->waiting[0].stamp : UINT64_MAX;
+}
+
 enum lat_status
 lat_osc_set_listener(struct lat_osc_call *call, bool is_wanted, int32_t wish,
                      int32_t *id)

@@ -92,4 +92,8 @@ lat_osc_router_has_room(const struct lat_osc_router *r);
 void
 lat_osc_router_tick(struct lat_osc_router *r);
 
+/// The frame for which something waits, or UINT64_MAX.
+uint64_t
+lat_osc_router_awaited(const struct lat_osc_router *r);
+
 #endif // LAT_OSC_ROUTER_H

@@ -177,6 +177,12 @@ lat_osc_tick(struct lat_osc *o)
     lat_osc_router_tick(o->router);
 }
 
+uint64_t
+lat_osc_awaited(const struct lat_osc *o)
+{
+    return lat_osc_router_awaited(o->router);
+}
+
 void
 lat_osc_tell(struct lat_osc *o, const char *path, const char *name,
              const char *text)

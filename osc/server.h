@@ -60,6 +60,10 @@ lat_osc_port(const struct lat_osc *o);
 void
 lat_osc_tick(struct lat_osc *o);
 
+/// The frame for which something waits to be told, or UINT64_MAX.
+uint64_t
+lat_osc_awaited(const struct lat_osc *o);
+
 /// Tell all who sent /notify 1: @p path and two arguments, a name and a text
 /// (NULL: none).
 void

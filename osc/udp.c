@@ -26,6 +26,7 @@
 #define BURST         64
 #define WAITING_BURST 32
 #define TOKENS_PER_MS 16
+#define FILLED_MS     (BURST / TOKENS_PER_MS + 1) // an empty bucket is full
 
 /// Bytes that may wait for one receiver, and receivers.
 #define MAX_WAITING   1048576U
@@ -143,6 +144,24 @@ forget_idle(struct lat_osc_udp *u)
 }
 
 static void
+send_waiting(uv_timer_t *timer);
+
+/// Come back when tokens are needed, or when all that are missing are there.
+static void
+plan_next(struct lat_osc_udp *u)
+{
+    bool is_waiting = false;
+    for (const struct receiver *r = u->receivers; r; r = r->next) {
+        is_waiting = is_waiting || r->first;
+    }
+    if (u->receivers) {
+        uv_timer_start(&u->timer, send_waiting, is_waiting ? 1 : FILLED_MS, 0);
+    } else {
+        uv_timer_stop(&u->timer);
+    }
+}
+
+static void
 send_waiting(uv_timer_t *timer)
 {
     struct lat_osc_udp *const u = timer->data;
@@ -163,9 +182,7 @@ send_waiting(uv_timer_t *timer)
         u->receivers = rest;
     }
     forget_idle(u);
-    if (!u->receivers) {
-        uv_timer_stop(timer);
-    }
+    plan_next(u);
 }
 
 static struct receiver *
@@ -194,7 +211,7 @@ need_receiver(struct lat_osc_udp *u, const struct sockaddr *to)
         u->receivers = r;
         ++u->n_receivers;
         if (!uv_is_active((uv_handle_t *)&u->timer)) {
-            uv_timer_start(&u->timer, send_waiting, 1, 1);
+            uv_timer_start(&u->timer, send_waiting, FILLED_MS, 0);
         }
     }
     return r;
@@ -208,7 +225,8 @@ lat_osc_udp_waiting(const struct lat_osc_udp *u, const struct sockaddr *to)
 }
 
 static void
-wait_in_line(struct receiver *r, const void *packet, size_t size)
+wait_in_line(struct lat_osc_udp *u, struct receiver *r, const void *packet,
+             size_t size)
 {
     struct waiting *const w =
         r && r->bytes + size <= MAX_WAITING ? malloc(sizeof(*w) + size) : NULL;
@@ -227,6 +245,9 @@ wait_in_line(struct receiver *r, const void *packet, size_t size)
         r->last->next = w;
     } else {
         r->first = w;
+        if (uv_timer_get_due_in(&u->timer) > 1) {
+            uv_timer_start(&u->timer, send_waiting, 1, 0);
+        }
     }
     r->last = w;
 }
@@ -243,7 +264,7 @@ lat_osc_udp_send(struct lat_osc_udp *u, const struct sockaddr *to,
             return;
         }
     }
-    wait_in_line(r, packet, size);
+    wait_in_line(u, r, packet, size);
 }
 
 /// Read one datagram and hand it on.  @return false when none is waiting.

@@ -100,6 +100,12 @@ lat_log_tick(void)
     second.n_left_out = 0;
 }
 
+uint64_t
+lat_log_next_ns(void)
+{
+    return second.n_left_out > 0 ? second.began_ns + SECOND_NS : UINT64_MAX;
+}
+
 void
 lat_log_bounded(enum lat_log_level level, const char *format, ...)
 {

@@ -5,6 +5,8 @@
 #ifndef LAT_BASE_LOG_H
 #define LAT_BASE_LOG_H
 
+#include <stdint.h>
+
 enum lat_log_level {
     LAT_LOG_ERROR,
     LAT_LOG_WARNING,
@@ -33,5 +35,10 @@ lat_log_bounded(enum lat_log_level level, const char *format, ...);
 /// it now and then.  [control]
 void
 lat_log_tick(void);
+
+/// When lat_log_tick() has something to say, in lat_now_ns(); UINT64_MAX for
+/// never.  [control]
+uint64_t
+lat_log_next_ns(void);
 
 #endif // LAT_BASE_LOG_H

@@ -114,3 +114,10 @@ lat_ring_pop(struct lat_ring *ring, void *record)
     atomic_store_explicit(&ring->tail, tail + 1, memory_order_release);
     return true;
 }
+
+LAT_RT bool
+lat_ring_is_empty(const struct lat_ring *ring)
+{
+    return atomic_load_explicit(&ring->head, memory_order_acquire) ==
+           atomic_load_explicit(&ring->tail, memory_order_acquire);
+}

@@ -57,4 +57,10 @@ lat_ring_pop(struct lat_ring *ring, void *record);
 LAT_RT bool
 lat_ring_peek(struct lat_ring *ring, void *record);
 
+// Both may call:
+
+/// Is nothing there to be read?  The other side may change that at once.
+LAT_RT bool
+lat_ring_is_empty(const struct lat_ring *ring);
+
 #endif // LAT_BASE_RING_H

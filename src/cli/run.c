@@ -1,13 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// `lattice run` and lattice-node: one event loop on the control thread.  A
-// timer keeps engine, JACK and OSC going; signals and /quit end the loop after
-// a short fade.  What `lattice run` has are sessions and the processes of
+// `lattice run` and lattice-node: one event loop on the control thread, which
+// sleeps until something happens.  Signals and /quit end the loop after a short
+// fade.  What `lattice run` has are sessions and the processes of
 // nodes; what lattice-node has is its one node, and perhaps a parent.
 
 #include "base/cpu.h"
 #include "base/log.h"
+#include "beat.h"
 #include "control/control.h"
 #include "jack/client.h"
 #include "load.h"
@@ -23,6 +24,7 @@
 
 #include <uv.h>
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,11 +33,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define TICK_MS        5
-#define HOST_TICK_MS   20 // of a process that plays: there may be many
-#define TICKS_PER_VIEW 10
-#define FADE_NS        UINT64_C(15000000)
-#define MAX_FADE_NS    UINT64_C(400000000)
+#define VIEW_NS     UINT64_C(50000000) // from one drawing to the next
+#define FADE_NS     UINT64_C(15000000)
+#define MAX_FADE_NS UINT64_C(400000000)
 
 struct app {
     const struct lat_options *options;
@@ -51,12 +51,13 @@ struct app {
     char *text; ///< of a session that came through a pipe, until it is open
     size_t text_length;
     char osc_address[128];
-    uint32_t n_ticks;
+    uint64_t drawn_ns; ///< when the view was
     bool is_ending;
     uint64_t end_ns;
 
     uv_loop_t loop;
-    uv_timer_t timer;
+    struct lat_beat beat;
+    struct lat_bell bell;
     uv_signal_t signals[LAT_N_ENDING_SIGNALS];
     uv_signal_t save;
     uv_signal_t child;
@@ -144,7 +145,6 @@ host_tick(struct app *a)
     struct lat_jack_status s;
     lat_jack_status(a->jack, &s);
     lat_host_tick(a->host, a->jack);
-    uv_timer_set_repeat(&a->timer, s.is_open ? HOST_TICK_MS : TICK_MS);
     if (a->page && !s.is_ready) {
         a->is_ending = true;
         a->end_ns = 0;
@@ -162,9 +162,19 @@ on_child(uv_signal_t *handle, int number)
 }
 
 static void
-on_tick(uv_timer_t *timer)
+draw_view(struct app *a)
 {
-    struct app *a = timer->data;
+    const uint64_t now_ns = lat_now_ns();
+    if (now_ns - a->drawn_ns >= VIEW_NS) {
+        a->drawn_ns = now_ns;
+        lat_play_view_draw(a->view, lat_control_engine(a->control), a->jack);
+    }
+}
+
+static void
+on_tick(void *data)
+{
+    struct app *a = data;
     lat_control_tick(a->control);
     if (!a->is_ending) {
         lat_jack_tick(a->jack);
@@ -176,12 +186,32 @@ on_tick(uv_timer_t *timer)
         host_tick(a);
     }
     lat_osc_tick(a->osc);
-    if (a->view && a->n_ticks++ % TICKS_PER_VIEW == 0) {
-        lat_play_view_draw(a->view, lat_control_engine(a->control), a->jack);
+    if (a->view) {
+        draw_view(a);
     }
     if (a->is_ending && lat_now_ns() >= a->end_ns) {
         uv_stop(&a->loop);
     }
+}
+
+static uint64_t
+next_ns(void *data)
+{
+    const struct app *a = data;
+    const uint64_t times[] = {
+        lat_control_next_ns(a->control, lat_osc_awaited(a->osc)),
+        a->is_ending ? a->end_ns : lat_jack_next_ns(a->jack),
+        a->processes && !a->is_ending ? lat_processes_next_ns(a->processes)
+                                      : UINT64_MAX,
+        a->host ? lat_host_next_ns(a->host) : UINT64_MAX,
+        a->view ? a->drawn_ns + VIEW_NS : UINT64_MAX,
+        lat_log_next_ns(),
+    };
+    uint64_t next = UINT64_MAX;
+    for (size_t i = 0; i < LAT_COUNT(times); ++i) {
+        next = times[i] < next ? times[i] : next;
+    }
+    return next;
 }
 
 static int
@@ -216,9 +246,12 @@ start_loop(struct app *a)
     int rc = uv_loop_init(&a->loop);
     if (rc == 0) {
         a->has_loop = true;
-        uv_timer_init(&a->loop, &a->timer);
-        a->timer.data = a;
-        rc = uv_timer_start(&a->timer, on_tick, TICK_MS, TICK_MS);
+        rc = lat_beat_start(&a->beat, &a->loop, &a->bell,
+                            &(struct lat_beat_hooks){
+                                .tick = on_tick,
+                                .next_ns = next_ns,
+                                .data = a,
+                            });
     }
     if (rc == 0) {
         rc = watch_signals(a);
@@ -303,6 +336,7 @@ open_jack(struct app *a)
 {
     const struct lat_options *o = a->options;
     struct lat_jack_options how = {
+        .bell = &a->bell,
         .may_play = may_play,
         .data = a,
         .name = o->jack_name,
@@ -359,6 +393,9 @@ open_session(struct app *a)
     };
     struct lat_error error;
     enum lat_status status = lat_control_new(&how, &a->control, &error);
+    if (status == LAT_OK) {
+        lat_engine_set_bell(lat_control_engine(a->control), &a->bell);
+    }
     if (status == LAT_OK && is_host(a)) {
         status = lat_host_new(o, a->control, a->page, &a->host, &error);
         return status ? fail(a, &error, (int)lat_options_exit_code(status))
@@ -596,16 +633,23 @@ lat_app_run(const struct lat_options *o)
     lat_thread_role = LAT_ROLE_CONTROL;
     lat_rt_flush_denormals();
     lat_cli_ignore_write_signals();
+    if (lat_bell_init(&a->bell)) {
+        lat_log(LAT_LOG_ERROR, "the event loop does not start: %s",
+                strerror(errno));
+        free(a);
+        return LAT_EXIT_SYSTEM;
+    }
     const int exit_code = open_all(a);
     if (exit_code == LAT_EXIT_DONE && !a->is_ending) {
         greet(a);
         uv_run(&a->loop, UV_RUN_DEFAULT);
     }
     const bool is_clean = close_all(a);
-    free(a);
     if (!is_clean) {
         fflush(NULL);
         _exit(exit_code);
     }
+    lat_bell_fini(&a->bell);
+    free(a);
     return exit_code;
 }

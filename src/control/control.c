@@ -473,9 +473,6 @@ lat_control_add_hooks(struct lat_control *c,
 
 // Birth and death.
 
-/// Faults that wait for the log.
-#define N_FAULTS 256U
-
 enum lat_status
 lat_control_new(const struct lat_control_options *options,
                 struct lat_control **out, struct lat_error *error)
@@ -524,20 +521,15 @@ lat_control_new(const struct lat_control_options *options,
     enum lat_status status =
         lat_control_compile(c, &c->graph, c->block, &c->plan);
     if (!status) {
-        status = lat_stream_new(N_FAULTS, 1U << LAT_RECORD_FAULT, &c->faults);
-    }
-    if (!status) {
         status = lat_engine_new(&engine, c->plan, &c->engine);
     }
     if (status) {
-        lat_stream_free(c->faults);
         lat_plan_free(c->plan);
         free(c->alive);
         free(c);
         return lat_error_set(error, status, "out of memory");
     }
     c->alive[c->n_alive++] = 0;
-    lat_stream_open(&c->engine->taps, c->faults); // nothing runs yet
     lat_transport_play(&c->engine->transport, 0, true);
     lat_control_describe_plan(c);
     *out = c;
@@ -561,7 +553,6 @@ lat_control_free(struct lat_control *c)
     lat_document_free(&c->document);
     lat_engine_free(c->engine); // joins the workers
     lat_control_forget_readers(c);
-    lat_stream_free(c->faults);
     while (c->held_plans) {
         struct lat_plan *next = c->held_plans->next;
         lat_plan_free(c->held_plans);

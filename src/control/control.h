@@ -323,10 +323,18 @@ lat_loose_cables_free(struct lat_loose_cable **list);
 
 // Housekeeping.
 
-/// Free what the audio thread gave back, end fades, log reports.  Call every
-/// 5 to 20 ms while audio runs; costs nothing when there is nothing to do.
+/// Free what the audio thread gave back, end fades, log reports.  Call it when
+/// lat_control_next_ns() says so and when the engine's bell rings; costs
+/// nothing when there is nothing to do.
 void
 lat_control_tick(struct lat_control *c);
+
+/// When lat_control_tick() has something to do, in lat_now_ns(); UINT64_MAX
+/// where only the bell can tell.  Asks for the bell to be rung, too when the
+/// sound is past @p frame (UINT64_MAX: never).  What somebody commanded since
+/// is not foreseen: ask anew.
+uint64_t
+lat_control_next_ns(struct lat_control *c, uint64_t frame);
 
 /// The frame at which everything submitted so far is in the sound.
 uint64_t

@@ -399,14 +399,14 @@ static void
 log_faults(struct lat_control *c)
 {
     struct lat_record fault;
-    while (lat_stream_read(c->faults, &fault)) {
+    while (lat_stream_read(c->engine->faults, &fault)) {
         lat_log_bounded(
             LAT_LOG_WARNING,
             "node %s made a sample that is no number at frame %llu; it was "
             "silenced and started anew",
             fault.inst->name, (unsigned long long)fault.frame);
     }
-    const uint64_t n_lost = lat_stream_lost(c->faults);
+    const uint64_t n_lost = lat_stream_lost(c->engine->faults);
     if (n_lost != c->n_lost_faults) {
         lat_log_bounded(LAT_LOG_WARNING,
                         "%llu more samples that are no numbers were silenced",
@@ -427,6 +427,9 @@ lat_control_read_reports(struct lat_control *c)
         struct lat_plan *next = held->next;
         plan_is_back(c, held);
         held = next;
+    }
+    if (lat_engine_has_reports(c->engine)) {
+        c->reported_ns = lat_now_ns();
     }
     while (lat_ring_pop(c->engine->returned, &plan)) {
         plan_is_back(c, plan);

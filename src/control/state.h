@@ -74,15 +74,15 @@ struct lat_control {
     uint32_t n_dying, dying_capacity;
     struct lat_outbox outbox;
     uint64_t stamp;
-    uint32_t *free_ids; ///< of instances
+    uint64_t reported_ns; ///< when audio last had something to tell
+    uint32_t *free_ids;   ///< of instances
     uint32_t n_free_ids, n_ids, ids_capacity;
 
     // Who reads (watch.c).
     struct lat_held_tap *taps;
     struct lat_reader *readers;
     uint64_t watched_plan;     ///< serial of the plan that the taps follow
-    struct lat_stream *faults; ///< for the log
-    uint64_t n_lost_faults;    ///< that the log told of
+    uint64_t n_lost_faults; ///< that the log told of
 
     struct lat_control_hooks hooks[LAT_MAX_HOOKS];
     uint32_t n_hooks;
@@ -165,6 +165,9 @@ lat_control_read_reports(struct lat_control *c);
 /// audio has let go of is freed (watch.c).
 void
 lat_control_follow(struct lat_control *c);
+/// Is there something that audio is to let go of?
+bool
+lat_control_lets_go(const struct lat_control *c);
 /// Free all of it: audio has stopped for good.
 void
 lat_control_forget_readers(struct lat_control *c);

@@ -229,6 +229,19 @@ lat_control_follow(struct lat_control *c)
     }
 }
 
+bool
+lat_control_lets_go(const struct lat_control *c)
+{
+    bool any = false;
+    for (const struct lat_held_tap *t = c->taps; t && !any; t = t->next) {
+        any = !t->is_wanted;
+    }
+    for (const struct lat_reader *r = c->readers; r && !any; r = r->next) {
+        any = r->is_over;
+    }
+    return any;
+}
+
 void
 lat_control_forget_readers(struct lat_control *c)
 {

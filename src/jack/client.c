@@ -42,7 +42,9 @@
 #define MAX_RENAMINGS   3
 #define RETRY_NS        SECOND_NS
 #define STALL_NS        (2 * SECOND_NS) // no cycle for so long: the server is dead
-#define LONG_TICK_NS    (SECOND_NS / 4) // we were stopped ourselves
+#define BEAT_NS         (SECOND_NS / 5)   // looked for whether cycles go on
+#define LONG_TICK_NS    (SECOND_NS / 2)   // we were stopped ourselves
+#define STEP_NS         (SECOND_NS / 200) // on the way up or down
 #define COLLECT_NS      (SECOND_NS / 2)
 #define MIDI_PORT       "midi_in"
 
@@ -323,6 +325,7 @@ start_opening(struct lat_jack *j)
     struct lat_link_options options = {
         .server = j->options.server,
         .has_meters = j->options.has_meters,
+        .bell = j->options.bell,
         .cpu = j->options.cpu,
         .is_exact_name = j->options.is_exact_name,
         .is_clocked = j->options.is_clocked,
@@ -675,6 +678,36 @@ lat_jack_tick(struct lat_jack *j)
         follow_session(j);
     }
     step(j);
+}
+
+/// While it lives: what waits, and whether it still does.
+static uint64_t
+live_next_ns(const struct lat_jack *j)
+{
+    const uint64_t beat_ns = j->tick_ns + BEAT_NS;
+    if (j->is_dirty || j->has_session) {
+        return 0;
+    }
+    if (j->is_changing_rate) {
+        return lat_now_ns() + STEP_NS;
+    }
+    return j->look_ns && j->look_ns < beat_ns ? j->look_ns + 1 : beat_ns;
+}
+
+uint64_t
+lat_jack_next_ns(const struct lat_jack *j)
+{
+    const uint64_t now_ns = lat_now_ns();
+    switch (j->state) {
+    case LIVE:
+        return live_next_ns(j);
+    case OPENING:
+        return j->since_ns + j->patience_ns + 1;
+    case WAITING:
+        return j->dying ? now_ns + BEAT_NS : j->since_ns + RETRY_NS;
+    default:
+        return now_ns + STEP_NS;
+    }
 }
 
 // Opening and closing.

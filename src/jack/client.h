@@ -18,11 +18,12 @@
 struct lat_jack;
 
 struct lat_jack_options {
-    const char *name;   ///< client name, "lattice"
-    const char *server; ///< or NULL
-    bool no_connect;    ///< make no connections of our own
-    bool has_meters;    ///< measure peaks for lat_jack_take_peak()
-    int cpu;            ///< to pin the audio thread to, or -1
+    const char *name;            ///< client name, "lattice"
+    const char *server;          ///< or NULL
+    bool no_connect;             ///< make no connections of our own
+    bool has_meters;             ///< measure peaks for lat_jack_take_peak()
+    int cpu;                     ///< to pin the audio thread to, or -1
+    const struct lat_bell *bell; ///< see lat_link_options; or NULL
 
     // Of a node's process:
     bool is_exact_name; ///< fail where the name is taken
@@ -72,10 +73,15 @@ enum lat_status
 lat_jack_start(struct lat_jack *j, struct lat_control *control,
                struct lat_error *error);
 
-/// Once every 5 to 50 ms: port changes, connections, loss of the server,
-/// reopening.  Never waits.
+/// Port changes, connections, loss of the server, reopening.  Never waits.
+/// Call it when lat_jack_next_ns() says so, and when the bell rings.
 void
 lat_jack_tick(struct lat_jack *j);
+
+/// When lat_jack_tick() has something to do that the bell does not tell, in
+/// lat_now_ns().
+uint64_t
+lat_jack_next_ns(const struct lat_jack *j);
 
 /// Cables that are JACK connections, and what to say of the ports of processes:
 /// see lat_link_want_wires().  They come back with the server.  What @p cables

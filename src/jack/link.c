@@ -307,6 +307,27 @@ link_free(struct lat_link *l)
     free(l);
 }
 
+/// Is there something that the control thread has not taken?
+static bool
+has_news(struct lat_link *l)
+{
+    pthread_mutex_lock(&l->mutex);
+    const bool has_view = l->has_view;
+    pthread_mutex_unlock(&l->mutex);
+    return has_view;
+}
+
+/// Wake the control thread.  Who abandons a link may forget the bell.
+static void
+ring(struct lat_link *l)
+{
+    pthread_mutex_lock(&l->mutex);
+    if (l->options.bell && !l->is_abandoned) {
+        lat_bell_ring(l->options.bell);
+    }
+    pthread_mutex_unlock(&l->mutex);
+}
+
 static void *
 link_main(void *data)
 {
@@ -316,13 +337,18 @@ link_main(void *data)
     if (is_open) {
         set_state(l, LAT_LINK_OPEN);
     }
+    bool is_woken = true;
     while (is_open && !is_over(l)) {
         if (!atomic_load(&l->is_shut_down)) {
             work(l);
         }
+        if (is_woken || has_news(l)) {
+            ring(l);
+        }
         struct pollfd p = {.fd = l->wake, .events = POLLIN};
         const bool is_waiting = atomic_load(&l->has_changed);
-        if (poll(&p, 1, is_waiting ? CALM_MS : BEAT_MS) > 0) {
+        is_woken = poll(&p, 1, is_waiting ? CALM_MS : BEAT_MS) > 0;
+        if (is_woken) {
             uint64_t n;
             const ssize_t got = read(l->wake, &n, sizeof(n));
             (void)got;
@@ -335,6 +361,9 @@ link_main(void *data)
     l->state = is_open ? LAT_LINK_CLOSED : LAT_LINK_FAILED;
     l->is_finished = true;
     const bool is_abandoned = l->is_abandoned;
+    if (l->options.bell && !is_abandoned) {
+        lat_bell_ring(l->options.bell); // the link may be freed from here on
+    }
     pthread_mutex_unlock(&l->mutex);
     if (is_abandoned) {
         link_free(l);

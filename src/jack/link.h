@@ -16,6 +16,7 @@
 #ifndef LAT_JACK_LINK_H
 #define LAT_JACK_LINK_H
 
+#include "base/bell.h"
 #include "base/process_page.h"
 #include "run/engine_setup.h"
 #include "view.h"
@@ -89,6 +90,9 @@ struct lat_link_options {
     bool has_meters;
     int cpu;       ///< to pin the audio thread to, or -1
     bool is_retry; ///< libjack's messages are old news
+    /// Rung when the state, the status or what is looked at may have changed;
+    /// outlives the link unless that is abandoned.  NULL: ask again and again.
+    const struct lat_bell *bell;
 };
 
 struct lat_link_status {

@@ -265,6 +265,7 @@ on_period(jack_nframes_t n_frames, void *data)
     struct lat_link *l = data;
     if (atomic_exchange(&l->period, n_frames) != n_frames) {
         note_mode_change(l);
+        lat_link_wake(l);
     }
     return 0;
 }
@@ -274,6 +275,7 @@ on_rate(jack_nframes_t rate, void *data)
 {
     struct lat_link *l = data;
     atomic_store(&l->rate, rate);
+    lat_link_wake(l);
     return 0;
 }
 
@@ -283,6 +285,7 @@ on_freewheel(int is_starting, void *data)
     struct lat_link *l = data;
     atomic_store(&l->is_freewheeling, is_starting != 0);
     note_mode_change(l);
+    lat_link_wake(l);
 }
 
 /// Changes of mode cause xruns that mean nothing, before and after they are

@@ -17,6 +17,8 @@
 /// A connection has to last before an input is patched: what is connected for
 /// a cable is patched by who made the cable.
 #define SETTLE_NS UINT64_C(150000000)
+#define STEP_NS   UINT64_C(20000000)  // while one is about to be patched
+#define BEAT_NS   UINT64_C(100000000) // who started us hears that we listen
 
 /// The base port of a signal input.
 struct base_port {
@@ -340,6 +342,18 @@ report(struct lat_host *h, const struct lat_jack *jack)
     lat_engine_status(lat_control_engine(h->control), &s);
     atomic_store(&h->page->n_faults, s.n_faults);
     atomic_fetch_add(&h->page->n_beats, 1);
+}
+
+uint64_t
+lat_host_next_ns(const struct lat_host *h)
+{
+    const uint64_t now_ns = lat_now_ns();
+    for (uint32_t i = 0; i < h->layout->n_in; ++i) {
+        if (h->base[i].since_ns) {
+            return now_ns + STEP_NS;
+        }
+    }
+    return h->page ? now_ns + BEAT_NS : UINT64_MAX;
 }
 
 void

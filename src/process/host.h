@@ -45,8 +45,13 @@ lat_host_start(struct lat_host *h, uint64_t frame);
 bool
 lat_host_may_play(const struct lat_host *h);
 
-/// Every few milliseconds: follow connections and settings, report.
+/// Follow connections and settings, report.  Call it when lat_host_next_ns()
+/// says so, when the bell rings and after commands.
 void
 lat_host_tick(struct lat_host *h, const struct lat_jack *jack);
+
+/// When lat_host_tick() has something to do, in lat_now_ns(), or UINT64_MAX.
+uint64_t
+lat_host_next_ns(const struct lat_host *h);
 
 #endif // LAT_PROCESS_HOST_H

@@ -45,6 +45,8 @@
 #define LEAVE_NS      (1500 * MS_NS)
 #define FADE_NS       (10 * MS_NS) // 5 ms, and the way there
 #define WEIGH_NS      (200 * MS_NS)
+#define WATCH_NS      (100 * MS_NS) // of processes that play
+#define STEP_NS       (5 * MS_NS)   // of those that are on their way
 
 enum state {
     DOWN,
@@ -751,6 +753,37 @@ lat_processes_tick(struct lat_processes *s)
     start_wired(s, now_ns);
     lat_osc_sender_read(s->sender);
     s->tick_ns = now_ns;
+}
+
+/// Processes tell nothing by themselves, but through their page.
+static uint64_t
+process_next_ns(const struct process *p, uint64_t now_ns)
+{
+    if (p->state == GIVEN_UP) {
+        return UINT64_MAX;
+    }
+    if (p->state == DOWN && now_ns < p->start_ns) {
+        return p->start_ns;
+    }
+    const bool is_settled = p->state == PLAYING && p->move == STILL &&
+                            p->has_played && !p->has_fresh_sound &&
+                            !p->was_known;
+    return now_ns + (is_settled ? WATCH_NS : STEP_NS);
+}
+
+uint64_t
+lat_processes_next_ns(const struct lat_processes *s)
+{
+    const uint64_t now_ns = lat_now_ns();
+    uint64_t next_ns = UINT64_MAX;
+    if (s->has_leavers || s->are_wires_old) {
+        next_ns = now_ns + STEP_NS;
+    }
+    for (const struct process *p = s->first; p; p = p->next) {
+        const uint64_t ns = process_next_ns(p, now_ns);
+        next_ns = ns < next_ns ? ns : next_ns;
+    }
+    return next_ns;
 }
 
 bool

@@ -45,9 +45,14 @@ lat_processes_new(const struct lat_processes_options *options,
 void
 lat_processes_free(struct lat_processes *s);
 
-/// Once every few milliseconds.
+/// Call it when lat_processes_next_ns() says so, and after commands.
 void
 lat_processes_tick(struct lat_processes *s);
+
+/// When lat_processes_tick() has something to do, in lat_now_ns(); UINT64_MAX
+/// where no node has a process.
+uint64_t
+lat_processes_next_ns(const struct lat_processes *s);
 
 /// Has every process that the session wants been started, or failed to?  The
 /// first frame waits for it, but not for ever.

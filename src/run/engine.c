@@ -607,6 +607,24 @@ end_fade(struct lat_engine *e)
     }
 }
 
+// Wake the control thread, which sleeps until there is something for it.  It
+// asks before it goes to sleep, and is rung once for that: most periods end
+// without a system call.
+static void
+ring_back(struct lat_engine *e)
+{
+    const bool is_due =
+        e->frame > atomic_load_explicit(&e->wake_frame, memory_order_relaxed);
+    if (e->bell && (is_due || (atomic_load_explicit(&e->wakes_on_report,
+                                                    memory_order_relaxed) &&
+                               lat_engine_has_reports(e)))) {
+        // Whoever is woken asks anew, so what is asked for meanwhile may go.
+        atomic_store(&e->wake_frame, UINT64_MAX);
+        atomic_store(&e->wakes_on_report, false);
+        lat_bell_ring(e->bell);
+    }
+}
+
 LAT_RT void
 lat_engine_process(struct lat_engine *e, uint32_t n_frames)
 {
@@ -649,4 +667,5 @@ lat_engine_process(struct lat_engine *e, uint32_t n_frames)
     e->frame += n_frames;
     atomic_store_explicit(&e->frames_done, e->frame, memory_order_release);
     count_period(e, lat_now_ns() - begin_ns, n_frames);
+    ring_back(e);
 }

@@ -9,6 +9,9 @@
 
 #define N_RETURNED 4096U
 
+/// Faults that wait for the log.
+#define N_FAULTS 256U
+
 enum lat_status
 lat_engine_new(const struct lat_engine_options *options, struct lat_plan *plan,
                struct lat_engine **out)
@@ -27,19 +30,25 @@ lat_engine_new(const struct lat_engine_options *options, struct lat_plan *plan,
             lat_ring_new(N_RETURNED, sizeof(struct lat_plan *), &e->returned);
     }
     if (!status) {
+        status = lat_stream_new(N_FAULTS, 1U << LAT_RECORD_FAULT, &e->faults);
+    }
+    if (!status) {
         status = lat_scheduler_new(&options->scheduler, &e->scheduler);
     }
     if (status) {
         lat_ring_free(e->messages);
         lat_ring_free(e->returned);
+        lat_stream_free(e->faults);
         free(e);
         return status;
     }
+    lat_stream_open(&e->taps, e->faults);
     e->rate = options->rate;
     e->kernels = options->kernels;
     e->plan = plan;
     e->workers = lat_scheduler_n_threads(e->scheduler);
     e->amount_epoch = 1; // 0 means not settled
+    atomic_store(&e->wake_frame, UINT64_MAX);
     lat_transport_init(&e->transport, options->rate, 120.0, 4.0);
     *out = e;
     return LAT_OK;
@@ -71,6 +80,7 @@ lat_engine_free(struct lat_engine *e)
     lat_plan_free(e->fading);
     lat_ring_free(e->messages);
     lat_ring_free(e->returned);
+    lat_stream_free(e->faults);
     free(e);
 }
 
@@ -154,6 +164,28 @@ lat_engine_set_running(struct lat_engine *e, bool is_running)
         e->has_follow = false;
         lat_engine_lose_midi(e);
     }
+}
+
+void
+lat_engine_set_bell(struct lat_engine *e, const struct lat_bell *bell)
+{
+    e->bell = bell;
+}
+
+LAT_RT bool
+lat_engine_has_reports(const struct lat_engine *e)
+{
+    return !lat_ring_is_empty(e->returned) ||
+           !lat_ring_is_empty(e->faults->ring);
+}
+
+bool
+lat_engine_wake(struct lat_engine *e, uint64_t frame, bool on_report)
+{
+    atomic_store(&e->wake_frame, frame);
+    atomic_store(&e->wakes_on_report, on_report);
+    return atomic_load(&e->frames_done) <= frame &&
+           !(on_report && lat_engine_has_reports(e));
 }
 
 void

@@ -9,6 +9,7 @@
 #ifndef LAT_RUN_ENGINE_SETUP_H
 #define LAT_RUN_ENGINE_SETUP_H
 
+#include "base/bell.h"
 #include "engine.h"
 #include "node/type.h"
 
@@ -100,6 +101,11 @@ lat_engine_set_running(struct lat_engine *e, bool is_running);
 bool
 lat_engine_set_priority(struct lat_engine *e, int priority,
                         bool audio_is_realtime);
+
+/// What wakes the control thread; borrowed.  NULL: nothing does.  [control, no
+/// driver]
+void
+lat_engine_set_bell(struct lat_engine *e, const struct lat_bell *bell);
 
 /// Period of the driver in frames, for time stamps: a change takes effect one
 /// period after it was made, so that changes keep their distances.  [control]

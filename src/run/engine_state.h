@@ -84,8 +84,10 @@ struct lat_engine {
     // Constant.
     double rate; ///< changed by RATE, audio side
     const struct lat_kernels *kernels;
-    struct lat_ring *messages; ///< control writes
-    struct lat_ring *returned; ///< plans; audio writes
+    struct lat_ring *messages;   ///< control writes
+    struct lat_ring *returned;   ///< plans; audio writes
+    struct lat_stream *faults;   ///< for the control's log
+    const struct lat_bell *bell; ///< wakes control, or NULL
     struct lat_scheduler *scheduler;
 
     // Audio only.
@@ -130,6 +132,11 @@ struct lat_engine {
     _Atomic float load, load_peak;
     _Atomic(struct lat_instance *) late_instance; ///< ran longest when late
 
+    // When audio is to ring the bell: control writes it, and audio takes it
+    // back as it rings.
+    _Atomic uint64_t wake_frame; ///< once this frame is done
+    _Atomic bool wakes_on_report;
+
     // Control only.
     struct lat_device devices[LAT_MAX_DEVICE_SLOTS];
     uint32_t generation;
@@ -163,6 +170,18 @@ lat_engine_stamp(struct lat_engine *e);
 /// Apply all messages on the control thread, where no driver runs.  [control]
 void
 lat_engine_flush(struct lat_engine *e);
+
+/// Has audio sent something for the control: plans that are back, faults?
+/// [audio, control]
+LAT_RT bool
+lat_engine_has_reports(const struct lat_engine *e);
+
+/// Ring the bell once, at the end of the period in which frame @p frame is done
+/// (UINT64_MAX: never) or, with @p on_report, something is there to be read.
+/// Takes the place of what was asked for before.  [control]
+/// @return false when that is so already.
+bool
+lat_engine_wake(struct lat_engine *e, uint64_t frame, bool on_report);
 
 /// Would lat_engine_take_slot() share one?  [control]
 bool

@@ -98,3 +98,18 @@ Test(ring, refuses_sizes_of_nothing)
     cr_assert_eq(lat_ring_new(4, 0, &ring), LAT_EINVAL);
     cr_assert_null(ring);
 }
+
+Test(ring, is_empty_until_a_commit_and_after_the_last_pop)
+{
+    struct lat_ring *ring = NULL;
+    uint64_t record = 7;
+    cr_assert_eq(lat_ring_new(4, sizeof(record), &ring), LAT_OK);
+    cr_assert(lat_ring_is_empty(ring));
+    cr_assert(lat_ring_push(ring, &record));
+    cr_assert(lat_ring_is_empty(ring), "staged is not there yet");
+    lat_ring_commit(ring);
+    cr_assert(!lat_ring_is_empty(ring));
+    cr_assert(lat_ring_pop(ring, &record));
+    cr_assert(lat_ring_is_empty(ring));
+    lat_ring_free(ring);
+}

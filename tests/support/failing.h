@@ -20,4 +20,9 @@ failing_begin(uint32_t n, bool for_good);
 bool
 failing_end(void);
 
+/// What an audio thread or a worker called last that it must not (malloc, free
+/// and their like), or NULL.
+const char *
+failing_audio_call(void);
+
 #endif // LAT_FAILING_H
