@@ -10,6 +10,7 @@
 // without them.
 
 #include "state.h"
+#include "units/derive.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,7 +63,7 @@ change_settings(struct commit *k, const struct lat_edit *edit,
     struct lat_config *config = NULL;
     if (!lat_grow((void **)&k->configs, &k->configs_capacity, k->n_configs,
                   sizeof(*k->configs)) ||
-        lat_config_new(node, c->rate, c->block, &config)) {
+        lat_units_make_config(node, c->rate, c->block, &config)) {
         return lat_error_set(error, LAT_ENOMEM, "out of memory");
     }
     k->configs[k->n_configs++] =
@@ -493,9 +494,11 @@ static void
 finish_place(struct lat_control *c, struct lat_edit *edit)
 {
     struct lat_node *node = edit->node;
-    if (edit->old_instance && edit->old_instance != node->instance) {
-        lat_control_throw_away(
-            c, (struct lat_garbage){.inst = edit->old_instance});
+    // Other edits of this transaction may have replaced the same one.
+    struct lat_instance *old = edit->old_instance;
+    if (old && old != node->instance && old->is_live) {
+        old->is_live = false;
+        lat_control_throw_away(c, (struct lat_garbage){.inst = old});
     }
     if (node->is_cut || edit->old_instance || !node->instance) {
         return;

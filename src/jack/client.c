@@ -58,7 +58,7 @@ enum state {
     WAITING, ///< for the next try
 };
 
-/// A slot as the wires know it.
+/// A slot as the remembered connections know it.
 struct seen_slot {
     bool is_used;
     uint32_t generation, n_channels;
@@ -74,9 +74,9 @@ struct lat_jack {
     struct lat_link *dying; ///< could not be closed in time, or NULL
     uint64_t patience_ns;   ///< for the next answer to a try to open
     uint32_t n_renamings;   ///< names that were not the wanted one
-    struct lat_wires *wires;
-    struct lat_jack_plan cables; ///< that are connections, for the next link
-    uint64_t cables_serial;      ///< of the present link
+    struct lat_remembered *remembered;
+    struct lat_cable_plan cables; ///< that are connections, for the next link
+    uint64_t cables_serial;       ///< of the present link
     bool wants_clock;
     struct seen_slot seen[LAT_MAX_DEVICE_SLOTS];
     struct lat_device devices[LAT_MAX_DEVICE_SLOTS]; ///< as last told
@@ -102,7 +102,7 @@ enter(struct lat_jack *j, enum state state)
     j->since_ns = lat_now_ns();
 }
 
-// Ports and wires.
+// Ports and connections.
 
 static const struct lat_device *
 first_output(const struct lat_device *devices)
@@ -132,8 +132,8 @@ is_decided(const struct lat_jack *j, const struct lat_device *devices,
     for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
         if (devices[i].refs && devices[i].is_output &&
             strcmp(devices[i].node, node) == 0 &&
-            (lat_wires_in_lines(session_lines(j), devices[i].name) ||
-             lat_wires_is_refused(j->wires, devices[i].name))) {
+            (lat_remembered_in_lines(session_lines(j), devices[i].name) ||
+             lat_remembered_is_refused(j->remembered, devices[i].name))) {
             return true;
         }
     }
@@ -143,11 +143,11 @@ is_decided(const struct lat_jack *j, const struct lat_device *devices,
 static void
 connect_by_rule(struct lat_jack *j, const struct lat_device *d)
 {
-    lat_wires_add_default(j->wires, d->name, d->channel);
+    lat_remembered_add_default(j->remembered, d->name, d->channel);
     if (d->n_channels == 1) {
-        lat_wires_add_default(j->wires, d->name, 2);
+        lat_remembered_add_default(j->remembered, d->name, 2);
     } else if (d->channel == 1) {
-        lat_wires_drop_default(j->wires, d->name, 2);
+        lat_remembered_drop_default(j->remembered, d->name, 2);
     }
 }
 
@@ -166,7 +166,7 @@ apply_rule(struct lat_jack *j, const struct lat_device *devices,
                               d->channel <= 2 && first &&
                               strcmp(first->node, d->node) == 0;
         if (d->refs) {
-            lat_wires_set_ruled(j->wires, d->name, is_ruled);
+            lat_remembered_set_ruled(j->remembered, d->name, is_ruled);
         }
         if (is_ruled && is_open && is_new[i]) {
             connect_by_rule(j, d);
@@ -194,10 +194,11 @@ follow_slot(struct lat_jack *j, const struct lat_device *devices, uint32_t i)
         return;
     }
     if (seen->is_used && !is_same) {
-        lat_wires_port_removed(j->wires, seen->name);
+        lat_remembered_port_removed(j->remembered, seen->name);
     }
     if (is_same && strcmp(seen->name, d->name) != 0) {
-        lat_wires_port_renamed(j->wires, seen->name, d->name, document->jack);
+        lat_remembered_port_renamed(j->remembered, seen->name, d->name,
+                                    document->jack);
     }
     seen->is_used = d->refs && is_ours(j, d);
     seen->generation = d->generation;
@@ -205,7 +206,7 @@ follow_slot(struct lat_jack *j, const struct lat_device *devices, uint32_t i)
     memcpy(seen->name, d->name, sizeof(seen->name));
 }
 
-/// Bring the wires up to date with the engine's slots.
+/// Bring the connections up to date with the engine's slots.
 static void
 follow_devices(struct lat_jack *j)
 {
@@ -223,8 +224,9 @@ follow_devices(struct lat_jack *j)
     for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
         if (is_new[i]) {
             const struct lat_device *d = &devices[i];
-            lat_wires_port_added(j->wires, d->name, d->order * 64 + d->channel,
-                                 session_lines(j));
+            lat_remembered_port_added(j->remembered, d->name,
+                                      d->order * 64 + d->channel,
+                                      session_lines(j));
         }
     }
     apply_rule(j, devices, has_changed);
@@ -236,7 +238,7 @@ follow_session(struct lat_jack *j)
 {
     bool all[LAT_MAX_DEVICE_SLOTS];
     memset(all, true, sizeof(all));
-    lat_wires_load(j->wires, session_lines(j));
+    lat_remembered_load(j->remembered, session_lines(j));
     apply_rule(j, lat_engine_devices(j->engine), all);
     j->has_session = false;
 }
@@ -295,11 +297,12 @@ take_view(struct lat_jack *j, bool is_to_warn)
             is_to_warn = true;
         }
         const uint64_t now_ns = lat_now_ns();
-        if (lat_wires_update(j->wires, &view, now_ns, give_order, j)) {
-            j->look_ns = now_ns + LAT_WIRES_SETTLE_NS;
+        if (lat_remembered_update(j->remembered, &view, now_ns, give_order,
+                                  j)) {
+            j->look_ns = now_ns + LAT_REMEMBERED_SETTLE_NS;
         }
         if (is_to_warn) {
-            lat_wires_warn(j->wires);
+            lat_remembered_warn(j->remembered);
         }
     }
     lat_jack_view_fini(&view);
@@ -350,7 +353,7 @@ start_setting_up(struct lat_jack *j)
         lat_link_want_ports(j->link, lat_engine_devices(j->engine));
     lat_link_activate(j->link);
     lat_link_want_clock(j->link, j->wants_clock);
-    j->cables_serial = lat_link_want_wires(j->link, &j->cables);
+    j->cables_serial = lat_link_want_cables(j->link, &j->cables);
     enter(j, SETTING_UP);
 }
 
@@ -512,7 +515,7 @@ lose(struct lat_jack *j, const char *why)
     lat_link_status(j->link, &s);
     j->n_xruns_before += s.n_xruns;
     j->is_changing_rate = false;
-    lat_wires_lost(j->wires, lat_now_ns());
+    lat_remembered_lost(j->remembered, lat_now_ns());
     lat_link_close(j->link);
     enter(j, LOST);
 }
@@ -670,7 +673,7 @@ step(struct lat_jack *j)
 void
 lat_jack_tick(struct lat_jack *j)
 {
-    // Without a server the wires still follow the graph.
+    // Without a server the connections still follow the graph.
     if (j->is_dirty && !j->link) {
         follow_devices(j);
     }
@@ -722,8 +725,8 @@ pause_a_little(void)
 static void
 jack_free_all(struct lat_jack *j)
 {
-    lat_wires_free(j->wires);
-    lat_jack_plan_fini(&j->cables);
+    lat_remembered_free(j->remembered);
+    lat_cable_plan_fini(&j->cables);
     free(j);
 }
 
@@ -737,7 +740,8 @@ lat_jack_open(const struct lat_jack_options *options, struct lat_jack **out,
         return status;
     }
     struct lat_jack *j = calloc(1, sizeof(*j));
-    if (!j || lat_wires_new(options->no_connect, &j->wires) != LAT_OK) {
+    if (!j ||
+        lat_remembered_new(options->no_connect, &j->remembered) != LAT_OK) {
         free(j);
         return lat_error_set(error, LAT_ENOMEM, "out of memory");
     }
@@ -745,7 +749,7 @@ lat_jack_open(const struct lat_jack_options *options, struct lat_jack **out,
     j->patience_ns = PATIENCE_NS;
     snprintf(j->name, sizeof(j->name), "%s", options->name);
     if (!options->is_clocked) {
-        lat_wires_port_added(j->wires, MIDI_PORT, UINT32_MAX, NULL);
+        lat_remembered_port_added(j->remembered, MIDI_PORT, UINT32_MAX, NULL);
     }
     status = start_opening(j);
     while (status == LAT_OK && lat_link_state(j->link) == LAT_LINK_OPENING &&
@@ -820,8 +824,8 @@ lat_jack_collect(struct lat_jack *j)
         }
         (void)take_view(j, false);
     }
-    if (lat_wires_collect(j->wires, &lat_control_document(j->control)->jack) !=
-        LAT_OK) {
+    if (lat_remembered_collect(
+            j->remembered, &lat_control_document(j->control)->jack) != LAT_OK) {
         lat_log(LAT_LOG_ERROR, "out of memory: connections are not saved");
     }
 }
@@ -852,19 +856,19 @@ lat_jack_status(const struct lat_jack *j, struct lat_jack_status *out)
 }
 
 void
-lat_jack_want_cables(struct lat_jack *j, struct lat_jack_plan *cables)
+lat_jack_want_cables(struct lat_jack *j, struct lat_cable_plan *cables)
 {
-    lat_jack_plan_fini(&j->cables);
+    lat_cable_plan_fini(&j->cables);
     j->cables = *cables;
     if (j->link) {
-        j->cables_serial = lat_link_want_wires(j->link, cables);
+        j->cables_serial = lat_link_want_cables(j->link, cables);
     }
 }
 
 bool
 lat_jack_has_cables(const struct lat_jack *j)
 {
-    return j->link && lat_link_has_wires(j->link, j->cables_serial);
+    return j->link && lat_link_has_cables(j->link, j->cables_serial);
 }
 
 void

@@ -84,10 +84,10 @@ uint64_t
 lat_jack_next_ns(const struct lat_jack *j);
 
 /// Cables that are JACK connections, and what to say of the ports of processes:
-/// see lat_link_want_wires().  They come back with the server.  What @p cables
+/// see lat_link_want_cables().  They come back with the server.  What @p cables
 /// holds becomes the client's.
 void
-lat_jack_want_cables(struct lat_jack *j, struct lat_jack_plan *cables);
+lat_jack_want_cables(struct lat_jack *j, struct lat_cable_plan *cables);
 /// Are all of them there?
 bool
 lat_jack_has_cables(const struct lat_jack *j);

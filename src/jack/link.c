@@ -1,10 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "link.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "diagnosis.h"
+#include "by_hand.h"
+#include "cables.h"
+#include "connect.h"
 #include "link_state.h"
+#include "look.h"
+#include "opening.h"
+#include "ports.h"
+#include "process.h"
 
 #include <jack/thread.h>
 
@@ -24,43 +31,6 @@
 #define CALM_MS     10
 #define BEAT_MS     200
 
-void
-lat_link_wake(struct lat_link *l)
-{
-    const uint64_t one = 1;
-    const ssize_t n = write(l->wake, &one, sizeof(one));
-    (void)n; // a full counter wakes too
-}
-
-void
-lat_link_full_name(const struct lat_link *l, const char *name, char *out,
-                   size_t size)
-{
-    if (strchr(name, ':')) {
-        snprintf(out, size, "%s", name);
-    } else {
-        snprintf(out, size, "%s:%s", l->name, name);
-    }
-}
-
-static void
-carry_out(struct lat_link *l, const struct order *o)
-{
-    char from[600];
-    char to[600];
-    lat_link_full_name(l, o->from, from, sizeof(from));
-    lat_link_full_name(l, o->to, to, sizeof(to));
-    if (o->is_connect) {
-        const int rc = jack_connect(l->client, from, to);
-        if (rc != 0 && rc != EEXIST && !atomic_load(&l->is_shut_down)) {
-            lat_log(LAT_LOG_WARNING, "JACK does not connect '%s' to '%s'", from,
-                    to);
-        }
-    } else {
-        (void)jack_disconnect(l->client, from, to);
-    }
-}
-
 // The link's thread.
 
 static void
@@ -69,31 +39,6 @@ set_state(struct lat_link *l, enum lat_link_state state)
     pthread_mutex_lock(&l->mutex);
     l->state = state;
     pthread_mutex_unlock(&l->mutex);
-}
-
-/// What libjack says while a client is opened, on the thread that does it.
-struct heard {
-    char text[1000];
-    size_t length;
-};
-static _Thread_local struct heard *hearing;
-
-static void
-hear(const char *text)
-{
-    struct heard *h = hearing;
-    const size_t n = strlen(text);
-    if (h && h->length + n + 1 < sizeof(h->text)) {
-        memcpy(h->text + h->length, text, n);
-        h->length += n;
-        h->text[h->length++] = '\n';
-    }
-}
-
-static bool
-is_pipewire(void)
-{
-    return strstr(jack_get_version_string(), "PipeWire");
 }
 
 uint32_t
@@ -105,98 +50,11 @@ lat_link_name_max(void)
     return (uint32_t)(size < room ? size : room);
 }
 
-static jack_client_t *
-open_as(const struct lat_link *l, const char *name, bool is_exact,
-        jack_status_t *status)
-{
-    const jack_options_t how =
-        JackNoStartServer | (is_exact ? JackUseExactName : 0);
-    return l->options.server ? jack_client_open(name, how | JackServerName,
-                                                status, l->options.server)
-                             : jack_client_open(name, how, status);
-}
-
-/// Is another client called as ours is?
-static bool
-has_namesake(jack_client_t *client)
-{
-    const char *name = jack_get_client_name(client);
-    const size_t n = strlen(name);
-    const char **found = jack_get_ports(client, NULL, NULL, 0);
-    bool is_found = false;
-    for (uint32_t i = 0; found && found[i] && !is_found; ++i) {
-        is_found = strncmp(found[i], name, n) == 0 && found[i][n] == ':';
-    }
-    jack_free((void *)found);
-    return is_found;
-}
-
-/// PipeWire lets two clients have the same name: look whether there is one, and
-/// do what jackd would.
-static jack_client_t *
-open_client(const struct lat_link *l, jack_status_t *status)
-{
-    const bool is_exact = l->options.is_exact_name;
-    jack_client_t *client = open_as(l, l->options.name, is_exact, status);
-    if (!client || !is_pipewire()) {
-        return client;
-    }
-    for (uint32_t i = 1; client && i < 100 && has_namesake(client); ++i) {
-        jack_client_close(client);
-        if (is_exact) {
-            *status = JackFailure | JackNameNotUnique;
-            return NULL;
-        }
-        char name[300];
-        snprintf(name, sizeof(name), "%.240s-%02u", l->options.name, i);
-        client = open_as(l, name, is_exact, status);
-    }
-    return client;
-}
-
-/// A server that refuses a taken name says no more than one that is not there:
-/// would it have us under another name?
-static bool
-is_name_taken(const struct lat_link *l)
-{
-    jack_client_t *client = l->options.is_exact_name
-                                ? open_as(l, l->options.name, false, NULL)
-                                : NULL;
-    if (client) {
-        jack_client_close(client);
-    }
-    return client;
-}
-
-static void
-explain(struct lat_link *l, jack_status_t status, const char *messages)
-{
-    struct lat_error error;
-    const struct lat_jack_failure failure = {
-        .status = status,
-        .messages = messages,
-        .name = l->options.name,
-        .server = l->options.server,
-        .default_server = getenv("JACK_DEFAULT_SERVER"),
-        .is_pipewire = is_pipewire(),
-        .is_name_taken = !(status & JackServerFailed) && is_name_taken(l),
-    };
-    (void)lat_jack_diagnose(&failure, &error);
-    pthread_mutex_lock(&l->mutex);
-    l->error = error;
-    pthread_mutex_unlock(&l->mutex);
-}
-
 static bool
 open_link(struct lat_link *l)
 {
-    jack_status_t status = 0;
-    struct heard heard = {0};
-    hearing = &heard;
-    jack_client_t *client = open_client(l, &status);
-    hearing = NULL;
+    jack_client_t *client = lat_opening_client(l);
     if (!client) {
-        explain(l, status, heard.text);
         return false;
     }
     l->client = client;
@@ -208,8 +66,8 @@ open_link(struct lat_link *l)
     pthread_mutex_lock(&l->mutex);
     snprintf(l->name, sizeof(l->name), "%s", jack_get_client_name(client));
     pthread_mutex_unlock(&l->mutex);
-    lat_link_set_callbacks(l);
-    lat_link_add_midi(l);
+    lat_process_set_callbacks(l);
+    lat_ports_add_midi(l);
     return true;
 }
 
@@ -243,29 +101,29 @@ work(struct lat_link *l)
     const bool is_look_wanted = n_looks != l->n_looks;
     const bool is_activation = l->wants_active && l->state == LAT_LINK_OPEN;
     const bool wants_clock = l->wants_clock;
-    const bool has_wires = l->wires_serial != l->wires_taken;
+    const bool has_cables = l->cables_serial != l->cables_taken;
     pthread_mutex_unlock(&l->mutex);
 
     if (has_ports) {
-        lat_link_update_ports(l);
+        lat_ports_update(l);
     }
     if (is_activation && jack_activate(l->client) == 0) {
         set_state(l, LAT_LINK_ACTIVE);
     }
     for (const struct order *o = orders; o; o = o->next) {
-        carry_out(l, o);
+        lat_link_carry_out(l, o);
     }
     free_orders(orders);
     l->n_done = n_ordered;
-    lat_link_update_clock(l, wants_clock);
+    lat_ports_update_clock(l, wants_clock);
     atomic_store(&l->cpu_load, (double)jack_cpu_load(l->client));
     const uint64_t now_ns = lat_now_ns();
     const bool is_calm = now_ns - l->looked_ns >= CALM_NS;
     const bool has_changed = is_calm && atomic_exchange(&l->has_changed, false);
-    if (has_changed || has_ports || has_wires || is_activation ||
-        ((l->plan.n_wires || l->n_foreign) &&
+    if (has_changed || has_ports || has_cables || is_activation ||
+        ((l->plan.n_cables || l->n_foreign) &&
          now_ns - l->looked_ns >= LOOK_NS)) {
-        lat_link_keep_wires(l);
+        lat_cables_keep(l);
     }
     if (has_changed || has_ports || is_activation || is_look_wanted || orders ||
         now_ns - l->looked_ns >= LOOK_NS) {
@@ -290,7 +148,7 @@ static void
 close_link(struct lat_link *l)
 {
     if (!atomic_load(&l->is_shut_down)) {
-        lat_link_forget_ports(l);
+        lat_ports_forget(l);
         jack_deactivate(l->client);
     }
     jack_client_close(l->client); // fails when the server is gone: fine
@@ -300,7 +158,9 @@ static void
 link_free(struct lat_link *l)
 {
     free_orders(l->first_order);
-    lat_link_free_wires(l);
+    lat_by_hand_fini(l);
+    lat_cables_fini(l);
+    free(l->foreign);
     lat_jack_view_fini(&l->view);
     close(l->wake);
     pthread_mutex_destroy(&l->mutex);
@@ -373,18 +233,6 @@ link_main(void *data)
 
 // The control thread.
 
-/// libjack has much to say about a server that is not there.
-static atomic_bool is_muted;
-
-static void
-on_jack_message(const char *text)
-{
-    hear(text);
-    if (!atomic_load(&is_muted)) {
-        lat_log(LAT_LOG_DEBUG, "libjack: %s", text);
-    }
-}
-
 static bool
 start_thread(struct lat_link *l)
 {
@@ -407,9 +255,7 @@ start_thread(struct lat_link *l)
 enum lat_status
 lat_link_new(const struct lat_link_options *options, struct lat_link **out)
 {
-    atomic_store(&is_muted, options->is_retry);
-    jack_set_error_function(on_jack_message);
-    jack_set_info_function(on_jack_message);
+    lat_opening_listen(options->is_retry);
     struct lat_link *l = calloc(1, sizeof(*l));
     if (!l) {
         return LAT_ENOMEM;
@@ -642,4 +488,29 @@ lat_link_abandon(struct lat_link *l)
     } else {
         pthread_detach(thread);
     }
+}
+
+uint64_t
+lat_link_want_cables(struct lat_link *l, const struct lat_cable_plan *plan)
+{
+    struct lat_cable_plan copy;
+    if (!lat_cable_plan_copy(plan, &copy)) {
+        lat_log(LAT_LOG_ERROR, "out of memory: cables to processes are cut");
+    }
+    pthread_mutex_lock(&l->mutex);
+    lat_cable_plan_fini(&l->new_plan);
+    l->new_plan = copy;
+    const uint64_t serial = ++l->cables_serial;
+    pthread_mutex_unlock(&l->mutex);
+    lat_link_wake(l);
+    return serial;
+}
+
+bool
+lat_link_has_cables(struct lat_link *l, uint64_t serial)
+{
+    pthread_mutex_lock(&l->mutex);
+    const bool has_them = l->cables_complete >= serial;
+    pthread_mutex_unlock(&l->mutex);
+    return has_them;
 }

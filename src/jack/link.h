@@ -16,84 +16,12 @@
 #ifndef LAT_JACK_LINK_H
 #define LAT_JACK_LINK_H
 
-#include "base/bell.h"
-#include "base/process_page.h"
+#include "cable_plan.h"
+#include "link_options.h"
 #include "run/engine_setup.h"
 #include "view.h"
 
 struct lat_link;
-
-enum lat_link_state {
-    LAT_LINK_OPENING,
-    LAT_LINK_FAILED, ///< never opened: reap it
-    LAT_LINK_OPEN,
-    LAT_LINK_ACTIVE, ///< the server calls us
-    LAT_LINK_CLOSED, ///< reap it
-};
-
-/// The order in which connections are made.
-enum lat_jack_rank {
-    LAT_RANK_CLOCK,    ///< puts the engine before a process
-    LAT_RANK_FORWARD,  ///< to a process
-    LAT_RANK_RETURN,   ///< from a process to the engine
-    LAT_RANK_BACKWARD, ///< from process to process, and closes a cycle
-    LAT_N_RANKS,
-};
-
-/// A connection that is a cable: CLIENT:PORT, or a port of ours.
-struct lat_jack_wire {
-    char *from, *to;
-    enum lat_jack_rank rank;
-};
-
-/// What to say of a port of a process in the server's metadata: no more than
-/// must be, since the server tells every client of every word.  The process
-/// does not say it itself: one that is killed while it does would leave the
-/// database locked, for all clients and servers of the user.
-struct lat_jack_label {
-    char port[128];           ///< CLIENT:PORT
-    char pretty[128];         ///< or "": the name is pretty enough
-    char group[LAT_NAME_MAX]; ///< or ""
-    uint32_t order;           ///< or 0: none
-    bool is_cv, is_midi;
-};
-
-/// Make a port's name one for people: blanks for / and _.
-void
-lat_spell_out(char *name);
-
-/// Connections and labels that there should be; strings are owned.
-struct lat_jack_plan {
-    struct lat_jack_wire *wires;
-    uint32_t n_wires;
-    struct lat_jack_label *labels;
-    uint32_t n_labels;
-};
-void
-lat_jack_plan_fini(struct lat_jack_plan *plan);
-enum lat_status
-lat_jack_plan_add_wire(struct lat_jack_plan *plan, const char *from,
-                       const char *to, enum lat_jack_rank rank);
-enum lat_status
-lat_jack_plan_add_label(struct lat_jack_plan *plan,
-                        const struct lat_jack_label *label);
-/// @return false, with @p out empty, when out of memory.
-bool
-lat_jack_plan_copy(const struct lat_jack_plan *plan, struct lat_jack_plan *out);
-
-struct lat_link_options {
-    char name[256];
-    bool is_exact_name; ///< another name is a failure
-    bool is_clocked;    ///< plays with the time that comes in by `clock`
-    struct lat_process_page *page; ///< to report to, or NULL
-    const char *server;            ///< or NULL; outlives the link
-    bool has_meters;
-    int cpu;       ///< to pin the audio thread to, or -1
-    bool is_retry; ///< libjack's messages are old news
-    /// Rung when the state, the status or what is looked at may have changed;
-    /// outlives the link unless that is abandoned.  NULL: ask again and again.
-    const struct lat_bell *bell;
-};
 
 struct lat_link_status {
     char name[256]; ///< as the server gave it
@@ -144,11 +72,11 @@ lat_link_order(struct lat_link *l, bool is_connect, const char *from,
 /// The connections that there should be besides; those of an earlier list that
 /// are not in this one are taken out.  They are made again whenever both ends
 /// are there, and go backward only after what goes forward.  @return a serial
-/// for lat_link_has_wires(): are all of them there?
+/// for lat_link_has_cables(): are all of them there?
 uint64_t
-lat_link_want_wires(struct lat_link *l, const struct lat_jack_plan *plan);
+lat_link_want_cables(struct lat_link *l, const struct lat_cable_plan *plan);
 bool
-lat_link_has_wires(struct lat_link *l, uint64_t serial);
+lat_link_has_cables(struct lat_link *l, uint64_t serial);
 
 /// Have the port `clock`, which gives processes the engine's time, or not.
 void

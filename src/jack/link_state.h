@@ -15,7 +15,10 @@
 #ifndef LAT_JACK_LINK_STATE_H
 #define LAT_JACK_LINK_STATE_H
 
-#include "link.h"
+#include "cable_plan.h"
+#include "link_options.h"
+#include "run/engine_setup.h"
+#include "view.h"
 
 #include <jack/jack.h>
 #include <jack/uuid.h>
@@ -57,13 +60,13 @@ struct order {
 
 /// A port of a process that has a label, and where its metadata are kept.
 struct foreign_port {
-    struct lat_jack_label label;
+    struct lat_port_label label;
     jack_uuid_t uuid;
     uint64_t seen_ns; ///< when it was last there
 };
 
 /// A connection that somebody else made to a port of a process.
-struct hand_wire {
+struct by_hand {
     char *from, *to;
     bool is_gone;        ///< an end went: make it again when it is back
     uint64_t missing_ns; ///< taken out since, with both ends there; or 0
@@ -89,16 +92,16 @@ struct lat_link {
     struct lat_error error;
     char name[256];
     bool wants_clock;
-    struct lat_jack_plan new_plan;
-    uint64_t wires_serial, wires_taken;
-    uint64_t wires_complete; // serial of a list that is connected, or 0
+    struct lat_cable_plan new_plan;
+    uint64_t cables_serial, cables_taken;
+    uint64_t cables_complete; // serial of a list that is connected, or 0
 
     // Of the link's thread:
     bool has_no_metadata; ///< the database cannot be written
-    struct lat_jack_plan plan;
+    struct lat_cable_plan plan;
     struct foreign_port *foreign;
     uint32_t n_foreign;
-    struct hand_wire *hand;
+    struct by_hand *hand;
     uint32_t n_hand;
     struct known_port known[N_SLOTS];
     struct lat_device todo[N_SLOTS];
@@ -129,58 +132,12 @@ struct lat_link {
     _Atomic double cpu_load;
 };
 
-/// Set all callbacks; before activation.
-void
-lat_link_set_callbacks(struct lat_link *l);
-
 /// Wake the link's thread.  Not from the process callback.
 void
 lat_link_wake(struct lat_link *l);
 
-/// A port's name with the client's, ours where it has none.
+/// Wait until the process callback has let go of what was taken from it.
 void
-lat_link_full_name(const struct lat_link *l, const char *name, char *out,
-                   size_t size);
-
-// On the link's thread:
-
-/// Have a clock port, or none.
-void
-lat_link_update_clock(struct lat_link *l, bool is_wanted);
-
-/// The database cannot be used: leave it alone, and say once what helps.
-void
-lat_link_stop_metadata(struct lat_link *l);
-
-/// Take out what is said of a port that goes.
-void
-lat_link_forget(struct lat_link *l, jack_uuid_t uuid);
-
-/// Say of a port what people see.
-void
-lat_link_set_label(struct lat_link *l, jack_uuid_t uuid,
-                   const struct lat_jack_label *label);
-
-/// Make the connections of the wanted wires.
-void
-lat_link_keep_wires(struct lat_link *l);
-void
-lat_link_free_wires(struct lat_link *l);
-
-/// Register the MIDI input, or the clock's.
-void
-lat_link_add_midi(struct lat_link *l);
-
-/// Make the server's ports those of `todo`.
-void
-lat_link_update_ports(struct lat_link *l);
-
-/// Take what the server keeps about our ports out of its database.
-void
-lat_link_forget_ports(struct lat_link *l);
-
-/// Publish a new view.
-void
-lat_link_make_view(struct lat_link *l);
+lat_link_wait_for_audio(struct lat_link *l);
 
 #endif // LAT_JACK_LINK_STATE_H

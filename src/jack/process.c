@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "process.h"
 #include "base/cpu.h"
 #include "clock.h"
-#include "link_state.h"
 
 #include <jack/midiport.h>
 #include <jack/statistics.h>
@@ -401,7 +401,7 @@ on_latency(jack_latency_callback_mode_t mode, void *data)
 }
 
 void
-lat_link_set_callbacks(struct lat_link *l)
+lat_process_set_callbacks(struct lat_link *l)
 {
     jack_client_t *client = l->client;
     jack_set_process_callback(client, on_process, l);

@@ -49,7 +49,7 @@ struct own_port {
     struct own_port *next;
 };
 
-struct lat_wires {
+struct lat_remembered {
     bool no_connect;
     bool has_rule_connected; ///< scratch of collect
     struct wire *first;
@@ -114,7 +114,7 @@ parse_line(const struct lat_line *line, struct ends *out)
 }
 
 bool
-lat_wires_in_lines(const struct lat_line *lines, const char *own)
+lat_remembered_in_lines(const struct lat_line *lines, const char *own)
 {
     for (; lines; lines = lines->next) {
         struct ends e;
@@ -145,9 +145,9 @@ physical_number(const char *ask)
 // The list of wires.
 
 enum lat_status
-lat_wires_new(bool no_connect, struct lat_wires **out)
+lat_remembered_new(bool no_connect, struct lat_remembered **out)
 {
-    struct lat_wires *w = calloc(1, sizeof(*w));
+    struct lat_remembered *w = calloc(1, sizeof(*w));
     if (!w) {
         return LAT_ENOMEM;
     }
@@ -166,7 +166,7 @@ wire_free(struct wire *x)
 }
 
 void
-lat_wires_free(struct lat_wires *w)
+lat_remembered_free(struct lat_remembered *w)
 {
     if (!w) {
         return;
@@ -186,7 +186,7 @@ lat_wires_free(struct lat_wires *w)
 }
 
 static struct own_port *
-find_port(const struct lat_wires *w, const char *own)
+find_port(const struct lat_remembered *w, const char *own)
 {
     struct own_port *p = w->ports;
     while (p && strcmp(p->name, own) != 0) {
@@ -197,7 +197,8 @@ find_port(const struct lat_wires *w, const char *own)
 
 /// @return the new wire, the one that is there already, or NULL.
 static struct wire *
-add_wire(struct lat_wires *w, const char *own, const char *ask, bool is_output)
+add_wire(struct lat_remembered *w, const char *own, const char *ask,
+         bool is_output)
 {
     struct wire **end = &w->first;
     for (; *end; end = &(*end)->next) {
@@ -225,7 +226,8 @@ add_wire(struct lat_wires *w, const char *own, const char *ask, bool is_output)
 /// Add a wire that we make ourselves.
 /// @return it, or NULL.
 static struct wire *
-add_ours(struct lat_wires *w, const char *own, const char *ask, bool is_output)
+add_ours(struct lat_remembered *w, const char *own, const char *ask,
+         bool is_output)
 {
     struct wire *x = add_wire(w, own, ask, is_output);
     if (!x) {
@@ -243,7 +245,7 @@ add_ours(struct lat_wires *w, const char *own, const char *ask, bool is_output)
 /// Note that a port is to have no connection; where it gets one after all, that
 /// counts.
 static void
-add_nothing(struct lat_wires *w, const char *own, bool is_output)
+add_nothing(struct lat_remembered *w, const char *own, bool is_output)
 {
     struct wire *x = add_ours(w, own, NOTHING, is_output);
     if (x) {
@@ -252,7 +254,7 @@ add_nothing(struct lat_wires *w, const char *own, bool is_output)
 }
 
 static void
-add_line(struct lat_wires *w, const struct ends *e)
+add_line(struct lat_remembered *w, const struct ends *e)
 {
     if (strcmp(e->other, NOTHING) == 0) {
         add_nothing(w, e->own, e->is_output);
@@ -267,8 +269,8 @@ add_line(struct lat_wires *w, const struct ends *e)
 // Our ports.
 
 void
-lat_wires_port_added(struct lat_wires *w, const char *own, uint32_t order,
-                     const struct lat_line *lines)
+lat_remembered_port_added(struct lat_remembered *w, const char *own,
+                          uint32_t order, const struct lat_line *lines)
 {
     if (find_port(w, own)) {
         return;
@@ -301,7 +303,7 @@ lat_wires_port_added(struct lat_wires *w, const char *own, uint32_t order,
 }
 
 void
-lat_wires_port_removed(struct lat_wires *w, const char *own)
+lat_remembered_port_removed(struct lat_remembered *w, const char *own)
 {
     for (struct own_port **at = &w->ports; *at; at = &(*at)->next) {
         if (strcmp((*at)->name, own) == 0) {
@@ -357,8 +359,8 @@ rename_in_line(struct lat_line *line, const char *own, const char *name)
 }
 
 void
-lat_wires_port_renamed(struct lat_wires *w, const char *own, const char *name,
-                       struct lat_line *lines)
+lat_remembered_port_renamed(struct lat_remembered *w, const char *own,
+                            const char *name, struct lat_line *lines)
 {
     struct own_port *p = find_port(w, own);
     if (p) {
@@ -384,7 +386,7 @@ lat_wires_port_renamed(struct lat_wires *w, const char *own, const char *name,
 
 /// A line that wants no connection means those made by hand too.
 static void
-mark_all(struct lat_wires *w, const struct ends *e)
+mark_all(struct lat_remembered *w, const struct ends *e)
 {
     for (struct wire *x = w->first; x; x = x->next) {
         x->is_marked |=
@@ -393,7 +395,7 @@ mark_all(struct lat_wires *w, const struct ends *e)
 }
 
 static void
-mark_last_session(struct lat_wires *w, const struct lat_line *lines)
+mark_last_session(struct lat_remembered *w, const struct lat_line *lines)
 {
     for (struct wire *x = w->first; x; x = x->next) {
         x->is_marked = x->is_made;
@@ -410,7 +412,7 @@ mark_last_session(struct lat_wires *w, const struct lat_line *lines)
 }
 
 void
-lat_wires_load(struct lat_wires *w, const struct lat_line *lines)
+lat_remembered_load(struct lat_remembered *w, const struct lat_line *lines)
 {
     mark_last_session(w, lines);
     for (; lines; lines = lines->next) {
@@ -434,7 +436,7 @@ lat_wires_load(struct lat_wires *w, const struct lat_line *lines)
 }
 
 bool
-lat_wires_is_refused(const struct lat_wires *w, const char *own)
+lat_remembered_is_refused(const struct lat_remembered *w, const char *own)
 {
     const struct wire *x = w->first;
     while (x && (x->state != WIRE_NONE || x->is_marked || !x->is_output ||
@@ -445,7 +447,8 @@ lat_wires_is_refused(const struct lat_wires *w, const char *own)
 }
 
 void
-lat_wires_add_default(struct lat_wires *w, const char *own, uint32_t n)
+lat_remembered_add_default(struct lat_remembered *w, const char *own,
+                           uint32_t n)
 {
     if (w->no_connect) {
         return;
@@ -459,7 +462,8 @@ lat_wires_add_default(struct lat_wires *w, const char *own, uint32_t n)
 }
 
 void
-lat_wires_drop_default(struct lat_wires *w, const char *own, uint32_t n)
+lat_remembered_drop_default(struct lat_remembered *w, const char *own,
+                            uint32_t n)
 {
     for (struct wire *x = w->first; x; x = x->next) {
         x->is_marked |= x->is_rule && physical_number(x->ask) == n &&
@@ -468,7 +472,8 @@ lat_wires_drop_default(struct lat_wires *w, const char *own, uint32_t n)
 }
 
 void
-lat_wires_set_ruled(struct lat_wires *w, const char *own, bool is_ruled)
+lat_remembered_set_ruled(struct lat_remembered *w, const char *own,
+                         bool is_ruled)
 {
     struct own_port *p = find_port(w, own);
     if (p) {
@@ -515,7 +520,7 @@ resolve(const struct wire *x, const struct lat_jack_view *view)
 
 /// Note which wires the server shows; those made by others are new.
 static void
-see_pairs(struct lat_wires *w, const struct lat_jack_view *view)
+see_pairs(struct lat_remembered *w, const struct lat_jack_view *view)
 {
     for (struct wire *x = w->first; x; x = x->next) {
         x->is_seen = false;
@@ -543,10 +548,10 @@ see_pairs(struct lat_wires *w, const struct lat_jack_view *view)
 }
 
 struct update {
-    const struct lat_wires *w;
+    const struct lat_remembered *w;
     const struct lat_jack_view *view;
     uint64_t now_ns;
-    lat_wire_order_fn order;
+    lat_remembered_order_fn order;
     void *data;
 };
 
@@ -589,7 +594,7 @@ mourn(const struct update *u, struct wire *x)
         x->state = WIRE_WAITING;
         return true;
     }
-    return age_ns <= (x->has_lost_end ? MOURN_NS : LAT_WIRES_SETTLE_NS);
+    return age_ns <= (x->has_lost_end ? MOURN_NS : LAT_REMEMBERED_SETTLE_NS);
 }
 
 /// Does a wire of the present session stand for the connection of @p x too?
@@ -647,7 +652,7 @@ update_wire(const struct update *u, struct wire *x)
 /// If a wire was taken out by hand its port is to have none.  What the rule
 /// would still connect it to is then not wanted either.
 static void
-refuse(struct lat_wires *w, const struct wire *x)
+refuse(struct lat_remembered *w, const struct wire *x)
 {
     if (x->state != WIRE_GONE || x->has_lost_end || x->is_marked) {
         return;
@@ -660,8 +665,9 @@ refuse(struct lat_wires *w, const struct wire *x)
 }
 
 bool
-lat_wires_update(struct lat_wires *w, const struct lat_jack_view *view,
-                 uint64_t now_ns, lat_wire_order_fn order, void *data)
+lat_remembered_update(struct lat_remembered *w,
+                      const struct lat_jack_view *view, uint64_t now_ns,
+                      lat_remembered_order_fn order, void *data)
 {
     const struct update u = {w, view, now_ns, order, data};
     bool is_unsettled = false;
@@ -682,7 +688,7 @@ lat_wires_update(struct lat_wires *w, const struct lat_jack_view *view,
 }
 
 void
-lat_wires_warn(const struct lat_wires *w)
+lat_remembered_warn(const struct lat_remembered *w)
 {
     for (const struct wire *x = w->first; x && !w->no_connect; x = x->next) {
         if (x->state == WIRE_WAITING && x->is_made) {
@@ -695,7 +701,7 @@ lat_wires_warn(const struct lat_wires *w)
 }
 
 void
-lat_wires_lost(struct lat_wires *w, uint64_t now_ns)
+lat_remembered_lost(struct lat_remembered *w, uint64_t now_ns)
 {
     for (struct wire *x = w->first; x; x = x->next) {
         if (x->state == WIRE_NONE) {
@@ -714,7 +720,7 @@ lat_wires_lost(struct lat_wires *w, uint64_t now_ns)
 
 /// The wire that @p e is about, or NULL.
 static struct wire *
-find_wire(const struct lat_wires *w, const struct ends *e)
+find_wire(const struct lat_remembered *w, const struct ends *e)
 {
     for (struct wire *x = w->first; x; x = x->next) {
         if (!x->is_marked && x->is_output == e->is_output &&
@@ -737,7 +743,7 @@ is_connected(const struct wire *x)
 /// The rule's connections are written all or not at all: where it found one
 /// port the other may come.
 static bool
-has_rule_connected(const struct lat_wires *w)
+has_rule_connected(const struct lat_remembered *w)
 {
     const struct wire *x = w->first;
     while (x && !(x->is_rule && is_connected(x))) {
@@ -748,7 +754,7 @@ has_rule_connected(const struct lat_wires *w)
 
 /// Is it a connection of the session, be it there or not?
 static bool
-is_of_session(const struct lat_wires *w, const struct wire *x)
+is_of_session(const struct lat_remembered *w, const struct wire *x)
 {
     if (x->is_marked || x->state == WIRE_NONE ||
         (x->state == WIRE_GONE && !x->has_lost_end)) {
@@ -759,7 +765,7 @@ is_of_session(const struct lat_wires *w, const struct wire *x)
 
 /// Has the port of @p x, which is to have none, a connection after all?
 static bool
-is_overruled(const struct lat_wires *w, const struct wire *x)
+is_overruled(const struct lat_remembered *w, const struct wire *x)
 {
     const struct wire *y = w->first;
     while (y && !(y->is_output == x->is_output && strcmp(y->own, x->own) == 0 &&
@@ -779,7 +785,7 @@ note_written(struct wire *x)
 
 /// Does a line still say the truth?
 static bool
-line_holds(const struct lat_wires *w, const struct lat_line *line)
+line_holds(const struct lat_remembered *w, const struct lat_line *line)
 {
     struct ends e;
     if (!parse_line(line, &e)) {
@@ -798,7 +804,7 @@ line_holds(const struct lat_wires *w, const struct lat_line *line)
 
 /// Did the user make the connection of @p x, which is the rule's, before?
 static bool
-is_made_by_hand(const struct lat_wires *w, const struct wire *x)
+is_made_by_hand(const struct lat_remembered *w, const struct wire *x)
 {
     const struct wire *y = w->first;
     while (y && (y->is_rule || y->is_output != x->is_output || !y->other ||
@@ -812,7 +818,7 @@ is_made_by_hand(const struct lat_wires *w, const struct wire *x)
 /// Only where the rule would connect it must be said that a port is to have no
 /// connection.
 static bool
-is_new_line(const struct lat_wires *w, const struct wire *x)
+is_new_line(const struct lat_remembered *w, const struct wire *x)
 {
     if (x->is_written || x->is_marked) {
         return false;
@@ -826,7 +832,7 @@ is_new_line(const struct lat_wires *w, const struct wire *x)
 }
 
 static uint32_t
-order_of(const struct lat_wires *w, const struct wire *x)
+order_of(const struct lat_remembered *w, const struct wire *x)
 {
     const struct own_port *p = find_port(w, x->own);
     return p ? p->order : UINT32_MAX;
@@ -834,7 +840,7 @@ order_of(const struct lat_wires *w, const struct wire *x)
 
 /// The next wire to be written, in the order of our ports.
 static struct wire *
-next_new_line(const struct lat_wires *w)
+next_new_line(const struct lat_remembered *w)
 {
     struct wire *best = NULL;
     for (struct wire *x = w->first; x; x = x->next) {
@@ -873,7 +879,7 @@ append_line(struct lat_line **lines, const struct wire *x)
 
 /// A connection may be known twice, as asked for and as made by hand.
 static void
-set_written(struct lat_wires *w, struct wire *x)
+set_written(struct lat_remembered *w, struct wire *x)
 {
     note_written(x);
     for (struct wire *y = w->first; y; y = y->next) {
@@ -885,7 +891,7 @@ set_written(struct lat_wires *w, struct wire *x)
 }
 
 enum lat_status
-lat_wires_collect(struct lat_wires *w, struct lat_line **lines)
+lat_remembered_collect(struct lat_remembered *w, struct lat_line **lines)
 {
     for (struct wire *x = w->first; x; x = x->next) {
         x->is_written = false;

@@ -26,81 +26,84 @@
 
 /// The server may show a connection gone a little before it shows the port gone
 /// that it led to; only after this time is it the user who took it out.
-#define LAT_WIRES_SETTLE_NS UINT64_C(300000000)
+#define LAT_REMEMBERED_SETTLE_NS UINT64_C(300000000)
 
-struct lat_wires;
+struct lat_remembered;
 
 /// Carry out an order: from and to are CLIENT:PORT, or a port of ours.
-typedef void (*lat_wire_order_fn)(void *data, bool is_connect, const char *from,
-                                  const char *to);
+typedef void (*lat_remembered_order_fn)(void *data, bool is_connect,
+                                        const char *from, const char *to);
 
 /// @param no_connect  make none, but keep the session's lines.
 enum lat_status
-lat_wires_new(bool no_connect, struct lat_wires **out);
+lat_remembered_new(bool no_connect, struct lat_remembered **out);
 void
-lat_wires_free(struct lat_wires *w);
+lat_remembered_free(struct lat_remembered *w);
 
 /// Our port @p own came to be.  Lines that name it become wires.
 /// @param order  place among our ports, for the order of new lines.
 void
-lat_wires_port_added(struct lat_wires *w, const char *own, uint32_t order,
-                     const struct lat_line *lines);
+lat_remembered_port_added(struct lat_remembered *w, const char *own,
+                          uint32_t order, const struct lat_line *lines);
 /// Our port is gone for good, its wires with it.
 void
-lat_wires_port_removed(struct lat_wires *w, const char *own);
+lat_remembered_port_removed(struct lat_remembered *w, const char *own);
 /// Our port has another name; wires and @p lines follow.
 void
-lat_wires_port_renamed(struct lat_wires *w, const char *own, const char *name,
-                       struct lat_line *lines);
+lat_remembered_port_renamed(struct lat_remembered *w, const char *own,
+                            const char *name, struct lat_line *lines);
 
 /// Does a line name one of our ports as @p own?
 bool
-lat_wires_in_lines(const struct lat_line *lines, const char *own);
+lat_remembered_in_lines(const struct lat_line *lines, const char *own);
 
 /// Another session is in force: wires that were made for the last one are
 /// marked, and all of a port that is to have none; those of @p lines and
-/// lat_wires_add_default() are unmarked again, and the next update takes out
-/// what is still marked.  Lines that make no sense
-/// are logged.
+/// lat_remembered_add_default() are unmarked again, and the next update takes
+/// out what is still marked.  Lines that make no sense are logged.
 void
-lat_wires_load(struct lat_wires *w, const struct lat_line *lines);
+lat_remembered_load(struct lat_remembered *w, const struct lat_line *lines);
 
 /// Add a wire to the N-th physical playback port, as the rule wants it, or take
 /// it out again.
 void
-lat_wires_add_default(struct lat_wires *w, const char *own, uint32_t n);
+lat_remembered_add_default(struct lat_remembered *w, const char *own,
+                           uint32_t n);
 void
-lat_wires_drop_default(struct lat_wires *w, const char *own, uint32_t n);
+lat_remembered_drop_default(struct lat_remembered *w, const char *own,
+                            uint32_t n);
 
 /// Does the rule stand for our port @p own?  It does not, until told so.
 void
-lat_wires_set_ruled(struct lat_wires *w, const char *own, bool is_ruled);
+lat_remembered_set_ruled(struct lat_remembered *w, const char *own,
+                         bool is_ruled);
 
 /// Does the user want no connection of our output @p own?  It may have one
 /// after all.
 bool
-lat_wires_is_refused(const struct lat_wires *w, const char *own);
+lat_remembered_is_refused(const struct lat_remembered *w, const char *own);
 
 /// Compare with what the server shows and give orders.
 ///
 /// @return true when a wire has gone and it is not clear yet why: look again in
-///         LAT_WIRES_SETTLE_NS.
+///         LAT_REMEMBERED_SETTLE_NS.
 bool
-lat_wires_update(struct lat_wires *w, const struct lat_jack_view *view,
-                 uint64_t now_ns, lat_wire_order_fn order, void *data);
+lat_remembered_update(struct lat_remembered *w,
+                      const struct lat_jack_view *view, uint64_t now_ns,
+                      lat_remembered_order_fn order, void *data);
 
 /// Log one line for each wire of ours that waits for an absent end.
 void
-lat_wires_warn(const struct lat_wires *w);
+lat_remembered_warn(const struct lat_remembered *w);
 
 /// The server is gone: what was present is to come back.
 void
-lat_wires_lost(struct lat_wires *w, uint64_t now_ns);
+lat_remembered_lost(struct lat_remembered *w, uint64_t now_ns);
 
 /// Rewrite @p lines from the wires.  Lines that still hold stay as they are,
 /// with their comments; so do lines whose other end is absent.
 /// @return LAT_OK or LAT_ENOMEM; lines are whole in both cases.
 enum lat_status
-lat_wires_collect(struct lat_wires *w, struct lat_line **lines);
+lat_remembered_collect(struct lat_remembered *w, struct lat_line **lines);
 
 #endif // LAT_JACK_REMEMBERED_H

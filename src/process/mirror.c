@@ -3,6 +3,7 @@
 
 #include "mirror.h"
 #include "base/text.h"
+#include "jack/names.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -275,8 +276,8 @@ lat_told_update(struct lat_told *t, const struct lat_node *node,
 // Connections.
 
 static void
-wire_input(struct lat_jack_plan *plan, const struct lat_told *t,
-           const struct lat_node *node, const struct lat_cable *k)
+cable_input(struct lat_cable_plan *plan, const struct lat_told *t,
+            const struct lat_node *node, const struct lat_cable *k)
 {
     const struct lat_told_cable now = describe(node, k);
     const struct lat_told_cable *c = find_told(t, &now);
@@ -295,15 +296,15 @@ wire_input(struct lat_jack_plan *plan, const struct lat_told *t,
         snprintf(from, sizeof(from), "send/%s/%s%s", k->src->name, output,
                  k->is_feedback ? "/feedback" : "");
     }
-    (void)lat_jack_plan_add_wire(plan, from, to,
-                                 k->src->place.is_away && k->is_feedback
-                                     ? LAT_RANK_BACKWARD
-                                     : LAT_RANK_FORWARD);
+    (void)lat_cable_plan_add(plan, from, to,
+                             k->src->place.is_away && k->is_feedback
+                                 ? LAT_RANK_BACKWARD
+                                 : LAT_RANK_FORWARD);
 }
 
 static void
-wire_outputs(struct lat_jack_plan *plan, const struct lat_graph *g,
-             const struct lat_node *node)
+cable_outputs(struct lat_cable_plan *plan, const struct lat_graph *g,
+              const struct lat_node *node)
 {
     for (const struct lat_node *d = g->first_door; d; d = d->next) {
         if (d->stands_for == node && !d->layout->n_in) {
@@ -312,26 +313,26 @@ wire_outputs(struct lat_jack_plan *plan, const struct lat_graph *g,
             const char *output = node->layout->out[d->stands_port].name;
             snprintf(from, sizeof(from), "%s:%s", node->name, output);
             snprintf(to, sizeof(to), "return/%s/%s", node->name, output);
-            (void)lat_jack_plan_add_wire(plan, from, to, LAT_RANK_RETURN);
+            (void)lat_cable_plan_add(plan, from, to, LAT_RANK_RETURN);
         }
     }
 }
 
 /// @param called  what people read.
 static void
-add_label(struct lat_jack_plan *plan, const struct lat_node *node,
+add_label(struct lat_cable_plan *plan, const struct lat_node *node,
           const char *port, const char *called, bool is_grouped, bool is_cv)
 {
-    struct lat_jack_label label = {.is_cv = is_cv};
+    struct lat_port_label label = {.is_cv = is_cv};
     snprintf(label.port, sizeof(label.port), "%s:%s", node->name, port);
     if (strcmp(port, called) != 0 || strchr(called, '_')) {
         snprintf(label.pretty, sizeof(label.pretty), "%s", called);
     }
-    lat_spell_out(label.pretty);
+    lat_name_spell_out(label.pretty);
     if (is_grouped) {
         memcpy(label.group, node->name, sizeof(label.group));
     }
-    (void)lat_jack_plan_add_label(plan, &label);
+    (void)lat_cable_plan_add_label(plan, &label);
 }
 
 /// Is this the only port of its input?  A signal input has one without cables.
@@ -363,7 +364,7 @@ feeds_knobs(const struct lat_node *node, uint32_t output)
 }
 
 static void
-label_ports(struct lat_jack_plan *plan, const struct lat_told *t,
+label_ports(struct lat_cable_plan *plan, const struct lat_told *t,
             const struct lat_node *node)
 {
     const struct lat_layout *l = node->layout;
@@ -390,22 +391,22 @@ label_ports(struct lat_jack_plan *plan, const struct lat_told *t,
 }
 
 void
-lat_told_wires(const struct lat_told *t, const struct lat_node *node,
-               const struct lat_graph *g,
-               bool (*is_there)(void *data, const struct lat_node *of),
-               void *data, struct lat_jack_plan *plan)
+lat_told_cables(const struct lat_told *t, const struct lat_node *node,
+                const struct lat_graph *g,
+                bool (*is_there)(void *data, const struct lat_node *of),
+                void *data, struct lat_cable_plan *plan)
 {
     char clock[160];
     snprintf(clock, sizeof(clock), "%s:" CLOCK, node->name);
-    (void)lat_jack_plan_add_wire(plan, CLOCK, clock, LAT_RANK_CLOCK);
+    (void)lat_cable_plan_add(plan, CLOCK, clock, LAT_RANK_CLOCK);
     for (uint32_t i = 0; i < node->layout->n_in; ++i) {
         for (const struct lat_cable *k = lat_input_first(&node->in[i]); k;
              k = k->next_in) {
             if (!k->src->place.is_away || is_there(data, k->src)) {
-                wire_input(plan, t, node, k);
+                cable_input(plan, t, node, k);
             }
         }
     }
-    wire_outputs(plan, g, node);
+    cable_outputs(plan, g, node);
     label_ports(plan, t, node);
 }

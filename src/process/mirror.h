@@ -13,7 +13,7 @@
 #define LAT_PROCESS_MIRROR_H
 
 #include "graph/graph.h"
-#include "jack/link.h"
+#include "jack/cable_plan.h"
 #include "osc/sender.h"
 
 struct lat_told_cable;
@@ -44,9 +44,9 @@ lat_told_update(struct lat_told *t, const struct lat_node *node,
 /// Add the connections and labels of a process to @p plan.
 /// @param is_there  can the process of this node be connected?
 void
-lat_told_wires(const struct lat_told *t, const struct lat_node *node,
-               const struct lat_graph *g,
-               bool (*is_there)(void *data, const struct lat_node *of),
-               void *data, struct lat_jack_plan *plan);
+lat_told_cables(const struct lat_told *t, const struct lat_node *node,
+                const struct lat_graph *g,
+                bool (*is_there)(void *data, const struct lat_node *of),
+                void *data, struct lat_cable_plan *plan);
 
 #endif // LAT_PROCESS_MIRROR_H

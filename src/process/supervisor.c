@@ -95,9 +95,9 @@ struct lat_processes {
     struct lat_jack *jack;
     struct lat_osc_sender *sender;
     struct process *first;
-    bool are_wires_old;
+    bool are_cables_old;
     bool has_leavers;           ///< see is_leaver()
-    uint32_t n_wires, n_late;   ///< as last reported
+    uint32_t n_cables, n_late;  ///< as last reported
     uint64_t first_ns, tick_ns; ///< of the first tick, and of the last
     uint64_t n_deaths, n_restarts;
     uint64_t birth_ns; ///< when a process last got ready
@@ -219,7 +219,7 @@ leave(struct lat_processes *s, struct process *p)
         lat_child_end(&p->child);
     }
     enter(p, LEAVING);
-    s->are_wires_old = true;
+    s->are_cables_old = true;
 }
 
 // Is it in the engine, and to leave it?
@@ -252,7 +252,7 @@ on_committed(void *data)
             tell_changes(s, p, n, false);
         }
     }
-    s->are_wires_old = true;
+    s->are_cables_old = true;
 }
 
 static uint32_t
@@ -289,22 +289,22 @@ is_there(void *data, const struct lat_node *node)
 }
 
 static void
-update_wires(struct lat_processes *s)
+update_cables(struct lat_processes *s)
 {
     const struct lat_graph *g = lat_control_graph(s->control);
-    struct lat_jack_plan plan = {0};
+    struct lat_cable_plan plan = {0};
     bool has_any = false;
-    s->are_wires_old = false;
+    s->are_cables_old = false;
     for (const struct process *p = s->first; p; p = p->next) {
         has_any = has_any || p->state != LEAVING;
     }
     for (const struct lat_node *n = g->first; n; n = n->next) {
         if (n->place.is_hosted && is_there(s, n)) {
-            lat_told_wires(&process_of(s, n)->told, n, g, is_there, s, &plan);
+            lat_told_cables(&process_of(s, n)->told, n, g, is_there, s, &plan);
         }
     }
     report_late(s);
-    s->n_wires = plan.n_wires;
+    s->n_cables = plan.n_cables;
     lat_jack_want_clock(s->jack, has_any);
     lat_jack_want_cables(s->jack, &plan);
 }
@@ -379,7 +379,7 @@ bury(struct lat_processes *s, struct process *p, const char *why)
     const struct lat_node *node = node_of(s, p);
     lat_child_fini(&p->child);
     p->has_child = false;
-    s->are_wires_old = true;
+    s->are_cables_old = true;
     if (p->state == LEAVING) {
         return;
     }
@@ -517,7 +517,7 @@ step_born(struct lat_processes *s, struct process *p, uint64_t now_ns)
         enter(p, WIRING);
         p->cycles_ns = p->beats_ns = now_ns;
         tell_changes(s, p, node, true);
-        s->are_wires_old = true;
+        s->are_cables_old = true;
     } else if (passed(now_ns, p->since_ns) > BIRTH_NS) {
         put_down(s, p, "its process did not get ready");
     }
@@ -541,7 +541,7 @@ others_come(const struct lat_processes *s, uint64_t now_ns)
 static void
 start_wired(struct lat_processes *s, uint64_t now_ns)
 {
-    const uint64_t patience_ns = WIRING_NS + s->n_wires * PER_WIRE_NS;
+    const uint64_t patience_ns = WIRING_NS + s->n_cables * PER_WIRE_NS;
     bool has_some = false;
     bool is_late = false;
     for (const struct process *p = s->first; p; p = p->next) {
@@ -550,7 +550,7 @@ start_wired(struct lat_processes *s, uint64_t now_ns)
                               passed(now_ns, p->since_ns) > patience_ns);
     }
     if (!has_some || others_come(s, now_ns) ||
-        (!is_late && (s->are_wires_old || !lat_jack_has_cables(s->jack)))) {
+        (!is_late && (s->are_cables_old || !lat_jack_has_cables(s->jack)))) {
         return;
     }
     struct lat_engine_status e;
@@ -747,8 +747,8 @@ lat_processes_tick(struct lat_processes *s)
         step(s, p, now_ns, &j);
     }
     sweep(s);
-    if (s->are_wires_old) {
-        update_wires(s);
+    if (s->are_cables_old) {
+        update_cables(s);
     }
     start_wired(s, now_ns);
     lat_osc_sender_read(s->sender);
@@ -776,7 +776,7 @@ lat_processes_next_ns(const struct lat_processes *s)
 {
     const uint64_t now_ns = lat_now_ns();
     uint64_t next_ns = UINT64_MAX;
-    if (s->has_leavers || s->are_wires_old) {
+    if (s->has_leavers || s->are_cables_old) {
         next_ns = now_ns + STEP_NS;
     }
     for (const struct process *p = s->first; p; p = p->next) {

@@ -177,7 +177,7 @@ lat_link_error(struct lat_link *l, struct lat_error *error)
 }
 
 uint64_t
-lat_link_want_wires(struct lat_link *l, const struct lat_jack_plan *plan)
+lat_link_want_cables(struct lat_link *l, const struct lat_cable_plan *plan)
 {
     (void)l;
     (void)plan;
@@ -185,7 +185,7 @@ lat_link_want_wires(struct lat_link *l, const struct lat_jack_plan *plan)
 }
 
 bool
-lat_link_has_wires(struct lat_link *l, uint64_t serial)
+lat_link_has_cables(struct lat_link *l, uint64_t serial)
 {
     (void)l;
     (void)serial;
@@ -227,12 +227,6 @@ lat_link_take_peak(struct lat_link *l, uint32_t slot)
     (void)l;
     (void)slot;
     return 0.0F;
-}
-
-void
-lat_jack_plan_fini(struct lat_jack_plan *plan)
-{
-    (void)plan;
 }
 
 // The tests.

@@ -25,7 +25,7 @@ static const char *const dac[] = {"system:playback_1", "system:playback_2",
                                   NULL};
 static const char *const *playback; ///< physical ports, in the server's order
 static uint64_t now_ns;
-static struct lat_wires *wires;
+static struct lat_remembered *remembered;
 static struct lat_line *lines;
 
 static void
@@ -39,17 +39,17 @@ set_up(void)
     playback = dac;
     now_ns = 10 * SECOND_NS;
     lines = NULL;
-    cr_assert_eq(lat_wires_new(false, &wires), LAT_OK);
+    cr_assert_eq(lat_remembered_new(false, &remembered), LAT_OK);
 }
 
 static void
 tear_down(void)
 {
-    lat_wires_free(wires);
+    lat_remembered_free(remembered);
     lat_lines_free(&lines);
 }
 
-TestSuite(wires, .init = set_up, .fini = tear_down);
+TestSuite(remembered, .init = set_up, .fini = tear_down);
 
 static void
 connect_pair(const char *from, const char *to)
@@ -105,7 +105,7 @@ carry_out(void *data, bool is_connect, const char *from, const char *to)
     }
 }
 
-/// Let @p ns pass and show the wires the server.
+/// Let @p ns pass and show the remembered the server.
 static void
 look_after(uint64_t ns)
 {
@@ -135,16 +135,16 @@ look_after(uint64_t ns)
                                is_output ? pairs[i].to : pairs[i].from,
                                is_output);
     }
-    lat_wires_update(wires, &view, now_ns, carry_out, NULL);
+    lat_remembered_update(remembered, &view, now_ns, carry_out, NULL);
     lat_jack_view_fini(&view);
 }
 
 static void
 add_ports(void)
 {
-    lat_wires_port_added(wires, "main_1", 1, lines);
-    lat_wires_port_added(wires, "main_2", 2, lines);
-    lat_wires_port_added(wires, "mic_1", 3, lines);
+    lat_remembered_port_added(remembered, "main_1", 1, lines);
+    lat_remembered_port_added(remembered, "main_2", 2, lines);
+    lat_remembered_port_added(remembered, "mic_1", 3, lines);
 }
 
 static void
@@ -156,7 +156,7 @@ add_line(const char *text)
 static void
 assert_lines(const char *wanted)
 {
-    cr_assert_eq(lat_wires_collect(wires, &lines), LAT_OK);
+    cr_assert_eq(lat_remembered_collect(remembered, &lines), LAT_OK);
     char text[1024] = "";
     for (const struct lat_line *l = lines; l; l = l->next) {
         snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s\n",
@@ -165,13 +165,13 @@ assert_lines(const char *wanted)
     cr_assert_str_eq(text, wanted, "got:\n%s", text);
 }
 
-Test(wires, makes_the_lines_of_a_session)
+Test(remembered, makes_the_lines_of_a_session)
 {
     add_line("main_1 -> synth:in");
     add_line("physical:1 -> mic_1");
     add_line("main_2 -> physical:2");
     add_ports();
-    lat_wires_load(wires, lines);
+    lat_remembered_load(remembered, lines);
     look_after(0);
     cr_assert(is_connected("main_1", "synth:in"));
     cr_assert(is_connected("system:capture_1", "mic_1"));
@@ -183,7 +183,7 @@ Test(wires, makes_the_lines_of_a_session)
                  "main_2 -> physical:2\n");
 }
 
-Test(wires, connects_two_ports_of_ours)
+Test(remembered, connects_two_ports_of_ours)
 {
     add_line("main_1 -> mic_1");
     add_ports();
@@ -193,16 +193,16 @@ Test(wires, connects_two_ports_of_ours)
     assert_lines("main_1 -> mic_1\n");
 }
 
-Test(wires, takes_names_with_arrows)
+Test(remembered, takes_names_with_arrows)
 {
     add_line("a:b -> c -> mic_1");
     add_line("main_1 -> a -> b:in");
-    cr_assert(lat_wires_in_lines(lines, "mic_1"));
-    cr_assert(lat_wires_in_lines(lines, "main_1"));
-    cr_assert_not(lat_wires_in_lines(lines, "c -> mic_1"));
+    cr_assert(lat_remembered_in_lines(lines, "mic_1"));
+    cr_assert(lat_remembered_in_lines(lines, "main_1"));
+    cr_assert_not(lat_remembered_in_lines(lines, "c -> mic_1"));
 }
 
-Test(wires, waits_for_the_other_end)
+Test(remembered, waits_for_the_other_end)
 {
     add_line("main_1 -> synth:in");
     has_synth = false;
@@ -215,7 +215,7 @@ Test(wires, waits_for_the_other_end)
     cr_assert(is_connected("main_1", "synth:in"));
 }
 
-Test(wires, makes_a_line_again_when_its_end_comes_again)
+Test(remembered, makes_a_line_again_when_its_end_comes_again)
 {
     add_line("main_1 -> synth:in");
     add_ports();
@@ -231,7 +231,7 @@ Test(wires, makes_a_line_again_when_its_end_comes_again)
     cr_assert(is_connected("main_1", "synth:in"));
 }
 
-Test(wires, does_not_insist_on_what_was_taken_out_by_hand)
+Test(remembered, does_not_insist_on_what_was_taken_out_by_hand)
 {
     add_line("main_1 -> synth:in");
     add_ports();
@@ -245,7 +245,7 @@ Test(wires, does_not_insist_on_what_was_taken_out_by_hand)
     assert_lines("");
 }
 
-Test(wires, does_not_mistake_a_dying_client_for_a_hand)
+Test(remembered, does_not_mistake_a_dying_client_for_a_hand)
 {
     add_line("main_1 -> synth:in");
     add_ports();
@@ -261,7 +261,7 @@ Test(wires, does_not_mistake_a_dying_client_for_a_hand)
     cr_assert(is_connected("main_1", "synth:in"));
 }
 
-Test(wires, saves_what_was_connected_by_hand)
+Test(remembered, saves_what_was_connected_by_hand)
 {
     add_line("main_1 -> synth:in");
     lines->comment = strdup("; to the synth\n");
@@ -278,7 +278,7 @@ Test(wires, saves_what_was_connected_by_hand)
                  "synth:out -> mic_1\n");
 }
 
-Test(wires, forgets_hands_work_with_its_client)
+Test(remembered, forgets_hands_work_with_its_client)
 {
     add_ports();
     connect_pair("main_1", "synth:in");
@@ -293,11 +293,11 @@ Test(wires, forgets_hands_work_with_its_client)
     assert_lines("");
 }
 
-Test(wires, makes_the_rules_connections_explicit)
+Test(remembered, makes_the_rules_connections_explicit)
 {
     add_ports();
-    lat_wires_add_default(wires, "main_1", 1);
-    lat_wires_add_default(wires, "main_2", 2);
+    lat_remembered_add_default(remembered, "main_1", 1);
+    lat_remembered_add_default(remembered, "main_2", 2);
     look_after(0);
     cr_assert(is_connected("main_1", "system:playback_1"));
     cr_assert(is_connected("main_2", "system:playback_2"));
@@ -306,11 +306,11 @@ Test(wires, makes_the_rules_connections_explicit)
                  "main_2 -> physical:2\n");
 }
 
-Test(wires, writes_no_rule_that_found_no_port)
+Test(remembered, writes_no_rule_that_found_no_port)
 {
     has_devices = false;
     add_ports();
-    lat_wires_add_default(wires, "main_1", 1);
+    lat_remembered_add_default(remembered, "main_1", 1);
     look_after(0);
     assert_lines("");
     has_devices = true;
@@ -318,17 +318,17 @@ Test(wires, writes_no_rule_that_found_no_port)
     cr_assert(is_connected("main_1", "system:playback_1"));
 }
 
-Test(wires, replaces_the_last_sessions_connections_only)
+Test(remembered, replaces_the_last_sessions_connections_only)
 {
     add_line("main_1 -> synth:in");
     add_ports();
-    lat_wires_load(wires, lines);
+    lat_remembered_load(remembered, lines);
     connect_pair("main_2", "synth:in");
     look_after(0);
     look_after(0);
     lat_lines_free(&lines);
     add_line("main_1 -> system:playback_1");
-    lat_wires_load(wires, lines);
+    lat_remembered_load(remembered, lines);
     look_after(0);
     look_after(0);
     cr_assert_not(is_connected("main_1", "synth:in"));
@@ -336,26 +336,26 @@ Test(wires, replaces_the_last_sessions_connections_only)
     cr_assert(is_connected("main_2", "synth:in"), "made by hand");
 }
 
-Test(wires, leaves_alone_what_both_sessions_want)
+Test(remembered, leaves_alone_what_both_sessions_want)
 {
     add_line("main_1 -> synth:in");
     add_ports();
-    lat_wires_load(wires, lines);
+    lat_remembered_load(remembered, lines);
     look_after(0);
     look_after(0);
-    lat_wires_load(wires, lines);
+    lat_remembered_load(remembered, lines);
     look_after(0);
     cr_assert_eq(n_orders, 1);
 }
 
-Test(wires, leaves_alone_what_the_next_session_calls_otherwise)
+Test(remembered, leaves_alone_what_the_next_session_calls_otherwise)
 {
     add_ports();
-    lat_wires_add_default(wires, "main_1", 1);
+    lat_remembered_add_default(remembered, "main_1", 1);
     look_after(0);
     look_after(0);
     add_line("main_1 -> system:playback_1");
-    lat_wires_load(wires, lines);
+    lat_remembered_load(remembered, lines);
     look_after(0);
     cr_assert(is_connected("main_1", "system:playback_1"));
     look_after(SECOND_NS);
@@ -364,14 +364,14 @@ Test(wires, leaves_alone_what_the_next_session_calls_otherwise)
     assert_lines("main_1 -> system:playback_1\n");
 }
 
-Test(wires, brings_back_all_after_the_servers_death)
+Test(remembered, brings_back_all_after_the_servers_death)
 {
     add_line("main_1 -> synth:in");
     add_ports();
     look_after(0);
     connect_pair("main_2", "synth:in");
     look_after(SECOND_NS);
-    lat_wires_lost(wires, now_ns);
+    lat_remembered_lost(remembered, now_ns);
     n_pairs = 0;
     has_synth = false;
     look_after(10 * SECOND_NS);
@@ -383,7 +383,7 @@ Test(wires, brings_back_all_after_the_servers_death)
     cr_assert(is_connected("main_2", "synth:in"));
 }
 
-Test(wires, brings_back_what_a_dying_server_took_first)
+Test(remembered, brings_back_what_a_dying_server_took_first)
 {
     add_ports();
     connect_pair("main_1", "system:playback_1");
@@ -391,90 +391,90 @@ Test(wires, brings_back_what_a_dying_server_took_first)
     has_devices = false;
     n_pairs = 0;
     look_after(SECOND_NS / 10);
-    lat_wires_lost(wires, now_ns + SECOND_NS / 10);
+    lat_remembered_lost(remembered, now_ns + SECOND_NS / 10);
     has_devices = true;
     look_after(2 * SECOND_NS);
     cr_assert(is_connected("main_1", "system:playback_1"));
 }
 
-Test(wires, does_not_bring_back_what_was_taken_out)
+Test(remembered, does_not_bring_back_what_was_taken_out)
 {
     add_ports();
-    lat_wires_add_default(wires, "main_1", 1);
+    lat_remembered_add_default(remembered, "main_1", 1);
     look_after(0);
     look_after(0);
     disconnect_pair("main_1", "system:playback_1");
     look_after(0);
     look_after(SECOND_NS);
-    lat_wires_lost(wires, now_ns);
+    lat_remembered_lost(remembered, now_ns);
     look_after(2 * SECOND_NS);
     cr_assert_not(is_connected("main_1", "system:playback_1"));
 }
 
-Test(wires, follows_a_renamed_port)
+Test(remembered, follows_a_renamed_port)
 {
     add_line("main_1 -> synth:in");
     add_line("synth:out -> mic_1");
     add_ports();
     look_after(0);
-    lat_wires_port_renamed(wires, "main_1", "lead_1", lines);
-    lat_wires_port_renamed(wires, "mic_1", "ear_1", lines);
+    lat_remembered_port_renamed(remembered, "main_1", "lead_1", lines);
+    lat_remembered_port_renamed(remembered, "mic_1", "ear_1", lines);
     cr_assert_str_eq(lines->text, "lead_1 -> synth:in");
     cr_assert_str_eq(lines->next->text, "synth:out -> ear_1");
     assert_lines("lead_1 -> synth:in\n"
                  "synth:out -> ear_1\n");
 }
 
-Test(wires, drops_the_lines_of_a_freed_port)
+Test(remembered, drops_the_lines_of_a_freed_port)
 {
     add_line("main_1 -> synth:in");
     add_line("main_2 -> synth:in");
     add_ports();
     look_after(0);
     look_after(0);
-    lat_wires_port_removed(wires, "main_1");
+    lat_remembered_port_removed(remembered, "main_1");
     assert_lines("main_2 -> synth:in\n");
 }
 
-Test(wires, makes_a_line_for_a_port_that_comes_back)
+Test(remembered, makes_a_line_for_a_port_that_comes_back)
 {
     add_line("main_1 -> synth:in");
     add_ports();
     look_after(0);
     look_after(0);
-    lat_wires_port_removed(wires, "main_1");
+    lat_remembered_port_removed(remembered, "main_1");
     drop_client("main_1");
     look_after(SECOND_NS);
-    lat_wires_port_added(wires, "main_1", 1, lines);
+    lat_remembered_port_added(remembered, "main_1", 1, lines);
     look_after(SECOND_NS);
     cr_assert(is_connected("main_1", "synth:in"));
 }
 
-Test(wires, keeps_lines_but_makes_none_if_told_so)
+Test(remembered, keeps_lines_but_makes_none_if_told_so)
 {
-    lat_wires_free(wires);
-    cr_assert_eq(lat_wires_new(true, &wires), LAT_OK);
+    lat_remembered_free(remembered);
+    cr_assert_eq(lat_remembered_new(true, &remembered), LAT_OK);
     add_line("main_1 -> synth:in");
     add_ports();
-    lat_wires_load(wires, lines);
-    lat_wires_add_default(wires, "main_2", 1);
+    lat_remembered_load(remembered, lines);
+    lat_remembered_add_default(remembered, "main_2", 1);
     look_after(0);
     look_after(SECOND_NS);
     cr_assert_eq(n_orders, 0);
     assert_lines("main_1 -> synth:in\n");
 }
 
-Test(wires, saves_a_connection_once)
+Test(remembered, saves_a_connection_once)
 {
     add_ports();
     connect_pair("main_1", "system:playback_1");
     look_after(0);
-    lat_wires_add_default(wires, "main_1", 1);
+    lat_remembered_add_default(remembered, "main_1", 1);
     look_after(0);
     assert_lines("main_1 -> system:playback_1\n");
 }
 
-Test(wires, keeps_lines_that_are_not_its_own)
+Test(remembered, keeps_lines_that_are_not_its_own)
 {
     cr_assert_eq(lat_line_append(&lines, "later", "what is this", NULL),
                  LAT_OK);
@@ -489,15 +489,15 @@ static void
 play_by_the_rule(void)
 {
     add_ports();
-    lat_wires_set_ruled(wires, "main_1", true);
-    lat_wires_set_ruled(wires, "main_2", true);
-    lat_wires_add_default(wires, "main_1", 1);
-    lat_wires_add_default(wires, "main_2", 2);
+    lat_remembered_set_ruled(remembered, "main_1", true);
+    lat_remembered_set_ruled(remembered, "main_2", true);
+    lat_remembered_add_default(remembered, "main_1", 1);
+    lat_remembered_add_default(remembered, "main_2", 2);
     look_after(0);
     look_after(0);
 }
 
-Test(wires, writes_both_of_the_rule_where_one_port_is_missing)
+Test(remembered, writes_both_of_the_rule_where_one_port_is_missing)
 {
     static const char *const mono[] = {"card:out", NULL};
     playback = mono;
@@ -507,7 +507,7 @@ Test(wires, writes_both_of_the_rule_where_one_port_is_missing)
                  "main_2 -> physical:2\n");
 }
 
-Test(wires, says_that_the_user_wants_no_connection)
+Test(remembered, says_that_the_user_wants_no_connection)
 {
     play_by_the_rule();
     n_pairs = 0;
@@ -517,10 +517,10 @@ Test(wires, says_that_the_user_wants_no_connection)
     look_after(SECOND_NS);
     assert_lines("main_1 -> nothing\n"
                  "main_2 -> nothing\n");
-    cr_assert(lat_wires_is_refused(wires, "main_1"));
+    cr_assert(lat_remembered_is_refused(remembered, "main_1"));
 }
 
-Test(wires, says_so_of_one_port_alone)
+Test(remembered, says_so_of_one_port_alone)
 {
     play_by_the_rule();
     disconnect_pair("main_2", "system:playback_2");
@@ -530,7 +530,7 @@ Test(wires, says_so_of_one_port_alone)
                  "main_2 -> nothing\n");
 }
 
-Test(wires, says_nothing_of_ports_that_the_rule_leaves_alone)
+Test(remembered, says_nothing_of_ports_that_the_rule_leaves_alone)
 {
     add_line("main_1 -> synth:in");
     add_ports();
@@ -542,7 +542,7 @@ Test(wires, says_nothing_of_ports_that_the_rule_leaves_alone)
     assert_lines("");
 }
 
-Test(wires, calls_by_name_what_the_user_connected_instead)
+Test(remembered, calls_by_name_what_the_user_connected_instead)
 {
     play_by_the_rule();
     n_pairs = 0;
@@ -559,14 +559,14 @@ Test(wires, calls_by_name_what_the_user_connected_instead)
                  "main_2 -> nothing\n");
 }
 
-Test(wires, takes_out_what_is_connected_where_a_session_wants_nothing)
+Test(remembered, takes_out_what_is_connected_where_a_session_wants_nothing)
 {
     play_by_the_rule();
     connect_pair("main_2", "synth:in");
     look_after(0);
     add_line("main_1 -> nothing");
     add_line("main_2 -> nothing");
-    lat_wires_load(wires, lines);
+    lat_remembered_load(remembered, lines);
     look_after(0);
     look_after(SECOND_NS);
     cr_assert_eq(n_pairs, 0);
@@ -574,49 +574,49 @@ Test(wires, takes_out_what_is_connected_where_a_session_wants_nothing)
                  "main_2 -> nothing\n");
 }
 
-Test(wires, goes_back_to_the_rule_where_a_session_says_no_more)
+Test(remembered, goes_back_to_the_rule_where_a_session_says_no_more)
 {
     play_by_the_rule();
     n_pairs = 0;
     look_after(0);
     look_after(SECOND_NS);
-    lat_wires_load(wires, NULL);
-    cr_assert_not(lat_wires_is_refused(wires, "main_1"));
-    lat_wires_add_default(wires, "main_1", 1);
+    lat_remembered_load(remembered, NULL);
+    cr_assert_not(lat_remembered_is_refused(remembered, "main_1"));
+    lat_remembered_add_default(remembered, "main_1", 1);
     look_after(0);
     look_after(0);
     cr_assert(is_connected("main_1", "system:playback_1"));
 }
 
-Test(wires, keeps_nothing_without_connecting)
+Test(remembered, keeps_nothing_without_connecting)
 {
-    lat_wires_free(wires);
-    cr_assert_eq(lat_wires_new(true, &wires), LAT_OK);
+    lat_remembered_free(remembered);
+    cr_assert_eq(lat_remembered_new(true, &remembered), LAT_OK);
     play_by_the_rule();
     assert_lines("");
     add_line("main_1 -> nothing");
-    lat_wires_load(wires, lines);
+    lat_remembered_load(remembered, lines);
     look_after(0);
     assert_lines("main_1 -> nothing\n");
 }
 
-Test(wires, renames_and_drops_nothing_with_its_port)
+Test(remembered, renames_and_drops_nothing_with_its_port)
 {
     add_line("main_1 -> nothing");
     add_line("nothing -> mic_1");
-    cr_assert(lat_wires_in_lines(lines, "main_1"));
-    cr_assert(lat_wires_in_lines(lines, "mic_1"));
+    cr_assert(lat_remembered_in_lines(lines, "main_1"));
+    cr_assert(lat_remembered_in_lines(lines, "mic_1"));
     add_ports();
-    lat_wires_load(wires, lines);
+    lat_remembered_load(remembered, lines);
     look_after(0);
-    lat_wires_port_renamed(wires, "main_1", "lead_1", lines);
+    lat_remembered_port_renamed(remembered, "main_1", "lead_1", lines);
     assert_lines("lead_1 -> nothing\n"
                  "nothing -> mic_1\n");
-    lat_wires_port_removed(wires, "lead_1");
+    lat_remembered_port_removed(remembered, "lead_1");
     assert_lines("nothing -> mic_1\n");
 }
 
-Test(wires, does_not_take_a_death_for_a_wish)
+Test(remembered, does_not_take_a_death_for_a_wish)
 {
     play_by_the_rule();
     has_devices = false;
@@ -631,7 +631,7 @@ Test(wires, does_not_take_a_death_for_a_wish)
                  "main_2 -> physical:2\n");
 }
 
-Test(wires, stays_with_a_physical_port_when_another_comes_before_it)
+Test(remembered, stays_with_a_physical_port_when_another_comes_before_it)
 {
     static const char *const more[] = {"usb:l", "usb:r", "system:playback_1",
                                        "system:playback_2", NULL};
@@ -645,7 +645,7 @@ Test(wires, stays_with_a_physical_port_when_another_comes_before_it)
                  "main_2 -> physical:2\n");
 }
 
-Test(wires, goes_to_another_physical_port_when_its_own_has_gone)
+Test(remembered, goes_to_another_physical_port_when_its_own_has_gone)
 {
     static const char *const usb[] = {"usb:l", "usb:r", NULL};
     play_by_the_rule();
@@ -659,14 +659,14 @@ Test(wires, goes_to_another_physical_port_when_its_own_has_gone)
     cr_assert_eq(n_pairs, 2);
 }
 
-Test(wires, waits_for_physical_ports_that_are_not_there)
+Test(remembered, waits_for_physical_ports_that_are_not_there)
 {
     static const char *const one[] = {"card:1", NULL};
     static const char *const three[] = {"card:1", "card:2", "card:3", NULL};
     playback = one;
     add_line("main_1 -> physical:3");
     add_ports();
-    lat_wires_load(wires, lines);
+    lat_remembered_load(remembered, lines);
     look_after(0);
     cr_assert_eq(n_orders, 0);
     assert_lines("main_1 -> physical:3\n");
@@ -676,18 +676,18 @@ Test(wires, waits_for_physical_ports_that_are_not_there)
     assert_lines("main_1 -> physical:3\n");
 }
 
-Test(wires, becomes_a_pair_when_one_channel_becomes_two)
+Test(remembered, becomes_a_pair_when_one_channel_becomes_two)
 {
-    lat_wires_port_added(wires, "main_1", 1, NULL);
-    lat_wires_add_default(wires, "main_1", 1);
-    lat_wires_add_default(wires, "main_1", 2);
+    lat_remembered_port_added(remembered, "main_1", 1, NULL);
+    lat_remembered_add_default(remembered, "main_1", 1);
+    lat_remembered_add_default(remembered, "main_1", 2);
     look_after(0);
     look_after(0);
     cr_assert_eq(n_pairs, 2);
-    lat_wires_port_added(wires, "main_2", 2, NULL);
-    lat_wires_add_default(wires, "main_1", 1);
-    lat_wires_drop_default(wires, "main_1", 2);
-    lat_wires_add_default(wires, "main_2", 2);
+    lat_remembered_port_added(remembered, "main_2", 2, NULL);
+    lat_remembered_add_default(remembered, "main_1", 1);
+    lat_remembered_drop_default(remembered, "main_1", 2);
+    lat_remembered_add_default(remembered, "main_2", 2);
     look_after(0);
     look_after(0);
     cr_assert_eq(n_pairs, 2);
@@ -696,7 +696,7 @@ Test(wires, becomes_a_pair_when_one_channel_becomes_two)
                  "main_2 -> physical:2\n");
 }
 
-Test(wires, does_not_save_a_client_that_is_called_physical)
+Test(remembered, does_not_save_a_client_that_is_called_physical)
 {
     add_ports();
     connect_pair("main_1", "physical:in");
@@ -705,7 +705,7 @@ Test(wires, does_not_save_a_client_that_is_called_physical)
     assert_lines("");
 }
 
-Test(wires, saves_what_it_loads_whatever_is_there)
+Test(remembered, saves_what_it_loads_whatever_is_there)
 {
     static const char *const kept[] = {
         "main_1 -> physical:1", "main_1 -> physical:7", "main_1 -> nothing",
@@ -719,8 +719,8 @@ Test(wires, saves_what_it_loads_whatever_is_there)
         has_synth = i & 2;
         add_line(kept[i / 4]);
         add_ports();
-        lat_wires_set_ruled(wires, "main_1", true);
-        lat_wires_load(wires, lines);
+        lat_remembered_set_ruled(remembered, "main_1", true);
+        lat_remembered_load(remembered, lines);
         char wanted[80];
         snprintf(wanted, sizeof(wanted), "%s\n", kept[i / 4]);
         for (unsigned k = 0; k < 3; ++k) {

@@ -1,0 +1,95 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "look.h"
+#include "names.h"
+
+#include <string.h>
+
+static void
+list_ports(struct lat_link *l, const char *type, unsigned long flags,
+           struct lat_names *names)
+{
+    const char **found = jack_get_ports(l->client, NULL, type, flags);
+    for (uint32_t i = 0; found && found[i]; ++i) {
+        (void)lat_names_add(names, found[i]);
+    }
+    jack_free((void *)found);
+}
+
+static void
+list_pairs(struct lat_link *l, jack_port_t *port, struct lat_jack_view *view)
+{
+    const char *own = lat_name_without_client(l->name, jack_port_name(port));
+    const bool is_output = (jack_port_flags(port) & JackPortIsOutput) != 0;
+    (void)lat_names_add(&view->own, own);
+    const char **found = jack_port_get_all_connections(l->client, port);
+    for (uint32_t i = 0; found && found[i]; ++i) {
+        const char *other = lat_name_without_client(l->name, found[i]);
+        // Between two of ours, the output speaks.
+        if (is_output || strchr(other, ':')) {
+            (void)lat_jack_view_add_pair(view, own, other, is_output);
+        }
+    }
+    jack_free((void *)found);
+}
+
+/// What a process that was started need not know, and has no time for: every
+/// change of the server would have all of them look.
+static void
+list_others(struct lat_link *l, struct lat_jack_view *view)
+{
+    list_ports(l, NULL, 0, &view->others);
+    const unsigned long playback = JackPortIsPhysical | JackPortIsInput;
+    const unsigned long capture = JackPortIsPhysical | JackPortIsOutput;
+    list_ports(l, JACK_DEFAULT_AUDIO_TYPE, playback,
+               &view->physical[LAT_PHYSICAL_PLAYBACK]);
+    list_ports(l, JACK_DEFAULT_AUDIO_TYPE, capture,
+               &view->physical[LAT_PHYSICAL_CAPTURE]);
+    list_ports(l, JACK_DEFAULT_MIDI_TYPE, playback,
+               &view->physical[LAT_PHYSICAL_MIDI_PLAYBACK]);
+    list_ports(l, JACK_DEFAULT_MIDI_TYPE, capture,
+               &view->physical[LAT_PHYSICAL_MIDI_CAPTURE]);
+}
+
+/// Connections first: a port that goes in between then looks absent, as it is.
+void
+lat_link_make_view(struct lat_link *l)
+{
+    struct lat_jack_view view = {
+        .ports_serial = l->todo_serial,
+        .orders_done = l->n_done,
+    };
+    for (uint32_t i = 0; i < N_SLOTS; ++i) {
+        jack_port_t *port = l->known[i].port;
+        if (port) {
+            atomic_store(&l->live[i].is_connected,
+                         jack_port_connected(port) != 0);
+        }
+        // What goes through doors is the graph's business.
+        if (port && !l->options.page &&
+            (!l->known[i].is_plain || l->options.is_clocked)) {
+            list_pairs(l, port, &view);
+        }
+    }
+    jack_port_t *midi = atomic_load(&l->midi);
+    if (midi && !l->options.is_clocked) {
+        list_pairs(l, midi, &view);
+    }
+    if (!l->options.page) {
+        list_others(l, &view);
+    }
+    lat_names_sort(&view.own);
+    lat_names_sort(&view.others);
+    // A server that went in the middle shows nothing; that is no news.
+    if (atomic_load(&l->is_shut_down)) {
+        lat_jack_view_fini(&view);
+        return;
+    }
+    pthread_mutex_lock(&l->mutex);
+    struct lat_jack_view old = l->view;
+    l->view = view;
+    l->has_view = true;
+    pthread_mutex_unlock(&l->mutex);
+    lat_jack_view_fini(&old);
+}
