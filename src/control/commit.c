@@ -802,6 +802,10 @@ make_all(struct lat_control *c, struct lat_graph *g, uint32_t block,
     for (struct lat_cable *k = lat_graph_next_cable(g, NULL); !status && k;
          k = lat_graph_next_cable(g, k)) {
         status = lat_control_make_cable_run(k);
+        if (status) {
+            lat_error_set(error, status, "cannot make a cable from %s: %s",
+                          k->src->name, lat_strerror(status));
+        }
     }
     return status;
 }
