@@ -60,11 +60,24 @@ match_params(const struct search *s, const char *tail)
         for (uint32_t i = 0; i < n->type->n_settings && !is_norm; ++i) {
             try_param(s, n, n->type->settings[i].name, tail);
         }
-        const bool is_readable = n->type->flags & LAT_TYPE_READABLE;
-        if (is_readable && s->is_question && !is_norm) {
-            for (uint32_t i = 0; i < n->layout->n_out; ++i) {
-                try_param(s, n, n->layout->out[i].name, tail);
+        for (uint32_t i = 0; s->is_question && !is_norm && i < n->layout->n_out;
+             ++i) {
+            const char *const name = n->layout->out[i].name;
+            if (lat_layout_input(n->layout, name) < 0 &&
+                lat_setting_index(n->type, name) < 0) {
+                try_param(s, n, name, tail);
             }
+        }
+    }
+}
+
+static void
+match_outputs(const struct search *s)
+{
+    for (const struct lat_node *n = s->graph->first; n; n = n->next) {
+        const bool is_meant = lat_osc_match(s->pattern->word[1], n->name);
+        for (uint32_t i = 0; is_meant && i < n->layout->n_out; ++i) {
+            try_param(s, n, n->layout->out[i].name, "/last");
         }
     }
 }
@@ -118,6 +131,9 @@ match_verb(const struct search *s, const struct lat_verb *verb)
         break;
     case LAT_DOMAIN_NORMS:
         match_params(s, "/norm");
+        break;
+    case LAT_DOMAIN_OUTPUTS:
+        match_outputs(s);
         break;
     case LAT_DOMAIN_CABLES:
         match_cables(s);

@@ -20,6 +20,7 @@
 #include "chatter.h"
 #include "dump.h"
 #include "match.h"
+#include "outputs.h"
 #include "router_state.h"
 #include "verbs.h"
 
@@ -94,6 +95,9 @@ void
 lat_osc_router_free(struct lat_osc_router *r)
 {
     if (r) {
+        for (uint32_t i = 0; i < r->n_waiting; ++i) {
+            lat_osc_outputs_free(r->control, r->waiting[i].outputs);
+        }
         lat_osc_queue_fini(&r->batch);
         lat_osc_queue_fini(&r->answers);
         free(r);
@@ -179,10 +183,7 @@ run_path(struct lat_osc_router *r, const struct lat_osc_peer *peer,
     if (turn->is_grouped && !lat_control_is_open(r->control)) {
         lat_control_begin(r->control);
     }
-    const struct lat_origin before =
-        lat_control_set_origin(r->control, lat_osc_peer_origin(peer));
     status = call->verb->run(call);
-    (void)lat_control_set_origin(r->control, before);
     if (!status && !call->verb->is_silent) {
         turn->loud = call->verb;
     }
@@ -380,6 +381,9 @@ choose_way(const struct lat_osc_router *r, const struct lat_osc_message *m)
         return probe.verb->list ? AS_JOB : AT_ONCE;
     }
     const bool is_question = probe.verb->asks_when_bare && m->argc == 0;
+    if (is_question && lat_osc_asks_output(&probe, r->control)) {
+        return AT_ONCE; // the sound answers, when what came before is in it
+    }
     // What makes no plan does not need a batch, but keeps its place in one.
     return r->batch.n > 0 || !(probe.verb->is_silent || is_question) ? IN_BATCH
                                                                      : AT_ONCE;
@@ -722,18 +726,39 @@ lat_osc_router_handle(struct lat_osc_router *r, const void *packet, size_t size,
 
 // What waits.
 
+bool
+lat_osc_router_has_room(const struct lat_osc_router *r)
+{
+    return r->n_waiting < LAT_OSC_MAX_WAITING - LAT_OSC_FEW_IN_WAITING;
+}
+
+static bool
+is_ready(const struct lat_osc_router *r, const struct lat_osc_waiting *w)
+{
+    return w->outputs ? lat_osc_outputs_are_here(r->control, w->outputs)
+                      : lat_control_reached(r->control, w->stamp);
+}
+
+static void
+tell_waiting(struct lat_osc_router *r, const struct lat_osc_waiting *w)
+{
+    struct lat_osc_call call = {
+        .router = r, .out = &r->out, .control = r->control, .peer = &w->peer};
+    if (w->outputs) {
+        lat_osc_outputs_tell(w->outputs, &call);
+        lat_osc_outputs_free(r->control, w->outputs);
+    } else {
+        lat_osc_answer(&call, "/synced", "i", w->id);
+    }
+}
+
 void
 lat_osc_router_tick(struct lat_osc_router *r)
 {
     lat_log_tick();
     uint32_t n = 0;
-    while (n < r->n_waiting &&
-           lat_control_reached(r->control, r->waiting[n].stamp)) {
-        lo_message m = lo_message_new();
-        if (m) {
-            lo_message_add_int32(m, r->waiting[n].id);
-            lat_osc_out_message(&r->out, &r->waiting[n].peer, "/synced", m);
-        }
+    while (n < r->n_waiting && is_ready(r, &r->waiting[n])) {
+        tell_waiting(r, &r->waiting[n]);
         ++n;
     }
     if (n > 0) {

@@ -7,16 +7,20 @@
 
 #include "answers.h"
 #include "listeners.h"
+#include "outputs.h"
 #include "queue.h"
 #include "router.h"
 
-/// /sync requests that may wait at once.
-#define LAT_OSC_MAX_WAITING 1024
+/// Requests that may wait for the sound at once; where there is room for few,
+/// no more messages are begun.
+#define LAT_OSC_MAX_WAITING    1024
+#define LAT_OSC_FEW_IN_WAITING 256
 
 struct lat_osc_waiting {
     struct lat_osc_peer peer;
     uint64_t stamp;
-    int32_t id;
+    int32_t id;                      ///< of a /sync
+    struct lat_osc_outputs *outputs; ///< or NULL
 };
 
 struct lat_osc_router {

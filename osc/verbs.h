@@ -42,6 +42,7 @@ enum lat_verb_domain {
     LAT_DOMAIN_NODES,
     LAT_DOMAIN_PARAMS,
     LAT_DOMAIN_NORMS,
+    LAT_DOMAIN_OUTPUTS,
     LAT_DOMAIN_CABLES,
 };
 
@@ -215,6 +216,12 @@ enum lat_status
 lat_osc_param(struct lat_osc_call *call);
 enum lat_status
 lat_osc_norm(struct lat_osc_call *call);
+enum lat_status
+lat_osc_last(struct lat_osc_call *call);
+/// Is this question one for an output?
+bool
+lat_osc_asks_output(const struct lat_osc_call *call,
+                    const struct lat_control *control);
 enum lat_status
 lat_osc_panic(struct lat_osc_call *call);
 enum lat_status

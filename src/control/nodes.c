@@ -7,7 +7,6 @@
 #include "check.h"
 #include "graph/name.h"
 #include "graph/unknown.h"
-#include "graph/unknown.h"
 #include "node/curve.h"
 #include "state.h"
 

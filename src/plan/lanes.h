@@ -64,6 +64,7 @@ struct lat_plan_lanes {
     bool is_chain;
     bool is_dirty;     ///< a message came for one of the nodes
     bool has_muted;    ///< one of the nodes had a fault
+    bool has_taps;     ///< a reader listens to one of the nodes
     bool has_feedback; ///< an output of one of the nodes is fed back
     struct lat_plan_node *members[LAT_LANES];
     struct lat_lane_input *in;

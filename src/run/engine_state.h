@@ -41,6 +41,8 @@ enum lat_message_kind {
     LAT_MESSAGE_LOCATE,
     LAT_MESSAGE_SYNC,
     LAT_MESSAGE_RATE,
+    LAT_MESSAGE_TAP,    ///< a tap begins, or ends
+    LAT_MESSAGE_STREAM, ///< a stream begins, or ends
 };
 
 /// Control to audio.  Frames never decrease along the ring.
@@ -55,28 +57,16 @@ struct lat_message {
     uint64_t delay;  ///< AMOUNT: frames after which the ramp begins
     uint64_t length; ///< frames of the ramp, 0: a step
     bool is_fade;    ///< the ramp's shape
+    bool is_over;    ///< TAP, STREAM: audio is to let go of it
     union {
         struct lat_plan *plan;
         struct lat_ramp *ramp; ///< VALUE, NORMAL, AMOUNT, FADE
         const void *state;     ///< NOTE: of its node
         double number;         ///< TEMPO, BEATS, PLAY, SYNC, RATE
         struct lat_cycle cycle;
+        struct lat_tap *tap;
+        struct lat_stream *stream;
     };
-};
-
-enum lat_report_kind {
-    LAT_REPORT_PLAN,  ///< a plan is no longer used
-    LAT_REPORT_FAULT, ///< a node made NaN or infinity
-};
-
-/// Audio to control.
-struct lat_report {
-    enum lat_report_kind kind;
-    union {
-        struct lat_plan *plan;
-        struct lat_instance *inst;
-    };
-    uint64_t frame;
 };
 
 /// When a period began: lets the control thread tell what frame it is now.
@@ -95,14 +85,15 @@ struct lat_engine {
     double rate; ///< changed by RATE, audio side
     const struct lat_kernels *kernels;
     struct lat_ring *messages;   ///< control writes
-    struct lat_ring *reports;    ///< audio writes
+    struct lat_ring *returned;   ///< plans; audio writes
+    struct lat_stream *faults;   ///< for the control's log
     const struct lat_bell *bell; ///< wakes control, or NULL
     struct lat_scheduler *scheduler;
 
     // Audio only.
     struct lat_plan *plan;
     struct lat_plan *fading;  ///< fades out over the present plan, or NULL
-    struct lat_plan *returns; ///< plans that found no room in `reports`
+    struct lat_plan *returns; ///< plans that found no room in `returned`
     uint64_t frame;           ///< first frame not yet processed
     uint32_t last_period;     ///< frames of the period before
     struct lat_transport transport;
@@ -128,6 +119,7 @@ struct lat_engine {
     uint32_t n_waiting;
 
     // Both.
+    struct lat_taps taps;
     _Atomic uint32_t n_slots;
     struct lat_clock clock;
     _Atomic bool has_lost_midi; ///< a source, or events
@@ -178,6 +170,11 @@ lat_engine_stamp(struct lat_engine *e);
 /// Apply all messages on the control thread, where no driver runs.  [control]
 void
 lat_engine_flush(struct lat_engine *e);
+
+/// Has audio sent something for the control: plans that are back, faults?
+/// [audio, control]
+LAT_RT bool
+lat_engine_has_reports(const struct lat_engine *e);
 
 /// Ring the bell once, at the end of the period in which frame @p frame is done
 /// (UINT64_MAX: never) or, with @p on_report, something is there to be read.

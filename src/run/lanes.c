@@ -430,7 +430,8 @@ lat_lanes_run(const struct lat_span *span, struct lat_span_thread *t,
         run_one_by_one(span, t, g);
     } else if (g->is_chain) {
         g->has_muted = false;
-        if ((g->is_dirty && !refresh_chain(span, g)) ||
+        // What is between the nodes of a chain exists only one by one.
+        if (g->has_taps || (g->is_dirty && !refresh_chain(span, g)) ||
             !run_chain(span, g, t->scratch)) {
             run_one_by_one(span, t, g);
         }
@@ -443,5 +444,10 @@ lat_lanes_run(const struct lat_span *span, struct lat_span_thread *t,
     }
     if (g->has_feedback) {
         keep_feedback(span, g);
+    }
+    for (uint32_t l = 0; g->has_taps && l < g->n; ++l) {
+        if (g->members[l]->inst->taps) {
+            lat_taps_take(&span->context, g->members[l]);
+        }
     }
 }

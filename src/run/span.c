@@ -528,14 +528,6 @@ lat_span_run_node(const struct lat_span *span, struct lat_span_thread *t,
     if (inst->type->flags & LAT_TYPE_DEVICE_OUT) {
         spread_constants(&io, constant, c->n_frames);
     }
-    if (inst->type->flags & LAT_TYPE_READABLE) {
-        for (uint32_t o = 0; o < inst->n_out; ++o) {
-            const bool is_constant = o < 64 && constant >> o & 1U;
-            atomic_store_explicit(&inst->readout[o],
-                                  e.out[o][is_constant ? 0 : c->n_frames - 1],
-                                  memory_order_relaxed);
-        }
-    }
     return constant;
 }
 
@@ -552,6 +544,9 @@ run_node(const struct lat_span *span, struct lat_span_thread *t,
         lat_plan_set_pitch(&pn->out_pitch[o], !(o < 64 && constant >> o & 1U));
     }
     lat_span_keep_feedback(&span->context, pn);
+    if (pn->inst->taps) {
+        lat_taps_take(&span->context, pn);
+    }
 }
 
 // Tasks.
@@ -643,21 +638,27 @@ lat_span_finish(struct lat_span *span, struct lat_plan *plan)
     }
 }
 
-// Whoever found a fault wrote it down; the ring of reports has one writer.
-LAT_RT void
-lat_span_collect(struct lat_span *span, struct lat_span_thread *t)
+// Whoever found a fault wrote it down; streams have one writer.
+static void
+tell_faults(struct lat_taps *taps, const struct lat_span_thread *t)
 {
-    for (uint32_t i = 0; i < t->n_faults && i < LAT_SPAN_FAULTS; ++i) {
-        const struct lat_report report = {
-            .kind = LAT_REPORT_FAULT,
+    const uint32_t n =
+        t->n_faults < LAT_SPAN_FAULTS ? t->n_faults : LAT_SPAN_FAULTS;
+    for (uint32_t i = 0; i < n; ++i) {
+        const struct lat_record record = {
+            .kind = LAT_RECORD_FAULT,
             .inst = t->faults[i].inst,
             .frame = t->faults[i].frame,
         };
-        if (lat_ring_push(span->reports, &report)) {
-            lat_ring_commit(span->reports);
-        }
+        lat_stream_tell(taps, &record, i + 1 < n ? 0 : t->n_faults - n);
     }
+}
+
+LAT_RT void
+lat_span_collect(struct lat_span *span, struct lat_span_thread *t)
+{
     if (t->n_faults) {
+        tell_faults(span->taps, t);
         atomic_fetch_add_explicit(span->n_faults, t->n_faults,
                                   memory_order_relaxed);
         t->n_faults = 0;

@@ -28,6 +28,8 @@ struct lat_lane_block {
     _Alignas(LAT_ALIGNMENT) uint32_t words[];
 };
 
+struct lat_tap;
+
 struct lat_instance {
     const struct lat_node_type *type;
     const struct lat_layout *layout; ///< that it was made for; control only
@@ -39,13 +41,13 @@ struct lat_instance {
     uint32_t *home;
     /// Where they will be with the newest plan; control only.  NULL: `state`.
     struct lat_lane_block *block;
-    uint64_t plan_mark;     ///< control only: scratch of the plan compiler
-    float **feedback;       ///< per output: ring of 2 * block frames, or NULL;
-                            ///< NULL: none; control only, plans carry them
-    uint16_t *slots;        ///< of the device channels
-    struct lat_ramp *fade;  ///< of what goes to the device; 1 but for dying
-    _Atomic float *readout; ///< per output, types with LAT_TYPE_READABLE
-    _Atomic float load_ns;  ///< running mean per span
+    uint64_t plan_mark;    ///< control only: scratch of the plan compiler
+    float **feedback;      ///< per output: ring of 2 * block frames, or NULL;
+                           ///< NULL: none; control only, plans carry them
+    uint16_t *slots;       ///< of the device channels
+    struct lat_ramp *fade; ///< of what goes to the device; 1 but for dying
+    struct lat_tap *taps;  ///< on its outputs (run/stream.h); audio only
+    _Atomic float load_ns; ///< running mean per span
     _Atomic uint32_t n_faults;
     uint32_t id;          ///< small, unique among those that exist
     uint16_t n_in, n_out; ///< ports, without device channels
@@ -53,6 +55,7 @@ struct lat_instance {
     uint8_t pitch;
     uint8_t lane; ///< of `block`
     bool needs_reset;
+    uint32_t n_taps;         ///< that audio may hold; control only
     bool is_live;            ///< control only: in the newest plan, not dying
     char name[LAT_NAME_MAX]; ///< control only
     /// As the layout has them: the value of an input, and behind it, of a
