@@ -32,7 +32,6 @@ lat_command_end(struct lat_control *c, struct lat_command command,
         lat_graph_rollback(c->g, command.mark, lat_control_drop_instance, c);
     }
     return status;
-<<<<<<< HEAD
 }
 
 static void
@@ -41,8 +40,6 @@ end_load(struct lat_control *c, bool is_session)
     lat_control_close(c);
     lat_control_measure_lateness(c);
     lat_control_tell_whole(c, is_session);
-=======
->>>>>>> main
 }
 
 enum lat_status
