@@ -17,10 +17,10 @@ static const struct lat_port inputs[] = {
 };
 
 static const struct lat_port outputs[] = {
-    LAT_PORT_OUT("peak", "", 0.0F, 1.0F,
-                 "Largest magnitude; falls by 20 dB a second."),
-    LAT_PORT_OUT("rms", "", 0.0F, 1.0F,
-                 "Root of the mean square over about 50 ms."),
+    LAT_PORT_MEASURE("peak", "", 0.0F, 1.0F,
+                     "Largest magnitude; falls by 20 dB a second."),
+    LAT_PORT_MEASURE("rms", "", 0.0F, 1.0F,
+                     "Root of the mean square over about 50 ms."),
 };
 
 struct meter {

@@ -44,6 +44,14 @@
   .min = (low_), .max = (high_), .low = (low_), .high = (high_)                \
  }
 
+/// An output that measures: it is 0 while the node is bypassed.
+#define LAT_PORT_MEASURE(name_, unit_, low_, high_, doc_)                      \
+ {                                                                             \
+  .name = (name_), .doc = (doc_), .unit = (unit_), .curve = LAT_CURVE_LIN,     \
+  .min = (low_), .max = (high_), .low = (low_), .high = (high_),               \
+  .is_measure = true                                                           \
+ }
+
 /// A knob whose fader range is its range of limits.
 #define LAT_PORT_KNOB_LIN(name_, unit_, min_, max_, initial_, smooth_, doc_)   \
  {                                                                             \

@@ -32,7 +32,11 @@ const struct lat_verb lat_verbs[] = {
      "CURVE LOW HIGH [WORD…]",
      lat_osc_node_info, ASK, .names = LAT_NAMES_FIRST},
     {"/node/replace", "NAME TYPE", "", NULL, LATER, .remote = LAT_REMOTE_EDIT},
-    {"/node/NAME/bypass", "", "", NULL, LATER, .domain = LAT_DOMAIN_NODES},
+    {"/node/NAME/bypass", "[0|1]",
+     "Lead the sound around a node, or through it again, within 5 ms. Without "
+     "arguments ask",
+     lat_osc_node_bypass, EDIT, .names = LAT_NAMES_NODE,
+     .domain = LAT_DOMAIN_NODES, .asks_when_bare = true},
     {"/node/NAME/restart", "",
      "Start the process of a node anew, also one that was given up",
      lat_osc_node_restart, .kind = LAT_VERB_ALONE, .remote = LAT_REMOTE_EDIT,

@@ -96,17 +96,19 @@ info_setting(const struct lat_osc_call *call, const struct lat_node *node,
 static uint32_t
 info_settings(const struct lat_osc_call *call, const struct lat_node *node)
 {
-    char engine[] = "engine";
-    char own[] = "own";
-    const bool is_own = lat_control_wants_process(call->control, node);
-    const struct lat_setting_value place = {.text = is_own ? own : engine};
     const struct lat_setting *common = NULL;
+    char word[16]; // both are off or on, in this order
     uint32_t n = 0;
     for (; n < node->type->n_settings; ++n) {
         info_setting(call, node, &node->type->settings[n], &node->settings[n]);
     }
     for (uint32_t i = 0; (common = lat_common_setting(node->type, i)); ++i) {
-        info_setting(call, node, common, &place);
+        const bool is_on = strcmp(common->name, LAT_BYPASS_SETTING) == 0
+                               ? node->is_bypassed
+                               : lat_control_wants_process(call->control, node);
+        snprintf(word, sizeof(word), "%s", common->words[is_on]);
+        info_setting(call, node, common,
+                     &(struct lat_setting_value){.text = word});
         ++n;
     }
     return n;

@@ -1,9 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Where nodes run, and what becomes of their processes.
+// Where nodes run, whether sound goes around them, and what becomes of their
+// processes.
 
 #include "listeners.h"
+#include "node/common_settings.h"
 #include "verbs.h"
 
 #include <string.h>
@@ -39,6 +41,31 @@ lat_osc_node_process(struct lat_osc_call *call)
                              "engine: say own or engine");
     }
     return lat_control_process_set(call->control, name, is_own, &call->error);
+}
+
+enum lat_status
+lat_osc_node_bypass(struct lat_osc_call *call)
+{
+    const char *const name = call->words.word[1];
+    const enum lat_status status = lat_osc_need(call, 0, 1);
+    if (status) {
+        return status;
+    }
+    if (call->is_question) {
+        const struct lat_node *const node =
+            lat_control_need_node(call->control, name, &call->error);
+        if (!node) {
+            return LAT_ENOTFOUND;
+        }
+        lat_osc_answer(call, call->path, "i", (int)node->is_bypassed);
+        return LAT_OK;
+    }
+    struct lat_assignment bypass = {.key = LAT_BYPASS_SETTING};
+    const enum lat_status read =
+        lat_osc_value_arg(call, 0, "1 or 0", &bypass.value);
+    return read ? read
+                : lat_control_node_set(call->control, name, &bypass, 1,
+                                       &call->error);
 }
 
 enum lat_status

@@ -54,8 +54,6 @@ lat_apply_later(enum lat_section_kind kind, const char *key)
          "keymap comes in a later release; remove the line"},
         {LAT_SECTION_OSC, "send",
          "send comes in a later release; remove the line"},
-        {LAT_SECTION_NODE, "bypass",
-         "bypass comes in a later release; remove the line"},
         {LAT_SECTION_UNKNOWN, "snapshot",
          "[snapshot NAME] comes in a later release; remove the section"},
         {LAT_SECTION_UNKNOWN, "group",

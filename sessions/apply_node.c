@@ -8,6 +8,7 @@
 #include "graph/name.h"
 #include "graph/placeholder.h"
 #include "graph/unknown.h"
+#include "node/common_settings.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +41,8 @@ entry(const struct section *s, size_t i)
 static bool
 is_known_key(const struct lat_node_type *type, const char *key)
 {
-    if (lat_setting_index(type, key) >= 0 || strcmp(key, "process") == 0) {
+    if (lat_setting_index(type, key) >= 0 || strcmp(key, "process") == 0 ||
+        strcmp(key, LAT_BYPASS_SETTING) == 0) {
         return true;
     }
     for (uint32_t i = 0; i < type->n_inputs; ++i) {

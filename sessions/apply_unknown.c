@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "graph/placeholder.h"
 #include "lines.h"
+#include "node/common_settings.h"
 #include "words.h"
 
 #include <math.h>
@@ -447,7 +448,8 @@ is_number(const struct lat_draft_entry *e)
     return e->more_line == 0 && lat_parse_number(e->value, &number) &&
            fabs(number) <= (double)LAT_PLACEHOLDER_MAX &&
            strcmp(e->key, "type") != 0 && strcmp(e->key, "poly") != 0 &&
-           strcmp(e->key, "process") != 0;
+           strcmp(e->key, "process") != 0 &&
+           strcmp(e->key, LAT_BYPASS_SETTING) != 0;
 }
 
 bool

@@ -7,6 +7,7 @@
 #include "draft.h"
 #include "escape.h"
 #include "graph/placeholder.h"
+#include "node/common_settings.h"
 #include "node/note.h"
 #include "session.h"
 
@@ -386,6 +387,13 @@ put_process(struct writer *w, const struct lat_node *node)
               lat_comments_find(node->comments, "", "process"));
 }
 
+static void
+put_bypass(struct writer *w, const struct lat_node *node)
+{
+    put_value(w, LAT_BYPASS_SETTING, node->is_bypassed ? "yes" : "no",
+              lat_comments_find(node->comments, "", LAT_BYPASS_SETTING));
+}
+
 /// Write the key if the node has it.
 static void
 put_key(struct writer *w, const struct lat_node *node, const char *key)
@@ -399,6 +407,9 @@ put_key(struct writer *w, const struct lat_node *node, const char *key)
         put_type(w, node);
     } else if (strcmp(key, "process") == 0 && !lat_placeholder_is(node->type)) {
         put_process(w, node);
+    } else if (strcmp(key, LAT_BYPASS_SETTING) == 0 &&
+               !lat_placeholder_is(node->type)) {
+        put_bypass(w, node);
     } else if (setting >= 0) {
         put_setting(w, node, (uint32_t)setting);
     } else if (input >= 0) {
@@ -444,6 +455,10 @@ put_node(struct writer *w, const struct lat_node *node)
     if (node->place.is_wanted &&
         !lat_comments_find(node->comments, "", "process")) {
         put_process(w, node);
+    }
+    if (node->is_bypassed &&
+        !lat_comments_find(node->comments, "", LAT_BYPASS_SETTING)) {
+        put_bypass(w, node);
     }
     for (uint32_t i = 0; i < node->type->n_settings; ++i) {
         const struct lat_setting *const setting = &node->type->settings[i];

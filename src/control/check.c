@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "base/text.h"
+#include "node/common_settings.h"
 #include "node/value_text.h"
 #include "state.h"
 
@@ -216,6 +217,28 @@ lat_control_check_process(const struct lat_node_type *type, bool is_own,
     return LAT_OK;
 }
 
+// yes and no, as files have them, or 1 and 0.
+static enum lat_status
+check_bypass(struct lat_value value, bool *out, struct lat_error *error)
+{
+    double number = value.number;
+    if (value.is_text && !strcmp(value.text, "yes")) {
+        number = 1.0;
+    } else if (value.is_text && !strcmp(value.text, "no")) {
+        number = 0.0;
+    } else if (value.is_text && !lat_parse_number(value.text, &number)) {
+        number = -1.0;
+    }
+    if (number != 0.0 && number != 1.0) {
+        return lat_error_set(
+            error, LAT_EINVAL, "bypass must be yes or no, or 1 or 0%s%.60s%s",
+            value.is_text ? ", not '" : "", value.is_text ? value.text : "",
+            value.is_text ? "'" : "");
+    }
+    *out = number != 0.0;
+    return LAT_OK;
+}
+
 // Words that every node knows.
 static enum lat_status
 check_common(const struct lat_node_type *type, const char *key,
@@ -235,6 +258,10 @@ check_common(const struct lat_node_type *type, const char *key,
         k->has_process = true;
         k->is_own_process = is_own;
         return lat_control_check_process(type, is_own, error);
+    }
+    if (!strcmp(key, LAT_BYPASS_SETTING)) {
+        k->has_bypass = true;
+        return check_bypass(value, &k->is_bypassed, error);
     }
     if (!strcmp(key, "poly")) {
         if (read_number(value, (struct lat_quantity){.unit = ""}, &number) &&

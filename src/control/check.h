@@ -15,6 +15,7 @@ struct lat_checked {
     int *inputs;   ///< per assignment: the input, or -1
     float *values; ///< per assignment
     bool has_process, is_own_process;
+    bool has_bypass, is_bypassed;
 };
 
 /// Check @p n assignments to @p node, which is NULL for one that does not exist

@@ -132,6 +132,13 @@ enum lat_status
 lat_control_param_set(struct lat_control *c, const char *name,
                       const char *param, struct lat_value value, double seconds,
                       struct lat_error *error);
+/// Lead the sound around a node, or through it again, within 5 ms: its outputs
+/// carry the input of their own name, else the first of kind signal, as late as
+/// the node is; without outputs it gets silence.  It keeps its state and runs.
+/// @return LAT_OK, LAT_ENOTFOUND or LAT_ENOMEM.
+enum lat_status
+lat_control_bypass(struct lat_control *c, const char *name, bool is_bypassed,
+                   struct lat_error *error);
 /// Set from 0..1 across the fader range (clamped).
 enum lat_status
 lat_control_param_set_norm(struct lat_control *c, const char *name,

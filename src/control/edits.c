@@ -90,6 +90,19 @@ prepare_place(struct commit *k, const struct lat_edit *edit,
 }
 
 static enum lat_status
+prepare_bypass(struct commit *k, const struct lat_edit *edit,
+               struct lat_error *error)
+{
+    const struct lat_node *node = edit->node;
+    (void)k;
+    if (node->is_cut || !node->instance || !node->is_bypassed ||
+        !lat_units_need_bypass(node->instance)) {
+        return LAT_OK;
+    }
+    return lat_error_set(error, LAT_ENOMEM, "out of memory");
+}
+
+static enum lat_status
 prepare_node_added(struct commit *k, const struct lat_edit *edit,
                    struct lat_error *error)
 {
@@ -340,6 +353,34 @@ finish_value(struct lat_control *c, struct lat_edit *edit)
     }
 }
 
+// A fade begins when what goes around is as late as the node is.
+static void
+finish_bypass(struct lat_control *c, struct lat_edit *edit)
+{
+    const struct lat_node *node = edit->node;
+    struct lat_bypass *b = node->instance ? node->instance->bypass : NULL;
+    if (node->is_cut || !b) {
+        return;
+    }
+    const uint64_t length = lat_control_ramp_frames(c);
+    b->over_at = node->is_bypassed ? 0 : c->stamp + length + 1;
+    if (b->over_at > c->bypass_over_at) {
+        c->bypass_over_at = b->over_at;
+    }
+    b->is_heard = true;
+    if (node->instance->is_live) {
+        lat_control_emit(c, &(struct lat_message){
+                                .kind = LAT_MESSAGE_FADE,
+                                .frame = c->stamp,
+                                .value = node->is_bypassed ? 1.0F : 0.0F,
+                                .delay = node->is_bypassed ? b->latency : 0,
+                                .length = length,
+                                .is_fade = true,
+                                .ramp = &b->share,
+                            });
+    }
+}
+
 static void
 finish_amount(struct lat_control *c, struct lat_edit *edit)
 {
@@ -392,6 +433,7 @@ static const struct edit_rule {
     [LAT_EDIT_VALUE] = {false, NULL, finish_value},
     [LAT_EDIT_SETTINGS] = {true, prepare_settings, lat_control_finish_settings},
     [LAT_EDIT_PLACE] = {true, prepare_place, finish_place},
+    [LAT_EDIT_BYPASS] = {true, prepare_bypass, finish_bypass},
     [LAT_EDIT_NOTE] = {false, NULL, finish_note},
     [LAT_EDIT_FADE_CUT] = {true, NULL, finish_fade_cut},
 };

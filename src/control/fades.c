@@ -185,11 +185,11 @@ lat_control_forget_cut_fades(struct lat_control *c)
     c->n_dying = kept;
 }
 
-// Cables and nodes that fade.
+// Cables and nodes that fade, and ways around nodes.
 size_t
 lat_control_n_fading(const struct lat_control *c)
 {
-    size_t n = c->n_dying;
+    size_t n = c->n_dying + (c->bypass_over_at != 0);
     for (const struct lat_node *node = c->graph.dying; node;
          node = node->dying_next) {
         ++n;
@@ -217,6 +217,28 @@ lat_control_bury_all_dying(struct lat_control *c)
     }
 }
 
+// Ways around nodes that are heard no longer.  @return whether there are any.
+static bool
+end_bypasses(struct lat_control *c, uint64_t now)
+{
+    bool any = false;
+    if (!c->bypass_over_at) {
+        return false;
+    }
+    c->bypass_over_at = 0;
+    for (const struct lat_node *n = c->graph.first; n; n = n->next) {
+        struct lat_bypass *b = n->instance ? n->instance->bypass : NULL;
+        if (b && b->over_at && now >= b->over_at) {
+            b->over_at = 0;
+            b->is_heard = false;
+            any = true;
+        } else if (b && b->over_at > c->bypass_over_at) {
+            c->bypass_over_at = b->over_at;
+        }
+    }
+    return any;
+}
+
 void
 lat_control_end_fades(struct lat_control *c)
 {
@@ -227,7 +249,7 @@ lat_control_end_fades(struct lat_control *c)
     const uint64_t now =
         atomic_load_explicit(&c->engine->frames_done, memory_order_acquire);
     const bool is_over = lat_control_runs_itself(c);
-    bool any = false;
+    bool any = end_bypasses(c, is_over ? UINT64_MAX : now);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < c->n_dying; ++i) {
         struct lat_cable *cable = c->dying[i];

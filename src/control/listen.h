@@ -40,7 +40,7 @@ enum lat_change_kind {
     LAT_CHANGE_CABLE_REMOVED,
     LAT_CHANGE_VALUE, ///< of an input
     LAT_CHANGE_AMOUNT,
-    LAT_CHANGE_SETTINGS, ///< of a node: one or more
+    LAT_CHANGE_SETTINGS, ///< of a node: one or more, or its bypass
     LAT_CHANGE_PLACE,
     LAT_CHANGE_NOTE,
     LAT_CHANGE_TEMPO, ///< this and what follows: of no node

@@ -58,6 +58,24 @@ set_process(struct lat_control *c, struct lat_node *node,
     return lat_control_set_place(c, node, place);
 }
 
+static enum lat_status
+set_bypass(struct lat_control *c, struct lat_node *node, bool is_bypassed)
+{
+    return node->is_bypassed == is_bypassed
+               ? LAT_OK
+               : lat_graph_set_bypass(c->g, node, is_bypassed);
+}
+
+// What every node can be told.
+static enum lat_status
+set_common(struct lat_control *c, struct lat_node *node,
+           const struct lat_checked *k)
+{
+    const enum lat_status status = set_process(c, node, k);
+    return !status && k->has_bypass ? set_bypass(c, node, k->is_bypassed)
+                                    : status;
+}
+
 // Apply what was checked to a node that exists.
 static enum lat_status
 apply(struct lat_control *c, struct lat_node *node, struct lat_checked *k,
@@ -76,7 +94,7 @@ apply(struct lat_control *c, struct lat_node *node, struct lat_checked *k,
         }
     }
     if (!status) {
-        status = set_process(c, node, k);
+        status = set_common(c, node, k);
     }
     for (uint32_t i = 0; !status && i < n; ++i) {
         if (k->inputs[i] >= 0) {
@@ -97,7 +115,7 @@ create(struct lat_control *c, const struct lat_node_type *type,
         lat_graph_add_node(c->g, type, name, k->settings, &node);
     if (!status) {
         k->settings = NULL;
-        status = set_process(c, node, k);
+        status = set_common(c, node, k);
     }
     for (uint32_t i = 0; !status && i < n; ++i) {
         if (k->inputs[i] >= 0) {
@@ -224,6 +242,18 @@ lat_control_param_set_norm(struct lat_control *c, const char *name,
     }
     const struct lat_value value = {.number = lat_curve_to_value(port, x)};
     return lat_control_param_set(c, name, param, value, -1.0, error);
+}
+
+enum lat_status
+lat_control_bypass(struct lat_control *c, const char *name, bool is_bypassed,
+                   struct lat_error *error)
+{
+    struct lat_node *node = lat_control_need_node(c, name, error);
+    if (!node) {
+        return LAT_ENOTFOUND;
+    }
+    const struct lat_command command = lat_command_begin(c);
+    return lat_command_end(c, command, set_bypass(c, node, is_bypassed), error);
 }
 
 // Removing and renaming.

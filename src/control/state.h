@@ -72,6 +72,7 @@ struct lat_control {
     uint32_t n_garbage, garbage_capacity;
     struct lat_cable **dying;
     uint32_t n_dying, dying_capacity;
+    uint64_t bypass_over_at; ///< frame at which no bypass fades out, or 0
     struct lat_outbox outbox;
     uint64_t stamp;
     uint64_t reported_ns; ///< when audio last had something to tell

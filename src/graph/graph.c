@@ -7,6 +7,7 @@
 #include "graph.h"
 #include "order.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -312,6 +313,20 @@ lat_graph_set_place(struct lat_graph *g, struct lat_node *node,
     edit->old_place = node->place;
     edit->old_instance = node->instance;
     node->place = place;
+    return LAT_OK;
+}
+
+enum lat_status
+lat_graph_set_bypass(struct lat_graph *g, struct lat_node *node,
+                     bool is_bypassed)
+{
+    struct lat_edit *edit = log_edit(g, LAT_EDIT_BYPASS);
+    if (!edit) {
+        return LAT_ENOMEM;
+    }
+    assert(node->is_bypassed != is_bypassed);
+    edit->node = node;
+    node->is_bypassed = is_bypassed;
     return LAT_OK;
 }
 
@@ -774,6 +789,13 @@ undo_fade_cut(const struct undoing *u, struct lat_edit *edit)
 }
 
 /// NULL: there is nothing to undo.
+static void
+undo_bypass(const struct undoing *u, struct lat_edit *edit)
+{
+    (void)u;
+    edit->node->is_bypassed = !edit->node->is_bypassed;
+}
+
 static void (*const undo[])(const struct undoing *u, struct lat_edit *edit) = {
     [LAT_EDIT_NODE_ADDED] = undo_node_added,
     [LAT_EDIT_NODE_REMOVED] = undo_node_removed,
@@ -784,6 +806,7 @@ static void (*const undo[])(const struct undoing *u, struct lat_edit *edit) = {
     [LAT_EDIT_VALUE] = undo_value,
     [LAT_EDIT_SETTINGS] = undo_settings,
     [LAT_EDIT_PLACE] = undo_place,
+    [LAT_EDIT_BYPASS] = undo_bypass,
     [LAT_EDIT_NOTE] = NULL,
     [LAT_EDIT_FADE_CUT] = undo_fade_cut,
 };

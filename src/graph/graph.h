@@ -50,6 +50,12 @@ enum lat_status
 lat_graph_set_place(struct lat_graph *g, struct lat_node *node,
                     struct lat_place place);
 
+/// Bypass a node, or no longer: not what it is already.
+/// @return LAT_OK or LAT_ENOMEM.
+enum lat_status
+lat_graph_set_bypass(struct lat_graph *g, struct lat_node *node,
+                     bool is_bypassed);
+
 enum lat_status
 lat_graph_rename_node(struct lat_graph *g, struct lat_node *node,
                       const char *name);

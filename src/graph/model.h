@@ -83,6 +83,7 @@ struct lat_node {
     char name[LAT_NAME_MAX];
     bool is_cut; ///< removed by the transaction that is being committed
     bool is_dying;
+    bool is_bypassed;
     bool is_muted; ///< the control has faded its cables out, and will in again
     const struct lat_node_type *type;
     const struct lat_layout *layout;
@@ -121,6 +122,7 @@ enum lat_edit_kind {
     LAT_EDIT_VALUE,
     LAT_EDIT_SETTINGS,
     LAT_EDIT_PLACE,
+    LAT_EDIT_BYPASS,   ///< it is now what it was not
     LAT_EDIT_NOTE,     ///< played: nothing to undo
     LAT_EDIT_FADE_CUT, ///< a dying cable ends before its fade does
 };

@@ -5,6 +5,18 @@
 
 static const char *const places[] = {"engine", "own", NULL};
 
+static const char *const no_yes[] = {"no", "yes", NULL};
+
+static const struct lat_setting bypass = {
+    .name = LAT_BYPASS_SETTING,
+    .doc = "yes: its outputs carry its first signal input instead of what it "
+           "makes; without outputs it gets silence.",
+    .unit = "",
+    .kind = LAT_SETTING_WORD,
+    .initial_text = "no",
+    .words = no_yes,
+};
+
 static const struct lat_setting process = {
     .name = "process",
     .doc = "own: the node runs in a process of its own, a JACK client of its "
@@ -18,6 +30,9 @@ static const struct lat_setting process = {
 const struct lat_setting *
 lat_common_setting(const struct lat_node_type *type, uint32_t i)
 {
+    if (i == 0) {
+        return &bypass;
+    }
     // What talks to the outside by itself stays in the engine.
-    return i == 0 && !(type->flags & LAT_TYPE_ENGINE) ? &process : NULL;
+    return i == 1 && !(type->flags & LAT_TYPE_ENGINE) ? &process : NULL;
 }

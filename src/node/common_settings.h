@@ -8,6 +8,8 @@
 
 #include "type.h"
 
+#define LAT_BYPASS_SETTING "bypass"
+
 /// Setting @p i that nodes of @p type have beside those of the type, or NULL
 /// after the last.  [any]
 const struct lat_setting *

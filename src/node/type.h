@@ -60,7 +60,7 @@ struct lat_port {
     const char *name; ///< "cutoff"; with `repeat`, "in" stands for in_1, in_2…
     const char *doc;
     const char *unit;        ///< "Hz", "s", "dB", "semitones", "cycles", "" …
-    enum lat_port_kind kind; ///< inputs only
+    enum lat_port_kind kind; ///< of outputs: an event, or SIGNAL
     enum lat_curve curve;    ///< of the fader range
     float min, max;          ///< hard limits of written values; the unit's own
     float low, high;         ///< fader range for /norm
@@ -68,7 +68,8 @@ struct lat_port {
     /// Of a knob: its cables take it no lower than to this, or to its value if
     /// that is lower.  0: as low as they like.
     float floor;
-    bool smooth; ///< a written step ramps over 5 ms
+    bool smooth;     ///< a written step ramps over 5 ms
+    bool is_measure; ///< an output that says something about the sound
     /// Name of the integer setting that says how many of this port there are;
     /// NULL for exactly one.  Repeated ports are numbered from 1: in_1, in_2.
     const char *repeat;

@@ -171,7 +171,8 @@ static bool
 can_chain(const struct lat_compiler *k, const struct chains *s, uint32_t index)
 {
     const struct lat_flat_unit *node = &k->units[index];
-    if (!node->type->kernel || s->crowd[index] >= LAT_LANES_MIN ||
+    if (!node->type->kernel || node->bypass ||
+        s->crowd[index] >= LAT_LANES_MIN ||
         !k->options->kernels->process_chain[node->type->kernel] ||
         node->inst->feedback) {
         return false;
@@ -284,7 +285,7 @@ lat_groups_form(struct lat_compiler *k)
         const uint32_t end = k->plan->batch_starts[b + 1];
         for (uint32_t at = k->plan->batch_starts[b]; at < end; ++at) {
             const struct lat_flat_unit *node = &k->units[order[at]];
-            if (node->type->kernel && !k->group[order[at]] &&
+            if (node->type->kernel && !node->bypass && !k->group[order[at]] &&
                 k->options->kernels->process_lanes[node->type->kernel] &&
                 node->inst->n_out <= 2) {
                 all[n++] = describe(k, order[at]);

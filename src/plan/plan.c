@@ -168,6 +168,7 @@ fill_node(struct lat_compiler *k, uint32_t index, struct arrays *next)
     const struct lat_node_type *type = inst->type;
     pn->inst = inst;
     pn->config = inst->config;
+    pn->bypass = k->units[index].bypass;
     pn->process = type->kernel ? k->options->kernels->process[type->kernel]
                                : type->process;
     pn->in = next->input;

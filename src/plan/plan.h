@@ -88,7 +88,8 @@ struct lat_plan_node {
     struct lat_signal *out;
     uint32_t *out_pitch; ///< one per output; shared by a group in lanes
     float **feedback;    ///< rings, one per output; NULL where there are none
-    float *device;       ///< of a device output: a span for each channel
+    struct lat_bypass *bypass; ///< that is heard, or NULL
+    float *device;             ///< of a device output: a span for each channel
 };
 
 /// The ramp of an input's value; that of a signal input's share is next to it.

@@ -3,6 +3,7 @@
 
 #include "child.h"
 #include "base/text.h"
+#include "node/common_settings.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -87,6 +88,9 @@ add_node(struct args *a, const struct lat_node *node)
         add(a, "%s=%s", node->type->settings[i].name,
             v->text ? v->text
                     : lat_format_double(v->number, number, sizeof(number)));
+    }
+    if (node->is_bypassed) {
+        add(a, "%s=yes", LAT_BYPASS_SETTING);
     }
     for (uint32_t i = 0; i < node->layout->n_in; ++i) {
         if (node->layout->in[i].port->kind != LAT_PORT_TRIGGER &&

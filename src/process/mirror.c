@@ -4,6 +4,7 @@
 #include "mirror.h"
 #include "base/text.h"
 #include "jack/names.h"
+#include "node/common_settings.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,6 +56,7 @@ lat_told_remember(struct lat_told *t, const struct lat_node *node)
     t->settings = settings;
     t->values = values;
     t->layout = node->layout;
+    t->is_bypassed = node->is_bypassed;
     return LAT_OK;
 }
 
@@ -266,6 +268,12 @@ lat_told_update(struct lat_told *t, const struct lat_node *node,
                                (double)node->in[i].value);
             has_changed = true;
         }
+    }
+    if (node->is_bypassed != t->is_bypassed) {
+        lat_osc_sender_add(s, "/node/set", "sss", node->name,
+                           LAT_BYPASS_SETTING,
+                           node->is_bypassed ? "yes" : "no");
+        has_changed = true;
     }
     if (has_changed || node->layout != t->layout) {
         (void)lat_told_remember(t, node);

@@ -24,6 +24,7 @@ struct lat_told {
     const struct lat_layout *layout;
     struct lat_setting_value *settings;
     float *values; ///< one per input
+    bool is_bypassed;
     struct lat_told_cable *cables;
     uint32_t n_cables;
 };

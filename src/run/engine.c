@@ -229,6 +229,8 @@ lat_engine_apply(struct lat_engine *e, const struct lat_message *m,
         break;
     case LAT_MESSAGE_FADE:
         lat_ramp_aim(m->ramp, now, m->value, m->length, m->is_fade);
+        m->ramp->start = LAT_RAMP_START(m->ramp->start + m->delay);
+        m->ramp->end += m->delay;
         break;
     case LAT_MESSAGE_NOTE:
         // Without a driver none is played; the take leaves room otherwise.

@@ -32,7 +32,7 @@ enum lat_message_kind {
     LAT_MESSAGE_VALUE,  ///< an input's value moves
     LAT_MESSAGE_NORMAL, ///< a signal input's own share moves
     LAT_MESSAGE_AMOUNT, ///< a cable's amount moves
-    LAT_MESSAGE_FADE,   ///< a device node's output moves
+    LAT_MESSAGE_FADE,   ///< a device node's output moves, or a bypass
     LAT_MESSAGE_NOTE,   ///< a note is struck or let go
     LAT_MESSAGE_PANIC,  ///< every node starts anew, every gate closes
     LAT_MESSAGE_TEMPO,
@@ -54,7 +54,7 @@ struct lat_message {
     bool fades_old;  ///< PLAN: the old plan fades out, else it just ends
     uint8_t spacing; ///< VALUE of an event: frames to the one before it
     uint64_t frame;  ///< at which it takes effect
-    uint64_t delay;  ///< AMOUNT: frames after which the ramp begins
+    uint64_t delay;  ///< AMOUNT, FADE: frames after which the ramp begins
     uint64_t length; ///< frames of the ramp, 0: a step
     bool is_fade;    ///< the ramp's shape
     bool is_over;    ///< TAP, STREAM: audio is to let go of it

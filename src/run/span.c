@@ -9,6 +9,7 @@
 // here, so that adding nothing and not adding are the same.
 
 #include "span.h"
+#include "around.h"
 #include "engine_state.h"
 #include "mix.h"
 #include "plan/lanes.h"
@@ -459,6 +460,12 @@ find_ends(const struct lat_span *span, const struct lat_plan_node *pn,
             lat_span_gather(span, pn, e->n_in, scratch);
         e->in[e->n_in] = feed.data;
         e->step[e->n_in] = feed.step;
+        if (pn->bypass && !inst->n_out &&
+            pn->in[e->n_in].kind == LAT_PORT_SIGNAL) {
+            e->step[e->n_in] = lat_around_silence(
+                &span->context, pn->bypass, feed.data, feed.step, scratch);
+            e->in[e->n_in] = scratch;
+        }
     }
     for (; e->n_out < inst->n_out; ++e->n_out) {
         e->out[e->n_out] = ports[e->n_out];
@@ -524,6 +531,9 @@ lat_span_run_node(const struct lat_span *span, struct lat_span_thread *t,
     }
     if (is_away) {
         lat_instance_store(inst, words);
+    }
+    if (pn->bypass) {
+        constant = lat_around_mix(c, pn->bypass, &io, inst->n_out, constant);
     }
     if (inst->type->flags & LAT_TYPE_DEVICE_OUT) {
         spread_constants(&io, constant, c->n_frames);

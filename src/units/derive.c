@@ -35,12 +35,30 @@ lat_units_make_instance(const struct lat_node *node, double rate,
                         uint32_t block, struct lat_instance **out)
 {
     const struct lat_instance_options options = options_of(node, rate, block);
-    const enum lat_status status = lat_instance_new(&options, out);
+    enum lat_status status = lat_instance_new(&options, out);
+    if (!status && node->is_bypassed) {
+        status = lat_units_need_bypass(*out);
+        if (status) {
+            lat_instance_free(*out);
+            *out = NULL;
+            return status;
+        }
+        lat_ramp_set(&(*out)->bypass->share, 1.0F);
+        (*out)->bypass->is_heard = true;
+    }
     for (uint32_t i = 0; !status && i < node->layout->n_in; ++i) {
         lat_instance_start_input(*out, i, node->in[i].value,
                                  lat_input_n_cables(&node->in[i]));
     }
     return status;
+}
+
+enum lat_status
+lat_units_need_bypass(struct lat_instance *inst)
+{
+    return inst->bypass ? LAT_OK
+                        : lat_bypass_new(inst->type, inst->layout, inst->config,
+                                         &inst->bypass);
 }
 
 // Arrays.
@@ -70,6 +88,14 @@ count_at_most(const struct lat_graph *g)
     return n;
 }
 
+// A way around that fades out is heard to its end.
+static struct lat_bypass *
+heard_bypass(const struct lat_node *node)
+{
+    struct lat_bypass *b = node->instance->bypass;
+    return b && (node->is_bypassed || b->is_heard) ? b : NULL;
+}
+
 static enum lat_status
 write_units(struct lat_graph *g, struct lat_flat *out)
 {
@@ -84,6 +110,7 @@ write_units(struct lat_graph *g, struct lat_flat *out)
         node->index = out->n_units++;
         flat->type = node->type;
         flat->inst = node->instance;
+        flat->bypass = heard_bypass(node);
         flat->first_output = out->n_outputs;
         flat->first_patch = out->n_patches;
         out->n_live += !node->is_dying;

@@ -17,6 +17,12 @@ enum lat_status
 lat_units_make_instance(const struct lat_node *node, double rate,
                         uint32_t block, struct lat_instance **out);
 
+/// Give the instance of a node a way around it, if it has none yet.  It is not
+/// heard before the next plan.
+/// @return LAT_OK or LAT_ENOMEM.
+enum lat_status
+lat_units_need_bypass(struct lat_instance *inst);
+
 /// A configuration from the node's present settings; owned by the caller.
 enum lat_status
 lat_units_make_config(const struct lat_node *node, double rate, uint32_t block,

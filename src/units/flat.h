@@ -16,6 +16,7 @@
 struct lat_flat_unit {
     const struct lat_node_type *type;
     struct lat_instance *inst;
+    struct lat_bypass *bypass; ///< that is heard: it runs alone; or NULL
     uint32_t first_patch;
     uint32_t first_output;
 };

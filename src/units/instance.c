@@ -251,6 +251,7 @@ lat_instance_free(struct lat_instance *inst)
         free(inst->feedback[i]);
     }
     free(inst->feedback);
+    lat_bypass_free(inst->bypass);
     lat_config_free(inst->type, inst->config);
     free(inst);
 }

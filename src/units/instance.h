@@ -9,6 +9,7 @@
 #ifndef LAT_UNITS_INSTANCE_H
 #define LAT_UNITS_INSTANCE_H
 
+#include "bypass.h"
 #include "node/layout.h"
 #include "ramp.h"
 
@@ -41,13 +42,14 @@ struct lat_instance {
     uint32_t *home;
     /// Where they will be with the newest plan; control only.  NULL: `state`.
     struct lat_lane_block *block;
-    uint64_t plan_mark;    ///< control only: scratch of the plan compiler
-    float **feedback;      ///< per output: ring of 2 * block frames, or NULL;
-                           ///< NULL: none; control only, plans carry them
-    uint16_t *slots;       ///< of the device channels
-    struct lat_ramp *fade; ///< of what goes to the device; 1 but for dying
-    struct lat_tap *taps;  ///< on its outputs (run/stream.h); audio only
-    _Atomic float load_ns; ///< running mean per span
+    uint64_t plan_mark; ///< control only: scratch of the plan compiler
+    float **feedback;   ///< per output: ring of 2 * block frames, or NULL;
+                        ///< NULL: none; control only, plans carry them
+    uint16_t *slots;    ///< of the device channels
+    struct lat_bypass *bypass; ///< from the first on, or NULL; plans carry it
+    struct lat_ramp *fade;     ///< of what goes to the device; 1 but for dying
+    struct lat_tap *taps;      ///< on its outputs (run/stream.h); audio only
+    _Atomic float load_ns;     ///< running mean per span
     _Atomic uint32_t n_faults;
     uint32_t id;          ///< small, unique among those that exist
     uint16_t n_in, n_out; ///< ports, without device channels

@@ -155,6 +155,11 @@ def silence(sound):
     return numpy.diff(loud).max() / harness.RATE if len(loud) > 1 else 99.0
 
 
+def loudness(name):
+    time.sleep(0.5)
+    return float(numpy.abs(listen(name, 0.5, lambda: None)[0][-4800:]).max())
+
+
 def check_move(osc, name, where):
     sound, facts = listen(name, 2.5, lambda: osc.done(
         "/node/tone/process", where))
@@ -177,6 +182,22 @@ def test_moves():
     osc = lattice.osc
     for k, where in enumerate(("own", "engine", "own")):
         check_move(osc, f"m{k}", where)
+    # Its process leads the sound around it, when told and when started anew.
+    osc.send("/node/tone/cutoff", 40.0)
+    through = loudness("through")
+    osc.done("/node/tone/bypass", 1)
+    around = loudness("around")
+    osc.done("/node/tone/restart")
+    check(bool(harness.wait_until(
+        lambda: dict(osc.list("/status/engine"))["process_restarts"] >= 1 and
+        dict(osc.list("/status/engine"))["processes_playing"] == 1, 5)),
+        "a bypassed node can be restarted")
+    again = loudness("again")
+    osc.done("/node/tone/bypass", 0)
+    print(f"around a filter {around:.3f}, after a restart {again:.3f}, through "
+          f"it {through:.3f}, in the end {loudness('end'):.3f}")
+    check(around > 5 * through, "a process leads sound around its node")
+    check(again > 5 * through, "and after a restart")
     # What is set while it is away, and what follows a rename and a restart.
     osc.send("/node/tone/cutoff", 300.0)
     osc.done("/connect", "voice", "tone/cutoff", 100.0)
@@ -195,7 +216,7 @@ def test_moves():
     time.sleep(0.5)
     osc.done("/node/colour/restart")
     check(bool(harness.wait_until(
-        lambda: dict(osc.list("/status/engine"))["process_restarts"] >= 1, 5)),
+        lambda: dict(osc.list("/status/engine"))["process_restarts"] >= 2, 5)),
         "it can be restarted")
     check(bool(harness.wait_until(
         lambda: "system:playback_2" in

@@ -97,6 +97,25 @@ Test(osc_info, shows_a_word_where_a_number_could_be)
     cr_expect_null(row_of("process")); // it never leaves the engine
 }
 
+Test(osc_info, tells_whether_sound_goes_around_a_node)
+{
+    osc_send("/node/new", "ss", "gain", "n");
+    cr_expect_str_eq(osc_send("/node/n/bypass", ""), "/node/n/bypass 0\n");
+    cr_expect_str_eq(osc_send("/node/n/bypass", "i", 1),
+                     "/done \"/node/n/bypass\" \"n\"\n");
+    cr_expect_str_eq(osc_send("/node/n/bypass", ""), "/node/n/bypass 1\n");
+    char *const row = row_of("bypass");
+    cr_expect_str_eq(row, "/node/info \"n\" \"bypass\" \"setting\" \"yes\" 0 0 "
+                          "\"no\" \"\" \"\" 0 0 \"no\" \"yes\"");
+    free(row);
+    osc_send("/node/n/bypass", "T");
+    cr_expect_str_eq(osc_send("/node/n/bypass", ""), "/node/n/bypass 1\n");
+    cr_expect_not_null(strstr(osc_send("/node/n/bypass", "f", 0.5),
+                              "bypass must be yes or no, or 1 or 0"));
+    osc_send("/node/set", "sss", "n", "bypass", "no");
+    cr_expect_str_eq(osc_send("/node/n/bypass", ""), "/node/n/bypass 0\n");
+}
+
 Test(osc_info, tells_where_a_node_runs)
 {
     osc_send("/node/new", "ssss", "sine", "n", "process", "own");

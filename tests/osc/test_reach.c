@@ -115,8 +115,10 @@ Test(osc_reach, a_pattern_with_arguments_sets_values_and_nothing_else)
          "/done \"/node/{lfo,out}/process\""},
         {"/node/lfo/pr*", "s", "engine", "/fail"}, // spell it out
         {"/node/{lfo,out}/bypass", "f", NULL,
-         "/fail \"/node/{lfo,out}/bypass\" \"/node/lfo/bypass: "
-         "/node/NAME/bypass comes in a later release\""},
+         "/done \"/node/{lfo,out}/bypass\""},
+        {"/node/{lfo,out}/poly", "f", NULL,
+         "/fail \"/node/{lfo,out}/poly\" \"/node/lfo/poly: "
+         "/node/NAME/poly comes in a later release\""},
         {"/node/l*/freq", "f", NULL, ""},
         {"/node/l*/freq/norm", "f", NULL, ""},
         {"/node/lfo/{freq,phase}", "f", NULL, ""},

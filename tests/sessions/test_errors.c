@@ -232,11 +232,11 @@ Test(sessions_errors, say_what_comes_later)
     EXPECT({HEAD "[transport]\nsync = midi\n",
             {{4, "sync = midi comes in a later release"}}},
            {HEAD "tuning = a.scl\nkeymap = a.kbm\n[node a]\ntype = sine\n"
-                 "bypass = yes\npoly = 2\nfreq.2 = 3\n[snapshot x]\na = b\n"
+                 "bypass = on\npoly = 2\nfreq.2 = 3\n[snapshot x]\na = b\n"
                  "[group y]\n[osc]\nsend = localhost\n",
             {{3, "tuning comes in a later release"},
              {4, "keymap comes in a later release"},
-             {7, "bypass comes in a later release"},
+             {7, "bypass must be yes or no"},
              {8, "poly = 2 comes in a later release"},
              {9, "come in a later release"},
              {10, "[snapshot NAME] comes in a later release"},

@@ -159,6 +159,31 @@ Test(sessions_write, writes_numbers_that_read_back_equal)
     lat_control_free(c);
 }
 
+Test(sessions_write, keeps_a_bypass_in_its_place_and_adds_one_that_is_new)
+{
+    static const char given[] =
+        "[node b]\ntype = gain\nbypass = yes\ngain = 2\n\n"
+        "[node c]\ntype = gain\nbypass = no\n";
+    char text[sizeof(HEAD) + sizeof(given)];
+    snprintf(text, sizeof(text), HEAD "%s", given);
+    char *const kept = through(text);
+    cr_assert_not_null(strstr(kept, given), "%s", kept);
+    free(kept);
+    struct lat_control *const c = new_control();
+    struct lat_error error;
+    cr_assert_eq(read_text(c, HEAD "[node b]\ntype = gain\ngain = 2\n", &error),
+                 LAT_OK, "%s", error.text);
+    cr_assert_eq(lat_control_bypass(c, "b", true, &error), LAT_OK);
+    char *const out = write_text(c);
+    cr_assert_not_null(strstr(out, "bypass = yes\n"), "%s", out);
+    free(out);
+    cr_assert_eq(lat_control_bypass(c, "b", false, &error), LAT_OK);
+    char *const again = write_text(c);
+    cr_assert_null(strstr(again, "bypass"), "%s", again);
+    free(again);
+    lat_control_free(c);
+}
+
 Test(sessions_write, wraps_long_lines_and_reads_them_again)
 {
     char *const out = through(
