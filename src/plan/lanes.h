@@ -73,12 +73,4 @@ struct lat_plan_lanes {
     struct lat_lane_block *block;
 };
 
-struct lat_span;
-struct lat_span_thread;
-
-/// Run a group.  [audio, worker]
-LAT_RT void
-lat_lanes_run(const struct lat_span *span, struct lat_span_thread *t,
-              struct lat_plan_lanes *g);
-
 #endif // LAT_PLAN_LANES_H

@@ -464,7 +464,7 @@ follow_transport(struct lat_engine *e, uint32_t n_frames)
 static void
 publish_clock(struct lat_engine *e, uint64_t ns)
 {
-    struct lat_clock *c = &e->clock;
+    struct lat_period_mark *c = &e->mark;
     const uint32_t sequence =
         atomic_load_explicit(&c->sequence, memory_order_relaxed);
     const struct lat_cycle now = lat_transport_at(&e->transport, e->frame);
@@ -607,6 +607,13 @@ end_fade(struct lat_engine *e)
         e->fading = NULL;
         return_plan(e, done);
     }
+}
+
+LAT_RT bool
+lat_engine_has_reports(const struct lat_engine *e)
+{
+    return !lat_ring_is_empty(e->returned) ||
+           !lat_ring_is_empty(e->faults->ring);
 }
 
 // Wake the control thread, which sleeps until there is something for it.  It

@@ -94,7 +94,7 @@ struct reading {
 static struct reading
 read_clock(const struct lat_engine *e)
 {
-    const struct lat_clock *c = &e->clock;
+    const struct lat_period_mark *c = &e->mark;
     struct reading r;
     uint32_t before = 0;
     uint32_t after = 0;
@@ -170,13 +170,6 @@ void
 lat_engine_set_bell(struct lat_engine *e, const struct lat_bell *bell)
 {
     e->bell = bell;
-}
-
-LAT_RT bool
-lat_engine_has_reports(const struct lat_engine *e)
-{
-    return !lat_ring_is_empty(e->returned) ||
-           !lat_ring_is_empty(e->faults->ring);
 }
 
 bool
