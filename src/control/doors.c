@@ -194,6 +194,7 @@ lat_control_adjust_places(struct lat_control *c)
     if (!c->has_places || !lat_control_moves_doors(c)) {
         return status;
     }
+    ++c->work.n_door_passes;
     for (struct lat_node *n = g->first; !status && n; n = n->next) {
         if (n->place.is_hosted) {
             status = use_doors_out(g, n);
