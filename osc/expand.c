@@ -18,46 +18,6 @@ struct search {
     bool is_question; ///< no arguments: outputs can be asked, too
 };
 
-void
-lat_osc_paths_fini(struct lat_osc_paths *p)
-{
-    free(p->text);
-    *p = (struct lat_osc_paths){0};
-}
-
-void
-lat_osc_paths_add(struct lat_osc_paths *out, const char *path)
-{
-    const size_t n = strlen(path) + 1;
-    if (out->status) {
-        return;
-    }
-    if (out->size + n > out->capacity) {
-        const size_t capacity = out->capacity ? out->capacity * 2 : 1024;
-        char *const text = realloc(out->text, capacity);
-        if (!text) {
-            out->status = LAT_ENOMEM;
-            return;
-        }
-        out->text = text;
-        out->capacity = capacity;
-    }
-    memcpy(out->text + out->size, path, n);
-    out->size += n;
-    ++out->n;
-}
-
-const char *
-lat_osc_paths_next(struct lat_osc_paths *p)
-{
-    if (p->at == p->size) {
-        return NULL;
-    }
-    const char *const path = p->text + p->at;
-    p->at += strlen(path) + 1;
-    return path;
-}
-
 static void
 add_path(const struct search *s, const char *path)
 {
@@ -100,11 +60,24 @@ match_params(const struct search *s, const char *tail)
         for (uint32_t i = 0; i < n->type->n_settings && !is_norm; ++i) {
             try_param(s, n, n->type->settings[i].name, tail);
         }
-        const bool is_readable = n->type->flags & LAT_TYPE_READABLE;
-        if (is_readable && s->is_question && !is_norm) {
-            for (uint32_t i = 0; i < n->layout->n_out; ++i) {
-                try_param(s, n, n->layout->out[i].name, tail);
+        for (uint32_t i = 0; s->is_question && !is_norm && i < n->layout->n_out;
+             ++i) {
+            const char *const name = n->layout->out[i].name;
+            if (lat_layout_input(n->layout, name) < 0 &&
+                lat_setting_index(n->type, name) < 0) {
+                try_param(s, n, name, tail);
             }
+        }
+    }
+}
+
+static void
+match_outputs(const struct search *s)
+{
+    for (const struct lat_node *n = s->graph->first; n; n = n->next) {
+        const bool is_meant = lat_osc_match(s->pattern->word[1], n->name);
+        for (uint32_t i = 0; is_meant && i < n->layout->n_out; ++i) {
+            try_param(s, n, n->layout->out[i].name, "/last");
         }
     }
 }
@@ -158,6 +131,9 @@ match_verb(const struct search *s, const struct lat_verb *verb)
         break;
     case LAT_DOMAIN_NORMS:
         match_params(s, "/norm");
+        break;
+    case LAT_DOMAIN_OUTPUTS:
+        match_outputs(s);
         break;
     case LAT_DOMAIN_CABLES:
         match_cables(s);

@@ -6,12 +6,6 @@
 
 #include <string.h>
 
-bool
-lat_osc_is_placeholder(const char *word)
-{
-    return *word >= 'A' && *word <= 'Z';
-}
-
 /// Do the words of the address that stand for themselves match?
 static bool
 words_match(const struct lat_osc_words *words,

@@ -11,10 +11,6 @@
 
 #include "verbs.h"
 
-/// Does a word of a path in the table stand for a name?
-bool
-lat_osc_is_placeholder(const char *word);
-
 /// May @p pattern stand for @p verb, and do the words that the verb's path
 /// spells out match?  Its placeholders are the graph's to say, by
 /// `verb->domain`.

@@ -19,15 +19,13 @@
 #include "base/log.h"
 #include "chatter.h"
 #include "dump.h"
-#include "listeners.h"
 #include "match.h"
+#include "outputs.h"
+#include "router_state.h"
 #include "verbs.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/// /sync requests that may wait at once.
-#define MAX_WAITING 1024
 
 /// A batch ends at so many messages, or bytes of messages or answers.
 #define MAX_BATCH       1024
@@ -38,25 +36,6 @@
 /// to find them.  One pattern alone may set all that it reaches.
 #define MAX_SET    8192
 #define MAX_LOOKED 2000000
-
-struct waiting {
-    struct lat_osc_peer peer;
-    uint64_t stamp;
-    int32_t id;
-};
-
-struct lat_osc_router {
-    struct lat_control *control;
-    struct lat_sessions *sessions;
-    struct lat_osc_options options;
-    bool is_quitting;
-    struct lat_osc_queue batch;   ///< packets of the open batch
-    struct lat_osc_queue answers; ///< and their answers
-    struct lat_osc_listeners listeners;
-    uint32_t n_waiting;
-    struct waiting waiting[MAX_WAITING]; ///< first come first
-    struct lat_osc_out out;
-};
 
 /// Which part of a packet runs now.
 struct turn {
@@ -116,6 +95,9 @@ void
 lat_osc_router_free(struct lat_osc_router *r)
 {
     if (r) {
+        for (uint32_t i = 0; i < r->n_waiting; ++i) {
+            lat_osc_outputs_free(r->control, r->waiting[i].outputs);
+        }
         lat_osc_queue_fini(&r->batch);
         lat_osc_queue_fini(&r->answers);
         free(r);
@@ -201,10 +183,7 @@ run_path(struct lat_osc_router *r, const struct lat_osc_peer *peer,
     if (turn->is_grouped && !lat_control_is_open(r->control)) {
         lat_control_begin(r->control);
     }
-    const struct lat_origin before =
-        lat_control_set_origin(r->control, lat_osc_peer_origin(peer));
     status = call->verb->run(call);
-    (void)lat_control_set_origin(r->control, before);
     if (!status && !call->verb->is_silent) {
         turn->loud = call->verb;
     }
@@ -402,6 +381,9 @@ choose_way(const struct lat_osc_router *r, const struct lat_osc_message *m)
         return probe.verb->list ? AS_JOB : AT_ONCE;
     }
     const bool is_question = probe.verb->asks_when_bare && m->argc == 0;
+    if (is_question && lat_osc_asks_output(&probe, r->control)) {
+        return AT_ONCE; // the sound answers, when what came before is in it
+    }
     // What makes no plan does not need a batch, but keeps its place in one.
     return r->batch.n > 0 || !(probe.verb->is_silent || is_question) ? IN_BATCH
                                                                      : AT_ONCE;
@@ -744,23 +726,30 @@ lat_osc_router_handle(struct lat_osc_router *r, const void *packet, size_t size,
 
 // What waits.
 
-enum lat_status
-lat_osc_sync(struct lat_osc_call *call, int32_t id)
+bool
+lat_osc_router_has_room(const struct lat_osc_router *r)
 {
-    struct lat_osc_router *const r = call->router;
-    const uint64_t stamp = lat_control_stamp(r->control);
-    if (r->n_waiting == 0 && lat_control_reached(r->control, stamp)) {
-        lat_osc_answer(call, "/synced", "i", id);
-        return LAT_OK;
+    return r->n_waiting < LAT_OSC_MAX_WAITING - LAT_OSC_FEW_IN_WAITING;
+}
+
+static bool
+is_ready(const struct lat_osc_router *r, const struct lat_osc_waiting *w)
+{
+    return w->outputs ? lat_osc_outputs_are_here(r->control, w->outputs)
+                      : lat_control_reached(r->control, w->stamp);
+}
+
+static void
+tell_waiting(struct lat_osc_router *r, const struct lat_osc_waiting *w)
+{
+    struct lat_osc_call call = {
+        .router = r, .out = &r->out, .control = r->control, .peer = &w->peer};
+    if (w->outputs) {
+        lat_osc_outputs_tell(w->outputs, &call);
+        lat_osc_outputs_free(r->control, w->outputs);
+    } else {
+        lat_osc_answer(&call, "/synced", "i", w->id);
     }
-    if (r->n_waiting == MAX_WAITING) {
-        return lat_error_set(&call->error, LAT_EFULL,
-                             "%d others wait already; wait for their /synced",
-                             MAX_WAITING);
-    }
-    r->waiting[r->n_waiting++] =
-        (struct waiting){.peer = *call->peer, .stamp = stamp, .id = id};
-    return LAT_OK;
 }
 
 void
@@ -768,13 +757,8 @@ lat_osc_router_tick(struct lat_osc_router *r)
 {
     lat_log_tick();
     uint32_t n = 0;
-    while (n < r->n_waiting &&
-           lat_control_reached(r->control, r->waiting[n].stamp)) {
-        lo_message m = lo_message_new();
-        if (m) {
-            lo_message_add_int32(m, r->waiting[n].id);
-            lat_osc_out_message(&r->out, &r->waiting[n].peer, "/synced", m);
-        }
+    while (n < r->n_waiting && is_ready(r, &r->waiting[n])) {
+        tell_waiting(r, &r->waiting[n]);
         ++n;
     }
     if (n > 0) {
@@ -787,16 +771,6 @@ uint64_t
 lat_osc_router_awaited(const struct lat_osc_router *r)
 {
     return r->n_waiting > 0 ? r->waiting[0].stamp : UINT64_MAX;
-}
-
-enum lat_status
-lat_osc_set_listener(struct lat_osc_call *call, bool is_wanted, int32_t wish,
-                     int32_t *id)
-{
-    struct lat_osc_listeners *const all = &call->router->listeners;
-    *id = is_wanted ? lat_osc_listeners_add(all, call->peer, wish)
-                    : lat_osc_listeners_remove(all, call->peer);
-    return LAT_OK;
 }
 
 void
@@ -816,16 +790,4 @@ lat_osc_router_tell(struct lat_osc_router *r, const char *path,
         }
         lat_osc_out_message(&r->out, &r->listeners.at[i].peer, path, m);
     }
-}
-
-void
-lat_osc_set_dumping(struct lat_osc_call *call, bool is_dumping)
-{
-    call->router->options.dumps = is_dumping;
-}
-
-void
-lat_osc_quit(struct lat_osc_call *call)
-{
-    call->router->is_quitting = true;
 }

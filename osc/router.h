@@ -87,6 +87,11 @@ void
 lat_osc_router_tell(struct lat_osc_router *r, const char *path,
                     const char *name, const char *text);
 
+/// May packets be begun?  Where too much waits for the sound, not before the
+/// next tick.
+bool
+lat_osc_router_has_room(const struct lat_osc_router *r);
+
 /// Send what waited for the sound.
 void
 lat_osc_router_tick(struct lat_osc_router *r);

@@ -80,15 +80,17 @@ room(void *data, const struct lat_osc_peer *peer)
 {
     const struct lat_osc *const o = data;
     size_t bytes = 0;
+    const bool is_full = !lat_osc_router_has_room(o->router);
     if (!peer->is_tcp) {
         bytes = lat_osc_udp_waiting(o->at[peer->socket].udp,
                                     (const struct sockaddr *)&peer->address);
-        return bytes < UDP_ROOM ? LAT_OSC_ROOM : LAT_OSC_NO_ROOM;
+        return bytes < UDP_ROOM && !is_full ? LAT_OSC_ROOM : LAT_OSC_NO_ROOM;
     }
     if (!lat_osc_tcp_waiting(o->tcp, peer, &bytes)) {
         return LAT_OSC_NOBODY;
     }
-    return bytes < LAT_OSC_TCP_ROOM ? LAT_OSC_ROOM : LAT_OSC_NO_ROOM;
+    return bytes < LAT_OSC_TCP_ROOM && !is_full ? LAT_OSC_ROOM
+                                                : LAT_OSC_NO_ROOM;
 }
 
 static void

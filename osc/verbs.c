@@ -4,7 +4,6 @@
 #include "verbs.h"
 #include "base/text.h"
 #include "chatter.h"
-#include "reach.h"
 
 #include <string.h>
 
@@ -51,13 +50,19 @@ const struct lat_verb lat_verbs[] = {
     {"/node/NAME/poly", "", "", NULL, LATER, .domain = LAT_DOMAIN_NODES},
     {"/node/NAME/PARAM", "[VALUE [SECONDS]]",
      "Set one parameter, what a fader sends; SECONDS glides. Without "
-     "arguments ask: the answer is the same address with the value",
+     "arguments ask: the answer is the same address with the value, of an "
+     "output its last sample, a period later",
      lat_osc_param, EDIT, .names = LAT_NAMES_NODE, .domain = LAT_DOMAIN_PARAMS,
      .is_silent = true, .asks_when_bare = true},
     {"/node/NAME/PARAM/norm", "[X]",
      "Set from 0..1 across the fader range and curve, clamped. Without X ask",
      lat_osc_norm, EDIT, .names = LAT_NAMES_NODE, .domain = LAT_DOMAIN_NORMS,
      .is_silent = true, .asks_when_bare = true},
+    {"/node/NAME/OUT/last", "",
+     "Ask for the last sample of an output, also of one that is called as an "
+     "input is: the answer is the same address with the value",
+     lat_osc_last, ASK, .names = LAT_NAMES_NODE, .domain = LAT_DOMAIN_OUTPUTS,
+     .reply = "/node/NAME/OUT/last"},
 
     {"/connect", "SRC DST [AMOUNT]",
      "Connect two endpoints, NODE or NODE/PORT; connecting again sets the "
@@ -172,26 +177,6 @@ const struct lat_verb lat_verbs[] = {
     {"/snapshot/NAME", "", "", NULL, LATER, .remote = LAT_REMOTE_EDIT},
     {.path = NULL},
 };
-
-bool
-lat_osc_split(struct lat_osc_words *out, const char *path)
-{
-    const size_t length = strnlen(path, sizeof(out->text));
-    if (length == sizeof(out->text) || path[0] != '/') {
-        return false;
-    }
-    memcpy(out->text, path, length + 1);
-    out->n = 0;
-    for (char *slash = out->text; slash;) {
-        if (out->n == LAT_OSC_MAX_WORDS) {
-            return false;
-        }
-        *slash = '\0';
-        out->word[out->n++] = slash + 1;
-        slash = strchr(slash + 1, '/');
-    }
-    return true;
-}
 
 static bool
 verb_fits(const struct lat_verb *verb, const struct lat_osc_words *words)

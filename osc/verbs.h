@@ -12,24 +12,11 @@
 
 #include "answers.h"
 #include "packet.h"
+#include "paths.h"
 #include "router.h"
+#include "words.h"
 
 #include <stdio.h>
-
-/// Longest address that can mean anything, with its NUL.
-#define LAT_OSC_PATH_MAX  256
-#define LAT_OSC_MAX_WORDS 6
-
-/// An address taken apart at its slashes.
-struct lat_osc_words {
-    char text[LAT_OSC_PATH_MAX];
-    const char *word[LAT_OSC_MAX_WORDS]; ///< into `text`
-    uint32_t n;
-};
-
-/// @return false when @p path is no address, too long or has too many parts.
-bool
-lat_osc_split(struct lat_osc_words *out, const char *path);
 
 enum lat_verb_kind {
     LAT_VERB_ASK,   ///< a question: answers by itself, changes nothing
@@ -55,11 +42,11 @@ enum lat_verb_domain {
     LAT_DOMAIN_NODES,
     LAT_DOMAIN_PARAMS,
     LAT_DOMAIN_NORMS,
+    LAT_DOMAIN_OUTPUTS,
     LAT_DOMAIN_CABLES,
 };
 
 struct lat_osc_call;
-struct lat_osc_paths;
 
 /// A list that may be long, so that it is told a part at a time.  What is in it
 /// is noted by name when it is asked for; what is gone when its turn comes is
@@ -179,25 +166,6 @@ lat_osc_quit(struct lat_osc_call *call);
 char *
 lat_osc_scratch(const struct lat_osc_call *call, size_t *size);
 
-/// Texts, each with its NUL.  Zero it to start.
-struct lat_osc_paths {
-    char *text;
-    size_t size, capacity;
-    size_t at; ///< of the one that comes next
-    uint32_t n;
-    enum lat_status
-        status; ///< LAT_EFULL, LAT_ENOMEM: nothing is added any more
-};
-
-void
-lat_osc_paths_fini(struct lat_osc_paths *p);
-void
-lat_osc_paths_add(struct lat_osc_paths *out, const char *path);
-
-/// @return the next one, or NULL at the end.
-const char *
-lat_osc_paths_next(struct lat_osc_paths *p);
-
 /// Find all existing addresses that @p m, whose path is a pattern, can mean.
 /// lat_osc_paths_fini() @p out.
 enum lat_status
@@ -248,6 +216,12 @@ enum lat_status
 lat_osc_param(struct lat_osc_call *call);
 enum lat_status
 lat_osc_norm(struct lat_osc_call *call);
+enum lat_status
+lat_osc_last(struct lat_osc_call *call);
+/// Is this question one for an output?
+bool
+lat_osc_asks_output(const struct lat_osc_call *call,
+                    const struct lat_control *control);
 enum lat_status
 lat_osc_panic(struct lat_osc_call *call);
 enum lat_status

@@ -5,6 +5,7 @@
 // /done ADDRESS COUNT.
 
 #include "node/common_settings.h"
+#include "outputs.h"
 #include "verbs.h"
 
 #include <stdlib.h>
@@ -48,23 +49,6 @@ answer_port(const struct lat_osc_call *call, const struct lat_node *node,
                    curve_name(p->curve), (double)p->low, (double)p->high);
 }
 
-static uint32_t
-info_outputs(struct lat_osc_call *call, const struct lat_node *node)
-{
-    char text[1024];
-    for (uint32_t i = 0; i < node->layout->n_out; ++i) {
-        const struct lat_port_info *const info = &node->layout->out[i];
-        struct lat_value value = {0};
-        if (node->type->flags & LAT_TYPE_READABLE) {
-            lat_control_param_get(call->control, node->name, info->name, text,
-                                  sizeof(text), &value, NULL);
-        }
-        answer_port(call, node, info, "out",
-                    value.is_text ? 0.0 : value.number);
-    }
-    return node->layout->n_out;
-}
-
 static void
 add_setting_value(lo_message m, const struct lat_setting *setting,
                   double number, const char *text)
@@ -80,7 +64,7 @@ add_setting_value(lo_message m, const struct lat_setting *setting,
 }
 
 static void
-info_setting(struct lat_osc_call *call, const struct lat_node *node,
+info_setting(const struct lat_osc_call *call, const struct lat_node *node,
              const struct lat_setting *s, const struct lat_setting_value *v)
 {
     size_t size = 0;
@@ -110,7 +94,7 @@ info_setting(struct lat_osc_call *call, const struct lat_node *node,
 
 /// Settings of the type, then those that all nodes have.
 static uint32_t
-info_settings(struct lat_osc_call *call, const struct lat_node *node)
+info_settings(const struct lat_osc_call *call, const struct lat_node *node)
 {
     const struct lat_setting *common = NULL;
     char word[16]; // both are off or on, in this order
@@ -130,6 +114,27 @@ info_settings(struct lat_osc_call *call, const struct lat_node *node)
     return n;
 }
 
+/// What is known of the node when its outputs' values are there.
+static void
+tell_info(const struct lat_osc_call *call, const char *name,
+          const float *values)
+{
+    const struct lat_node *const node =
+        lat_graph_find(lat_control_graph(call->control), name);
+    uint32_t n = 0;
+    for (; n < node->layout->n_in; ++n) {
+        const struct lat_port_info *const info = &node->layout->in[n];
+        answer_port(call, node, info, kind_name(info->port->kind),
+                    (double)node->in[n].value);
+    }
+    for (uint32_t i = 0; i < node->layout->n_out; ++i, ++n) {
+        answer_port(call, node, &node->layout->out[i], "out",
+                    node->place.is_away ? 0.0 : (double)values[i]);
+    }
+    n += info_settings(call, node);
+    lat_osc_done_list(call, n);
+}
+
 enum lat_status
 lat_osc_node_info(struct lat_osc_call *call)
 {
@@ -146,16 +151,9 @@ lat_osc_node_info(struct lat_osc_call *call)
     if (!node) {
         return LAT_ENOTFOUND;
     }
-    uint32_t n = node->layout->n_in;
-    for (uint32_t i = 0; i < n; ++i) {
-        const struct lat_port_info *const info = &node->layout->in[i];
-        answer_port(call, node, info, kind_name(info->port->kind),
-                    (double)node->in[i].value);
-    }
-    n += info_outputs(call, node);
-    n += info_settings(call, node);
-    lat_osc_done_list(call, n);
-    return LAT_OK;
+    return lat_osc_ask_outputs(call, node, 0,
+                               node->place.is_away ? 0 : node->layout->n_out,
+                               tell_info);
 }
 
 static void

@@ -4,16 +4,74 @@
 // What faders and buttons send: parameters, panic, transport.
 
 #include "node/transport.h"
+#include "outputs.h"
 #include "verbs.h"
 
+static void
+tell_output(const struct lat_osc_call *call, const char *node,
+            const float *values)
+{
+    (void)node;
+    lat_osc_answer(call, call->path, "f", (double)values[0]);
+}
+
+/// @param only  its inputs and settings do not matter.
+static bool
+find_output(const struct lat_node *node, const char *name, bool only,
+            uint32_t *port)
+{
+    const int i = node ? lat_layout_output(node->layout, name) : -1;
+    *port = i < 0 ? 0 : (uint32_t)i;
+    return i >= 0 && (only || (lat_layout_input(node->layout, name) < 0 &&
+                               lat_setting_index(node->type, name) < 0));
+}
+
+bool
+lat_osc_asks_output(const struct lat_osc_call *call,
+                    const struct lat_control *control)
+{
+    uint32_t port = 0;
+    return call->verb->domain == LAT_DOMAIN_PARAMS &&
+           find_output(
+               lat_graph_find(lat_control_graph(control), call->words.word[1]),
+               call->words.word[2], false, &port);
+}
+
+enum lat_status
+lat_osc_last(struct lat_osc_call *call)
+{
+    const enum lat_status status = lat_osc_need(call, 0, 0);
+    const struct lat_node *const node =
+        status ? NULL
+               : lat_control_need_node(call->control, call->words.word[1],
+                                       &call->error);
+    uint32_t port = 0;
+    if (!node) {
+        return status ? status : LAT_ENOTFOUND;
+    }
+    if (!find_output(node, call->words.word[2], true, &port)) {
+        return lat_error_set(&call->error, LAT_ENOTFOUND,
+                             "%s has no output '%.60s'; /node/info %s lists "
+                             "them",
+                             node->name, call->words.word[2], node->name);
+    }
+    return lat_osc_ask_outputs(call, node, port, 1, tell_output);
+}
+
 static enum lat_status
-ask_param(struct lat_osc_call *call, const char *node, const char *param)
+ask_param(struct lat_osc_call *call, const char *name, const char *param)
 {
     struct lat_value value = {0};
+    const struct lat_node *const node =
+        lat_graph_find(lat_control_graph(call->control), name);
+    uint32_t port = 0;
+    if (find_output(node, param, false, &port)) {
+        return lat_osc_ask_outputs(call, node, port, 1, tell_output);
+    }
     size_t size = 0;
     char *const text = lat_osc_scratch(call, &size);
     const enum lat_status status = lat_control_param_get(
-        call->control, node, param, text, size, &value, &call->error);
+        call->control, name, param, text, size, &value, &call->error);
     if (status) {
         return status;
     }

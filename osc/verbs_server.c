@@ -80,6 +80,9 @@ tell_engine(struct numbers *to, const struct lat_engine_status *e)
     tell_count(to, "faults", e->n_faults);
     tell_count(to, "lost_midi", e->n_lost_midi);
     tell_count(to, "swaps", e->n_swaps);
+    tell_count(to, "outputs_read", e->n_tapped);
+    tell_count(to, "records_sent", e->n_sent);
+    tell_count(to, "records_lost", e->n_lost);
     tell_count(to, "nodes", e->n_nodes);
     tell_count(to, "cables", e->n_cables);
     tell_count(to, "batches", e->n_batches);

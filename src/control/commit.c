@@ -58,6 +58,7 @@ lat_control_commit(struct lat_control *c, struct lat_error *error)
     }
     if (is_load) {
         end_load(c, true);
+        lat_control_follow(c);
         return LAT_OK;
     }
     lat_control_gather_changes(c);
@@ -67,6 +68,7 @@ lat_control_commit(struct lat_control *c, struct lat_error *error)
     }
     lat_control_tell_changes(c, is_structural);
     lat_control_forget_journal(c);
+    lat_control_follow(c);
     return LAT_OK;
 }
 

@@ -38,6 +38,7 @@ lat_control_tick(struct lat_control *c)
         lat_engine_flush(c->engine);
     }
     lat_control_read_reports(c);
+    lat_control_follow(c);
     name_late_node(c);
     lat_control_end_fades(c);
     const uint32_t n = c->n_garbage;
@@ -197,6 +198,7 @@ lat_control_free(struct lat_control *c)
     lat_control_drop_graph(c, &c->graph);
     lat_document_free(&c->document);
     lat_engine_free(c->engine); // joins the workers
+    lat_control_forget_readers(c);
     while (c->held_plans) {
         struct lat_plan *next = c->held_plans->next;
         lat_plan_free(c->held_plans);

@@ -79,7 +79,8 @@ lat_control_collect_garbage(struct lat_control *c)
     }
     uint32_t kept = 0;
     for (uint32_t i = 0; i < c->n_garbage; ++i) {
-        if (c->garbage[i].serial <= oldest) {
+        const struct lat_instance *inst = c->garbage[i].inst;
+        if (c->garbage[i].serial <= oldest && !(inst && inst->n_taps)) {
             free_garbage(c, &c->garbage[i]);
         } else {
             c->garbage[kept++] = c->garbage[i];
@@ -443,10 +444,32 @@ lat_control_drop_graph(struct lat_control *c, struct lat_graph *g)
 
 // Reports.
 
+static void
+log_faults(struct lat_control *c)
+{
+    struct lat_record fault;
+    while (lat_stream_read(c->engine->faults, &fault)) {
+        lat_log_bounded(
+            LAT_LOG_WARNING,
+            "node %s made a sample that is no number at frame %llu; it was "
+            "silenced and started anew",
+            fault.inst->name, (unsigned long long)fault.frame);
+    }
+    const uint64_t n_lost = lat_stream_lost(c->engine->faults);
+    if (n_lost != c->n_lost_faults) {
+        lat_log_bounded(LAT_LOG_WARNING,
+                        "%llu more samples that are no numbers were silenced",
+                        (unsigned long long)(n_lost - c->n_lost_faults));
+        c->n_lost_faults = n_lost;
+    }
+}
+
+// A fault is sent before the plan that its node was last in comes back: who
+// reads plans first, and then faults, finds the node.
 void
 lat_control_read_reports(struct lat_control *c)
 {
-    struct lat_report report;
+    struct lat_plan *plan = NULL;
     struct lat_plan *held = c->held_plans;
     c->held_plans = NULL;
     while (held) {
@@ -454,18 +477,11 @@ lat_control_read_reports(struct lat_control *c)
         plan_is_back(c, held);
         held = next;
     }
-    if (!lat_ring_is_empty(c->engine->reports)) {
+    if (lat_engine_has_reports(c->engine)) {
         c->reported_ns = lat_now_ns();
     }
-    while (lat_ring_pop(c->engine->reports, &report)) {
-        if (report.kind == LAT_REPORT_PLAN) {
-            plan_is_back(c, report.plan);
-        } else {
-            lat_log_bounded(
-                LAT_LOG_WARNING,
-                "node %s made a sample that is no number at frame %llu; it was "
-                "silenced and started anew",
-                report.inst->name, (unsigned long long)report.frame);
-        }
+    while (lat_ring_pop(c->engine->returned, &plan)) {
+        plan_is_back(c, plan);
     }
+    log_faults(c);
 }

@@ -108,11 +108,9 @@ lat_control_param_get(struct lat_control *c, const char *name,
             value->is_text = true;
             value->text = text;
         }
-    } else if (output >= 0 && node->type->flags & LAT_TYPE_READABLE) {
-        if (node->instance) {
-            value->number = (double)atomic_load_explicit(
-                &node->instance->readout[output], memory_order_relaxed);
-        }
+    } else if (output >= 0) {
+        return lat_error_set(error, LAT_EINVAL,
+                             "%s is an output: ask for its last sample", param);
     } else {
         return lat_control_no_param(node->type, node->layout, param, error);
     }

@@ -86,6 +86,12 @@ struct lat_control {
     uint32_t n_changes, changes_capacity;
     bool is_telling;
     struct lat_control_work work;
+
+    // Who reads (watch.c).
+    struct lat_held_tap *taps;
+    struct lat_reader *readers;
+    uint64_t watched_plan;  ///< serial of the plan that the taps follow
+    uint64_t n_lost_faults; ///< that the log told of
 };
 
 // feed: instances and slots, plans, messages, and what audio may still read.
@@ -152,6 +158,17 @@ lat_control_empty_garbage(struct lat_control *c);
 /// Take plans back, and log faults.
 void
 lat_control_read_reports(struct lat_control *c);
+
+/// After a plan was made, and at every tick: what is watched follows, and what
+/// audio has let go of is freed (watch.c).
+void
+lat_control_follow(struct lat_control *c);
+/// Is there something that audio is to let go of?
+bool
+lat_control_lets_go(const struct lat_control *c);
+/// Free all of it: audio has stopped for good.
+void
+lat_control_forget_readers(struct lat_control *c);
 
 /// Is there no audio thread, now and for the next frames?  Offline, whoever
 /// turns the crank is the audio thread.

@@ -16,7 +16,8 @@ must_look(const struct lat_control *c)
 {
     return c->held_plans ||
            (lat_control_runs_itself(c) &&
-            (c->outbox.n_ends || c->n_garbage || lat_control_n_fading(c)));
+            (c->outbox.n_ends || c->n_garbage || lat_control_n_fading(c) ||
+             lat_control_lets_go(c)));
 }
 
 uint64_t
@@ -26,8 +27,8 @@ lat_control_next_ns(struct lat_control *c, uint64_t frame)
     // Faults may be told every period; that is no reason to wake up as often.
     const bool is_calm = now_ns - c->reported_ns >= LOOK_NS;
     const bool runs_itself = lat_control_runs_itself(c);
-    if (c->outbox.n_ends || lat_control_n_fading(c)) {
-        // The next period makes room, or ends a fade.
+    if (c->outbox.n_ends || lat_control_n_fading(c) || lat_control_lets_go(c)) {
+        // The next period makes room, ends a fade, or lets go.
         frame = atomic_load(&c->engine->frames_done);
     }
     if (runs_itself ? frame != UINT64_MAX && !c->outbox.n_ends

@@ -64,6 +64,7 @@ struct lat_plan_lanes {
     bool is_chain;
     bool is_dirty;     ///< a message came for one of the nodes
     bool has_muted;    ///< one of the nodes had a fault
+    bool has_taps;     ///< a reader listens to one of the nodes
     bool has_feedback; ///< an output of one of the nodes is fed back
     struct lat_plan_node *members[LAT_LANES];
     struct lat_lane_input *in;
@@ -72,13 +73,5 @@ struct lat_plan_lanes {
     uint32_t out_pitch[LAT_LANE_OUTPUTS];
     struct lat_lane_block *block;
 };
-
-struct lat_span;
-struct lat_span_thread;
-
-/// Run a group.  [audio, worker]
-LAT_RT void
-lat_lanes_run(const struct lat_span *span, struct lat_span_thread *t,
-              struct lat_plan_lanes *g);
 
 #endif // LAT_PLAN_LANES_H

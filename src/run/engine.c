@@ -110,15 +110,11 @@ LAT_RT void
 lat_engine_return_plans(struct lat_engine *e)
 {
     while (e->returns) {
-        const struct lat_report report = {
-            .kind = LAT_REPORT_PLAN,
-            .plan = e->returns,
-        };
         struct lat_plan *next = e->returns->next;
-        if (!lat_ring_push(e->reports, &report)) {
+        if (!lat_ring_push(e->returned, &e->returns)) {
             break;
         }
-        lat_ring_commit(e->reports);
+        lat_ring_commit(e->returned);
         e->returns = next;
     }
 }
@@ -160,6 +156,7 @@ take_plan(struct lat_engine *e, const struct lat_message *m, uint64_t now)
     struct lat_plan *old = e->plan;
     e->plan = m->plan;
     move_states(m->plan);
+    lat_taps_move(&e->taps, m->plan);
     if (m->fades_old) {
         if (e->fading) {
             return_plan(e, e->fading);
@@ -263,6 +260,20 @@ lat_engine_apply(struct lat_engine *e, const struct lat_message *m,
     case LAT_MESSAGE_RATE:
         lat_transport_set_rate(&e->transport, now, m->number);
         e->rate = m->number;
+        break;
+    case LAT_MESSAGE_TAP:
+        if (m->is_over) {
+            lat_tap_close(&e->taps, e->plan, m->tap);
+        } else {
+            lat_tap_open(&e->taps, e->plan, m->tap, now);
+        }
+        break;
+    case LAT_MESSAGE_STREAM:
+        if (m->is_over) {
+            lat_stream_close(&e->taps, m->stream);
+        } else {
+            lat_stream_open(&e->taps, m->stream);
+        }
         break;
     }
 }
@@ -453,7 +464,7 @@ follow_transport(struct lat_engine *e, uint32_t n_frames)
 static void
 publish_clock(struct lat_engine *e, uint64_t ns)
 {
-    struct lat_clock *c = &e->clock;
+    struct lat_period_mark *c = &e->mark;
     const uint32_t sequence =
         atomic_load_explicit(&c->sequence, memory_order_relaxed);
     const struct lat_cycle now = lat_transport_at(&e->transport, e->frame);
@@ -557,7 +568,7 @@ run_span(struct lat_engine *e, uint32_t offset, uint32_t n, uint32_t *next_midi)
         .offset = offset,
         .amount_epoch = e->amount_epoch,
         .turn = e->load_turn++,
-        .reports = e->reports,
+        .taps = &e->taps,
         .n_faults = &e->n_faults,
     };
     lat_scheduler_run(e->scheduler, span, e->plan);
@@ -567,6 +578,23 @@ run_span(struct lat_engine *e, uint32_t offset, uint32_t n, uint32_t *next_midi)
         lat_scheduler_run(e->scheduler, span, e->fading);
     }
     e->n_notes = 0;
+    lat_taps_send(&e->taps);
+}
+
+// What came in goes to those who map it to something.
+static void
+tell_midi(struct lat_engine *e)
+{
+    const bool is_heard = e->taps.kinds & 1U << LAT_RECORD_MIDI;
+    for (uint32_t i = 0; is_heard && i < e->n_midi; ++i) {
+        struct lat_record record = {
+            .kind = LAT_RECORD_MIDI,
+            .frame = e->frame + e->midi[i].frame,
+            .midi = e->midi[i],
+        };
+        record.midi.frame = 0;
+        lat_stream_tell(&e->taps, &record, 0);
+    }
 }
 
 // A plan that has faded out goes after a whole period of silence: its ports may
@@ -581,6 +609,13 @@ end_fade(struct lat_engine *e)
     }
 }
 
+LAT_RT bool
+lat_engine_has_reports(const struct lat_engine *e)
+{
+    return !lat_ring_is_empty(e->returned) ||
+           !lat_ring_is_empty(e->faults->ring);
+}
+
 // Wake the control thread, which sleeps until there is something for it.  It
 // asks before it goes to sleep, and is rung once for that: most periods end
 // without a system call.
@@ -591,7 +626,7 @@ ring_back(struct lat_engine *e)
         e->frame > atomic_load_explicit(&e->wake_frame, memory_order_relaxed);
     if (e->bell && (is_due || (atomic_load_explicit(&e->wakes_on_report,
                                                     memory_order_relaxed) &&
-                               !lat_ring_is_empty(e->reports)))) {
+                               lat_engine_has_reports(e)))) {
         // Whoever is woken asks anew, so what is asked for meanwhile may go.
         atomic_store(&e->wake_frame, UINT64_MAX);
         atomic_store(&e->wakes_on_report, false);
@@ -630,6 +665,8 @@ lat_engine_process(struct lat_engine *e, uint32_t n_frames)
         offset += n;
     }
     lat_scheduler_end(e->scheduler);
+    lat_taps_end_period(&e->taps, e->plan);
+    tell_midi(e);
     e->n_midi = 0;
     if (e->loses_midi) {
         e->loses_midi = false;

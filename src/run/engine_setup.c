@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define N_REPORTS 4096U
+#define N_RETURNED 4096U
+
+/// Faults that wait for the log.
+#define N_FAULTS 256U
 
 enum lat_status
 lat_engine_new(const struct lat_engine_options *options, struct lat_plan *plan,
@@ -24,17 +27,22 @@ lat_engine_new(const struct lat_engine_options *options, struct lat_plan *plan,
         lat_ring_new(LAT_MESSAGES, sizeof(struct lat_message), &e->messages);
     if (!status) {
         status =
-            lat_ring_new(N_REPORTS, sizeof(struct lat_report), &e->reports);
+            lat_ring_new(N_RETURNED, sizeof(struct lat_plan *), &e->returned);
+    }
+    if (!status) {
+        status = lat_stream_new(N_FAULTS, 1U << LAT_RECORD_FAULT, &e->faults);
     }
     if (!status) {
         status = lat_scheduler_new(&options->scheduler, &e->scheduler);
     }
     if (status) {
         lat_ring_free(e->messages);
-        lat_ring_free(e->reports);
+        lat_ring_free(e->returned);
+        lat_stream_free(e->faults);
         free(e);
         return status;
     }
+    lat_stream_open(&e->taps, e->faults);
     e->rate = options->rate;
     e->kernels = options->kernels;
     e->plan = plan;
@@ -59,11 +67,9 @@ lat_engine_free(struct lat_engine *e)
             lat_plan_free(m.plan);
         }
     }
-    struct lat_report r;
-    while (lat_ring_pop(e->reports, &r)) {
-        if (r.kind == LAT_REPORT_PLAN) {
-            lat_plan_free(r.plan);
-        }
+    struct lat_plan *plan = NULL;
+    while (lat_ring_pop(e->returned, &plan)) {
+        lat_plan_free(plan);
     }
     while (e->returns) {
         struct lat_plan *next = e->returns->next;
@@ -73,7 +79,8 @@ lat_engine_free(struct lat_engine *e)
     lat_plan_free(e->plan);
     lat_plan_free(e->fading);
     lat_ring_free(e->messages);
-    lat_ring_free(e->reports);
+    lat_ring_free(e->returned);
+    lat_stream_free(e->faults);
     free(e);
 }
 
@@ -87,7 +94,7 @@ struct reading {
 static struct reading
 read_clock(const struct lat_engine *e)
 {
-    const struct lat_clock *c = &e->clock;
+    const struct lat_period_mark *c = &e->mark;
     struct reading r;
     uint32_t before = 0;
     uint32_t after = 0;
@@ -143,6 +150,7 @@ lat_engine_flush(struct lat_engine *e)
         lat_engine_apply(e, &m, e->frame);
     }
     e->last_stamp = e->frame;
+    lat_taps_end_period(&e->taps, e->plan);
     lat_engine_return_plans(e);
 }
 
@@ -170,7 +178,7 @@ lat_engine_wake(struct lat_engine *e, uint64_t frame, bool on_report)
     atomic_store(&e->wake_frame, frame);
     atomic_store(&e->wakes_on_report, on_report);
     return atomic_load(&e->frames_done) <= frame &&
-           !(on_report && !lat_ring_is_empty(e->reports));
+           !(on_report && lat_engine_has_reports(e));
 }
 
 void
@@ -279,6 +287,9 @@ lat_engine_status(const struct lat_engine *e, struct lat_engine_status *out)
     out->n_faults = atomic_load(&e->n_faults);
     out->n_lost_midi = atomic_load(&e->n_lost_midi);
     out->n_swaps = atomic_load(&e->n_swaps);
+    out->n_tapped = atomic_load(&e->taps.n_taken);
+    out->n_sent = atomic_load(&e->taps.n_sent);
+    out->n_lost = atomic_load(&e->taps.n_lost);
     struct lat_scheduler_counters counters;
     lat_scheduler_counters(e->scheduler, &counters);
     out->n_parallel = counters.n_parallel;

@@ -63,6 +63,9 @@ struct lat_engine_status {
     uint64_t n_faults;    ///< NaN or infinity from a node
     uint64_t n_lost_midi; ///< events for which a period had no room
     uint64_t n_swaps;     ///< plans taken
+    uint64_t n_tapped;    ///< spans of outputs that readers had looked at
+    uint64_t n_sent;      ///< records to readers
+    uint64_t n_lost;      ///< records for which a reader had no room
     uint32_t n_nodes, n_cables, n_batches, n_chunks;
     uint32_t buffers_in_use, buffers_peak;
     uint64_t buffer_allocations, buffer_gets;

@@ -2,12 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// What engine.c (audio) and engine_setup.c (control) share: one struct that
-/// holds all the audio thread may touch, and the messages that cross.
+/// holds all the audio thread may touch.
 #ifndef LAT_RUN_ENGINE_STATE_H
 #define LAT_RUN_ENGINE_STATE_H
 
 #include "base/ring.h"
 #include "engine_setup.h"
+#include "messages.h"
 #include "node/transport.h"
 #include "plan/plan.h"
 #include "scheduler.h"
@@ -27,60 +28,8 @@
 /// Seconds over which what would click is ramped.
 #define LAT_RAMP_SECONDS 0.005
 
-enum lat_message_kind {
-    LAT_MESSAGE_PLAN,   ///< run another plan
-    LAT_MESSAGE_VALUE,  ///< an input's value moves
-    LAT_MESSAGE_NORMAL, ///< a signal input's own share moves
-    LAT_MESSAGE_AMOUNT, ///< a cable's amount moves
-    LAT_MESSAGE_FADE,   ///< a device node's output moves, or a bypass
-    LAT_MESSAGE_NOTE,   ///< a note is struck or let go
-    LAT_MESSAGE_PANIC,  ///< every node starts anew, every gate closes
-    LAT_MESSAGE_TEMPO,
-    LAT_MESSAGE_BEATS,
-    LAT_MESSAGE_PLAY,
-    LAT_MESSAGE_LOCATE,
-    LAT_MESSAGE_SYNC,
-    LAT_MESSAGE_RATE,
-};
-
-/// Control to audio.  Frames never decrease along the ring.
-struct lat_message {
-    enum lat_message_kind kind;
-    uint32_t id;     ///< of the instance whose input or cable moves
-    float value;     ///< VALUE, NORMAL, AMOUNT, FADE: the target; NOTE: pitch
-    float velocity;  ///< NOTE
-    bool fades_old;  ///< PLAN: the old plan fades out, else it just ends
-    uint8_t spacing; ///< VALUE of an event: frames to the one before it
-    uint64_t frame;  ///< at which it takes effect
-    uint64_t delay;  ///< AMOUNT, FADE: frames after which the ramp begins
-    uint64_t length; ///< frames of the ramp, 0: a step
-    bool is_fade;    ///< the ramp's shape
-    union {
-        struct lat_plan *plan;
-        struct lat_ramp *ramp; ///< VALUE, NORMAL, AMOUNT, FADE
-        const void *state;     ///< NOTE: of its node
-        double number;         ///< TEMPO, BEATS, PLAY, SYNC, RATE
-        struct lat_cycle cycle;
-    };
-};
-
-enum lat_report_kind {
-    LAT_REPORT_PLAN,  ///< a plan is no longer used
-    LAT_REPORT_FAULT, ///< a node made NaN or infinity
-};
-
-/// Audio to control.
-struct lat_report {
-    enum lat_report_kind kind;
-    union {
-        struct lat_plan *plan;
-        struct lat_instance *inst;
-    };
-    uint64_t frame;
-};
-
 /// When a period began: lets the control thread tell what frame it is now.
-struct lat_clock {
+struct lat_period_mark {
     _Atomic uint32_t sequence; ///< odd while it is written
     _Atomic uint64_t frame;
     _Atomic uint64_t ns;
@@ -95,14 +44,15 @@ struct lat_engine {
     double rate; ///< changed by RATE, audio side
     const struct lat_kernels *kernels;
     struct lat_ring *messages;   ///< control writes
-    struct lat_ring *reports;    ///< audio writes
+    struct lat_ring *returned;   ///< plans; audio writes
+    struct lat_stream *faults;   ///< for the control's log
     const struct lat_bell *bell; ///< wakes control, or NULL
     struct lat_scheduler *scheduler;
 
     // Audio only.
     struct lat_plan *plan;
     struct lat_plan *fading;  ///< fades out over the present plan, or NULL
-    struct lat_plan *returns; ///< plans that found no room in `reports`
+    struct lat_plan *returns; ///< plans that found no room in `returned`
     uint64_t frame;           ///< first frame not yet processed
     uint32_t last_period;     ///< frames of the period before
     struct lat_transport transport;
@@ -128,8 +78,9 @@ struct lat_engine {
     uint32_t n_waiting;
 
     // Both.
+    struct lat_taps taps;
     _Atomic uint32_t n_slots;
-    struct lat_clock clock;
+    struct lat_period_mark mark;
     _Atomic bool has_lost_midi; ///< a source, or events
     _Atomic bool is_running;    ///< control writes: a driver calls process
     _Atomic uint32_t period;    ///< frames, control writes
@@ -178,6 +129,11 @@ lat_engine_stamp(struct lat_engine *e);
 /// Apply all messages on the control thread, where no driver runs.  [control]
 void
 lat_engine_flush(struct lat_engine *e);
+
+/// Has audio sent something for the control: plans that are back, faults?
+/// [audio, control]
+LAT_RT bool
+lat_engine_has_reports(const struct lat_engine *e);
 
 /// Ring the bell once, at the end of the period in which frame @p frame is done
 /// (UINT64_MAX: never) or, with @p on_report, something is there to be read.

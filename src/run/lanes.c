@@ -7,10 +7,10 @@
 // alone, and interleaved.  A group with a fault goes back to the state it began
 // the span with and runs node by node.
 
-#include "plan/lanes.h"
+#include "lanes.h"
+#include "alone.h"
+#include "gather.h"
 #include "mix.h"
-#include "span.h"
-#include "span_private.h"
 
 #include <string.h>
 
@@ -25,29 +25,36 @@ neutral(float x)
     return x == 0.0F ? -0.0F : x;
 }
 
-// Read values and amounts, if none of them moves from here on.
+// The value of an input of one lane, and whether it stands still from now on.
+static float
+lane_value(const struct lat_lane_input *in, const struct lat_ramp *value,
+           uint64_t frame, bool *is_idle)
+{
+    *is_idle = lat_ramp_is_idle(value, frame);
+    if (in->kind == LAT_PORT_TRIGGER) {
+        *is_idle = *is_idle && (value->start < frame || value->to == 0.0F);
+        return 0.0F;
+    }
+    if (in->kind == LAT_PORT_SIGNAL) {
+        const struct lat_ramp *share = value + 1;
+        *is_idle = *is_idle && lat_ramp_is_idle(share, frame);
+        return share->to == 1.0F ? value->to : -0.0F;
+    }
+    return value->to;
+}
+
 static void
-refresh_input(const struct lat_span *span, const struct lat_plan_lanes *g,
-              uint32_t i)
+refresh_values(const struct lat_span *span, const struct lat_plan_lanes *g,
+               uint32_t i)
 {
     struct lat_lane_input *in = &g->in[i];
-    const uint64_t frame = span->context.frame;
-    in->is_quiet = in->is_regular;
+    const bool is_sum =
+        in->kind == LAT_PORT_KNOB || in->kind == LAT_PORT_SIGNAL;
     in->has_value = false;
     for (uint32_t l = 0; l < g->n; ++l) {
-        const struct lat_ramp *value = lat_plan_ramp(g->members[l], i);
-        float x = value->to;
-        bool is_idle = lat_ramp_is_idle(value, frame);
-        if (in->kind == LAT_PORT_TRIGGER) {
-            x = 0.0F;
-            is_idle = is_idle && (value->start < frame || value->to == 0.0F);
-        } else if (in->kind == LAT_PORT_SIGNAL) {
-            const struct lat_ramp *share = value + 1;
-            is_idle = is_idle && lat_ramp_is_idle(share, frame);
-            x = share->to == 1.0F ? x : -0.0F;
-        }
-        const bool is_sum =
-            in->kind == LAT_PORT_KNOB || in->kind == LAT_PORT_SIGNAL;
+        bool is_idle = false;
+        const float x = lane_value(in, lat_plan_ramp(g->members[l], i),
+                                   span->context.frame, &is_idle);
         in->values[l] = in->n_slots && is_sum ? neutral(x) : x;
         in->has_value = in->has_value || x != 0.0F;
         in->floors[l] = x < in->floor ? x : in->floor;
@@ -57,19 +64,38 @@ refresh_input(const struct lat_span *span, const struct lat_plan_lanes *g,
         in->values[l] = in->values[0];
         in->floors[l] = in->floors[0];
     }
+}
+
+static void
+refresh_amounts(const struct lat_span *span, const struct lat_plan_lanes *g,
+                uint32_t i, uint32_t j)
+{
+    struct lat_lane_input *in = &g->in[i];
+    struct lat_lane_feed *feed = &in->feeds[j];
+    feed->is_plain = true;
+    for (uint32_t l = 0; l < g->n; ++l) {
+        const struct lat_ramp *amount =
+            &g->members[l]->in[i].patch->cables[j].run->amount;
+        feed->amounts[l] = amount->to;
+        feed->is_plain = feed->is_plain && amount->to == 1.0F;
+        in->is_quiet =
+            in->is_quiet && lat_ramp_is_idle(amount, span->context.frame);
+    }
+    for (uint32_t l = g->n; l < LAT_LANES; ++l) {
+        feed->amounts[l] = feed->amounts[0];
+    }
+}
+
+// Read values and amounts, if none of them moves from here on.
+static void
+refresh_input(const struct lat_span *span, const struct lat_plan_lanes *g,
+              uint32_t i)
+{
+    struct lat_lane_input *in = &g->in[i];
+    in->is_quiet = in->is_regular;
+    refresh_values(span, g, i);
     for (uint32_t j = 0; in->is_regular && j < in->n_slots; ++j) {
-        struct lat_lane_feed *feed = &in->feeds[j];
-        feed->is_plain = true;
-        for (uint32_t l = 0; l < g->n; ++l) {
-            const struct lat_ramp *amount =
-                &g->members[l]->in[i].patch->cables[j].run->amount;
-            feed->amounts[l] = amount->to;
-            feed->is_plain = feed->is_plain && amount->to == 1.0F;
-            in->is_quiet = in->is_quiet && lat_ramp_is_idle(amount, frame);
-        }
-        for (uint32_t l = g->n; l < LAT_LANES; ++l) {
-            feed->amounts[l] = feed->amounts[0];
-        }
+        refresh_amounts(span, g, i, j);
     }
 }
 
@@ -93,7 +119,7 @@ gather_lanes(const struct lat_span *span, const struct lat_plan_lanes *g,
     bool is_constant = true;
     struct lat_feed feeds[LAT_LANES];
     for (uint32_t l = 0; l < g->n; ++l) {
-        feeds[l] = lat_span_gather(span, g->members[l], i, scratch);
+        feeds[l] = lat_gather_input(span, g->members[l], i, scratch);
         for (uint32_t f = 0; f < n; ++f) {
             out[(size_t)f * LAT_LANES + l] =
                 feeds[l].data[(size_t)f * feeds[l].step];
@@ -116,7 +142,7 @@ scatter_slot(const struct lat_span *span, const struct lat_plan_lanes *g,
     for (uint32_t l = 0; l < LAT_LANES; ++l) {
         const uint32_t from = l < g->n ? l : 0;
         const struct lat_term t =
-            lat_span_term(c, &g->members[from]->in[i].patch->cables[j]);
+            lat_gather_term(c, &g->members[from]->in[i].patch->cables[j]);
         for (uint32_t f = 0; f < c->n_frames; ++f) {
             out[(size_t)f * LAT_LANES + l] = t.source[(size_t)f * t.step];
         }
@@ -282,7 +308,7 @@ run_one_by_one(const struct lat_span *span, struct lat_span_thread *t,
         if (g->is_chain) {
             out[0] = pn->out[0].data;
         }
-        const uint64_t constant = lat_span_run_node(
+        const uint64_t constant = lat_alone_run(
             span, t, pn, out, scratch + (size_t)g->n_out * LAT_SPAN_MAX);
         for (uint32_t o = 0; o < g->n_out; ++o) {
             const bool is_constant = constant >> o & 1U;
@@ -317,7 +343,7 @@ static void
 keep_feedback(const struct lat_span *span, const struct lat_plan_lanes *g)
 {
     for (uint32_t l = 0; l < g->n; ++l) {
-        lat_span_keep_feedback(&span->context, g->members[l]);
+        lat_alone_keep_feedback(&span->context, g->members[l]);
     }
 }
 
@@ -400,7 +426,7 @@ run_chain(const struct lat_span *span, struct lat_plan_lanes *g, float *scratch)
 {
     uint32_t *words = g->block->words;
     const struct lat_feed feed =
-        lat_span_gather(span, g->members[0], 0, scratch);
+        lat_gather_input(span, g->members[0], 0, scratch);
     const float *rows[LAT_LANE_INPUTS];
     for (uint32_t i = 1; i < g->n_in; ++i) {
         rows[i - 1] = g->in[i].values;
@@ -433,7 +459,8 @@ lat_lanes_run(const struct lat_span *span, struct lat_span_thread *t,
         run_one_by_one(span, t, g);
     } else if (g->is_chain) {
         g->has_muted = false;
-        if ((g->is_dirty && !refresh_chain(span, g)) ||
+        // What is between the nodes of a chain exists only one by one.
+        if (g->has_taps || (g->is_dirty && !refresh_chain(span, g)) ||
             !run_chain(span, g, t->scratch)) {
             run_one_by_one(span, t, g);
         }
@@ -446,5 +473,10 @@ lat_lanes_run(const struct lat_span *span, struct lat_span_thread *t,
     }
     if (g->has_feedback) {
         keep_feedback(span, g);
+    }
+    for (uint32_t l = 0; g->has_taps && l < g->n; ++l) {
+        if (g->members[l]->inst->taps) {
+            lat_taps_take(&span->context, g->members[l]);
+        }
     }
 }

@@ -9,8 +9,8 @@
 #ifndef LAT_RUN_SPAN_H
 #define LAT_RUN_SPAN_H
 
-#include "base/ring.h"
 #include "plan/plan.h"
+#include "stream.h"
 
 struct lat_span {
     struct lat_context context;
@@ -18,8 +18,8 @@ struct lat_span {
     float *const *buffers; ///< device slots, from the period's first frame
     uint32_t offset;       ///< of the span in the period
     uint64_t amount_epoch;
-    uint64_t turn;            ///< which nodes are timed this time
-    struct lat_ring *reports; ///< faults go here, from the audio thread
+    uint64_t turn;         ///< which nodes are timed this time
+    struct lat_taps *taps; ///< what readers hear goes here
     _Atomic uint64_t *n_faults;
     struct lat_instance *slowest; ///< of those timed; NULL if none was
     uint64_t longest_ns;

@@ -166,12 +166,10 @@ allocate(const struct lat_node_type *type, const struct lat_layout *layout,
     const uint32_t n_in = layout->n_in;
     const uint32_t n_out = layout->n_out;
     const uint32_t n_slots = config->n_in - n_in + config->n_out - n_out;
-    const uint32_t n_readouts = type->flags & LAT_TYPE_READABLE ? n_out : 0;
     const bool is_device = type->flags & LAT_TYPE_DEVICE_OUT;
     const uint32_t n_ramps = layout->n_ramps + is_device;
-    const size_t readout_at =
+    const size_t slots_at =
         sizeof(struct lat_instance) + n_ramps * sizeof(struct lat_ramp);
-    const size_t slots_at = readout_at + n_readouts * sizeof(_Atomic float);
     const size_t words_at = (slots_at + n_slots * sizeof(uint16_t) + 3) / 4 * 4;
     const size_t state_at = type->kernel ? words_at : round_up(words_at);
     const size_t bytes = state_bytes(type, config);
@@ -182,7 +180,6 @@ allocate(const struct lat_node_type *type, const struct lat_layout *layout,
     }
     struct lat_instance *inst = (void *)block;
     inst->fade = is_device ? &inst->ramps[n_ramps - 1] : NULL;
-    inst->readout = (void *)(block + readout_at);
     inst->slots = (void *)(block + slots_at);
     inst->state = block + state_at;
     inst->state_bytes = bytes;

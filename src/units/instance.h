@@ -29,6 +29,8 @@ struct lat_lane_block {
     _Alignas(LAT_ALIGNMENT) uint32_t words[];
 };
 
+struct lat_tap;
+
 struct lat_instance {
     const struct lat_node_type *type;
     const struct lat_layout *layout; ///< that it was made for; control only
@@ -46,7 +48,7 @@ struct lat_instance {
     uint16_t *slots;    ///< of the device channels
     struct lat_bypass *bypass; ///< from the first on, or NULL; plans carry it
     struct lat_ramp *fade;     ///< of what goes to the device; 1 but for dying
-    _Atomic float *readout;    ///< per output, types with LAT_TYPE_READABLE
+    struct lat_tap *taps;      ///< on its outputs (run/stream.h); audio only
     _Atomic float load_ns;     ///< running mean per span
     _Atomic uint32_t n_faults;
     uint32_t id;          ///< small, unique among those that exist
@@ -55,6 +57,7 @@ struct lat_instance {
     uint8_t pitch;
     uint8_t lane; ///< of `block`
     bool needs_reset;
+    uint32_t n_taps;         ///< that audio may hold; control only
     bool is_live;            ///< control only: in the newest plan, not dying
     char name[LAT_NAME_MAX]; ///< control only
     /// As the layout has them: the value of an input, and behind it, of a

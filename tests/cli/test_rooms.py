@@ -125,6 +125,18 @@ class Rooms(unittest.TestCase):
         self.fails("docs/img/rooms.dot: its drawing is not that of "
                    "scripts/rooms")
 
+    def test_a_way_in_the_page_that_is_no_more_is_found(self):
+        self.add("docs/architecture.md", "<!-- path: a test -->",
+                 "* `readable` (`osc/udp.c`): is there.",
+                 "* `on_process` (`src/jack/process.c`): too.",
+                 "  * `lat_ring_push` (`src/base/ring.c`): returns at once.",
+                 "* `lat_osc_param` (`osc/verbs_play.c`): comes back.",
+                 "* `lat_engine_fly` (`src/run/engine.c`): is not.",
+                 "<!-- path end -->")
+        output = self.fails("lat_osc_param enters osc again (path: a test)",
+                            "src/run/engine.c has no lat_engine_fly")
+        self.assertEqual(output.count("(path: a test)"), 2, output)
+
     def test_a_room_that_looks_up_is_refused(self):
         self.replace("scripts/rooms", "\nnode: base ", "\nnode: base run ")
         self.fails("'run' is no room above this line")

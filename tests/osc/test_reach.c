@@ -19,7 +19,7 @@ TestSuite(osc_reach, .init = osc_setup, .fini = osc_teardown, .timeout = 60);
 /// Placeholders and what stands for them in the graph of make_graph().
 static const char *const names[][2] = {
     {"SRC", "lfo"},    {"PORT", "out"}, {"DST", "lfo"},
-    {"PARAM", "freq"}, {"NAME", "lfo"},
+    {"PARAM", "freq"}, {"NAME", "lfo"}, {"OUT", "out"},
 };
 
 static void

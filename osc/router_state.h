@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What router.c (packets) and wishes.c (what handlers ask of it) share.
+#ifndef LAT_OSC_ROUTER_STATE_H
+#define LAT_OSC_ROUTER_STATE_H
+
+#include "answers.h"
+#include "listeners.h"
+#include "outputs.h"
+#include "queue.h"
+#include "router.h"
+
+/// Requests that may wait for the sound at once; where there is room for few,
+/// no more messages are begun.
+#define LAT_OSC_MAX_WAITING    1024
+#define LAT_OSC_FEW_IN_WAITING 256
+
+struct lat_osc_waiting {
+    struct lat_osc_peer peer;
+    uint64_t stamp;
+    int32_t id;                      ///< of a /sync
+    struct lat_osc_outputs *outputs; ///< or NULL
+};
+
+struct lat_osc_router {
+    struct lat_control *control;
+    struct lat_sessions *sessions;
+    struct lat_osc_options options;
+    bool is_quitting;
+    struct lat_osc_queue batch;   ///< packets of the open batch
+    struct lat_osc_queue answers; ///< and their answers
+    struct lat_osc_listeners listeners;
+    uint32_t n_waiting;
+    struct lat_osc_waiting waiting[LAT_OSC_MAX_WAITING]; ///< first come first
+    struct lat_osc_out out;
+};
+
+#endif // LAT_OSC_ROUTER_STATE_H

@@ -1,0 +1,96 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// What handlers ask of the router, beyond an answer.
+
+#include "outputs.h"
+#include "router_state.h"
+#include "verbs.h"
+
+/// Room that an output's value may take on its way to a stranger.
+#define OUTPUT_BYTES 192
+
+enum lat_status
+lat_osc_sync(struct lat_osc_call *call, int32_t id)
+{
+    struct lat_osc_router *const r = call->router;
+    const uint64_t stamp = lat_control_stamp(r->control);
+    if (r->n_waiting == 0 && lat_control_reached(r->control, stamp)) {
+        lat_osc_answer(call, "/synced", "i", id);
+        return LAT_OK;
+    }
+    if (r->n_waiting == LAT_OSC_MAX_WAITING) {
+        return lat_error_set(&call->error, LAT_EFULL,
+                             "%d others wait already; wait for their /synced",
+                             LAT_OSC_MAX_WAITING);
+    }
+    r->waiting[r->n_waiting++] =
+        (struct lat_osc_waiting){.peer = *call->peer, .stamp = stamp, .id = id};
+    return LAT_OK;
+}
+
+static enum lat_status
+wait_for(struct lat_osc_call *call, struct lat_osc_outputs *o)
+{
+    struct lat_osc_router *const r = call->router;
+    // Asked first: what one node gives is of one period.
+    const bool is_here = lat_osc_outputs_are_here(r->control, o);
+    enum lat_status status = LAT_OK;
+    if (r->out.allowance != SIZE_MAX) {
+        const bool is_enough = r->out.allowance > OUTPUT_BYTES;
+        r->out.allowance -= is_enough ? OUTPUT_BYTES : 0;
+        r->out.is_cut = r->out.is_cut || !is_enough;
+        if (!is_enough) {
+            lat_osc_outputs_free(r->control, o);
+            return LAT_OK;
+        }
+    }
+    if (r->n_waiting == 0 && is_here) {
+        lat_osc_outputs_tell(o, call);
+    } else if (r->n_waiting < LAT_OSC_MAX_WAITING) {
+        r->waiting[r->n_waiting++] =
+            (struct lat_osc_waiting){.peer = *call->peer,
+                                     .stamp = lat_control_stamp(r->control),
+                                     .outputs = o};
+        return LAT_OK;
+    } else {
+        status = lat_error_set(&call->error, LAT_EFULL,
+                               "%d questions wait already; wait for their "
+                               "answers",
+                               LAT_OSC_MAX_WAITING);
+    }
+    lat_osc_outputs_free(r->control, o);
+    return status;
+}
+
+enum lat_status
+lat_osc_ask_outputs(struct lat_osc_call *call, const struct lat_node *node,
+                    uint32_t first, uint32_t n, lat_osc_tell_fn tell)
+{
+    struct lat_osc_outputs *o = NULL;
+    const enum lat_status status =
+        lat_osc_outputs_new(call, node, first, n, tell, &o);
+    return status ? status : wait_for(call, o);
+}
+
+enum lat_status
+lat_osc_set_listener(struct lat_osc_call *call, bool is_wanted, int32_t wish,
+                     int32_t *id)
+{
+    struct lat_osc_listeners *const all = &call->router->listeners;
+    *id = is_wanted ? lat_osc_listeners_add(all, call->peer, wish)
+                    : lat_osc_listeners_remove(all, call->peer);
+    return LAT_OK;
+}
+
+void
+lat_osc_set_dumping(struct lat_osc_call *call, bool is_dumping)
+{
+    call->router->options.dumps = is_dumping;
+}
+
+void
+lat_osc_quit(struct lat_osc_call *call)
+{
+    call->router->is_quitting = true;
+}
