@@ -32,9 +32,9 @@ lat_osc_asks_output(const struct lat_osc_call *call,
 {
     uint32_t port = 0;
     return call->verb->domain == LAT_DOMAIN_PARAMS &&
-           find_output(lat_graph_find(lat_control_graph(control),
-                                      call->words.word[1]),
-                       call->words.word[2], false, &port);
+           find_output(
+               lat_graph_find(lat_control_graph(control), call->words.word[1]),
+               call->words.word[2], false, &port);
 }
 
 enum lat_status
