@@ -88,6 +88,11 @@ def vanish(port):
 
 def floods(port):
     pattern, nodes = message("/node/*/*"), message("/graph/nodes")
+    comes = [("/node/new", "constant", "flood"), ("/connect", "flood", "n1"),
+             ("/connect", "flood", "n2/phase", 0.1)]
+    goes = ("/node/free", "flood")
+    one_by_one = [message(*m) for m in (*comes, goes)]
+    at_once = [bundle(*[message(*m) for m in comes]), message(*goes)]
     sets = bundle(*[message("/node/n*/freq", 5.0)] * 8)
     return {
         "a bundle of 100 patterns": Flood(port, [bundle(*[pattern] * 100)],
@@ -99,6 +104,9 @@ def floods(port):
         "lists without end": Flood(port, [nodes] * 10, pause=0.005),
         "lists without end over TCP": Flood(port, [nodes] * 10, "tcp"),
         "edits by pattern": Flood(port, [sets], pause=0.1),
+        "nodes that come and go": Flood(port, one_by_one, pause=0.002),
+        "nodes that come and go over TCP": Flood(port, one_by_one, "tcp"),
+        "bundles of nodes and cables": Flood(port, at_once, pause=0.002),
         "values without end": Flood(port, [message("/node/n1/freq", 7.0)] * 50,
                                     pause=0.002),
         "nonsense without end": Flood(port, [b"nonsense"] * 50, pause=0.002),
