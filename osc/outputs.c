@@ -10,7 +10,7 @@ struct lat_osc_outputs {
     char path[LAT_OSC_PATH_MAX];
     char node[LAT_NAME_MAX];
     lat_osc_tell_fn tell;
-    bool is_gone;
+    enum lat_answer failure; ///< NEVER, NO_MEMORY, or HERE: none
     uint32_t n;
     struct {
         struct lat_question *question; ///< NULL: answered
@@ -45,6 +45,7 @@ lat_osc_outputs_new(struct lat_osc_call *call, const struct lat_node *node,
     memcpy(o->path, call->path, strlen(call->path) + 1);
     memcpy(o->node, node->name, sizeof(o->node));
     o->tell = tell;
+    o->failure = LAT_ANSWER_HERE;
     o->n = n;
     const enum lat_status status = ask_all(call, node, first, o);
     if (status) {
@@ -69,7 +70,7 @@ lat_osc_outputs_are_here(struct lat_control *c, struct lat_osc_outputs *o)
             all = false;
             continue;
         }
-        o->is_gone = o->is_gone || answer == LAT_ANSWER_NEVER;
+        o->failure = answer != LAT_ANSWER_HERE ? answer : o->failure;
         lat_question_free(c, o->at[i].question);
         o->at[i].question = NULL;
     }
@@ -84,13 +85,16 @@ lat_osc_outputs_tell(const struct lat_osc_outputs *o, struct lat_osc_call *call)
         values[i] = o->at[i].value;
     }
     call->path = o->path;
-    if (!o->is_gone &&
-        lat_graph_find(lat_control_graph(call->control), o->node)) {
+    const bool is_there =
+        lat_graph_find(lat_control_graph(call->control), o->node);
+    if (o->failure == LAT_ANSWER_HERE && is_there) {
         o->tell(call, o->node, values);
         return;
     }
-    char text[LAT_NAME_MAX + 40];
-    snprintf(text, sizeof(text), "%s is not there any more", o->node);
+    char text[LAT_NAME_MAX + 40] = "out of memory";
+    if (o->failure != LAT_ANSWER_NO_MEMORY) {
+        snprintf(text, sizeof(text), "%s is not there any more", o->node);
+    }
     lat_osc_log_failure(call->peer, o->path, text);
     lat_osc_answer(call, "/fail", "sss", o->path, text, o->node);
 }

@@ -415,10 +415,11 @@ begin_answer(struct lat_control *c, struct lat_question *q)
         return LAT_ANSWER_WAITS;
     }
     struct lat_instance *inst = find_output(c, q->node, q->output, &port);
-    if (!inst || hold_tap(c, inst, port, NULL, NULL, &q->held)) {
+    if (!inst) {
         return LAT_ANSWER_NEVER;
     }
-    return LAT_ANSWER_HERE;
+    return hold_tap(c, inst, port, NULL, NULL, &q->held) ? LAT_ANSWER_NO_MEMORY
+                                                         : LAT_ANSWER_HERE;
 }
 
 enum lat_answer

@@ -62,6 +62,7 @@ enum lat_answer {
     LAT_ANSWER_WAITS,
     LAT_ANSWER_HERE,
     LAT_ANSWER_NEVER, ///< the node is gone
+    LAT_ANSWER_NO_MEMORY,
 };
 
 /// @param[out] value  when it is here.  [control]

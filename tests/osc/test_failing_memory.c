@@ -358,6 +358,7 @@ static const char *const commands[] = {
     "/node/?/freq f:300",
     "/node/s/freq/norm f:0.25",
     "/node/s/freq/norm",
+    "/node/s/out/last",
     "/connect s:k s:d/feedback f:0.5",
     "/connect s:s s:main",
     "/connect s:s s:m/in_3 f:0.25",
