@@ -129,7 +129,7 @@ struct lat_taps {
 enum lat_status
 lat_stream_new(uint32_t n_records, uint32_t kinds, struct lat_stream **out);
 
-/// [control, audio has let go of it, or never had it]
+/// Audio has let go of it, or never had it.  [control]
 void
 lat_stream_free(struct lat_stream *s);
 
