@@ -180,8 +180,7 @@ static bool
 can_chain(const struct lat_compiler *k, const struct chains *s, uint32_t index)
 {
     const struct lat_flat_unit *node = &k->units[index];
-    if (!fits_lanes(node) || node->bypass ||
-        s->crowd[index] >= LAT_LANES_MIN ||
+    if (!fits_lanes(node) || node->bypass || s->crowd[index] >= LAT_LANES_MIN ||
         !k->options->kernels->process_chain[node->type->kernel] ||
         node->inst->feedback) {
         return false;

@@ -113,8 +113,8 @@ LAT_RT void
 lat_instance_reset(const struct lat_instance *inst,
                    const struct lat_config *config, void *state);
 
-/// Copy kernel state, of at most LAT_LANE_WORDS words, out of and into its home.
-/// [audio, worker]
+/// Copy kernel state, of at most LAT_LANE_WORDS words, out of and into its
+/// home. [audio, worker]
 LAT_RT void
 lat_instance_load(const struct lat_instance *inst, uint32_t *words);
 LAT_RT void
