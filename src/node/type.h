@@ -133,6 +133,12 @@ struct lat_cycle {
     uint64_t fraction;
 };
 
+/// Most MIDI events of one period; more are dropped and counted.
+#define LAT_MAX_MIDI 1024
+
+/// Most of one span: all of them may be, and a source that went.
+#define LAT_MAX_SPAN_MIDI (LAT_MAX_MIDI + 1)
+
 /// A MIDI event inside a span.
 struct lat_midi_event {
     uint32_t frame; ///< from the span's first frame

@@ -17,12 +17,6 @@
 
 struct lat_engine;
 
-/// Most MIDI events of one period; more are dropped and counted.
-#define LAT_MAX_MIDI 1024
-
-/// Most of one span: all of them may be, and a source that went.
-#define LAT_MAX_SPAN_MIDI (LAT_MAX_MIDI + 1)
-
 /// Bind @p buffer, one period long, to @p slot until the next
 /// lat_engine_process() has returned.  NULL: silence in, nothing out.  [audio]
 LAT_RT void
