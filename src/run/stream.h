@@ -129,7 +129,7 @@ struct lat_taps {
 enum lat_status
 lat_stream_new(uint32_t n_records, uint32_t kinds, struct lat_stream **out);
 
-/// [control, audio has let go of it, or never had it]
+/// Audio has let go of it, or never had it.  [control]
 void
 lat_stream_free(struct lat_stream *s);
 
@@ -152,14 +152,17 @@ lat_tap_new(struct lat_instance *inst, uint32_t output, double rate,
             const struct lat_tap_wish *wish, struct lat_stream *to,
             struct lat_tap **out);
 
-/// [control, audio has let go of it, or never had it]
+/// Audio has let go of it, or never had it.  [control]
 void
 lat_tap_free(struct lat_tap *tap);
 
 // Audio side.
 
+/// [audio]
 LAT_RT void
 lat_stream_open(struct lat_taps *all, struct lat_stream *s);
+
+/// [audio]
 LAT_RT void
 lat_stream_close(struct lat_taps *all, struct lat_stream *s);
 
