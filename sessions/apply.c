@@ -16,103 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/// The `format` that this program writes.
-#define FORMAT 1
-
 #define DEFAULT_TEMPO           120.0
 #define DEFAULT_BEATS_PER_CYCLE 4.0
-
-enum lat_status
-lat_apply_fail(const struct lat_apply *a, enum lat_status status, uint32_t line,
-               const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    lat_problems_add_list(a->target->problems, status, line, format, args);
-    va_end(args);
-    return status;
-}
-
-enum lat_status
-lat_apply_fail_at(const struct lat_apply *a, uint32_t line,
-                  const struct lat_error *error)
-{
-    return lat_apply_fail(a, error->status, line, "%s", error->text);
-}
-
-enum lat_status
-lat_apply_fail_memory(const struct lat_apply *a, uint32_t line)
-{
-    return lat_apply_fail(a, LAT_ENOMEM, line, "%s", lat_strerror(LAT_ENOMEM));
-}
-
-void
-lat_apply_warn(const struct lat_apply *a, uint32_t line, const char *format,
-               ...)
-{
-    va_list args;
-    va_start(args, format);
-    lat_problems_add_list(a->target->problems, LAT_OK, line, format, args);
-    va_end(args);
-}
-
-bool
-lat_apply_is_doubtful(const struct lat_apply *a, const char *endpoint)
-{
-    const size_t n = strcspn(endpoint, "/");
-    for (size_t i = 0; i < a->draft->n_sections; ++i) {
-        const struct lat_draft_section *const s = &a->draft->sections[i];
-        if (s->kind == LAT_SECTION_NODE && s->has_errors &&
-            strlen(s->name) == n && strncmp(s->name, endpoint, n) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-enum lat_status
-lat_apply_text(const struct lat_apply *a, const struct lat_draft_entry *e,
-               char **out)
-{
-    const char *reason = lat_strerror(LAT_ENOMEM);
-    const enum lat_status status = lat_text_unescape(e->value, out, &reason);
-    return status ? lat_apply_fail(a, status, e->line, "%s: %s", e->key, reason)
-                  : LAT_OK;
-}
-
-enum lat_status
-lat_apply_one_line(const struct lat_apply *a, const struct lat_draft_entry *e)
-{
-    if (e->more_line == 0) {
-        return LAT_OK;
-    }
-    return lat_apply_fail(a, LAT_EINVAL, e->more_line,
-                          "an indented line continues the one above, and only "
-                          "text may; remove the blanks at its start");
-}
-
-bool
-lat_apply_name(const struct lat_apply *a, const char *name, char *out,
-               size_t size)
-{
-    const char *const part = a->target->part;
-    const int n =
-        snprintf(out, size, "%s%s%s", part ? part : "", part ? "." : "", name);
-    return n >= 0 && (size_t)n < size;
-}
-
-enum lat_status
-lat_apply_unknown(const struct lat_apply *a, uint32_t line, const char *what,
-                  const char *name, const struct lat_nearest *nearest)
-{
-    if (nearest->best) {
-        return lat_apply_fail(a, LAT_ENOTFOUND, line,
-                              "unknown %s '%s'; did you mean '%s'?", what, name,
-                              nearest->best);
-    }
-    return lat_apply_fail(a, LAT_ENOTFOUND, line, "unknown %s '%s'", what,
-                          name);
-}
 
 /// Refuse keys that are not in @p known, or keep those of a newer lattice.
 static enum lat_status
@@ -144,131 +49,12 @@ check_keys(const struct lat_apply *a, const struct lat_draft_section *s,
 
 // [session]
 
-/// @p s may be NULL.
-static void
-read_format(const struct lat_apply *a, const struct lat_draft_section *s,
-            struct lat_draft_head *out)
-{
-    const struct lat_draft_entry *const format =
-        s ? lat_draft_entry(a->draft, s, "format") : NULL;
-    const struct lat_draft_entry *const made_by =
-        s ? lat_draft_entry(a->draft, s, "made_by") : NULL;
-    unsigned n = 0;
-    if (format && format->more_line == 0 &&
-        !lat_words_count(format->value, 1000000, &n)) {
-        lat_apply_fail(a, LAT_EINVAL, format->line,
-                       "format '%s' is not known; this lattice writes "
-                       "format = %d",
-                       format->value, FORMAT);
-    }
-    // It may be in a line that is refused already.
-    if (!format && !a->draft->has_errors && !(s && s->has_errors)) {
-        lat_apply_fail(a, LAT_EINVAL, s ? s->line : 1,
-                       "no format; a session has [session] with format = %d",
-                       FORMAT);
-    }
-    out->format = n;
-    out->made_by = made_by ? made_by->value : NULL;
-    out->is_newer =
-        n > FORMAT || (made_by && lat_is_made_by_newer(made_by->value,
-                                                       "lattice " LAT_VERSION));
-}
-
-/// The entry of that key, if its value is on one line, as others are told.
-static const struct lat_draft_entry *
-plain_entry(const struct lat_apply *a, const struct lat_draft_section *s,
-            const char *key)
-{
-    const struct lat_draft_entry *const e =
-        s ? lat_draft_entry(a->draft, s, key) : NULL;
-    return e && e->more_line == 0 ? e : NULL;
-}
-
-static void
-read_block(const struct lat_apply *a, const struct lat_draft_section *s,
-           struct lat_draft_head *out)
-{
-    const struct lat_draft_entry *const e = plain_entry(a, s, "block");
-    unsigned block = 0;
-    if (e && !lat_words_count(e->value, LAT_MAX_BLOCK, &block)) {
-        lat_apply_fail(a, LAT_EINVAL, e->line,
-                       "block '%s' is not a whole number from 1 to %d",
-                       e->value, LAT_MAX_BLOCK);
-        block = 0;
-    }
-    out->block = block;
-}
-
-static void
-check_one_line_each(const struct lat_apply *a,
-                    const struct lat_draft_section *s)
-{
-    for (size_t i = 0; i < s->n; ++i) {
-        lat_apply_one_line(a, &a->draft->entries[s->first + i]);
-    }
-}
-
 static const char *const session_keys[] = {"format", "made_by", "block"};
-
-/// The section that is [session], or was meant to be.
-static const struct lat_draft_section *
-find_head(const struct lat_draft *d)
-{
-    const struct lat_draft_section *const s =
-        lat_draft_section(d, LAT_SECTION_SESSION);
-    for (size_t i = 0; !s && i < d->n_sections; ++i) {
-        if (lat_section_guess(&d->sections[i]) == LAT_SECTION_SESSION) {
-            return &d->sections[i];
-        }
-    }
-    return s;
-}
-
-bool
-lat_draft_is_session(const struct lat_draft *d)
-{
-    return find_head(d) != NULL;
-}
-
-/// Is there a key that should have been @p key?
-static bool
-has_misspelt(const struct lat_draft *d, const struct lat_draft_section *s,
-             const char *key)
-{
-    for (size_t i = 0; s && i < s->n; ++i) {
-        struct lat_nearest nearest;
-        lat_nearest_init(&nearest, d->entries[s->first + i].key);
-        lat_nearest_try(&nearest, key);
-        if (nearest.best) {
-            return true;
-        }
-    }
-    return false;
-}
-
-void
-lat_draft_read_head(const struct lat_draft *d, struct lat_draft_head *out,
-                    struct lat_problems *problems)
-{
-    const struct lat_draft_target target = {.problems = problems};
-    // Nothing below changes the draft.
-    struct lat_draft view = *d;
-    const struct lat_apply a = {.draft = &view, .target = &target};
-    const struct lat_draft_section *const s = find_head(d);
-    *out = (struct lat_draft_head){0};
-    if (!has_misspelt(d, s, "format") || lat_draft_entry(d, s, "format")) {
-        read_format(&a, s, out);
-    }
-    if (s) {
-        check_one_line_each(&a, s);
-        read_block(&a, s, out);
-    }
-}
 
 static void
 apply_session(const struct lat_apply *a, const struct lat_draft_head *head)
 {
-    const struct lat_draft_section *const s = find_head(a->draft);
+    const struct lat_draft_section *const s = lat_draft_head_section(a->draft);
     if (!s) {
         return;
     }
@@ -289,7 +75,7 @@ static enum lat_status
 read_number(const struct lat_apply *a, const struct lat_draft_section *s,
             const char *key, double *out, uint32_t *line)
 {
-    const struct lat_draft_entry *const e = plain_entry(a, s, key);
+    const struct lat_draft_entry *const e = lat_apply_plain_entry(a, s, key);
     if (!e) {
         return LAT_OK;
     }
@@ -308,7 +94,7 @@ static enum lat_status
 read_choice(const struct lat_apply *a, const struct lat_draft_section *s,
             const char *key, const char *const words[2], bool *out)
 {
-    const struct lat_draft_entry *const e = plain_entry(a, s, key);
+    const struct lat_draft_entry *const e = lat_apply_plain_entry(a, s, key);
     if (!e) {
         return LAT_OK;
     }
@@ -354,11 +140,12 @@ apply_transport(const struct lat_apply *a)
     bool is_jack = false;
     if (s) {
         check_keys(a, s, keys, LAT_COUNT(keys));
-        check_one_line_each(a, s);
+        lat_apply_one_line_each(a, s);
     }
     apply_tempo(a, s);
     read_choice(a, s, "playing", playing_words, &is_playing);
-    const struct lat_draft_entry *const sync = plain_entry(a, s, "sync");
+    const struct lat_draft_entry *const sync =
+        lat_apply_plain_entry(a, s, "sync");
     if (sync && strcmp(sync->value, "midi") == 0 && !a->is_newer) {
         lat_apply_fail(a, LAT_ELATER, sync->line,
                        "sync = midi comes in a later release; write own or "

@@ -43,6 +43,21 @@ lat_apply_text(const struct lat_apply *a, const struct lat_draft_entry *e,
 enum lat_status
 lat_apply_one_line(const struct lat_apply *a, const struct lat_draft_entry *e);
 
+/// The same for all entries of a section.
+void
+lat_apply_one_line_each(const struct lat_apply *a,
+                        const struct lat_draft_section *s);
+
+/// The entry of that key, if its value is on one line: of others it is told
+/// elsewhere.  @p s may be NULL.
+const struct lat_draft_entry *
+lat_apply_plain_entry(const struct lat_apply *a,
+                      const struct lat_draft_section *s, const char *key);
+
+/// The section that is [session], or was meant to be; or NULL.
+const struct lat_draft_section *
+lat_draft_head_section(const struct lat_draft *d);
+
 /// "PART.NAME", or NAME where there is no part, into @p out.
 /// @return false if it does not fit.
 bool
@@ -64,7 +79,7 @@ lat_apply_is_doubtful(const struct lat_apply *a, const char *endpoint);
 const char *
 lat_apply_later(enum lat_section_kind kind, const char *key);
 
-// What a newer lattice wrote and this one does not know: apply_unknown.c.
+// What a newer lattice wrote and this one does not know: newer.c.
 
 /// Collect what the cables of the draft say of the ports of nodes; to free().
 /// NULL when out of memory.

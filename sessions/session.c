@@ -49,10 +49,8 @@ lat_sessions_new(struct lat_control *control, const char *folder,
     if (!s) {
         return LAT_ENOMEM;
     }
-    struct lat_engine_status engine;
-    lat_engine_status(lat_control_engine(control), &engine);
     s->control = control;
-    s->block = engine.block;
+    s->block = lat_control_block(control);
     s->examples = lat_examples_folder();
     enum lat_status status = LAT_OK;
     if (folder) {

@@ -892,7 +892,7 @@ take_option(const struct row *row, const char *text,
         return finish(exit_code);
     }
     if (strcmp(row->name, "bash-completion") == 0) {
-        lat_cli_print_completion();
+        lat_cli_print_completion(lat_options_each);
         return finish(exit_code);
     }
     if (strcmp(row->name, "version") == 0) {

@@ -122,9 +122,12 @@ void
 lat_options_each(void (*each)(void *data, const struct lat_option_info *info),
                  void *data);
 
-/// Print what completes command lines in bash.
+typedef void (*lat_options_each_fn)(
+    void (*each)(void *data, const struct lat_option_info *info), void *data);
+
+/// Print what completes command lines in bash, by way of lat_options_each().
 void
-lat_cli_print_completion(void);
+lat_cli_print_completion(lat_options_each_fn each);
 
 /// Make sure that 0, 1 and 2 are open: or the first file that is opened would
 /// be what messages go to.

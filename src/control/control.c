@@ -111,6 +111,12 @@ lat_control_work(const struct lat_control *c)
     return c->work;
 }
 
+uint32_t
+lat_control_block(const struct lat_control *c)
+{
+    return c->block;
+}
+
 struct lat_document *
 lat_control_document(struct lat_control *c)
 {

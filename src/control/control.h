@@ -63,6 +63,9 @@ struct lat_engine *
 lat_control_engine(struct lat_control *c);
 struct lat_document *
 lat_control_document(struct lat_control *c);
+/// Frames of a quantum, of the session in force.
+uint32_t
+lat_control_block(const struct lat_control *c);
 
 /// The live node called @p name, or NULL with an error that names the nearest.
 struct lat_node *
