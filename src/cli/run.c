@@ -397,7 +397,11 @@ open_session(struct app *a)
         lat_engine_set_bell(lat_control_engine(a->control), &a->bell);
     }
     if (status == LAT_OK && is_host(a)) {
-        status = lat_host_new(o, a->control, a->page, &a->host, &error);
+        struct lat_host_options node = o->host;
+        node.assignments = o->more;
+        node.n_assignments = o->n_more;
+        node.sandbox = o->sandbox;
+        status = lat_host_new(&node, a->control, a->page, &a->host, &error);
         return status ? fail(a, &error, (int)lat_options_exit_code(status))
                       : LAT_EXIT_DONE;
     }
@@ -572,7 +576,7 @@ static int
 open_page(struct app *a)
 {
     struct lat_error error;
-    if (lat_host_open_page(a->options, &a->page, &error) != LAT_OK) {
+    if (lat_host_open_page(&a->options->host, &a->page, &error) != LAT_OK) {
         return fail(a, &error, LAT_EXIT_USAGE);
     }
     if (a->page) {

@@ -353,6 +353,13 @@ lat_control_measure_lateness(struct lat_control *c)
     free(up);
 }
 
+int
+lat_control_first_slot(const struct lat_node *node)
+{
+    const struct lat_instance *inst = node->instance;
+    return inst && inst->n_slots ? (int)inst->slots[0] : -1;
+}
+
 // Commands.
 
 enum lat_status
