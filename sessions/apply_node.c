@@ -5,6 +5,7 @@
 #include "base/rt.h"
 #include "base/text.h"
 #include "comments.h"
+#include "graph/name.h"
 #include "graph/placeholder.h"
 #include "graph/unknown.h"
 

@@ -8,6 +8,7 @@
 #include "base/rt.h"
 #include "base/text.h"
 #include "examples.h"
+#include "graph/name.h"
 #include "source.h"
 #include "store.h"
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Text that people write: numbers without a locale, names, near misses.
+/// Text that people write: numbers without a locale, near misses.
 #ifndef LAT_BASE_TEXT_H
 #define LAT_BASE_TEXT_H
 
@@ -22,11 +22,6 @@ lat_format_float(float value, char *buffer, size_t size);
 /// The same for doubles.
 char *
 lat_format_double(double value, char *buffer, size_t size);
-
-/// Is @p name a letter, then up to 39 of A-Z a-z 0-9 _, and not reserved?
-/// With @p allow_dots, parts of that kind joined by dots (40 bytes in all).
-bool
-lat_name_is_valid(const char *name, bool allow_dots);
 
 /// Feed candidates one by one; `best` is the nearest within a third of the
 /// word's length (at least 2 edits), or NULL.

@@ -6,6 +6,7 @@
 // anything is changed.
 
 #include "base/text.h"
+#include "graph/name.h"
 #include "graph/unknown.h"
 #include "node/value_text.h"
 #include "state.h"

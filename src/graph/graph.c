@@ -3,15 +3,9 @@
 
 // Lists are doubly linked and a removed record keeps its own links, so undoing
 // edits last first puts everything back in its old place.
-//
-// Cycles are found while cables are made: every node has a rank that rises
-// along forward cables (Pearce and Kelly, "A dynamic topological sort algorithm
-// for directed acyclic graphs", 2006).  A cable that agrees with the ranks
-// costs nothing; one that does not searches only between the two ranks, and
-// either meets the cycle or gives the nodes it met new ranks.
 
 #include "graph.h"
-#include "base/text.h"
+#include "order.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,175 +13,6 @@
 
 /// A journal that grew beyond this, for a load, is given back.
 #define KEPT_EDITS 4096U
-
-// Layouts.
-
-static uint32_t
-port_count(const struct lat_node_type *type, const struct lat_port *port,
-           const struct lat_setting_value *settings)
-{
-    if (!port->repeat) {
-        return 1;
-    }
-    const int i = lat_setting_index(type, port->repeat);
-    return i < 0 ? 1 : (uint32_t)settings[i].number;
-}
-
-static uint32_t
-count_ports(const struct lat_node_type *type, const struct lat_port *ports,
-            uint32_t n, const struct lat_setting_value *settings)
-{
-    uint32_t total = 0;
-    for (uint32_t i = 0; i < n; ++i) {
-        total += port_count(type, &ports[i], settings);
-    }
-    return total;
-}
-
-static struct lat_port_info *
-expand_ports(const struct lat_node_type *type, const struct lat_port *ports,
-             uint32_t n, const struct lat_setting_value *settings,
-             struct lat_port_info *out)
-{
-    for (uint32_t i = 0; i < n; ++i) {
-        const uint32_t count = port_count(type, &ports[i], settings);
-        for (uint32_t k = 1; k <= count; ++k, ++out) {
-            out->port = &ports[i];
-            out->name = ports[i].name;
-            if (ports[i].repeat) {
-                snprintf(out->numbered, sizeof(out->numbered), "%.14s_%u",
-                         ports[i].name, k);
-                out->name = out->numbered;
-            }
-        }
-    }
-    return out;
-}
-
-struct layout_entry {
-    const struct lat_node_type *type;
-    struct lat_layout layout;
-    struct layout_entry *next;
-};
-
-// Layouts live as long as the program: there is one for each type and number of
-// ports that was ever used, so the list stays short.
-static struct layout_entry *layouts;
-
-const struct lat_layout *
-lat_layout_get(const struct lat_node_type *type,
-               const struct lat_setting_value *settings)
-{
-    const uint32_t n_in =
-        count_ports(type, type->inputs, type->n_inputs, settings);
-    const uint32_t n_out =
-        count_ports(type, type->outputs, type->n_outputs, settings);
-    struct layout_entry **link = &layouts;
-    for (; *link; link = &(*link)->next) {
-        struct layout_entry *e = *link;
-        if (e->type == type && e->layout.n_in == n_in &&
-            e->layout.n_out == n_out) {
-            *link = e->next; // to the front: the next look-up is likely equal
-            e->next = layouts;
-            layouts = e;
-            return &e->layout;
-        }
-    }
-    struct layout_entry *e = calloc(1, sizeof(*e));
-    struct lat_port_info *ports =
-        calloc((size_t)n_in + n_out + 1, sizeof(*ports));
-    if (!e || !ports) {
-        free(e);
-        free(ports);
-        return NULL;
-    }
-    e->type = type;
-    e->layout = (struct lat_layout){.n_in = n_in, .n_out = n_out, .in = ports};
-    e->layout.out =
-        expand_ports(type, type->inputs, type->n_inputs, settings, ports);
-    expand_ports(type, type->outputs, type->n_outputs, settings, e->layout.out);
-    for (uint32_t i = 0; i < n_in; ++i) {
-        ports[i].ramp = e->layout.n_ramps;
-        e->layout.n_ramps += ports[i].port->kind == LAT_PORT_SIGNAL ? 2 : 1;
-    }
-    e->next = layouts;
-    layouts = e;
-    return &e->layout;
-}
-
-static int
-find_port(const struct lat_port_info *ports, uint32_t n, const char *name)
-{
-    for (uint32_t i = 0; i < n; ++i) {
-        if (!strcmp(ports[i].name, name)) {
-            return (int)i;
-        }
-    }
-    return -1;
-}
-
-int
-lat_layout_input(const struct lat_layout *l, const char *name)
-{
-    return find_port(l->in, l->n_in, name);
-}
-
-int
-lat_layout_output(const struct lat_layout *l, const char *name)
-{
-    return find_port(l->out, l->n_out, name);
-}
-
-int
-lat_layout_follow_input(const struct lat_layout *then,
-                        const struct lat_layout *now, uint32_t port)
-{
-    return then == now ? (int)port : lat_layout_input(now, then->in[port].name);
-}
-
-int
-lat_layout_follow_output(const struct lat_layout *then,
-                         const struct lat_layout *now, uint32_t port)
-{
-    return then == now ? (int)port
-                       : lat_layout_output(now, then->out[port].name);
-}
-
-struct lat_setting_value *
-lat_settings_copy(const struct lat_node_type *type,
-                  const struct lat_setting_value *from)
-{
-    static struct lat_setting_value none;
-    if (!type->n_settings) {
-        return &none;
-    }
-    struct lat_setting_value *to = calloc(type->n_settings, sizeof(*to));
-    for (uint32_t i = 0; to && i < type->n_settings; ++i) {
-        const char *text = from ? from[i].text : type->settings[i].initial_text;
-        to[i].number = from ? from[i].number : type->settings[i].initial;
-        to[i].text = lat_strdup(text);
-        if (from) {
-            memcpy(to[i].written, from[i].written, sizeof(to[i].written));
-        }
-        if (text && !to[i].text) {
-            lat_settings_free(type, to);
-            return NULL;
-        }
-    }
-    return to;
-}
-
-void
-lat_settings_free(const struct lat_node_type *type,
-                  struct lat_setting_value *settings)
-{
-    if (settings && type->n_settings) {
-        for (uint32_t i = 0; i < type->n_settings; ++i) {
-            free(settings[i].text);
-        }
-        free(settings);
-    }
-}
 
 // The name table.
 
@@ -398,20 +223,6 @@ unlink_node(struct lat_graph *g, struct lat_node *node)
     }
 }
 
-struct lat_node *
-lat_graph_next_node(const struct lat_graph *g, const struct lat_node *node)
-{
-    struct lat_node *next = node ? node->next : g->first;
-    return next || (node && node->is_door) ? next : g->first_door;
-}
-
-struct lat_cable *
-lat_graph_next_cable(const struct lat_graph *g, const struct lat_cable *cable)
-{
-    struct lat_cable *next = cable ? cable->next : g->first_cable;
-    return next || (cable && cable->dst->is_door) ? next : g->first_door_cable;
-}
-
 static struct lat_input *
 new_inputs(const struct lat_layout *layout)
 {
@@ -483,14 +294,6 @@ lat_graph_add_door(struct lat_graph *g, const struct lat_node_type *type,
     node->stands_port = port;
     node->is_late = is_late;
     return add_node(g, node, settings, out);
-}
-
-bool
-lat_setting_equals(const struct lat_setting_value *a,
-                   const struct lat_setting_value *b)
-{
-    return a->number == b->number && !a->text == !b->text &&
-           (!a->text || strcmp(a->text, b->text) == 0);
 }
 
 enum lat_status
@@ -623,179 +426,6 @@ lat_graph_set_settings(struct lat_graph *g, struct lat_node *node,
     return LAT_OK;
 }
 
-// Ranks and cycles.
-
-/// In a node's index: it is where the search began.
-#define NO_VIA UINT32_MAX
-
-struct search {
-    struct lat_node **met; ///< each has in `index` which of these led to it
-    uint32_t n, capacity;
-};
-
-static bool
-meet(struct search *s, struct lat_node *node, uint32_t mark, uint32_t via)
-{
-    if (node->mark == mark) {
-        return true;
-    }
-    if (s->n == s->capacity) {
-        const uint32_t capacity = s->capacity ? 2 * s->capacity : 64;
-        struct lat_node **met =
-            realloc(s->met, capacity * sizeof(struct lat_node *));
-        if (!met) {
-            return false;
-        }
-        s->met = met;
-        s->capacity = capacity;
-    }
-    node->mark = mark;
-    node->index = via;
-    s->met[s->n++] = node;
-    return true;
-}
-
-// Breadth first over the readers of @p from, up to rank @p limit.
-static bool
-search_forward(struct search *s, struct lat_node *from, uint32_t limit,
-               uint32_t mark)
-{
-    bool ok = meet(s, from, mark, NO_VIA);
-    for (uint32_t i = 0; ok && i < s->n; ++i) {
-        struct lat_node *node = s->met[i];
-        for (struct lat_cable *c = node->out; ok && c; c = c->next_out) {
-            if (!c->is_feedback && c->dst->rank <= limit) {
-                ok = meet(s, c->dst, mark, i);
-            }
-        }
-    }
-    return ok;
-}
-
-static bool
-search_backward(struct search *s, struct lat_node *from, uint32_t limit,
-                uint32_t mark)
-{
-    bool ok = meet(s, from, mark, NO_VIA);
-    for (uint32_t i = 0; ok && i < s->n; ++i) {
-        struct lat_node *node = s->met[i];
-        for (uint32_t p = 0; ok && p < node->layout->n_in; ++p) {
-            for (struct lat_cable *c = lat_input_first(&node->in[p]); ok && c;
-                 c = c->next_in) {
-                if (!c->is_feedback && c->src->rank >= limit) {
-                    ok = meet(s, c->src, mark, i);
-                }
-            }
-        }
-    }
-    return ok;
-}
-
-static struct lat_node *
-via(const struct search *s, const struct lat_node *node)
-{
-    return node->index == NO_VIA ? NULL : s->met[node->index];
-}
-
-static void
-describe_cycle(const struct search *s, struct lat_node *src,
-               struct lat_node *dst, struct lat_error *error)
-{
-    // via() leads from src back to dst, along the cables that are there.
-    char path[LAT_ERROR_MAX - 160] = "";
-    size_t used = 0;
-    uint32_t n = 0;
-    for (struct lat_node *node = src; node; node = via(s, node)) {
-        ++n;
-    }
-    struct lat_node **nodes = malloc((n + (size_t)1) * sizeof(*nodes));
-    if (nodes) {
-        uint32_t k = n;
-        for (struct lat_node *node = src; node; node = via(s, node)) {
-            nodes[--k] = node;
-        }
-        for (k = 0; k < n; ++k) {
-            if (n > 12 && k == 6) {
-                used += (size_t)snprintf(path + used, sizeof(path) - used,
-                                         "... -> ");
-                k = n - 5;
-            }
-            used += (size_t)snprintf(path + used, sizeof(path) - used, "%s -> ",
-                                     nodes[k]->name);
-        }
-        free(nodes);
-    }
-    lat_error_set(error, LAT_ECYCLE,
-                  "the cable closes a cycle (%s%s); say feedback to carry the "
-                  "signal one block late",
-                  path, dst->name);
-}
-
-static int
-by_rank(const void *a, const void *b)
-{
-    const struct lat_node *const *x = a;
-    const struct lat_node *const *y = b;
-    return ((*x)->rank > (*y)->rank) - ((*x)->rank < (*y)->rank);
-}
-
-static int
-by_number(const void *a, const void *b)
-{
-    const uint32_t *x = a;
-    const uint32_t *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
-// Give the nodes before the cable (those that lead to src) the lowest of the
-// ranks that both sets had, and the nodes behind it the highest.
-static bool
-rerank(struct search *before, struct search *behind)
-{
-    const uint32_t n = before->n + behind->n;
-    uint32_t *ranks = malloc(n * sizeof(*ranks));
-    if (!ranks) {
-        return false;
-    }
-    qsort(before->met, before->n, sizeof(struct lat_node *), by_rank);
-    qsort(behind->met, behind->n, sizeof(struct lat_node *), by_rank);
-    for (uint32_t i = 0; i < n; ++i) {
-        ranks[i] = i < before->n ? before->met[i]->rank
-                                 : behind->met[i - before->n]->rank;
-    }
-    qsort(ranks, n, sizeof(*ranks), by_number);
-    for (uint32_t i = 0; i < n; ++i) {
-        *(i < before->n ? &before->met[i]->rank
-                        : &behind->met[i - before->n]->rank) = ranks[i];
-    }
-    free(ranks);
-    return true;
-}
-
-static enum lat_status
-order_cable(struct lat_graph *g, struct lat_node *src, struct lat_node *dst,
-            struct lat_error *error)
-{
-    if (src->rank < dst->rank) {
-        return LAT_OK;
-    }
-    struct search behind = {0};
-    struct search before = {0};
-    enum lat_status status = LAT_OK;
-    if (!search_forward(&behind, dst, src->rank, ++g->mark)) {
-        status = LAT_ENOMEM;
-    } else if (src->mark == g->mark) {
-        describe_cycle(&behind, src, dst, error);
-        status = LAT_ECYCLE;
-    } else if (!search_backward(&before, src, dst->rank, ++g->mark) ||
-               !rerank(&before, &behind)) {
-        status = LAT_ENOMEM;
-    }
-    free(behind.met);
-    free(before.met);
-    return status;
-}
-
 // Cables.
 
 static void
@@ -847,7 +477,7 @@ lat_graph_add_cable(struct lat_graph *g, struct lat_node *src,
                     struct lat_error *error)
 {
     if (!is_feedback) {
-        const enum lat_status status = order_cable(g, src, dst, error);
+        const enum lat_status status = lat_order_cable(g, src, dst, error);
         if (status) {
             return status;
         }
@@ -987,24 +617,6 @@ lat_graph_play_note(struct lat_graph *g, struct lat_node *node, float pitch,
 
 // Undoing.
 
-// Ranks that rise along every cable again, where there is no memory to search:
-// slow, and it cannot fail.
-static void
-order_by_patience(struct lat_graph *g)
-{
-    bool has_changed = true;
-    while (has_changed) {
-        has_changed = false;
-        for (struct lat_cable *c = lat_graph_next_cable(g, NULL); c;
-             c = lat_graph_next_cable(g, c)) {
-            if (!c->is_feedback && c->src->rank >= c->dst->rank) {
-                c->dst->rank = g->next_rank++;
-                has_changed = true;
-            }
-        }
-    }
-}
-
 static void
 undo_settings(struct lat_edit *edit,
               void (*drop)(void *data, struct lat_instance *instance),
@@ -1092,8 +704,8 @@ lat_graph_rollback(struct lat_graph *g, uint32_t keep,
             // The ranks may have moved meanwhile; there is no cycle, as this
             // graph has been before.
             if (!cable->is_feedback &&
-                order_cable(g, cable->src, cable->dst, NULL)) {
-                order_by_patience(g);
+                lat_order_cable(g, cable->src, cable->dst, NULL)) {
+                lat_order_by_patience(g);
             }
             break;
         case LAT_EDIT_AMOUNT:

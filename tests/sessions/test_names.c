@@ -8,6 +8,7 @@
 
 #include "base/rt.h"
 #include "base/text.h"
+#include "graph/name.h"
 #include "sessions/draft.h"
 #include "sessions/escape.h"
 

@@ -1,0 +1,212 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Nodes and cables as the user edits them: the structs.
+///
+/// They are open for reading on the control thread: replies, the session writer
+/// and whatever derives from them walk them.  Only graph.h changes them.
+#ifndef LAT_GRAPH_MODEL_H
+#define LAT_GRAPH_MODEL_H
+
+#include "node/layout.h"
+
+struct lat_instance;
+struct lat_cable_run;
+
+/// Comment and blank lines that stand above a line of a session file.
+struct lat_comment {
+    char *key;  ///< key of the line below; "" for the section's own line
+    char *text; ///< whole lines, each with its newline
+    struct lat_comment *next;
+};
+
+struct lat_node;
+
+struct lat_cable {
+    struct lat_node *src, *dst;
+    uint32_t src_port, dst_port;
+    float amount;
+    bool is_feedback;
+    bool is_live; ///< a plan with it was submitted
+    bool is_cut;  ///< removed by the transaction that is being committed
+    bool is_dying;
+    uint64_t dead_at;          ///< frame at which its fade is over
+    struct lat_cable_run *run; ///< the audio side
+    struct lat_node *door;     ///< what the engine reads instead of `src`, a
+                               ///< node in a process of its own; or NULL
+    char *comment;             ///< lines above it in the file, or NULL
+    char written[LAT_WRITTEN_MAX]; ///< the amount as it was written, or ""
+
+    struct lat_cable *next, *prev;         ///< all cables, in file order
+    struct lat_cable *next_in, *prev_in;   ///< into the same input, in order
+    struct lat_cable *next_out, *prev_out; ///< out of the same node
+    struct lat_cable *dying_next, *dying_prev; ///< dying, into the same input
+};
+
+/// The cables into an input.
+struct lat_cables {
+    struct lat_cable *first; ///< live cables, in file order
+    struct lat_cable *last;
+    struct lat_cable *dying; ///< linked by dying_next
+    uint32_t n_cables;       ///< live ones
+    uint32_t n_dying;
+    bool is_patched; ///< the engine was told that cables feed this input
+};
+
+struct lat_input {
+    float value; ///< what was last written; glides have arrived
+    float saved; ///< what a session file keeps (gates: not played)
+    char written[LAT_WRITTEN_MAX]; ///< `saved` as it was written, or ""
+    struct lat_cables *cables;     ///< NULL: there have not been any
+};
+
+static inline struct lat_cable *
+lat_input_first(const struct lat_input *in)
+{
+    return in->cables ? in->cables->first : NULL;
+}
+
+static inline uint32_t
+lat_input_n_cables(const struct lat_input *in)
+{
+    return in->cables ? in->cables->n_cables : 0;
+}
+
+/// Where a node runs.
+struct lat_place {
+    bool is_wanted; ///< the user asks for a process of its own; saved
+    bool is_hosted; ///< it has a process, or is about to
+    bool is_away;   ///< it runs there and not in the engine: no instance
+};
+
+struct lat_node {
+    char name[LAT_NAME_MAX];
+    bool is_cut; ///< removed by the transaction that is being committed
+    bool is_dying;
+    bool is_muted; ///< the control has faded its cables out, and will in again
+    const struct lat_node_type *type;
+    const struct lat_layout *layout;
+    struct lat_setting_value *settings; ///< one per setting of the type
+    struct lat_input *in;               ///< one per input
+    struct lat_cable *out;              ///< live ones, by next_out
+    struct lat_instance *instance;      ///< the audio side
+    struct lat_comment *comments;
+    struct lat_place place;
+    uint64_t id;     ///< of no other node, in any graph
+    uint32_t serial; ///< order of creation, never reused
+    uint32_t rank;   ///< topological rank: rises along every forward cable
+    uint32_t mark;   ///< scratch of searches
+    uint32_t index;  ///< scratch of searches and of the plan compiler
+    uint64_t dead_at;
+    uint32_t way; ///< scratch of control_places.c
+    struct lat_node *next, *prev;
+    struct lat_node *dying_next, *dying_prev;
+    struct lat_node *hash_next;
+    // Doors only: nodes that nobody made, through which cables pass between
+    // the engine and nodes in processes.
+    bool is_door;
+    bool is_used;                ///< scratch of the control
+    struct lat_node *stands_for; ///< whose output it carries
+    uint32_t stands_port;
+    bool is_late; ///< it carries the output through a feedback ring
+};
+
+enum lat_edit_kind {
+    LAT_EDIT_NODE_ADDED,
+    LAT_EDIT_NODE_REMOVED,
+    LAT_EDIT_NODE_RENAMED,
+    LAT_EDIT_CABLE_ADDED,
+    LAT_EDIT_CABLE_REMOVED,
+    LAT_EDIT_AMOUNT,
+    LAT_EDIT_VALUE,
+    LAT_EDIT_SETTINGS,
+    LAT_EDIT_PLACE,
+    LAT_EDIT_NOTE,     ///< played: nothing to undo
+    LAT_EDIT_FADE_CUT, ///< a dying cable ends before its fade does
+};
+
+/// One line of the journal; holds what undoing needs.
+struct lat_edit {
+    enum lat_edit_kind kind;
+    struct lat_node *node;
+    struct lat_cable *cable;
+    uint32_t input; ///< CABLE_REMOVED: of its destination
+    float old_value, old_saved;
+    float new_value;                   ///< NOTE: semitones from middle C
+    float velocity;                    ///< NOTE
+    char old_written[LAT_WRITTEN_MAX]; ///< VALUE, AMOUNT
+    double seconds; ///< VALUE: glide time; negative: the port's own ramp
+    char old_name[LAT_NAME_MAX];
+    // SETTINGS: what the node had before
+    struct lat_setting_value *old_settings;
+    /// VALUE and CABLE_REMOVED too: what `input` counts in.
+    const struct lat_layout *old_layout;
+    // CABLE_REMOVED: the source's output, `output` of this layout
+    const struct lat_layout *src_layout;
+    uint32_t output;
+    struct lat_input *old_in;          ///< NULL: those that it has now
+    struct lat_instance *old_instance; ///< PLACE too
+    struct lat_place old_place;
+};
+
+struct lat_graph {
+    struct lat_node *first, *last; ///< live nodes, in file order
+    struct lat_cable *first_cable, *last_cable;
+    struct lat_node *first_door, *last_door;
+    struct lat_cable *first_door_cable, *last_door_cable; ///< into doors
+    struct lat_node *dying;     ///< linked by dying_next
+    uint32_t n_nodes, n_cables; ///< without doors
+    uint32_t next_serial, next_rank, mark;
+
+    struct lat_node **buckets;
+    uint32_t n_buckets;
+
+    struct lat_edit *journal;
+    uint32_t n_edits, edits_capacity;
+};
+
+/// The live node after @p node (NULL: the first), doors last; or NULL.
+static inline struct lat_node *
+lat_graph_next_node(const struct lat_graph *g, const struct lat_node *node)
+{
+    struct lat_node *next = node ? node->next : g->first;
+    return next || (node && node->is_door) ? next : g->first_door;
+}
+
+/// The live cable after @p cable (NULL: the first), those into doors last.
+static inline struct lat_cable *
+lat_graph_next_cable(const struct lat_graph *g, const struct lat_cable *cable)
+{
+    struct lat_cable *next = cable ? cable->next : g->first_cable;
+    return next || (cable && cable->dst->is_door) ? next : g->first_door_cable;
+}
+
+/// What the engine reads at the start of a cable: the source itself, or the
+/// door that brings its sound in from a process.
+static inline struct lat_node *
+lat_cable_source(const struct lat_cable *c)
+{
+    return c->door ? c->door : c->src;
+}
+static inline uint32_t
+lat_cable_source_port(const struct lat_cable *c)
+{
+    return c->door ? 0 : c->src_port;
+}
+/// Is it read from a feedback ring?  What comes from a process is late anyway.
+static inline bool
+lat_cable_is_ring(const struct lat_cable *c)
+{
+    return c->is_feedback && !c->door;
+}
+
+/// Does it carry the signal one period late: from a process to the engine, or
+/// back between processes?
+static inline bool
+lat_cable_is_late(const struct lat_cable *c)
+{
+    return c->src->place.is_away && c->src != c->dst &&
+           (!c->dst->place.is_away || c->is_feedback);
+}
+
+#endif // LAT_GRAPH_MODEL_H

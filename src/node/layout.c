@@ -1,0 +1,184 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "layout.h"
+#include "base/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint32_t
+port_count(const struct lat_node_type *type, const struct lat_port *port,
+           const struct lat_setting_value *settings)
+{
+    if (!port->repeat) {
+        return 1;
+    }
+    const int i = lat_setting_index(type, port->repeat);
+    return i < 0 ? 1 : (uint32_t)settings[i].number;
+}
+
+static uint32_t
+count_ports(const struct lat_node_type *type, const struct lat_port *ports,
+            uint32_t n, const struct lat_setting_value *settings)
+{
+    uint32_t total = 0;
+    for (uint32_t i = 0; i < n; ++i) {
+        total += port_count(type, &ports[i], settings);
+    }
+    return total;
+}
+
+static struct lat_port_info *
+expand_ports(const struct lat_node_type *type, const struct lat_port *ports,
+             uint32_t n, const struct lat_setting_value *settings,
+             struct lat_port_info *out)
+{
+    for (uint32_t i = 0; i < n; ++i) {
+        const uint32_t count = port_count(type, &ports[i], settings);
+        for (uint32_t k = 1; k <= count; ++k, ++out) {
+            out->port = &ports[i];
+            out->name = ports[i].name;
+            if (ports[i].repeat) {
+                snprintf(out->numbered, sizeof(out->numbered), "%.14s_%u",
+                         ports[i].name, k);
+                out->name = out->numbered;
+            }
+        }
+    }
+    return out;
+}
+
+struct layout_entry {
+    const struct lat_node_type *type;
+    struct lat_layout layout;
+    struct layout_entry *next;
+};
+
+// Layouts live as long as the program: there is one for each type and number of
+// ports that was ever used, so the list stays short.
+static struct layout_entry *layouts;
+
+const struct lat_layout *
+lat_layout_get(const struct lat_node_type *type,
+               const struct lat_setting_value *settings)
+{
+    const uint32_t n_in =
+        count_ports(type, type->inputs, type->n_inputs, settings);
+    const uint32_t n_out =
+        count_ports(type, type->outputs, type->n_outputs, settings);
+    struct layout_entry **link = &layouts;
+    for (; *link; link = &(*link)->next) {
+        struct layout_entry *e = *link;
+        if (e->type == type && e->layout.n_in == n_in &&
+            e->layout.n_out == n_out) {
+            *link = e->next; // to the front: the next look-up is likely equal
+            e->next = layouts;
+            layouts = e;
+            return &e->layout;
+        }
+    }
+    struct layout_entry *e = calloc(1, sizeof(*e));
+    struct lat_port_info *ports =
+        calloc((size_t)n_in + n_out + 1, sizeof(*ports));
+    if (!e || !ports) {
+        free(e);
+        free(ports);
+        return NULL;
+    }
+    e->type = type;
+    e->layout = (struct lat_layout){.n_in = n_in, .n_out = n_out, .in = ports};
+    e->layout.out =
+        expand_ports(type, type->inputs, type->n_inputs, settings, ports);
+    expand_ports(type, type->outputs, type->n_outputs, settings, e->layout.out);
+    for (uint32_t i = 0; i < n_in; ++i) {
+        ports[i].ramp = e->layout.n_ramps;
+        e->layout.n_ramps += ports[i].port->kind == LAT_PORT_SIGNAL ? 2 : 1;
+    }
+    e->next = layouts;
+    layouts = e;
+    return &e->layout;
+}
+
+static int
+find_port(const struct lat_port_info *ports, uint32_t n, const char *name)
+{
+    for (uint32_t i = 0; i < n; ++i) {
+        if (!strcmp(ports[i].name, name)) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+int
+lat_layout_input(const struct lat_layout *l, const char *name)
+{
+    return find_port(l->in, l->n_in, name);
+}
+
+int
+lat_layout_output(const struct lat_layout *l, const char *name)
+{
+    return find_port(l->out, l->n_out, name);
+}
+
+int
+lat_layout_follow_input(const struct lat_layout *then,
+                        const struct lat_layout *now, uint32_t port)
+{
+    return then == now ? (int)port : lat_layout_input(now, then->in[port].name);
+}
+
+int
+lat_layout_follow_output(const struct lat_layout *then,
+                         const struct lat_layout *now, uint32_t port)
+{
+    return then == now ? (int)port
+                       : lat_layout_output(now, then->out[port].name);
+}
+
+struct lat_setting_value *
+lat_settings_copy(const struct lat_node_type *type,
+                  const struct lat_setting_value *from)
+{
+    static struct lat_setting_value none;
+    if (!type->n_settings) {
+        return &none;
+    }
+    struct lat_setting_value *to = calloc(type->n_settings, sizeof(*to));
+    for (uint32_t i = 0; to && i < type->n_settings; ++i) {
+        const char *text = from ? from[i].text : type->settings[i].initial_text;
+        to[i].number = from ? from[i].number : type->settings[i].initial;
+        to[i].text = lat_strdup(text);
+        if (from) {
+            memcpy(to[i].written, from[i].written, sizeof(to[i].written));
+        }
+        if (text && !to[i].text) {
+            lat_settings_free(type, to);
+            return NULL;
+        }
+    }
+    return to;
+}
+
+void
+lat_settings_free(const struct lat_node_type *type,
+                  struct lat_setting_value *settings)
+{
+    if (settings && type->n_settings) {
+        for (uint32_t i = 0; i < type->n_settings; ++i) {
+            free(settings[i].text);
+        }
+        free(settings);
+    }
+}
+
+bool
+lat_setting_equals(const struct lat_setting_value *a,
+                   const struct lat_setting_value *b)
+{
+    return a->number == b->number && !a->text == !b->text &&
+           (!a->text || strcmp(a->text, b->text) == 0);
+}

@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The ports that a node has under its settings, and the settings themselves.
+///
+/// All functions are [control] but for those that only look into a layout,
+/// which are [any].
+#ifndef LAT_NODE_LAYOUT_H
+#define LAT_NODE_LAYOUT_H
+
+#include "type.h"
+
+/// A port of a node: the type's description and the name with its number.
+struct lat_port_info {
+    const struct lat_port *port;
+    const char *name;
+    char numbered[20]; ///< the name of a repeated port
+    uint32_t ramp;     ///< an input's place among the ramps of an instance
+};
+
+/// The ports that a type has with certain settings.
+struct lat_layout {
+    uint32_t n_in, n_out;
+    uint32_t n_ramps; ///< of all inputs: one each, two of a signal input
+    struct lat_port_info *in, *out;
+};
+
+/// Layout of a type under @p settings; borrowed for the program's life, equal
+/// layouts are one.  NULL when out of memory.
+const struct lat_layout *
+lat_layout_get(const struct lat_node_type *type,
+               const struct lat_setting_value *settings);
+
+/// Index of an input or output by name, or -1.
+int
+lat_layout_input(const struct lat_layout *l, const char *name);
+int
+lat_layout_output(const struct lat_layout *l, const char *name);
+
+/// Index in @p now of the input or output that is number @p port of @p then:
+/// the one of its name, or -1.
+int
+lat_layout_follow_input(const struct lat_layout *then,
+                        const struct lat_layout *now, uint32_t port);
+int
+lat_layout_follow_output(const struct lat_layout *then,
+                         const struct lat_layout *now, uint32_t port);
+
+/// Copies of settings; with @p from NULL, the type's defaults.
+struct lat_setting_value *
+lat_settings_copy(const struct lat_node_type *type,
+                  const struct lat_setting_value *from);
+void
+lat_settings_free(const struct lat_node_type *type,
+                  struct lat_setting_value *settings);
+
+/// Are two values of a setting the same?
+bool
+lat_setting_equals(const struct lat_setting_value *a,
+                   const struct lat_setting_value *b);
+
+#endif // LAT_NODE_LAYOUT_H
