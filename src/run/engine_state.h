@@ -6,6 +6,7 @@
 #ifndef LAT_RUN_ENGINE_STATE_H
 #define LAT_RUN_ENGINE_STATE_H
 
+#include "ending.h"
 #include "base/ring.h"
 #include "engine_setup.h"
 #include "node/transport.h"
@@ -130,6 +131,7 @@ struct lat_engine {
     // Both.
     _Atomic uint32_t n_slots;
     struct lat_clock clock;
+    struct lat_ending ending;
     _Atomic bool has_lost_midi; ///< a source, or events
     _Atomic bool is_running;    ///< control writes: a driver calls process
     _Atomic uint32_t period;    ///< frames, control writes
