@@ -107,11 +107,6 @@ lat_osc_router_free(struct lat_osc_router *r)
 static enum lat_status
 check_allowed(struct lat_osc_call *call, const struct turn *turn)
 {
-    static const char *const words[] = {
-        [LAT_REMOTE_PLAY] = "play",
-        [LAT_REMOTE_EDIT] = "edit",
-        [LAT_REMOTE_ALL] = "all",
-    };
     const struct lat_verb *const verb = call->verb;
     call->is_question = verb->kind == LAT_VERB_ASK ||
                         (verb->asks_when_bare && call->m->argc == 0);
@@ -121,7 +116,7 @@ check_allowed(struct lat_osc_call *call, const struct turn *turn)
         return lat_error_set(&call->error, LAT_EINVAL,
                              "not from another machine; start lattice with "
                              "--remote %s to allow it",
-                             words[verb->remote]);
+                             lat_remote_word(verb->remote));
     }
     if (verb->kind == LAT_VERB_LATER) {
         return lat_error_set(&call->error, LAT_ELATER,

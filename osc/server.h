@@ -7,8 +7,8 @@
 #ifndef LAT_OSC_SERVER_H
 #define LAT_OSC_SERVER_H
 
-#include "cli/options.h"
 #include "control/control.h"
+#include "remote.h"
 #include "sessions/session.h"
 
 #include <uv.h>

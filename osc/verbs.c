@@ -317,11 +317,6 @@ print_cell(FILE *stream, const char *text)
 void
 lat_osc_print_reference(FILE *stream)
 {
-    static const char *const remotes[] = {
-        [LAT_REMOTE_PLAY] = "play",
-        [LAT_REMOTE_EDIT] = "edit",
-        [LAT_REMOTE_ALL] = "all",
-    };
     fputs("| message | does | `--remote` | in a bundle |\n|---|---|---|---|\n",
           stream);
     for (const struct lat_verb *v = lat_verbs; v->path; ++v) {
@@ -332,7 +327,7 @@ lat_osc_print_reference(FILE *stream)
         print_cell(stream, v->args);
         fputs("` | ", stream);
         print_cell(stream, v->doc);
-        fprintf(stream, " | %s | %s |\n", remotes[v->remote],
+        fprintf(stream, " | %s | %s |\n", lat_remote_word(v->remote),
                 v->kind == LAT_VERB_ALONE ? "no"
                 : v->kind == LAT_VERB_ASK ? "answered"
                 : v->asks_when_bare       ? "yes; a question is answered"

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "file_place.h"
+#include "base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,14 +16,6 @@ static enum lat_status
 no_memory(struct lat_error *error)
 {
     return lat_error_set(error, LAT_ENOMEM, "%s", lat_strerror(LAT_ENOMEM));
-}
-
-static enum lat_status
-cannot_read(const char *name, struct lat_error *error)
-{
-    const int problem = errno;
-    return lat_error_set(error, problem == ENOENT ? LAT_ENOTFOUND : LAT_EIO,
-                         "cannot read %.200s: %s", name, strerror(problem));
 }
 
 /// Open a folder, at least to name files in it.
@@ -68,7 +61,7 @@ take(int base, char *path, size_t n_base, const char *name,
 {
     const int folder = walk(base, path + n_base);
     if (folder < 0) {
-        const enum lat_status status = cannot_read(name, error);
+        const enum lat_status status = lat_file_cannot_read(name, error);
         free(path);
         return status;
     }
@@ -161,7 +154,7 @@ lat_file_place_of(const char *path, struct lat_file_place *out,
     const int root = copy ? open_folder(AT_FDCWD, "/") : -1;
     if (root < 0) {
         free(copy);
-        return copy ? cannot_read("/", error) : no_memory(error);
+        return copy ? lat_file_cannot_read("/", error) : no_memory(error);
     }
     return take(root, copy, 1, path, out, error);
 }
@@ -199,7 +192,7 @@ lat_file_place_open(const struct lat_file_place *place, const char *name,
         if (errno == ELOOP) {
             errno = ENOENT; // a link to nothing
         }
-        cannot_read(name, error);
+        lat_file_cannot_read(name, error);
         return -1;
     }
     if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {

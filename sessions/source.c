@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "source.h"
+#include "base/file.h"
 #include "lines.h"
 
 #include <errno.h>
@@ -11,17 +12,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static enum lat_status
-cannot_read(const char *name, struct lat_error *error)
-{
-    const int problem = errno;
-    return lat_error_set(error,
-                         problem == ENOENT   ? LAT_ENOTFOUND
-                         : problem == ENOMEM ? LAT_ENOMEM
-                                             : LAT_EIO,
-                         "cannot read %.400s: %s", name, strerror(problem));
-}
 
 /// Read all there is, and one byte more than a session may have at most.
 static char *
@@ -72,7 +62,7 @@ lat_source_open_text(char *text, size_t length, struct lat_source *out,
     FILE *const stream = length > 0 ? fmemopen(text, length, "r")
                                     : fmemopen(empty, sizeof(empty) - 1, "r");
     if (!stream) {
-        cannot_read("text", error);
+        lat_file_cannot_read("text", error);
         free(text);
         return LAT_ENOMEM;
     }
@@ -88,7 +78,7 @@ lat_source_open(const char *path, const char *name, struct lat_source *out,
     const int fd = is_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     struct stat st;
     if (fd < 0 || fstat(fd, &st)) {
-        return cannot_read(name, error);
+        return lat_file_cannot_read(name, error);
     }
     if (S_ISDIR(st.st_mode)) {
         if (!is_input) {
@@ -103,7 +93,7 @@ lat_source_open(const char *path, const char *name, struct lat_source *out,
         FILE *const stream = fdopen(fd, "r");
         if (!stream) {
             close(fd);
-            return cannot_read(name, error);
+            return lat_file_cannot_read(name, error);
         }
         *out = (struct lat_source){.stream = stream};
         return LAT_OK;
@@ -116,7 +106,7 @@ lat_source_open(const char *path, const char *name, struct lat_source *out,
     }
     errno = problem;
     return text ? lat_source_open_text(text, length, out, error)
-                : cannot_read(name, error);
+                : lat_file_cannot_read(name, error);
 }
 
 void

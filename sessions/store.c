@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "store.h"
+#include "base/file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -204,31 +205,11 @@ lat_store_clean(const char *folder)
 
 // Writing.
 
-static bool
-write_all(int fd, const char *text, size_t length)
-{
-    while (length > 0) {
-        const ssize_t n = write(fd, text, length);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            if (n == 0) {
-                errno = ENOSPC;
-            }
-            return false;
-        }
-        text += n;
-        length -= (size_t)n;
-    }
-    return true;
-}
-
 /// Fill the temporary file; it gets the permissions of the one it replaces.
 static bool
 fill(int fd, const char *text, size_t length, const struct stat *old)
 {
-    bool ok = write_all(fd, text, length);
+    bool ok = lat_file_write_all(fd, text, length);
     if (ok && old && fchmod(fd, old->st_mode & 07777U)) {
         ok = errno == EPERM; // not ours; the text matters more
     }

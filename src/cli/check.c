@@ -41,8 +41,8 @@ lat_app_check(const struct lat_options *o)
 {
     int exit_code = check(o);
     struct lat_options one = *o;
-    for (uint32_t i = 0; i < o->n_more_sessions; ++i) {
-        one.session = o->more_sessions[i];
+    for (uint32_t i = 0; i < o->n_more; ++i) {
+        one.session = o->more[i];
         const int other = check(&one);
         // A wrong file counts for less than a system that failed.
         exit_code = other > exit_code ? other : exit_code;

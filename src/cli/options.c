@@ -168,7 +168,7 @@ static const struct command commands[] = {
             .n_required = 2,
             .n_arguments = 2,
             .takes_more = true,
-            .arguments_at = {offsetof(struct lat_options, type),
+            .arguments_at = {offsetof(struct lat_options, host.type),
                              offsetof(struct lat_options, host.name)},
         },
 };
@@ -342,20 +342,12 @@ static bool
 take_remote(const struct row *row, const char *text, struct lat_options *o,
             struct lat_error *why)
 {
-    static const char *const words[] = {
-        [LAT_REMOTE_PLAY] = "play",
-        [LAT_REMOTE_EDIT] = "edit",
-        [LAT_REMOTE_ALL] = "all",
-    };
-    for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); ++i) {
-        if (strcmp(text, words[i]) == 0) {
-            o->remote = (enum lat_remote)i;
-            return true;
-        }
+    if (!lat_remote_from_word(text, &o->remote)) {
+        lat_error_set(why, LAT_EINVAL, "--%s takes play, edit or all, not '%s'",
+                      row->name, text);
+        return false;
     }
-    lat_error_set(why, LAT_EINVAL, "--%s takes play, edit or all, not '%s'",
-                  row->name, text);
-    return false;
+    return true;
 }
 
 static bool
@@ -958,15 +950,8 @@ take_arguments(const struct command *command, uint32_t n, char **arguments,
                       command->missing, command->call, command->arguments);
     }
     if (n > command->n_arguments && command->takes_more) {
-        char **const more = arguments + command->n_arguments;
-        const uint32_t n_more = n - command->n_arguments;
-        if (o->command == LAT_COMMAND_CHECK) {
-            o->more_sessions = more;
-            o->n_more_sessions = n_more;
-        } else {
-            o->host.more = more;
-            o->host.n_more = n_more;
-        }
+        o->more = arguments + command->n_arguments;
+        o->n_more = n - command->n_arguments;
         n = command->n_arguments;
     }
     if (n > command->n_arguments) {
@@ -1131,7 +1116,7 @@ lat_options_parse(int argc, char **argv, struct lat_options *o, int *exit_code)
     if (!command) {
         return refuse_word(word, exit_code);
     }
-    o->command = (enum lat_command)(command - commands);
+    o->command = (enum lat_cli_command)(command - commands);
     if (command->is_later) {
         return refuse_later(command, argc, argv, exit_code);
     }

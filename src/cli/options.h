@@ -8,6 +8,8 @@
 
 #include "base/cpu.h"
 #include "base/status.h"
+#include "osc/remote.h"
+#include "process/host.h"
 #include "run/scheduler.h"
 
 #include <stdbool.h>
@@ -21,13 +23,7 @@ enum lat_exit {
     LAT_EXIT_SYSTEM = 3, ///< the system failed
 };
 
-enum lat_remote {
-    LAT_REMOTE_PLAY, ///< set, ask, subscribe, use maps
-    LAT_REMOTE_EDIT, ///< add nodes, cables, transport
-    LAT_REMOTE_ALL,  ///< add sessions, clear, quit
-};
-
-enum lat_command {
+enum lat_cli_command {
     LAT_COMMAND_RUN,
     LAT_COMMAND_RENDER,
     LAT_COMMAND_CHECK,
@@ -46,12 +42,12 @@ enum lat_command {
 
 /// Strings are borrowed from argv.
 struct lat_options {
-    enum lat_command command;
-    const char *session;  ///< SESSION as given, or NULL
-    char **more_sessions; ///< check: those after the first
-    uint32_t n_more_sessions;
+    enum lat_cli_command command;
+    const char *session; ///< SESSION as given, or NULL
+    char **more;         ///< arguments after those that a command must have
+    uint32_t n_more;
     const char *output; ///< render: OUT.wav
-    const char *type;   ///< nodes: TYPE, or NULL; lattice-node: TYPE
+    const char *type;   ///< nodes: TYPE, or NULL
     const char *path;   ///< send: PATH
     double rate;        ///< 48000
     bool has_rate;
@@ -81,18 +77,11 @@ struct lat_options {
     const char *stats; ///< render: JSON file
     const char *input; ///< render: feeds audio_in
     bool node_per_process;
-    bool sandbox;                ///< processes of nodes are shut in
-    uint32_t process_memory_mib; ///< most of each
-    struct {
-        const char *name;
-        char **more; ///< PARAM=VALUE; of send: ARGUMENT
-        uint32_t n_more;
-        bool connects;
-        uint32_t page_fd; ///< of the page shared with who started it, or 0
-        uint32_t parent;  ///< its process id
-    } host;               ///< of lattice-node
-    uint32_t period;      ///< render: the driver's; 0: one block; not in
-                          ///< --help, nobody can hear it
+    bool sandbox;                 ///< processes of nodes are shut in
+    uint32_t process_memory_mib;  ///< most of each
+    struct lat_host_options host; ///< of lattice-node
+    uint32_t period; ///< render: the driver's; 0: one block; not in
+                     ///< --help, nobody can hear it
 };
 
 /// Read a command line.  What is wrong with it is said on stderr; --help and

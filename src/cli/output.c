@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "output.h"
+#include "base/file.h"
 #include "base/folders.h"
 
 #include <errno.h>
@@ -155,26 +156,10 @@ lat_cli_output_open(struct lat_cli_output *out, const char *path,
     return status;
 }
 
-static bool
-write_all(int fd, const char *bytes, size_t n)
-{
-    while (n > 0) {
-        const ssize_t written = write(fd, bytes, n);
-        if (written < 0 && errno != EINTR) {
-            return false;
-        }
-        if (written > 0) {
-            bytes += written;
-            n -= (size_t)written;
-        }
-    }
-    return true;
-}
-
 bool
 lat_cli_output_write(struct lat_cli_output *out, const void *bytes, size_t n)
 {
-    return write_all(out->fd, bytes, n);
+    return lat_file_write_all(out->fd, bytes, n);
 }
 
 static bool
@@ -192,7 +177,7 @@ copy(int from, int to)
         if (n < 0 && errno != EINTR) {
             return false;
         }
-        if (n > 0 && !write_all(to, bytes, (size_t)n)) {
+        if (n > 0 && !lat_file_write_all(to, bytes, (size_t)n)) {
             return false;
         }
     }

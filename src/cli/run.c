@@ -34,7 +34,8 @@
 #include <unistd.h>
 
 #define VIEW_NS     UINT64_C(50000000) // from one drawing to the next
-#define FADE_NS     UINT64_C(15000000)
+#define FADE_NS     UINT64_C(20000000)
+#define ENDING_NS   UINT64_C(5000000) // from one look whether it has faded
 #define MAX_FADE_NS UINT64_C(400000000)
 
 struct app {
@@ -85,7 +86,9 @@ is_host(const struct app *a)
 
 // Ending.
 
-/// Fade out, then stop: a stream that just breaks off clicks.
+/// Fade out, then stop: a stream that just breaks off clicks.  The graph stays
+/// what it is, so that a session that is saved meanwhile is whole.  A server
+/// that does nothing any more is not waited for.
 static void
 begin_end(struct app *a)
 {
@@ -96,8 +99,9 @@ begin_end(struct app *a)
     struct lat_jack_status s;
     lat_jack_status(a->jack, &s);
     uint64_t fade_ns = 0;
-    if (s.is_open && s.rate && lat_control_clear(a->control, NULL) == LAT_OK) {
-        fade_ns = FADE_NS + UINT64_C(2000000000) * s.period / s.rate;
+    lat_engine_end(lat_control_engine(a->control));
+    if (s.is_open && s.rate) {
+        fade_ns = FADE_NS + UINT64_C(3000000000) * s.period / s.rate;
         fade_ns = fade_ns < MAX_FADE_NS ? fade_ns : MAX_FADE_NS;
     }
     a->end_ns = lat_now_ns() + fade_ns;
@@ -189,7 +193,9 @@ on_tick(void *data)
     if (a->view) {
         draw_view(a);
     }
-    if (a->is_ending && lat_now_ns() >= a->end_ns) {
+    if (a->is_ending &&
+        (lat_now_ns() >= a->end_ns ||
+         lat_engine_has_ended(lat_control_engine(a->control)))) {
         uv_stop(&a->loop);
     }
 }
@@ -200,7 +206,7 @@ next_ns(void *data)
     const struct app *a = data;
     const uint64_t times[] = {
         lat_control_next_ns(a->control, lat_osc_awaited(a->osc)),
-        a->is_ending ? a->end_ns : lat_jack_next_ns(a->jack),
+        a->is_ending ? lat_now_ns() + ENDING_NS : lat_jack_next_ns(a->jack),
         a->processes && !a->is_ending ? lat_processes_next_ns(a->processes)
                                       : UINT64_MAX,
         a->host ? lat_host_next_ns(a->host) : UINT64_MAX,
@@ -397,7 +403,11 @@ open_session(struct app *a)
         lat_engine_set_bell(lat_control_engine(a->control), &a->bell);
     }
     if (status == LAT_OK && is_host(a)) {
-        status = lat_host_new(o, a->control, a->page, &a->host, &error);
+        struct lat_host_options node = o->host;
+        node.assignments = o->more;
+        node.n_assignments = o->n_more;
+        node.sandbox = o->sandbox;
+        status = lat_host_new(&node, a->control, a->page, &a->host, &error);
         return status ? fail(a, &error, (int)lat_options_exit_code(status))
                       : LAT_EXIT_DONE;
     }
@@ -572,7 +582,7 @@ static int
 open_page(struct app *a)
 {
     struct lat_error error;
-    if (lat_host_open_page(a->options, &a->page, &error) != LAT_OK) {
+    if (lat_host_open_page(&a->options->host, &a->page, &error) != LAT_OK) {
         return fail(a, &error, LAT_EXIT_USAGE);
     }
     if (a->page) {

@@ -35,8 +35,8 @@ lat_app_send(const struct lat_options *o)
         lat_osc_client_new(o->host_name, o->osc_port, o->tcp, &client, &error);
     if (!status) {
         status =
-            lat_osc_client_ask(client, o->path, o->host.more, o->host.n_more,
-                               o->timeout, print_answer, &is_quiet, &error);
+            lat_osc_client_ask(client, o->path, o->more, o->n_more, o->timeout,
+                               print_answer, &is_quiet, &error);
     }
     lat_osc_client_free(client);
     if (status) {

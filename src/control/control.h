@@ -299,4 +299,8 @@ lat_control_batches(struct lat_control *c,
 double
 lat_control_node_load(struct lat_control *c, const struct lat_node *node);
 
+/// The first device slot of a node, or -1 where it has none.
+int
+lat_control_first_slot(const struct lat_node *node);
+
 #endif // LAT_CONTROL_CONTROL_H

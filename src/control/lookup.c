@@ -69,6 +69,13 @@ lat_control_need_input(const struct lat_node *node, const char *param,
     return node->layout->in[i].port;
 }
 
+int
+lat_control_first_slot(const struct lat_node *node)
+{
+    const struct lat_instance *inst = node->instance;
+    return inst && inst->n_slots ? (int)inst->slots[0] : -1;
+}
+
 enum lat_status
 lat_control_param_get_norm(struct lat_control *c, const char *name,
                            const char *param, double *x,

@@ -4,6 +4,8 @@
 #include "host.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "control/control.h"
+#include "jack/client.h"
 #include "sandbox.h"
 
 #include <signal.h>
@@ -27,7 +29,7 @@ struct base_port {
 };
 
 struct lat_host {
-    const struct lat_options *options;
+    struct lat_host_options options;
     struct lat_control *control;
     struct lat_process_page *page;
     const struct lat_layout *layout; ///< for which there are ports
@@ -36,19 +38,19 @@ struct lat_host {
 };
 
 enum lat_status
-lat_host_open_page(const struct lat_options *o, struct lat_process_page **out,
-                   struct lat_error *error)
+lat_host_open_page(const struct lat_host_options *o,
+                   struct lat_process_page **out, struct lat_error *error)
 {
     *out = NULL;
-    if (!o->host.page_fd) {
+    if (!o->page_fd) {
         return LAT_OK;
     }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     void *page = mmap(NULL, sizeof(**out), PROT_READ | PROT_WRITE, MAP_SHARED,
-                      (int)o->host.page_fd, 0);
-    close((int)o->host.page_fd);
-    if (getppid() != (pid_t)o->host.parent) {
-        _exit(LAT_EXIT_SYSTEM); // too late: nobody is there any more
+                      (int)o->page_fd, 0);
+    close((int)o->page_fd);
+    if (getppid() != (pid_t)o->parent) {
+        _exit(EXIT_FAILURE); // too late: nobody is there any more
     }
     if (page == MAP_FAILED ||
         ((struct lat_process_page *)page)->magic != LAT_PROCESS_PAGE_MAGIC) {
@@ -64,7 +66,7 @@ lat_host_open_page(const struct lat_options *o, struct lat_process_page **out,
 static struct lat_node *
 the_node(const struct lat_host *h)
 {
-    return lat_graph_find(lat_control_graph(h->control), h->options->host.name);
+    return lat_graph_find(lat_control_graph(h->control), h->options.name);
 }
 
 static void
@@ -95,7 +97,7 @@ make_output(struct lat_host *h, const char *port, struct lat_error *error)
     enum lat_status status = make_port(h, true, port, false, error);
     if (!status) {
         name_of("out", port, door);
-        snprintf(source, sizeof(source), "%s/%s", h->options->host.name, port);
+        snprintf(source, sizeof(source), "%s/%s", h->options.name, port);
         status =
             lat_control_connect(h->control, source, door, NULL, false, error);
     }
@@ -146,24 +148,24 @@ make_ports(struct lat_host *h, struct lat_error *error)
 
 /// PARAM=VALUE from the command line.
 static enum lat_status
-read_assignments(const struct lat_options *o, struct lat_assignment **out,
+read_assignments(const struct lat_host_options *o, struct lat_assignment **out,
                  struct lat_error *error)
 {
-    const uint32_t n = o->host.n_more;
+    const uint32_t n = o->n_assignments;
     struct lat_assignment *a = calloc(n + (size_t)1, sizeof(*a));
     if (!a) {
         return lat_error_set(error, LAT_ENOMEM, "out of memory");
     }
     for (uint32_t i = 0; i < n; ++i) {
-        char *equals = strchr(o->host.more[i], '=');
-        if (!equals || equals == o->host.more[i]) {
+        char *equals = strchr(o->assignments[i], '=');
+        if (!equals || equals == o->assignments[i]) {
             free(a);
             return lat_error_set(error, LAT_EINVAL,
                                  "'%.60s' is no PARAM=VALUE, like freq=220",
-                                 o->host.more[i]);
+                                 o->assignments[i]);
         }
         *equals = '\0';
-        a[i] = (struct lat_assignment){o->host.more[i],
+        a[i] = (struct lat_assignment){o->assignments[i],
                                        {.is_text = true, .text = equals + 1}};
     }
     *out = a;
@@ -173,7 +175,7 @@ read_assignments(const struct lat_options *o, struct lat_assignment **out,
 static enum lat_status
 make_node(struct lat_host *h, struct lat_error *error)
 {
-    const struct lat_options *o = h->options;
+    const struct lat_host_options *o = &h->options;
     const struct lat_node_type *type = lat_node_type_find(o->type);
     if (type && type->flags & LAT_TYPE_ENGINE) {
         return lat_error_set(error, LAT_EINVAL,
@@ -187,8 +189,8 @@ make_node(struct lat_host *h, struct lat_error *error)
         return status;
     }
     lat_control_begin(h->control);
-    status = lat_control_node_new(h->control, o->type, o->host.name, true, a,
-                                  o->host.n_more, error);
+    status = lat_control_node_new(h->control, o->type, o->name, true, a,
+                                  o->n_assignments, error);
     free(a);
     if (!status) {
         status = make_ports(h, error);
@@ -235,7 +237,7 @@ connect_physical(struct lat_host *h)
 }
 
 enum lat_status
-lat_host_new(const struct lat_options *o, struct lat_control *control,
+lat_host_new(const struct lat_host_options *o, struct lat_control *control,
              struct lat_process_page *page, struct lat_host **out,
              struct lat_error *error)
 {
@@ -243,11 +245,11 @@ lat_host_new(const struct lat_options *o, struct lat_control *control,
     if (!h) {
         return lat_error_set(error, LAT_ENOMEM, "out of memory");
     }
-    h->options = o;
+    h->options = *o;
     h->control = control;
     h->page = page;
     enum lat_status status = make_node(h, error);
-    if (!status && o->host.connects && connect_physical(h)) {
+    if (!status && o->connects && connect_physical(h)) {
         status = lat_error_set(error, LAT_ENOMEM, "out of memory");
     }
     if (status) {
@@ -307,11 +309,11 @@ follow_connection(struct lat_host *h, const struct lat_node *node, uint32_t i,
     snprintf(to, sizeof(to), "%s/%s", node->name, port);
     const struct lat_node *door =
         lat_graph_find(lat_control_graph(h->control), from);
-    if (!door || !door->instance || !door->instance->n_slots) {
+    const int slot = door ? lat_control_first_slot(door) : -1;
+    if (slot < 0) {
         return;
     }
-    const bool is_connected =
-        lat_jack_is_connected(jack, door->instance->slots[0]);
+    const bool is_connected = lat_jack_is_connected(jack, (uint32_t)slot);
     const bool is_patched = lat_graph_find_cable(door, 0, node, i);
     const uint64_t now_ns = lat_now_ns();
     if (!is_connected && is_patched && base->is_ours) {
@@ -377,12 +379,12 @@ lat_host_tick(struct lat_host *h, const struct lat_jack *jack)
     if (h->page) {
         report(h, jack);
     }
-    if (h->options->sandbox && !h->is_shut_in && lat_host_may_play(h)) {
+    if (h->options.sandbox && !h->is_shut_in && lat_host_may_play(h)) {
         h->is_shut_in = true;
         struct lat_error error;
         if (lat_sandbox_enter(&error) != LAT_OK) {
             lat_log(LAT_LOG_ERROR, "%s: %s", node->name, error.text);
-            _exit(LAT_EXIT_SYSTEM);
+            _exit(EXIT_FAILURE);
         }
     }
 }

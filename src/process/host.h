@@ -14,20 +14,35 @@
 #define LAT_PROCESS_HOST_H
 
 #include "base/process_page.h"
-#include "cli/options.h"
-#include "jack/client.h"
+#include "base/status.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
+struct lat_control;
 struct lat_host;
+struct lat_jack;
 
-/// Read the page that lat_options names, and tie this process's life to that of
+/// Strings are borrowed.
+struct lat_host_options {
+    const char *type, *name;
+    char **assignments; ///< PARAM=VALUE; each is cut at its sign
+    uint32_t n_assignments;
+    bool connects;    ///< to the first physical ports
+    bool sandbox;     ///< shut the process in before it plays
+    uint32_t page_fd; ///< of the page shared with who started it, or 0
+    uint32_t parent;  ///< its process id
+};
+
+/// Read the page that @p o names, and tie this process's life to that of
 /// who started it.  @return LAT_OK, with *out NULL where there is no page.
 enum lat_status
-lat_host_open_page(const struct lat_options *o, struct lat_process_page **out,
-                   struct lat_error *error);
+lat_host_open_page(const struct lat_host_options *o,
+                   struct lat_process_page **out, struct lat_error *error);
 
-/// Make the node.  @p page may be NULL.
+/// Make the node.  @p o is copied; @p page may be NULL.
 enum lat_status
-lat_host_new(const struct lat_options *o, struct lat_control *control,
+lat_host_new(const struct lat_host_options *o, struct lat_control *control,
              struct lat_process_page *page, struct lat_host **out,
              struct lat_error *error);
 void

@@ -667,6 +667,8 @@ lat_engine_process(struct lat_engine *e, uint32_t n_frames)
     lat_scheduler_end(e->scheduler);
     lat_taps_end_period(&e->taps, e->plan);
     tell_midi(e);
+    lat_ending_apply(&e->ending, e->rate, e->frame, n_frames, e->buffers,
+                     e->slot_is_output, lat_engine_n_slots(e));
     e->n_midi = 0;
     if (e->loses_midi) {
         e->loses_midi = false;

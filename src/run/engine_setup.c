@@ -340,3 +340,15 @@ lat_engine_percentiles(const struct lat_engine *e, const double *shares,
         out[i] = kept ? number_at(ns, kept, at < kept ? at : kept - 1) : 0;
     }
 }
+
+void
+lat_engine_end(struct lat_engine *e)
+{
+    atomic_store_explicit(&e->ending.is_wanted, true, memory_order_release);
+}
+
+bool
+lat_engine_has_ended(const struct lat_engine *e)
+{
+    return atomic_load_explicit(&e->ending.is_silent, memory_order_acquire);
+}

@@ -113,4 +113,12 @@ lat_engine_set_bell(struct lat_engine *e, const struct lat_bell *bell);
 void
 lat_engine_set_period(struct lat_engine *e, uint32_t frames);
 
+/// Let all that leaves fade out over 20 ms, for good.  [control]
+void
+lat_engine_end(struct lat_engine *e);
+
+/// Has it faded out, and a period of silence been played?  [control]
+bool
+lat_engine_has_ended(const struct lat_engine *e);
+
 #endif // LAT_RUN_ENGINE_SETUP_H

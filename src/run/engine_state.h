@@ -7,6 +7,7 @@
 #define LAT_RUN_ENGINE_STATE_H
 
 #include "base/ring.h"
+#include "ending.h"
 #include "engine_setup.h"
 #include "messages.h"
 #include "node/transport.h"
@@ -81,6 +82,7 @@ struct lat_engine {
     struct lat_taps taps;
     _Atomic uint32_t n_slots;
     struct lat_period_mark mark;
+    struct lat_ending ending;
     _Atomic bool has_lost_midi; ///< a source, or events
     _Atomic bool is_running;    ///< control writes: a driver calls process
     _Atomic uint32_t period;    ///< frames, control writes

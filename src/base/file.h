@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Files, as all who read and write them do.  All functions are [any].
+#ifndef LAT_BASE_FILE_H
+#define LAT_BASE_FILE_H
+
+#include "status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/// Say by errno why @p name cannot be read.
+/// @return LAT_ENOTFOUND, LAT_ENOMEM or LAT_EIO; @p error has it too.
+enum lat_status
+lat_file_cannot_read(const char *name, struct lat_error *error);
+
+/// Write all of it, over interruptions.
+/// @return false with errno set; ENOSPC where the file takes no more.
+bool
+lat_file_write_all(int fd, const void *bytes, size_t n);
+
+#endif // LAT_BASE_FILE_H
