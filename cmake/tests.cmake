@@ -75,6 +75,15 @@ if(unit_tests)
   endforeach()
 endif()
 
+# What scripts/same-bits compares between builds, and what is measured by hand.
+add_executable(random_edits tests/bench/random_edits.c)
+add_executable(bench_graph EXCLUDE_FROM_ALL tests/bench/bench_graph.c)
+foreach(program random_edits bench_graph)
+  target_link_libraries(${program} PRIVATE lattice_control)
+  set_target_properties(${program} PROPERTIES
+                        RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+endforeach()
+
 if(jack_tests)
   lattice_test_program(lattice_jack_tests ${jack_tests})
   target_link_libraries(lattice_jack_tests PRIVATE lattice_cli)

@@ -284,6 +284,13 @@ run_edits(struct lat_osc_job *job)
 
 // Jobs.
 
+static void
+fail_without_memory(struct lat_osc_out *out, const struct lat_osc_peer *peer,
+                    const char *path)
+{
+    lat_osc_out_fail(out, peer, path, lat_strerror(LAT_ENOMEM), NULL);
+}
+
 /// Ask at one address, and begin its list where it has one.
 static void
 begin_path(struct lat_osc_job *job, const struct lat_osc_message *m,
@@ -297,8 +304,12 @@ begin_path(struct lat_osc_job *job, const struct lat_osc_message *m,
         lat_osc_paths_fini(&job->paths);
     } else if (call->is_question && call->verb->list && !call->error.status) {
         call->verb->list->collect(call, &job->list);
-        job->is_listing = true;
+        job->is_listing = !job->list.status;
         job->n_told = 0;
+        if (job->list.status) {
+            lat_osc_paths_fini(&job->list);
+            fail_without_memory(&r->out, &job->peer, m->path);
+        }
     }
 }
 
@@ -601,12 +612,24 @@ new_job(struct lat_osc_router *r, const struct lat_osc_peer *peer)
     return job;
 }
 
+/// There is no memory for its job.
+static void
+refuse_bundle(struct lat_osc_router *r, const struct lat_osc_peer *peer)
+{
+    struct lat_osc_job job = {
+        .router = r, .peer = *peer, .status = LAT_ENOMEM, .index = -1};
+    lat_error_set(&job.edit.error, LAT_ENOMEM, "%s", lat_strerror(LAT_ENOMEM));
+    finish_bundle(&job);
+}
+
 static struct lat_osc_job *
 begin_bundle(struct lat_osc_router *r, const void *packet, size_t size,
              const struct lat_osc_peer *peer)
 {
     struct lat_osc_job *const job = new_job(r, peer);
     if (!job) {
+        lat_osc_router_flush(r);
+        refuse_bundle(r, peer);
         return NULL;
     }
     job->turn.is_bundle = true;
@@ -659,6 +682,7 @@ begin_message_packet(struct lat_osc_router *r, const void *packet, size_t size,
             run_edits(job);
             return job;
         }
+        fail_without_memory(&r->out, peer, m.path);
     } else {
         run_plain(r, &m, peer, way == IN_BATCH);
         if (way == IN_BATCH && !lat_control_is_open(r->control)) {

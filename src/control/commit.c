@@ -10,6 +10,7 @@
 // without them.
 
 #include "state.h"
+#include "units/derive.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,7 +63,7 @@ change_settings(struct commit *k, const struct lat_edit *edit,
     struct lat_config *config = NULL;
     if (!lat_grow((void **)&k->configs, &k->configs_capacity, k->n_configs,
                   sizeof(*k->configs)) ||
-        lat_config_new(node, c->rate, c->block, &config)) {
+        lat_units_make_config(node, c->rate, c->block, &config)) {
         return lat_error_set(error, LAT_ENOMEM, "out of memory");
     }
     k->configs[k->n_configs++] =
@@ -493,9 +494,11 @@ static void
 finish_place(struct lat_control *c, struct lat_edit *edit)
 {
     struct lat_node *node = edit->node;
-    if (edit->old_instance && edit->old_instance != node->instance) {
-        lat_control_throw_away(
-            c, (struct lat_garbage){.inst = edit->old_instance});
+    // Other edits of this transaction may have replaced the same one.
+    struct lat_instance *old = edit->old_instance;
+    if (old && old != node->instance && old->is_live) {
+        old->is_live = false;
+        lat_control_throw_away(c, (struct lat_garbage){.inst = old});
     }
     if (node->is_cut || edit->old_instance || !node->instance) {
         return;
@@ -799,6 +802,10 @@ make_all(struct lat_control *c, struct lat_graph *g, uint32_t block,
     for (struct lat_cable *k = lat_graph_next_cable(g, NULL); !status && k;
          k = lat_graph_next_cable(g, k)) {
         status = lat_control_make_cable_run(k);
+        if (status) {
+            lat_error_set(error, status, "cannot make a cable from %s: %s",
+                          k->src->name, lat_strerror(status));
+        }
     }
     return status;
 }

@@ -397,26 +397,6 @@ lat_control_reached(struct lat_control *c, uint64_t stamp)
 
 // Looking.
 
-char *
-lat_control_print_plan(struct lat_control *c, enum lat_plan_format format)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    if (!out) {
-        return NULL;
-    }
-    if (format == LAT_PLAN_DOT) {
-        lat_plan_print_dot(c->plan, &c->graph, out);
-    } else if (format == LAT_PLAN_JSON) {
-        lat_plan_print_json(c->plan, &c->graph, out);
-    } else {
-        lat_plan_print_text(c->plan, &c->graph, out);
-    }
-    fclose(out);
-    return text;
-}
-
 void
 lat_control_batches(struct lat_control *c,
                     void (*each)(void *data, uint32_t batch, const char *node),

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "state.h"
+#include "units/derive.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -204,7 +205,17 @@ lat_control_compile(struct lat_control *c, struct lat_graph *g, uint32_t block,
                   sizeof(*c->alive))) {
         return LAT_ENOMEM;
     }
-    return lat_plan_compile(g, &options, out);
+    const uint64_t begin_ns = lat_now_ns();
+    struct lat_flat flat = {0};
+    enum lat_status status = lat_units_flatten(g, &flat);
+    if (!status) {
+        status = lat_plan_compile(&flat, &options, out);
+    }
+    lat_flat_free(&flat);
+    if (!status) {
+        (*out)->compile_us = (uint32_t)((lat_now_ns() - begin_ns) / 1000);
+    }
+    return status;
 }
 
 void
@@ -345,7 +356,8 @@ lat_control_make_instance(struct lat_control *c, struct lat_node *node,
                           uint32_t block, struct lat_error *error)
 {
     struct lat_instance *inst = NULL;
-    enum lat_status status = lat_instance_new(node, c->rate, block, &inst);
+    enum lat_status status =
+        lat_units_make_instance(node, c->rate, block, &inst);
     if (!status) {
         status = give_slots(c, node, inst);
     }

@@ -354,46 +354,69 @@ lat_graph_rename_node(struct lat_graph *g, struct lat_node *node,
     return LAT_OK;
 }
 
+// Remove the cables of ports that @p layout does not have.
+static enum lat_status
+remove_cables_beside(struct lat_graph *g, struct lat_node *node,
+                     const struct lat_layout *layout)
+{
+    const struct lat_layout *old = node->layout;
+    enum lat_status status = LAT_OK;
+    for (uint32_t i = 0; !status && i < old->n_in; ++i) {
+        if (lat_layout_follow_input(old, layout, i) >= 0) {
+            continue;
+        }
+        while (!status && lat_input_first(&node->in[i])) {
+            status = lat_graph_remove_cable(g, lat_input_first(&node->in[i]));
+        }
+    }
+    struct lat_cable *next = NULL;
+    for (struct lat_cable *c = node->out; !status && c; c = next) {
+        next = c->next_out;
+        if (lat_layout_follow_output(old, layout, c->src_port) < 0) {
+            status = lat_graph_remove_cable(g, c);
+        }
+    }
+    return status;
+}
+
+// Give @p to, inputs of @p layout, what the node's inputs of these names have.
+static void
+move_inputs(struct lat_node *node, const struct lat_layout *layout,
+            struct lat_input *to)
+{
+    const struct lat_layout *old = node->layout;
+    for (uint32_t i = 0; i < old->n_in; ++i) {
+        const int k = lat_layout_follow_input(old, layout, i);
+        if (k < 0) {
+            continue;
+        }
+        to[k] = node->in[i];
+        node->in[i].cables = NULL;
+        for (struct lat_cable *c = lat_input_first(&to[k]); c; c = c->next_in) {
+            c->dst_port = (uint32_t)k;
+        }
+    }
+    for (struct lat_cable *c = node->out; c; c = c->next_out) {
+        c->src_port =
+            (uint32_t)lat_layout_follow_output(old, layout, c->src_port);
+    }
+}
+
 enum lat_status
 lat_graph_set_settings(struct lat_graph *g, struct lat_node *node,
                        struct lat_setting_value *settings)
 {
     const struct lat_layout *layout = lat_layout_get(node->type, settings);
-    struct lat_input *in = node->in;
     if (!layout) {
         return LAT_ENOMEM;
     }
-    if (layout != node->layout) {
-        // Ports are matched by name; cables of ports that go are removed.
-        in = new_inputs(layout);
-        if (!in) {
-            return LAT_ENOMEM;
-        }
-        enum lat_status status = LAT_OK;
-        for (uint32_t i = 0; !status && i < node->layout->n_in; ++i) {
-            const char *name = node->layout->in[i].name;
-            while (!status && lat_layout_input(layout, name) < 0 &&
-                   lat_input_first(&node->in[i])) {
-                status =
-                    lat_graph_remove_cable(g, lat_input_first(&node->in[i]));
-            }
-        }
-        struct lat_cable *next = NULL;
-        for (struct lat_cable *c = node->out; !status && c; c = next) {
-            next = c->next_out;
-            if (lat_layout_output(layout, node->layout->out[c->src_port].name) <
-                0) {
-                status = lat_graph_remove_cable(g, c);
-            }
-        }
-        if (status) {
-            free(in);
-            return status;
-        }
-    }
-    struct lat_edit *edit = log_edit(g, LAT_EDIT_SETTINGS);
+    const bool is_other = layout != node->layout;
+    struct lat_input *in = is_other ? new_inputs(layout) : node->in;
+    const bool is_ready =
+        in && !(is_other && remove_cables_beside(g, node, layout));
+    struct lat_edit *edit = is_ready ? log_edit(g, LAT_EDIT_SETTINGS) : NULL;
     if (!edit) {
-        if (in != node->in) {
+        if (is_other) {
             free(in);
         }
         return LAT_ENOMEM;
@@ -401,24 +424,10 @@ lat_graph_set_settings(struct lat_graph *g, struct lat_node *node,
     edit->node = node;
     edit->old_settings = node->settings;
     edit->old_layout = node->layout;
-    edit->old_in = in != node->in ? node->in : NULL;
+    edit->old_in = is_other ? node->in : NULL;
     edit->old_instance = node->instance;
-    if (in != node->in) {
-        for (uint32_t i = 0; i < node->layout->n_in; ++i) {
-            const int k = lat_layout_input(layout, node->layout->in[i].name);
-            if (k >= 0) {
-                in[k] = node->in[i];
-                node->in[i].cables = NULL;
-                for (struct lat_cable *c = lat_input_first(&in[k]); c;
-                     c = c->next_in) {
-                    c->dst_port = (uint32_t)k;
-                }
-            }
-        }
-        for (struct lat_cable *c = node->out; c; c = c->next_out) {
-            c->src_port = (uint32_t)lat_layout_output(
-                layout, node->layout->out[c->src_port].name);
-        }
+    if (is_other) {
+        move_inputs(node, layout, in);
     }
     node->settings = settings;
     node->layout = layout;

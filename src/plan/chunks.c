@@ -79,7 +79,8 @@ inputs_cost(const struct lat_compiler *k, uint32_t index, float cable_ns)
     const struct lat_flat_patch *end = NULL;
     for (const struct lat_flat_patch *p = lat_compiler_patches(k, index, &end);
          p < end; ++p) {
-        n += p->made->parts ? p->made->n_parts : p->n_live;
+        n += lat_compiler_made(k, p)->parts ? lat_compiler_made(k, p)->n_parts
+                                            : p->n_live;
     }
     return cable_ns * (float)n;
 }
@@ -89,7 +90,7 @@ count_parts(const struct lat_compiler *k)
 {
     uint32_t n_parts = 0;
     for (uint32_t p = 0; p < k->n_patches; ++p) {
-        n_parts += k->patches[p].made->n_parts;
+        n_parts += k->made[p]->n_parts;
     }
     return n_parts;
 }
@@ -97,7 +98,7 @@ count_parts(const struct lat_compiler *k)
 static enum lat_status
 make_tasks(struct lat_compiler *k)
 {
-    const size_t most = (size_t)k->n_nodes + count_parts(k);
+    const size_t most = (size_t)k->n_units + count_parts(k);
     k->tasks = lat_arena_take(&k->step, most, sizeof(*k->tasks));
     k->cost = lat_arena_take(&k->step, most, sizeof(*k->cost));
     if (!k->tasks || !k->cost) {
@@ -106,10 +107,10 @@ make_tasks(struct lat_compiler *k)
     // Nodes in order of (batch, file), so that tasks are in a runnable order
     // too, but for chains and sums.
     const uint32_t *order = lat_dependency_order(k->order);
-    for (uint32_t at = 0; at < k->n_nodes; ++at) {
+    for (uint32_t at = 0; at < k->n_units; ++at) {
         const uint32_t index = order[at];
         struct lat_plan_lanes *g = k->group[index];
-        const float cost = k->nodes[index].type->cost_ns;
+        const float cost = k->units[index].type->cost_ns;
         if (!g) {
             struct lat_plan_node *pn = &k->plan->nodes[at];
             k->task_of[index] =
@@ -123,7 +124,7 @@ make_tasks(struct lat_compiler *k)
                 LANE_SHARE * cost * (float)g->n);
         }
     }
-    for (uint32_t index = 0; index < k->n_nodes; ++index) {
+    for (uint32_t index = 0; index < k->n_units; ++index) {
         const struct lat_plan_lanes *g = k->group[index];
         if (g) {
             k->task_of[index] = g->task;
@@ -148,18 +149,19 @@ static enum lat_status
 link_patch(struct schedule *s, const struct lat_flat_patch *p, uint32_t task)
 {
     struct lat_compiler *k = s->k;
-    const struct lat_flat_cable *c = &k->cables[p->first];
+    const struct lat_flat_lead *c = &k->leads[p->first];
     enum lat_status status = LAT_OK;
     uint32_t reader = task;
     for (uint32_t n = 0; !status && n < p->n_live + p->n_dying; ++n, ++c) {
-        const bool is_part = p->made->parts && n < p->n_live;
+        const bool is_part = lat_compiler_made(k, p)->parts && n < p->n_live;
         if (is_part && n % LAT_SUM_BLOCK == 0) {
-            struct lat_plan_sum *sum = &p->made->parts[n / LAT_SUM_BLOCK];
+            struct lat_plan_sum *sum =
+                &lat_compiler_made(k, p)->parts[n / LAT_SUM_BLOCK];
             reader = add_task(k, (struct lat_task){LAT_TASK_SUM, {.sum = sum}},
                               CABLE_NS * (float)sum->in.n_live);
             status = lat_dependency_link(s->links, reader, task);
         }
-        if (!status && !c->is_feedback) {
+        if (!status && !c->is_ring) {
             status =
                 link_once(s, k->task_of[c->source], is_part ? reader : task);
         }
@@ -178,7 +180,7 @@ link_tasks(struct schedule *s)
         memset(s->linked, 0xff, most * sizeof(*s->linked));
         status = lat_dependency_new(most, most, &s->links);
     }
-    for (uint32_t n = 0; !status && n < k->n_nodes; ++n) {
+    for (uint32_t n = 0; !status && n < k->n_units; ++n) {
         const struct lat_flat_patch *end = NULL;
         for (const struct lat_flat_patch *p = lat_compiler_patches(k, n, &end);
              !status && p < end; ++p) {
@@ -544,10 +546,10 @@ holder_of(const struct buffers *b, uint32_t output)
 // Does a cable into node @p index hold no buffer: does it carry what was made a
 // quantum ago, or is it within a chain?
 static bool
-is_free(const struct lat_compiler *k, const struct lat_flat_cable *c,
+is_free(const struct lat_compiler *k, const struct lat_flat_lead *c,
         uint32_t index)
 {
-    return c->is_feedback ||
+    return c->is_ring ||
            (k->has_chains && k->group[index] && k->group[index]->is_chain &&
             k->group[c->source] == k->group[index]);
 }
@@ -559,8 +561,8 @@ note_reads(struct buffers *b, uint32_t index)
     const struct lat_flat_patch *end = NULL;
     for (const struct lat_flat_patch *p = lat_compiler_patches(k, index, &end);
          p < end; ++p) {
-        const struct lat_flat_cable *c = &k->cables[p->first];
-        const struct lat_plan_sum *parts = p->made->parts;
+        const struct lat_flat_lead *c = &k->leads[p->first];
+        const struct lat_plan_sum *parts = lat_compiler_made(k, p)->parts;
         for (uint32_t n = 0; n < p->n_live + p->n_dying; ++n, ++c) {
             if (!is_free(k, c, index)) {
                 const uint32_t chunk = parts && n < p->n_live
@@ -620,7 +622,7 @@ fill_holder(struct buffers *b, struct holder *h)
 static uint32_t
 first_output(const struct lat_compiler *k, const struct lat_plan_node *pn)
 {
-    return k->nodes[lat_compiler_index(k, pn)].first_output;
+    return k->units[lat_compiler_index(k, pn)].first_output;
 }
 
 static enum lat_status
@@ -678,8 +680,8 @@ drop_reads(struct buffers *b, uint32_t first, uint32_t n, uint32_t index)
 {
     const struct lat_compiler *k = b->k;
     for (uint32_t c = first; c < first + n; ++c) {
-        if (!is_free(k, &k->cables[c], index)) {
-            drop_read(b, holder_of(b, k->cables[c].output));
+        if (!is_free(k, &k->leads[c], index)) {
+            drop_read(b, holder_of(b, k->leads[c].output));
         }
     }
 }
@@ -692,18 +694,18 @@ drop_node_reads(struct buffers *b, const struct lat_plan_node *pn)
     const struct lat_flat_patch *end = NULL;
     for (const struct lat_flat_patch *p = lat_compiler_patches(k, index, &end);
          p < end; ++p) {
-        if (p->made->parts) {
+        if (lat_compiler_made(k, p)->parts) {
             drop_reads(b, p->first + p->n_live, p->n_dying, index);
         } else {
             drop_reads(b, p->first, p->n_live + p->n_dying, index);
         }
-        for (uint32_t i = 0; i < p->made->n_parts; ++i) {
-            drop_read(b, &b->sums[p->made->parts[i].number]);
+        for (uint32_t i = 0; i < lat_compiler_made(k, p)->n_parts; ++i) {
+            drop_read(b, &b->sums[lat_compiler_made(k, p)->parts[i].number]);
         }
     }
     // What nobody reads has served its purpose.
-    const uint32_t last = k->nodes[index + 1].first_output;
-    for (uint32_t o = k->nodes[index].first_output; o < last; ++o) {
+    const uint32_t last = k->units[index + 1].first_output;
+    for (uint32_t o = k->units[index].first_output; o < last; ++o) {
         struct holder *h = &b->holders[o];
         if (b->holder_of[o] == o && !h->reads && h->chunk == b->chunk &&
             h->buffer != LAT_NO_BUFFER) {
@@ -716,9 +718,9 @@ drop_node_reads(struct buffers *b, const struct lat_plan_node *pn)
 static void
 drop_sum_reads(struct buffers *b, const struct lat_plan_sum *sum)
 {
-    const struct lat_flat_cable *c = &b->k->cables[sum->first];
+    const struct lat_flat_lead *c = &b->k->leads[sum->first];
     for (uint32_t i = 0; i < sum->in.n_live; ++i, ++c) {
-        if (!c->is_feedback) {
+        if (!c->is_ring) {
             drop_read(b, holder_of(b, c->output));
         }
     }
@@ -787,13 +789,13 @@ static void
 start_holders(struct buffers *b)
 {
     const struct lat_compiler *k = b->k;
-    for (uint32_t n = 0; n < k->n_nodes; ++n) {
+    for (uint32_t n = 0; n < k->n_units; ++n) {
         const struct lat_plan_lanes *g = k->group[n];
         const bool is_lanes = g && !g->is_chain;
-        const uint32_t first = k->nodes[n].first_output;
+        const uint32_t first = k->units[n].first_output;
         const uint32_t holder =
             is_lanes ? first_output(k, g->members[0]) : first;
-        for (uint32_t o = first; o < k->nodes[n + 1].first_output; ++o) {
+        for (uint32_t o = first; o < k->units[n + 1].first_output; ++o) {
             b->holder_of[o] = holder + (o - first);
             b->holders[o] = (struct holder){
                 .buffer = LAT_NO_BUFFER,
@@ -803,13 +805,14 @@ start_holders(struct buffers *b)
             };
         }
     }
-    for (uint32_t n = 0; n < k->n_nodes; ++n) {
+    for (uint32_t n = 0; n < k->n_units; ++n) {
         note_reads(b, n);
         const struct lat_flat_patch *end = NULL;
         for (const struct lat_flat_patch *p = lat_compiler_patches(k, n, &end);
              p < end; ++p) {
-            for (uint32_t i = 0; i < p->made->n_parts; ++i) {
-                const struct lat_plan_sum *sum = &p->made->parts[i];
+            for (uint32_t i = 0; i < lat_compiler_made(k, p)->n_parts; ++i) {
+                const struct lat_plan_sum *sum =
+                    &lat_compiler_made(k, p)->parts[i];
                 b->sums[sum->number] = (struct holder){
                     .reads = 1,
                     .chunk = sum->chunk,
@@ -843,13 +846,14 @@ enum lat_status
 lat_schedule_buffers(struct lat_compiler *k)
 {
     struct lat_plan *p = k->plan;
-    const size_t most = (size_t)k->n_outputs + k->n_tasks + 2;
+    const size_t most =
+        (size_t)k->units[k->n_units].first_output + k->n_tasks + 2;
     struct buffers b = {
         .k = k,
         .holders = lat_arena_take(&k->step, most, sizeof(struct holder)),
         .holder_of = lat_arena_take(&k->step, most, sizeof(uint32_t)),
         .sums = lat_arena_take(&k->step, k->n_tasks, sizeof(struct holder)),
-        .chunk_of = lat_arena_take(&k->step, k->n_nodes, sizeof(uint32_t)),
+        .chunk_of = lat_arena_take(&k->step, k->n_units, sizeof(uint32_t)),
         .local = {lat_arena_take(&k->step, most, sizeof(uint32_t)),
                   lat_arena_take(&k->step, most, sizeof(uint32_t))},
     };

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// The plan compiler's working state: nodes and cables in plan.c, groups in
-/// plan_groups.c, tasks, chunks and buffers in plan_schedule.c.
+/// The plan compiler's working state: units and leads in plan.c, groups in
+/// groups.c, tasks, chunks and buffers in chunks.c.
 #ifndef LAT_PLAN_COMPILER_H
 #define LAT_PLAN_COMPILER_H
 
@@ -10,34 +10,9 @@
 #include "dependency.h"
 #include "lanes.h"
 #include "plan.h"
-
-/// A node, as flat as the passes over all of them need it.
-struct lat_flat_node {
-    struct lat_node *node;
-    const struct lat_node_type *type;
-    struct lat_instance *inst;
-    uint32_t first_patch; ///< its patched inputs, up to those of the next node
-    uint32_t first_output;
-};
-
-/// An input with cables.
-struct lat_flat_patch {
-    uint32_t port;
-    uint32_t first; ///< of its cables: the live ones, then the dying
-    uint32_t n_live, n_dying;
-    bool is_event;
-    struct lat_plan_patch *made;
-};
-
-struct lat_flat_cable {
-    uint32_t source;      ///< node index
-    uint32_t output : 31; ///< number among all outputs
-    uint32_t is_feedback : 1;
-    struct lat_cable_run *run;
-};
+#include "units/flat.h"
 
 struct lat_compiler {
-    struct lat_graph *g;
     const struct lat_plan_options *options;
     struct lat_arena work;  ///< gone when the plan is made
     struct lat_arena step;  ///< gone when a step of that is done
@@ -45,13 +20,15 @@ struct lat_compiler {
     struct lat_plan *plan;
     uint32_t span; ///< frames of a buffer
 
-    uint32_t n_nodes, n_inputs, n_outputs, n_cables, n_patches;
-    struct lat_flat_node *nodes; ///< by index; one more, the end
+    // What is compiled, as struct lat_flat has it.
+    uint32_t n_units, n_patches, n_leads, n_inputs;
+    const struct lat_flat_unit *units; ///< by index; one more, the end
     struct lat_flat_patch *patches;
-    struct lat_flat_cable *cables;
+    const struct lat_flat_lead *leads;
     struct lat_dependency *order;
-    uint32_t *place; ///< by index: place in plan->nodes
-    uint32_t *reads; ///< by output: forward cables that read it
+    uint32_t *place;              ///< by index: place in plan->nodes
+    uint32_t *reads;              ///< by output: forward leads that read it
+    struct lat_plan_patch **made; ///< by patch
 
     // Groups: by node index, its group and lane.
     struct lat_plan_lanes **group;
@@ -67,7 +44,7 @@ struct lat_compiler {
     uint32_t *task_of; ///< by node index
 };
 
-/// The plan's node of a graph's.
+/// The plan's node of a unit.
 static inline struct lat_plan_node *
 lat_compiler_node(const struct lat_compiler *k, uint32_t index)
 {
@@ -86,11 +63,18 @@ static inline struct lat_flat_patch *
 lat_compiler_patches(const struct lat_compiler *k, uint32_t index,
                      const struct lat_flat_patch **end)
 {
-    *end = &k->patches[k->nodes[index + 1].first_patch];
-    return &k->patches[k->nodes[index].first_patch];
+    *end = &k->patches[k->units[index + 1].first_patch];
+    return &k->patches[k->units[index].first_patch];
 }
 
-// plan_groups.c
+/// What the plan has for a patch.
+static inline struct lat_plan_patch *
+lat_compiler_made(const struct lat_compiler *k, const struct lat_flat_patch *p)
+{
+    return k->made[p - k->patches];
+}
+
+// groups.c
 
 /// Form groups and chains; every node in one gets its group and lane.
 enum lat_status
@@ -105,7 +89,7 @@ lat_groups_feed(struct lat_compiler *k);
 enum lat_status
 lat_groups_settle(struct lat_compiler *k);
 
-// plan_schedule.c
+// chunks.c
 
 /// Make tasks, put them in chunks and levels, in the order they will run.
 enum lat_status

@@ -23,7 +23,7 @@ struct candidate {
 static struct candidate
 describe(const struct lat_compiler *k, uint32_t index)
 {
-    const struct lat_flat_node *node = &k->nodes[index];
+    const struct lat_flat_unit *node = &k->units[index];
     const uint32_t last = node->inst->n_in - 1;
     struct candidate c = {
         .kind = (uint64_t)node->type->kernel << 3U * node->inst->n_in,
@@ -36,7 +36,7 @@ describe(const struct lat_compiler *k, uint32_t index)
         const uint32_t n = p->n_live;
         c.kind |= (uint64_t)(n < 7 ? n : 7) << 3U * (last - p->port);
         if (n && !is_placed && !p->is_event) {
-            const uint32_t src = k->cables[p->first].source;
+            const uint32_t src = k->leads[p->first].source;
             // Sources in groups come in the order of their lanes.
             c.place = k->group[src]
                           ? ((uint64_t)1 << 63U) |
@@ -64,7 +64,7 @@ by_kind(const void *a, const void *b)
 }
 
 static struct lat_plan_lanes *
-new_group(struct lat_compiler *k, const struct lat_flat_node *first,
+new_group(struct lat_compiler *k, const struct lat_flat_unit *first,
           bool is_chain)
 {
     struct lat_plan_lanes *g = lat_arena_take(k->keep, 1, sizeof(*g));
@@ -116,7 +116,7 @@ group_run(struct lat_compiler *k, const struct candidate *c, uint32_t n)
 {
     while (n >= LAT_LANES_MIN) {
         const uint32_t count = n < LAT_LANES ? n : LAT_LANES;
-        struct lat_plan_lanes *g = new_group(k, &k->nodes[c->index], false);
+        struct lat_plan_lanes *g = new_group(k, &k->units[c->index], false);
         if (!g) {
             return LAT_ENOMEM;
         }
@@ -170,7 +170,7 @@ struct chains {
 static bool
 can_chain(const struct lat_compiler *k, const struct chains *s, uint32_t index)
 {
-    const struct lat_flat_node *node = &k->nodes[index];
+    const struct lat_flat_unit *node = &k->units[index];
     if (!node->type->kernel || s->crowd[index] >= LAT_LANES_MIN ||
         !k->options->kernels->process_chain[node->type->kernel] ||
         node->inst->feedback) {
@@ -189,16 +189,16 @@ can_chain(const struct lat_compiler *k, const struct chains *s, uint32_t index)
 static void
 find_links(const struct lat_compiler *k, struct chains *s)
 {
-    memset(s->next, 0xff, k->n_nodes * sizeof(*s->next));
-    for (uint32_t n = 0; n < k->n_nodes; ++n) {
+    memset(s->next, 0xff, k->n_units * sizeof(*s->next));
+    for (uint32_t n = 0; n < k->n_units; ++n) {
         const struct lat_flat_patch *end = NULL;
         const struct lat_flat_patch *p = lat_compiler_patches(k, n, &end);
         if (p == end || p->port || p->n_live != 1 || !can_chain(k, s, n)) {
             continue;
         }
-        const struct lat_flat_cable *c = &k->cables[p->first];
-        const struct lat_flat_node *source = &k->nodes[c->source];
-        if (!c->is_feedback && source->type == k->nodes[n].type &&
+        const struct lat_flat_lead *c = &k->leads[p->first];
+        const struct lat_flat_unit *source = &k->units[c->source];
+        if (!c->is_ring && source->type == k->units[n].type &&
             k->reads[source->first_output] == 1 && can_chain(k, s, c->source)) {
             s->next[c->source] = n;
             s->has_before[n] = 1;
@@ -212,7 +212,7 @@ form_chain(struct lat_compiler *k, const struct chains *s, uint32_t head,
 {
     while (length >= LAT_LANES_MIN) {
         const uint32_t count = length < LAT_LANES ? length : LAT_LANES;
-        struct lat_plan_lanes *g = new_group(k, &k->nodes[head], true);
+        struct lat_plan_lanes *g = new_group(k, &k->units[head], true);
         if (!g) {
             return LAT_ENOMEM;
         }
@@ -229,9 +229,9 @@ static enum lat_status
 form_chains(struct lat_compiler *k)
 {
     struct chains s = {
-        lat_arena_take(&k->step, k->n_nodes, sizeof(uint16_t)),
-        lat_arena_take(&k->step, k->n_nodes, sizeof(uint32_t)),
-        lat_arena_take(&k->step, k->n_nodes, 1),
+        lat_arena_take(&k->step, k->n_units, sizeof(uint16_t)),
+        lat_arena_take(&k->step, k->n_units, sizeof(uint32_t)),
+        lat_arena_take(&k->step, k->n_units, 1),
     };
     if (!s.crowd || !s.next || !s.has_before) {
         return LAT_ENOMEM;
@@ -241,16 +241,16 @@ form_chains(struct lat_compiler *k)
         uint16_t counts[LAT_N_KERNELS] = {0};
         const uint32_t end = k->plan->batch_starts[b + 1];
         for (uint32_t at = k->plan->batch_starts[b]; at < end; ++at) {
-            uint16_t *count = &counts[k->nodes[order[at]].type->kernel];
+            uint16_t *count = &counts[k->units[order[at]].type->kernel];
             *count = (uint16_t)(*count < UINT16_MAX ? *count + 1 : *count);
         }
         for (uint32_t at = k->plan->batch_starts[b]; at < end; ++at) {
-            s.crowd[order[at]] = counts[k->nodes[order[at]].type->kernel];
+            s.crowd[order[at]] = counts[k->units[order[at]].type->kernel];
         }
     }
     find_links(k, &s);
     enum lat_status status = LAT_OK;
-    for (uint32_t n = 0; !status && n < k->n_nodes; ++n) {
+    for (uint32_t n = 0; !status && n < k->n_units; ++n) {
         if (s.has_before[n] || s.next[n] == NONE) {
             continue;
         }
@@ -266,8 +266,8 @@ form_chains(struct lat_compiler *k)
 enum lat_status
 lat_groups_form(struct lat_compiler *k)
 {
-    struct candidate *all = lat_arena_take(&k->step, k->n_nodes, sizeof(*all));
-    k->groups = lat_arena_take(&k->work, k->n_nodes / LAT_LANES_MIN + 1,
+    struct candidate *all = lat_arena_take(&k->step, k->n_units, sizeof(*all));
+    k->groups = lat_arena_take(&k->work, k->n_units / LAT_LANES_MIN + 1,
                                sizeof(struct lat_plan_lanes *));
     if (!all || !k->groups) {
         return LAT_ENOMEM;
@@ -281,7 +281,7 @@ lat_groups_form(struct lat_compiler *k)
         uint32_t n = 0;
         const uint32_t end = k->plan->batch_starts[b + 1];
         for (uint32_t at = k->plan->batch_starts[b]; at < end; ++at) {
-            const struct lat_flat_node *node = &k->nodes[order[at]];
+            const struct lat_flat_unit *node = &k->units[order[at]];
             if (node->type->kernel && !k->group[order[at]] &&
                 k->options->kernels->process_lanes[node->type->kernel] &&
                 node->inst->n_out <= 2) {
@@ -297,24 +297,24 @@ lat_groups_form(struct lat_compiler *k)
 
 // The group in lanes that a cable comes from, or NULL.
 static const struct lat_plan_lanes *
-lane_source(const struct lat_compiler *k, const struct lat_flat_cable *c)
+lane_source(const struct lat_compiler *k, const struct lat_flat_lead *c)
 {
     const struct lat_plan_lanes *g = k->group[c->source];
-    return c->is_feedback || !g || g->is_chain ? NULL : g;
+    return c->is_ring || !g || g->is_chain ? NULL : g;
 }
 
 static uint32_t
-source_port(const struct lat_compiler *k, const struct lat_flat_cable *c)
+source_port(const struct lat_compiler *k, const struct lat_flat_lead *c)
 {
-    return c->output - k->nodes[c->source].first_output;
+    return c->output - k->units[c->source].first_output;
 }
 
 static bool
-is_shared(const struct lat_flat_cable *const *cables, uint32_t n)
+is_shared(const struct lat_flat_lead *const *cables, uint32_t n)
 {
-    bool is = !cables[0]->is_feedback;
+    bool is = !cables[0]->is_ring;
     for (uint32_t l = 1; is && l < n; ++l) {
-        is = !cables[l]->is_feedback && cables[l]->output == cables[0]->output;
+        is = !cables[l]->is_ring && cables[l]->output == cables[0]->output;
     }
     return is;
 }
@@ -322,8 +322,7 @@ is_shared(const struct lat_flat_cable *const *cables, uint32_t n)
 // One cable of every lane.
 static void
 feed_slot(const struct lat_compiler *k, const struct lat_plan_lanes *g,
-          const struct lat_flat_cable *const *cables,
-          struct lat_lane_feed *feed)
+          const struct lat_flat_lead *const *cables, struct lat_lane_feed *feed)
 {
     if (is_shared(cables, g->n)) {
         feed->kind = LAT_FEED_SHARED;
@@ -368,10 +367,10 @@ feed_slots(struct lat_compiler *k, const struct lat_plan_lanes *g, uint32_t i,
     if (!in->feeds) {
         return LAT_ENOMEM;
     }
-    const struct lat_flat_cable *cables[LAT_LANES];
+    const struct lat_flat_lead *cables[LAT_LANES];
     for (uint32_t j = 0; j < in->n_slots; ++j) {
         for (uint32_t l = 0; l < g->n; ++l) {
-            cables[l] = &k->cables[patches[l]->first + j];
+            cables[l] = &k->leads[patches[l]->first + j];
         }
         feed_slot(k, g, cables, &in->feeds[j]);
     }
@@ -426,7 +425,7 @@ feed_sum(struct lat_compiler *k, struct lat_plan_patch *patch, uint32_t first)
     }
     uint32_t n_aligned = 0;
     for (uint32_t r = 0; r < n_rows; ++r) {
-        const struct lat_flat_cable *c = &k->cables[first + r * LAT_LANES];
+        const struct lat_flat_lead *c = &k->leads[first + r * LAT_LANES];
         const uint32_t left = patch->n_live - r * LAT_LANES;
         const uint32_t n = left < LAT_LANES ? left : LAT_LANES;
         const struct lat_plan_lanes *g = lane_source(k, c);
@@ -451,7 +450,7 @@ feed_sums(struct lat_compiler *k)
 {
     enum lat_status status = LAT_OK;
     for (uint32_t i = 0; !status && i < k->n_patches; ++i) {
-        struct lat_plan_patch *patch = k->patches[i].made;
+        struct lat_plan_patch *patch = k->made[i];
         if (patch->n_live < LAT_LANES || k->patches[i].is_event) {
             continue;
         }
@@ -475,8 +474,8 @@ lat_groups_feed(struct lat_compiler *k)
     if (!p->group_of) {
         return LAT_ENOMEM;
     }
-    for (uint32_t n = 0; n < k->n_nodes; ++n) {
-        p->group_of[k->nodes[n].inst->id] = k->group[n];
+    for (uint32_t n = 0; n < k->n_units; ++n) {
+        p->group_of[k->units[n].inst->id] = k->group[n];
     }
     enum lat_status status = feed_sums(k);
     for (uint32_t i = 0; !status && i < k->n_groups; ++i) {
@@ -582,8 +581,8 @@ static uint32_t
 count_moves(const struct lat_compiler *k)
 {
     uint32_t n_moves = 0;
-    for (uint32_t n = 0; n < k->n_nodes; ++n) {
-        const struct lat_instance *inst = k->nodes[n].inst;
+    for (uint32_t n = 0; n < k->n_units; ++n) {
+        const struct lat_instance *inst = k->units[n].inst;
         const struct lat_plan_lanes *g = k->group[n];
         n_moves += inst->block != (g ? g->block : NULL) ||
                    (g && inst->lane != k->lane[n]);
@@ -620,8 +619,8 @@ lat_groups_settle(struct lat_compiler *k)
         return LAT_ENOMEM;
     }
     ++mark;
-    for (uint32_t i = 0; i < k->n_nodes; ++i) {
-        k->nodes[i].inst->plan_mark = mark;
+    for (uint32_t i = 0; i < k->n_units; ++i) {
+        k->units[i].inst->plan_mark = mark;
     }
     enum lat_status status = find_blocks(k, mark);
     if (!status) {
@@ -638,8 +637,8 @@ lat_groups_settle(struct lat_compiler *k)
             add_move(p, g->members[l]->inst, g->block, l);
         }
     }
-    for (uint32_t i = 0; i < k->n_nodes; ++i) {
-        struct lat_instance *inst = k->nodes[i].inst;
+    for (uint32_t i = 0; i < k->n_units; ++i) {
+        struct lat_instance *inst = k->units[i].inst;
         if (!k->group[i] && inst->block) {
             add_move(p, inst, NULL, 0);
         }

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// From the graph's lists to flat arrays.  Nodes are numbered in file order and
-// sorted by batch; plan_groups.c puts equal nodes in lanes, plan_schedule.c
+// Units, numbered in file order, are sorted by batch; groups.c puts
+// equal ones in lanes, chunks.c
 // makes tasks and chunks of them and assigns buffers; here everything is
 // allocated, connected and, in the end, given back.
 
@@ -14,9 +14,9 @@
 
 /// Memory of the compiler's work, about, and of what belongs to a node in a
 /// plan beside its own arrays.
-#define WORK_NODE_BYTES  64U
-#define WORK_CABLE_BYTES 40U
-#define PLAN_NODE_BYTES  40U
+#define WORK_NODE_BYTES 40U
+#define WORK_LEAD_BYTES 24U
+#define PLAN_NODE_BYTES 40U
 
 /// A plan and the memory that it lives in.
 struct plan_box {
@@ -24,143 +24,64 @@ struct plan_box {
     struct lat_arena arena;
 };
 
-// Nodes in processes are not the plan's, the doors to them are.
-static struct lat_node *
-next_node(const struct lat_graph *g, const struct lat_node *node)
-{
-    struct lat_node *next =
-        node && node->is_dying ? NULL : lat_graph_next_node(g, node);
-    while (next && next->place.is_away) {
-        next = lat_graph_next_node(g, next);
-    }
-    return next ? next : node && node->is_dying ? node->dying_next : g->dying;
-}
-
 // About what the arrays take, so that their memory comes in one piece.
 static void
-reserve_work(struct lat_compiler *k)
+reserve(struct lat_compiler *k, const struct lat_flat *flat)
 {
-    const struct lat_graph *g = k->g;
-    lat_arena_reserve(&k->work, WORK_NODE_BYTES * (size_t)g->n_nodes +
-                                    WORK_CABLE_BYTES * (size_t)g->n_cables);
-}
-
-static void
-reserve_plan(struct lat_compiler *k)
-{
+    const size_t n = flat->n_units;
+    lat_arena_reserve(&k->work, WORK_NODE_BYTES * n +
+                                    WORK_LEAD_BYTES * (size_t)flat->n_leads);
     lat_arena_reserve(
         k->keep,
-        (sizeof(struct lat_plan_node) + PLAN_NODE_BYTES) * k->n_nodes +
-            sizeof(struct lat_plan_input) * k->n_inputs +
-            (sizeof(struct lat_signal) + sizeof(uint32_t)) * k->n_outputs +
-            sizeof(struct lat_plan_patch) * k->n_patches +
+        (sizeof(struct lat_plan_node) + PLAN_NODE_BYTES) * n +
+            sizeof(struct lat_plan_input) * flat->n_inputs +
+            (sizeof(struct lat_signal) + sizeof(uint32_t)) * flat->n_outputs +
+            sizeof(struct lat_plan_patch) * flat->n_patches +
             (sizeof(struct lat_plan_cable) + sizeof(struct lat_term)) *
-                k->n_cables);
+                flat->n_leads);
 }
 
 static enum lat_status
-number_nodes(struct lat_compiler *k)
+begin(struct lat_compiler *k, struct lat_flat *flat)
 {
-    reserve_work(k);
-    uint32_t n = 0;
-    for (struct lat_node *node = next_node(k->g, NULL); node;
-         node = next_node(k->g, node)) {
-        node->index = n++;
-    }
-    k->n_nodes = n;
+    const uint32_t n = flat->n_units;
     struct lat_arena *work = &k->work;
-    k->nodes = lat_arena_take(work, n + (size_t)1, sizeof(*k->nodes));
+    reserve(k, flat);
+    k->n_units = n;
+    k->n_patches = flat->n_patches;
+    k->n_leads = flat->n_leads;
+    k->n_inputs = flat->n_inputs;
+    k->units = flat->units;
+    k->patches = flat->patches;
+    k->leads = flat->leads;
+    k->plan->n_live = flat->n_live;
     k->place = lat_arena_take(work, n, sizeof(*k->place));
     k->group = lat_arena_take(work, n, sizeof(struct lat_plan_lanes *));
     k->lane = lat_arena_take(work, n, sizeof(*k->lane));
     k->task_of = lat_arena_take(work, n, sizeof(*k->task_of));
-    if (!k->nodes || !k->place || !k->group || !k->lane || !k->task_of) {
-        return LAT_ENOMEM;
-    }
-    for (struct lat_node *node = next_node(k->g, NULL); node;
-         node = next_node(k->g, node)) {
-        struct lat_flat_node *flat = &k->nodes[node->index];
-        flat->node = node;
-        flat->type = node->type;
-        flat->inst = node->instance;
-        flat->first_output = k->n_outputs;
-        flat->first_patch = k->n_patches;
-        k->n_outputs += node->layout->n_out;
-        k->n_inputs += node->layout->n_in;
-        for (uint32_t i = 0; i < node->layout->n_in; ++i) {
-            const struct lat_cables *in = node->in[i].cables;
-            const uint32_t n_in = in ? in->n_cables + in->n_dying : 0;
-            k->n_cables += n_in;
-            k->n_patches += n_in != 0;
-        }
-    }
-    reserve_plan(k);
-    k->nodes[n].first_output = k->n_outputs;
-    k->nodes[n].first_patch = k->n_patches;
-    k->reads = lat_arena_take(work, k->n_outputs, sizeof(*k->reads));
-    k->patches = lat_arena_take(work, k->n_patches, sizeof(*k->patches));
-    k->cables = lat_arena_take(work, k->n_cables, sizeof(*k->cables));
-    return k->reads && k->patches && k->cables ? LAT_OK : LAT_ENOMEM;
-}
-
-static void
-flatten_cable(const struct lat_compiler *k, const struct lat_cable *c,
-              struct lat_flat_cable *flat)
-{
-    const uint32_t source = lat_cable_source(c)->index;
-    flat->source = source;
-    flat->output = (k->nodes[source].first_output + lat_cable_source_port(c)) &
-                   (UINT32_MAX >> 1U);
-    flat->is_feedback = lat_cable_is_ring(c);
-    flat->run = c->run;
-}
-
-static enum lat_status
-flatten_cables(struct lat_compiler *k)
-{
-    struct lat_flat_patch *patch = k->patches;
-    uint32_t at = 0;
-    for (uint32_t n = 0; n < k->n_nodes; ++n) {
-        const struct lat_node *node = k->nodes[n].node;
-        for (uint32_t i = 0; i < node->layout->n_in; ++i) {
-            const struct lat_cables *in = node->in[i].cables;
-            if (!in || (!in->n_cables && !in->n_dying)) {
-                continue;
-            }
-            const enum lat_port_kind kind = node->layout->in[i].port->kind;
-            *patch++ = (struct lat_flat_patch){
-                .port = i,
-                .first = at,
-                .n_live = in->n_cables,
-                .n_dying = in->n_dying,
-                .is_event = lat_port_kind_is_event(kind),
-            };
-            for (const struct lat_cable *c = in->first; c; c = c->next_in) {
-                flatten_cable(k, c, &k->cables[at++]);
-            }
-            for (const struct lat_cable *c = in->dying; c; c = c->dying_next) {
-                flatten_cable(k, c, &k->cables[at++]);
-            }
-        }
-    }
-    return LAT_OK;
+    k->reads = lat_arena_take(work, flat->n_outputs, sizeof(*k->reads));
+    k->made =
+        lat_arena_take(work, k->n_patches, sizeof(struct lat_plan_patch *));
+    return k->place && k->group && k->lane && k->task_of && k->reads && k->made
+               ? LAT_OK
+               : LAT_ENOMEM;
 }
 
 static enum lat_status
 link_nodes(struct lat_compiler *k)
 {
     enum lat_status status =
-        lat_dependency_new(k->n_nodes, k->n_cables, &k->order);
-    for (uint32_t n = 0; !status && n < k->n_nodes; ++n) {
+        lat_dependency_new(k->n_units, k->n_leads, &k->order);
+    for (uint32_t n = 0; !status && n < k->n_units; ++n) {
         const struct lat_flat_patch *end = NULL;
         for (const struct lat_flat_patch *p = lat_compiler_patches(k, n, &end);
              p < end; ++p) {
             const uint32_t n_cables = p->n_live + p->n_dying;
             for (uint32_t c = p->first; !status && c < p->first + n_cables;
                  ++c) {
-                if (!k->cables[c].is_feedback) {
+                if (!k->leads[c].is_ring) {
                     status =
-                        lat_dependency_link(k->order, k->cables[c].source, n);
+                        lat_dependency_link(k->order, k->leads[c].source, n);
                 }
             }
         }
@@ -188,7 +109,7 @@ static enum lat_status
 allocate_nodes(struct lat_compiler *k)
 {
     struct lat_plan *p = k->plan;
-    p->n_nodes = k->n_nodes;
+    p->n_nodes = k->n_units;
     p->n_batches = lat_dependency_n_batches(k->order);
     p->nodes = lat_arena_take(k->keep, p->n_nodes, sizeof(*p->nodes));
     p->batch_starts = lat_arena_take(k->keep, p->n_batches + (size_t)1,
@@ -243,14 +164,12 @@ static enum lat_status
 fill_node(struct lat_compiler *k, uint32_t index, struct arrays *next)
 {
     struct lat_plan_node *pn = lat_compiler_node(k, index);
-    const struct lat_node *node = k->nodes[index].node;
-    const struct lat_node_type *type = node->type;
-    struct lat_instance *inst = node->instance;
+    struct lat_instance *inst = k->units[index].inst;
+    const struct lat_node_type *type = inst->type;
     pn->inst = inst;
     pn->config = inst->config;
     pn->process = type->kernel ? k->options->kernels->process[type->kernel]
                                : type->process;
-    k->plan->n_live += !node->is_dying;
     pn->in = next->input;
     pn->out = next->output;
     pn->out_pitch = next->pitch;
@@ -260,7 +179,7 @@ fill_node(struct lat_compiler *k, uint32_t index, struct arrays *next)
     if (inst->id >= k->plan->n_ids) {
         k->plan->n_ids = inst->id + 1;
     }
-    const struct lat_port_info *ports = node->layout->in;
+    const struct lat_port_info *ports = inst->layout->in;
     for (uint32_t i = 0; i < inst->n_in; ++i) {
         pn->in[i].ramp = ports[i].ramp;
         pn->in[i].kind = ports[i].port->kind;
@@ -280,12 +199,12 @@ fill_node(struct lat_compiler *k, uint32_t index, struct arrays *next)
 
 static void
 fill_cable(struct lat_compiler *k, struct lat_plan_cable *pc,
-           const struct lat_flat_cable *c)
+           const struct lat_flat_lead *c)
 {
-    const struct lat_flat_node *source = &k->nodes[c->source];
+    const struct lat_flat_unit *source = &k->units[c->source];
     const uint32_t port = c->output - source->first_output;
     pc->run = c->run;
-    if (c->is_feedback) {
+    if (c->is_ring) {
         pc->feedback = source->inst->feedback[port];
     } else {
         pc->signal = &lat_compiler_node(k, c->source)->out[port];
@@ -297,7 +216,7 @@ fill_cable(struct lat_compiler *k, struct lat_plan_cable *pc,
 static enum lat_status
 cut_sum(struct lat_compiler *k, const struct lat_flat_patch *flat)
 {
-    struct lat_plan_patch *patch = flat->made;
+    struct lat_plan_patch *patch = lat_compiler_made(k, flat);
     const uint32_t n = (patch->n_live + LAT_SUM_BLOCK - 1) / LAT_SUM_BLOCK;
     patch->parts = lat_arena_take(k->keep, n, sizeof(*patch->parts));
     struct lat_term *terms = lat_arena_take(k->keep, n, sizeof(*terms));
@@ -326,7 +245,7 @@ fill_patch(struct lat_compiler *k, struct lat_plan_node *pn,
 {
     struct lat_plan_patch *patch = next->patch++;
     const uint32_t n = flat->n_live + flat->n_dying;
-    pn->in[flat->port].patch = flat->made = patch;
+    pn->in[flat->port].patch = k->made[flat - k->patches] = patch;
     patch->n_live = flat->n_live;
     patch->n_dying = flat->n_dying;
     patch->cables = next->cable;
@@ -334,7 +253,7 @@ fill_patch(struct lat_compiler *k, struct lat_plan_node *pn,
     next->cable += n;
     next->term += flat->n_live;
     for (uint32_t i = 0; i < n; ++i) {
-        fill_cable(k, &patch->cables[i], &k->cables[flat->first + i]);
+        fill_cable(k, &patch->cables[i], &k->leads[flat->first + i]);
     }
     k->plan->n_cables += n;
     return flat->n_live > LAT_SUM_BLOCK && !flat->is_event ? cut_sum(k, flat)
@@ -346,11 +265,13 @@ fill_all(struct lat_compiler *k)
 {
     struct arrays next = {
         lat_arena_take(k->keep, k->n_inputs, sizeof(*next.input)),
-        lat_arena_take(k->keep, k->n_outputs, sizeof(*next.output)),
-        lat_arena_take(k->keep, k->n_outputs, sizeof(*next.pitch)),
+        lat_arena_take(k->keep, k->units[k->n_units].first_output,
+                       sizeof(*next.output)),
+        lat_arena_take(k->keep, k->units[k->n_units].first_output,
+                       sizeof(*next.pitch)),
         lat_arena_take(k->keep, k->n_patches, sizeof(*next.patch)),
-        lat_arena_take(k->keep, k->n_cables, sizeof(*next.cable)),
-        lat_arena_take(k->keep, k->n_cables, sizeof(*next.term)),
+        lat_arena_take(k->keep, k->n_leads, sizeof(*next.cable)),
+        lat_arena_take(k->keep, k->n_leads, sizeof(*next.term)),
     };
     if (!next.input || !next.output || !next.pitch || !next.patch ||
         !next.cable || !next.term) {
@@ -359,10 +280,10 @@ fill_all(struct lat_compiler *k)
     // In plan order, so that a run walks the arrays forward.
     const uint32_t *order = lat_dependency_order(k->order);
     enum lat_status status = LAT_OK;
-    for (uint32_t at = 0; !status && at < k->n_nodes; ++at) {
+    for (uint32_t at = 0; !status && at < k->n_units; ++at) {
         status = fill_node(k, order[at], &next);
     }
-    for (uint32_t at = 0; !status && at < k->n_nodes; ++at) {
+    for (uint32_t at = 0; !status && at < k->n_units; ++at) {
         const struct lat_flat_patch *end = NULL;
         for (struct lat_flat_patch *p =
                  lat_compiler_patches(k, order[at], &end);
@@ -425,15 +346,15 @@ make_scratch(struct lat_compiler *k)
 }
 
 static enum lat_status
-compile(struct lat_compiler *k)
+compile(struct lat_compiler *k, struct lat_flat *flat)
 {
     static enum lat_status (*const steps[])(struct lat_compiler *) = {
-        number_nodes,      flatten_cables, order_nodes,
-        allocate_nodes,    fill_all,       lat_groups_form,
-        lat_schedule_form, make_pools,     lat_schedule_buffers,
-        lat_groups_feed,   make_scratch,   lat_groups_settle,
+        order_nodes,          allocate_nodes,    fill_all,
+        lat_groups_form,      lat_schedule_form, make_pools,
+        lat_schedule_buffers, lat_groups_feed,   make_scratch,
+        lat_groups_settle,
     };
-    enum lat_status status = LAT_OK;
+    enum lat_status status = begin(k, flat);
     for (size_t i = 0; !status && i < LAT_COUNT(steps); ++i) {
         status = steps[i](k);
         lat_arena_free(&k->step);
@@ -442,10 +363,9 @@ compile(struct lat_compiler *k)
 }
 
 enum lat_status
-lat_plan_compile(struct lat_graph *g, const struct lat_plan_options *options,
+lat_plan_compile(struct lat_flat *flat, const struct lat_plan_options *options,
                  struct lat_plan **out)
 {
-    const uint64_t begin_ns = lat_now_ns();
     struct plan_box *box =
         aligned_alloc(LAT_ALIGNMENT, (sizeof(*box) + LAT_ALIGNMENT - 1) /
                                          LAT_ALIGNMENT * LAT_ALIGNMENT);
@@ -454,7 +374,6 @@ lat_plan_compile(struct lat_graph *g, const struct lat_plan_options *options,
     }
     memset(box, 0, sizeof(*box));
     struct lat_compiler k = {
-        .g = g,
         .options = options,
         .keep = &box->arena,
         .plan = &box->plan,
@@ -462,7 +381,7 @@ lat_plan_compile(struct lat_graph *g, const struct lat_plan_options *options,
     };
     box->plan.block = options->block;
     lat_ramp_set(&box->plan.fade, 1.0F);
-    const enum lat_status status = compile(&k);
+    const enum lat_status status = compile(&k, flat);
     lat_dependency_free(k.order);
     lat_arena_free(&k.work);
     if (status) {
@@ -470,7 +389,6 @@ lat_plan_compile(struct lat_graph *g, const struct lat_plan_options *options,
         return status;
     }
     count_buffers(&box->plan);
-    box->plan.compile_us = (uint32_t)((lat_now_ns() - begin_ns) / 1000);
     *out = &box->plan;
     return LAT_OK;
 }

@@ -177,10 +177,12 @@ struct lat_plan {
     size_t scratch_floats; ///< that a thread needs while it runs a task
     float *scratch;        ///< that much for every thread
     struct lat_ramp fade;  ///< of all that goes to the device
-    uint32_t compile_us;
+    uint32_t compile_us;   ///< for lat_engine_status(); set by who compiled
     uint64_t last_run;     ///< of the scheduler when audio let it go
     struct lat_plan *next; ///< on its way back to the control thread
 };
+
+struct lat_flat;
 
 struct lat_plan_options {
     uint32_t block;
@@ -190,11 +192,11 @@ struct lat_plan_options {
     bool without_lanes; ///< every node alone, for tests
 };
 
-/// Compile the live and the dying; every node must have an instance.  The
-/// graph's nodes get their place in `index`.  [control]
+/// Compile the live and the dying; where dying leads close a cycle, all of them
+/// are taken out of @p flat.  [control]
 /// @return LAT_OK or LAT_ENOMEM; @p out is untouched on failure.
 enum lat_status
-lat_plan_compile(struct lat_graph *g, const struct lat_plan_options *options,
+lat_plan_compile(struct lat_flat *flat, const struct lat_plan_options *options,
                  struct lat_plan **out);
 
 /// Free @p plan, or do nothing if it is NULL.  [control]
@@ -203,13 +205,6 @@ lat_plan_free(struct lat_plan *plan);
 
 /// Print order, batches and buffers.  [control]
 void
-lat_plan_print_text(const struct lat_plan *plan, const struct lat_graph *g,
-                    FILE *out);
-void
-lat_plan_print_dot(const struct lat_plan *plan, const struct lat_graph *g,
-                   FILE *out);
-void
-lat_plan_print_json(const struct lat_plan *plan, const struct lat_graph *g,
-                    FILE *out);
+lat_plan_print_text(const struct lat_plan *plan, FILE *out);
 
 #endif // LAT_PLAN_PLAN_H

@@ -3,6 +3,7 @@
 
 #include "instance.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,16 +70,30 @@ unshare_config(struct lat_config *config)
     free(s);
 }
 
+// Channels of a device, for which there are no ports.
+static uint32_t
+n_channels(const struct lat_node_type *type,
+           const struct lat_setting_value *settings)
+{
+    const int i = lat_setting_index(type, "channels");
+    if (!(type->flags & (LAT_TYPE_DEVICE_IN | LAT_TYPE_DEVICE_OUT))) {
+        return 0;
+    }
+    return i >= 0 ? (uint32_t)settings[i].number : 1;
+}
+
 enum lat_status
-lat_config_new(const struct lat_node *node, double rate, uint32_t block,
+lat_config_new(const struct lat_instance_options *options,
                struct lat_config **out)
 {
-    if (is_shared(node->type)) {
+    const struct lat_node_type *type = options->type;
+    const struct lat_layout *layout = options->layout;
+    if (is_shared(type)) {
         const struct lat_config wanted = {
-            .rate = rate,
-            .block = block,
-            .n_in = node->layout->n_in,
-            .n_out = node->layout->n_out,
+            .rate = options->rate,
+            .block = options->block,
+            .n_in = layout->n_in,
+            .n_out = layout->n_out,
         };
         struct lat_config *config = share_config(&wanted);
         *out = config ? config : *out;
@@ -86,28 +101,21 @@ lat_config_new(const struct lat_node *node, double rate, uint32_t block,
     }
     struct lat_config *config = calloc(1, sizeof(*config));
     struct lat_setting_value *settings =
-        lat_settings_copy(node->type, node->settings);
+        lat_settings_copy(type, options->settings);
     if (!config || !settings) {
         free(config);
-        lat_settings_free(node->type, settings);
+        lat_settings_free(type, settings);
         return LAT_ENOMEM;
     }
-    uint32_t channels = 0;
-    const int i = lat_setting_index(node->type, "channels");
-    if (i >= 0 &&
-        node->type->flags & (LAT_TYPE_DEVICE_IN | LAT_TYPE_DEVICE_OUT)) {
-        channels = (uint32_t)settings[i].number;
-    } else if (node->type->flags & (LAT_TYPE_DEVICE_IN | LAT_TYPE_DEVICE_OUT)) {
-        channels = 1;
-    }
+    const uint32_t channels = n_channels(type, settings);
     *config = (struct lat_config){
-        .rate = rate,
-        .block = block,
-        .n_in = node->layout->n_in +
-                (node->type->flags & LAT_TYPE_DEVICE_IN ? channels : 0),
-        .n_out = node->layout->n_out +
-                 (node->type->flags & LAT_TYPE_DEVICE_OUT ? channels : 0),
-        .seed = seed_of(node->name),
+        .rate = options->rate,
+        .block = options->block,
+        .n_in =
+            layout->n_in + (type->flags & LAT_TYPE_DEVICE_IN ? channels : 0),
+        .n_out =
+            layout->n_out + (type->flags & LAT_TYPE_DEVICE_OUT ? channels : 0),
+        .seed = seed_of(options->name),
         .settings = settings,
     };
     *out = config;
@@ -152,15 +160,15 @@ state_bytes(const struct lat_node_type *type, const struct lat_config *config)
 
 // One piece of memory for all of it, state last.  That of kernels is words.
 static struct lat_instance *
-allocate(const struct lat_node *node, const struct lat_config *config)
+allocate(const struct lat_node_type *type, const struct lat_layout *layout,
+         const struct lat_config *config)
 {
-    const struct lat_node_type *type = node->type;
-    const uint32_t n_in = node->layout->n_in;
-    const uint32_t n_out = node->layout->n_out;
+    const uint32_t n_in = layout->n_in;
+    const uint32_t n_out = layout->n_out;
     const uint32_t n_slots = config->n_in - n_in + config->n_out - n_out;
     const uint32_t n_readouts = type->flags & LAT_TYPE_READABLE ? n_out : 0;
     const bool is_device = type->flags & LAT_TYPE_DEVICE_OUT;
-    const uint32_t n_ramps = node->layout->n_ramps + is_device;
+    const uint32_t n_ramps = layout->n_ramps + is_device;
     const size_t readout_at =
         sizeof(struct lat_instance) + n_ramps * sizeof(struct lat_ramp);
     const size_t slots_at = readout_at + n_readouts * sizeof(_Atomic float);
@@ -178,7 +186,7 @@ allocate(const struct lat_node *node, const struct lat_config *config)
     inst->slots = (void *)(block + slots_at);
     inst->state = block + state_at;
     inst->state_bytes = bytes;
-    inst->layout = node->layout;
+    inst->layout = layout;
     inst->n_in = (uint16_t)n_in;
     inst->n_out = (uint16_t)n_out;
     inst->n_slots = (uint16_t)n_slots;
@@ -186,37 +194,27 @@ allocate(const struct lat_node *node, const struct lat_config *config)
 }
 
 enum lat_status
-lat_instance_new(const struct lat_node *node, double rate, uint32_t block,
+lat_instance_new(const struct lat_instance_options *options,
                  struct lat_instance **out)
 {
-    const struct lat_node_type *type = node->type;
+    const struct lat_node_type *type = options->type;
     struct lat_config *config = NULL;
-    enum lat_status status = lat_config_new(node, rate, block, &config);
+    enum lat_status status = lat_config_new(options, &config);
     if (status) {
         return status;
     }
-    struct lat_instance *inst = allocate(node, config);
+    struct lat_instance *inst = allocate(type, options->layout, config);
     if (!inst) {
         lat_config_free(type, config);
         return LAT_ENOMEM;
     }
     inst->type = type;
     inst->config = config;
-    memcpy(inst->name, node->name, sizeof(inst->name));
+    snprintf(inst->name, sizeof(inst->name), "%s", options->name);
     inst->home = inst->state;
     inst->pitch = 1;
     if (inst->fade) {
         lat_ramp_set(inst->fade, 1.0F);
-    }
-    for (uint32_t i = 0; i < inst->n_in; ++i) {
-        const struct lat_port_info *info = &node->layout->in[i];
-        struct lat_ramp *ramp = &inst->ramps[info->ramp];
-        const bool is_trigger = info->port->kind == LAT_PORT_TRIGGER;
-        lat_ramp_set(ramp, is_trigger ? 0.0F : node->in[i].value);
-        if (info->port->kind == LAT_PORT_SIGNAL) {
-            lat_ramp_set(ramp + 1,
-                         lat_input_n_cables(&node->in[i]) ? 0.0F : 1.0F);
-        }
     }
     if (type->init) {
         status = type->init(inst->state, inst->config);
@@ -229,6 +227,18 @@ lat_instance_new(const struct lat_node *node, double rate, uint32_t block,
     }
     *out = inst;
     return LAT_OK;
+}
+
+void
+lat_instance_start_input(struct lat_instance *inst, uint32_t i, float value,
+                         bool is_patched)
+{
+    const struct lat_port_info *info = &inst->layout->in[i];
+    struct lat_ramp *ramp = &inst->ramps[info->ramp];
+    lat_ramp_set(ramp, info->port->kind == LAT_PORT_TRIGGER ? 0.0F : value);
+    if (info->port->kind == LAT_PORT_SIGNAL) {
+        lat_ramp_set(ramp + 1, is_patched ? 0.0F : 1.0F);
+    }
 }
 
 void

@@ -9,8 +9,7 @@
 #ifndef LAT_UNITS_INSTANCE_H
 #define LAT_UNITS_INSTANCE_H
 
-#include "graph/graph.h"
-#include "node/type.h"
+#include "node/layout.h"
 #include "ramp.h"
 
 #include <stdatomic.h>
@@ -61,17 +60,40 @@ struct lat_instance {
     struct lat_ramp ramps[];
 };
 
-/// Make an instance with the node's present values.  Slots are filled in by
-/// the caller.  [control]
+/// What an instance is made of; everything is borrowed for the call but the
+/// type and the layout, which live as long as the program.
+struct lat_instance_options {
+    const struct lat_node_type *type;
+    const struct lat_layout *layout; ///< of these settings
+    const struct lat_setting_value *settings;
+    const char *name; ///< the seed of its random numbers
+    double rate;      ///< frames per second
+    uint32_t block;   ///< frames of a quantum
+};
+
+/// Make an instance whose inputs are all 0.  Slots are filled in by the caller,
+/// who frees it with lat_instance_free().  [control]
+/// @return LAT_OK, LAT_ENOMEM, or what the type's init returns.
 enum lat_status
-lat_instance_new(const struct lat_node *node, double rate, uint32_t block,
+lat_instance_new(const struct lat_instance_options *options,
                  struct lat_instance **out);
+
+/// Put input @p i at @p value, before the first plan with the instance.
+/// @param is_patched  leads feed it: of a signal input, the value is not heard.
+/// [control]
+void
+lat_instance_start_input(struct lat_instance *inst, uint32_t i, float value,
+                         bool is_patched);
+
+/// Free an instance that no plan holds, or do nothing if it is NULL.  [control]
 void
 lat_instance_free(struct lat_instance *inst);
 
-/// A configuration from the node's present settings.  [control]
+/// A configuration alone, for an instance that keeps its state; owned by the
+/// caller.  [control]
+/// @return LAT_OK or LAT_ENOMEM.
 enum lat_status
-lat_config_new(const struct lat_node *node, double rate, uint32_t block,
+lat_config_new(const struct lat_instance_options *options,
                struct lat_config **out);
 void
 lat_config_free(const struct lat_node_type *type, struct lat_config *config);

@@ -3,11 +3,12 @@
 
 // What a graph of many nodes takes: time to compile, and memory.
 //
-// usage: bench_graph [--nodes N] [--runs N] [GRAPH]...
+// usage: bench_graph [--nodes N] [--runs N] [--each] [GRAPH]...
 //        GRAPH: sines (W1), voices (W2), layers (W5); all without any.
-// build: cc -O2 -D_GNU_SOURCE -Isrc tests/bench/bench_graph.c
-//           build/release/liblattice_engine.a -lm -pthread
-//           -o build/bench_graph
+// build: ninja -C build/release bench_graph
+//
+// With --each, every command is a transaction, as from a patcher: records lie
+// between those of other commands, and nothing is loaded at once.
 //
 // "first" is the compilation of a session that was just loaded, which gets its
 // memory from the system, "again" the median of N more, which find it warm; the
@@ -26,6 +27,7 @@
 static struct lat_control *c;
 static uint32_t n_nodes = 10000;
 static uint32_t n_runs = 31;
+static bool is_each;
 
 static void
 check(enum lat_status status, const struct lat_error *error)
@@ -118,17 +120,22 @@ by_size(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+static struct lat_plan *
+compile_again(void)
+{
+    struct lat_plan *plan = NULL;
+    if (lat_control_compile(c, &c->graph, c->block, &plan)) {
+        exit(1);
+    }
+    return plan;
+}
+
 static uint32_t
 compile_again_us(void)
 {
     uint32_t *us = calloc(n_runs + 1, sizeof(*us));
-    const struct lat_plan_options options = {
-        .block = c->block, .kernels = c->kernels, .n_threads = c->n_threads};
     for (uint32_t i = 0; us && i < n_runs; ++i) {
-        struct lat_plan *plan = NULL;
-        if (lat_plan_compile(&c->graph, &options, &plan)) {
-            exit(1);
-        }
+        struct lat_plan *plan = compile_again();
         us[i] = plan->compile_us;
         lat_plan_free(plan);
     }
@@ -171,22 +178,21 @@ measure(const char *name, void (*build)(void))
     struct lat_error error = {0};
     check(lat_control_new(&options, &c, &error), &error);
     const size_t empty = in_use();
-    lat_control_begin_load(c, 0);
+    if (!is_each) {
+        lat_control_begin_load(c, 0);
+    }
     make("audio_out", "main");
     build();
     const size_t journal = c->g->edits_capacity * sizeof(*c->g->journal);
-    const size_t graph = in_use() - journal;
-    check(lat_control_commit(c, &error), &error);
+    const size_t graph = in_use() - journal; // with --each, all but garbage
+    if (!is_each) {
+        check(lat_control_commit(c, &error), &error);
+    }
     lat_control_tick(c);
     const size_t all = in_use();
     const size_t sound = sound_bytes();
 
-    const struct lat_plan_options again = {
-        .block = c->block, .kernels = c->kernels, .n_threads = c->n_threads};
-    struct lat_plan *plan = NULL;
-    if (lat_plan_compile(&c->graph, &again, &plan)) {
-        exit(1);
-    }
+    struct lat_plan *plan = compile_again();
     const size_t plan_bytes = in_use() - all;
     const size_t buffers = lat_buffer_pool_bytes(plan->pool) +
                            lat_buffer_pool_bytes(plan->lane_pool);
@@ -223,6 +229,8 @@ main(int argc, char **argv)
             n_nodes = (uint32_t)strtoul(argv[++i], NULL, 10);
         } else if (!strcmp(argv[i], "--runs") && i + 1 < argc) {
             n_runs = (uint32_t)strtoul(argv[++i], NULL, 10);
+        } else if (!strcmp(argv[i], "--each")) {
+            is_each = true;
         } else {
             for (size_t g = 0; g < LAT_COUNT(graphs); ++g) {
                 is_wanted[g] =

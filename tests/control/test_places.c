@@ -178,6 +178,21 @@ Test(places, what_processes_delay_is_known_at_the_slots)
     rig_free(&r);
 }
 
+Test(places, settings_and_place_change_in_one_bundle)
+{
+    struct rig r = new_rig();
+    rig_do(&r, "new audio_out main channels 1\nnew delay d\nconnect d main");
+    rig_run(&r, N, N);
+    lat_control_begin(r.c);
+    cr_assert_eq(lat_control_process_set(r.c, "d", true, &r.error), LAT_OK);
+    rig_do(&r, "set d max_time 3");
+    cr_assert_eq(lat_control_place(r.c, "d", true, true, &r.error), LAT_OK);
+    cr_assert_eq(lat_control_place(r.c, "d", false, false, &r.error), LAT_OK);
+    cr_assert_eq(lat_control_commit(r.c, &r.error), LAT_OK);
+    rig_run(&r, 4 * N, N);
+    rig_free(&r);
+}
+
 // Random edits of a graph with nodes that come and go.
 Test(places, random_moves_never_break_the_graph)
 {

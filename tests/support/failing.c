@@ -55,6 +55,87 @@ fails(const char *what)
     return true;
 }
 
+// The blocks that are counted: open addressing, and a place that was given up
+// is not found empty.
+
+#define N_PLACES (1U << 18U)
+
+static void *places[N_PLACES];
+static void *const given_up = &places;
+static size_t n_blocks, n_used;
+static atomic_bool is_counting;
+static atomic_flag is_locked = ATOMIC_FLAG_INIT;
+
+static void
+lock(void)
+{
+    while (atomic_flag_test_and_set(&is_locked)) {
+    }
+}
+
+void
+failing_count_begin(void)
+{
+    lock();
+    for (size_t i = 0; n_used && i < N_PLACES; ++i) {
+        places[i] = NULL;
+    }
+    n_blocks = 0;
+    n_used = 0;
+    is_counting = true;
+    atomic_flag_clear(&is_locked);
+}
+
+size_t
+failing_count_end(void)
+{
+    is_counting = false;
+    return n_blocks;
+}
+
+// The place of a block, or the first one that is empty.
+static size_t
+place_of(const void *block)
+{
+    size_t i = (size_t)(((uintptr_t)block >> 4U) * 2654435761U) % N_PLACES;
+    while (places[i] && places[i] != block) {
+        i = (i + 1) % N_PLACES;
+    }
+    return i;
+}
+
+static void *
+counted(void *block)
+{
+    if (!block || !is_counting) {
+        return block;
+    }
+    lock();
+    if (n_used == N_PLACES / 2) {
+        abort(); // more than this counter is made for
+    }
+    places[place_of(block)] = block;
+    ++n_used;
+    ++n_blocks;
+    atomic_flag_clear(&is_locked);
+    return block;
+}
+
+static void
+discount(const void *block)
+{
+    if (!block || !is_counting) {
+        return;
+    }
+    lock();
+    const size_t i = place_of(block);
+    if (places[i]) {
+        places[i] = given_up;
+        --n_blocks;
+    }
+    atomic_flag_clear(&is_locked);
+}
+
 // The names are the linker's: --wrap.
 // NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
 
@@ -82,26 +163,32 @@ __wrap_free(void *block);
 void *
 __wrap_malloc(size_t size)
 {
-    return fails("malloc") ? NULL : __real_malloc(size);
+    return fails("malloc") ? NULL : counted(__real_malloc(size));
 }
 
 void *
 __wrap_calloc(size_t n, size_t size)
 {
-    return fails("calloc") ? NULL : __real_calloc(n, size);
+    return fails("calloc") ? NULL : counted(__real_calloc(n, size));
 }
 
 void *
 __wrap_realloc(void *block, size_t size)
 {
-    return fails("realloc") ? NULL : __real_realloc(block, size);
+    if (fails("realloc")) {
+        return NULL;
+    }
+    discount(block);
+    void *const moved = __real_realloc(block, size);
+    return counted(moved ? moved : block);
 }
 
 void *
 __wrap_aligned_alloc(size_t alignment, size_t size)
 {
-    return fails("aligned_alloc") ? NULL
-                                  : __real_aligned_alloc(alignment, size);
+    return fails("aligned_alloc")
+               ? NULL
+               : counted(__real_aligned_alloc(alignment, size));
 }
 
 void
@@ -109,6 +196,7 @@ __wrap_free(void *block)
 {
     if (block) {
         watch("free");
+        discount(block);
     }
     __real_free(block);
 }

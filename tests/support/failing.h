@@ -9,6 +9,7 @@
 #define LAT_FAILING_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /// Let the @p n-th allocation of this thread from now on fail, the first being
@@ -19,6 +20,15 @@ failing_begin(uint32_t n, bool for_good);
 /// No more.  @return whether any did.
 bool
 failing_end(void);
+
+/// Count the blocks that our own code takes from now on, on any thread, and
+/// does not give back.
+void
+failing_count_begin(void);
+
+/// No more.  @return how many there are.
+size_t
+failing_count_end(void);
 
 /// What an audio thread or a worker called last that it must not (malloc, free
 /// and their like), or NULL.
