@@ -4,6 +4,7 @@
 // Lists: one message an item on the address that was asked, then
 // /done ADDRESS COUNT.
 
+#include "control/latency.h"
 #include "node/common_settings.h"
 #include "verbs.h"
 
@@ -128,6 +129,20 @@ info_settings(struct lat_osc_call *call, const struct lat_node *node)
     return n;
 }
 
+/// Of a type that may delay, as a row of its own kind.
+static uint32_t
+info_latency(struct lat_osc_call *call, const struct lat_node *node)
+{
+    if (!node->type->latency) {
+        return 0;
+    }
+    const double frames = (double)lat_control_node_latency(call->control, node);
+    lat_osc_answer(call, call->path, "sssffffssff", node->name, "latency",
+                   "latency", frames, frames, frames, frames, "frames", "",
+                   frames, frames);
+    return 1;
+}
+
 enum lat_status
 lat_osc_node_info(struct lat_osc_call *call)
 {
@@ -152,6 +167,7 @@ lat_osc_node_info(struct lat_osc_call *call)
     }
     n += info_outputs(call, node);
     n += info_settings(call, node);
+    n += info_latency(call, node);
     lat_osc_done_list(call, n);
     return LAT_OK;
 }
