@@ -6,24 +6,28 @@
 #include <string.h>
 
 static const struct lat_node_type *const types[] = {
-    &lat_type_constant,  &lat_type_add,
-    &lat_type_subtract,  &lat_type_multiply,
-    &lat_type_divide,    &lat_type_min,
-    &lat_type_max,       &lat_type_mix,
-    &lat_type_bus,       &lat_type_gain,
-    &lat_type_pan,       &lat_type_sine,
-    &lat_type_saw,       &lat_type_square,
-    &lat_type_triangle,  &lat_type_pulse,
-    &lat_type_impulse,   &lat_type_noise,
-    &lat_type_lowpass,   &lat_type_highpass,
-    &lat_type_bandpass,  &lat_type_notch,
-    &lat_type_onepole,   &lat_type_adsr,
-    &lat_type_delay,     &lat_type_audio_in,
-    &lat_type_audio_out, &lat_type_midi_notes,
-    &lat_type_midi_cc,   &lat_type_clock,
-    &lat_type_phasor,    &lat_type_steps,
-    &lat_type_meter,     NULL,
+#define LAT_TYPE(name) &lat_type_##name,
+#include "catalogue.def"
+    NULL,
 };
+
+#ifdef LAT_TEST_HOOKS
+// Nobody is shown these.
+static const struct lat_node_type *const test_types[] = {
+# define LAT_TYPE_TEST(name) &lat_type_##name,
+# include "catalogue.def"
+    NULL,
+};
+#endif
+
+static const struct lat_node_type *
+find(const struct lat_node_type *const *list, const char *name)
+{
+    while (*list && strcmp((*list)->name, name) != 0) {
+        list++;
+    }
+    return *list;
+}
 
 const struct lat_node_type *const *
 lat_node_types(void)
@@ -34,18 +38,11 @@ lat_node_types(void)
 const struct lat_node_type *
 lat_node_type_find(const char *name)
 {
-    for (const struct lat_node_type *const *t = types; *t; t++) {
-        if (!strcmp((*t)->name, name)) {
-            return *t;
-        }
-    }
+    const struct lat_node_type *type = find(types, name);
 #ifdef LAT_TEST_HOOKS
-    // Nobody is shown it.
-    if (!strcmp(lat_type_faulty.name, name)) {
-        return &lat_type_faulty;
-    }
+    type = type ? type : find(test_types, name);
 #endif
-    return NULL;
+    return type;
 }
 
 const struct lat_node_type *

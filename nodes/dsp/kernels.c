@@ -12,7 +12,7 @@ lat_kernels_get(enum lat_isa isa)
 {
     switch (isa) {
     case LAT_ISA_BASELINE:
-        return &lat_kernels_base;
+        return &lat_kernels_baseline;
 #if defined(__x86_64__)
     case LAT_ISA_AVX2:
         return __builtin_cpu_supports("avx2") ? &lat_kernels_avx2 : NULL;
@@ -41,7 +41,7 @@ lat_kernels_best(void)
             return kernels;
         }
     }
-    return &lat_kernels_base;
+    return &lat_kernels_baseline;
 }
 
 const struct lat_kernels *

@@ -7,13 +7,16 @@
 
 #include "node/kernels.h"
 
-extern const struct lat_kernels lat_kernels_base;
+#define KERNELS_TABLE_(isa) lat_kernels_##isa
+#define KERNELS_TABLE(isa)  KERNELS_TABLE_(isa)
+
+extern const struct lat_kernels KERNELS_TABLE(baseline);
 
 #if defined(__x86_64__)
-extern const struct lat_kernels lat_kernels_avx2;
-extern const struct lat_kernels lat_kernels_avx512;
+extern const struct lat_kernels KERNELS_TABLE(avx2);
+extern const struct lat_kernels KERNELS_TABLE(avx512);
 #elif defined(__aarch64__)
-extern const struct lat_kernels lat_kernels_neon;
+extern const struct lat_kernels KERNELS_TABLE(neon);
 #endif
 
 #endif // LAT_DSP_TABLES_H

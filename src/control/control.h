@@ -14,6 +14,7 @@
 #ifndef LAT_CONTROL_CONTROL_H
 #define LAT_CONTROL_CONTROL_H
 
+#include "graph/document.h"
 #include "graph/graph.h"
 #include "node/transport.h"
 #include "run/engine_setup.h"
@@ -31,52 +32,6 @@ struct lat_value {
 struct lat_assignment {
     const char *key;
     struct lat_value value;
-};
-
-/// A line of a section that is kept as text: [jack], [map], [osc].
-struct lat_line {
-    char *key;     ///< "connect", "map", "feedback"
-    char *text;    ///< the value as it stands in the file
-    char *comment; ///< lines above it, or NULL
-    struct lat_line *next;
-};
-
-enum lat_sync {
-    LAT_SYNC_OWN,
-    LAT_SYNC_JACK,
-};
-
-/// A cable to or from a port that is not known, as it stands in the file.
-struct lat_loose_cable {
-    uint32_t src, dst; ///< serials of its nodes, or 0 where there is none
-    struct lat_line *line;
-    struct lat_loose_cable *next;
-};
-
-/// What a file of a newer lattice has that is not known, to be written back.
-/// Its nodes are placeholders in the graph; unknown keys of nodes are in their
-/// comments.
-struct lat_unknown {
-    uint32_t format;       ///< of the file, or 0 when it is not newer
-    char *made_by;         ///< or NULL
-    struct lat_line *keys; ///< SECTION/KEY, of the sections that are known
-    /// The others: a line with the key "" and the section's name, then its
-    /// own.
-    struct lat_line *sections;
-    struct lat_line *last_key, *last_section; ///< or NULL
-    struct lat_loose_cable *cables;
-};
-
-/// What a session holds besides nodes and cables.
-struct lat_document {
-    uint32_t block; ///< of the file, or 0 when it does not say
-    enum lat_sync sync;
-    struct lat_line *jack, *map, *osc;
-    struct lat_unknown unknown;
-    /// Comments of [session] and [transport] keys ("session/format",
-    /// "transport/tempo"), of sections ("cables/", "jack/"), and of the file's
-    /// end ("end/"): keys are SECTION/KEY.
-    struct lat_comment *comments;
 };
 
 struct lat_control_options {
@@ -209,12 +164,6 @@ lat_control_param_get_norm(struct lat_control *c, const char *name,
                            const char *param, double *x,
                            struct lat_error *error);
 
-/// Map between a value and 0..1 along a port's fader range.  [any]
-double
-lat_curve_to_value(const struct lat_port *port, double x);
-double
-lat_curve_to_norm(const struct lat_port *port, double value);
-
 // Cables.  Endpoints are "node" or "node/port"; pairs as in the session
 // format.
 
@@ -308,18 +257,6 @@ lat_control_locate(struct lat_control *c, double cycle,
 /// The transport as last commanded (position: lat_engine_status()).
 const struct lat_transport *
 lat_control_transport(const struct lat_control *c);
-
-// Lines kept as text; checked by whoever understands them.
-
-enum lat_status
-lat_line_append(struct lat_line **list, const char *key, const char *text,
-                const char *comment);
-void
-lat_lines_free(struct lat_line **list);
-void
-lat_comments_free(struct lat_comment **list);
-void
-lat_loose_cables_free(struct lat_loose_cable **list);
 
 // Housekeeping.
 

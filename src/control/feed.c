@@ -404,6 +404,42 @@ lat_control_make_cable_run(struct lat_cable *cable)
     return status;
 }
 
+enum lat_status
+lat_control_make_all(struct lat_control *c, struct lat_graph *g, uint32_t block,
+                     struct lat_error *error)
+{
+    enum lat_status status = LAT_OK;
+    for (struct lat_node *n = lat_graph_next_node(g, NULL); !status && n;
+         n = lat_graph_next_node(g, n)) {
+        if (!n->place.is_away) {
+            status = lat_control_make_instance(c, n, block, error);
+        }
+    }
+    for (struct lat_cable *k = lat_graph_next_cable(g, NULL); !status && k;
+         k = lat_graph_next_cable(g, k)) {
+        status = lat_control_make_cable_run(k);
+        if (status) {
+            lat_error_set(error, status, "cannot make a cable from %s: %s",
+                          k->src->name, lat_strerror(status));
+        }
+    }
+    return status;
+}
+
+void
+lat_control_drop_graph(struct lat_control *c, struct lat_graph *g)
+{
+    for (struct lat_node *n = lat_graph_next_node(g, NULL); n;
+         n = lat_graph_next_node(g, n)) {
+        lat_control_drop_instance(c, n->instance);
+    }
+    for (struct lat_cable *k = lat_graph_next_cable(g, NULL); k;
+         k = lat_graph_next_cable(g, k)) {
+        free(k->run);
+    }
+    lat_graph_fini(g);
+}
+
 // Reports.
 
 void

@@ -5,6 +5,7 @@
 // but feedback, so in their order a node's sources are done before it.
 
 #include "latency.h"
+#include "base/array.h"
 #include "state.h"
 
 #include <stdlib.h>

@@ -1,13 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What the files of the control share: transactions in control.c, what they
-/// come to in control_commit.c, the engine's side of it in control_engine.c;
-/// node and parameter commands in control_nodes.c, cables in control_cables.c,
-/// places in processes in control_places.c.
+/// What the files of the control share, bottom to top: a file calls those above
+/// it here, and never one below.
+///
+/// All functions are [control].
 #ifndef LAT_CONTROL_STATE_H
 #define LAT_CONTROL_STATE_H
 
+#include "base/array.h"
 #include "control.h"
 #include "run/engine_state.h"
 
@@ -82,36 +83,28 @@ struct lat_control {
     uint32_t n_hooks;
 };
 
-/// A command of its own: opens a transaction where none is open.
-struct lat_command {
-    bool is_own;
-    uint32_t mark; ///< of the journal
-};
-struct lat_command
-lat_command_begin(struct lat_control *c);
-
-/// Commit a command's own transaction, or undo its part where it failed.
-/// @return @p status, or the failure of the commit.
-enum lat_status
-lat_command_end(struct lat_control *c, struct lat_command command,
-                enum lat_status status, struct lat_error *error);
-
-/// The transaction is over.
-void
-lat_control_close(struct lat_control *c);
-void
-lat_document_free(struct lat_document *d);
+// feed: instances and slots, plans, messages, and what audio may still read.
 
 /// Make the instance of a node that has none, and take its slots.
 enum lat_status
 lat_control_make_instance(struct lat_control *c, struct lat_node *node,
                           uint32_t block, struct lat_error *error);
+
 void
 lat_control_drop_instance(void *data, struct lat_instance *inst);
 
 /// Make what audio needs of a cable, and its source's feedback ring.
 enum lat_status
 lat_control_make_cable_run(struct lat_cable *cable);
+
+/// Make them for all nodes and cables of @p g that have none.
+enum lat_status
+lat_control_make_all(struct lat_control *c, struct lat_graph *g, uint32_t block,
+                     struct lat_error *error);
+
+/// Free a graph that no plan uses, with its instances.
+void
+lat_control_drop_graph(struct lat_control *c, struct lat_graph *g);
 
 enum lat_status
 lat_control_compile(struct lat_control *c, struct lat_graph *g, uint32_t block,
@@ -160,21 +153,34 @@ lat_control_read_reports(struct lat_control *c);
 bool
 lat_control_runs_itself(const struct lat_control *c);
 
-/// Make a plan without what has faded out.
-void
-lat_control_end_fades(struct lat_control *c);
+// lookup: what names stand for.
 
-/// Cables and nodes that fade.
-size_t
-lat_control_n_fading(const struct lat_control *c);
+/// The type has neither an input nor a setting called @p key.
+enum lat_status
+lat_control_no_param(const struct lat_node_type *type,
+                     const struct lat_layout *layout, const char *key,
+                     struct lat_error *error);
 
-/// Cut all fades short; there is room for as much garbage.
-void
-lat_control_bury_all_dying(struct lat_control *c);
+/// An input, which has a fader range; or NULL with an error.
+const struct lat_port *
+lat_control_need_input(const struct lat_node *node, const char *param,
+                       struct lat_error *error);
 
-/// Call the hooks for changed device slots.
-void
-lat_control_tell_devices(struct lat_control *c);
+// doors: between the engine and nodes in processes.
+
+/// May a node of this type have a process of its own?
+static inline bool
+lat_type_can_leave(const struct lat_node_type *type)
+{
+    return !(type->flags & LAT_TYPE_ENGINE);
+}
+
+/// Does this cable stay inside of a process?
+static inline bool
+lat_cable_is_within(const struct lat_cable *c)
+{
+    return c->src == c->dst;
+}
 
 /// Every change of a node's place goes through here.
 enum lat_status
@@ -182,7 +188,7 @@ lat_control_set_place(struct lat_control *c, struct lat_node *node,
                       struct lat_place place);
 
 /// Bring the doors between the engine and processes up to date; part of every
-/// transaction (control_places.c).
+/// transaction.
 enum lat_status
 lat_control_adjust_places(struct lat_control *c);
 
@@ -195,23 +201,49 @@ lat_control_moves_doors(const struct lat_control *c);
 void
 lat_control_name_door(struct lat_node *door);
 
-/// Note at the device slots how late processes make them.
+/// Note at their device slots what patchbays show of them.
 void
-lat_control_measure_lateness(struct lat_control *c);
+lat_control_describe_doors(struct lat_control *c);
 
-/// May a node of this type have a process of its own?
-enum lat_status
-lat_control_check_process(const struct lat_node_type *type, bool is_own,
-                          struct lat_error *error);
+// tell: who listens.
+
+/// Call the hooks for changed device slots.
+void
+lat_control_tell_devices(struct lat_control *c);
+
+/// Call the hooks for what the journal holds.
+void
+lat_control_tell_journal(struct lat_control *c);
+
+/// Call them for a value of a node with a process.
+void
+lat_control_tell_value(struct lat_control *c, const struct lat_edit *edit,
+                       uint32_t input);
+
+/// Call them when a transaction is over.
+void
+lat_control_tell_committed(struct lat_control *c, bool is_panic);
+
+// transaction: begin, undo.
+
+/// The transaction is over.
+void
+lat_control_close(struct lat_control *c);
 
 /// Add a transport or panic message to the transaction.
 enum lat_status
 lat_control_add_timed(struct lat_control *c, const struct lat_message *m);
 
-/// Cut fading cables of a node short: its ports are about to change.  Part of
-/// the transaction.
-enum lat_status
-lat_control_cut_fades(struct lat_control *c, const struct lat_node *node);
+/// Emit what was said before edit number @p mark, from number @p next on.
+/// @return the number of the next one.
+uint32_t
+lat_control_emit_timed(struct lat_control *c, uint32_t next, uint32_t mark);
+
+/// Is there a panic among them?
+bool
+lat_control_has_panic(const struct lat_control *c);
+
+// fades: of cables, and of what was removed.
 
 /// Does a written step or a new cable on this port click, so that it ramps?
 static inline bool
@@ -221,12 +253,85 @@ lat_port_fades(const struct lat_port *port)
            (port->kind == LAT_PORT_KNOB && port->smooth);
 }
 
-/// Grow @p array of @p capacity elements for one more than @p n.
-bool
-lat_grow(void **array, uint32_t *capacity, uint32_t n, size_t element);
+/// Frames of a fade: none where nothing sounds.
+uint64_t
+lat_control_ramp_frames(const struct lat_control *c);
 
-/// Grow it for @p n elements.
-bool
-lat_grow_to(void **array, uint32_t *capacity, size_t n, size_t element);
+/// What the amount of a living cable is to be for now.
+float
+lat_control_amount_of(const struct lat_cable *cable);
+
+/// Send a cable's amount @p to, where its destination is in the engine.
+void
+lat_control_emit_amount(struct lat_control *c, const struct lat_cable *cable,
+                        float to, uint64_t delay);
+
+/// The input of a removed cable where its node has it now, or -1.
+int
+lat_control_input_now(const struct lat_edit *edit);
+
+/// Let what the transaction removes sound on while it fades.
+void
+lat_control_keep_removed(struct lat_control *c);
+void
+lat_control_unkeep_removed(struct lat_control *c);
+
+/// Cut fading cables of a node short: its ports are about to change.  Part of
+/// the transaction.
+enum lat_status
+lat_control_cut_fades(struct lat_control *c, const struct lat_node *node);
+
+/// Forget cables whose fades were cut: they were taken off the dying.
+void
+lat_control_forget_cut_fades(struct lat_control *c);
+
+/// Cables and nodes that fade.
+size_t
+lat_control_n_fading(const struct lat_control *c);
+
+/// Cut all fades short; there is room for as much garbage.
+void
+lat_control_bury_all_dying(struct lat_control *c);
+
+/// Make a plan without what has faded out.
+void
+lat_control_end_fades(struct lat_control *c);
+
+// edits: what the journal comes to.
+
+/// Give it to the engine; on failure the transaction is rolled back.
+enum lat_status
+lat_control_commit_edits(struct lat_control *c, struct lat_error *error);
+
+/// Let go of what a node had before it got other settings.
+void
+lat_control_finish_settings(struct lat_control *c, struct lat_edit *edit);
+
+// load: everything at once.
+
+/// Put the next graph and document in force; on failure the transaction is
+/// rolled back.
+enum lat_status
+lat_control_commit_load(struct lat_control *c, struct lat_error *error);
+
+/// Say the whole transport in the transaction.
+enum lat_status
+lat_control_time_all(struct lat_control *c);
+
+// commit: commands.
+
+/// A command of its own: opens a transaction where none is open.
+struct lat_command {
+    bool is_own;
+    uint32_t mark; ///< of the journal
+};
+struct lat_command
+lat_command_begin(struct lat_control *c);
+
+/// Commit a command's own transaction, or undo its part where it failed.
+/// @return @p status, or the failure of the commit.
+enum lat_status
+lat_command_end(struct lat_control *c, struct lat_command command,
+                enum lat_status status, struct lat_error *error);
 
 #endif // LAT_CONTROL_STATE_H

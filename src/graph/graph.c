@@ -90,7 +90,11 @@ lat_graph_find(const struct lat_graph *g, const char *name)
 void
 lat_graph_init(struct lat_graph *g)
 {
-    *g = (struct lat_graph){.next_serial = 1, .next_rank = 1};
+    *g = (struct lat_graph){
+        .next_serial = 1,
+        .next_rank = LAT_FIRST_RANK,
+        .last_low_rank = LAT_FIRST_RANK,
+    };
 }
 
 void

@@ -98,7 +98,7 @@ struct lat_node {
     uint32_t mark;   ///< scratch of searches
     uint32_t index;  ///< scratch of searches and of the plan compiler
     uint64_t dead_at;
-    uint32_t way; ///< scratch of control_places.c
+    uint32_t way; ///< scratch of control/latency.c
     struct lat_node *next, *prev;
     struct lat_node *dying_next, *dying_prev;
     struct lat_node *hash_next;
@@ -156,7 +156,8 @@ struct lat_graph {
     struct lat_cable *first_door_cable, *last_door_cable; ///< into doors
     struct lat_node *dying;     ///< linked by dying_next
     uint32_t n_nodes, n_cables; ///< without doors
-    uint32_t next_serial, next_rank, mark;
+    uint32_t next_serial, mark;
+    uint32_t next_rank, last_low_rank; ///< above, and below, all ranks
 
     struct lat_node **buckets;
     uint32_t n_buckets;

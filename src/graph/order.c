@@ -159,11 +159,55 @@ rerank(struct search *before, struct search *behind)
     return true;
 }
 
+static bool
+has_readers(const struct lat_node *node)
+{
+    const struct lat_cable *c = node->out;
+    while (c && c->is_feedback) {
+        c = c->next_out;
+    }
+    return c;
+}
+
+static bool
+has_sources(const struct lat_node *node)
+{
+    bool is_found = false;
+    for (uint32_t p = 0; !is_found && p < node->layout->n_in; ++p) {
+        const struct lat_cable *c = lat_input_first(&node->in[p]);
+        while (c && c->is_feedback) {
+            c = c->next_in;
+        }
+        is_found = c;
+    }
+    return is_found;
+}
+
+// A node at an end of all its cables agrees with all ranks when it goes to the
+// end of these: who patches node after node, forward or backward, needs no
+// search, which would meet all that was patched before.
+static bool
+go_to_end(struct lat_graph *g, struct lat_node *src, struct lat_node *dst)
+{
+    if (src == dst) {
+        return false;
+    }
+    if (!has_readers(dst)) {
+        dst->rank = g->next_rank++;
+        return true;
+    }
+    if (!has_sources(src)) {
+        src->rank = --g->last_low_rank;
+        return true;
+    }
+    return false;
+}
+
 enum lat_status
 lat_order_cable(struct lat_graph *g, struct lat_node *src, struct lat_node *dst,
                 struct lat_error *error)
 {
-    if (src->rank < dst->rank) {
+    if (src->rank < dst->rank || go_to_end(g, src, dst)) {
         return LAT_OK;
     }
     struct search behind = {0};

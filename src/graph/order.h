@@ -10,6 +10,9 @@
 
 #include "model.h"
 
+/// Of the first node: others are put above it, and below.
+#define LAT_FIRST_RANK (UINT32_C(1) << 31U)
+
 /// Give the nodes ranks that a cable from @p src to @p dst agrees with, before
 /// it is made.
 /// @return LAT_OK, LAT_ENOMEM, or LAT_ECYCLE with the cycle spelled out in

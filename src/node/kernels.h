@@ -3,38 +3,13 @@
 
 /// The inner loops that are compiled once per instruction set.
 ///
-/// nodes/dsp/kernels.inc holds one source for all; nodes/dsp/kernels_*.c
-/// compile it for a baseline, AVX2, AVX-512 (x86-64) or NEON (arm64).  All give
-/// the same bits.  One table is chosen at start.
+/// nodes/dsp/ has a file per family, which is compiled for a baseline, AVX2,
+/// AVX-512 (x86-64) or NEON (arm64).  All give the same bits.  One table is
+/// chosen at start.
 #ifndef LAT_NODE_KERNELS_H
 #define LAT_NODE_KERNELS_H
 
 #include "type.h"
-
-enum lat_kernel {
-    LAT_KERNEL_NONE,
-    LAT_KERNEL_ADD,
-    LAT_KERNEL_SUBTRACT,
-    LAT_KERNEL_MULTIPLY,
-    LAT_KERNEL_DIVIDE,
-    LAT_KERNEL_MIN,
-    LAT_KERNEL_MAX,
-    LAT_KERNEL_GAIN,
-    LAT_KERNEL_PAN,
-    LAT_KERNEL_SINE,
-    LAT_KERNEL_SAW,
-    LAT_KERNEL_SQUARE,
-    LAT_KERNEL_TRIANGLE,
-    LAT_KERNEL_PULSE,
-    LAT_KERNEL_IMPULSE,
-    LAT_KERNEL_LOWPASS,
-    LAT_KERNEL_HIGHPASS,
-    LAT_KERNEL_BANDPASS,
-    LAT_KERNEL_NOTCH,
-    LAT_KERNEL_ONEPOLE,
-    LAT_KERNEL_ADSR,
-    LAT_N_KERNELS,
-};
 
 enum lat_isa {
     LAT_ISA_BASELINE,
@@ -79,12 +54,25 @@ struct lat_chain {
     void *state;
 };
 
+/// Run a chain.  [audio, worker]
+///
+/// @return whether all of its samples are finite; if not, state and output are
+///         worth nothing.
+typedef bool (*lat_chain_fn)(const struct lat_context *context,
+                             const struct lat_chain *chain);
+
+/// The functions for one instruction set.  [audio, worker]
 struct lat_kernels {
     enum lat_isa isa;
     const char *name; ///< as --isa takes it: baseline, avx2, avx512, neon
+    /// How many kernels there are: of struct lat_node_type's `kernel`, by which
+    /// the tables below are read.  Entry 0 stands for none.
+    uint32_t n;
     /// For one node, and for LAT_LANES nodes; NULL where there is none.
-    lat_process_fn process[LAT_N_KERNELS];
-    lat_process_fn process_lanes[LAT_N_KERNELS];
+    const lat_process_fn *process;
+    const lat_process_fn *process_lanes;
+    /// For a chain; NULL where there is none.
+    const lat_chain_fn *process_chain;
 
     /// out[f] = sum of the terms, in the fixed association of sum.inc.
     void (*sum)(float *out, const struct lat_term *terms, uint32_t n_terms,
@@ -109,10 +97,6 @@ struct lat_kernels {
     /// values and floors.  NULL where it gains nothing.
     void (*sum_permuted)(float *out, const struct lat_permuted *a,
                          const struct lat_permuted *b, uint32_t n_rows);
-    /// Run a chain.  @return whether all of its samples are finite; if not,
-    /// state and output are worth nothing.
-    bool (*process_chain[LAT_N_KERNELS])(const struct lat_context *context,
-                                         const struct lat_chain *chain);
     /// Index of the first NaN or infinity among @p n samples, or n.
     uint32_t (*first_bad)(const float *samples, uint32_t n);
 };

@@ -6,7 +6,7 @@
 /// A node type is one constant descriptor: its ports, its settings, and a
 /// handful of functions.  OSC replies, sessions, the reference and the tests
 /// all read the same descriptor.  Adding a type is one descriptor in nodes/ and
-/// one line in nodes/registry.c.
+/// one line in nodes/catalogue.def.
 ///
 /// A **span** is the run of 1 to `block` frames that one call of `process`
 /// covers.  Spans are cut where JACK's period ends or an edit takes effect, so

@@ -228,18 +228,20 @@ form_chain(struct lat_compiler *k, const struct chains *s, uint32_t head,
 static enum lat_status
 form_chains(struct lat_compiler *k)
 {
+    const uint32_t n_kernels = k->options->kernels->n;
     struct chains s = {
         lat_arena_take(&k->step, k->n_units, sizeof(uint16_t)),
         lat_arena_take(&k->step, k->n_units, sizeof(uint32_t)),
         lat_arena_take(&k->step, k->n_units, 1),
     };
-    if (!s.crowd || !s.next || !s.has_before) {
+    uint16_t *counts = lat_arena_take(&k->step, n_kernels, sizeof(*counts));
+    if (!s.crowd || !s.next || !s.has_before || !counts) {
         return LAT_ENOMEM;
     }
     const uint32_t *order = lat_dependency_order(k->order);
     for (uint32_t b = 0; b < k->plan->n_batches; ++b) {
-        uint16_t counts[LAT_N_KERNELS] = {0};
         const uint32_t end = k->plan->batch_starts[b + 1];
+        memset(counts, 0, n_kernels * sizeof(*counts));
         for (uint32_t at = k->plan->batch_starts[b]; at < end; ++at) {
             uint16_t *count = &counts[k->units[order[at]].type->kernel];
             *count = (uint16_t)(*count < UINT16_MAX ? *count + 1 : *count);

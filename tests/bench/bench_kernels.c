@@ -9,6 +9,7 @@
 //           build/release/liblattice_engine.a -o build/bench_kernels
 
 #include "node/kernels.h"
+#include "nodes/types.h"
 
 #include <stdio.h>
 #include <string.h>

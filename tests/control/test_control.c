@@ -3,6 +3,8 @@
 
 #include "support/rig.h"
 
+#include "node/curve.h"
+
 #include <criterion/criterion.h>
 
 #include <math.h>

@@ -350,14 +350,19 @@ expect_broken_kernel(bool is_lanes, lat_process_fn process, const char *claim)
     const struct lat_node_type *type = lat_node_type_find("onepole");
     struct conformance_terms terms = conformance_terms();
     static struct lat_kernels broken;
+    static lat_process_fn processes[256];
     int last = 0;
     for (int isa = 0; isa < LAT_N_ISAS; ++isa) {
         last = terms.kernels[isa] ? isa : last;
     }
     broken = *terms.kernels[last];
-    lat_process_fn *const of = is_lanes ? broken.process_lanes : broken.process;
-    sound_process = of[type->kernel];
-    of[type->kernel] = process;
+    const lat_process_fn **const table =
+        is_lanes ? &broken.process_lanes : &broken.process;
+    sound_process = (*table)[type->kernel];
+    cr_assert_leq(broken.n, LAT_COUNT(processes));
+    memcpy(processes, *table, broken.n * sizeof(*processes));
+    processes[type->kernel] = process;
+    *table = processes;
     terms.kernels[last] = &broken;
     expect_broken(type, &terms, claim);
 }

@@ -7,6 +7,7 @@
 #include "support/patches.h"
 
 #include "base/text.h"
+#include "node/curve.h"
 #include "node/kernels.h"
 
 #include <criterion/criterion.h>

@@ -5,6 +5,7 @@
 // bits is for test_conformance.c.
 
 #include "node/kernels.h"
+#include "nodes/types.h"
 
 #include <criterion/criterion.h>
 

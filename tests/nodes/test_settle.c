@@ -4,6 +4,7 @@
 // What follows a constant arrives at it, however slowly.
 
 #include "node/kernels.h"
+#include "nodes/types.h"
 
 #include <criterion/criterion.h>
 

@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Where nodes run.  A node in a process of its own is *away*: it stays in the
-// graph with its values and cables, but the engine has no instance of it.  What
-// its cables carry passes through doors: nodes of the engine, which nobody
-// sees, with a device slot each.  A door out carries one output of a node that
-// runs here to whichever processes read it; a door in brings one output of a
-// process back, for all cables that read it here.
+// A node in a process of its own is *away*: it stays in the graph with its
+// values and cables, but the engine has no instance of it.  What its cables
+// carry passes through doors: nodes of the engine, which nobody sees, with a
+// device slot each.  A door out carries one output of a node that runs here to
+// whichever processes read it; a door in brings one output of a process back,
+// for all cables that read it here.
 //
 // Doors follow from the graph.  They are brought up to date in every
 // transaction, by edits in its journal, so that they are undone, faded and
@@ -19,21 +19,6 @@
 #include <string.h>
 
 #define SETTING_PORT 0 // of both types of doors
-
-static bool
-can_leave(const struct lat_node_type *type)
-{
-    return !(type->flags & LAT_TYPE_ENGINE);
-}
-
-// Does this cable stay inside of a process?
-static bool
-is_within(const struct lat_cable *c)
-{
-    return c->src == c->dst;
-}
-
-// Doors.
 
 static struct lat_node *
 find_door(const struct lat_graph *g, bool is_out, const struct lat_node *of,
@@ -119,7 +104,7 @@ use_doors_out(struct lat_graph *g, const struct lat_node *node)
         for (struct lat_cable *c = lat_input_first(&node->in[i]); !status && c;
              c = c->next_in) {
             struct lat_node *door = NULL;
-            if (!c->src->place.is_away && !is_within(c)) {
+            if (!c->src->place.is_away && !lat_cable_is_within(c)) {
                 status = use_door(g, true, c->src, c->src_port, c->is_feedback,
                                   &door);
             }
@@ -134,7 +119,8 @@ use_doors_in(struct lat_graph *g, struct lat_node *node)
     enum lat_status status = LAT_OK;
     for (struct lat_cable *c = node->out; !status && c; c = c->next_out) {
         struct lat_node *door = NULL;
-        if (!c->dst->is_door && !c->dst->place.is_away && !is_within(c)) {
+        if (!c->dst->is_door && !c->dst->place.is_away &&
+            !lat_cable_is_within(c)) {
             status = use_door(g, false, node, c->src_port, false, &door);
         }
         c->door = node->place.is_away ? door : NULL;
@@ -166,12 +152,6 @@ lat_control_set_place(struct lat_control *c, struct lat_node *node,
     return lat_graph_set_place(c->g, node, place);
 }
 
-bool
-lat_control_has_places(const struct lat_control *c)
-{
-    return c->has_places;
-}
-
 // New nodes that are to be in processes are never in the engine.
 static enum lat_status
 send_new_away(struct lat_control *c)
@@ -181,7 +161,7 @@ send_new_away(struct lat_control *c)
     for (uint32_t i = 0; !status && i < n; ++i) {
         struct lat_node *node = c->g->journal[i].node;
         if (c->g->journal[i].kind == LAT_EDIT_NODE_ADDED && !node->is_door &&
-            can_leave(node->type) &&
+            lat_type_can_leave(node->type) &&
             (node->place.is_wanted || c->all_in_processes)) {
             const struct lat_place place = {
                 .is_wanted = node->place.is_wanted,
@@ -232,62 +212,6 @@ lat_control_adjust_places(struct lat_control *c)
     return status ? status : remove_unused(g);
 }
 
-// How late it makes things.
-
-/// Late cables on the ways to a node from any audio_in, or from it to any
-/// audio_out.
-struct way {
-    bool is_there;
-    uint32_t min, max;
-};
-
-static bool
-widen(struct way *way, const struct way *by, uint32_t more)
-{
-    const struct way old = *way;
-    const uint32_t min = by->min + more;
-    const uint32_t max = by->max + more;
-    if (!by->is_there) {
-        return false;
-    }
-    *way = (struct way){
-        .is_there = true,
-        .min = old.is_there && old.min < min ? old.min : min,
-        .max = old.is_there && old.max > max ? old.max : max,
-    };
-    return !old.is_there || old.min != way->min || old.max != way->max;
-}
-
-/// Follow the cables, which form no cycle, until nothing changes.
-static void
-find_ways(const struct lat_graph *g, struct way *up, struct way *down)
-{
-    bool has_changed = true;
-    while (has_changed) {
-        has_changed = false;
-        for (const struct lat_cable *c = g->first_cable; c; c = c->next) {
-            const uint32_t late = lat_cable_is_late(c);
-            if (!c->is_feedback) {
-                has_changed |= widen(&up[c->dst->way], &up[c->src->way], late);
-                has_changed |=
-                    widen(&down[c->src->way], &down[c->dst->way], late);
-            }
-        }
-    }
-}
-
-static void
-note_way(struct lat_control *c, const struct lat_node *node,
-         const struct way *way)
-{
-    const struct lat_instance *inst = node->instance;
-    for (uint32_t i = 0; inst && i < inst->n_slots; ++i) {
-        struct lat_device *d = &c->engine->devices[inst->slots[i]];
-        d->late_min = way->min;
-        d->late_max = way->max;
-    }
-}
-
 // A door carries control voltage when all that it feeds are knobs.
 static bool
 feeds_knobs(const struct lat_node *door)
@@ -297,7 +221,7 @@ feeds_knobs(const struct lat_node *door)
     for (const struct lat_cable *k = door->stands_for->out; k;
          k = k->next_out) {
         if (k->src_port != door->stands_port || k->dst->is_door ||
-            is_within(k) || k->dst->place.is_away != is_out ||
+            lat_cable_is_within(k) || k->dst->place.is_away != is_out ||
             (is_out && k->is_feedback != door->is_late)) {
             continue;
         }
@@ -323,105 +247,9 @@ describe_door(struct lat_control *c, const struct lat_node *door)
 }
 
 void
-lat_control_measure_lateness(struct lat_control *c)
+lat_control_describe_doors(struct lat_control *c)
 {
-    struct lat_graph *g = &c->graph;
-    if (!c->has_places) {
-        return;
+    for (const struct lat_node *d = c->graph.first_door; d; d = d->next) {
+        describe_door(c, d);
     }
-    struct way *up = calloc(2 * ((size_t)g->n_nodes + 1), sizeof(*up));
-    struct way *down = up + g->n_nodes + 1;
-    uint32_t n = 0;
-    if (!up) {
-        return; // the figures stay what they are
-    }
-    for (struct lat_node *node = g->first; node; node = node->next) {
-        node->way = n++;
-        up[node->way].is_there = node->type->flags & LAT_TYPE_DEVICE_IN;
-        down[node->way].is_there = node->type->flags & LAT_TYPE_DEVICE_OUT;
-    }
-    find_ways(g, up, down);
-    for (const struct lat_node *node = g->first; node; node = node->next) {
-        const bool is_out = node->type->flags & LAT_TYPE_DEVICE_OUT;
-        note_way(c, node, is_out ? &up[node->way] : &down[node->way]);
-    }
-    for (const struct lat_node *door = g->first_door; door; door = door->next) {
-        const uint32_t of = door->stands_for->way;
-        note_way(c, door, door->layout->n_in ? &up[of] : &down[of]);
-        describe_door(c, door);
-    }
-    free(up);
-}
-
-int
-lat_control_first_slot(const struct lat_node *node)
-{
-    const struct lat_instance *inst = node->instance;
-    return inst && inst->n_slots ? (int)inst->slots[0] : -1;
-}
-
-// Commands.
-
-enum lat_status
-lat_control_check_process(const struct lat_node_type *type, bool is_own,
-                          struct lat_error *error)
-{
-    if (is_own && !can_leave(type)) {
-        return lat_error_set(error, LAT_EINVAL,
-                             "%s always runs in the engine: leave `process` "
-                             "out, or say engine",
-                             type->name);
-    }
-    return LAT_OK;
-}
-
-enum lat_status
-lat_control_process_set(struct lat_control *c, const char *name, bool is_own,
-                        struct lat_error *error)
-{
-    struct lat_node *node = lat_control_need_node(c, name, error);
-    if (!node) {
-        return LAT_ENOTFOUND;
-    }
-    const enum lat_status status =
-        lat_control_check_process(node->type, is_own, error);
-    if (status || node->place.is_wanted == is_own) {
-        return status;
-    }
-    const struct lat_command command = lat_command_begin(c);
-    struct lat_place place = node->place;
-    place.is_wanted = is_own;
-    return lat_command_end(c, command, lat_control_set_place(c, node, place),
-                           error);
-}
-
-bool
-lat_control_wants_process(const struct lat_control *c,
-                          const struct lat_node *node)
-{
-    return can_leave(node->type) &&
-           (node->place.is_wanted || c->all_in_processes);
-}
-
-enum lat_status
-lat_control_place(struct lat_control *c, const char *name, bool is_hosted,
-                  bool is_away, struct lat_error *error)
-{
-    struct lat_node *node = lat_control_need_node(c, name, error);
-    if (!node) {
-        return LAT_ENOTFOUND;
-    }
-    const struct lat_command command = lat_command_begin(c);
-    struct lat_place place = node->place;
-    enum lat_status status = LAT_OK;
-    if (is_away != place.is_away) {
-        // Fades are of its present place.
-        status = lat_control_cut_fades(c, node);
-    }
-    place.is_hosted = is_hosted;
-    place.is_away = is_away;
-    if (!status) {
-        status = lat_control_set_place(c, node, place);
-    }
-    return lat_command_end(c, command, status, error);
 }

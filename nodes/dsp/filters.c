@@ -1,0 +1,9 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "kernel.h"
+
+#include "filter_kinds.h"
+
+#define FAMILY "filters.inc"
+#include "family.inc"

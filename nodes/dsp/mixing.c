@@ -1,0 +1,7 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "kernel.h"
+
+#define FAMILY "mixing.inc"
+#include "family.inc"

@@ -1,0 +1,8 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "kernel.h"
+
+#include "sum.inc"
+
+#include "lanes.inc"

@@ -1,0 +1,315 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// All assignments of a command are checked against the type and against the
+// layout that its settings will give, before anything is changed.
+
+#include "check.h"
+#include "base/text.h"
+#include "node/value_text.h"
+#include "state.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// Values.
+
+static bool
+read_number(struct lat_value value, struct lat_quantity quantity, double *out)
+{
+    if (value.is_text) {
+        return lat_value_from_text(value.text, quantity, out);
+    }
+    *out = value.number;
+    return isfinite(value.number);
+}
+
+static enum lat_status
+no_number(const char *key, struct lat_value value, struct lat_quantity quantity,
+          const char *words, struct lat_error *error)
+{
+    char forms[100];
+    if (!value.is_text) {
+        return lat_error_set(error, LAT_EINVAL, "%s needs a finite number",
+                             key);
+    }
+    return lat_error_set(error, LAT_EINVAL, "%s needs %s%s%s, not '%.60s'", key,
+                         lat_value_forms(quantity, forms, sizeof(forms)),
+                         *words ? ", or " : "", words, value.text);
+}
+
+// Limits are floats, and so is what most senders send: 0.05 as a double lies
+// below 0.05F, and a float of 0.1 above the double.
+static bool
+is_within(double number, double min, double max)
+{
+    return (float)number >= (float)min && (float)number <= (float)max;
+}
+
+// Printed so that what is read from the refusal is accepted.
+static enum lat_status
+out_of_limits(const char *key, const char *unit, double min, double max,
+              double number, struct lat_error *error)
+{
+    char text[3][32];
+    const double numbers[3] = {min, max, number};
+    for (size_t i = 0; i < LAT_COUNT(numbers); ++i) {
+        if ((double)(float)numbers[i] == numbers[i]) {
+            lat_format_float((float)numbers[i], text[i], sizeof(text[i]));
+        } else {
+            lat_format_double(numbers[i], text[i], sizeof(text[i]));
+        }
+    }
+    return lat_error_set(error, LAT_EINVAL,
+                         "%s must lie between %s and %s%s%s, not %s", key,
+                         text[0], text[1], *unit ? " " : "", unit, text[2]);
+}
+
+enum lat_status
+lat_control_check_input(const char *key, const struct lat_port *port,
+                        struct lat_value value, float *out,
+                        struct lat_error *error)
+{
+    const struct lat_quantity quantity = lat_quantity_of_value(port);
+    double number = 0.0;
+    if (!read_number(value, quantity, &number)) {
+        return no_number(key, value, quantity, "", error);
+    }
+    if (!is_within(number, (double)port->min, (double)port->max)) {
+        return out_of_limits(key, port->unit, (double)port->min,
+                             (double)port->max, number, error);
+    }
+    *out = (float)number;
+    return LAT_OK;
+}
+
+static bool
+is_word_of(const char *const *words, const char *text)
+{
+    for (; words && *words; ++words) {
+        if (!strcmp(*words, text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+join_words(const char *const *words, char *out, size_t size)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (size_t i = 0; words && words[i] && used < size; ++i) {
+        used += (size_t)snprintf(out + used, size - used, "%s%s", i ? ", " : "",
+                                 words[i]);
+    }
+}
+
+static double
+clamp(double x, double low, double high)
+{
+    return x < low ? low : x > high ? high : x;
+}
+
+static enum lat_status
+check_number_setting(const struct lat_setting *setting, struct lat_value value,
+                     double *out, struct lat_error *error)
+{
+    const struct lat_quantity quantity = {.unit = setting->unit};
+    double number = 0.0;
+    char words[100];
+    join_words(setting->words, words, sizeof(words));
+    if (!read_number(value, quantity, &number)) {
+        return no_number(setting->name, value, quantity, words, error);
+    }
+    if (setting->kind == LAT_SETTING_INTEGER && number != floor(number)) {
+        return lat_error_set(error, LAT_EINVAL,
+                             "%s needs a whole number, not %g", setting->name,
+                             number);
+    }
+    if (!is_within(number, setting->min, setting->max)) {
+        return out_of_limits(setting->name, setting->unit, setting->min,
+                             setting->max, number, error);
+    }
+    *out = clamp(number, setting->min, setting->max);
+    return LAT_OK;
+}
+
+static enum lat_status
+check_setting(const struct lat_setting *setting, struct lat_value value,
+              struct lat_setting_value *out, struct lat_error *error)
+{
+    char number[32];
+    const char *text = value.text;
+    if (!value.is_text) {
+        text = lat_format_double(value.number, number, sizeof(number));
+    }
+    double n = 0.0;
+    const char *written = NULL;
+    switch (setting->kind) {
+    case LAT_SETTING_NUMBER:
+    case LAT_SETTING_INTEGER:
+        if (!is_word_of(setting->words, text)) {
+            const enum lat_status status =
+                check_number_setting(setting, value, &n, error);
+            if (status) {
+                return status;
+            }
+            written = value.is_text                    ? text
+                      : !out->text && n == out->number ? out->written
+                                                       : NULL;
+            text = NULL;
+        }
+        break;
+    case LAT_SETTING_WORD:
+        if (is_word_of(setting->later, text)) {
+            return lat_error_set(error, LAT_EINVAL,
+                                 "%s = %s comes in a later release",
+                                 setting->name, text);
+        }
+        if (!is_word_of(setting->words, text)) {
+            char words[200];
+            join_words(setting->words, words, sizeof(words));
+            return lat_error_set(error, LAT_EINVAL,
+                                 "%s must be one of %s, not '%.60s'",
+                                 setting->name, words, text);
+        }
+        break;
+    case LAT_SETTING_LIST:
+    case LAT_SETTING_TEXT:
+    case LAT_SETTING_FILE:
+        if (setting->check) {
+            const enum lat_status status = setting->check(text, error);
+            if (status) {
+                return status;
+            }
+        }
+        break;
+    }
+    char *copy = lat_strdup(text);
+    if (text && !copy) {
+        return lat_error_set(error, LAT_ENOMEM, "out of memory");
+    }
+    free(out->text);
+    out->text = copy;
+    out->number = n;
+    if (written != out->written) {
+        lat_written_copy(out->written, written);
+    }
+    return LAT_OK;
+}
+
+// Assignments.
+
+enum lat_status
+lat_control_check_process(const struct lat_node_type *type, bool is_own,
+                          struct lat_error *error)
+{
+    if (is_own && !lat_type_can_leave(type)) {
+        return lat_error_set(error, LAT_EINVAL,
+                             "%s always runs in the engine: leave `process` "
+                             "out, or say engine",
+                             type->name);
+    }
+    return LAT_OK;
+}
+
+// Words that every node knows.
+static enum lat_status
+check_common(const struct lat_node_type *type, const char *key,
+             struct lat_value value, struct lat_checked *k, bool *is_common,
+             struct lat_error *error)
+{
+    double number = 0.0;
+    *is_common = true;
+    if (!strcmp(key, "process")) {
+        const bool is_own = value.is_text && !strcmp(value.text, "own");
+        if (!is_own && !(value.is_text && !strcmp(value.text, "engine"))) {
+            return lat_error_set(
+                error, LAT_EINVAL, "process must be own or engine%s%.60s%s",
+                value.is_text ? ", not '" : "", value.is_text ? value.text : "",
+                value.is_text ? "'" : "");
+        }
+        k->has_process = true;
+        k->is_own_process = is_own;
+        return lat_control_check_process(type, is_own, error);
+    }
+    if (!strcmp(key, "poly")) {
+        if (read_number(value, (struct lat_quantity){.unit = ""}, &number) &&
+            number == 1.0) {
+            return LAT_OK;
+        }
+        return lat_error_set(error, LAT_ELATER,
+                             "poly above 1 comes in a later release");
+    }
+    *is_common = false;
+    return LAT_OK;
+}
+
+void
+lat_checked_free(const struct lat_node_type *type, struct lat_checked *k)
+{
+    lat_settings_free(type, k->settings);
+    free(k->inputs);
+    free(k->values);
+}
+
+// @p node is NULL for one that does not exist yet.
+enum lat_status
+lat_check_assignments(const struct lat_node_type *type,
+                      const struct lat_node *node,
+                      const struct lat_assignment *a, uint32_t n,
+                      struct lat_checked *k, struct lat_error *error)
+{
+    *k = (struct lat_checked){0};
+    k->settings = lat_settings_copy(type, node ? node->settings : NULL);
+    k->inputs = malloc((n + (size_t)1) * sizeof(*k->inputs));
+    k->values = calloc(n + (size_t)1, sizeof(*k->values));
+    enum lat_status status = LAT_OK;
+    if (!k->settings || !k->inputs || !k->values) {
+        status = lat_error_set(error, LAT_ENOMEM, "out of memory");
+    }
+    bool has_settings = !node;
+    for (uint32_t i = 0; !status && i < n; ++i) {
+        bool is_common = false;
+        k->inputs[i] = -1;
+        status = check_common(type, a[i].key, a[i].value, k, &is_common, error);
+        const int s = lat_setting_index(type, a[i].key);
+        if (!status && !is_common && s >= 0) {
+            status = check_setting(&type->settings[s], a[i].value,
+                                   &k->settings[s], error);
+            has_settings = true;
+        } else if (!status && !is_common) {
+            k->inputs[i] = 0; // looked up when the layout is known
+        }
+    }
+    if (!status) {
+        k->layout = lat_layout_get(type, k->settings);
+        if (!k->layout) {
+            status = lat_error_set(error, LAT_ENOMEM, "out of memory");
+        }
+    }
+    for (uint32_t i = 0; !status && i < n; ++i) {
+        if (k->inputs[i] < 0) {
+            continue;
+        }
+        k->inputs[i] = lat_layout_input(k->layout, a[i].key);
+        if (k->inputs[i] < 0) {
+            status = lat_control_no_param(type, k->layout, a[i].key, error);
+        } else {
+            status = lat_control_check_input(a[i].key,
+                                             k->layout->in[k->inputs[i]].port,
+                                             a[i].value, &k->values[i], error);
+        }
+    }
+    if (!status && !has_settings) {
+        lat_settings_free(type, k->settings);
+        k->settings = NULL;
+    }
+    if (status) {
+        lat_checked_free(type, k);
+    }
+    return status;
+}

@@ -1,0 +1,545 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// From the journal of the graph to one plan and a list of messages with one
+// frame.
+//
+// What can fail (instances, rings, the plan) is made first; from then on
+// everything succeeds.
+
+#include "state.h"
+#include "units/derive.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// First part: what can fail.
+
+struct config_change {
+    struct lat_instance *inst;
+    struct lat_config *old;
+};
+
+struct commit {
+    struct lat_control *c;
+    struct config_change *configs;
+    uint32_t n_configs, configs_capacity;
+    struct lat_plan *plan;
+    bool is_structural;
+};
+
+static bool
+keeps_state(const struct lat_edit *edit)
+{
+    const struct lat_node *node = edit->node;
+    if (node->layout != edit->old_layout) {
+        return false;
+    }
+    for (uint32_t i = 0; i < node->type->n_settings; ++i) {
+        const struct lat_setting_value *a = &node->settings[i];
+        const struct lat_setting_value *b = &edit->old_settings[i];
+        if (!lat_setting_equals(a, b) && !node->type->settings[i].keeps_state) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum lat_status
+change_settings(struct commit *k, const struct lat_edit *edit,
+                struct lat_error *error)
+{
+    struct lat_control *c = k->c;
+    struct lat_node *node = edit->node;
+    if (!node->instance || node->instance != edit->old_instance) {
+        return LAT_OK; // made with the present settings, or about to be
+    }
+    if (!keeps_state(edit)) {
+        return lat_control_make_instance(c, node, c->block, error);
+    }
+    struct lat_config *config = NULL;
+    if (!lat_grow((void **)&k->configs, &k->configs_capacity, k->n_configs,
+                  sizeof(*k->configs)) ||
+        lat_units_make_config(node, c->rate, c->block, &config)) {
+        return lat_error_set(error, LAT_ENOMEM, "out of memory");
+    }
+    k->configs[k->n_configs++] =
+        (struct config_change){node->instance, node->instance->config};
+    node->instance->config = config;
+    return LAT_OK;
+}
+
+// A node that comes back starts anew; one that goes leaves its instance behind.
+static enum lat_status
+change_place(struct commit *k, const struct lat_edit *edit,
+             struct lat_error *error)
+{
+    struct lat_node *node = edit->node;
+    if (node->place.is_away) {
+        node->instance = NULL;
+        return LAT_OK;
+    }
+    return node->instance
+               ? LAT_OK
+               : lat_control_make_instance(k->c, node, k->c->block, error);
+}
+
+static enum lat_status
+prepare_edit(struct commit *k, const struct lat_edit *edit,
+             struct lat_error *error)
+{
+    switch (edit->kind) {
+    case LAT_EDIT_VALUE:
+    case LAT_EDIT_AMOUNT:
+    case LAT_EDIT_NOTE:
+    case LAT_EDIT_NODE_RENAMED:
+        return LAT_OK;
+    case LAT_EDIT_NODE_ADDED:
+        k->is_structural = true;
+        if (!edit->node->is_cut && !edit->node->instance &&
+            !edit->node->place.is_away) {
+            return lat_control_make_instance(k->c, edit->node, k->c->block,
+                                             error);
+        }
+        return LAT_OK;
+    case LAT_EDIT_SETTINGS:
+        k->is_structural = true;
+        return edit->node->is_cut ? LAT_OK : change_settings(k, edit, error);
+    case LAT_EDIT_PLACE:
+        k->is_structural = true;
+        return edit->node->is_cut ? LAT_OK : change_place(k, edit, error);
+    case LAT_EDIT_CABLE_ADDED:
+    case LAT_EDIT_CABLE_REMOVED:
+    case LAT_EDIT_NODE_REMOVED:
+    case LAT_EDIT_FADE_CUT:
+        k->is_structural = true;
+        return LAT_OK;
+    }
+    return LAT_OK;
+}
+
+static void
+mark_cut(struct lat_graph *g, bool is_cut)
+{
+    for (uint32_t i = 0; i < g->n_edits; ++i) {
+        if (g->journal[i].kind == LAT_EDIT_NODE_REMOVED) {
+            g->journal[i].node->is_cut = is_cut;
+        } else if (g->journal[i].kind == LAT_EDIT_CABLE_REMOVED) {
+            g->journal[i].cable->is_cut = is_cut;
+        }
+    }
+}
+
+// Cables whose source got another instance need its feedback ring.
+static enum lat_status
+prepare_cables(struct lat_control *c)
+{
+    enum lat_status status = LAT_OK;
+    for (uint32_t i = 0; !status && i < c->g->n_edits; ++i) {
+        const struct lat_edit *edit = &c->g->journal[i];
+        if (edit->kind == LAT_EDIT_CABLE_ADDED && !edit->cable->is_cut) {
+            status = lat_control_make_cable_run(edit->cable);
+        } else if ((edit->kind == LAT_EDIT_SETTINGS ||
+                    edit->kind == LAT_EDIT_PLACE) &&
+                   !edit->node->is_cut) {
+            for (struct lat_cable *k = edit->node->out; !status && k;
+                 k = k->next_out) {
+                status = lat_control_make_cable_run(k);
+            }
+        }
+    }
+    return status;
+}
+
+static enum lat_status
+prepare(struct commit *k, struct lat_error *error)
+{
+    struct lat_control *c = k->c;
+    enum lat_status status = LAT_OK;
+    mark_cut(c->g, true);
+    for (uint32_t i = 0; !status && i < c->g->n_edits; ++i) {
+        status = prepare_edit(k, &c->g->journal[i], error);
+    }
+    if (!status) {
+        // What an edit sends at most: an amount and a normal.  What it throws
+        // away at most: an instance, and a configuration before.
+        status =
+            lat_control_reserve(c, 1 + c->n_timed + 2 * (size_t)c->g->n_edits,
+                                2 * (size_t)c->g->n_edits);
+        if (status) {
+            lat_error_set(error, status, "out of memory");
+        }
+    }
+    if (!status && k->is_structural) {
+        status = prepare_cables(c);
+        if (!status) {
+            lat_control_keep_removed(c);
+            status = lat_control_compile(c, c->g, c->block, &k->plan);
+            if (status) {
+                lat_control_unkeep_removed(c);
+            }
+        }
+        if (status) {
+            lat_error_set(error, status, "cannot compile the graph: %s",
+                          lat_strerror(status));
+        }
+    }
+    if (status) {
+        for (uint32_t i = k->n_configs; i-- > 0;) {
+            struct lat_instance *inst = k->configs[i].inst;
+            lat_config_free(inst->type, inst->config);
+            inst->config = k->configs[i].old;
+        }
+        mark_cut(c->g, false);
+    }
+    return status;
+}
+
+// Second part: what cannot.
+
+static void
+emit_value(struct lat_control *c, const struct lat_edit *edit, uint32_t input)
+{
+    struct lat_node *node = edit->node;
+    const struct lat_port *port = node->layout->in[input].port;
+    struct lat_instance *inst = node->instance;
+    struct lat_message m = {
+        .kind = LAT_MESSAGE_VALUE,
+        .frame = c->stamp,
+        .value = edit->new_value,
+        .id = inst->id,
+        .ramp = &inst->ramps[node->layout->in[input].ramp],
+    };
+    if (port->kind == LAT_PORT_TRIGGER) {
+        m.spacing = 2;
+        if (edit->new_value <= 0.0F) {
+            return;
+        }
+    } else if (port->kind == LAT_PORT_GATE) {
+        m.spacing = 1;
+    } else if (edit->seconds >= 0.0) {
+        m.length = (uint64_t)(edit->seconds * c->rate);
+    } else if (port->smooth) {
+        m.length = lat_control_ramp_frames(c);
+        m.is_fade = true;
+    }
+    if (!inst->is_live && port->kind == LAT_PORT_GATE) {
+        lat_ramp_set(m.ramp, 0.0F); // before a node's first frame
+    } else if (!inst->is_live && port->kind != LAT_PORT_TRIGGER) {
+        // Not heard yet: it starts at its value, unless it was told to glide.
+        if (edit->seconds <= 0.0) {
+            return;
+        }
+        lat_ramp_set(m.ramp, edit->old_value);
+    }
+    lat_control_emit(c, &m);
+}
+
+static void
+emit_normal(struct lat_control *c, struct lat_node *node, uint32_t port)
+{
+    struct lat_cables *in = node->in[port].cables;
+    const bool is_patched = in && in->n_cables;
+    if (!in || !node->instance ||
+        node->layout->in[port].port->kind != LAT_PORT_SIGNAL ||
+        in->is_patched == is_patched || !node->instance->is_live) {
+        return;
+    }
+    in->is_patched = is_patched;
+    lat_control_emit(
+        c, &(struct lat_message){
+               .kind = LAT_MESSAGE_NORMAL,
+               .frame = c->stamp,
+               .value = is_patched ? 0.0F : 1.0F,
+               .length = lat_control_ramp_frames(c),
+               .is_fade = true,
+               .id = node->instance->id,
+               .ramp = &node->instance->ramps[node->layout->in[port].ramp + 1],
+           });
+}
+
+static void
+finish_cable_added(struct lat_control *c, struct lat_cable *cable)
+{
+    if (cable->is_cut || cable->is_live) {
+        return;
+    }
+    const struct lat_port *port = cable->dst->layout->in[cable->dst_port].port;
+    lat_ramp_set(&cable->run->amount, lat_control_amount_of(cable));
+    if (!cable->dst->instance) {
+        return;
+    }
+    if (cable->dst->instance->is_live && lat_port_fades(port)) {
+        lat_ramp_set(&cable->run->amount, 0.0F);
+        // A feedback ring may be fresh: nothing comes out for a quantum, and
+        // then all of it.
+        lat_control_emit_amount(c, cable, lat_control_amount_of(cable),
+                                lat_cable_is_ring(cable) ? c->block : 0);
+    }
+    emit_normal(c, cable->dst, cable->dst_port);
+}
+
+static void
+finish_cable_removed(struct lat_control *c, const struct lat_edit *edit)
+{
+    struct lat_cable *cable = edit->cable;
+    const int input = lat_control_input_now(edit);
+    if (!cable->dst->is_cut && input >= 0) {
+        emit_normal(c, cable->dst, (uint32_t)input);
+    }
+    if (!cable->is_dying) {
+        lat_control_throw_away(c, (struct lat_garbage){.run = cable->run});
+        return; // the record is freed when the journal is done
+    }
+    cable->dead_at = c->stamp + lat_control_ramp_frames(c) + 1;
+    if (!cable->dst->is_cut) {
+        lat_control_emit_amount(c, cable, 0.0F, 0);
+    }
+}
+
+static void
+finish_node_removed(struct lat_control *c, struct lat_node *node)
+{
+    struct lat_instance *inst = node->instance;
+    if (!node->is_dying) {
+        if (inst) {
+            lat_control_throw_away(c, (struct lat_garbage){.inst = inst});
+            node->instance = NULL;
+        }
+        return;
+    }
+    inst->is_live = false;
+    node->dead_at = c->stamp + lat_control_ramp_frames(c) + 1;
+    if (node->type->flags & LAT_TYPE_DEVICE_OUT) {
+        lat_control_emit(c, &(struct lat_message){
+                                .kind = LAT_MESSAGE_FADE,
+                                .frame = c->stamp,
+                                .value = 0.0F,
+                                .length = lat_control_ramp_frames(c),
+                                .is_fade = true,
+                                .ramp = inst->fade,
+                            });
+    }
+}
+
+void
+lat_control_finish_settings(struct lat_control *c, struct lat_edit *edit)
+{
+    // Other edits of this transaction may have replaced the same one.
+    struct lat_instance *old = edit->old_instance;
+    if (old && old != edit->node->instance && old->is_live) {
+        old->is_live = false;
+        lat_control_throw_away(c, (struct lat_garbage){.inst = old});
+    }
+    lat_settings_free(edit->node->type, edit->old_settings);
+    if (edit->old_in) {
+        lat_inputs_free(edit->old_in, edit->old_layout);
+    }
+}
+
+static void
+rename_doors(struct lat_control *c, const struct lat_node *of)
+{
+    for (struct lat_node *d = c->g->first_door; d; d = d->next) {
+        if (d->stands_for == of && d->instance) {
+            lat_control_name_door(d);
+            snprintf(c->engine->devices[d->instance->slots[0]].name,
+                     LAT_PORT_NAME_MAX, "%s", d->settings[0].text);
+        }
+    }
+}
+
+static void
+rename_instance(struct lat_control *c, const struct lat_node *node)
+{
+    struct lat_instance *inst = node->instance;
+    rename_doors(c, node);
+    if (!inst) {
+        return;
+    }
+    memcpy(inst->name, node->name, sizeof(inst->name));
+    for (uint32_t i = 0; i < inst->n_slots; ++i) {
+        struct lat_device *d = &c->engine->devices[inst->slots[i]];
+        memcpy(d->node, node->name, sizeof(d->node));
+        snprintf(d->name, sizeof(d->name), "%s_%u", node->name, i + 1);
+    }
+}
+
+// The cables of a node that comes back stood still while it was away.
+static void
+finish_place(struct lat_control *c, struct lat_edit *edit)
+{
+    struct lat_node *node = edit->node;
+    // Other edits of this transaction may have replaced the same one.
+    struct lat_instance *old = edit->old_instance;
+    if (old && old != node->instance && old->is_live) {
+        old->is_live = false;
+        lat_control_throw_away(c, (struct lat_garbage){.inst = old});
+    }
+    if (node->is_cut || edit->old_instance || !node->instance) {
+        return;
+    }
+    for (uint32_t i = 0; i < node->layout->n_in; ++i) {
+        for (const struct lat_cable *k = lat_input_first(&node->in[i]); k;
+             k = k->next_in) {
+            lat_ramp_set(&k->run->amount, lat_control_amount_of(k));
+        }
+    }
+}
+
+static void
+finish_value(struct lat_control *c, const struct lat_edit *edit)
+{
+    const struct lat_node *node = edit->node;
+    const int input = node->is_cut
+                          ? -1
+                          : lat_layout_follow_input(edit->old_layout,
+                                                    node->layout, edit->input);
+    if (input >= 0) {
+        lat_control_tell_value(c, edit, (uint32_t)input);
+        if (node->instance) {
+            emit_value(c, edit, (uint32_t)input);
+        }
+    }
+}
+
+static void
+finish_note(struct lat_control *c, const struct lat_edit *edit)
+{
+    const struct lat_instance *inst =
+        edit->node->is_cut ? NULL : edit->node->instance;
+    if (inst) {
+        lat_control_emit(c, &(struct lat_message){
+                                .kind = LAT_MESSAGE_NOTE,
+                                .frame = c->stamp,
+                                .value = edit->new_value,
+                                .velocity = edit->velocity,
+                                .state = inst->state,
+                            });
+    }
+}
+
+static void
+finish_edit(struct lat_control *c, struct lat_edit *edit)
+{
+    switch (edit->kind) {
+    case LAT_EDIT_NODE_ADDED:
+        break;
+    case LAT_EDIT_NODE_REMOVED:
+        finish_node_removed(c, edit->node);
+        break;
+    case LAT_EDIT_NODE_RENAMED:
+        rename_instance(c, edit->node);
+        break;
+    case LAT_EDIT_CABLE_ADDED:
+        finish_cable_added(c, edit->cable);
+        break;
+    case LAT_EDIT_CABLE_REMOVED:
+        finish_cable_removed(c, edit);
+        break;
+    case LAT_EDIT_AMOUNT:
+        if (!edit->cable->is_cut && edit->cable->is_live) {
+            lat_control_emit_amount(c, edit->cable,
+                                    lat_control_amount_of(edit->cable), 0);
+        }
+        break;
+    case LAT_EDIT_VALUE:
+        finish_value(c, edit);
+        break;
+    case LAT_EDIT_SETTINGS:
+        lat_control_finish_settings(c, edit);
+        break;
+    case LAT_EDIT_PLACE:
+        finish_place(c, edit);
+        break;
+    case LAT_EDIT_NOTE:
+        finish_note(c, edit);
+        break;
+    case LAT_EDIT_FADE_CUT:
+        // The plan that is about to end may still read it.
+        lat_control_throw_away(c,
+                               (struct lat_garbage){.run = edit->cable->run});
+        break;
+    }
+}
+
+static void
+finish_journal(struct lat_control *c)
+{
+    struct lat_graph *g = c->g;
+    lat_control_forget_cut_fades(c);
+    for (uint32_t i = 0; i < g->n_edits; ++i) {
+        const struct lat_edit *edit = &g->journal[i];
+        if (edit->kind == LAT_EDIT_NODE_ADDED && edit->node->instance) {
+            edit->node->instance->is_live = true;
+        } else if ((edit->kind == LAT_EDIT_SETTINGS ||
+                    edit->kind == LAT_EDIT_PLACE) &&
+                   !edit->node->is_cut && edit->node->instance) {
+            edit->node->instance->is_live = true;
+        } else if (edit->kind == LAT_EDIT_CABLE_ADDED) {
+            edit->cable->is_live = true;
+        }
+    }
+    lat_control_tell_journal(c);
+    for (uint32_t i = 0; i < g->n_edits; ++i) {
+        const struct lat_edit *edit = &g->journal[i];
+        if ((edit->kind == LAT_EDIT_CABLE_REMOVED ||
+             edit->kind == LAT_EDIT_FADE_CUT) &&
+            !edit->cable->is_dying) {
+            lat_cable_free(edit->cable);
+        }
+    }
+    for (uint32_t i = 0; i < g->n_edits; ++i) {
+        const struct lat_edit *edit = &g->journal[i];
+        if (edit->kind == LAT_EDIT_NODE_REMOVED && !edit->node->is_dying) {
+            lat_node_free(edit->node);
+        }
+    }
+    lat_graph_clear_journal(g);
+}
+
+enum lat_status
+lat_control_commit_edits(struct lat_control *c, struct lat_error *error)
+{
+    struct commit k = {.c = c};
+    enum lat_status status = lat_control_adjust_places(c);
+    if (!status) {
+        status = prepare(&k, error);
+    }
+    if (status) {
+        free(k.configs);
+        lat_control_rollback(c);
+        return status;
+    }
+    c->stamp = lat_engine_stamp(c->engine);
+    for (uint32_t i = 0; i < k.n_configs; ++i) {
+        lat_control_throw_away(c, (struct lat_garbage){
+                                      .config = k.configs[i].old,
+                                      .type = k.configs[i].inst->type,
+                                  });
+    }
+    free(k.configs);
+    const uint32_t before = c->outbox.n;
+    if (k.plan) {
+        // Garbage thrown away below belongs to this plan's serial.
+        const uint64_t serial = c->plan_serial;
+        lat_control_submit_plan(c, k.plan, false);
+        c->plan_serial = serial;
+    }
+    uint32_t timed = 0;
+    for (uint32_t i = 0; i < c->g->n_edits; ++i) {
+        timed = lat_control_emit_timed(c, timed, i);
+        finish_edit(c, &c->g->journal[i]);
+    }
+    c->plan_serial = c->plan->serial;
+    lat_control_emit_timed(c, timed, UINT32_MAX);
+    finish_journal(c);
+    if (c->outbox.n > before) {
+        lat_control_end_messages(c);
+    }
+    if (k.is_structural) {
+        lat_control_collect_garbage(c);
+    }
+    return LAT_OK;
+}

@@ -1,0 +1,127 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// What the names of a node and of its ports and settings stand for, and what
+// they hold.
+
+#include "base/text.h"
+#include "graph/unknown.h"
+#include "node/curve.h"
+#include "state.h"
+
+#include <stdio.h>
+
+struct lat_node *
+lat_control_need_node(const struct lat_control *c, const char *name,
+                      struct lat_error *error)
+{
+    struct lat_node *node = lat_graph_find(c->g, name);
+    if (node) {
+        return node;
+    }
+    lat_unknown_node(c->g, name, error);
+    return NULL;
+}
+
+enum lat_status
+lat_control_no_param(const struct lat_node_type *type,
+                     const struct lat_layout *layout, const char *key,
+                     struct lat_error *error)
+{
+    struct lat_nearest nearest;
+    lat_nearest_init(&nearest, key);
+    for (uint32_t i = 0; i < layout->n_in; ++i) {
+        lat_nearest_try(&nearest, layout->in[i].name);
+    }
+    for (uint32_t i = 0; i < type->n_settings; ++i) {
+        lat_nearest_try(&nearest, type->settings[i].name);
+    }
+    if (nearest.best) {
+        return lat_error_set(error, LAT_ENOTFOUND,
+                             "%s has no input or setting '%.60s'; did you mean "
+                             "'%s'?",
+                             type->name, key, nearest.best);
+    }
+    return lat_error_set(error, LAT_ENOTFOUND,
+                         "%s has no input or setting '%.60s'; `lattice nodes "
+                         "%s` lists them",
+                         type->name, key, type->name);
+}
+
+/// An input, which has a fader range.
+const struct lat_port *
+lat_control_need_input(const struct lat_node *node, const char *param,
+                       struct lat_error *error)
+{
+    const int i = lat_layout_input(node->layout, param);
+    const bool is_setting = lat_setting_index(node->type, param) >= 0;
+    if (i < 0 && (is_setting || lat_layout_output(node->layout, param) >= 0)) {
+        lat_error_set(error, LAT_EINVAL,
+                      "%s is %s, which has no fader range; /node/%s/%s %s it",
+                      param, is_setting ? "a setting" : "an output", node->name,
+                      param, is_setting ? "sets" : "asks for");
+        return NULL;
+    }
+    if (i < 0) {
+        lat_control_no_param(node->type, node->layout, param, error);
+        return NULL;
+    }
+    return node->layout->in[i].port;
+}
+
+enum lat_status
+lat_control_param_get_norm(struct lat_control *c, const char *name,
+                           const char *param, double *x,
+                           struct lat_error *error)
+{
+    const struct lat_node *node = lat_control_need_node(c, name, error);
+    const struct lat_port *port =
+        node ? lat_control_need_input(node, param, error) : NULL;
+    if (!port) {
+        return LAT_ENOTFOUND;
+    }
+    const int i = lat_layout_input(node->layout, param);
+    *x = lat_curve_to_norm(port, (double)node->in[i].value);
+    return LAT_OK;
+}
+
+enum lat_status
+lat_control_param_get(struct lat_control *c, const char *name,
+                      const char *param, char *text, size_t text_size,
+                      struct lat_value *value, struct lat_error *error)
+{
+    const struct lat_node *node = lat_control_need_node(c, name, error);
+    if (!node) {
+        return LAT_ENOTFOUND;
+    }
+    *value = (struct lat_value){0};
+    const int input = lat_layout_input(node->layout, param);
+    const int setting = lat_setting_index(node->type, param);
+    const int output = lat_layout_output(node->layout, param);
+    if (input >= 0) {
+        value->number = (double)node->in[input].value;
+    } else if (setting >= 0) {
+        const struct lat_setting_value *s = &node->settings[setting];
+        value->number = s->number;
+        if (s->text) {
+            snprintf(text, text_size, "%s", s->text);
+            value->is_text = true;
+            value->text = text;
+        }
+    } else if (output >= 0 && node->type->flags & LAT_TYPE_READABLE) {
+        if (node->instance) {
+            value->number = (double)atomic_load_explicit(
+                &node->instance->readout[output], memory_order_relaxed);
+        }
+    } else {
+        return lat_control_no_param(node->type, node->layout, param, error);
+    }
+    return LAT_OK;
+}
+
+int
+lat_control_first_slot(const struct lat_node *node)
+{
+    const struct lat_instance *inst = node->instance;
+    return inst && inst->n_slots ? (int)inst->slots[0] : -1;
+}
