@@ -6,8 +6,8 @@
 #ifndef LAT_RUN_ENGINE_STATE_H
 #define LAT_RUN_ENGINE_STATE_H
 
-#include "ending.h"
 #include "base/ring.h"
+#include "ending.h"
 #include "engine_setup.h"
 #include "node/transport.h"
 #include "plan/plan.h"

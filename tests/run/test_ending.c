@@ -10,9 +10,8 @@
 
 #define FADE 960 // 20 ms
 
-static const char *const low_sine =
-    "new audio_out main channels 1 limit off\n"
-    "new sine a freq 50\nconnect a main 0.5";
+static const char *const low_sine = "new audio_out main channels 1 limit off\n"
+                                    "new sine a freq 50\nconnect a main 0.5";
 
 /// Play 4800 frames, of which the second half is the end.
 static struct rig
