@@ -78,7 +78,8 @@ endif()
 # What scripts/same-bits compares between builds, and what is measured by hand.
 add_executable(random_edits tests/bench/random_edits.c)
 add_executable(bench_graph EXCLUDE_FROM_ALL tests/bench/bench_graph.c)
-foreach(program random_edits bench_graph)
+add_executable(bench_values EXCLUDE_FROM_ALL tests/bench/bench_values.c)
+foreach(program random_edits bench_graph bench_values)
   target_link_libraries(${program} PRIVATE lattice_control)
   set_target_properties(${program} PROPERTIES
                         RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})

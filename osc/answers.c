@@ -177,6 +177,30 @@ lat_osc_is_same_peer(const struct lat_osc_peer *a, const struct lat_osc_peer *b)
            memcmp(&a->address, &b->address, sizeof(struct sockaddr_in6)) == 0;
 }
 
+static uint64_t
+mix(uint64_t id, const void *data, size_t size)
+{
+    const uint8_t *bytes = data;
+    for (size_t i = 0; i < size; ++i) {
+        id = (id ^ bytes[i]) * UINT64_C(0x100000001b3); // FNV-1a
+    }
+    return id;
+}
+
+struct lat_origin
+lat_osc_peer_origin(const struct lat_osc_peer *peer)
+{
+    uint64_t id = mix(UINT64_C(0xcbf29ce484222325), &peer->is_tcp, 1);
+    if (peer->is_tcp) {
+        id = mix(id, &peer->connection, sizeof(peer->connection));
+        id = mix(id, &peer->generation, sizeof(peer->generation));
+    } else {
+        id = mix(id, &peer->socket, sizeof(peer->socket));
+        id = mix(id, &peer->address, sizeof(struct sockaddr_in6));
+    }
+    return (struct lat_origin){.kind = LAT_ORIGIN_OSC, .id = id};
+}
+
 const char *
 lat_osc_peer_name(const struct lat_osc_peer *peer, char *buffer, size_t size)
 {

@@ -196,7 +196,10 @@ run_path(struct lat_osc_router *r, const struct lat_osc_peer *peer,
     if (turn->is_grouped && !lat_control_is_open(r->control)) {
         lat_control_begin(r->control);
     }
+    const struct lat_origin before =
+        lat_control_set_origin(r->control, lat_osc_peer_origin(peer));
     status = call->verb->run(call);
+    (void)lat_control_set_origin(r->control, before);
     if (!status && !call->verb->is_silent) {
         turn->loud = call->verb;
     }

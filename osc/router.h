@@ -43,6 +43,10 @@ bool
 lat_osc_is_same_peer(const struct lat_osc_peer *a,
                      const struct lat_osc_peer *b);
 
+/// Who the control is told makes a peer's edits.
+struct lat_origin
+lat_osc_peer_origin(const struct lat_osc_peer *peer);
+
 /// What is left of a packet.
 struct lat_osc_job;
 

@@ -21,6 +21,9 @@ struct lat_process_counts {
     uint32_t n_late_cables; ///< one period late
     uint64_t n_deaths, n_restarts;
     uint64_t n_missed; ///< times that one of them missed periods
+    /// Times that all were compared with the graph, and JACK's connections
+    /// looked at again.
+    uint64_t n_compared;
 };
 
 struct lat_osc_options {

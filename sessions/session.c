@@ -287,7 +287,7 @@ read_draft(struct reading *r, FILE *stream)
 }
 
 static enum lat_status
-apply_draft(struct reading *r)
+put_in_force(struct reading *r)
 {
     struct lat_sessions *const s = r->sessions;
     const struct lat_draft_target target = {
@@ -316,6 +316,17 @@ apply_draft(struct reading *r)
                       why.text);
     }
     return committed;
+}
+
+static enum lat_status
+apply_draft(struct reading *r)
+{
+    struct lat_control *const c = r->sessions->control;
+    const struct lat_origin before = lat_control_set_origin(
+        c, (struct lat_origin){.kind = LAT_ORIGIN_SESSION});
+    const enum lat_status status = put_in_force(r);
+    (void)lat_control_set_origin(c, before);
+    return status;
 }
 
 /// @p path is taken over; where it is NULL, @p origin says why.

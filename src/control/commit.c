@@ -34,13 +34,20 @@ lat_command_end(struct lat_control *c, struct lat_command command,
     return status;
 }
 
+static void
+end_load(struct lat_control *c, bool is_session)
+{
+    lat_control_close(c);
+    lat_control_measure_lateness(c);
+    lat_control_tell_whole(c, is_session);
+}
+
 enum lat_status
 lat_control_commit(struct lat_control *c, struct lat_error *error)
 {
     LAT_ASSERT_ROLE(LAT_ROLE_CONTROL);
     const bool is_load = c->is_load;
-    const bool moves_doors = lat_control_moves_doors(c);
-    const bool is_panic = lat_control_has_panic(c);
+    const bool is_structural = lat_control_moves_doors(c);
     enum lat_status status = is_load ? lat_control_time_all(c) : LAT_OK;
     if (!status) {
         status = is_load ? lat_control_commit_load(c, error)
@@ -49,16 +56,17 @@ lat_control_commit(struct lat_control *c, struct lat_error *error)
     if (status) {
         return status;
     }
+    if (is_load) {
+        end_load(c, true);
+        return LAT_OK;
+    }
+    lat_control_gather_changes(c);
     lat_control_close(c);
-    if (moves_doors) {
-        lat_control_tell_devices(c);
+    if (is_structural) {
+        lat_control_measure_lateness(c);
     }
-    for (uint32_t h = 0; is_load && h < c->n_hooks; ++h) {
-        if (c->hooks[h].loaded) {
-            c->hooks[h].loaded(c->hooks[h].data);
-        }
-    }
-    lat_control_tell_committed(c, is_panic);
+    lat_control_tell_changes(c, is_structural);
+    lat_control_forget_journal(c);
     return LAT_OK;
 }
 
@@ -76,9 +84,7 @@ lat_control_clear(struct lat_control *c, struct lat_error *error)
     c->next_document.sync = sync;
     const enum lat_status status = lat_control_commit_load(c, error);
     if (!status) {
-        lat_control_close(c);
-        lat_control_tell_devices(c);
-        lat_control_tell_committed(c, false);
+        end_load(c, false);
     }
     return status;
 }

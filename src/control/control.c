@@ -43,7 +43,7 @@ lat_control_tick(struct lat_control *c)
     const uint32_t n = c->n_garbage;
     lat_control_collect_garbage(c);
     if (c->n_garbage < n) {
-        lat_control_tell_devices(c); // slots may have gone with instances
+        lat_control_tell_ports(c); // slots may have gone with instances
     }
 }
 
@@ -102,6 +102,12 @@ struct lat_engine *
 lat_control_engine(struct lat_control *c)
 {
     return c->engine;
+}
+
+struct lat_control_work
+lat_control_work(const struct lat_control *c)
+{
+    return c->work;
 }
 
 struct lat_document *
@@ -201,6 +207,8 @@ lat_control_free(struct lat_control *c)
     free(c->alive);
     free(c->dying);
     free(c->timed);
+    free(c->listeners);
+    free(c->changes);
     free(c->outbox.messages);
     free(c->outbox.ends);
     free(c);

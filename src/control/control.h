@@ -16,6 +16,7 @@
 
 #include "graph/document.h"
 #include "graph/graph.h"
+#include "listen.h"
 #include "node/transport.h"
 #include "run/engine_setup.h"
 
@@ -49,39 +50,11 @@ struct lat_control_options {
     bool all_in_processes;       ///< every node that can has one
 };
 
-/// What the outside may want to know; any pointer may be NULL.  Called from
-/// inside commands, on the control thread.
-struct lat_control_hooks {
-    void *data;
-    /// Device slots were added, renamed or released: look at
-    /// lat_control_devices().
-    void (*devices_changed)(void *data);
-    /// A node was renamed (maps, subscriptions, connections follow).
-    void (*node_renamed)(void *data, const char *from, const char *to);
-    /// A node is gone.
-    void (*node_freed)(void *data, const char *name);
-    /// A whole other session is in force.
-    void (*loaded)(void *data);
-    /// An input of a node with a process moves: to @p value, in @p seconds or,
-    /// where that is negative, as the port does by itself.
-    void (*value_sent)(void *data, const struct lat_node *node, uint32_t input,
-                       float value, double seconds);
-    /// Every node starts anew, and every gate is closed.
-    void (*panicked)(void *data);
-    /// Something was committed.
-    void (*committed)(void *data);
-};
-
 enum lat_status
 lat_control_new(const struct lat_control_options *options,
                 struct lat_control **out, struct lat_error *error);
 void
 lat_control_free(struct lat_control *c);
-
-/// At most four sets of hooks.
-void
-lat_control_add_hooks(struct lat_control *c,
-                      const struct lat_control_hooks *hooks);
 
 /// Read-only views; valid until the next command.
 const struct lat_graph *
@@ -95,6 +68,17 @@ lat_control_document(struct lat_control *c);
 struct lat_node *
 lat_control_need_node(const struct lat_control *c, const char *name,
                       struct lat_error *error);
+
+/// What the commits so far have cost, for tests and figures.
+struct lat_control_work {
+    uint64_t n_plans;       ///< plans compiled
+    uint64_t n_door_passes; ///< times that all doors were looked at
+    uint64_t n_measured;    ///< times that lateness was
+    uint64_t n_ways;        ///< cables looked at for it, one way
+    uint64_t n_told;        ///< calls of listeners
+};
+struct lat_control_work
+lat_control_work(const struct lat_control *c);
 
 // Transactions.
 

@@ -47,12 +47,13 @@ keeps_state(const struct lat_edit *edit)
 }
 
 static enum lat_status
-change_settings(struct commit *k, const struct lat_edit *edit,
-                struct lat_error *error)
+prepare_settings(struct commit *k, const struct lat_edit *edit,
+                 struct lat_error *error)
 {
     struct lat_control *c = k->c;
     struct lat_node *node = edit->node;
-    if (!node->instance || node->instance != edit->old_instance) {
+    if (node->is_cut || !node->instance ||
+        node->instance != edit->old_instance) {
         return LAT_OK; // made with the present settings, or about to be
     }
     if (!keeps_state(edit)) {
@@ -72,10 +73,13 @@ change_settings(struct commit *k, const struct lat_edit *edit,
 
 // A node that comes back starts anew; one that goes leaves its instance behind.
 static enum lat_status
-change_place(struct commit *k, const struct lat_edit *edit,
-             struct lat_error *error)
+prepare_place(struct commit *k, const struct lat_edit *edit,
+              struct lat_error *error)
 {
     struct lat_node *node = edit->node;
+    if (node->is_cut) {
+        return LAT_OK;
+    }
     if (node->place.is_away) {
         node->instance = NULL;
         return LAT_OK;
@@ -86,37 +90,13 @@ change_place(struct commit *k, const struct lat_edit *edit,
 }
 
 static enum lat_status
-prepare_edit(struct commit *k, const struct lat_edit *edit,
-             struct lat_error *error)
+prepare_node_added(struct commit *k, const struct lat_edit *edit,
+                   struct lat_error *error)
 {
-    switch (edit->kind) {
-    case LAT_EDIT_VALUE:
-    case LAT_EDIT_AMOUNT:
-    case LAT_EDIT_NOTE:
-    case LAT_EDIT_NODE_RENAMED:
-        return LAT_OK;
-    case LAT_EDIT_NODE_ADDED:
-        k->is_structural = true;
-        if (!edit->node->is_cut && !edit->node->instance &&
-            !edit->node->place.is_away) {
-            return lat_control_make_instance(k->c, edit->node, k->c->block,
-                                             error);
-        }
-        return LAT_OK;
-    case LAT_EDIT_SETTINGS:
-        k->is_structural = true;
-        return edit->node->is_cut ? LAT_OK : change_settings(k, edit, error);
-    case LAT_EDIT_PLACE:
-        k->is_structural = true;
-        return edit->node->is_cut ? LAT_OK : change_place(k, edit, error);
-    case LAT_EDIT_CABLE_ADDED:
-    case LAT_EDIT_CABLE_REMOVED:
-    case LAT_EDIT_NODE_REMOVED:
-    case LAT_EDIT_FADE_CUT:
-        k->is_structural = true;
-        return LAT_OK;
-    }
-    return LAT_OK;
+    struct lat_node *node = edit->node;
+    return node->is_cut || node->instance || node->place.is_away
+               ? LAT_OK
+               : lat_control_make_instance(k->c, node, k->c->block, error);
 }
 
 static void
@@ -148,50 +128,6 @@ prepare_cables(struct lat_control *c)
                 status = lat_control_make_cable_run(k);
             }
         }
-    }
-    return status;
-}
-
-static enum lat_status
-prepare(struct commit *k, struct lat_error *error)
-{
-    struct lat_control *c = k->c;
-    enum lat_status status = LAT_OK;
-    mark_cut(c->g, true);
-    for (uint32_t i = 0; !status && i < c->g->n_edits; ++i) {
-        status = prepare_edit(k, &c->g->journal[i], error);
-    }
-    if (!status) {
-        // What an edit sends at most: an amount and a normal.  What it throws
-        // away at most: an instance, and a configuration before.
-        status =
-            lat_control_reserve(c, 1 + c->n_timed + 2 * (size_t)c->g->n_edits,
-                                2 * (size_t)c->g->n_edits);
-        if (status) {
-            lat_error_set(error, status, "out of memory");
-        }
-    }
-    if (!status && k->is_structural) {
-        status = prepare_cables(c);
-        if (!status) {
-            lat_control_keep_removed(c);
-            status = lat_control_compile(c, c->g, c->block, &k->plan);
-            if (status) {
-                lat_control_unkeep_removed(c);
-            }
-        }
-        if (status) {
-            lat_error_set(error, status, "cannot compile the graph: %s",
-                          lat_strerror(status));
-        }
-    }
-    if (status) {
-        for (uint32_t i = k->n_configs; i-- > 0;) {
-            struct lat_instance *inst = k->configs[i].inst;
-            lat_config_free(inst->type, inst->config);
-            inst->config = k->configs[i].old;
-        }
-        mark_cut(c->g, false);
     }
     return status;
 }
@@ -260,8 +196,9 @@ emit_normal(struct lat_control *c, struct lat_node *node, uint32_t port)
 }
 
 static void
-finish_cable_added(struct lat_control *c, struct lat_cable *cable)
+finish_cable_added(struct lat_control *c, struct lat_edit *edit)
 {
+    struct lat_cable *cable = edit->cable;
     if (cable->is_cut || cable->is_live) {
         return;
     }
@@ -281,7 +218,7 @@ finish_cable_added(struct lat_control *c, struct lat_cable *cable)
 }
 
 static void
-finish_cable_removed(struct lat_control *c, const struct lat_edit *edit)
+finish_cable_removed(struct lat_control *c, struct lat_edit *edit)
 {
     struct lat_cable *cable = edit->cable;
     const int input = lat_control_input_now(edit);
@@ -299,8 +236,9 @@ finish_cable_removed(struct lat_control *c, const struct lat_edit *edit)
 }
 
 static void
-finish_node_removed(struct lat_control *c, struct lat_node *node)
+finish_node_removed(struct lat_control *c, struct lat_edit *edit)
 {
+    struct lat_node *node = edit->node;
     struct lat_instance *inst = node->instance;
     if (!node->is_dying) {
         if (inst) {
@@ -351,8 +289,9 @@ rename_doors(struct lat_control *c, const struct lat_node *of)
 }
 
 static void
-rename_instance(struct lat_control *c, const struct lat_node *node)
+finish_node_renamed(struct lat_control *c, struct lat_edit *edit)
 {
+    const struct lat_node *node = edit->node;
     struct lat_instance *inst = node->instance;
     rename_doors(c, node);
     if (!inst) {
@@ -389,23 +328,36 @@ finish_place(struct lat_control *c, struct lat_edit *edit)
 }
 
 static void
-finish_value(struct lat_control *c, const struct lat_edit *edit)
+finish_value(struct lat_control *c, struct lat_edit *edit)
 {
     const struct lat_node *node = edit->node;
     const int input = node->is_cut
                           ? -1
                           : lat_layout_follow_input(edit->old_layout,
                                                     node->layout, edit->input);
-    if (input >= 0) {
-        lat_control_tell_value(c, edit, (uint32_t)input);
-        if (node->instance) {
-            emit_value(c, edit, (uint32_t)input);
-        }
+    if (input >= 0 && node->instance) {
+        emit_value(c, edit, (uint32_t)input);
     }
 }
 
 static void
-finish_note(struct lat_control *c, const struct lat_edit *edit)
+finish_amount(struct lat_control *c, struct lat_edit *edit)
+{
+    if (!edit->cable->is_cut && edit->cable->is_live) {
+        lat_control_emit_amount(c, edit->cable,
+                                lat_control_amount_of(edit->cable), 0);
+    }
+}
+
+static void
+finish_fade_cut(struct lat_control *c, struct lat_edit *edit)
+{
+    // The plan that is about to end may still read it.
+    lat_control_throw_away(c, (struct lat_garbage){.run = edit->cable->run});
+}
+
+static void
+finish_note(struct lat_control *c, struct lat_edit *edit)
 {
     const struct lat_instance *inst =
         edit->node->is_cut ? NULL : edit->node->instance;
@@ -420,54 +372,98 @@ finish_note(struct lat_control *c, const struct lat_edit *edit)
     }
 }
 
+// What each kind of edit comes to.
+
+/// The graph's own table says how it is undone.
+static const struct edit_rule {
+    bool is_structural; ///< it makes a plan
+    /// Make what it needs, or NULL: what can fail.
+    enum lat_status (*prepare)(struct commit *k, const struct lat_edit *edit,
+                               struct lat_error *error);
+    /// Put it in force, or NULL: what cannot.
+    void (*finish)(struct lat_control *c, struct lat_edit *edit);
+} edit_rules[] = {
+    [LAT_EDIT_NODE_ADDED] = {true, prepare_node_added, NULL},
+    [LAT_EDIT_NODE_REMOVED] = {true, NULL, finish_node_removed},
+    [LAT_EDIT_NODE_RENAMED] = {false, NULL, finish_node_renamed},
+    [LAT_EDIT_CABLE_ADDED] = {true, NULL, finish_cable_added},
+    [LAT_EDIT_CABLE_REMOVED] = {true, NULL, finish_cable_removed},
+    [LAT_EDIT_AMOUNT] = {false, NULL, finish_amount},
+    [LAT_EDIT_VALUE] = {false, NULL, finish_value},
+    [LAT_EDIT_SETTINGS] = {true, prepare_settings, lat_control_finish_settings},
+    [LAT_EDIT_PLACE] = {true, prepare_place, finish_place},
+    [LAT_EDIT_NOTE] = {false, NULL, finish_note},
+    [LAT_EDIT_FADE_CUT] = {true, NULL, finish_fade_cut},
+};
+
+static enum lat_status
+prepare_edit(struct commit *k, const struct lat_edit *edit,
+             struct lat_error *error)
+{
+    const struct edit_rule *rule = &edit_rules[edit->kind];
+    k->is_structural = k->is_structural || rule->is_structural;
+    return rule->prepare ? rule->prepare(k, edit, error) : LAT_OK;
+}
+
 static void
 finish_edit(struct lat_control *c, struct lat_edit *edit)
 {
-    switch (edit->kind) {
-    case LAT_EDIT_NODE_ADDED:
-        break;
-    case LAT_EDIT_NODE_REMOVED:
-        finish_node_removed(c, edit->node);
-        break;
-    case LAT_EDIT_NODE_RENAMED:
-        rename_instance(c, edit->node);
-        break;
-    case LAT_EDIT_CABLE_ADDED:
-        finish_cable_added(c, edit->cable);
-        break;
-    case LAT_EDIT_CABLE_REMOVED:
-        finish_cable_removed(c, edit);
-        break;
-    case LAT_EDIT_AMOUNT:
-        if (!edit->cable->is_cut && edit->cable->is_live) {
-            lat_control_emit_amount(c, edit->cable,
-                                    lat_control_amount_of(edit->cable), 0);
-        }
-        break;
-    case LAT_EDIT_VALUE:
-        finish_value(c, edit);
-        break;
-    case LAT_EDIT_SETTINGS:
-        lat_control_finish_settings(c, edit);
-        break;
-    case LAT_EDIT_PLACE:
-        finish_place(c, edit);
-        break;
-    case LAT_EDIT_NOTE:
-        finish_note(c, edit);
-        break;
-    case LAT_EDIT_FADE_CUT:
-        // The plan that is about to end may still read it.
-        lat_control_throw_away(c,
-                               (struct lat_garbage){.run = edit->cable->run});
-        break;
+    if (edit_rules[edit->kind].finish) {
+        edit_rules[edit->kind].finish(c, edit);
     }
+}
+
+static enum lat_status
+prepare(struct commit *k, struct lat_error *error)
+{
+    struct lat_control *c = k->c;
+    enum lat_status status = LAT_OK;
+    mark_cut(c->g, true);
+    for (uint32_t i = 0; !status && i < c->g->n_edits; ++i) {
+        status = prepare_edit(k, &c->g->journal[i], error);
+    }
+    if (!status) {
+        // What an edit sends at most: an amount and a normal.  What it throws
+        // away at most: an instance, and a configuration before.
+        status =
+            lat_control_reserve(c, 1 + c->n_timed + 2 * (size_t)c->g->n_edits,
+                                2 * (size_t)c->g->n_edits);
+        if (!status) {
+            status = lat_control_reserve_changes(c);
+        }
+        if (status) {
+            lat_error_set(error, status, "out of memory");
+        }
+    }
+    if (!status && k->is_structural) {
+        status = prepare_cables(c);
+        if (!status) {
+            lat_control_keep_removed(c);
+            status = lat_control_compile(c, c->g, c->block, &k->plan);
+            if (status) {
+                lat_control_unkeep_removed(c);
+            }
+        }
+        if (status) {
+            lat_error_set(error, status, "cannot compile the graph: %s",
+                          lat_strerror(status));
+        }
+    }
+    if (status) {
+        for (uint32_t i = k->n_configs; i-- > 0;) {
+            struct lat_instance *inst = k->configs[i].inst;
+            lat_config_free(inst->type, inst->config);
+            inst->config = k->configs[i].old;
+        }
+        mark_cut(c->g, false);
+    }
+    return status;
 }
 
 static void
 finish_journal(struct lat_control *c)
 {
-    struct lat_graph *g = c->g;
+    const struct lat_graph *g = c->g;
     lat_control_forget_cut_fades(c);
     for (uint32_t i = 0; i < g->n_edits; ++i) {
         const struct lat_edit *edit = &g->journal[i];
@@ -481,7 +477,12 @@ finish_journal(struct lat_control *c)
             edit->cable->is_live = true;
         }
     }
-    lat_control_tell_journal(c);
+}
+
+void
+lat_control_forget_journal(struct lat_control *c)
+{
+    struct lat_graph *g = c->g;
     for (uint32_t i = 0; i < g->n_edits; ++i) {
         const struct lat_edit *edit = &g->journal[i];
         if ((edit->kind == LAT_EDIT_CABLE_REMOVED ||

@@ -257,6 +257,6 @@ lat_control_end_fades(struct lat_control *c)
         c->stamp = lat_engine_stamp(c->engine);
         lat_control_submit_plan(c, plan, false);
         lat_control_end_messages(c);
-        lat_control_tell_devices(c);
+        lat_control_tell_ports(c);
     }
 }

@@ -205,6 +205,7 @@ lat_control_compile(struct lat_control *c, struct lat_graph *g, uint32_t block,
                   sizeof(*c->alive))) {
         return LAT_ENOMEM;
     }
+    ++c->work.n_plans;
     const uint64_t begin_ns = lat_now_ns();
     struct lat_flat flat = {0};
     enum lat_status status = lat_units_flatten(g, &flat);

@@ -12,8 +12,6 @@
 #include "control.h"
 #include "run/engine_state.h"
 
-#define LAT_MAX_HOOKS 4
-
 /// Something to free once no plan older than `serial` is left.
 struct lat_garbage {
     uint64_t serial;
@@ -36,6 +34,7 @@ struct lat_outbox {
 struct lat_timed {
     struct lat_message message;
     uint32_t mark; ///< edits of the journal that come before it
+    struct lat_origin origin;
 };
 
 struct lat_control {
@@ -79,8 +78,13 @@ struct lat_control {
     uint32_t *free_ids;   ///< of instances
     uint32_t n_free_ids, n_ids, ids_capacity;
 
-    struct lat_control_hooks hooks[LAT_MAX_HOOKS];
-    uint32_t n_hooks;
+    struct lat_origin origin; ///< of the commands that come next
+    struct lat_listener *listeners;
+    uint32_t n_listeners, listeners_capacity;
+    struct lat_change *changes; ///< what they are told
+    uint32_t n_changes, changes_capacity;
+    bool is_telling;
+    struct lat_control_work work;
 };
 
 // feed: instances and slots, plans, messages, and what audio may still read.
@@ -201,28 +205,35 @@ lat_control_moves_doors(const struct lat_control *c);
 void
 lat_control_name_door(struct lat_node *door);
 
-/// Note at their device slots what patchbays show of them.
+// lateness: how late nodes in processes make things.
+
+/// Note at the device slots how late processes make them.
 void
-lat_control_describe_doors(struct lat_control *c);
+lat_control_measure_lateness(struct lat_control *c);
 
 // tell: who listens.
 
-/// Call the hooks for changed device slots.
-void
-lat_control_tell_devices(struct lat_control *c);
+/// Make room for what the open transaction has changed.
+/// @return LAT_OK or LAT_ENOMEM.
+enum lat_status
+lat_control_reserve_changes(struct lat_control *c);
 
-/// Call the hooks for what the journal holds.
+/// Note what the journal and its messages have changed.  There is room.
 void
-lat_control_tell_journal(struct lat_control *c);
+lat_control_gather_changes(struct lat_control *c);
 
-/// Call them for a value of a node with a process.
+/// Tell what was gathered.
 void
-lat_control_tell_value(struct lat_control *c, const struct lat_edit *edit,
-                       uint32_t input);
+lat_control_tell_changes(struct lat_control *c, bool are_ports_new);
 
-/// Call them when a transaction is over.
+/// Tell that another graph is in force.
+/// @param is_session  it has a session's document, too.
 void
-lat_control_tell_committed(struct lat_control *c, bool is_panic);
+lat_control_tell_whole(struct lat_control *c, bool is_session);
+
+/// Tell of device slots that went with what has faded out.
+void
+lat_control_tell_ports(struct lat_control *c);
 
 // transaction: begin, undo.
 
@@ -238,10 +249,6 @@ lat_control_add_timed(struct lat_control *c, const struct lat_message *m);
 /// @return the number of the next one.
 uint32_t
 lat_control_emit_timed(struct lat_control *c, uint32_t next, uint32_t mark);
-
-/// Is there a panic among them?
-bool
-lat_control_has_panic(const struct lat_control *c);
 
 // fades: of cables, and of what was removed.
 
@@ -302,6 +309,10 @@ lat_control_end_fades(struct lat_control *c);
 /// Give it to the engine; on failure the transaction is rolled back.
 enum lat_status
 lat_control_commit_edits(struct lat_control *c, struct lat_error *error);
+
+/// The journal is done: free what was removed and does not fade.
+void
+lat_control_forget_journal(struct lat_control *c);
 
 /// Let go of what a node had before it got other settings.
 void

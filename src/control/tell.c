@@ -1,82 +1,213 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Who listens is told what a transaction did.
+// Who listens is told what a transaction did, and who did it.  Entries are made
+// from the journal once it is in force; room for them is made before that,
+// where it may still fail.
 
 #include "state.h"
 
-void
-lat_control_add_hooks(struct lat_control *c,
-                      const struct lat_control_hooks *hooks)
+#define ALL_TOPICS (2U * LAT_TOPIC_PORTS - 1U)
+
+/// What an edit of the journal, or a timed message, is to listeners.
+struct subject {
+    enum lat_change_kind kind;
+    uint32_t topic; ///< 0: nobody's business
+};
+
+static const struct subject of_edits[] = {
+    [LAT_EDIT_NODE_ADDED] = {LAT_CHANGE_NODE_ADDED, LAT_TOPIC_STRUCTURE},
+    [LAT_EDIT_NODE_REMOVED] = {LAT_CHANGE_NODE_REMOVED, LAT_TOPIC_STRUCTURE},
+    [LAT_EDIT_NODE_RENAMED] = {LAT_CHANGE_NODE_RENAMED, LAT_TOPIC_STRUCTURE},
+    [LAT_EDIT_CABLE_ADDED] = {LAT_CHANGE_CABLE_ADDED, LAT_TOPIC_STRUCTURE},
+    [LAT_EDIT_CABLE_REMOVED] = {LAT_CHANGE_CABLE_REMOVED, LAT_TOPIC_STRUCTURE},
+    [LAT_EDIT_AMOUNT] = {LAT_CHANGE_AMOUNT, LAT_TOPIC_AMOUNTS},
+    [LAT_EDIT_VALUE] = {LAT_CHANGE_VALUE, LAT_TOPIC_VALUES},
+    [LAT_EDIT_SETTINGS] = {LAT_CHANGE_SETTINGS, LAT_TOPIC_SETTINGS},
+    [LAT_EDIT_PLACE] = {LAT_CHANGE_PLACE, LAT_TOPIC_PLACES},
+    [LAT_EDIT_NOTE] = {LAT_CHANGE_NOTE, LAT_TOPIC_NOTES},
+    [LAT_EDIT_FADE_CUT] = {.topic = 0},
+};
+
+static const struct subject of_messages[] = {
+    [LAT_MESSAGE_TEMPO] = {LAT_CHANGE_TEMPO, LAT_TOPIC_TRANSPORT},
+    [LAT_MESSAGE_BEATS] = {LAT_CHANGE_BEATS_PER_CYCLE, LAT_TOPIC_TRANSPORT},
+    [LAT_MESSAGE_PLAY] = {LAT_CHANGE_PLAY, LAT_TOPIC_TRANSPORT},
+    [LAT_MESSAGE_LOCATE] = {LAT_CHANGE_LOCATE, LAT_TOPIC_TRANSPORT},
+    [LAT_MESSAGE_PANIC] = {LAT_CHANGE_PANIC, LAT_TOPIC_PANIC},
+};
+
+// Who listens, and who speaks.
+
+enum lat_status
+lat_control_listen(struct lat_control *c, const struct lat_listener *listener)
 {
-    if (c->n_hooks < LAT_MAX_HOOKS) {
-        c->hooks[c->n_hooks++] = *hooks;
+    if (!lat_grow((void **)&c->listeners, &c->listeners_capacity,
+                  c->n_listeners, sizeof(*c->listeners))) {
+        return LAT_ENOMEM;
     }
+    c->listeners[c->n_listeners++] = *listener;
+    return LAT_OK;
 }
 
 void
-lat_control_tell_value(struct lat_control *c, const struct lat_edit *edit,
-                       uint32_t input)
+lat_control_unlisten(struct lat_control *c, const void *data)
 {
-    for (uint32_t h = 0; edit->node->place.is_hosted && h < c->n_hooks; ++h) {
-        if (c->hooks[h].value_sent) {
-            c->hooks[h].value_sent(c->hooks[h].data, edit->node, input,
-                                   edit->new_value, edit->seconds);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < c->n_listeners; ++i) {
+        if (c->listeners[i].data != data) {
+            c->listeners[kept++] = c->listeners[i];
         }
     }
+    c->n_listeners = kept;
 }
 
-// Call the hooks for what the journal holds; then forget removed records.
+struct lat_origin
+lat_control_set_origin(struct lat_control *c, struct lat_origin origin)
+{
+    const struct lat_origin before = c->origin;
+    c->origin = c->g->origin = origin;
+    return before;
+}
+
+// What has changed.
+
+enum lat_status
+lat_control_reserve_changes(struct lat_control *c)
+{
+    c->n_changes = 0;
+    return !c->n_listeners ||
+                   lat_grow_to((void **)&c->changes, &c->changes_capacity,
+                               (size_t)c->g->n_edits + c->n_timed,
+                               sizeof(*c->changes))
+               ? LAT_OK
+               : LAT_ENOMEM;
+}
+
+static double
+number_of(const struct lat_message *m)
+{
+    return m->kind == LAT_MESSAGE_LOCATE ? lat_cycle_to_double(m->cycle)
+                                         : m->number;
+}
+
+static void
+add_timed(struct lat_control *c, const struct lat_timed *timed)
+{
+    const struct lat_message *m = &timed->message;
+    const struct subject subject = (size_t)m->kind < LAT_COUNT(of_messages)
+                                       ? of_messages[m->kind]
+                                       : (struct subject){.topic = 0};
+    if (subject.topic) {
+        c->changes[c->n_changes++] = (struct lat_change){
+            .kind = subject.kind,
+            .topic = subject.topic,
+            .origin = timed->origin,
+            .number = number_of(m),
+        };
+    }
+}
+
+/// Doors are nobody's business.  A value is that of an input which the node
+/// still has.
+static bool
+is_of_interest(const struct lat_edit *edit, int input)
+{
+    const struct lat_node *node = edit->cable ? edit->cable->dst : edit->node;
+    return !node->is_door && (edit->kind != LAT_EDIT_VALUE || input >= 0);
+}
+
+static int
+input_of(const struct lat_edit *edit)
+{
+    return edit->kind == LAT_EDIT_VALUE
+               ? lat_layout_follow_input(edit->old_layout, edit->node->layout,
+                                         edit->input)
+               : 0;
+}
+
+static void
+add_edit(struct lat_control *c, const struct lat_edit *edit)
+{
+    const struct subject subject = of_edits[edit->kind];
+    const int input = input_of(edit);
+    if (!subject.topic || !is_of_interest(edit, input)) {
+        return;
+    }
+    c->changes[c->n_changes++] = (struct lat_change){
+        .kind = subject.kind,
+        .topic = subject.topic,
+        .origin = edit->origin,
+        .node = edit->node,
+        .cable = edit->cable,
+        .input = (uint32_t)input,
+        .number = edit->kind == LAT_EDIT_AMOUNT ? (double)edit->cable->amount
+                                                : (double)edit->new_value,
+        .seconds = edit->seconds,
+        .velocity = (double)edit->velocity,
+        .old_name = edit->old_name,
+    };
+}
+
 void
-lat_control_tell_journal(struct lat_control *c)
+lat_control_gather_changes(struct lat_control *c)
 {
     const struct lat_graph *g = c->g;
-    for (uint32_t h = 0; h < c->n_hooks; ++h) {
-        const struct lat_control_hooks *hooks = &c->hooks[h];
-        for (uint32_t i = 0; i < g->n_edits; ++i) {
-            const struct lat_edit *edit = &g->journal[i];
-            if (edit->kind == LAT_EDIT_NODE_RENAMED && hooks->node_renamed) {
-                hooks->node_renamed(hooks->data, edit->old_name,
-                                    edit->node->name);
-            } else if (edit->kind == LAT_EDIT_NODE_REMOVED &&
-                       !edit->node->is_door && hooks->node_freed) {
-                hooks->node_freed(hooks->data, edit->node->name);
-            }
+    uint32_t timed = 0;
+    for (uint32_t i = 0; c->n_listeners && i <= g->n_edits; ++i) {
+        while (timed < c->n_timed &&
+               (c->timed[timed].mark <= i || i == g->n_edits)) {
+            add_timed(c, &c->timed[timed++]);
+        }
+        if (i < g->n_edits) {
+            add_edit(c, &g->journal[i]);
         }
     }
+}
+
+static void
+tell(struct lat_control *c, const struct lat_changes *changes)
+{
+    c->is_telling = true;
+    for (uint32_t i = 0; i < c->n_listeners; ++i) {
+        if (c->listeners[i].topics & changes->topics) {
+            ++c->work.n_told;
+            c->listeners[i].changed(c->listeners[i].data, changes);
+        }
+    }
+    c->is_telling = false;
 }
 
 void
-lat_control_tell_devices(struct lat_control *c)
+lat_control_tell_changes(struct lat_control *c, bool are_ports_new)
 {
-    lat_control_describe_doors(c);
-    for (uint32_t h = 0; h < c->n_hooks; ++h) {
-        if (c->hooks[h].devices_changed) {
-            c->hooks[h].devices_changed(c->hooks[h].data);
-        }
+    struct lat_changes changes = {
+        .topics = are_ports_new ? LAT_TOPIC_PORTS : 0,
+        .origin = c->origin,
+        .entries = c->changes,
+        .n = c->n_changes,
+    };
+    for (uint32_t i = 0; i < changes.n; ++i) {
+        changes.topics |= changes.entries[i].topic;
     }
-}
-
-bool
-lat_control_has_panic(const struct lat_control *c)
-{
-    for (uint32_t i = 0; i < c->n_timed; ++i) {
-        if (c->timed[i].message.kind == LAT_MESSAGE_PANIC) {
-            return true;
-        }
-    }
-    return false;
+    tell(c, &changes);
 }
 
 void
-lat_control_tell_committed(struct lat_control *c, bool is_panic)
+lat_control_tell_whole(struct lat_control *c, bool is_session)
 {
-    for (uint32_t h = 0; h < c->n_hooks; ++h) {
-        if (is_panic && c->hooks[h].panicked) {
-            c->hooks[h].panicked(c->hooks[h].data);
-        }
-        if (c->hooks[h].committed) {
-            c->hooks[h].committed(c->hooks[h].data);
-        }
-    }
+    const struct lat_changes changes = {
+        .topics = ALL_TOPICS,
+        .is_whole = true,
+        .is_session = is_session,
+        .origin = c->origin,
+    };
+    tell(c, &changes);
+}
+
+void
+lat_control_tell_ports(struct lat_control *c)
+{
+    const struct lat_changes changes = {.topics = LAT_TOPIC_PORTS};
+    tell(c, &changes);
 }

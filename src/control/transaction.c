@@ -5,12 +5,16 @@
 
 #include "state.h"
 
+#include <assert.h>
+
 void
 lat_control_begin(struct lat_control *c)
 {
+    assert(!c->is_telling);
     c->is_open = true;
     c->is_load = false;
     c->g = &c->graph;
+    c->g->origin = c->origin;
     c->old_transport = c->transport;
     c->n_timed = 0;
 }
@@ -24,6 +28,7 @@ lat_control_begin_load(struct lat_control *c, uint32_t block)
     lat_graph_init(&c->next_graph);
     c->next_document = (struct lat_document){0};
     c->g = &c->next_graph;
+    c->g->origin = c->origin;
     lat_transport_init(&c->transport, c->rate, 120.0, 4.0);
     c->transport.is_playing = true;
 }
@@ -64,7 +69,7 @@ lat_control_add_timed(struct lat_control *c, const struct lat_message *m)
                   sizeof(*c->timed))) {
         return LAT_ENOMEM;
     }
-    c->timed[c->n_timed++] = (struct lat_timed){*m, c->g->n_edits};
+    c->timed[c->n_timed++] = (struct lat_timed){*m, c->g->n_edits, c->origin};
     return LAT_OK;
 }
 

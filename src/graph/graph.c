@@ -195,7 +195,7 @@ log_edit(struct lat_graph *g, enum lat_edit_kind kind)
         g->edits_capacity = capacity;
     }
     struct lat_edit *edit = &g->journal[g->n_edits++];
-    *edit = (struct lat_edit){.kind = kind};
+    *edit = (struct lat_edit){.kind = kind, .origin = g->origin};
     return edit;
 }
 
@@ -630,14 +630,98 @@ lat_graph_play_note(struct lat_graph *g, struct lat_node *node, float pitch,
 
 // Undoing.
 
+// Back to its place among the dying, which is as it was when it was buried.
 static void
-undo_settings(struct lat_edit *edit,
-              void (*drop)(void *data, struct lat_instance *instance),
-              void *data)
+unbury_cable(struct lat_cable *cable)
+{
+    struct lat_cables *in = cable->dst->in[cable->dst_port].cables;
+    cable->is_dying = true;
+    *(cable->dying_prev ? &cable->dying_prev->dying_next : &in->dying) = cable;
+    if (cable->dying_next) {
+        cable->dying_next->dying_prev = cable;
+    }
+    ++in->n_dying;
+}
+
+struct undoing {
+    struct lat_graph *g;
+    void (*drop)(void *data, struct lat_instance *instance);
+    void *data;
+};
+
+static void
+drop_instance(const struct undoing *u, struct lat_instance *instance)
+{
+    if (u->drop && instance) {
+        u->drop(u->data, instance);
+    }
+}
+
+static void
+undo_node_added(const struct undoing *u, struct lat_edit *edit)
+{
+    unlink_node(u->g, edit->node);
+    drop_instance(u, edit->node->instance);
+    lat_node_free(edit->node);
+}
+
+static void
+undo_node_removed(const struct undoing *u, struct lat_edit *edit)
+{
+    link_node(u->g, edit->node);
+}
+
+static void
+undo_node_renamed(const struct undoing *u, struct lat_edit *edit)
+{
+    set_name(u->g, edit->node, edit->old_name);
+}
+
+static void
+undo_cable_added(const struct undoing *u, struct lat_edit *edit)
+{
+    unlink_cable(u->g, edit->cable);
+    free(edit->cable->run);
+    lat_cable_free(edit->cable);
+}
+
+static void
+undo_cable_removed(const struct undoing *u, struct lat_edit *edit)
+{
+    struct lat_cable *cable = edit->cable;
+    link_cable(u->g, cable);
+    // The ranks may have moved meanwhile; there is no cycle, as this graph has
+    // been before.
+    if (!cable->is_feedback &&
+        lat_order_cable(u->g, cable->src, cable->dst, NULL)) {
+        lat_order_by_patience(u->g);
+    }
+}
+
+static void
+undo_amount(const struct undoing *u, struct lat_edit *edit)
+{
+    (void)u;
+    edit->cable->amount = edit->old_value;
+    memcpy(edit->cable->written, edit->old_written, sizeof(edit->old_written));
+}
+
+static void
+undo_value(const struct undoing *u, struct lat_edit *edit)
+{
+    struct lat_input *in = &edit->node->in[edit->input];
+    (void)u;
+    in->value = edit->old_value;
+    in->saved = edit->old_saved;
+    memcpy(in->written, edit->old_written, sizeof(edit->old_written));
+}
+
+static void
+undo_settings(const struct undoing *u, struct lat_edit *edit)
 {
     struct lat_node *node = edit->node;
-    if (node->instance != edit->old_instance && drop) {
-        drop(data, node->instance);
+    if (node->instance != edit->old_instance) {
+        drop_instance(u, node->instance);
     }
     if (edit->old_in) {
         for (uint32_t i = 0; i < edit->old_layout->n_in; ++i) {
@@ -671,81 +755,49 @@ undo_settings(struct lat_edit *edit,
     node->instance = edit->old_instance;
 }
 
-// Back to its place among the dying, which is as it was when it was buried.
 static void
-unbury_cable(struct lat_cable *cable)
+undo_place(const struct undoing *u, struct lat_edit *edit)
 {
-    struct lat_cables *in = cable->dst->in[cable->dst_port].cables;
-    cable->is_dying = true;
-    *(cable->dying_prev ? &cable->dying_prev->dying_next : &in->dying) = cable;
-    if (cable->dying_next) {
-        cable->dying_next->dying_prev = cable;
+    struct lat_node *node = edit->node;
+    if (node->instance != edit->old_instance) {
+        drop_instance(u, node->instance);
     }
-    ++in->n_dying;
+    node->instance = edit->old_instance;
+    node->place = edit->old_place;
 }
+
+static void
+undo_fade_cut(const struct undoing *u, struct lat_edit *edit)
+{
+    (void)u;
+    unbury_cable(edit->cable);
+}
+
+/// NULL: there is nothing to undo.
+static void (*const undo[])(const struct undoing *u, struct lat_edit *edit) = {
+    [LAT_EDIT_NODE_ADDED] = undo_node_added,
+    [LAT_EDIT_NODE_REMOVED] = undo_node_removed,
+    [LAT_EDIT_NODE_RENAMED] = undo_node_renamed,
+    [LAT_EDIT_CABLE_ADDED] = undo_cable_added,
+    [LAT_EDIT_CABLE_REMOVED] = undo_cable_removed,
+    [LAT_EDIT_AMOUNT] = undo_amount,
+    [LAT_EDIT_VALUE] = undo_value,
+    [LAT_EDIT_SETTINGS] = undo_settings,
+    [LAT_EDIT_PLACE] = undo_place,
+    [LAT_EDIT_NOTE] = NULL,
+    [LAT_EDIT_FADE_CUT] = undo_fade_cut,
+};
 
 void
 lat_graph_rollback(struct lat_graph *g, uint32_t keep,
                    void (*drop)(void *data, struct lat_instance *instance),
                    void *data)
 {
+    const struct undoing u = {g, drop, data};
     while (g->n_edits > keep) {
         struct lat_edit *edit = &g->journal[--g->n_edits];
-        struct lat_node *node = edit->node;
-        struct lat_cable *cable = edit->cable;
-        switch (edit->kind) {
-        case LAT_EDIT_NODE_ADDED:
-            unlink_node(g, node);
-            if (node->instance && drop) {
-                drop(data, node->instance);
-            }
-            lat_node_free(node);
-            break;
-        case LAT_EDIT_NODE_REMOVED:
-            link_node(g, node);
-            break;
-        case LAT_EDIT_NODE_RENAMED:
-            set_name(g, node, edit->old_name);
-            break;
-        case LAT_EDIT_CABLE_ADDED:
-            unlink_cable(g, cable);
-            free(cable->run);
-            lat_cable_free(cable);
-            break;
-        case LAT_EDIT_CABLE_REMOVED:
-            link_cable(g, cable);
-            // The ranks may have moved meanwhile; there is no cycle, as this
-            // graph has been before.
-            if (!cable->is_feedback &&
-                lat_order_cable(g, cable->src, cable->dst, NULL)) {
-                lat_order_by_patience(g);
-            }
-            break;
-        case LAT_EDIT_AMOUNT:
-            cable->amount = edit->old_value;
-            memcpy(cable->written, edit->old_written, sizeof(cable->written));
-            break;
-        case LAT_EDIT_VALUE:
-            node->in[edit->input].value = edit->old_value;
-            node->in[edit->input].saved = edit->old_saved;
-            memcpy(node->in[edit->input].written, edit->old_written,
-                   sizeof(edit->old_written));
-            break;
-        case LAT_EDIT_SETTINGS:
-            undo_settings(edit, drop, data);
-            break;
-        case LAT_EDIT_PLACE:
-            if (node->instance != edit->old_instance && drop) {
-                drop(data, node->instance);
-            }
-            node->instance = edit->old_instance;
-            node->place = edit->old_place;
-            break;
-        case LAT_EDIT_NOTE:
-            break;
-        case LAT_EDIT_FADE_CUT:
-            unbury_cable(cable);
-            break;
+        if (undo[edit->kind]) {
+            undo[edit->kind](&u, edit);
         }
     }
 }

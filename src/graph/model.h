@@ -98,7 +98,7 @@ struct lat_node {
     uint32_t mark;   ///< scratch of searches
     uint32_t index;  ///< scratch of searches and of the plan compiler
     uint64_t dead_at;
-    uint32_t way; ///< scratch of control/latency.c
+    uint32_t way; ///< scratch of control/lateness.c and latency.c
     struct lat_node *next, *prev;
     struct lat_node *dying_next, *dying_prev;
     struct lat_node *hash_next;
@@ -125,9 +125,23 @@ enum lat_edit_kind {
     LAT_EDIT_FADE_CUT, ///< a dying cable ends before its fade does
 };
 
+enum lat_origin_kind {
+    LAT_ORIGIN_PROGRAM, ///< the program itself
+    LAT_ORIGIN_OSC,
+    LAT_ORIGIN_SESSION, ///< a session file
+    LAT_ORIGIN_MIDI,
+};
+
+/// Who makes a change.
+struct lat_origin {
+    enum lat_origin_kind kind;
+    uint64_t id; ///< which one of its kind: an OSC sender; else 0
+};
+
 /// One line of the journal; holds what undoing needs.
 struct lat_edit {
     enum lat_edit_kind kind;
+    struct lat_origin origin;
     struct lat_node *node;
     struct lat_cable *cable;
     uint32_t input; ///< CABLE_REMOVED: of its destination
@@ -164,6 +178,7 @@ struct lat_graph {
 
     struct lat_edit *journal;
     uint32_t n_edits, edits_capacity;
+    struct lat_origin origin; ///< of the edits that come next
 };
 
 /// The live node after @p node (NULL: the first), doors last; or NULL.

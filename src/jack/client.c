@@ -248,12 +248,11 @@ follow_session(struct lat_jack *j)
     j->has_session = false;
 }
 
-/// Hooks are called inside commands: the audio thread must not put the new
+/// Listeners are called inside commands: the audio thread must not put the new
 /// owner's sound into the old owner's port, the rest can wait for the tick.
 static void
-on_devices_changed(void *data)
+follow_ports(struct lat_jack *j)
 {
-    struct lat_jack *j = data;
     const struct lat_device *devices = lat_engine_devices(j->engine);
     const size_t n = lat_engine_n_slots(j->engine);
     if (memcmp(devices, j->devices, n * sizeof(*devices)) == 0) {
@@ -267,9 +266,11 @@ on_devices_changed(void *data)
 }
 
 static void
-on_loaded(void *data)
+on_changes(void *data, const struct lat_changes *changes)
 {
-    lat_jack_connect_session(data);
+    struct lat_jack *j = data;
+    follow_ports(j);
+    j->has_session = j->has_session || changes->is_session;
 }
 
 void
@@ -824,12 +825,14 @@ lat_jack_start(struct lat_jack *j, struct lat_control *control,
 {
     j->control = control;
     j->engine = lat_control_engine(control);
-    const struct lat_control_hooks hooks = {
+    const struct lat_listener listener = {
         .data = j,
-        .devices_changed = on_devices_changed,
-        .loaded = on_loaded,
+        .topics = LAT_TOPIC_PORTS,
+        .changed = on_changes,
     };
-    lat_control_add_hooks(control, &hooks);
+    if (lat_control_listen(control, &listener) != LAT_OK) {
+        return lat_error_set(error, LAT_ENOMEM, "out of memory");
+    }
     j->has_session = true;
     start_setting_up(j);
     while (j->state == SETTING_UP || j->state == CONNECTING ||

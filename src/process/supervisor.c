@@ -100,8 +100,9 @@ struct lat_processes {
     uint32_t n_cables, n_late;  ///< as last reported
     uint64_t first_ns, tick_ns; ///< of the first tick, and of the last
     uint64_t n_deaths, n_restarts;
-    uint64_t birth_ns; ///< when a process last got ready
-    uint64_t lost_ns;  ///< when JACK was last not there
+    uint64_t n_compared; ///< see lat_process_counts
+    uint64_t birth_ns;   ///< when a process last got ready
+    uint64_t lost_ns;    ///< when JACK was last not there
 };
 
 /// A time may have been noted after @p now_ns was read.
@@ -143,7 +144,7 @@ process_of(const struct lat_processes *s, const struct lat_node *node)
     return p;
 }
 
-// Hooks of the control.
+// What is told of the control.
 
 static void
 flush(struct lat_processes *s, const struct process *p)
@@ -162,9 +163,8 @@ tell_changes(struct lat_processes *s, struct process *p,
 }
 
 static void
-on_panic(void *data)
+tell_panic(struct lat_processes *s)
 {
-    struct lat_processes *s = data;
     for (struct process *p = s->first; p; p = p->next) {
         if (listens(p)) {
             lat_osc_sender_add(s->sender, "/panic", "");
@@ -174,25 +174,25 @@ on_panic(void *data)
 }
 
 static void
-on_value(void *data, const struct lat_node *node, uint32_t input, float value,
-         double seconds)
+tell_value(struct lat_processes *s, const struct lat_change *change)
 {
-    struct lat_processes *s = data;
-    struct process *p = process_of(s, node);
+    const struct lat_node *node = change->node;
+    struct process *p = node->place.is_hosted ? process_of(s, node) : NULL;
     if (!p || !listens(p)) {
         return; // it will be told when it can listen
     }
     char path[128];
     snprintf(path, sizeof(path), "/node/%s/%s", node->name,
-             node->layout->in[input].name);
-    if (seconds >= 0.0) {
-        lat_osc_sender_add(s->sender, path, "dd", (double)value, seconds);
+             node->layout->in[change->input].name);
+    if (change->seconds >= 0.0) {
+        lat_osc_sender_add(s->sender, path, "dd", change->number,
+                           change->seconds);
     } else {
-        lat_osc_sender_add(s->sender, path, "d", (double)value);
+        lat_osc_sender_add(s->sender, path, "d", change->number);
     }
     flush(s, p);
     if (node->layout == p->told.layout) {
-        p->told.values[input] = value;
+        p->told.values[change->input] = (float)change->number;
     }
 }
 
@@ -229,10 +229,10 @@ is_leaver(const struct lat_node *n)
     return !n->place.is_hosted && n->place.is_wanted;
 }
 
+/// Compare every process with the graph.
 static void
-on_committed(void *data)
+follow_graph(struct lat_processes *s)
 {
-    struct lat_processes *s = data;
     const struct lat_graph *g = lat_control_graph(s->control);
     if (!lat_control_has_places(s->control)) {
         return;
@@ -253,6 +253,40 @@ on_committed(void *data)
         }
     }
     s->are_cables_old = true;
+    ++s->n_compared;
+}
+
+/// The amount of a cable between nodes of a process is no other connection.
+static void
+tell_amount(struct lat_processes *s, const struct lat_change *change)
+{
+    const struct lat_node *node = change->cable->dst;
+    struct process *p = node->place.is_hosted ? process_of(s, node) : NULL;
+    if (p && listens(p)) {
+        tell_changes(s, p, node, false);
+    }
+}
+
+#define COMPARED (LAT_TOPIC_STRUCTURE | LAT_TOPIC_SETTINGS | LAT_TOPIC_PLACES)
+
+static void
+on_changes(void *data, const struct lat_changes *changes)
+{
+    struct lat_processes *s = data;
+    const bool is_compared = changes->topics & COMPARED;
+    for (uint32_t i = 0; i < changes->n; ++i) {
+        const struct lat_change *change = &changes->entries[i];
+        if (change->kind == LAT_CHANGE_VALUE) {
+            tell_value(s, change);
+        } else if (change->kind == LAT_CHANGE_AMOUNT && !is_compared) {
+            tell_amount(s, change);
+        } else if (change->kind == LAT_CHANGE_PANIC) {
+            tell_panic(s);
+        }
+    }
+    if (is_compared) {
+        follow_graph(s);
+    }
 }
 
 static uint32_t
@@ -836,6 +870,7 @@ lat_processes_count(const struct lat_processes *s,
     *out = (struct lat_process_counts){
         .n_deaths = s->n_deaths,
         .n_restarts = s->n_restarts,
+        .n_compared = s->n_compared,
     };
     for (const struct process *p = s->first; p; p = p->next) {
         out->n += p->state != LEAVING;
@@ -860,15 +895,19 @@ lat_processes_new(const struct lat_processes_options *options,
     s->options = *options;
     s->control = control;
     s->jack = jack;
-    const struct lat_control_hooks hooks = {
+    const struct lat_listener listener = {
         .data = s,
-        .value_sent = on_value,
-        .panicked = on_panic,
-        .committed = on_committed,
+        .topics =
+            COMPARED | LAT_TOPIC_VALUES | LAT_TOPIC_AMOUNTS | LAT_TOPIC_PANIC,
+        .changed = on_changes,
     };
-    lat_control_add_hooks(control, &hooks);
+    if (lat_control_listen(control, &listener) != LAT_OK) {
+        lat_osc_sender_free(s->sender);
+        free(s);
+        return LAT_ENOMEM;
+    }
     *out = s;
-    on_committed(s); // what was loaded before
+    follow_graph(s); // what was loaded before
     return LAT_OK;
 }
 
@@ -902,6 +941,7 @@ lat_processes_free(struct lat_processes *s)
         return;
     }
     end_all(s);
+    lat_control_unlisten(s->control, s);
     while (s->first) {
         struct process *p = s->first;
         s->first = p->next;

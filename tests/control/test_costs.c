@@ -1,0 +1,123 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// What a commit costs, counted: a fader the same in any graph.
+
+#include "support/rig.h"
+
+#include <criterion/criterion.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define MANY 2000U
+
+static struct rig
+new_rig(void)
+{
+    const struct lat_control_options options = {
+        .rate = 48000.0,
+        .block = 64,
+        .workers = 1,
+        .is_offline = true,
+        .has_processes = true,
+    };
+    struct rig r = {0};
+    cr_assert_eq(lat_control_new(&options, &r.c, &r.error), LAT_OK);
+    r.recorded = calloc(RIG_MAX_FRAMES, sizeof(float));
+    return r;
+}
+
+/// A chain of @p n nodes behind each other, the last one first in the file.
+static void
+build(struct rig *r, uint32_t n, bool has_process)
+{
+    char line[120];
+    lat_control_begin(r->c);
+    rig_do(r, "new audio_out main channels 1\n");
+    for (uint32_t i = n; i-- > 0;) {
+        snprintf(line, sizeof(line), "new gain g%u\n", i);
+        rig_do(r, line);
+    }
+    for (uint32_t i = n; i-- > 1;) {
+        snprintf(line, sizeof(line), "connect g%u g%u\n", i - 1, i);
+        rig_do(r, line);
+    }
+    snprintf(line, sizeof(line),
+             "connect g%u main\nnew audio_in in channels 1\n"
+             "connect in g0\n",
+             n - 1);
+    rig_do(r, line);
+    if (has_process) {
+        rig_do(r, "set g1 process own\n");
+    }
+    cr_assert_eq(lat_control_commit(r->c, &r->error), LAT_OK);
+    if (has_process) {
+        cr_assert_eq(lat_control_place(r->c, "g1", true, true, &r->error),
+                     LAT_OK);
+    }
+}
+
+static void
+expect_no_work(struct rig *r, const char *command)
+{
+    const struct lat_control_work before = lat_control_work(r->c);
+    rig_do(r, command);
+    const struct lat_control_work after = lat_control_work(r->c);
+    cr_assert_eq(after.n_plans, before.n_plans, "%s", command);
+    cr_assert_eq(after.n_door_passes, before.n_door_passes, "%s", command);
+    cr_assert_eq(after.n_measured, before.n_measured, "%s", command);
+    cr_assert_eq(after.n_ways, before.n_ways, "%s", command);
+    cr_assert_eq(after.n_told, before.n_told, "%s", command);
+}
+
+static void
+on_ports(void *data, const struct lat_changes *changes)
+{
+    (void)data;
+    (void)changes;
+}
+
+Test(costs, values_and_amounts_touch_nothing_but_their_ramp)
+{
+    for (int k = 0; k < 4; ++k) {
+        struct rig r = new_rig();
+        const struct lat_listener listener = {
+            NULL, LAT_TOPIC_STRUCTURE | LAT_TOPIC_PORTS, on_ports};
+        cr_assert_eq(lat_control_listen(r.c, &listener), LAT_OK);
+        build(&r, k & 1 ? MANY : 10, k & 2);
+        expect_no_work(&r, "set g0 gain 0.5");
+        expect_no_work(&r, "set g1 gain 0.5 0.1");
+        expect_no_work(&r, "connect g2 g3 0.7");
+        expect_no_work(&r, "connect g0 g1 0.7");
+        rig_free(&r);
+    }
+}
+
+Test(costs, lateness_looks_at_each_cable_once_each_way_in_any_order)
+{
+    struct rig r = new_rig();
+    build(&r, MANY, true);
+    const struct lat_control_work before = lat_control_work(r.c);
+    rig_do(&r, "new gain extra");
+    const struct lat_control_work after = lat_control_work(r.c);
+    cr_assert_eq(after.n_measured, before.n_measured + 1);
+    cr_assert_eq(after.n_ways - before.n_ways,
+                 2 * (uint64_t)lat_control_graph(r.c)->n_cables);
+    const struct lat_device *d = lat_engine_devices(lat_control_engine(r.c));
+    uint32_t n_late = 0;
+    for (uint32_t i = 0; i < lat_engine_n_slots(lat_control_engine(r.c)); ++i) {
+        n_late += d[i].refs && d[i].late_min == 1 && d[i].late_max == 1;
+    }
+    cr_assert_geq(n_late, 2, "audio_in and audio_out both");
+    rig_free(&r);
+}
+
+Test(costs, a_graph_without_processes_measures_no_lateness)
+{
+    struct rig r = new_rig();
+    build(&r, 10, false);
+    rig_do(&r, "new gain extra");
+    cr_assert_eq(lat_control_work(r.c).n_measured, 0);
+    rig_free(&r);
+}
