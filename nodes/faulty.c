@@ -33,14 +33,25 @@ static const struct lat_port faulty_outputs[] = {
     LAT_PORT_OUT("out", "", -1.0F, 1.0F, "The input."),
 };
 
-/// Stands for a sound file; nobody reads it.
+enum { SETTING_FILE, SETTING_LATENCY };
+
 static const struct lat_setting faulty_settings[] = {
-    {
-        .name = "file",
-        .doc = "Any file.",
-        .kind = LAT_SETTING_FILE,
-        .initial_text = "",
-    },
+    [SETTING_FILE] =
+        {
+            .name = "file",
+            .doc = "Stands for a sound file; nobody reads it.",
+            .kind = LAT_SETTING_FILE,
+            .initial_text = "",
+        },
+    [SETTING_LATENCY] =
+        {
+            .name = "latency",
+            .doc = "What it says that it delays, and does not.",
+            .unit = "frames",
+            .kind = LAT_SETTING_INTEGER,
+            .max = 100000.0,
+            .keeps_state = true,
+        },
 };
 
 static bool
@@ -93,6 +104,12 @@ faulty_process(const struct lat_context *context, const struct lat_io *io)
     return 0;
 }
 
+static uint32_t
+faulty_latency(const struct lat_config *config)
+{
+    return (uint32_t)config->settings[SETTING_LATENCY].number;
+}
+
 const struct lat_node_type lat_type_faulty = {
     .name = "faulty",
     .doc = "Does what no node should, on command; in test builds only.",
@@ -101,4 +118,5 @@ const struct lat_node_type lat_type_faulty = {
     LAT_SETTINGS(faulty_settings),
     .cost_ns = 1.0F,
     .process = faulty_process,
+    .latency = faulty_latency,
 };

@@ -4,6 +4,7 @@
 // Lists: one message an item on the address that was asked, then
 // /done ADDRESS COUNT.
 
+#include "control/latency.h"
 #include "node/common_settings.h"
 #include "outputs.h"
 #include "verbs.h"
@@ -114,6 +115,20 @@ info_settings(const struct lat_osc_call *call, const struct lat_node *node)
     return n;
 }
 
+/// Of a type that may delay, as a row of its own kind.
+static uint32_t
+info_latency(const struct lat_osc_call *call, const struct lat_node *node)
+{
+    if (!node->type->latency) {
+        return 0;
+    }
+    const double frames = (double)lat_control_node_latency(call->control, node);
+    lat_osc_answer(call, call->path, "sssffffssff", node->name, "latency",
+                   "latency", frames, frames, frames, frames, "frames", "",
+                   frames, frames);
+    return 1;
+}
+
 /// What is known of the node when its outputs' values are there.
 static void
 tell_info(const struct lat_osc_call *call, const char *name,
@@ -132,6 +147,7 @@ tell_info(const struct lat_osc_call *call, const char *name,
                     node->place.is_away ? 0.0 : (double)values[i]);
     }
     n += info_settings(call, node);
+    n += info_latency(call, node);
     lat_osc_done_list(call, n);
 }
 

@@ -69,13 +69,6 @@ lat_control_need_input(const struct lat_node *node, const char *param,
     return node->layout->in[i].port;
 }
 
-int
-lat_control_first_slot(const struct lat_node *node)
-{
-    const struct lat_instance *inst = node->instance;
-    return inst && inst->n_slots ? (int)inst->slots[0] : -1;
-}
-
 enum lat_status
 lat_control_param_get_norm(struct lat_control *c, const char *name,
                            const char *param, double *x,
@@ -122,4 +115,11 @@ lat_control_param_get(struct lat_control *c, const char *name,
         return lat_control_no_param(node->type, node->layout, param, error);
     }
     return LAT_OK;
+}
+
+int
+lat_control_first_slot(const struct lat_node *node)
+{
+    const struct lat_instance *inst = node->instance;
+    return inst && inst->n_slots ? (int)inst->slots[0] : -1;
 }

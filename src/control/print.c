@@ -4,6 +4,7 @@
 // The plan in force with the cables of the graph that it was made from.
 
 #include "base/text.h"
+#include "latency.h"
 #include "state.h"
 
 #include <stdlib.h>
@@ -43,9 +44,60 @@ print_dot(const struct lat_plan *plan, const struct lat_graph *g, FILE *out)
     fprintf(out, "}\n");
 }
 
+/// Nodes that delay, and by how much the synth does; nothing where it does not.
 static void
-print_json(const struct lat_plan *plan, const struct lat_graph *g, FILE *out)
+print_latency(const struct lat_control *c, FILE *out)
 {
+    struct lat_latency latency = {0};
+    for (const struct lat_node *n = c->graph.first; n; n = n->next) {
+        const uint32_t own = lat_control_node_latency(c, n);
+        if (own) {
+            fprintf(out, "%s delays by %u frames\n", n->name, own);
+        }
+    }
+    (void)lat_control_latency(c, 0, &latency);
+    for (uint32_t i = 0; i < latency.n; ++i) {
+        const struct lat_latency_path *p = &latency.paths[i];
+        if (p->max) {
+            fprintf(out, "from %s to %s: %u to %u frames late\n",
+                    c->engine->devices[p->in].name,
+                    c->engine->devices[p->out].name, p->min, p->max);
+        }
+    }
+    lat_latency_fini(&latency);
+}
+
+static void
+print_latency_json(const struct lat_control *c, FILE *out)
+{
+    struct lat_latency latency = {0};
+    const char *comma = "";
+    fprintf(out, "\"latency\": {\"nodes\": {");
+    for (const struct lat_node *n = c->graph.first; n; n = n->next) {
+        if (n->type->latency) {
+            fprintf(out, "%s\"%s\": %u", comma, n->name,
+                    lat_control_node_latency(c, n));
+            comma = ", ";
+        }
+    }
+    (void)lat_control_latency(c, 0, &latency);
+    fprintf(out, "}, \"paths\": [");
+    for (uint32_t i = 0; i < latency.n; ++i) {
+        const struct lat_latency_path *p = &latency.paths[i];
+        fprintf(out,
+                "%s{\"from\": \"%s\", \"to\": \"%s\", \"min\": %u, "
+                "\"max\": %u}",
+                i ? ", " : "", c->engine->devices[p->in].name,
+                c->engine->devices[p->out].name, p->min, p->max);
+    }
+    fprintf(out, "]}");
+    lat_latency_fini(&latency);
+}
+
+static void
+print_json(const struct lat_control *c, FILE *out)
+{
+    const struct lat_plan *plan = c->plan;
     fprintf(out,
             "{\"nodes\": %u, \"cables\": %u, \"block\": %u, \"batches\": [",
             plan->n_nodes, plan->n_cables, plan->block);
@@ -61,14 +113,16 @@ print_json(const struct lat_plan *plan, const struct lat_graph *g, FILE *out)
         fprintf(out, "]");
     }
     fprintf(out, "], \"connections\": [");
-    for (const struct lat_cable *c = g->first_cable; c; c = c->next) {
+    for (const struct lat_cable *k = c->graph.first_cable; k; k = k->next) {
         print_cable(
-            c, "{\"from\": \"%s/%s\", \"to\": \"%s/%s\", \"amount\": %s", out);
-        fprintf(out, ", \"feedback\": %s}%s", c->is_feedback ? "true" : "false",
-                c->next ? ", " : "");
+            k, "{\"from\": \"%s/%s\", \"to\": \"%s/%s\", \"amount\": %s", out);
+        fprintf(out, ", \"feedback\": %s}%s", k->is_feedback ? "true" : "false",
+                k->next ? ", " : "");
     }
+    fprintf(out, "], ");
+    print_latency_json(c, out);
     fprintf(out,
-            "], \"buffers\": {\"allocated\": %u, \"peak\": %u, \"in_use\": %u, "
+            ", \"buffers\": {\"allocated\": %u, \"peak\": %u, \"in_use\": %u, "
             "\"gets\": %llu, \"reuse\": %.4f}, \"compile_us\": %u}\n",
             plan->counters.allocations, plan->counters.peak,
             plan->counters.in_use, (unsigned long long)plan->counters.gets,
@@ -87,9 +141,10 @@ lat_control_print_plan(struct lat_control *c, enum lat_plan_format format)
     if (format == LAT_PLAN_DOT) {
         print_dot(c->plan, &c->graph, out);
     } else if (format == LAT_PLAN_JSON) {
-        print_json(c->plan, &c->graph, out);
+        print_json(c, out);
     } else {
         lat_plan_print_text(c->plan, out);
+        print_latency(c, out);
     }
     fclose(out);
     return text;

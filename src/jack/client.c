@@ -45,6 +45,7 @@
 #define BEAT_NS         (SECOND_NS / 5)   // looked for whether cycles go on
 #define LONG_TICK_NS    (SECOND_NS / 2)   // we were stopped ourselves
 #define STEP_NS         (SECOND_NS / 200) // on the way up or down
+#define LATENCY_NS      (SECOND_NS / 10)  // from one look at it to the next
 #define COLLECT_NS      (SECOND_NS / 2)
 #define MIDI_PORT       "midi_in"
 
@@ -82,6 +83,10 @@ struct lat_jack {
     struct lat_device devices[LAT_MAX_DEVICE_SLOTS]; ///< as last told
     char name[256]; ///< under which to come back
     uint32_t engine_rate, engine_period;
+    bool has_latency;        ///< the present link was told
+    uint64_t latency_serial; ///< of the graph that it was told of
+    uint32_t latency_period;
+    uint64_t latency_ns;
     bool has_been_live;
     bool is_dirty;    ///< the devices changed
     bool has_session; ///< a session was loaded
@@ -310,6 +315,32 @@ take_view(struct lat_jack *j, bool is_to_warn)
     return is_new;
 }
 
+/// Is what the link was told of latencies old?
+static bool
+is_latency_old(const struct lat_jack *j)
+{
+    return !j->has_latency || j->latency_period != j->engine_period ||
+           j->latency_serial != lat_control_latency_serial(j->control);
+}
+
+/// A crowd of changes is looked at once: it takes time in large graphs.
+static void
+follow_latency(struct lat_jack *j)
+{
+    const uint64_t now_ns = lat_now_ns();
+    struct lat_latency latency = {0};
+    if (!is_latency_old(j) || now_ns - j->latency_ns < LATENCY_NS) {
+        return;
+    }
+    j->latency_ns = now_ns;
+    j->latency_period = j->engine_period;
+    j->latency_serial = lat_control_latency_serial(j->control);
+    j->has_latency =
+        !lat_control_latency(j->control, j->latency_period, &latency) &&
+        !lat_link_set_latency(j->link, &latency);
+    lat_latency_fini(&latency);
+}
+
 // The way up.
 
 /// Let go of the link that is dying, if there still is one.
@@ -341,6 +372,8 @@ start_opening(struct lat_jack *j)
     if (status == LAT_OK) {
         j->ports_serial = 0;
         j->n_ordered = 0;
+        j->has_latency = false;
+        j->latency_ns = 0;
         enter(j, OPENING);
     }
     return status;
@@ -620,6 +653,7 @@ step_live(struct lat_jack *j)
         lat_engine_set_period(j->engine, s.period);
         j->engine_period = s.period;
     }
+    follow_latency(j);
     if (j->is_dirty) {
         follow_devices(j);
     }
@@ -694,6 +728,9 @@ live_next_ns(const struct lat_jack *j)
     }
     if (j->is_changing_rate) {
         return lat_now_ns() + STEP_NS;
+    }
+    if (is_latency_old(j)) {
+        return j->latency_ns + LATENCY_NS;
     }
     return j->look_ns && j->look_ns < beat_ns ? j->look_ns + 1 : beat_ns;
 }

@@ -101,6 +101,8 @@ work(struct lat_link *l)
     const bool is_look_wanted = n_looks != l->n_looks;
     const bool is_activation = l->wants_active && l->state == LAT_LINK_OPEN;
     const bool wants_clock = l->wants_clock;
+    const bool is_later = l->has_new_latency && l->state == LAT_LINK_ACTIVE;
+    l->has_new_latency &= !is_later;
     const bool has_cables = l->cables_serial != l->cables_taken;
     pthread_mutex_unlock(&l->mutex);
 
@@ -114,6 +116,9 @@ work(struct lat_link *l)
         lat_link_carry_out(l, o);
     }
     free_orders(orders);
+    if (is_later) {
+        jack_recompute_total_latencies(l->client);
+    }
     l->n_done = n_ordered;
     lat_ports_update_clock(l, wants_clock);
     atomic_store(&l->cpu_load, (double)jack_cpu_load(l->client));
@@ -158,6 +163,12 @@ static void
 link_free(struct lat_link *l)
 {
     free_orders(l->first_order);
+    while (l->retired) {
+        struct latency *next = l->retired->next;
+        free(l->retired);
+        l->retired = next;
+    }
+    free(atomic_load(&l->latency));
     lat_by_hand_fini(l);
     lat_cables_fini(l);
     free(l->foreign);
@@ -377,6 +388,49 @@ lat_link_want_clock(struct lat_link *l, bool is_wanted)
     if (has_changed) {
         lat_link_wake(l);
     }
+}
+
+/// Free what the latency callback no longer sees.
+static void
+free_retired(struct lat_link *l)
+{
+    const unsigned turn = atomic_load(&l->latency_turn);
+    struct latency **at = &l->retired;
+    while (*at) {
+        struct latency *old = *at;
+        if (old->turn % 2 == 0 || old->turn != turn) {
+            *at = old->next;
+            free(old);
+        } else {
+            at = &old->next;
+        }
+    }
+}
+
+enum lat_status
+lat_link_set_latency(struct lat_link *l, const struct lat_latency *latency)
+{
+    const size_t bytes = latency->n * sizeof(*latency->paths);
+    struct latency *new = malloc(sizeof(*new) + bytes);
+    if (!new) {
+        return LAT_ENOMEM;
+    }
+    *new = (struct latency){.n = latency->n};
+    if (bytes) {
+        memcpy(new->paths, latency->paths, bytes);
+    }
+    struct latency *old = atomic_exchange(&l->latency, new);
+    if (old) {
+        old->turn = atomic_load(&l->latency_turn);
+        old->next = l->retired;
+        l->retired = old;
+    }
+    free_retired(l);
+    pthread_mutex_lock(&l->mutex);
+    l->has_new_latency = true;
+    pthread_mutex_unlock(&l->mutex);
+    lat_link_wake(l);
+    return LAT_OK;
 }
 
 bool

@@ -17,6 +17,7 @@
 #define LAT_JACK_LINK_H
 
 #include "cable_plan.h"
+#include "control/latency.h"
 #include "link_options.h"
 #include "run/engine_setup.h"
 #include "view.h"
@@ -77,6 +78,11 @@ uint64_t
 lat_link_want_cables(struct lat_link *l, const struct lat_cable_plan *plan);
 bool
 lat_link_has_cables(struct lat_link *l, uint64_t serial);
+
+/// How late slots are against each other, for JACK's latency callback; what is
+/// told takes effect at once.  @return LAT_OK or LAT_ENOMEM: the old one stays.
+enum lat_status
+lat_link_set_latency(struct lat_link *l, const struct lat_latency *latency);
 
 /// Have the port `clock`, which gives processes the engine's time, or not.
 void

@@ -16,6 +16,7 @@
 #define LAT_JACK_LINK_STATE_H
 
 #include "cable_plan.h"
+#include "control/latency.h"
 #include "link_options.h"
 #include "run/engine_setup.h"
 #include "view.h"
@@ -37,8 +38,7 @@ struct live_port {
     atomic_bool is_output;
     atomic_bool is_plain;
     atomic_bool is_connected; // as last looked at
-    atomic_uint late_min, late_max;
-    atomic_uint peak; // bits of a float that is not negative
+    atomic_uint peak;         // bits of a float that is not negative
 };
 
 /// What the link's thread knows of a port.
@@ -47,9 +47,17 @@ struct known_port {
     char name[LAT_PORT_NAME_MAX];
     char node[LAT_NAME_MAX];
     uint32_t generation, n_channels;
-    uint32_t late_min, late_max;
     bool is_output, is_cv, is_plain;
     bool has_failed; ///< this generation cannot be registered
+};
+
+/// Ways from input slots to output slots.  Control makes it, and frees it when
+/// the latency callback has let go of it.
+struct latency {
+    struct latency *next; ///< retired earlier
+    unsigned turn;        ///< in which it was last seen
+    uint32_t n;
+    struct lat_latency_path paths[];
 };
 
 struct order {
@@ -92,9 +100,12 @@ struct lat_link {
     struct lat_error error;
     char name[256];
     bool wants_clock;
+    bool has_new_latency;
     struct lat_cable_plan new_plan;
     uint64_t cables_serial, cables_taken;
     uint64_t cables_complete; // serial of a list that is connected, or 0
+
+    struct latency *retired; // of the control thread
 
     // Of the link's thread:
     bool has_no_metadata; ///< the database cannot be written
@@ -111,7 +122,9 @@ struct lat_link {
     // Callbacks and everybody:
     struct lat_engine *engine; // set before the gate opens
     struct live_port live[N_SLOTS];
-    atomic_uint n_live; // slots below may have a port
+    atomic_uint n_live;                // slots below may have a port
+    _Atomic(struct latency *) latency; // or NULL
+    atomic_uint latency_turn;          // odd while the latency callback runs
     _Atomic(jack_port_t *) midi;
     _Atomic(jack_port_t *) clock; // out, for processes
     uint64_t clock_end;           // audio only: where the next should begin

@@ -185,7 +185,6 @@ lat_ports_update(struct lat_link *l)
         }
     }
     rename_ports(l);
-    bool is_later = false;
     for (uint32_t i = 0; i < N_SLOTS; ++i) {
         const struct lat_device *d = &l->todo[i];
         struct known_port *k = &l->known[i];
@@ -200,19 +199,8 @@ lat_ports_update(struct lat_link *l)
             remember(k, d);
             describe(l, k->port, d);
         }
-        if (k->port &&
-            (k->late_min != d->late_min || k->late_max != d->late_max)) {
-            k->late_min = d->late_min;
-            k->late_max = d->late_max;
-            atomic_store(&l->live[i].late_min, d->late_min);
-            atomic_store(&l->live[i].late_max, d->late_max);
-            is_later = true;
-        }
     }
     warn_of_refused(l, first_refused, n_refused);
-    if (is_later) {
-        jack_recompute_total_latencies(l->client);
-    }
 }
 
 static jack_port_t *
