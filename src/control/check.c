@@ -139,6 +139,25 @@ check_number_setting(const struct lat_setting *setting, struct lat_value value,
 }
 
 static enum lat_status
+check_word_setting(const struct lat_setting *setting, const char *text,
+                   struct lat_error *error)
+{
+    if (is_word_of(setting->later, text)) {
+        return lat_error_set(error, LAT_EINVAL,
+                             "%s = %s comes in a later release", setting->name,
+                             text);
+    }
+    if (!is_word_of(setting->words, text)) {
+        char words[200];
+        join_words(setting->words, words, sizeof(words));
+        return lat_error_set(error, LAT_EINVAL,
+                             "%s must be one of %s, not '%.60s'", setting->name,
+                             words, text);
+    }
+    return LAT_OK;
+}
+
+static enum lat_status
 check_setting(const struct lat_setting *setting, struct lat_value value,
               struct lat_setting_value *out, struct lat_error *error)
 {
@@ -147,17 +166,14 @@ check_setting(const struct lat_setting *setting, struct lat_value value,
     if (!value.is_text) {
         text = lat_format_double(value.number, number, sizeof(number));
     }
+    enum lat_status status = LAT_OK;
     double n = 0.0;
     const char *written = NULL;
     switch (setting->kind) {
     case LAT_SETTING_NUMBER:
     case LAT_SETTING_INTEGER:
         if (!is_word_of(setting->words, text)) {
-            const enum lat_status status =
-                check_number_setting(setting, value, &n, error);
-            if (status) {
-                return status;
-            }
+            status = check_number_setting(setting, value, &n, error);
             written = value.is_text                    ? text
                       : !out->text && n == out->number ? out->written
                                                        : NULL;
@@ -165,29 +181,16 @@ check_setting(const struct lat_setting *setting, struct lat_value value,
         }
         break;
     case LAT_SETTING_WORD:
-        if (is_word_of(setting->later, text)) {
-            return lat_error_set(error, LAT_EINVAL,
-                                 "%s = %s comes in a later release",
-                                 setting->name, text);
-        }
-        if (!is_word_of(setting->words, text)) {
-            char words[200];
-            join_words(setting->words, words, sizeof(words));
-            return lat_error_set(error, LAT_EINVAL,
-                                 "%s must be one of %s, not '%.60s'",
-                                 setting->name, words, text);
-        }
+        status = check_word_setting(setting, text, error);
         break;
     case LAT_SETTING_LIST:
     case LAT_SETTING_TEXT:
     case LAT_SETTING_FILE:
-        if (setting->check) {
-            const enum lat_status status = setting->check(text, error);
-            if (status) {
-                return status;
-            }
-        }
+        status = setting->check ? setting->check(text, error) : LAT_OK;
         break;
+    }
+    if (status) {
+        return status;
     }
     char *copy = lat_strdup(text);
     if (text && !copy) {

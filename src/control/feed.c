@@ -438,6 +438,7 @@ lat_control_drop_graph(struct lat_control *c, struct lat_graph *g)
     for (struct lat_cable *k = lat_graph_next_cable(g, NULL); k;
          k = lat_graph_next_cable(g, k)) {
         free(k->run);
+        k->run = NULL;
     }
     lat_graph_fini(g);
 }
