@@ -38,7 +38,7 @@ static void
 end_load(struct lat_control *c, bool is_session)
 {
     lat_control_close(c);
-    lat_control_measure_lateness(c);
+    lat_control_describe_doors(c);
     lat_control_tell_whole(c, is_session);
 }
 
@@ -64,7 +64,8 @@ lat_control_commit(struct lat_control *c, struct lat_error *error)
     lat_control_gather_changes(c);
     lat_control_close(c);
     if (is_structural) {
-        lat_control_measure_lateness(c);
+        ++c->n_structural;
+        lat_control_describe_doors(c);
     }
     lat_control_tell_changes(c, is_structural);
     lat_control_forget_journal(c);

@@ -76,8 +76,6 @@ lat_control_need_node(const struct lat_control *c, const char *name,
 struct lat_control_work {
     uint64_t n_plans;       ///< plans compiled
     uint64_t n_door_passes; ///< times that all doors were looked at
-    uint64_t n_measured;    ///< times that lateness was
-    uint64_t n_ways;        ///< cables looked at for it, one way
     uint64_t n_told;        ///< calls of listeners
 };
 struct lat_control_work

@@ -16,6 +16,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define SETTING_PORT 0 // of both types of doors
 
@@ -210,4 +211,47 @@ lat_control_adjust_places(struct lat_control *c)
         }
     }
     return status ? status : remove_unused(g);
+}
+
+// A door carries control voltage when all that it feeds are knobs.
+static bool
+feeds_knobs(const struct lat_node *door)
+{
+    const bool is_out = door->layout->n_in > 0;
+    uint32_t n = 0;
+    for (const struct lat_cable *k = door->stands_for->out; k;
+         k = k->next_out) {
+        if (k->src_port != door->stands_port || k->dst->is_door ||
+            lat_cable_is_within(k) || k->dst->place.is_away != is_out ||
+            (is_out && k->is_feedback != door->is_late)) {
+            continue;
+        }
+        if (k->dst->layout->in[k->dst_port].port->kind == LAT_PORT_SIGNAL) {
+            return false;
+        }
+        ++n;
+    }
+    return n > 0;
+}
+
+// What patchbays show of a door: whose output it is, of how many.
+static void
+describe_door(struct lat_control *c, const struct lat_node *door)
+{
+    const struct lat_instance *inst = door->instance;
+    for (uint32_t i = 0; inst && i < inst->n_slots; ++i) {
+        struct lat_device *d = &c->engine->devices[inst->slots[i]];
+        memcpy(d->node, door->stands_for->name, sizeof(d->node));
+        d->n_channels = door->stands_for->layout->n_out;
+        d->is_cv = feeds_knobs(door);
+    }
+}
+
+void
+lat_control_describe_doors(struct lat_control *c)
+{
+    const struct lat_graph *g = &c->graph;
+    for (const struct lat_node *door = g->first_door; door; door = door->next) {
+        describe_door(c, door);
+    }
 }

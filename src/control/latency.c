@@ -50,7 +50,7 @@ lat_control_node_latency(const struct lat_control *c,
 uint64_t
 lat_control_latency_serial(const struct lat_control *c)
 {
-    return c->plan_serial;
+    return c->plan_serial + c->n_structural;
 }
 
 void

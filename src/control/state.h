@@ -75,8 +75,9 @@ struct lat_control {
     uint64_t bypass_over_at; ///< frame at which no bypass fades out, or 0
     struct lat_outbox outbox;
     uint64_t stamp;
-    uint64_t reported_ns; ///< when audio last had something to tell
-    uint32_t *free_ids;   ///< of instances
+    uint64_t n_structural; ///< commits of more than values
+    uint64_t reported_ns;  ///< when audio last had something to tell
+    uint32_t *free_ids;    ///< of instances
     uint32_t n_free_ids, n_ids, ids_capacity;
 
     struct lat_origin origin; ///< of the commands that come next
@@ -223,11 +224,9 @@ lat_control_moves_doors(const struct lat_control *c);
 void
 lat_control_name_door(struct lat_node *door);
 
-// lateness: how late nodes in processes make things.
-
-/// Note at the device slots how late processes make them.
+/// Note at the device slots what patchbays show of doors.
 void
-lat_control_measure_lateness(struct lat_control *c);
+lat_control_describe_doors(struct lat_control *c);
 
 // tell: who listens.
 

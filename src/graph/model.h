@@ -100,7 +100,7 @@ struct lat_node {
     uint32_t mark;   ///< scratch of searches
     uint32_t index;  ///< scratch of searches and of the plan compiler
     uint64_t dead_at;
-    uint32_t way; ///< scratch of control/lateness.c and latency.c
+    uint32_t way; ///< scratch of control/latency.c
     struct lat_node *next, *prev;
     struct lat_node *dying_next, *dying_prev;
     struct lat_node *hash_next;

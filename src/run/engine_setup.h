@@ -31,10 +31,6 @@ struct lat_device {
     bool is_output;               ///< audio leaves the synth here
     bool is_cv;                   ///< control voltage, not audio
     bool is_plain; ///< of a node in a process, or between it and the engine
-    /// Periods by which processes delay what goes from any input to this
-    /// output, or from this input to any output: along the shortest way and the
-    /// longest.
-    uint32_t late_min, late_max;
     uint32_t refs;       ///< 0: the slot is free
     uint32_t generation; ///< changes when the slot is given anew
     uint32_t order;      ///< the node's place in the file

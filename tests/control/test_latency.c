@@ -129,12 +129,15 @@ Test(latency, of_a_node_follows_its_type_and_the_rate)
     rig_free(&r);
 }
 
-Test(latency, has_another_serial_after_structure_and_the_same_after_values)
+Test(latency, has_another_serial_after_settings_and_structure_not_after_values)
 {
     struct rig r = two_ways();
-    const uint64_t serial = lat_control_latency_serial(r.c);
+    uint64_t serial = lat_control_latency_serial(r.c);
     rig_do(&r, "set main level 0.3");
     cr_assert_eq(lat_control_latency_serial(r.c), serial);
+    rig_do(&r, "set main limit off");
+    cr_assert_neq(lat_control_latency_serial(r.c), serial);
+    serial = lat_control_latency_serial(r.c);
     rig_do(&r, "disconnect mic/out_2 main/in_2");
     cr_assert_neq(lat_control_latency_serial(r.c), serial);
     rig_free(&r);

@@ -153,31 +153,6 @@ Test(places, doors_follow_edits)
     rig_free(&r);
 }
 
-Test(places, what_processes_delay_is_known_at_the_slots)
-{
-    struct rig r = new_rig();
-    lat_control_begin(r.c);
-    rig_do(&r, "new audio_in mic channels 1\n"
-               "new audio_out main channels 1\n"
-               "new gain a process own\n"
-               "new gain b process own\n"
-               "new gain c\n"
-               "new gain d process own\n"
-               "connect mic a\n"
-               "connect a b\n"
-               "connect b c\n"
-               "connect c d\n"
-               "connect d main\n"
-               "connect mic main 0.5\n");
-    cr_assert_eq(lat_control_commit(r.c, &r.error), LAT_OK);
-    const struct lat_device *d = lat_engine_devices(lat_control_engine(r.c));
-    const struct lat_device *main = &d[slot_of(&r, "main_1")];
-    cr_assert_eq(main->late_min, 0, "straight from the microphone");
-    cr_assert_eq(main->late_max, 2, "from b to c, and from d to main");
-    cr_assert_eq(d[slot_of(&r, "send/c/out")].late_max, 1);
-    rig_free(&r);
-}
-
 Test(places, settings_and_place_change_in_one_bundle)
 {
     struct rig r = new_rig();
