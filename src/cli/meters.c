@@ -148,7 +148,7 @@ draw_status(struct lat_play_view *v, const struct lat_engine *engine,
 
 /// The meters of the outputs, in file order, as far as they fit.
 static void
-draw_meters(struct lat_play_view *v, const struct lat_device *devices,
+draw_meters(struct lat_play_view *v, const struct lat_slot *slots,
             struct lat_jack *jack)
 {
     uint64_t after = 0; // order and channel of the one before, plus one
@@ -156,7 +156,7 @@ draw_meters(struct lat_play_view *v, const struct lat_device *devices,
         uint32_t best = LAT_MAX_DEVICE_SLOTS;
         uint64_t best_place = UINT64_MAX;
         for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
-            const struct lat_device *d = &devices[i];
+            const struct lat_slot *d = &slots[i];
             const uint64_t place =
                 (((uint64_t)d->order << 32U) | d->channel) + 1;
             if (d->refs && d->is_output && place > after &&
@@ -171,7 +171,7 @@ draw_meters(struct lat_play_view *v, const struct lat_device *devices,
         after = best_place;
         take_level(v, jack, best);
         if (v->n_lines + 4 < v->rows) {
-            draw_meter(v, devices[best].name, best);
+            draw_meter(v, slots[best].name, best);
         }
     }
 }
@@ -184,7 +184,7 @@ lat_play_view_draw(struct lat_play_view *v, const struct lat_engine *engine,
     v->n_lines = 0;
     fputs("\r" CLEAR_LINE, stdout);
     draw_status(v, engine, jack);
-    draw_meters(v, lat_engine_devices(engine), jack);
+    draw_meters(v, lat_engine_slots(engine), jack);
     printf(CLEAR_BELOW "\033[%uA\r", v->n_lines);
     fflush(stdout);
 }

@@ -108,9 +108,9 @@ is_standard_output(const char *path)
 static int
 compare_slots(const void *a, const void *b, void *data)
 {
-    const struct lat_device *const *const devices = data;
-    const struct lat_device *const x = *devices + *(const uint32_t *)a;
-    const struct lat_device *const y = *devices + *(const uint32_t *)b;
+    const struct lat_slot *const *const slots = data;
+    const struct lat_slot *const x = *slots + *(const uint32_t *)a;
+    const struct lat_slot *const y = *slots + *(const uint32_t *)b;
     if (x->order != y->order) {
         return x->order < y->order ? -1 : 1;
     }
@@ -120,15 +120,15 @@ compare_slots(const void *a, const void *b, void *data)
 static void
 find_ports(struct ports *p, struct lat_engine *engine, bool is_output)
 {
-    const struct lat_device *devices = lat_engine_devices(engine);
+    const struct lat_slot *slots = lat_engine_slots(engine);
     const uint32_t n_slots = lat_engine_n_slots(engine);
     p->n = 0;
     for (uint32_t i = 0; i < n_slots; ++i) {
-        if (devices[i].refs > 0 && devices[i].is_output == is_output) {
+        if (slots[i].refs > 0 && slots[i].is_output == is_output) {
             p->slots[p->n++] = i;
         }
     }
-    qsort_r(p->slots, p->n, sizeof(p->slots[0]), compare_slots, &devices);
+    qsort_r(p->slots, p->n, sizeof(p->slots[0]), compare_slots, &slots);
 }
 
 static bool

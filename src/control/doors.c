@@ -240,7 +240,7 @@ describe_door(struct lat_control *c, const struct lat_node *door)
 {
     const struct lat_instance *inst = door->instance;
     for (uint32_t i = 0; inst && i < inst->n_slots; ++i) {
-        struct lat_device *d = &c->engine->devices[inst->slots[i]];
+        struct lat_slot *d = &c->engine->slots[inst->slots[i]];
         memcpy(d->node, door->stands_for->name, sizeof(d->node));
         d->n_channels = door->stands_for->layout->n_out;
         d->is_cv = feeds_knobs(door);

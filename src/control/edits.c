@@ -295,7 +295,7 @@ rename_doors(struct lat_control *c, const struct lat_node *of)
     for (struct lat_node *d = c->g->first_door; d; d = d->next) {
         if (d->stands_for == of && d->instance) {
             lat_control_name_door(d);
-            snprintf(c->engine->devices[d->instance->slots[0]].name,
+            snprintf(c->engine->slots[d->instance->slots[0]].name,
                      LAT_PORT_NAME_MAX, "%s", d->settings[0].text);
         }
     }
@@ -312,7 +312,7 @@ finish_node_renamed(struct lat_control *c, struct lat_edit *edit)
     }
     memcpy(inst->name, node->name, sizeof(inst->name));
     for (uint32_t i = 0; i < inst->n_slots; ++i) {
-        struct lat_device *d = &c->engine->devices[inst->slots[i]];
+        struct lat_slot *d = &c->engine->slots[inst->slots[i]];
         memcpy(d->node, node->name, sizeof(d->node));
         snprintf(d->name, sizeof(d->name), "%s_%u", node->name, i + 1);
     }

@@ -271,10 +271,10 @@ count_slots(const struct lat_node *node)
 static uint32_t
 n_free_slots(const struct lat_control *c)
 {
-    const struct lat_device *devices = lat_engine_devices(c->engine);
+    const struct lat_slot *slots = lat_engine_slots(c->engine);
     uint32_t n = 0;
     for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
-        n += !devices[i].refs;
+        n += !slots[i].refs;
     }
     return n;
 }
@@ -307,7 +307,7 @@ say_no_slots(const struct lat_control *c, const struct lat_node *node,
 
 static void
 name_slot(const struct lat_node *node, uint32_t channel,
-          struct lat_device *wanted)
+          struct lat_slot *wanted)
 {
     wanted->channel = channel;
     if (wanted->is_plain) {
@@ -328,7 +328,7 @@ give_slots(struct lat_control *c, const struct lat_node *node,
         return LAT_OK;
     }
     const int signal = lat_setting_index(node->type, "signal");
-    struct lat_device wanted = {
+    struct lat_slot wanted = {
         .n_channels = inst->n_slots,
         .is_output = node->type->flags & LAT_TYPE_DEVICE_OUT,
         .is_cv = signal >= 0 && node->settings[signal].text &&

@@ -60,8 +60,8 @@ print_latency(const struct lat_control *c, FILE *out)
         const struct lat_latency_path *p = &latency.paths[i];
         if (p->max) {
             fprintf(out, "from %s to %s: %u to %u frames late\n",
-                    c->engine->devices[p->in].name,
-                    c->engine->devices[p->out].name, p->min, p->max);
+                    c->engine->slots[p->in].name, c->engine->slots[p->out].name,
+                    p->min, p->max);
         }
     }
     lat_latency_fini(&latency);
@@ -87,8 +87,8 @@ print_latency_json(const struct lat_control *c, FILE *out)
         fprintf(out,
                 "%s{\"from\": \"%s\", \"to\": \"%s\", \"min\": %u, "
                 "\"max\": %u}",
-                i ? ", " : "", c->engine->devices[p->in].name,
-                c->engine->devices[p->out].name, p->min, p->max);
+                i ? ", " : "", c->engine->slots[p->in].name,
+                c->engine->slots[p->out].name, p->min, p->max);
     }
     fprintf(out, "]}");
     lat_latency_fini(&latency);

@@ -80,15 +80,15 @@ struct lat_jack {
     uint64_t cables_serial;       ///< of the present link
     bool wants_clock;
     struct seen_slot seen[LAT_MAX_DEVICE_SLOTS];
-    struct lat_device devices[LAT_MAX_DEVICE_SLOTS]; ///< as last told
-    char name[256]; ///< under which to come back
+    struct lat_slot slots[LAT_MAX_DEVICE_SLOTS]; ///< as last told
+    char name[256];                              ///< under which to come back
     uint32_t engine_rate, engine_period;
     bool has_latency;        ///< the present link was told
     uint64_t latency_serial; ///< of the graph that it was told of
     uint32_t latency_period;
     uint64_t latency_ns;
     bool has_been_live;
-    bool is_dirty;    ///< the devices changed
+    bool is_dirty;    ///< the slots changed
     bool has_session; ///< a session was loaded
     bool is_changing_rate;
     int priority; ///< of the engine's workers
@@ -109,12 +109,12 @@ enter(struct lat_jack *j, enum state state)
 
 // Ports and connections.
 
-static const struct lat_device *
-first_output(const struct lat_device *devices)
+static const struct lat_slot *
+first_output(const struct lat_slot *slots)
 {
-    const struct lat_device *first = NULL;
+    const struct lat_slot *first = NULL;
     for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
-        const struct lat_device *d = &devices[i];
+        const struct lat_slot *d = &slots[i];
         if (d->refs && d->is_output && !d->is_cv && !d->is_plain &&
             (!first || d->order < first->order)) {
             first = d;
@@ -131,14 +131,14 @@ session_lines(const struct lat_jack *j)
 
 /// Has a line or the user said where a node's outputs go?
 static bool
-is_decided(const struct lat_jack *j, const struct lat_device *devices,
+is_decided(const struct lat_jack *j, const struct lat_slot *slots,
            const char *node)
 {
     for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
-        if (devices[i].refs && devices[i].is_output &&
-            strcmp(devices[i].node, node) == 0 &&
-            (lat_remembered_in_lines(session_lines(j), devices[i].name) ||
-             lat_remembered_is_refused(j->remembered, devices[i].name))) {
+        if (slots[i].refs && slots[i].is_output &&
+            strcmp(slots[i].node, node) == 0 &&
+            (lat_remembered_in_lines(session_lines(j), slots[i].name) ||
+             lat_remembered_is_refused(j->remembered, slots[i].name))) {
             return true;
         }
     }
@@ -146,7 +146,7 @@ is_decided(const struct lat_jack *j, const struct lat_device *devices,
 }
 
 static void
-connect_by_rule(struct lat_jack *j, const struct lat_device *d)
+connect_by_rule(struct lat_jack *j, const struct lat_slot *d)
 {
     lat_remembered_add_default(j->remembered, d->name, d->channel);
     if (d->n_channels == 1) {
@@ -160,13 +160,12 @@ connect_by_rule(struct lat_jack *j, const struct lat_device *d)
 /// first two physical ports, one channel to both.
 /// @param is_new  slots that have changed.
 static void
-apply_rule(struct lat_jack *j, const struct lat_device *devices,
-           const bool *is_new)
+apply_rule(struct lat_jack *j, const struct lat_slot *slots, const bool *is_new)
 {
-    const struct lat_device *first = first_output(devices);
-    const bool is_open = first && !is_decided(j, devices, first->node);
+    const struct lat_slot *first = first_output(slots);
+    const bool is_open = first && !is_decided(j, slots, first->node);
     for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
-        const struct lat_device *d = &devices[i];
+        const struct lat_slot *d = &slots[i];
         const bool is_ruled = d->refs && d->is_output && !d->is_plain &&
                               d->channel <= 2 && first &&
                               strcmp(first->node, d->node) == 0;
@@ -182,15 +181,15 @@ apply_rule(struct lat_jack *j, const struct lat_device *devices,
 /// Are its connections for the session and for people?  Those of doors, and of
 /// processes that were started, are cables.
 static bool
-is_ours(const struct lat_jack *j, const struct lat_device *d)
+is_ours(const struct lat_jack *j, const struct lat_slot *d)
 {
     return !d->is_plain || (j->options.is_clocked && !j->options.page);
 }
 
 static void
-follow_slot(struct lat_jack *j, const struct lat_device *devices, uint32_t i)
+follow_slot(struct lat_jack *j, const struct lat_slot *slots, uint32_t i)
 {
-    const struct lat_device *d = &devices[i];
+    const struct lat_slot *d = &slots[i];
     struct seen_slot *seen = &j->seen[i];
     struct lat_document *document = lat_control_document(j->control);
     const bool is_same =
@@ -213,28 +212,27 @@ follow_slot(struct lat_jack *j, const struct lat_device *devices, uint32_t i)
 
 /// Bring the connections up to date with the engine's slots.
 static void
-follow_devices(struct lat_jack *j)
+follow_slots(struct lat_jack *j)
 {
-    const struct lat_device *devices = lat_engine_devices(j->engine);
+    const struct lat_slot *slots = lat_engine_slots(j->engine);
     bool is_new[LAT_MAX_DEVICE_SLOTS];
     bool has_changed[LAT_MAX_DEVICE_SLOTS];
     for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
         const struct seen_slot *seen = &j->seen[i];
-        is_new[i] =
-            devices[i].refs && is_ours(j, &devices[i]) &&
-            !(seen->is_used && seen->generation == devices[i].generation);
-        has_changed[i] = is_new[i] || seen->n_channels != devices[i].n_channels;
-        follow_slot(j, devices, i);
+        is_new[i] = slots[i].refs && is_ours(j, &slots[i]) &&
+                    !(seen->is_used && seen->generation == slots[i].generation);
+        has_changed[i] = is_new[i] || seen->n_channels != slots[i].n_channels;
+        follow_slot(j, slots, i);
     }
     for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
         if (is_new[i]) {
-            const struct lat_device *d = &devices[i];
+            const struct lat_slot *d = &slots[i];
             lat_remembered_port_added(j->remembered, d->name,
                                       d->order * 64 + d->channel,
                                       session_lines(j));
         }
     }
-    apply_rule(j, devices, has_changed);
+    apply_rule(j, slots, has_changed);
     j->is_dirty = false;
 }
 
@@ -244,7 +242,7 @@ follow_session(struct lat_jack *j)
     bool all[LAT_MAX_DEVICE_SLOTS];
     memset(all, true, sizeof(all));
     lat_remembered_load(j->remembered, session_lines(j));
-    apply_rule(j, lat_engine_devices(j->engine), all);
+    apply_rule(j, lat_engine_slots(j->engine), all);
     j->has_session = false;
 }
 
@@ -253,14 +251,14 @@ follow_session(struct lat_jack *j)
 static void
 follow_ports(struct lat_jack *j)
 {
-    const struct lat_device *devices = lat_engine_devices(j->engine);
+    const struct lat_slot *slots = lat_engine_slots(j->engine);
     const size_t n = lat_engine_n_slots(j->engine);
-    if (memcmp(devices, j->devices, n * sizeof(*devices)) == 0) {
+    if (memcmp(slots, j->slots, n * sizeof(*slots)) == 0) {
         return; // told after every command
     }
-    memcpy(j->devices, devices, n * sizeof(*devices));
+    memcpy(j->slots, slots, n * sizeof(*slots));
     if (j->link) {
-        j->ports_serial = lat_link_want_ports(j->link, devices);
+        j->ports_serial = lat_link_want_ports(j->link, slots);
     }
     j->is_dirty = true;
 }
@@ -382,9 +380,8 @@ start_opening(struct lat_jack *j)
 static void
 start_setting_up(struct lat_jack *j)
 {
-    follow_devices(j);
-    j->ports_serial =
-        lat_link_want_ports(j->link, lat_engine_devices(j->engine));
+    follow_slots(j);
+    j->ports_serial = lat_link_want_ports(j->link, lat_engine_slots(j->engine));
     lat_link_activate(j->link);
     lat_link_want_clock(j->link, j->wants_clock);
     j->cables_serial = lat_link_want_cables(j->link, &j->cables);
@@ -444,7 +441,7 @@ static void
 step_setting_up(struct lat_jack *j)
 {
     if (j->is_dirty) {
-        follow_devices(j);
+        follow_slots(j);
     }
     if (lat_link_state(j->link) != LAT_LINK_ACTIVE) {
         return;
@@ -458,7 +455,7 @@ static void
 step_connecting(struct lat_jack *j)
 {
     if (j->is_dirty) {
-        follow_devices(j);
+        follow_slots(j);
     }
     if (take_view(j, false)) {
         enter(j, HELD);
@@ -480,7 +477,7 @@ step_held(struct lat_jack *j)
         return;
     }
     if (j->is_dirty) {
-        follow_devices(j);
+        follow_slots(j);
     }
     (void)take_view(j, false);
     if (!j->options.may_play || j->options.may_play(j->options.data)) {
@@ -655,7 +652,7 @@ step_live(struct lat_jack *j)
     }
     follow_latency(j);
     if (j->is_dirty) {
-        follow_devices(j);
+        follow_slots(j);
     }
     if (j->has_session || (j->look_ns && lat_now_ns() > j->look_ns)) {
         lat_link_look(j->link);
@@ -710,7 +707,7 @@ lat_jack_tick(struct lat_jack *j)
 {
     // Without a server the connections still follow the graph.
     if (j->is_dirty && !j->link) {
-        follow_devices(j);
+        follow_slots(j);
     }
     if (j->has_session && !j->link) {
         follow_session(j);
@@ -860,7 +857,7 @@ lat_jack_collect(struct lat_jack *j)
             pause_a_little();
         }
         if (j->is_dirty) {
-            follow_devices(j);
+            follow_slots(j);
         }
         (void)take_view(j, false);
     }

@@ -330,16 +330,16 @@ lat_link_status(struct lat_link *l, struct lat_link_status *out)
 }
 
 uint64_t
-lat_link_want_ports(struct lat_link *l, const struct lat_device *devices)
+lat_link_want_ports(struct lat_link *l, const struct lat_slot *slots)
 {
     pthread_mutex_lock(&l->mutex);
     for (uint32_t i = 0; i < N_SLOTS; ++i) {
-        const struct lat_device *d = &devices[i];
+        const struct lat_slot *d = &slots[i];
         if (!d->refs || d->generation != l->want[i].generation) {
             atomic_store(&l->live[i].port, NULL);
         }
     }
-    memcpy(l->want, devices, sizeof(l->want));
+    memcpy(l->want, slots, sizeof(l->want));
     const uint64_t serial = ++l->want_serial;
     pthread_mutex_unlock(&l->mutex);
     lat_link_wake(l);

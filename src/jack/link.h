@@ -59,7 +59,7 @@ lat_link_status(struct lat_link *l, struct lat_link_status *out);
 /// another generation than before is silent at once.  @return the serial of
 /// this table.
 uint64_t
-lat_link_want_ports(struct lat_link *l, const struct lat_device *devices);
+lat_link_want_ports(struct lat_link *l, const struct lat_slot *slots);
 
 void
 lat_link_activate(struct lat_link *l);

@@ -91,7 +91,7 @@ struct lat_link {
     enum lat_link_state state;
     bool is_abandoned, is_finished;
     bool wants_active, wants_close;
-    struct lat_device want[N_SLOTS];
+    struct lat_slot want[N_SLOTS];
     uint64_t want_serial;
     struct order *first_order, **order_end;
     uint64_t n_ordered, n_looks_wanted, n_looks;
@@ -115,7 +115,7 @@ struct lat_link {
     struct by_hand *hand;
     uint32_t n_hand;
     struct known_port known[N_SLOTS];
-    struct lat_device todo[N_SLOTS];
+    struct lat_slot todo[N_SLOTS];
     uint64_t todo_serial, n_done;
     uint64_t looked_ns;
 

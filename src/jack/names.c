@@ -36,7 +36,7 @@ lat_name_spell_out(char *name)
 }
 
 void
-lat_name_for_people(const struct lat_device *d, char *out, size_t size)
+lat_name_for_people(const struct lat_slot *d, char *out, size_t size)
 {
     static const char *const side[] = {"left", "right"};
     if (d->is_plain) {

@@ -26,6 +26,6 @@ lat_name_spell_out(char *name);
 
 /// How a person would call the port of a slot.
 void
-lat_name_for_people(const struct lat_device *d, char *out, size_t size);
+lat_name_for_people(const struct lat_slot *d, char *out, size_t size);
 
 #endif // LAT_JACK_NAMES_H

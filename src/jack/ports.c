@@ -12,7 +12,7 @@
 #define MIDI_NAME "midi_in"
 
 static void
-describe(struct lat_link *l, jack_port_t *port, const struct lat_device *d)
+describe(struct lat_link *l, jack_port_t *port, const struct lat_slot *d)
 {
     struct lat_port_label label = {
         .order = d->is_plain ? 0 : d->order * 64 + d->channel,
@@ -34,7 +34,7 @@ publish(struct lat_link *l, uint32_t slot)
 {
     const struct known_port *k = &l->known[slot];
     pthread_mutex_lock(&l->mutex);
-    const struct lat_device *d = &l->want[slot];
+    const struct lat_slot *d = &l->want[slot];
     if (d->refs && d->generation == k->generation) {
         if (atomic_load(&l->n_live) <= slot) {
             atomic_store(&l->n_live, slot + 1);
@@ -64,7 +64,7 @@ remove_port(struct lat_link *l, uint32_t slot)
 }
 
 static void
-remember(struct known_port *k, const struct lat_device *d)
+remember(struct known_port *k, const struct lat_slot *d)
 {
     memcpy(k->name, d->name, sizeof(k->name));
     memcpy(k->node, d->node, sizeof(k->node));
@@ -78,7 +78,7 @@ remember(struct known_port *k, const struct lat_device *d)
 static void
 add_port(struct lat_link *l, uint32_t slot)
 {
-    const struct lat_device *d = &l->todo[slot];
+    const struct lat_slot *d = &l->todo[slot];
     struct known_port *k = &l->known[slot];
     remember(k, d);
     k->port = jack_port_register(
@@ -127,7 +127,7 @@ rename_ports(struct lat_link *l)
     for (uint32_t round = 0; round < 3; ++round) {
         for (uint32_t i = 0; i < N_SLOTS; ++i) {
             const struct known_port *k = &l->known[i];
-            const struct lat_device *d = &l->todo[i];
+            const struct lat_slot *d = &l->todo[i];
             if (!k->port || strcmp(k->name, d->name) == 0) {
                 continue;
             }
@@ -173,7 +173,7 @@ lat_ports_update(struct lat_link *l)
     uint32_t n_refused = 0;
     uint32_t first_refused = 0;
     for (uint32_t i = 0; i < N_SLOTS; ++i) {
-        const struct lat_device *d = &l->todo[i];
+        const struct lat_slot *d = &l->todo[i];
         struct known_port *k = &l->known[i];
         const bool is_same = d->refs && d->generation == k->generation &&
                              d->is_output == k->is_output;
@@ -186,7 +186,7 @@ lat_ports_update(struct lat_link *l)
     }
     rename_ports(l);
     for (uint32_t i = 0; i < N_SLOTS; ++i) {
-        const struct lat_device *d = &l->todo[i];
+        const struct lat_slot *d = &l->todo[i];
         struct known_port *k = &l->known[i];
         if (d->refs && !k->port && !k->has_failed && !is_taken(l, d->name)) {
             add_port(l, i);

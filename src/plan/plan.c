@@ -145,7 +145,7 @@ fill_extras(struct lat_compiler *k, struct lat_plan_node *pn)
     if (inst->type->flags & LAT_TYPE_DEVICE_OUT) {
         pn->device = lat_arena_take(k->keep, inst->n_slots,
                                     LAT_SPAN_MAX * sizeof(float));
-        ++k->plan->n_devices;
+        ++k->plan->n_outputs;
         if (!pn->device) {
             return LAT_ENOMEM;
         }
@@ -332,15 +332,15 @@ make_scratch(struct lat_compiler *k)
     p->scratch_floats = (p->scratch_floats + line - 1) / line * line;
     p->scratch = lat_arena_take(k->keep, p->scratch_floats,
                                 k->options->n_threads * sizeof(float));
-    p->devices =
-        lat_arena_take(k->keep, p->n_devices, sizeof(struct lat_plan_node *));
-    if (!p->scratch || !p->devices) {
+    p->outputs =
+        lat_arena_take(k->keep, p->n_outputs, sizeof(struct lat_plan_node *));
+    if (!p->scratch || !p->outputs) {
         return LAT_ENOMEM;
     }
-    p->n_devices = 0;
+    p->n_outputs = 0;
     for (uint32_t i = 0; i < p->n_nodes; ++i) {
         if (p->nodes[i].device) {
-            p->devices[p->n_devices++] = &p->nodes[i];
+            p->outputs[p->n_outputs++] = &p->nodes[i];
         }
     }
     return LAT_OK;

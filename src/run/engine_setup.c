@@ -197,14 +197,14 @@ lat_engine_set_priority(struct lat_engine *e, int priority,
 
 // Device slots.
 
-const struct lat_device *
-lat_engine_devices(const struct lat_engine *e)
+const struct lat_slot *
+lat_engine_slots(const struct lat_engine *e)
 {
-    return e->devices;
+    return e->slots;
 }
 
 static bool
-is_same_slot(const struct lat_device *d, const struct lat_device *wanted)
+is_same_slot(const struct lat_slot *d, const struct lat_slot *wanted)
 {
     return d->refs && d->is_output == wanted->is_output &&
            (d->is_plain || d->is_cv == wanted->is_cv) &&
@@ -212,22 +212,22 @@ is_same_slot(const struct lat_device *d, const struct lat_device *wanted)
 }
 
 bool
-lat_engine_has_slot(const struct lat_engine *e, const struct lat_device *wanted)
+lat_engine_has_slot(const struct lat_engine *e, const struct lat_slot *wanted)
 {
     uint32_t i = 0;
-    while (i < LAT_MAX_DEVICE_SLOTS && !is_same_slot(&e->devices[i], wanted)) {
+    while (i < LAT_MAX_DEVICE_SLOTS && !is_same_slot(&e->slots[i], wanted)) {
         ++i;
     }
     return i < LAT_MAX_DEVICE_SLOTS;
 }
 
 enum lat_status
-lat_engine_take_slot(struct lat_engine *e, const struct lat_device *wanted,
+lat_engine_take_slot(struct lat_engine *e, const struct lat_slot *wanted,
                      uint16_t *slot)
 {
     uint32_t vacant = LAT_MAX_DEVICE_SLOTS;
     for (uint32_t i = LAT_MAX_DEVICE_SLOTS; i-- > 0;) {
-        struct lat_device *d = &e->devices[i];
+        struct lat_slot *d = &e->slots[i];
         if (!d->refs) {
             vacant = i;
         } else if (is_same_slot(d, wanted)) {
@@ -241,9 +241,9 @@ lat_engine_take_slot(struct lat_engine *e, const struct lat_device *wanted,
     if (vacant == LAT_MAX_DEVICE_SLOTS) {
         return LAT_EFULL;
     }
-    e->devices[vacant] = *wanted;
-    e->devices[vacant].refs = 1;
-    e->devices[vacant].generation = ++e->generation;
+    e->slots[vacant] = *wanted;
+    e->slots[vacant].refs = 1;
+    e->slots[vacant].generation = ++e->generation;
     e->slot_is_output[vacant] = wanted->is_output;
     if (vacant >= atomic_load(&e->n_slots)) {
         atomic_store(&e->n_slots, vacant + 1);
@@ -255,7 +255,7 @@ lat_engine_take_slot(struct lat_engine *e, const struct lat_device *wanted,
 void
 lat_engine_drop_slot(struct lat_engine *e, uint16_t slot)
 {
-    struct lat_device *d = &e->devices[slot];
+    struct lat_slot *d = &e->slots[slot];
     if (d->refs && !--d->refs) {
         d->generation = ++e->generation;
     }

@@ -23,7 +23,7 @@ struct lat_kernels;
 
 /// A device channel.  Slots with the same name and direction are one, so that
 /// a session loaded over another keeps its ports.
-struct lat_device {
+struct lat_slot {
     char name[LAT_PORT_NAME_MAX]; ///< port name: NODE_CHANNEL, "main_1"
     char node[LAT_NAME_MAX];      ///< its node, for port groups
     uint32_t channel;             ///< from 1
@@ -31,14 +31,14 @@ struct lat_device {
     bool is_output;               ///< audio leaves the synth here
     bool is_cv;                   ///< control voltage, not audio
     bool is_plain; ///< of a node in a process, or between it and the engine
-    uint32_t refs;       ///< 0: the slot is free
+    uint32_t refs; ///< 0: the slot is free
     uint32_t generation; ///< changes when the slot is given anew
     uint32_t order;      ///< the node's place in the file
 };
 
 /// The table of slots.  [control]
-const struct lat_device *
-lat_engine_devices(const struct lat_engine *e);
+const struct lat_slot *
+lat_engine_slots(const struct lat_engine *e);
 
 /// Numbers of the engine, for /status and --stats.
 struct lat_engine_status {

@@ -11,8 +11,8 @@
 #define TIMED_ONE_IN 64U
 
 static void
-send_to_device(const struct lat_span *span, const struct lat_plan *plan,
-               const struct lat_plan_node *pn)
+send_out(const struct lat_span *span, const struct lat_plan *plan,
+         const struct lat_plan_node *pn)
 {
     const struct lat_context *c = &span->context;
     const struct lat_instance *inst = pn->inst;
@@ -126,8 +126,8 @@ lat_span_run_chunk(struct lat_span *span, struct lat_plan *plan,
 LAT_RT void
 lat_span_finish(struct lat_span *span, struct lat_plan *plan)
 {
-    for (uint32_t i = 0; i < plan->n_devices; ++i) {
-        send_to_device(span, plan, plan->devices[i]);
+    for (uint32_t i = 0; i < plan->n_outputs; ++i) {
+        send_out(span, plan, plan->outputs[i]);
     }
 }
 

@@ -114,9 +114,9 @@ lat_link_take_view(struct lat_link *l, struct lat_jack_view *view)
 }
 
 uint64_t
-lat_link_want_ports(struct lat_link *l, const struct lat_device *devices)
+lat_link_want_ports(struct lat_link *l, const struct lat_slot *slots)
 {
-    (void)devices;
+    (void)slots;
     return ++l->want_serial;
 }
 

@@ -405,16 +405,16 @@ run(struct lat_control *c, uint32_t from, uint32_t n, struct sound *to)
 {
     static float buffers[MOST_SLOTS][PERIOD];
     struct lat_engine *e = lat_control_engine(c);
-    const struct lat_device *devices = lat_engine_devices(e);
+    const struct lat_slot *slots = lat_engine_slots(e);
     const uint32_t n_slots = lat_engine_n_slots(e);
     to->n_slots = n_slots > to->n_slots ? n_slots : to->n_slots;
     for (uint32_t i = 0; i < n_slots && i < MOST_SLOTS; ++i) {
         for (uint32_t f = 0; f < n; ++f) {
             buffers[i][f] =
-                devices[i].is_output ? NAN : 2.0F * hash(from + f, i) - 1.0F;
+                slots[i].is_output ? NAN : 2.0F * hash(from + f, i) - 1.0F;
         }
         snprintf(to->node[i], LAT_NAME_MAX, "%s",
-                 devices[i].is_output ? devices[i].node : "");
+                 slots[i].is_output ? slots[i].node : "");
         lat_engine_bind(e, i, buffers[i]);
     }
     for (uint32_t f = 0; f < n; ++f) {
