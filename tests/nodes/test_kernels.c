@@ -55,7 +55,7 @@ Test(kernels, exist_for_every_type_that_names_one)
     for (int isa = 0; isa < LAT_N_ISAS; isa++) {
         const struct lat_kernels *kernels = lat_kernels_get((enum lat_isa)isa);
         for (int k = 1; kernels && k < LAT_N_KERNELS; k++) {
-            cr_assert_eq(type_of[k]->kernel, k, "%s", type_of[k]->name);
+            cr_assert_eq((int)type_of[k]->kernel, k, "%s", type_of[k]->name);
             cr_assert_not_null(kernels->process[k]);
             cr_assert_not_null(kernels->process_lanes[k]);
         }
