@@ -40,6 +40,7 @@ static const struct lat_setting faulty_settings[] = {
         {
             .name = "file",
             .doc = "Stands for a sound file; nobody reads it.",
+            .unit = "",
             .kind = LAT_SETTING_FILE,
             .initial_text = "",
         },

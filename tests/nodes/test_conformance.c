@@ -51,10 +51,18 @@ static const struct lat_node_type *const test_types[] = {
 # include "nodes/catalogue.def"
 };
 
+// Types that fail when they are told to.
+static bool
+fails_on_command(const struct lat_node_type *type)
+{
+    return strcmp(type->name, "faulty") == 0 ||
+           strcmp(type->name, "midi_count") == 0;
+}
+
 Test(conformance, of_types_in_test_builds)
 {
     for (size_t i = 0; i < LAT_COUNT(test_types); ++i) {
-        if (strcmp(test_types[i]->name, "faulty") != 0) {
+        if (!fails_on_command(test_types[i])) {
             expect_conformance(test_types[i]);
         }
     }
