@@ -11,6 +11,7 @@
 #include "base/array.h"
 #include "control.h"
 #include "run/engine_state.h"
+#include "watch.h"
 
 /// Something to free once no plan older than `serial` is left.
 struct lat_garbage {
@@ -91,6 +92,8 @@ struct lat_control {
     // Who reads (watch.c).
     struct lat_held_tap *taps;
     struct lat_reader *readers;
+    lat_outside_fn outside;
+    void *outside_data;
     uint64_t watched_plan;  ///< serial of the plan that the taps follow
     uint64_t n_lost_faults; ///< that the log told of
 };
