@@ -30,16 +30,17 @@ struct commit {
 };
 
 static bool
-keeps_state(const struct lat_edit *edit)
+keeps_state(const struct lat_control *c, const struct lat_edit *edit)
 {
     const struct lat_node *node = edit->node;
     if (node->layout != edit->old_layout) {
         return false;
     }
     for (uint32_t i = 0; i < node->type->n_settings; ++i) {
-        const struct lat_setting_value *a = &node->settings[i];
-        const struct lat_setting_value *b = &edit->old_settings[i];
-        if (!lat_setting_equals(a, b) && !node->type->settings[i].keeps_state) {
+        if (!node->type->settings[i].keeps_state &&
+            lat_config_would_differ(node->instance->config, node->type, i,
+                                    &edit->old_settings[i], &node->settings[i],
+                                    c->prepared)) {
             return false;
         }
     }
@@ -56,13 +57,13 @@ prepare_settings(struct commit *k, const struct lat_edit *edit,
         node->instance != edit->old_instance) {
         return LAT_OK; // made with the present settings, or about to be
     }
-    if (!keeps_state(edit)) {
+    if (!keeps_state(c, edit)) {
         return lat_control_make_instance(c, node, c->block, error);
     }
     struct lat_config *config = NULL;
     if (!lat_grow((void **)&k->configs, &k->configs_capacity, k->n_configs,
                   sizeof(*k->configs)) ||
-        lat_units_make_config(node, c->rate, c->block, &config)) {
+        lat_units_make_config(node, c->prepared, c->rate, c->block, &config)) {
         return lat_error_set(error, LAT_ENOMEM, "out of memory");
     }
     k->configs[k->n_configs++] =
