@@ -92,7 +92,7 @@ count_at_most(const struct lat_graph *g)
 static struct lat_bypass *
 heard_bypass(const struct lat_node *node)
 {
-    struct lat_bypass *b = node->instance->bypass;
+    struct lat_bypass *b = lat_units_instance(node)->bypass;
     return b && (node->is_bypassed || b->is_heard) ? b : NULL;
 }
 
@@ -109,7 +109,7 @@ write_units(struct lat_graph *g, struct lat_flat *out)
         struct lat_flat_unit *flat = &out->units[out->n_units];
         node->index = out->n_units++;
         flat->type = node->type;
-        flat->inst = node->instance;
+        flat->inst = lat_units_instance(node);
         flat->bypass = heard_bypass(node);
         flat->first_output = out->n_outputs;
         flat->first_patch = out->n_patches;
