@@ -9,16 +9,27 @@
 
 #include <string.h>
 
+// Optimised code takes minss and maxss here, behind which a denormal number is
+// 0 where denormals are flushed, as lanes do; a comparison alone keeps it.
+#if defined(__SSE__) && !defined(__OPTIMIZE__)
+# include <xmmintrin.h>
+# define ONE_MIN(a, b) _mm_cvtss_f32(_mm_min_ss(_mm_set_ss(a), _mm_set_ss(b)))
+# define ONE_MAX(a, b) _mm_cvtss_f32(_mm_max_ss(_mm_set_ss(a), _mm_set_ss(b)))
+#else
+# define ONE_MIN(a, b) ((a) < (b) ? (a) : (b))
+# define ONE_MAX(a, b) ((a) > (b) ? (a) : (b))
+#endif
+
 DSP_INLINE float
 one_max(float a, float b)
 {
-    return a > b ? a : b;
+    return ONE_MAX(a, b);
 }
 
 DSP_INLINE float
 one_min(float a, float b)
 {
-    return a < b ? a : b;
+    return ONE_MIN(a, b);
 }
 
 DSP_INLINE float

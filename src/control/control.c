@@ -4,6 +4,7 @@
 // Housekeeping, looking, birth and death.
 
 #include "state.h"
+#include "units/prepared.h"
 
 #include <malloc.h>
 #include <stdlib.h>
@@ -39,6 +40,7 @@ lat_control_tick(struct lat_control *c)
     }
     lat_control_read_reports(c);
     lat_control_follow(c);
+    lat_control_take_prepared(c);
     name_late_node(c);
     lat_control_end_fades(c);
     const uint32_t n = c->n_garbage;
@@ -150,6 +152,7 @@ lat_control_new(const struct lat_control_options *options,
     c->has_processes = options->has_processes;
     c->all_in_processes = options->all_in_processes;
     c->without_lanes = options->without_lanes;
+    c->without_data = options->without_data;
     c->grain_ns = options->grain_ns;
     c->n_threads = options->workers ? options->workers : 1;
     c->n_threads =
@@ -172,12 +175,15 @@ lat_control_new(const struct lat_control_options *options,
                 .lingers = options->is_offline,
             },
     };
-    enum lat_status status =
-        lat_control_compile(c, &c->graph, c->block, &c->plan);
+    enum lat_status status = lat_prepared_store_new(&c->prepared);
+    if (!status) {
+        status = lat_control_compile(c, &c->graph, c->block, &c->plan);
+    }
     if (!status) {
         status = lat_engine_new(&engine, c->plan, &c->engine);
     }
     if (status) {
+        lat_prepared_store_free(c->prepared);
         lat_plan_free(c->plan);
         free(c->alive);
         free(c);
@@ -207,6 +213,7 @@ lat_control_free(struct lat_control *c)
     lat_document_free(&c->document);
     lat_engine_free(c->engine); // joins the workers
     lat_control_forget_readers(c);
+    lat_prepared_store_free(c->prepared);
     while (c->held_plans) {
         struct lat_plan *next = c->held_plans->next;
         lat_plan_free(c->held_plans);
@@ -217,6 +224,7 @@ lat_control_free(struct lat_control *c)
     free(c->alive);
     free(c->dying);
     free(c->timed);
+    free(c->asks);
     free(c->listeners);
     free(c->changes);
     free(c->outbox.messages);

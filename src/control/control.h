@@ -48,6 +48,7 @@ struct lat_control_options {
     bool is_host;                ///< this program is one node's process
     bool has_processes;          ///< nodes may have processes of their own
     bool all_in_processes;       ///< every node that can has one
+    bool without_data;           ///< settings stand for nothing: to look only
 };
 
 enum lat_status
@@ -249,6 +250,62 @@ lat_control_locate(struct lat_control *c, double cycle,
 /// The transport as last commanded (position: lat_engine_status()).
 const struct lat_transport *
 lat_control_transport(const struct lat_control *c);
+
+// Data that settings stand for (units/prepared.h).
+
+struct lat_elsewhere;
+
+/// From now on, make it there; NULL, as at first: at once, in the command.
+void
+lat_control_set_elsewhere(struct lat_control *c,
+                          const struct lat_elsewhere *elsewhere);
+
+/// Where files lie that settings name.
+struct lat_file_finder {
+    void *data;
+    /// Find @p name, which is not empty.  Whether the file can be read is not
+    /// asked.
+    /// @param[out] path  to be freed; NULL, as it was, where the name is one.
+    /// @return LAT_OK; LAT_ENOMEM; or another, with an error, where @p by may
+    ///         not have it.
+    enum lat_status (*find)(void *data, const char *name, struct lat_origin by,
+                            char **path, struct lat_error *error);
+};
+
+/// Without one, names are paths.  Copied.
+void
+lat_control_set_finder(struct lat_control *c,
+                       const struct lat_file_finder *finder);
+
+/// How far is what setting number @p i of a node stands for?
+enum lat_readiness {
+    LAT_DATA_NONE, ///< it stands for itself
+    LAT_DATA_HERE,
+    LAT_DATA_COMING,
+    LAT_DATA_FAILED,
+};
+
+/// @param[out] why  if not NULL: LAT_DATA_FAILED, why, and what to do.
+enum lat_readiness
+lat_control_readiness(const struct lat_control *c, const struct lat_node *node,
+                      uint32_t i, struct lat_error *why);
+
+/// Something that was on its way when a command asked for it could not be had.
+struct lat_unprepared {
+    const struct lat_node *node;
+    uint32_t setting;
+    struct lat_origin origin; ///< who asked; the program where nobody did
+    const char *text; ///< which setting of which node, why, what to do, and
+                      ///< what became of it
+};
+
+/// Call @p tell for each; in place of nobody, who has a line in the log.  It
+/// makes no command.
+void
+lat_control_set_unprepared(struct lat_control *c,
+                           void (*tell)(void *data,
+                                        const struct lat_unprepared *what),
+                           void *data);
 
 // Housekeeping.
 

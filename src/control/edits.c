@@ -23,16 +23,17 @@ struct commit {
 };
 
 static bool
-keeps_state(const struct lat_edit *edit)
+keeps_state(const struct lat_control *c, const struct lat_edit *edit)
 {
     const struct lat_node *node = edit->node;
     if (node->layout != edit->old_layout) {
         return false;
     }
     for (uint32_t i = 0; i < node->type->n_settings; ++i) {
-        const struct lat_setting_value *a = &node->settings[i];
-        const struct lat_setting_value *b = &edit->old_settings[i];
-        if (!lat_setting_equals(a, b) && !node->type->settings[i].keeps_state) {
+        if (!node->type->settings[i].keeps_state &&
+            lat_config_would_differ(lat_units_instance(node)->config,
+                                    node->type, i, &edit->old_settings[i],
+                                    &node->settings[i], c->prepared)) {
             return false;
         }
     }
@@ -49,12 +50,12 @@ prepare_settings(struct commit *k, const struct lat_edit *edit,
     if (node->is_cut || !inst || !inst->is_live) {
         return LAT_OK; // made with the present settings, or about to be
     }
-    if (!keeps_state(edit)) {
+    if (!keeps_state(c, edit)) {
         return lat_control_change_instance(c, node, error);
     }
     struct lat_config *config = NULL;
     enum lat_status status =
-        lat_units_make_config(node, c->rate, c->block, &config);
+        lat_units_make_config(node, c->prepared, c->rate, c->block, &config);
     if (!status && lat_units_configure(&c->units, node, config)) {
         lat_config_free(node->type, config);
         status = LAT_ENOMEM;

@@ -359,8 +359,11 @@ lat_control_make_instance(struct lat_control *c, struct lat_node *node,
                           struct lat_error *error)
 {
     struct lat_instance *inst = NULL;
-    enum lat_status status =
-        lat_units_make_instance(node, c->rate, block, &inst);
+    enum lat_status status = lat_control_need_data(c, node);
+    if (!status) {
+        status =
+            lat_units_make_instance(node, c->prepared, c->rate, block, &inst);
+    }
     if (!status) {
         status = give_slots(c, node, inst);
     }

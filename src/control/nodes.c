@@ -80,11 +80,17 @@ set_common(struct lat_control *c, struct lat_node *node,
 static enum lat_status
 apply(struct lat_control *c, struct lat_node *node, struct lat_checked *k,
       const struct lat_assignment *a, uint32_t n, double seconds,
-      bool is_creation)
+      bool is_creation, struct lat_error *error)
 {
     enum lat_status status = LAT_OK;
-    if (k->settings &&
-        settings_differ(node->type, k->settings, node->settings)) {
+    bool has_news = false;
+    if (k->settings) {
+        status =
+            lat_control_ask_data(c, node, k->settings, a, n, &has_news, error);
+    }
+    if (!status && k->settings &&
+        (has_news ||
+         settings_differ(node->type, k->settings, node->settings))) {
         status = lat_control_cut_fades(c, node);
         if (!status) {
             status = lat_graph_set_settings(c->g, node, k->settings);
@@ -108,7 +114,7 @@ apply(struct lat_control *c, struct lat_node *node, struct lat_checked *k,
 static enum lat_status
 create(struct lat_control *c, const struct lat_node_type *type,
        const char *name, struct lat_checked *k, const struct lat_assignment *a,
-       uint32_t n)
+       uint32_t n, struct lat_error *error)
 {
     struct lat_node *node = NULL;
     enum lat_status status =
@@ -116,6 +122,10 @@ create(struct lat_control *c, const struct lat_node_type *type,
     if (!status) {
         k->settings = NULL;
         status = set_common(c, node, k);
+    }
+    if (!status) {
+        status =
+            lat_control_ask_data(c, node, node->settings, NULL, 0, NULL, error);
     }
     for (uint32_t i = 0; !status && i < n; ++i) {
         if (k->inputs[i] >= 0) {
@@ -169,8 +179,8 @@ lat_control_node_new_of(struct lat_control *c, const struct lat_node_type *type,
         return status;
     }
     const struct lat_command command = lat_command_begin(c);
-    status = node ? apply(c, node, &k, a, n, -1.0, true)
-                  : create(c, type, name, &k, a, n);
+    status = node ? apply(c, node, &k, a, n, -1.0, true, error)
+                  : create(c, type, name, &k, a, n, error);
     lat_checked_free(type, &k);
     return lat_command_end(c, command, status, error);
 }
@@ -191,7 +201,7 @@ lat_control_node_set(struct lat_control *c, const char *name,
         return status;
     }
     const struct lat_command command = lat_command_begin(c);
-    status = apply(c, node, &k, a, n, -1.0, false);
+    status = apply(c, node, &k, a, n, -1.0, false, error);
     lat_checked_free(node->type, &k);
     return lat_command_end(c, command, status, error);
 }

@@ -12,6 +12,7 @@
 #include "control.h"
 #include "run/engine_state.h"
 #include "units/units.h"
+#include "watch.h"
 
 /// Something to free once no plan older than `serial` is left.
 struct lat_garbage {
@@ -83,6 +84,15 @@ struct lat_control {
     uint32_t *free_ids;    ///< of instances
     uint32_t n_free_ids, n_ids, ids_capacity;
 
+    // What settings stand for (prepared.c).
+    struct lat_prepared_store *prepared;
+    bool without_data; ///< nothing is made: somebody only looks
+    struct lat_file_finder finder;
+    struct lat_ask *asks; ///< for what was on its way when they asked
+    uint32_t n_asks, asks_capacity;
+    void (*unprepared)(void *data, const struct lat_unprepared *what);
+    void *unprepared_data;
+
     struct lat_origin origin; ///< of the commands that come next
     struct lat_listener *listeners;
     uint32_t n_listeners, listeners_capacity;
@@ -94,6 +104,8 @@ struct lat_control {
     // Who reads (watch.c).
     struct lat_held_tap *taps;
     struct lat_reader *readers;
+    lat_outside_fn outside;
+    void *outside_data;
     uint64_t watched_plan;  ///< serial of the plan that the taps follow
     uint64_t n_lost_faults; ///< that the log told of
 };
@@ -193,6 +205,46 @@ lat_control_forget_readers(struct lat_control *c);
 /// turns the crank is the audio thread.
 bool
 lat_control_runs_itself(const struct lat_control *c);
+
+// prepared: data that settings stand for.
+
+/// Who asked for what was on its way.
+struct lat_ask {
+    uint64_t node; ///< its id
+    uint32_t setting;
+    struct lat_origin origin;
+};
+
+/// Have made what the settings of a node stand for, or begun to make it, where
+/// nobody has asked so far.  What cannot be had is left out.
+/// @return LAT_OK or LAT_ENOMEM.
+enum lat_status
+lat_control_need_data(struct lat_control *c, const struct lat_node *node);
+
+/// The same for what a command assigns: files are found, and what failed before
+/// is tried again.
+/// @param settings  with those that are assigned; they are the node's, or are
+///                  to be.
+/// @param[out] has_news  if not NULL: an assigned setting that is what it was
+///                       had failed, and is tried again.
+/// @return LAT_ENOMEM, or what prepare returned, with its error; a session's
+///         command does not fail where data cannot be had.
+enum lat_status
+lat_control_ask_data(struct lat_control *c, const struct lat_node *node,
+                     struct lat_setting_value *settings,
+                     const struct lat_assignment *a, uint32_t n, bool *has_news,
+                     struct lat_error *error);
+
+/// Who asked last for setting number @p i of a node; else the program itself.
+struct lat_origin
+lat_control_asked_by(const struct lat_control *c, const struct lat_node *node,
+                     uint32_t i);
+
+// arrived: what came later.
+
+/// Publish what has come, tell of what has failed, and free what nobody holds.
+void
+lat_control_take_prepared(struct lat_control *c);
 
 // lookup: what names stand for.
 

@@ -6,6 +6,7 @@
 // tells is looked at every few milliseconds, while there is some.
 
 #include "state.h"
+#include "units/prepared.h"
 
 #define LOOK_NS UINT64_C(5000000)
 
@@ -33,6 +34,9 @@ lat_control_next_ns(struct lat_control *c, uint64_t frame)
     }
     if (runs_itself ? frame != UINT64_MAX && !c->outbox.n_ends
                     : !lat_engine_wake(c->engine, frame, is_calm)) {
+        return now_ns;
+    }
+    if (lat_prepared_has_news(c->prepared)) {
         return now_ns;
     }
     if (must_look(c)) {

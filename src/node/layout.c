@@ -151,11 +151,13 @@ lat_settings_copy(const struct lat_node_type *type,
     for (uint32_t i = 0; to && i < type->n_settings; ++i) {
         const char *text = from ? from[i].text : type->settings[i].initial_text;
         to[i].number = from ? from[i].number : type->settings[i].initial;
+        const char *path = from ? from[i].path : NULL;
         to[i].text = lat_strdup(text);
+        to[i].path = lat_strdup(path);
         if (from) {
             memcpy(to[i].written, from[i].written, sizeof(to[i].written));
         }
-        if (text && !to[i].text) {
+        if (!text != !to[i].text || !path != !to[i].path) {
             lat_settings_free(type, to);
             return NULL;
         }
@@ -170,6 +172,7 @@ lat_settings_free(const struct lat_node_type *type,
     if (settings && type->n_settings) {
         for (uint32_t i = 0; i < type->n_settings; ++i) {
             free(settings[i].text);
+            free(settings[i].path);
         }
         free(settings);
     }

@@ -103,6 +103,14 @@ struct lat_setting {
     /// TEXT, FILE and LIST: says what is wrong with a value, and names the word
     /// that is; NULL where all are right.  [control]
     enum lat_status (*check)(const char *text, struct lat_error *error);
+    /// TEXT and FILE: makes immutable data of a value that is not empty, which
+    /// nodes find in their configuration; NULL: there is none to make.  It may
+    /// read files and take its time.  An error says what to do.
+    /// @param[out] data  untouched on failure.  [any thread but audio]
+    enum lat_status (*prepare)(const char *text, double rate, void **data,
+                               struct lat_error *error);
+    /// Free what prepare made; NULL: nothing is to be done.  [control]
+    void (*forget)(void *data);
 };
 
 /// Room for a number as somebody wrote it, with its unit and NUL; a longer one
@@ -113,6 +121,7 @@ struct lat_setting {
 struct lat_setting_value {
     double number;
     char *text;
+    char *path; ///< of a file that is prepared: where it lies, or NULL
     char written[LAT_WRITTEN_MAX]; ///< the number as it was written, or ""
 };
 
@@ -125,6 +134,9 @@ struct lat_config {
     uint64_t seed; ///< from the node's name
     /// One per setting of the type, in its order.
     const struct lat_setting_value *settings;
+    /// The same: what `prepare` made of it or, as long as that is on its way,
+    /// of what was there before, else NULL.  NULL where no setting has one.
+    const void *const *prepared;
 };
 
 /// A position in cycles: `cycle` + `fraction` / 2^64.
@@ -237,7 +249,7 @@ typedef LAT_RT uint64_t (*lat_process_fn)(const struct lat_context *context,
 enum lat_type_flag {
     LAT_TYPE_DEVICE_IN = 1,  ///< in[0…channels) are device inputs, no ports
     LAT_TYPE_DEVICE_OUT = 2, ///< out[0…channels) go to the device, no ports
-    LAT_TYPE_READABLE = 4,   ///< last value of its outputs can be asked for
+    LAT_TYPE_READABLE = 4,   ///< it measures: of use where nothing hears it
     LAT_TYPE_MIDI = 8,       ///< reads context->midi
     LAT_TYPE_ENGINE = 16,    ///< always stays in the engine's process
     LAT_TYPE_NOTES = 32,     ///< reads context->notes

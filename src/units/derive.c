@@ -10,8 +10,11 @@
 // Instances.
 
 static struct lat_instance_options
-options_of(const struct lat_node *node, double rate, uint32_t block)
+options_of(const struct lat_node *node,
+           const struct lat_prepared_store *prepared, double rate,
+           uint32_t block)
 {
+    const struct lat_instance *inst = lat_units_instance(node);
     return (struct lat_instance_options){
         .type = node->type,
         .layout = node->layout,
@@ -19,22 +22,28 @@ options_of(const struct lat_node *node, double rate, uint32_t block)
         .name = node->name,
         .rate = rate,
         .block = block,
+        .prepared = prepared,
+        .before = inst ? inst->config : NULL,
     };
 }
 
 enum lat_status
-lat_units_make_config(const struct lat_node *node, double rate, uint32_t block,
-                      struct lat_config **out)
+lat_units_make_config(const struct lat_node *node,
+                      const struct lat_prepared_store *prepared, double rate,
+                      uint32_t block, struct lat_config **out)
 {
-    const struct lat_instance_options options = options_of(node, rate, block);
+    const struct lat_instance_options options =
+        options_of(node, prepared, rate, block);
     return lat_config_new(&options, out);
 }
 
 enum lat_status
-lat_units_make_instance(const struct lat_node *node, double rate,
+lat_units_make_instance(const struct lat_node *node,
+                        const struct lat_prepared_store *prepared, double rate,
                         uint32_t block, struct lat_instance **out)
 {
-    const struct lat_instance_options options = options_of(node, rate, block);
+    const struct lat_instance_options options =
+        options_of(node, prepared, rate, block);
     enum lat_status status = lat_instance_new(&options, out);
     if (!status && node->is_bypassed) {
         status = lat_units_need_bypass(*out);

@@ -15,7 +15,8 @@
 /// the caller, who owns it.
 /// @return LAT_OK or what lat_instance_new() returns.
 enum lat_status
-lat_units_make_instance(const struct lat_node *node, double rate,
+lat_units_make_instance(const struct lat_node *node,
+                        const struct lat_prepared_store *prepared, double rate,
                         uint32_t block, struct lat_instance **out);
 
 /// Give the instance of a node a way around it, if it has none yet.  It is not
@@ -26,8 +27,9 @@ lat_units_need_bypass(struct lat_instance *inst);
 
 /// A configuration from the node's present settings; owned by the caller.
 enum lat_status
-lat_units_make_config(const struct lat_node *node, double rate, uint32_t block,
-                      struct lat_config **out);
+lat_units_make_config(const struct lat_node *node,
+                      const struct lat_prepared_store *prepared, double rate,
+                      uint32_t block, struct lat_config **out);
 
 /// Write the live and the dying of a graph into @p out, which is empty: nodes
 /// in file order, doors behind them, and then what dies.  Every node that is

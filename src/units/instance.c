@@ -99,11 +99,11 @@ lat_config_new(const struct lat_instance_options *options,
         *out = config ? config : *out;
         return config ? LAT_OK : LAT_ENOMEM;
     }
-    struct lat_config *config = calloc(1, sizeof(*config));
+    struct lat_config *config = lat_config_allocate(type);
     struct lat_setting_value *settings =
         lat_settings_copy(type, options->settings);
     if (!config || !settings) {
-        free(config);
+        lat_config_release(type, config);
         lat_settings_free(type, settings);
         return LAT_ENOMEM;
     }
@@ -118,6 +118,11 @@ lat_config_new(const struct lat_instance_options *options,
         .seed = seed_of(options->name),
         .settings = settings,
     };
+    if (lat_config_hold_data(config, type, options->prepared,
+                             options->before)) {
+        lat_config_free(type, config);
+        return LAT_ENOMEM;
+    }
     *out = config;
     return LAT_OK;
 }
@@ -129,7 +134,7 @@ lat_config_free(const struct lat_node_type *type, struct lat_config *config)
         unshare_config(config);
     } else if (config) {
         lat_settings_free(type, (struct lat_setting_value *)config->settings);
-        free(config);
+        lat_config_release(type, config);
     }
 }
 

@@ -10,6 +10,7 @@
 #define LAT_UNITS_INSTANCE_H
 
 #include "bypass.h"
+#include "config_data.h"
 #include "node/layout.h"
 #include "ramp.h"
 
@@ -74,6 +75,8 @@ struct lat_instance_options {
     const char *name; ///< the seed of its random numbers
     double rate;      ///< frames per second
     uint32_t block;   ///< frames of a quantum
+    const struct lat_prepared_store *prepared; ///< of data, or NULL
+    const struct lat_config *before; ///< that it takes the place of, or NULL
 };
 
 /// Make an instance whose inputs are all 0.  Slots are filled in by the caller,

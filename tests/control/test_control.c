@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "support/pace.h"
 #include "support/rig.h"
 
 #include "node/curve.h"
@@ -284,7 +285,7 @@ Test(control, random_edits_never_break_the_graph)
     rig_do(&r, "new audio_out main");
     static const char *const types[] = {"sine", "lowpass", "delay", "mix",
                                         "bus",  "adsr",    "pan",   "gain"};
-    for (int i = 0; i < 6000; ++i) {
+    for (unsigned i = 0; i < 6000 / TEST_STRIDE; ++i) {
         char line[100];
         const int a = rand() % 24;
         const int b = rand() % 24;

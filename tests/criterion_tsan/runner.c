@@ -3,7 +3,8 @@
 
 // Runs each registered test in a child made by fork() while this process has
 // one thread, which TSan allows.  A child reports through a shared page and
-// through how it ended: a data race makes TSan end it with code 66.
+// through how it ended: a data race makes TSan end it with code 66.  As many
+// tests run at once as there are processors: one runner, itself a child, each.
 
 #include <criterion/criterion.h>
 
@@ -29,10 +30,12 @@ struct report {
     atomic_bool is_skipped;
 };
 
+// What all runners share.
 struct totals {
-    unsigned n_tested;
-    unsigned n_failed;
-    unsigned n_crashed;
+    atomic_uint n_taken; // tests that a runner has taken on
+    atomic_uint n_tested;
+    atomic_uint n_failed;
+    atomic_uint n_crashed;
 };
 
 static struct lat_test *first_test;
@@ -155,6 +158,31 @@ run_in_child(const struct lat_test *test, const struct lat_test_options *suite)
     exit(0);
 }
 
+static pid_t
+fork_flushed(void)
+{
+    fflush(NULL);
+    pid_t pid = fork();
+    if (pid < 0) {
+        perror("fork");
+        exit(3);
+    }
+    return pid;
+}
+
+// Memory that children share.
+static void *
+map_shared(size_t size)
+{
+    void *page = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED) {
+        perror("mmap");
+        exit(3);
+    }
+    return page;
+}
+
 // Wait for the child, at most timeout_s; return false when it ran past that.
 static bool
 wait_for(pid_t pid, double timeout_s, int *status)
@@ -223,12 +251,7 @@ run_test(const struct lat_test *test, struct totals *totals)
     sigemptyset(&blocked);
     sigaddset(&blocked, SIGCHLD);
     sigprocmask(SIG_BLOCK, &blocked, &before);
-    fflush(NULL);
-    pid_t pid = fork();
-    if (pid < 0) {
-        perror("fork");
-        exit(3);
-    }
+    pid_t pid = fork_flushed();
     if (pid == 0) {
         sigprocmask(SIG_SETMASK, &before, NULL);
         run_in_child(test, suite);
@@ -288,6 +311,32 @@ parse_arguments(int argc, char **argv, bool *is_list)
     return n_patterns;
 }
 
+static void
+list_tests(char **patterns, int n_patterns)
+{
+    for (const struct lat_test *test = first_test; test; test = test->next) {
+        if (test->name && is_wanted(test, patterns, n_patterns)) {
+            printf("%s/%s\n", test->suite, test->name);
+        }
+    }
+}
+
+// Run those tests that no other runner has taken.
+static void
+run_tests(char **patterns, int n_patterns, struct totals *totals)
+{
+    report = map_shared(sizeof *report);
+    unsigned i = 0;
+    unsigned mine = totals->n_taken++;
+    for (const struct lat_test *test = first_test; test; test = test->next) {
+        if (test->name && is_wanted(test, patterns, n_patterns) &&
+            i++ == mine) {
+            run_test(test, totals);
+            mine = totals->n_taken++;
+        }
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -298,30 +347,26 @@ main(int argc, char **argv)
                         "[[--filter] SUITE/NAME]...\n");
         return 2;
     }
-    report = mmap(NULL, sizeof *report, PROT_READ | PROT_WRITE,
-                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (report == MAP_FAILED) {
-        perror("mmap");
-        return 3;
+    if (is_list) {
+        list_tests(argv, n_patterns);
+        return 0;
     }
-
-    struct totals totals = {0};
-    for (const struct lat_test *test = first_test; test; test = test->next) {
-        if (!test->name || !is_wanted(test, argv, n_patterns)) {
-            continue;
-        }
-        if (is_list) {
-            printf("%s/%s\n", test->suite, test->name);
-        } else {
-            run_test(test, &totals);
+    struct totals *totals = map_shared(sizeof *totals);
+    const long n_runners = sysconf(_SC_NPROCESSORS_ONLN);
+    for (long i = 0; i < n_runners; i++) {
+        if (fork_flushed() == 0) {
+            run_tests(argv, n_patterns, totals);
+            exit(0);
         }
     }
-    if (!is_list) {
-        fprintf(stderr,
-                "[====] Synthesis: Tested: %u | Passing: %u | Failing: %u | "
-                "Crashing: %u\n",
-                totals.n_tested, totals.n_tested - totals.n_failed,
-                totals.n_failed, totals.n_crashed);
+    for (int status = 0; wait(&status) > 0;) {
+        totals->n_crashed += status != 0;
+        totals->n_failed += status != 0;
     }
-    return totals.n_failed ? 1 : 0;
+    fprintf(stderr,
+            "[====] Synthesis: Tested: %u | Passing: %u | Failing: %u | "
+            "Crashing: %u\n",
+            totals->n_tested, totals->n_tested - totals->n_failed,
+            totals->n_failed, totals->n_crashed);
+    return totals->n_failed ? 1 : 0;
 }

@@ -298,7 +298,9 @@ expect_broken(const struct lat_node_type *type,
               const struct conformance_terms *terms, const char *claim)
 {
     char text[CONFORMANCE_TEXT_MAX];
-    conformance_check(type, terms, text);
+    struct conformance_terms all = *terms;
+    all.stride = 1; // some faults are found in one scene only
+    conformance_check(type, &all, text);
     cr_expect_eq(strncmp(text, claim, strlen(claim)), 0,
                  "fault %d of %s: \"%s\" is not \"%s\"", (int)fault, type->name,
                  text, claim);
@@ -339,7 +341,11 @@ Test(conformance, names_the_promise_that_a_type_breaks)
         [LOCKS] = "",
 #endif
         [CRASHES] = "bounds: dies of a signal",
+#ifdef __SANITIZE_THREAD__
+        [NEVER_RETURNS] = "end: status 0x9",
+#else
         [NEVER_RETURNS] = "bounds: does not return",
+#endif
         [REFUSES_A_WORD] = "settings: refuses a value of its own",
         [KEEPS_STATE_TOO_SMALL] = "settings: size keeps a state",
     };

@@ -8,6 +8,7 @@
 #include "node/type.h"
 #include "osc/test_osc.h"
 #include "sessions/test_sessions.h"
+#include "support/pace.h"
 
 #include <math.h>
 
@@ -24,6 +25,14 @@ struct knob {
 typedef void (*knob_fn)(const struct knob *k);
 
 static void
+one_in_stride(knob_fn each, const struct knob *k, unsigned n)
+{
+    if (n % TEST_STRIDE == 0) {
+        each(k);
+    }
+}
+
+static void
 each_knob(knob_fn each)
 {
     unsigned n = 0;
@@ -36,7 +45,7 @@ each_knob(knob_fn each)
             k.min = (double)p->min;
             k.max = (double)p->max;
             k.initial = (double)p->initial;
-            each(&k);
+            one_in_stride(each, &k, n);
         }
         for (uint32_t i = 0; i < (*t)->n_settings; ++i) {
             const struct lat_setting *s = &(*t)->settings[i];
@@ -48,7 +57,7 @@ each_knob(knob_fn each)
                 k.initial = s->initial;
                 k.is_setting = true;
                 k.is_whole = s->kind == LAT_SETTING_INTEGER;
-                each(&k);
+                one_in_stride(each, &k, n);
                 ++n;
             }
         }

@@ -15,6 +15,7 @@
 #include "osc/verbs.h"
 #include "sessions/test_sessions.h"
 #include "support/failing.h"
+#include "support/pace.h"
 
 #include <math.h>
 
@@ -530,7 +531,7 @@ try_all(const char *command, const struct outcome *o, bool for_good)
 {
     struct synth *a = NULL;
     struct synth *b = NULL;
-    for (uint32_t n = 1;; n += is_stressed() ? 1 : 1 + n / 25) {
+    for (uint32_t n = 1;; n += is_stressed() ? 1 : TEST_STRIDE + n / 25) {
         if (!a) {
             a = new_synth();
             b = new_synth();
@@ -589,7 +590,7 @@ Test(failing_memory, of_any_command_changes_nothing_and_leaves_nothing)
         }
     }
     cr_log_info("%llu allocations failed\n", (unsigned long long)n_failures);
-    cr_expect(only || n_failures > 1000);
+    cr_expect(only || n_failures > 1000 / TEST_STRIDE);
 }
 
 // --- The script is whole -----------------------------------------------------

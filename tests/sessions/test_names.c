@@ -11,13 +11,7 @@
 #include "graph/name.h"
 #include "sessions/draft.h"
 #include "sessions/escape.h"
-
-// Under sanitizers each takes many times as long.
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-# define SHARE 20
-#else
-# define SHARE 1
-#endif
+#include "support/pace.h"
 
 TestSuite(sessions_names, .timeout = 300);
 
@@ -25,7 +19,7 @@ TestSuite(sessions_names, .timeout = 300);
 #define CLIENT_MAX 63
 #define PORT_MAX   255
 
-#define N_FILES 300
+#define N_FILES (300 / TEST_STRIDE)
 #define N_NAMES 60 // per file
 
 /// SplitMix64.
@@ -226,7 +220,7 @@ Test(sessions_names, of_any_bytes_may_stand_in_notes)
 {
     struct lat_control *const c = new_control();
     char text[2001];
-    for (uint64_t i = 0; i < 2500 / SHARE; ++i) {
+    for (uint64_t i = 0; i < 2500 / TEST_STRIDE; ++i) {
         uint64_t seed = i;
         make_name(&seed, i % 10 == 0 ? 2000 : 120, "", text);
         expect_note(c, text, i);
@@ -258,7 +252,7 @@ Test(sessions_names, of_any_bytes_come_back_from_text)
 {
     static const char head[] = "[node a]\npattern = ";
     char text[2001];
-    for (uint64_t i = 0; i < 30000 / SHARE; ++i) {
+    for (uint64_t i = 0; i < 30000 / TEST_STRIDE; ++i) {
         uint64_t seed = i;
         struct lat_buffer file = {0};
         make_name(&seed, i % 10 == 0 ? 2000 : 200, "", text);
@@ -358,7 +352,7 @@ Test(sessions_names, of_any_kind_may_stand_in_comments)
         "connect = main_1 -> a:b",
     };
     struct lat_control *const c = new_control();
-    for (uint64_t file = 0; file < 2000; ++file) {
+    for (uint64_t file = 0; file < 2000 / TEST_STRIDE; ++file) {
         uint64_t seed = file;
         struct lat_buffer text = {0};
         struct lat_error error = {0};

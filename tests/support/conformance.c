@@ -3,6 +3,7 @@
 
 #include "conformance.h"
 #include "conformance_private.h"
+#include "pace.h"
 
 #include "base/log.h"
 #include "base/rt.h"
@@ -70,7 +71,8 @@ run_claims(struct subject *s)
     for (size_t i = 0; i < LAT_COUNT(signals); ++i) {
         signal(signals[i], say_signal);
     }
-    const struct rlimit limit = {s->terms->seconds, RLIM_INFINITY};
+    // A signal that TSan keeps back until the next system call is no end.
+    const struct rlimit limit = {s->terms->seconds, s->terms->seconds + 1};
     setrlimit(RLIMIT_CPU, &limit);
     lat_log_set_level(LAT_LOG_ERROR);
     lat_rt_flush_denormals();
@@ -119,7 +121,7 @@ conformance_check(const struct lat_node_type *type,
 struct conformance_terms
 conformance_terms(void)
 {
-    struct conformance_terms terms = {.seconds = 300};
+    struct conformance_terms terms = {.seconds = 300, .stride = TEST_STRIDE};
     for (int isa = 0; isa < LAT_N_ISAS; ++isa) {
         terms.kernels[isa] = lat_kernels_get((enum lat_isa)isa);
     }

@@ -19,9 +19,10 @@ struct conformance_terms {
     /// machine has none.
     const struct lat_kernels *kernels[LAT_N_ISAS];
     uint32_t seconds; ///< of processor time that a type may take
+    uint32_t stride;  ///< one scene in so many is tried
 };
 
-/// All that this machine has.
+/// All that this machine has, and as many scenes as pace.h says.
 struct conformance_terms
 conformance_terms(void);
 

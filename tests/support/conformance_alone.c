@@ -781,7 +781,7 @@ conformance_alone(struct subject *s)
     const uint32_t n_setups = conformance_n_setups(s->type);
     const uint32_t n = s->type->kernel ? n_setups * SCENES_PER_KERNEL
                                        : n_setups + 2 * REACH_BAD;
-    for (uint32_t i = 0; i < n; ++i) {
+    for (uint32_t i = 0; i < n; i += s->terms->stride) {
         conformance_seed(i);
         s->claim = "settings";
         const double rate = rates[i % LAT_COUNT(rates)];

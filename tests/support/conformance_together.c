@@ -568,7 +568,7 @@ check_together(struct subject *s)
     static const uint32_t counts[] = {5, 1, 16, 2, 4, 16, 3, 9};
     const uint32_t n_setups = conformance_n_setups(s->type);
     const uint32_t n = n_setups > 8 ? (n_setups > 24 ? 24 : n_setups) : 8;
-    for (uint32_t i = 0; i < n; ++i) {
+    for (uint32_t i = 0; i < n; i += s->terms->stride) {
         const uint32_t n_copies = counts[i % LAT_COUNT(counts)];
         const uint32_t most = most_copies(s->type);
         const struct scene scene = {
@@ -606,7 +606,7 @@ check_faults(struct subject *s)
     const uint32_t n_in = conformance_node(s, c, "x", &plain)->layout->n_in;
     lat_control_free(c);
     static struct sound calm;
-    for (uint32_t i = 0; i < 2 * n_in; ++i) {
+    for (uint32_t i = 0; i < 2 * n_in; i += s->terms->stride) {
         const struct scene scene = {
             .number = i,
             .n_copies = i % 3 == 2 ? 2 : 6,
