@@ -85,11 +85,11 @@ find_output(const struct lat_control *c, const char *name, const char *output,
 {
     const struct lat_node *node = lat_graph_find(&c->graph, name);
     const int i = node ? lat_layout_output(node->layout, output) : -1;
-    if (i < 0 || !node->instance) {
+    if (i < 0) {
         return NULL;
     }
     *port = (uint32_t)i;
-    return node->instance;
+    return lat_units_instance(node);
 }
 
 static enum lat_status
