@@ -13,8 +13,10 @@
 
 #include <criterion/criterion.h>
 
+#include <dirent.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -201,6 +203,58 @@ Test(scheduler, starts_and_stops, .timeout = 60)
         rig_run(&r, 128, 64);
         rig_free(&r);
     }
+}
+
+// The first line of a file of a thread that begins with @p key, after that.
+static bool
+read_line(const char *thread, const char *file, const char *key, char line[200])
+{
+    char path[300];
+    bool found = false;
+    snprintf(path, sizeof(path), "/proc/self/task/%s/%s", thread, file);
+    FILE *const f = fopen(path, "r");
+    while (f && !found && fgets(line, 200, f)) {
+        found = strncmp(line, key, strlen(key)) == 0;
+    }
+    if (f) {
+        fclose(f);
+    }
+    memmove(line, line + strlen(key),
+            found ? strlen(line + strlen(key)) + 1 : 0);
+    return found;
+}
+
+static void
+expect_deaf(const char *thread)
+{
+    static const int signals[] = {SIGCHLD, SIGTERM, SIGINT, SIGUSR1, SIGALRM};
+    char line[200];
+    cr_assert(read_line(thread, "status", "SigBlk:", line));
+    const unsigned long long blocked = strtoull(line, NULL, 16);
+    for (size_t i = 0; i < LAT_COUNT(signals); ++i) {
+        cr_expect(blocked >> (signals[i] - 1) & 1U, "signal %d", signals[i]);
+    }
+}
+
+Test(scheduler, workers_take_no_signal)
+{
+    struct rig r = rig_of(3, NULL);
+    unsigned n = 0;
+    DIR *const threads = opendir("/proc/self/task");
+    cr_assert_not_null(threads);
+    for (const struct dirent *d; (d = readdir(threads));) {
+        char name[200];
+        if (read_line(d->d_name, "comm", "lattice-worker", name)) {
+            expect_deaf(d->d_name);
+            ++n;
+        }
+    }
+    closedir(threads);
+    cr_expect_eq(n, 2);
+    rig_free(&r);
+    sigset_t mine;
+    pthread_sigmask(SIG_SETMASK, NULL, &mine);
+    cr_expect_not(sigismember(&mine, SIGTERM)); // who starts them does hear
 }
 
 #ifdef LAT_TEST_HOOKS
