@@ -171,13 +171,14 @@ lead_inputs(struct lat_control *c, const struct lat_node *node)
     return status;
 }
 
-// Cables whose source got another instance need its feedback ring.
+// Cables whose source got another instance need its feedback ring.  New ones
+// wait for their turn: what comes first in an input is part of the bits.
 static enum lat_status
 lead_outputs(struct lat_control *c, const struct lat_node *node)
 {
     enum lat_status status = LAT_OK;
     for (struct lat_cable *k = node->out; !status && k; k = k->next_out) {
-        status = lat_units_lead(&c->units, k);
+        status = k->run ? lat_units_lead(&c->units, k) : LAT_OK;
     }
     return status;
 }

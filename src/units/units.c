@@ -798,9 +798,6 @@ lat_units_forget(struct lat_units *u, struct lat_node *node)
     if (!voices) {
         return;
     }
-    if (voices->first) {
-        voices->first->of = NULL; // it dies
-    }
     for (uint32_t list = LAT_UNITS_DOORS; list < LAT_UNITS_LISTS; ++list) {
         for (struct lat_unit *k = u->first[list]; k; k = k->next) {
             k->of = k->of == voices ? NULL : k->of;
