@@ -38,6 +38,7 @@ static void
 end_load(struct lat_control *c, bool is_session)
 {
     lat_control_close(c);
+    lat_control_check_units(c);
     lat_control_describe_doors(c);
     lat_control_tell_whole(c, is_session);
 }
@@ -69,6 +70,7 @@ lat_control_commit(struct lat_control *c, struct lat_error *error)
     }
     lat_control_tell_changes(c, is_structural);
     lat_control_forget_journal(c);
+    lat_control_check_units(c);
     lat_control_follow(c);
     return LAT_OK;
 }

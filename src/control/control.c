@@ -165,7 +165,9 @@ lat_control_new(const struct lat_control_options *options,
         c->n_threads < LAT_MAX_THREADS ? c->n_threads : LAT_MAX_THREADS;
     c->kernels = kernels;
     lat_graph_init(&c->graph, &c->layouts);
-    lat_units_init(&c->units);
+    c->ramps.bytes = sizeof(struct lat_ramp);
+    lat_units_init(&c->units, &c->ramps);
+    c->units.is_noting = true;
     c->g = &c->graph;
     lat_transport_init(&c->transport, c->rate, 120.0, 4.0);
     c->transport.is_playing = true;
@@ -183,7 +185,7 @@ lat_control_new(const struct lat_control_options *options,
     };
     enum lat_status status = lat_prepared_store_new(&c->prepared);
     if (!status) {
-        status = lat_control_compile(c, &c->graph, c->block, &c->plan);
+        status = lat_control_compile(c, &c->units, c->block, &c->plan);
     }
     if (!status) {
         status = lat_engine_new(&engine, c->plan, &c->engine);
@@ -215,7 +217,9 @@ lat_control_free(struct lat_control *c)
         lat_control_bury_all_dying(c);
     }
     lat_control_empty_garbage(c);
-    lat_control_drop_graph(c, &c->graph, &c->units);
+    lat_control_drop_units(c, &c->units);
+    lat_graph_fini(&c->graph);
+    lat_slab_free(&c->ramps);
     lat_document_free(&c->document);
     lat_engine_free(c->engine); // joins the workers
     lat_control_forget_readers(c);
@@ -228,7 +232,6 @@ lat_control_free(struct lat_control *c)
     free(c->garbage);
     free(c->free_ids);
     free(c->alive);
-    free(c->dying);
     free(c->timed);
     free(c->asks);
     free(c->listeners);

@@ -47,7 +47,7 @@ prepare_settings(struct commit *k, const struct lat_edit *edit,
     struct lat_control *c = k->c;
     struct lat_node *node = edit->node;
     const struct lat_instance *inst = lat_units_instance(node);
-    if (node->is_cut || !inst || !inst->is_live) {
+    if (node->is_removed || !inst || !inst->is_live) {
         return LAT_OK; // made with the present settings, or about to be
     }
     if (!keeps_state(c, edit)) {
@@ -69,20 +69,16 @@ prepare_place(struct commit *k, const struct lat_edit *edit,
               struct lat_error *error)
 {
     struct lat_node *node = edit->node;
-    if (node->is_cut) {
+    struct lat_control *c = k->c;
+    if (node->is_removed || !lat_units_of(node) == node->place.is_away) {
         return LAT_OK;
     }
-    const bool has_one = lat_units_instance(node);
     if (node->place.is_away) {
-        return has_one && lat_units_change(&k->c->units, node, NULL)
+        return lat_units_remove(&c->units, node)
                    ? lat_error_set(error, LAT_ENOMEM, "out of memory")
                    : LAT_OK;
     }
-    if (has_one) {
-        return LAT_OK;
-    }
-    const enum lat_status status =
-        lat_control_change_instance(k->c, node, error);
+    const enum lat_status status = lat_control_add_unit(c, node, error);
     if (!status) {
         lat_units_of(node)->is_back = true;
     }
@@ -93,14 +89,12 @@ static enum lat_status
 prepare_bypass(struct commit *k, const struct lat_edit *edit,
                struct lat_error *error)
 {
-    const struct lat_node *node = edit->node;
-    struct lat_instance *inst = lat_units_instance(node);
-    (void)k;
-    if (node->is_cut || !inst || !node->is_bypassed ||
-        !lat_units_need_bypass(inst)) {
-        return LAT_OK;
-    }
-    return lat_error_set(error, LAT_ENOMEM, "out of memory");
+    struct lat_node *node = edit->node;
+    const bool is_needed =
+        !node->is_removed && lat_units_of(node) && node->is_bypassed;
+    return is_needed && lat_units_hear_bypass(&k->c->units, node)
+               ? lat_error_set(error, LAT_ENOMEM, "out of memory")
+               : LAT_OK;
 }
 
 static enum lat_status
@@ -108,42 +102,140 @@ prepare_node_added(struct commit *k, const struct lat_edit *edit,
                    struct lat_error *error)
 {
     struct lat_node *node = edit->node;
-    return node->is_cut || lat_units_instance(node) || node->place.is_away
-               ? LAT_OK
-               : lat_control_change_instance(k->c, node, error);
-}
-
-static void
-mark_cut(struct lat_graph *g, bool is_cut)
-{
-    for (uint32_t i = 0; i < g->n_edits; ++i) {
-        if (g->journal[i].kind == LAT_EDIT_NODE_REMOVED) {
-            g->journal[i].node->is_cut = is_cut;
-        } else if (g->journal[i].kind == LAT_EDIT_CABLE_REMOVED) {
-            g->journal[i].cable->is_cut = is_cut;
-        }
+    if (node->is_removed) {
+        return LAT_OK;
     }
+    if (lat_units_need_voices(&k->c->units, node)) {
+        return lat_error_set(error, LAT_ENOMEM, "out of memory");
+    }
+    return node->place.is_away ? LAT_OK
+                               : lat_control_add_unit(k->c, node, error);
 }
 
-// Cables whose source got another instance need its feedback ring.
+// Ports of a node that are about to change cut fades short.
+static bool
+cuts_fades(const struct lat_edit *edit)
+{
+    const struct lat_node *node = edit->node;
+    bool cuts = edit->kind == LAT_EDIT_PLACE &&
+                edit->old_place.is_away != edit->new_place.is_away;
+    for (uint32_t i = 0;
+         edit->kind == LAT_EDIT_SETTINGS && !cuts && i < node->type->n_settings;
+         ++i) {
+        const struct lat_setting_value *a = &edit->old_settings[i];
+        const struct lat_setting_value *b = &node->settings[i];
+        cuts = !lat_setting_equals(a, b) || strcmp(a->written, b->written) != 0;
+    }
+    return cuts;
+}
+
 static enum lat_status
-prepare_cables(struct lat_control *c)
+cut_fades(struct lat_control *c)
 {
     enum lat_status status = LAT_OK;
     for (uint32_t i = 0; !status && i < c->g->n_edits; ++i) {
         const struct lat_edit *edit = &c->g->journal[i];
-        if (edit->kind == LAT_EDIT_CABLE_ADDED && !edit->cable->is_cut) {
-            status = lat_control_make_cable_run(edit->cable);
-        } else if ((edit->kind == LAT_EDIT_SETTINGS ||
-                    edit->kind == LAT_EDIT_PLACE) &&
-                   !edit->node->is_cut) {
-            for (struct lat_cable *k = edit->node->out; !status && k;
-                 k = k->next_out) {
-                status = lat_control_make_cable_run(k);
-            }
+        if (cuts_fades(edit)) {
+            status = lat_units_cut_fades(&c->units, edit->node);
         }
     }
     return status;
+}
+
+// A removed node sounds on while it fades, if it ever sounded.
+static enum lat_status
+remove_units(struct lat_control *c)
+{
+    enum lat_status status = LAT_OK;
+    for (uint32_t i = 0; !status && i < c->g->n_edits; ++i) {
+        const struct lat_edit *edit = &c->g->journal[i];
+        if (edit->kind == LAT_EDIT_NODE_REMOVED && lat_units_of(edit->node)) {
+            status = lat_control_node_fades(edit->node)
+                         ? lat_units_let_die(&c->units, edit->node)
+                         : lat_units_remove(&c->units, edit->node);
+        }
+    }
+    return status;
+}
+
+static enum lat_status
+lead_inputs(struct lat_control *c, const struct lat_node *node)
+{
+    enum lat_status status = LAT_OK;
+    for (uint32_t i = 0; i < node->layout->n_in; ++i) {
+        for (struct lat_cable *k = lat_input_first(&node->in[i]); !status && k;
+             k = k->next_in) {
+            status = lat_units_lead(&c->units, k);
+        }
+    }
+    return status;
+}
+
+// Cables whose source got another instance need its feedback ring.  New ones
+// wait for their turn: what comes first in an input is part of the bits.
+static enum lat_status
+lead_outputs(struct lat_control *c, const struct lat_node *node)
+{
+    enum lat_status status = LAT_OK;
+    for (struct lat_cable *k = node->out; !status && k; k = k->next_out) {
+        status = k->run ? lat_units_lead(&c->units, k) : LAT_OK;
+    }
+    return status;
+}
+
+static enum lat_status
+lead_changed_nodes(struct lat_control *c)
+{
+    enum lat_status status = LAT_OK;
+    for (uint32_t i = 0; !status && i < c->g->n_edits; ++i) {
+        const struct lat_edit *edit = &c->g->journal[i];
+        const bool is_place = edit->kind == LAT_EDIT_PLACE;
+        if ((edit->kind != LAT_EDIT_SETTINGS && !is_place) ||
+            edit->node->is_removed) {
+            continue;
+        }
+        status = is_place ? lead_inputs(c, edit->node) : LAT_OK;
+        if (!status) {
+            status = lead_outputs(c, edit->node);
+        }
+    }
+    return status;
+}
+
+static enum lat_status
+end_leads(struct lat_control *c)
+{
+    enum lat_status status = LAT_OK;
+    for (uint32_t i = 0; !status && i < c->g->n_edits; ++i) {
+        const struct lat_edit *edit = &c->g->journal[i];
+        if (edit->kind == LAT_EDIT_CABLE_REMOVED) {
+            status = lat_control_end_lead(c, edit);
+        }
+    }
+    return status;
+}
+
+static enum lat_status
+add_leads(struct lat_control *c)
+{
+    enum lat_status status = LAT_OK;
+    for (uint32_t i = 0; !status && i < c->g->n_edits; ++i) {
+        const struct lat_edit *edit = &c->g->journal[i];
+        if (edit->kind == LAT_EDIT_CABLE_ADDED && !edit->cable->is_removed) {
+            status = lat_units_lead(&c->units, edit->cable);
+        }
+    }
+    return status;
+}
+
+// What the units have come to, leads follow.
+static enum lat_status
+derive_leads(struct lat_control *c)
+{
+    enum lat_status status = remove_units(c);
+    status = status ? status : lead_changed_nodes(c);
+    status = status ? status : end_leads(c);
+    return status ? status : add_leads(c);
 }
 
 // Second part: what cannot.
@@ -187,47 +279,44 @@ emit_value(struct lat_control *c, const struct lat_edit *edit, uint32_t input)
 }
 
 static void
-emit_normal(struct lat_control *c, struct lat_node *node, uint32_t port)
+emit_normal(struct lat_control *c, const struct lat_node *node, uint32_t port)
 {
-    struct lat_cables *in = node->in[port].cables;
-    const bool is_patched = in && in->n_cables;
-    struct lat_instance *inst = lat_units_instance(node);
-    if (!in || !inst || node->layout->in[port].port->kind != LAT_PORT_SIGNAL ||
-        in->is_patched == is_patched || !inst->is_live) {
+    struct lat_unit *unit = lat_units_of(node);
+    struct lat_patch *p = unit ? lat_units_patch(unit, port) : NULL;
+    const bool is_patched = p && p->n_live;
+    if (!p || node->layout->in[port].port->kind != LAT_PORT_SIGNAL ||
+        p->is_told == is_patched || !unit->inst->is_live) {
         return;
     }
-    in->is_patched = is_patched;
-    lat_control_emit(c,
-                     &(struct lat_message){
-                         .kind = LAT_MESSAGE_NORMAL,
-                         .frame = c->stamp,
-                         .value = is_patched ? 0.0F : 1.0F,
-                         .length = lat_control_ramp_frames(c),
-                         .is_fade = true,
-                         .id = inst->id,
-                         .ramp = &inst->ramps[node->layout->in[port].ramp + 1],
-                     });
+    p->is_told = is_patched;
+    lat_control_emit(
+        c, &(struct lat_message){
+               .kind = LAT_MESSAGE_NORMAL,
+               .frame = c->stamp,
+               .value = is_patched ? 0.0F : 1.0F,
+               .length = lat_control_ramp_frames(c),
+               .is_fade = true,
+               .id = unit->inst->id,
+               .ramp = &unit->inst->ramps[node->layout->in[port].ramp + 1],
+           });
 }
 
 static void
 finish_cable_added(struct lat_control *c, struct lat_edit *edit)
 {
-    struct lat_cable *cable = edit->cable;
-    if (cable->is_cut || cable->is_live) {
+    const struct lat_cable *cable = edit->cable;
+    struct lat_lead *lead = cable->run;
+    if (cable->is_removed || !lead) {
         return;
     }
     const struct lat_port *port = cable->dst->layout->in[cable->dst_port].port;
-    lat_ramp_set(&cable->run->amount, lat_control_amount_of(cable));
-    const struct lat_instance *reader = lat_units_instance(cable->dst);
-    if (!reader) {
-        return;
-    }
-    if (reader->is_live && lat_port_fades(port)) {
-        lat_ramp_set(&cable->run->amount, 0.0F);
+    lat_ramp_set(lead->amount, lat_control_amount_of(cable));
+    if (lead->dst->inst->is_live && lat_port_fades(port)) {
+        lat_ramp_set(lead->amount, 0.0F);
         // A feedback ring may be fresh: nothing comes out for a quantum, and
         // then all of it.
-        lat_control_emit_amount(c, cable, lat_control_amount_of(cable),
-                                lat_cable_is_ring(cable) ? c->block : 0);
+        lat_control_emit_amount(c, lead, lat_control_amount_of(cable),
+                                lead->is_ring ? c->block : 0);
     }
     emit_normal(c, cable->dst, cable->dst_port);
 }
@@ -235,33 +324,32 @@ finish_cable_added(struct lat_control *c, struct lat_edit *edit)
 static void
 finish_cable_removed(struct lat_control *c, struct lat_edit *edit)
 {
-    struct lat_cable *cable = edit->cable;
+    const struct lat_cable *cable = edit->cable;
+    struct lat_lead *lead = cable->run;
     const int input = lat_control_input_now(edit);
-    if (!cable->dst->is_cut && input >= 0) {
+    if (!cable->dst->is_removed && input >= 0) {
         emit_normal(c, cable->dst, (uint32_t)input);
     }
-    if (!cable->is_dying) {
-        lat_control_throw_away(c, (struct lat_garbage){.run = cable->run});
-        return; // the record is freed when the journal is done
+    if (!lead) {
+        return; // it does not fade
     }
-    cable->dead_at = c->stamp + lat_control_ramp_frames(c) + 1;
-    if (!cable->dst->is_cut) {
-        lat_control_emit_amount(c, cable, 0.0F, 0);
+    lead->dead_at = c->stamp + lat_control_ramp_frames(c) + 1;
+    if (!cable->dst->is_removed) {
+        lat_control_emit_amount(c, lead, 0.0F, 0);
     }
 }
 
 static void
 finish_node_removed(struct lat_control *c, struct lat_edit *edit)
 {
-    struct lat_node *node = edit->node;
-    struct lat_instance *inst = lat_units_instance(node);
-    if (!node->is_dying) {
-        lat_control_throw_away(c, (struct lat_garbage){.inst = inst});
-        lat_units_forget(&c->units, node);
-        return;
+    const struct lat_node *node = edit->node;
+    struct lat_unit *unit = lat_units_of(node);
+    if (!unit) {
+        return; // it does not fade
     }
+    struct lat_instance *inst = unit->inst;
     inst->is_live = false;
-    node->dead_at = c->stamp + lat_control_ramp_frames(c) + 1;
+    unit->dead_at = c->stamp + lat_control_ramp_frames(c) + 1;
     if (node->type->flags & LAT_TYPE_DEVICE_OUT) {
         lat_control_emit(c, &(struct lat_message){
                                 .kind = LAT_MESSAGE_FADE,
@@ -321,13 +409,13 @@ finish_place(struct lat_control *c, struct lat_edit *edit)
     const struct lat_node *node = edit->node;
     const struct lat_unit *unit = lat_units_of(node);
     (void)c;
-    if (node->is_cut || !unit || !unit->is_back) {
+    if (node->is_removed || !unit || !unit->is_back) {
         return;
     }
     for (uint32_t i = 0; i < node->layout->n_in; ++i) {
         for (const struct lat_cable *k = lat_input_first(&node->in[i]); k;
              k = k->next_in) {
-            lat_ramp_set(&k->run->amount, lat_control_amount_of(k));
+            lat_ramp_set(k->run->amount, lat_control_amount_of(k));
         }
     }
 }
@@ -336,7 +424,7 @@ static void
 finish_value(struct lat_control *c, struct lat_edit *edit)
 {
     const struct lat_node *node = edit->node;
-    const int input = node->is_cut
+    const int input = node->is_removed
                           ? -1
                           : lat_layout_follow_input(edit->old_layout,
                                                     node->layout, edit->input);
@@ -352,7 +440,7 @@ finish_bypass(struct lat_control *c, struct lat_edit *edit)
     const struct lat_node *node = edit->node;
     const struct lat_instance *inst = lat_units_instance(node);
     struct lat_bypass *b = inst ? inst->bypass : NULL;
-    if (node->is_cut || !b) {
+    if (node->is_removed || !b) {
         return;
     }
     const uint64_t length = lat_control_ramp_frames(c);
@@ -377,24 +465,17 @@ finish_bypass(struct lat_control *c, struct lat_edit *edit)
 static void
 finish_amount(struct lat_control *c, struct lat_edit *edit)
 {
-    if (!edit->cable->is_cut && edit->cable->is_live) {
-        lat_control_emit_amount(c, edit->cable,
-                                lat_control_amount_of(edit->cable), 0);
+    const struct lat_cable *cable = edit->cable;
+    if (!cable->is_removed && cable->run && cable->run->is_told) {
+        lat_control_emit_amount(c, cable->run, lat_control_amount_of(cable), 0);
     }
-}
-
-static void
-finish_fade_cut(struct lat_control *c, struct lat_edit *edit)
-{
-    // The plan that is about to end may still read it.
-    lat_control_throw_away(c, (struct lat_garbage){.run = edit->cable->run});
 }
 
 static void
 finish_note(struct lat_control *c, struct lat_edit *edit)
 {
     const struct lat_instance *inst =
-        edit->node->is_cut ? NULL : lat_units_instance(edit->node);
+        edit->node->is_removed ? NULL : lat_units_instance(edit->node);
     if (inst) {
         lat_control_emit(c, &(struct lat_message){
                                 .kind = LAT_MESSAGE_NOTE,
@@ -428,7 +509,6 @@ static const struct edit_rule {
     [LAT_EDIT_PLACE] = {true, prepare_place, finish_place},
     [LAT_EDIT_BYPASS] = {true, prepare_bypass, finish_bypass},
     [LAT_EDIT_NOTE] = {false, NULL, finish_note},
-    [LAT_EDIT_FADE_CUT] = {true, NULL, finish_fade_cut},
 };
 
 static enum lat_status
@@ -448,54 +528,46 @@ finish_edit(struct lat_control *c, struct lat_edit *edit)
     }
 }
 
+// Room for all that is sent and thrown away: an edit sends an amount and a
+// normal at most.
+static enum lat_status
+reserve(struct lat_control *c)
+{
+    const enum lat_status status = lat_control_reserve(
+        c, 1 + c->n_timed + 2 * (size_t)c->g->n_edits, c->units.n_changes);
+    return status ? status : lat_control_reserve_changes(c);
+}
+
+// Each part says what is wrong, or else there was no memory.
 static enum lat_status
 prepare(struct commit *k, struct lat_error *error)
 {
     struct lat_control *c = k->c;
-    enum lat_status status = LAT_OK;
-    mark_cut(c->g, true);
+    enum lat_status status = cut_fades(c);
     for (uint32_t i = 0; !status && i < c->g->n_edits; ++i) {
         status = prepare_edit(k, &c->g->journal[i], error);
-    }
-    if (!status) {
-        // What an edit sends at most: an amount and a normal.  What it throws
-        // away at most: an instance, and a configuration before.
-        status =
-            lat_control_reserve(c, 1 + c->n_timed + 2 * (size_t)c->g->n_edits,
-                                2 * (size_t)c->g->n_edits);
-        if (!status) {
-            status = lat_control_reserve_changes(c);
-        }
         if (status) {
-            lat_error_set(error, status, "out of memory");
+            return status;
         }
     }
     if (!status && k->is_structural) {
-        status = prepare_cables(c);
-        if (!status) {
-            lat_control_keep_removed(c);
-            status = lat_control_compile(c, c->g, c->block, &k->plan);
-            if (status) {
-                lat_control_unkeep_removed(c);
-            }
-        }
-        if (status) {
-            lat_error_set(error, status, "cannot compile the graph: %s",
-                          lat_strerror(status));
-        }
+        status = derive_leads(c);
     }
-    if (status) {
-        lat_units_undo(&c->units, lat_control_drop_instance, c);
-        mark_cut(c->g, false);
+    if (!status) {
+        status = reserve(c);
     }
-    return status;
+    if (!status && k->is_structural) {
+        status = lat_control_compile(c, &c->units, c->block, &k->plan);
+    }
+    return status ? lat_error_set(error, status, "cannot compile the graph: %s",
+                                  lat_strerror(status))
+                  : LAT_OK;
 }
 
 static void
 finish_journal(struct lat_control *c)
 {
     const struct lat_graph *g = c->g;
-    lat_control_forget_cut_fades(c);
     for (uint32_t i = 0; i < g->n_edits; ++i) {
         const struct lat_edit *edit = &g->journal[i];
         struct lat_instance *inst =
@@ -503,11 +575,9 @@ finish_journal(struct lat_control *c)
         if ((edit->kind == LAT_EDIT_NODE_ADDED ||
              ((edit->kind == LAT_EDIT_SETTINGS ||
                edit->kind == LAT_EDIT_PLACE) &&
-              !edit->node->is_cut)) &&
+              !edit->node->is_removed)) &&
             inst) {
             inst->is_live = true;
-        } else if (edit->kind == LAT_EDIT_CABLE_ADDED) {
-            edit->cable->is_live = true;
         }
     }
 }
@@ -517,17 +587,14 @@ lat_control_forget_journal(struct lat_control *c)
 {
     struct lat_graph *g = c->g;
     for (uint32_t i = 0; i < g->n_edits; ++i) {
-        const struct lat_edit *edit = &g->journal[i];
-        if ((edit->kind == LAT_EDIT_CABLE_REMOVED ||
-             edit->kind == LAT_EDIT_FADE_CUT) &&
-            !edit->cable->is_dying) {
-            lat_cable_free(edit->cable);
+        if (g->journal[i].kind == LAT_EDIT_CABLE_REMOVED) {
+            lat_cable_free(g->journal[i].cable);
         }
     }
     for (uint32_t i = 0; i < g->n_edits; ++i) {
-        const struct lat_edit *edit = &g->journal[i];
-        if (edit->kind == LAT_EDIT_NODE_REMOVED && !edit->node->is_dying) {
-            lat_node_free(edit->node);
+        if (g->journal[i].kind == LAT_EDIT_NODE_REMOVED) {
+            lat_units_forget(&c->units, g->journal[i].node);
+            lat_node_free(g->journal[i].node);
         }
     }
     lat_graph_clear_journal(g);
@@ -542,6 +609,7 @@ lat_control_commit_edits(struct lat_control *c, struct lat_error *error)
         status = prepare(&k, error);
     }
     if (status) {
+        lat_units_undo(&c->units, lat_control_drop_instance, c);
         lat_control_rollback(c);
         return status;
     }

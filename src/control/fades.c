@@ -26,14 +26,11 @@ lat_control_amount_of(const struct lat_cable *cable)
 }
 
 void
-lat_control_emit_amount(struct lat_control *c, const struct lat_cable *cable,
+lat_control_emit_amount(struct lat_control *c, const struct lat_lead *lead,
                         float to, uint64_t delay)
 {
-    const struct lat_port *port = cable->dst->layout->in[cable->dst_port].port;
-    const struct lat_instance *inst = lat_units_instance(cable->dst);
-    if (!inst) {
-        return; // in a process
-    }
+    const struct lat_instance *reader = lead->dst->inst;
+    const struct lat_port *port = reader->layout->in[lead->dst_port].port;
     lat_control_emit(
         c, &(struct lat_message){
                .kind = LAT_MESSAGE_AMOUNT,
@@ -42,8 +39,8 @@ lat_control_emit_amount(struct lat_control *c, const struct lat_cable *cable,
                .delay = delay,
                .length = lat_port_fades(port) ? lat_control_ramp_frames(c) : 0,
                .is_fade = true,
-               .id = inst->id,
-               .ramp = &cable->run->amount,
+               .id = reader->id,
+               .ramp = lead->amount,
            });
 }
 
@@ -65,9 +62,9 @@ lat_control_fade_outputs(struct lat_control *c, const char *name, bool is_in)
     const uint32_t before = c->outbox.n;
     c->stamp = lat_engine_stamp(c->engine);
     for (const struct lat_cable *k = node->out; k; k = k->next_out) {
-        if (!k->dst->is_door &&
+        if (k->run && !k->dst->is_door &&
             lat_port_fades(k->dst->layout->in[k->dst_port].port)) {
-            lat_control_emit_amount(c, k, lat_control_amount_of(k), 0);
+            lat_control_emit_amount(c, k->run, lat_control_amount_of(k), 0);
         }
     }
     if (c->outbox.n > before) {
@@ -79,8 +76,8 @@ lat_control_fade_outputs(struct lat_control *c, const char *name, bool is_in)
 
 // Does a removed node fade?  Not if it was given other ports before, which its
 // instance does not have.
-static bool
-node_fades(const struct lat_node *node)
+bool
+lat_control_node_fades(const struct lat_node *node)
 {
     const struct lat_instance *inst = lat_units_instance(node);
     return inst && inst->is_live && inst->layout == node->layout;
@@ -101,123 +98,84 @@ output_now(const struct lat_edit *edit)
                                     edit->output);
 }
 
-// Does a removed cable fade?  Its ports may be gone.
+// Does the lead of a removed cable fade?  Its ports may be gone.
 static bool
-cable_fades(const struct lat_edit *edit)
+lead_fades(const struct lat_edit *edit)
 {
-    const struct lat_cable *cable = edit->cable;
-    const struct lat_node *src = cable->src;
-    const struct lat_node *dst = cable->dst;
+    const struct lat_lead *lead = edit->cable->run;
+    const struct lat_node *dst = edit->cable->dst;
     const int input = lat_control_input_now(edit);
-    if (!cable->is_live || dst->place.is_away ||
-        (!lat_units_instance(src) && !cable->door) ||
-        (src->is_cut && !src->is_dying && !cable->door) || input < 0 ||
-        output_now(edit) < 0 || !dst->in[input].cables) {
+    if (!lead->is_told || lead->dst->state == LAT_RUN_GONE ||
+        lead->src->state == LAT_RUN_GONE || input < 0 || output_now(edit) < 0 ||
+        !dst->in[input].cables) {
         return false;
     }
-    return dst->is_cut ? dst->is_dying
-                       : lat_port_fades(dst->layout->in[input].port);
-}
-
-// A removed node sounds on while it fades, if it ever sounded.
-void
-lat_control_keep_removed(struct lat_control *c)
-{
-    for (uint32_t i = 0; i < c->g->n_edits; ++i) {
-        const struct lat_edit *edit = &c->g->journal[i];
-        if (edit->kind == LAT_EDIT_NODE_REMOVED && node_fades(edit->node)) {
-            lat_graph_keep_node(c->g, edit->node);
-        }
-    }
-    for (uint32_t i = 0; i < c->g->n_edits; ++i) {
-        const struct lat_edit *edit = &c->g->journal[i];
-        struct lat_cable *cable = edit->cable;
-        if (edit->kind == LAT_EDIT_CABLE_REMOVED && cable_fades(edit) &&
-            lat_grow((void **)&c->dying, &c->dying_capacity, c->n_dying,
-                     sizeof(struct lat_cable *))) {
-            cable->dst_port = (uint32_t)lat_control_input_now(edit);
-            cable->src_port = (uint32_t)output_now(edit);
-            lat_graph_keep_cable(cable);
-            c->dying[c->n_dying++] = cable;
-        }
-    }
-}
-
-void
-lat_control_unkeep_removed(struct lat_control *c)
-{
-    for (uint32_t i = 0; i < c->g->n_edits; ++i) {
-        const struct lat_edit *edit = &c->g->journal[i];
-        if (edit->kind == LAT_EDIT_CABLE_REMOVED && edit->cable->is_dying) {
-            lat_graph_bury_cable(edit->cable);
-            edit->cable->dst_port = edit->input;
-            edit->cable->src_port = edit->output;
-            --c->n_dying; // they are the newest ones
-        } else if (edit->kind == LAT_EDIT_NODE_REMOVED &&
-                   edit->node->is_dying) {
-            lat_graph_bury_node(c->g, edit->node);
-        }
-    }
+    return lead->dst->state == LAT_RUN_DYING ||
+           lat_port_fades(dst->layout->in[input].port);
 }
 
 enum lat_status
-lat_control_cut_fades(struct lat_control *c, const struct lat_node *node)
+lat_control_end_lead(struct lat_control *c, const struct lat_edit *edit)
 {
-    enum lat_status status = LAT_OK;
-    for (uint32_t i = 0; !status && i < c->n_dying; ++i) {
-        struct lat_cable *cable = c->dying[i];
-        if (cable->is_dying && (cable->dst == node || cable->src == node)) {
-            status = lat_graph_cut_fade(c->g, cable);
-        }
+    struct lat_cable *cable = edit->cable;
+    if (!cable->run || !lead_fades(edit)) {
+        return lat_units_end_lead(&c->units, cable);
     }
-    return status;
+    const uint32_t port =
+        cable->run->src->is_door ? 0 : (uint32_t)output_now(edit);
+    return lat_units_let_lead_die(&c->units, cable, port);
 }
 
-// Forget cables whose fades were cut: they were taken off the dying.
-void
-lat_control_forget_cut_fades(struct lat_control *c)
-{
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < c->n_dying; ++i) {
-        if (c->dying[i]->is_dying) {
-            c->dying[kept++] = c->dying[i];
-        }
-    }
-    c->n_dying = kept;
-}
-
-// Cables and nodes that fade, and ways around nodes.
+// Units and leads that fade, and ways around nodes.
 size_t
 lat_control_n_fading(const struct lat_control *c)
 {
-    size_t n = c->n_dying + (c->bypass_over_at != 0);
-    for (const struct lat_node *node = c->graph.dying; node;
-         node = node->dying_next) {
-        ++n;
+    return (size_t)c->units.n_dying + c->units.n_units - c->units.n_live +
+           (c->bypass_over_at != 0);
+}
+
+// A lead dies no later than the units at its ends.  @return whether any did.
+static bool
+bury_leads(struct lat_control *c, uint64_t now)
+{
+    struct lat_units *u = &c->units;
+    uint32_t kept = 0;
+    const uint32_t n = u->n_dying;
+    for (uint32_t i = 0; i < n; ++i) {
+        struct lat_lead *lead = u->dying[i];
+        if (now < lead->dead_at) {
+            u->dying[kept++] = lead;
+            continue;
+        }
+        lat_control_throw_away(c, (struct lat_garbage){.ramp = lead->amount});
+        lat_units_bury_lead(u, lead);
     }
-    return n;
+    u->n_dying = kept;
+    return kept < n;
+}
+
+static bool
+bury_units(struct lat_control *c, uint64_t now)
+{
+    bool any = false;
+    struct lat_unit *next = NULL;
+    for (struct lat_unit *k = c->units.first[LAT_UNITS_DYING]; k; k = next) {
+        next = k->next;
+        if (now >= k->dead_at) {
+            lat_control_throw_away(c, (struct lat_garbage){.inst = k->inst});
+            lat_units_bury(&c->units, k);
+            any = true;
+        }
+    }
+    return any;
 }
 
 // They belong to the plan that is about to end.
 void
 lat_control_bury_all_dying(struct lat_control *c)
 {
-    struct lat_graph *g = &c->graph;
-    for (uint32_t i = 0; i < c->n_dying; ++i) {
-        lat_graph_bury_cable(c->dying[i]);
-        lat_control_throw_away(c,
-                               (struct lat_garbage){.run = c->dying[i]->run});
-        lat_cable_free(c->dying[i]);
-    }
-    c->n_dying = 0;
-    while (g->dying) {
-        struct lat_node *node = g->dying;
-        lat_graph_bury_node(g, node);
-        lat_control_throw_away(
-            c, (struct lat_garbage){.inst = lat_units_instance(node)});
-        lat_units_forget(&c->units, node);
-        lat_node_free(node);
-    }
+    (void)bury_leads(c, UINT64_MAX);
+    (void)bury_units(c, UINT64_MAX);
 }
 
 // Ways around nodes that are heard no longer.  @return whether there are any.
@@ -252,35 +210,12 @@ lat_control_end_fades(struct lat_control *c)
     }
     const uint64_t now =
         atomic_load_explicit(&c->engine->frames_done, memory_order_acquire);
-    const bool is_over = lat_control_runs_itself(c);
-    bool any = end_bypasses(c, is_over ? UINT64_MAX : now);
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < c->n_dying; ++i) {
-        struct lat_cable *cable = c->dying[i];
-        if (!is_over && now < cable->dead_at) {
-            c->dying[kept++] = cable;
-            continue;
-        }
-        lat_graph_bury_cable(cable);
-        lat_control_throw_away(c, (struct lat_garbage){.run = cable->run});
-        lat_cable_free(cable);
-        any = true;
-    }
-    c->n_dying = kept;
-    struct lat_node *next = NULL;
-    for (struct lat_node *n = c->graph.dying; n; n = next) {
-        next = n->dying_next;
-        if (is_over || now >= n->dead_at) {
-            lat_graph_bury_node(&c->graph, n);
-            lat_control_throw_away(
-                c, (struct lat_garbage){.inst = lat_units_instance(n)});
-            lat_units_forget(&c->units, n);
-            lat_node_free(n);
-            any = true;
-        }
-    }
+    const uint64_t until = lat_control_runs_itself(c) ? UINT64_MAX : now;
+    bool any = end_bypasses(c, until);
+    any = bury_leads(c, until) || any;
+    any = bury_units(c, until) || any;
     struct lat_plan *plan = NULL;
-    if (any && !lat_control_compile(c, &c->graph, c->block, &plan)) {
+    if (any && !lat_control_compile(c, &c->units, c->block, &plan)) {
         c->stamp = lat_engine_stamp(c->engine);
         lat_control_submit_plan(c, plan, false);
         lat_control_end_messages(c);

@@ -55,7 +55,7 @@ static void
 free_garbage(struct lat_control *c, struct lat_garbage *garbage)
 {
     lat_control_drop_instance(c, garbage->inst);
-    free(garbage->run);
+    lat_slab_give(&c->ramps, garbage->ramp);
     lat_config_free(garbage->type, garbage->config);
 }
 
@@ -192,8 +192,8 @@ lat_control_describe_plan(struct lat_control *c)
 }
 
 enum lat_status
-lat_control_compile(struct lat_control *c, struct lat_graph *g, uint32_t block,
-                    struct lat_plan **out)
+lat_control_compile(struct lat_control *c, const struct lat_units *u,
+                    uint32_t block, struct lat_plan **out)
 {
     const struct lat_plan_options options = {
         .block = block,
@@ -209,7 +209,7 @@ lat_control_compile(struct lat_control *c, struct lat_graph *g, uint32_t block,
     ++c->work.n_plans;
     const uint64_t begin_ns = lat_now_ns();
     struct lat_flat flat = {0};
-    enum lat_status status = lat_units_flatten(g, &flat);
+    enum lat_status status = lat_units_flatten(u, &flat);
     if (!status) {
         status = lat_plan_compile(&flat, &options, out);
     }
@@ -383,78 +383,72 @@ lat_control_make_instance(struct lat_control *c, struct lat_node *node,
                              lat_strerror(status));
     }
     *out = inst;
-    for (uint32_t i = 0; i < node->layout->n_in; ++i) {
-        struct lat_cables *cables = node->in[i].cables;
-        if (cables) {
-            cables->is_patched = cables->n_cables;
-        }
-    }
     return LAT_OK;
+}
+
+static enum lat_status
+give_instance(struct lat_control *c, struct lat_units *u, struct lat_node *node,
+              uint32_t block,
+              enum lat_status (*give)(struct lat_units *u,
+                                      struct lat_node *node,
+                                      struct lat_instance *inst),
+              struct lat_error *error)
+{
+    struct lat_instance *inst = NULL;
+    enum lat_status status =
+        lat_control_make_instance(c, node, block, &inst, error);
+    if (!status && give(u, node, inst)) {
+        lat_control_drop_instance(c, inst);
+        status = lat_error_set(error, LAT_ENOMEM, "out of memory");
+    }
+    return status;
+}
+
+enum lat_status
+lat_control_add_unit(struct lat_control *c, struct lat_node *node,
+                     struct lat_error *error)
+{
+    return give_instance(c, &c->units, node, c->block, lat_units_add, error);
 }
 
 enum lat_status
 lat_control_change_instance(struct lat_control *c, struct lat_node *node,
                             struct lat_error *error)
 {
-    struct lat_instance *inst = NULL;
-    enum lat_status status =
-        lat_control_make_instance(c, node, c->block, &inst, error);
-    if (!status && lat_units_change(&c->units, node, inst)) {
-        lat_control_drop_instance(c, inst);
-        status = lat_error_set(error, LAT_ENOMEM, "out of memory");
+    return give_instance(c, &c->units, node, c->block, lat_units_renew, error);
+}
+
+static void
+throw_away_change(struct lat_control *c, const struct lat_unit_change *change)
+{
+    switch (change->kind) {
+    case LAT_UNIT_CHANGE_GONE:
+    case LAT_UNIT_CHANGE_INSTANCE:
+        change->inst->is_live = false;
+        lat_control_throw_away(c, (struct lat_garbage){.inst = change->inst});
+        break;
+    case LAT_UNIT_CHANGE_CONFIG:
+        lat_control_throw_away(c, (struct lat_garbage){
+                                      .config = change->config,
+                                      .type = change->inst->type,
+                                  });
+        break;
+    case LAT_LEAD_CHANGE_GONE:
+        lat_control_throw_away(
+            c, (struct lat_garbage){.ramp = change->lead->amount});
+        break;
+    default:
+        break;
     }
-    return status;
 }
 
 void
 lat_control_settle_units(struct lat_control *c)
 {
     for (uint32_t i = 0; i < c->units.n_changes; ++i) {
-        const struct lat_unit_change *change = &c->units.changes[i];
-        if (change->config) {
-            lat_control_throw_away(c, (struct lat_garbage){
-                                          .config = change->config,
-                                          .type = change->inst->type,
-                                      });
-        } else if (change->inst) {
-            change->inst->is_live = false;
-            lat_control_throw_away(c,
-                                   (struct lat_garbage){.inst = change->inst});
-        }
+        throw_away_change(c, &c->units.changes[i]);
     }
     lat_units_settle(&c->units);
-}
-
-enum lat_status
-lat_control_make_cable_run(struct lat_cable *cable)
-{
-    enum lat_status status = LAT_OK;
-    if (!cable->run) {
-        cable->run = calloc(1, sizeof(*cable->run));
-        if (!cable->run) {
-            return LAT_ENOMEM;
-        }
-        lat_ramp_set(&cable->run->amount, cable->amount);
-    }
-    struct lat_instance *source = lat_units_instance(cable->src);
-    if (cable->is_feedback && source) {
-        status = lat_instance_need_feedback(source, cable->src_port);
-    }
-    return status;
-}
-
-static enum lat_status
-put_instance(struct lat_control *c, struct lat_units *u, struct lat_node *node,
-             uint32_t block, struct lat_error *error)
-{
-    struct lat_instance *inst = NULL;
-    enum lat_status status =
-        lat_control_make_instance(c, node, block, &inst, error);
-    if (!status && lat_units_put(u, node, inst)) {
-        lat_control_drop_instance(c, inst);
-        status = lat_error_set(error, LAT_ENOMEM, "out of memory");
-    }
-    return status;
 }
 
 enum lat_status
@@ -465,13 +459,15 @@ lat_control_make_all(struct lat_control *c, struct lat_graph *g,
     enum lat_status status = LAT_OK;
     for (struct lat_node *n = lat_graph_next_node(g, NULL); !status && n;
          n = lat_graph_next_node(g, n)) {
-        if (!n->place.is_away) {
-            status = put_instance(c, u, n, block, error);
+        if (lat_units_need_voices(u, n)) {
+            status = lat_error_set(error, LAT_ENOMEM, "out of memory");
+        } else if (!n->place.is_away) {
+            status = give_instance(c, u, n, block, lat_units_add, error);
         }
     }
     for (struct lat_cable *k = lat_graph_next_cable(g, NULL); !status && k;
          k = lat_graph_next_cable(g, k)) {
-        status = lat_control_make_cable_run(k);
+        status = lat_units_lead(u, k);
         if (status) {
             lat_error_set(error, status, "cannot make a cable from %s: %s",
                           k->src->name, lat_strerror(status));
@@ -480,20 +476,21 @@ lat_control_make_all(struct lat_control *c, struct lat_graph *g,
     return status;
 }
 
-void
-lat_control_drop_graph(struct lat_control *c, struct lat_graph *g,
-                       struct lat_units *u)
+static void
+give_ramp(void *data, struct lat_lead *lead)
 {
-    for (struct lat_node *n = lat_graph_next_node(g, NULL); n;
-         n = lat_graph_next_node(g, n)) {
-        lat_control_drop_instance(c, lat_units_instance(n));
+    struct lat_control *c = data;
+    lat_slab_give(&c->ramps, lead->amount);
+}
+
+void
+lat_control_drop_units(struct lat_control *c, struct lat_units *u)
+{
+    for (struct lat_unit *unit = lat_units_next(u, NULL); unit;
+         unit = lat_units_next(u, unit)) {
+        lat_units_each_lead(unit, give_ramp, c);
+        lat_control_drop_instance(c, unit->inst);
     }
-    for (struct lat_cable *k = lat_graph_next_cable(g, NULL); k;
-         k = lat_graph_next_cable(g, k)) {
-        free(k->run);
-        k->run = NULL;
-    }
-    lat_graph_fini(g);
     lat_units_fini(u);
 }
 

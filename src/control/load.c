@@ -6,32 +6,31 @@
 #include "state.h"
 
 static void
-all_live(struct lat_graph *g)
+all_live(struct lat_control *c)
 {
-    for (struct lat_node *n = lat_graph_next_node(g, NULL); n;
-         n = lat_graph_next_node(g, n)) {
-        if (lat_units_instance(n)) {
-            lat_units_instance(n)->is_live = true;
-        }
-    }
-    for (struct lat_cable *k = lat_graph_next_cable(g, NULL); k;
-         k = lat_graph_next_cable(g, k)) {
-        k->is_live = true;
+    lat_units_settle_all(&c->units);
+    for (struct lat_unit *unit = lat_units_next(&c->units, NULL); unit;
+         unit = lat_units_next(&c->units, unit)) {
+        unit->inst->is_live = true;
     }
 }
 
-// Nodes and cables, doors and those into them too.
-static size_t
-n_records(const struct lat_graph *g)
+static void
+throw_lead_away(void *data, struct lat_lead *lead)
 {
-    size_t n = (size_t)g->n_nodes + g->n_cables;
-    for (const struct lat_node *d = g->first_door; d; d = d->next) {
-        ++n;
+    lat_control_throw_away(data, (struct lat_garbage){.ramp = lead->amount});
+}
+
+// All that runs, the dying too, belongs to the plan that is about to end.
+static void
+throw_units_away(struct lat_control *c)
+{
+    for (struct lat_unit *unit = lat_units_next(&c->units, NULL); unit;
+         unit = lat_units_next(&c->units, unit)) {
+        lat_units_each_lead(unit, throw_lead_away, c);
+        lat_control_throw_away(c, (struct lat_garbage){.inst = unit->inst});
     }
-    for (const struct lat_cable *k = g->first_door_cable; k; k = k->next) {
-        ++n;
-    }
-    return n;
+    lat_units_fini(&c->units);
 }
 
 enum lat_status
@@ -75,10 +74,10 @@ lat_control_commit_load(struct lat_control *c, struct lat_error *error)
     if (!status) {
         status =
             lat_control_reserve(c, 1 + (size_t)c->n_timed,
-                                lat_control_n_fading(c) + n_records(&c->graph));
+                                (size_t)c->units.n_units + c->units.n_leads);
     }
     if (!status) {
-        status = lat_control_compile(c, g, c->next_block, &plan);
+        status = lat_control_compile(c, &c->next_units, c->next_block, &plan);
     }
     if (status && !is_said) {
         lat_error_set(error, status, "cannot compile the graph: %s",
@@ -88,18 +87,8 @@ lat_control_commit_load(struct lat_control *c, struct lat_error *error)
         lat_control_rollback(c);
         return status;
     }
-    lat_control_bury_all_dying(c);
-    for (struct lat_node *n = lat_graph_next_node(&c->graph, NULL); n;
-         n = lat_graph_next_node(&c->graph, n)) {
-        lat_control_throw_away(
-            c, (struct lat_garbage){.inst = lat_units_instance(n)});
-    }
-    for (struct lat_cable *k = lat_graph_next_cable(&c->graph, NULL); k;
-         k = lat_graph_next_cable(&c->graph, k)) {
-        lat_control_throw_away(c, (struct lat_garbage){.run = k->run});
-    }
+    throw_units_away(c);
     lat_graph_fini(&c->graph);
-    lat_units_fini(&c->units);
     lat_document_free(&c->document);
     c->graph = *g;
     c->units = c->next_units;
@@ -110,7 +99,7 @@ lat_control_commit_load(struct lat_control *c, struct lat_error *error)
     c->stamp = lat_engine_stamp(c->engine);
     lat_control_submit_plan(c, plan, true);
     lat_control_emit_timed(c, 0, UINT32_MAX);
-    all_live(&c->graph);
+    all_live(c);
     lat_control_end_messages(c);
     lat_control_collect_garbage(c);
     return LAT_OK;
@@ -131,7 +120,7 @@ change_all(struct lat_control *c, struct lat_error *error)
     }
     for (struct lat_cable *k = lat_graph_next_cable(&c->graph, NULL);
          !status && k; k = lat_graph_next_cable(&c->graph, k)) {
-        status = lat_control_make_cable_run(k);
+        status = lat_units_lead(&c->units, k); // their rings
     }
     return status;
 }
@@ -146,14 +135,14 @@ lat_control_set_rate(struct lat_control *c, double rate,
     struct lat_plan *plan = NULL;
     const double old_rate = c->rate;
     c->rate = rate;
-    enum lat_status status = lat_control_reserve(
-        c, 2, n_records(&c->graph) + lat_control_n_fading(c));
+    enum lat_status status =
+        lat_control_reserve(c, 2, (size_t)c->units.n_units + c->units.n_dying);
     if (!status) {
         status = change_all(c, error);
     }
     if (!status) {
         lat_control_bury_all_dying(c);
-        status = lat_control_compile(c, &c->graph, c->block, &plan);
+        status = lat_control_compile(c, &c->units, c->block, &plan);
     }
     if (status) {
         lat_units_undo(&c->units, lat_control_drop_instance, c);
@@ -170,7 +159,7 @@ lat_control_set_rate(struct lat_control *c, double rate,
                             .frame = c->stamp,
                             .number = rate,
                         });
-    all_live(&c->graph);
+    all_live(c);
     lat_control_end_messages(c);
     lat_control_collect_garbage(c);
     return LAT_OK;

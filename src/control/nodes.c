@@ -91,10 +91,7 @@ apply(struct lat_control *c, struct lat_node *node, struct lat_checked *k,
     if (!status && k->settings &&
         (has_news ||
          settings_differ(node->type, k->settings, node->settings))) {
-        status = lat_control_cut_fades(c, node);
-        if (!status) {
-            status = lat_graph_set_settings(c->g, node, k->settings);
-        }
+        status = lat_graph_set_settings(c->g, node, k->settings);
         if (!status) {
             k->settings = NULL; // now the node's
         }

@@ -50,15 +50,8 @@ lat_control_place(struct lat_control *c, const char *name, bool is_hosted,
     }
     const struct lat_command command = lat_command_begin(c);
     struct lat_place place = node->place;
-    enum lat_status status = LAT_OK;
-    if (is_away != place.is_away) {
-        // Fades are of its present place.
-        status = lat_control_cut_fades(c, node);
-    }
     place.is_hosted = is_hosted;
     place.is_away = is_away;
-    if (!status) {
-        status = lat_control_set_place(c, node, place);
-    }
-    return lat_command_end(c, command, status, error);
+    return lat_command_end(c, command, lat_control_set_place(c, node, place),
+                           error);
 }

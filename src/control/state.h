@@ -18,7 +18,7 @@
 struct lat_garbage {
     uint64_t serial;
     struct lat_instance *inst;
-    struct lat_cable_run *run;
+    struct lat_ramp *ramp;
     struct lat_config *config;
     const struct lat_node_type *type; ///< of config
 };
@@ -44,6 +44,7 @@ struct lat_control {
     struct lat_placeholders placeholders;
     struct lat_graph graph;
     struct lat_units units; ///< what runs of it
+    struct lat_slab ramps;  ///< of amounts, in use and garbage
     struct lat_document document;
     struct lat_transport transport;
     double rate;
@@ -76,11 +77,10 @@ struct lat_control {
     uint32_t n_alive, alive_capacity;
     struct lat_garbage *garbage;
     uint32_t n_garbage, garbage_capacity;
-    struct lat_cable **dying;
-    uint32_t n_dying, dying_capacity;
     uint64_t bypass_over_at; ///< frame at which no bypass fades out, or 0
     struct lat_outbox outbox;
     uint64_t stamp;
+    uint32_t n_checks;     ///< of units, in builds for tests
     uint64_t n_structural; ///< commits of more than values
     uint64_t reported_ns;  ///< when audio last had something to tell
     uint32_t *free_ids;    ///< of instances
@@ -124,9 +124,10 @@ lat_control_make_instance(struct lat_control *c, struct lat_node *node,
 void
 lat_control_drop_instance(void *data, struct lat_instance *inst);
 
-/// Make what audio needs of a cable, and its source's feedback ring.
+/// Let a node of the graph in force run, as part of a commit.
 enum lat_status
-lat_control_make_cable_run(struct lat_cable *cable);
+lat_control_add_unit(struct lat_control *c, struct lat_node *node,
+                     struct lat_error *error);
 
 /// Give a node of the graph in force another instance, as part of a commit.
 enum lat_status
@@ -138,21 +139,19 @@ lat_control_change_instance(struct lat_control *c, struct lat_node *node,
 void
 lat_control_settle_units(struct lat_control *c);
 
-/// Make an instance for every node of @p g that runs here, and what audio needs
-/// of its cables.
+/// Derive all that runs of @p g, into @p u, which is empty.
 enum lat_status
 lat_control_make_all(struct lat_control *c, struct lat_graph *g,
                      struct lat_units *u, uint32_t block,
                      struct lat_error *error);
 
-/// Free a graph that no plan uses, with what runs of it.
+/// Free units that no plan uses.
 void
-lat_control_drop_graph(struct lat_control *c, struct lat_graph *g,
-                       struct lat_units *u);
+lat_control_drop_units(struct lat_control *c, struct lat_units *u);
 
 enum lat_status
-lat_control_compile(struct lat_control *c, struct lat_graph *g, uint32_t block,
-                    struct lat_plan **out);
+lat_control_compile(struct lat_control *c, const struct lat_units *u,
+                    uint32_t block, struct lat_plan **out);
 
 /// What the newest plan says, for lat_engine_status().
 void
@@ -326,6 +325,10 @@ lat_control_tell_ports(struct lat_control *c);
 
 // transaction: begin, undo.
 
+/// In builds for tests: what runs is what follows from the graph, or abort.
+void
+lat_control_check_units(struct lat_control *c);
+
 /// The transaction is over.
 void
 lat_control_close(struct lat_control *c);
@@ -357,31 +360,24 @@ lat_control_ramp_frames(const struct lat_control *c);
 float
 lat_control_amount_of(const struct lat_cable *cable);
 
-/// Send a cable's amount @p to, where its destination is in the engine.
+/// Send the amount @p to of a lead.
 void
-lat_control_emit_amount(struct lat_control *c, const struct lat_cable *cable,
+lat_control_emit_amount(struct lat_control *c, const struct lat_lead *lead,
                         float to, uint64_t delay);
 
 /// The input of a removed cable where its node has it now, or -1.
 int
 lat_control_input_now(const struct lat_edit *edit);
 
-/// Let what the transaction removes sound on while it fades.
-void
-lat_control_keep_removed(struct lat_control *c);
-void
-lat_control_unkeep_removed(struct lat_control *c);
+/// Does a removed node sound on while it fades?
+bool
+lat_control_node_fades(const struct lat_node *node);
 
-/// Cut fading cables of a node short: its ports are about to change.  Part of
-/// the transaction.
+/// End the lead of a removed cable, or let it fade; part of a commit.
 enum lat_status
-lat_control_cut_fades(struct lat_control *c, const struct lat_node *node);
+lat_control_end_lead(struct lat_control *c, const struct lat_edit *edit);
 
-/// Forget cables whose fades were cut: they were taken off the dying.
-void
-lat_control_forget_cut_fades(struct lat_control *c);
-
-/// Cables and nodes that fade.
+/// Leads, units and ways around nodes that fade.
 size_t
 lat_control_n_fading(const struct lat_control *c);
 

@@ -27,7 +27,6 @@ static const struct subject of_edits[] = {
     [LAT_EDIT_PLACE] = {LAT_CHANGE_PLACE, LAT_TOPIC_PLACES},
     [LAT_EDIT_BYPASS] = {LAT_CHANGE_SETTINGS, LAT_TOPIC_SETTINGS},
     [LAT_EDIT_NOTE] = {LAT_CHANGE_NOTE, LAT_TOPIC_NOTES},
-    [LAT_EDIT_FADE_CUT] = {.topic = 0},
 };
 
 static const struct subject of_messages[] = {

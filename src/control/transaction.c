@@ -6,6 +6,8 @@
 #include "state.h"
 
 #include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 void
 lat_control_begin(struct lat_control *c)
@@ -26,7 +28,7 @@ lat_control_begin_load(struct lat_control *c, uint32_t block)
     c->is_load = true;
     c->next_block = block ? block : c->block;
     lat_graph_init(&c->next_graph, &c->layouts);
-    lat_units_init(&c->next_units);
+    lat_units_init(&c->next_units, &c->ramps);
     c->next_document = (struct lat_document){0};
     c->g = &c->next_graph;
     c->g->origin = c->origin;
@@ -48,6 +50,30 @@ lat_control_close(struct lat_control *c)
     c->n_timed = 0;
 }
 
+#ifdef LAT_TEST_HOOKS
+/// Of more nodes than this, only every hundredth commit is looked at.
+# define FEW_NODES 500U
+
+void
+lat_control_check_units(struct lat_control *c)
+{
+    if (c->graph.n_nodes > FEW_NODES && ++c->n_checks % 100) {
+        return;
+    }
+    const char *wrong = lat_units_check(&c->units, &c->graph);
+    if (wrong) {
+        fprintf(stderr, "units: %s\n", wrong);
+        abort();
+    }
+}
+#else
+void
+lat_control_check_units(struct lat_control *c)
+{
+    (void)c;
+}
+#endif
+
 void
 lat_control_rollback(struct lat_control *c)
 {
@@ -57,10 +83,12 @@ lat_control_rollback(struct lat_control *c)
     c->transport = c->old_transport;
     lat_graph_rollback(c->g, 0);
     if (c->is_load) {
-        lat_control_drop_graph(c, &c->next_graph, &c->next_units);
+        lat_control_drop_units(c, &c->next_units);
+        lat_graph_fini(&c->next_graph);
         lat_document_free(&c->next_document);
     }
     lat_control_close(c);
+    lat_control_check_units(c);
 }
 
 enum lat_status

@@ -123,14 +123,6 @@ lat_node_free(struct lat_node *node)
     if (!node) {
         return;
     }
-    for (uint32_t i = 0; i < node->layout->n_in; ++i) {
-        const struct lat_cables *cables = node->in[i].cables;
-        struct lat_cable *next = NULL;
-        for (struct lat_cable *c = cables ? cables->dying : NULL; c; c = next) {
-            next = c->dying_next;
-            lat_cable_free(c);
-        }
-    }
     while (node->comments) {
         struct lat_comment *next = node->comments->next;
         free(node->comments->key);
@@ -170,11 +162,6 @@ lat_graph_fini(struct lat_graph *g)
     free_cables(g->first_door_cable);
     free_nodes(g->first);
     free_nodes(g->first_door);
-    struct lat_node *next = NULL;
-    for (struct lat_node *n = g->dying; n; n = next) {
-        next = n->dying_next;
-        lat_node_free(n);
-    }
     free(g->buckets);
     free(g->journal);
     lat_graph_init(g, g->layouts);
@@ -210,6 +197,7 @@ link_node(struct lat_graph *g, struct lat_node *node)
     struct lat_node **last = node->is_door ? &g->last_door : &g->last;
     *(node->prev ? &node->prev->next : first) = node;
     *(node->next ? &node->next->prev : last) = node;
+    node->is_removed = false;
     if (!node->is_door) {
         ++g->n_nodes;
         hash_add(g, node);
@@ -223,6 +211,7 @@ unlink_node(struct lat_graph *g, struct lat_node *node)
     struct lat_node **last = node->is_door ? &g->last_door : &g->last;
     *(node->prev ? &node->prev->next : first) = node->next;
     *(node->next ? &node->next->prev : last) = node->prev;
+    node->is_removed = true;
     if (!node->is_door) {
         --g->n_nodes;
         hash_remove(g, node);
@@ -312,6 +301,7 @@ lat_graph_set_place(struct lat_graph *g, struct lat_node *node,
     }
     edit->node = node;
     edit->old_place = node->place;
+    edit->new_place = place;
     node->place = place;
     return LAT_OK;
 }
@@ -475,6 +465,7 @@ link_cable(struct lat_graph *g, struct lat_cable *c)
     }
     ++in->n_cables;
     g->n_cables += !is_hidden;
+    c->is_removed = false;
 }
 
 static void
@@ -496,6 +487,7 @@ unlink_cable(struct lat_graph *g, struct lat_cable *c)
     }
     --in->n_cables;
     g->n_cables -= !is_hidden;
+    c->is_removed = true;
 }
 
 enum lat_status
@@ -645,19 +637,6 @@ lat_graph_play_note(struct lat_graph *g, struct lat_node *node, float pitch,
 
 // Undoing.
 
-// Back to its place among the dying, which is as it was when it was buried.
-static void
-unbury_cable(struct lat_cable *cable)
-{
-    struct lat_cables *in = cable->dst->in[cable->dst_port].cables;
-    cable->is_dying = true;
-    *(cable->dying_prev ? &cable->dying_prev->dying_next : &in->dying) = cable;
-    if (cable->dying_next) {
-        cable->dying_next->dying_prev = cable;
-    }
-    ++in->n_dying;
-}
-
 static void
 undo_node_added(struct lat_graph *g, struct lat_edit *edit)
 {
@@ -681,7 +660,6 @@ static void
 undo_cable_added(struct lat_graph *g, struct lat_edit *edit)
 {
     unlink_cable(g, edit->cable);
-    free(edit->cable->run);
     lat_cable_free(edit->cable);
 }
 
@@ -759,13 +737,6 @@ undo_place(struct lat_graph *g, struct lat_edit *edit)
     edit->node->place = edit->old_place;
 }
 
-static void
-undo_fade_cut(struct lat_graph *g, struct lat_edit *edit)
-{
-    (void)g;
-    unbury_cable(edit->cable);
-}
-
 /// NULL: there is nothing to undo.
 static void
 undo_bypass(struct lat_graph *g, struct lat_edit *edit)
@@ -786,7 +757,6 @@ static void (*const undo[])(struct lat_graph *g, struct lat_edit *edit) = {
     [LAT_EDIT_PLACE] = undo_place,
     [LAT_EDIT_BYPASS] = undo_bypass,
     [LAT_EDIT_NOTE] = NULL,
-    [LAT_EDIT_FADE_CUT] = undo_fade_cut,
 };
 
 void
@@ -809,68 +779,4 @@ lat_graph_clear_journal(struct lat_graph *g)
         g->journal = NULL;
         g->edits_capacity = 0;
     }
-}
-
-// The dying.
-
-enum lat_status
-lat_graph_cut_fade(struct lat_graph *g, struct lat_cable *cable)
-{
-    struct lat_edit *edit = log_edit(g, LAT_EDIT_FADE_CUT);
-    if (!edit) {
-        return LAT_ENOMEM;
-    }
-    edit->cable = cable;
-    lat_graph_bury_cable(cable);
-    return LAT_OK;
-}
-
-void
-lat_graph_keep_node(struct lat_graph *g, struct lat_node *node)
-{
-    node->is_dying = true;
-    node->dying_prev = NULL;
-    node->dying_next = g->dying;
-    if (g->dying) {
-        g->dying->dying_prev = node;
-    }
-    g->dying = node;
-}
-
-void
-lat_graph_keep_cable(struct lat_cable *cable)
-{
-    struct lat_cables *in = cable->dst->in[cable->dst_port].cables;
-    cable->is_dying = true;
-    cable->dying_prev = NULL;
-    cable->dying_next = in->dying;
-    if (in->dying) {
-        in->dying->dying_prev = cable;
-    }
-    in->dying = cable;
-    ++in->n_dying;
-}
-
-void
-lat_graph_bury_node(struct lat_graph *g, struct lat_node *node)
-{
-    node->is_dying = false;
-    *(node->dying_prev ? &node->dying_prev->dying_next : &g->dying) =
-        node->dying_next;
-    if (node->dying_next) {
-        node->dying_next->dying_prev = node->dying_prev;
-    }
-}
-
-void
-lat_graph_bury_cable(struct lat_cable *cable)
-{
-    struct lat_cables *in = cable->dst->in[cable->dst_port].cables;
-    cable->is_dying = false;
-    *(cable->dying_prev ? &cable->dying_prev->dying_next : &in->dying) =
-        cable->dying_next;
-    if (cable->dying_next) {
-        cable->dying_next->dying_prev = cable->dying_prev;
-    }
-    --in->n_dying;
 }

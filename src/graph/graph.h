@@ -5,9 +5,7 @@
 ///
 /// Only the functions here change the structs of model.h.  Every change goes
 /// into a journal while a transaction is open, so that it can be undone as a
-/// whole, and so that the engine learns what was added and removed.  Nodes and
-/// cables that were removed stay on the lists of the dying until the engine has
-/// faded them out.
+/// whole, and so that the engine learns what was added and removed.
 ///
 /// All functions here are [control].
 #ifndef LAT_GRAPH_GRAPH_H
@@ -19,7 +17,7 @@
 void
 lat_graph_init(struct lat_graph *g, struct lat_layouts *layouts);
 
-/// Free all records, the dying too.  What runs of them must be gone already.
+/// Free all records.  What runs of them must be gone already.
 void
 lat_graph_fini(struct lat_graph *g);
 
@@ -114,26 +112,9 @@ void
 lat_graph_rollback(struct lat_graph *g, uint32_t keep);
 
 /// Empty the journal: what it holds has been given to the engine, and what was
-/// removed has been put among the dying, or freed.
+/// removed has been freed.
 void
 lat_graph_clear_journal(struct lat_graph *g);
-
-/// Take a dying cable off its list, until the journal is undone: what it leads
-/// from or to changes.  @return LAT_OK or LAT_ENOMEM.
-enum lat_status
-lat_graph_cut_fade(struct lat_graph *g, struct lat_cable *cable);
-
-/// Put a removed node or cable among the dying: it still sounds.
-void
-lat_graph_keep_node(struct lat_graph *g, struct lat_node *node);
-void
-lat_graph_keep_cable(struct lat_cable *cable);
-
-/// Take a dying node or cable off its list.
-void
-lat_graph_bury_node(struct lat_graph *g, struct lat_node *node);
-void
-lat_graph_bury_cable(struct lat_cable *cable);
 
 /// Free inputs that a node of layout @p l had, with their records of cables.
 void

@@ -12,7 +12,7 @@
 #include "node/layout.h"
 
 struct lat_voices;
-struct lat_cable_run;
+struct lat_lead;
 
 /// Comment and blank lines that stand above a line of a session file.
 struct lat_comment {
@@ -28,30 +28,23 @@ struct lat_cable {
     uint32_t src_port, dst_port;
     float amount;
     bool is_feedback;
-    bool is_live; ///< a plan with it was submitted
-    bool is_cut;  ///< removed by the transaction that is being committed
-    bool is_dying;
-    uint64_t dead_at;          ///< frame at which its fade is over
-    struct lat_cable_run *run; ///< the audio side
-    struct lat_node *door;     ///< what the engine reads instead of `src`, a
-                               ///< node in a process of its own; or NULL
-    char *comment;             ///< lines above it in the file, or NULL
+    bool is_removed;       ///< by the transaction that is open
+    struct lat_lead *run;  ///< what runs of it (units/units.h)
+    struct lat_node *door; ///< what the engine reads instead of `src`, a node
+                           ///< in a process of its own; or NULL
+    char *comment;         ///< lines above it in the file, or NULL
     char written[LAT_WRITTEN_MAX]; ///< the amount as it was written, or ""
 
     struct lat_cable *next, *prev;         ///< all cables, in file order
     struct lat_cable *next_in, *prev_in;   ///< into the same input, in order
     struct lat_cable *next_out, *prev_out; ///< out of the same node
-    struct lat_cable *dying_next, *dying_prev; ///< dying, into the same input
 };
 
 /// The cables into an input.
 struct lat_cables {
-    struct lat_cable *first; ///< live cables, in file order
+    struct lat_cable *first; ///< in file order
     struct lat_cable *last;
-    struct lat_cable *dying; ///< linked by dying_next
-    uint32_t n_cables;       ///< live ones
-    uint32_t n_dying;
-    bool is_patched; ///< the engine was told that cables feed this input
+    uint32_t n_cables;
 };
 
 struct lat_input {
@@ -82,8 +75,7 @@ struct lat_place {
 
 struct lat_node {
     char name[LAT_NAME_MAX];
-    bool is_cut; ///< removed by the transaction that is being committed
-    bool is_dying;
+    bool is_removed; ///< by the transaction that is open
     bool is_bypassed;
     bool is_muted; ///< the control has faded its cables out, and will in again
     const struct lat_node_type *type;
@@ -99,10 +91,8 @@ struct lat_node {
     uint32_t rank;   ///< topological rank: rises along every forward cable
     uint32_t mark;   ///< scratch of searches
     uint32_t index;  ///< scratch of searches and of the plan compiler
-    uint64_t dead_at;
-    uint32_t way; ///< scratch of control/latency.c
+    uint32_t way;    ///< scratch of control/latency.c
     struct lat_node *next, *prev;
-    struct lat_node *dying_next, *dying_prev;
     struct lat_node *hash_next;
     // Doors only: nodes that nobody made, through which cables pass between
     // the engine and nodes in processes.
@@ -123,9 +113,8 @@ enum lat_edit_kind {
     LAT_EDIT_VALUE,
     LAT_EDIT_SETTINGS,
     LAT_EDIT_PLACE,
-    LAT_EDIT_BYPASS,   ///< it is now what it was not
-    LAT_EDIT_NOTE,     ///< played: nothing to undo
-    LAT_EDIT_FADE_CUT, ///< a dying cable ends before its fade does
+    LAT_EDIT_BYPASS, ///< it is now what it was not
+    LAT_EDIT_NOTE,   ///< played: nothing to undo
 };
 
 enum lat_origin_kind {
@@ -162,7 +151,7 @@ struct lat_edit {
     const struct lat_layout *src_layout;
     uint32_t output;
     struct lat_input *old_in; ///< NULL: those that it has now
-    struct lat_place old_place;
+    struct lat_place old_place, new_place;
 };
 
 struct lat_graph {
@@ -171,8 +160,7 @@ struct lat_graph {
     struct lat_cable *first_cable, *last_cable;
     struct lat_node *first_door, *last_door;
     struct lat_cable *first_door_cable, *last_door_cable; ///< into doors
-    struct lat_node *dying;     ///< linked by dying_next
-    uint32_t n_nodes, n_cables; ///< without doors
+    uint32_t n_nodes, n_cables;                           ///< without doors
     uint32_t next_serial, mark;
     uint32_t next_rank, last_low_rank; ///< above, and below, all ranks
 

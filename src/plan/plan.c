@@ -204,7 +204,7 @@ fill_cable(struct lat_compiler *k, struct lat_plan_cable *pc,
 {
     const struct lat_flat_unit *source = &k->units[c->source];
     const uint32_t port = c->output - source->first_output;
-    pc->run = c->run;
+    pc->amount = c->amount;
     if (c->is_ring) {
         pc->feedback = source->inst->feedback[port];
     } else {

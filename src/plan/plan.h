@@ -37,7 +37,7 @@ struct lat_signal {
 struct lat_plan_cable {
     const struct lat_signal *signal; ///< NULL for feedback
     const float *feedback;           ///< ring of 2 * block frames
-    struct lat_cable_run *run;
+    const struct lat_ramp *amount;
 };
 
 /// Sixteen consecutive cables of a sum whose sources are the lanes of a group.

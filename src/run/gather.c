@@ -24,7 +24,7 @@ ring_before(const struct lat_context *c)
 LAT_RT struct lat_term
 lat_gather_term(const struct lat_context *c, const struct lat_plan_cable *cable)
 {
-    struct lat_term term = {.amount = cable->run->amount.to};
+    struct lat_term term = {.amount = cable->amount->to};
     if (cable->feedback) {
         term.source = cable->feedback + ring_before(c);
         term.step = 1;
@@ -44,7 +44,7 @@ settle(const struct lat_span *span, struct lat_plan_patch *in)
     bool is_still = true;
     bool is_idle = true;
     for (uint32_t i = 0; i < in->n_live; ++i) {
-        const struct lat_ramp *amount = &in->cables[i].run->amount;
+        const struct lat_ramp *amount = in->cables[i].amount;
         in->terms[i] = lat_gather_term(c, &in->cables[i]);
         in->terms[i].amount = lat_ramp_at(amount, c->frame);
         if (in->rows) {
@@ -262,7 +262,7 @@ gather_sum(const struct lat_span *span, const struct lat_plan_input *in,
     for (uint32_t i = 0; i < n_dying; ++i) {
         const struct lat_plan_cable *cable = &patch->cables[patch->n_live + i];
         const struct lat_term t = lat_gather_term(c, cable);
-        lat_mix_add_moving(out, &t, &cable->run->amount, c->frame, n);
+        lat_mix_add_moving(out, &t, cable->amount, c->frame, n);
     }
     if (has_floor) {
         lat_mix_floor(out, own, value.step, in->floor, n_rows);

@@ -75,7 +75,7 @@ refresh_amounts(const struct lat_span *span, const struct lat_plan_lanes *g,
     feed->is_plain = true;
     for (uint32_t l = 0; l < g->n; ++l) {
         const struct lat_ramp *amount =
-            &g->members[l]->in[i].patch->cables[j].run->amount;
+            g->members[l]->in[i].patch->cables[j].amount;
         feed->amounts[l] = amount->to;
         feed->is_plain = feed->is_plain && amount->to == 1.0F;
         in->is_quiet =
@@ -405,11 +405,11 @@ refresh_chain(const struct lat_span *span, struct lat_plan_lanes *g)
                        (pn->in[i].kind != LAT_PORT_SIGNAL ||
                         lat_ramp_is_idle(ramp + 1, frame));
             g->in[i].values[l] =
-                i ? ramp->to : pn->in[i].patch->cables[0].run->amount.to;
+                i ? ramp->to : pn->in[i].patch->cables[0].amount->to;
         }
-        is_quiet = is_quiet &&
-                   (!l || lat_ramp_is_idle(
-                              &pn->in[0].patch->cables[0].run->amount, frame));
+        is_quiet =
+            is_quiet &&
+            (!l || lat_ramp_is_idle(pn->in[0].patch->cables[0].amount, frame));
     }
     for (uint32_t l = g->n; l < LAT_LANES; ++l) {
         for (uint32_t i = 0; i < g->n_in; ++i) {

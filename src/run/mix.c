@@ -79,7 +79,7 @@ lat_mix_sum_moving(float *out, const struct lat_term *terms,
         const uint32_t n = n_frames - begin < TILE ? n_frames - begin : TILE;
         for (uint32_t k = 0; k < n_terms; ++k) {
             float *partial = partials[k % PARTIALS];
-            const struct lat_ramp *amount = &cables[k].run->amount;
+            const struct lat_ramp *amount = cables[k].amount;
             const float *source =
                 terms[k].source + (size_t)begin * terms[k].step;
             for (uint32_t f = 0; f < n; ++f) {

@@ -46,7 +46,8 @@ lat_units_make_instance(const struct lat_node *node,
         options_of(node, prepared, rate, block);
     enum lat_status status = lat_instance_new(&options, out);
     if (!status && node->is_bypassed) {
-        status = lat_units_need_bypass(*out);
+        status = lat_bypass_new(node->type, node->layout, (*out)->config,
+                                &(*out)->bypass);
         if (status) {
             lat_instance_free(*out);
             *out = NULL;
@@ -62,139 +63,95 @@ lat_units_make_instance(const struct lat_node *node,
     return status;
 }
 
-enum lat_status
-lat_units_need_bypass(struct lat_instance *inst)
-{
-    return inst->bypass ? LAT_OK
-                        : lat_bypass_new(inst->type, inst->layout, inst->config,
-                                         &inst->bypass);
-}
-
 // Arrays.
-
-// Nodes in processes do not run here, the doors to them do.
-static struct lat_node *
-next_node(const struct lat_graph *g, const struct lat_node *node)
-{
-    struct lat_node *next =
-        node && node->is_dying ? NULL : lat_graph_next_node(g, node);
-    while (next && next->place.is_away) {
-        next = lat_graph_next_node(g, next);
-    }
-    return next ? next : node && node->is_dying ? node->dying_next : g->dying;
-}
-
-static uint32_t
-count_at_most(const struct lat_graph *g)
-{
-    uint32_t n = g->n_nodes;
-    for (const struct lat_node *d = g->first_door; d; d = d->next) {
-        ++n;
-    }
-    for (const struct lat_node *d = g->dying; d; d = d->dying_next) {
-        ++n;
-    }
-    return n;
-}
 
 // A way around that fades out is heard to its end.
 static struct lat_bypass *
-heard_bypass(const struct lat_node *node)
+heard_bypass(const struct lat_instance *inst)
 {
-    struct lat_bypass *b = lat_units_instance(node)->bypass;
-    return b && (node->is_bypassed || b->is_heard) ? b : NULL;
+    return inst->bypass && inst->bypass->is_heard ? inst->bypass : NULL;
 }
 
 static enum lat_status
-write_units(struct lat_graph *g, struct lat_flat *out)
+write_units(const struct lat_units *u, struct lat_flat *out)
 {
-    out->units = lat_arena_take(&out->arena, count_at_most(g) + (size_t)1,
+    out->units = lat_arena_take(&out->arena, u->n_units + (size_t)1,
                                 sizeof(*out->units));
     if (!out->units) {
         return LAT_ENOMEM;
     }
-    for (struct lat_node *node = next_node(g, NULL); node;
-         node = next_node(g, node)) {
+    for (struct lat_unit *unit = lat_units_next(u, NULL); unit;
+         unit = lat_units_next(u, unit)) {
         struct lat_flat_unit *flat = &out->units[out->n_units];
-        node->index = out->n_units++;
-        flat->type = node->type;
-        flat->inst = lat_units_instance(node);
-        flat->bypass = heard_bypass(node);
+        const struct lat_instance *inst = unit->inst;
+        unit->index = out->n_units++;
+        flat->type = inst->type;
+        flat->inst = unit->inst;
+        flat->bypass = heard_bypass(inst);
         flat->first_output = out->n_outputs;
-        flat->first_patch = out->n_patches;
-        out->n_live += !node->is_dying;
-        out->n_outputs += node->layout->n_out;
-        out->n_inputs += node->layout->n_in;
-        for (uint32_t i = 0; i < node->layout->n_in; ++i) {
-            const struct lat_cables *in = node->in[i].cables;
-            const uint32_t n_in = in ? in->n_cables + in->n_dying : 0;
-            out->n_leads += n_in;
-            out->n_patches += n_in != 0;
-        }
+        out->n_outputs += inst->n_out;
+        out->n_inputs += inst->n_in;
     }
+    out->n_live = u->n_live;
     out->units[out->n_units].first_output = out->n_outputs;
-    out->units[out->n_units].first_patch = out->n_patches;
     return LAT_OK;
 }
 
 static void
-write_lead(const struct lat_flat *out, const struct lat_cable *c,
-           struct lat_flat_lead *lead)
+write_leads(struct lat_flat *out, const struct lat_lead *lead)
 {
-    const uint32_t source = lat_cable_source(c)->index;
-    lead->source = source;
-    lead->output =
-        (out->units[source].first_output + lat_cable_source_port(c)) &
-        (UINT32_MAX >> 1U);
-    lead->is_ring = lat_cable_is_ring(c);
-    lead->run = c->run;
-}
-
-static void
-write_patches(const struct lat_graph *g, struct lat_flat *out)
-{
-    struct lat_flat_patch *patch = out->patches;
-    uint32_t at = 0;
-    for (const struct lat_node *node = next_node(g, NULL); node;
-         node = next_node(g, node)) {
-        for (uint32_t i = 0; i < node->layout->n_in; ++i) {
-            const struct lat_cables *in = node->in[i].cables;
-            if (!in || (!in->n_cables && !in->n_dying)) {
-                continue;
-            }
-            const enum lat_port_kind kind = node->layout->in[i].port->kind;
-            *patch++ = (struct lat_flat_patch){
-                .port = i,
-                .first = at,
-                .n_live = in->n_cables,
-                .n_dying = in->n_dying,
-                .is_event = lat_port_kind_is_event(kind),
-            };
-            for (const struct lat_cable *c = in->first; c; c = c->next_in) {
-                write_lead(out, c, &out->leads[at++]);
-            }
-            for (const struct lat_cable *c = in->dying; c; c = c->dying_next) {
-                write_lead(out, c, &out->leads[at++]);
-            }
-        }
+    for (; lead; lead = lead->next) {
+        struct lat_flat_lead *flat = &out->leads[out->n_leads++];
+        flat->source = lead->src->index;
+        flat->output =
+            (out->units[flat->source].first_output + lead->src_port) &
+            (UINT32_MAX >> 1U);
+        flat->is_ring = lead->is_ring;
+        flat->amount = lead->amount;
     }
 }
 
-enum lat_status
-lat_units_flatten(struct lat_graph *g, struct lat_flat *out)
+static void
+write_patches(const struct lat_units *u, struct lat_flat *out)
 {
-    lat_arena_reserve(&out->arena, NODE_BYTES * (size_t)g->n_nodes +
-                                       CABLE_BYTES * (size_t)g->n_cables);
-    enum lat_status status = write_units(g, out);
+    struct lat_flat_unit *flat = out->units;
+    for (const struct lat_unit *unit = lat_units_next(u, NULL); unit;
+         unit = lat_units_next(u, unit), ++flat) {
+        flat->first_patch = out->n_patches;
+        for (const struct lat_patch *p = unit->in; p; p = p->next) {
+            if (!p->n_live && !p->n_dying) {
+                continue;
+            }
+            const struct lat_port_info *info = &unit->inst->layout->in[p->port];
+            out->patches[out->n_patches++] = (struct lat_flat_patch){
+                .port = p->port,
+                .first = out->n_leads,
+                .n_live = p->n_live,
+                .n_dying = p->n_dying,
+                .is_event = lat_port_kind_is_event(info->port->kind),
+            };
+            write_leads(out, p->first);
+            write_leads(out, p->dying);
+        }
+    }
+    flat->first_patch = out->n_patches;
+}
+
+enum lat_status
+lat_units_flatten(const struct lat_units *u, struct lat_flat *out)
+{
+    lat_arena_reserve(&out->arena, NODE_BYTES * (size_t)u->n_units +
+                                       CABLE_BYTES * (size_t)u->n_leads);
+    enum lat_status status = write_units(u, out);
     if (status) {
         return status;
     }
     out->patches =
-        lat_arena_take(&out->arena, out->n_patches, sizeof(*out->patches));
-    out->leads = lat_arena_take(&out->arena, out->n_leads, sizeof(*out->leads));
+        lat_arena_take(&out->arena, u->n_patches, sizeof(*out->patches));
+    out->leads = lat_arena_take(&out->arena, u->n_leads, sizeof(*out->leads));
     if (!out->patches || !out->leads) {
         return LAT_ENOMEM;
     }
-    write_patches(g, out);
+    write_patches(u, out);
     return LAT_OK;
 }

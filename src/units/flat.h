@@ -34,7 +34,7 @@ struct lat_flat_lead {
     uint32_t source;      ///< a unit
     uint32_t output : 31; ///< number among all outputs
     uint32_t is_ring : 1; ///< of its feedback ring
-    struct lat_cable_run *run;
+    struct lat_ramp *amount;
 };
 
 struct lat_flat {

@@ -16,10 +16,6 @@
 
 #include <stdatomic.h>
 
-struct lat_cable_run {
-    struct lat_ramp amount;
-};
-
 /// State of up to LAT_LANES nodes of one kernel, interleaved: word w of lane k
 /// is at words[w * LAT_LANES + k].  Shared by plans that keep the group.
 struct lat_lane_block {

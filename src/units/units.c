@@ -1,20 +1,27 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+// Lists are doubly linked, and what is taken out keeps its own links: undoing
+// changes last first puts everything back in its old place.
+
 #include "units.h"
 #include "base/array.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
-/// Notes that grew beyond this, for a load, are given back.
+/// Notes that grew beyond this are given back.
 #define KEPT_CHANGES 4096U
 
 void
-lat_units_init(struct lat_units *u)
+lat_units_init(struct lat_units *u, struct lat_slab *ramps)
 {
     *u = (struct lat_units){
         .voices.bytes = sizeof(struct lat_voices),
         .units.bytes = sizeof(struct lat_unit),
+        .patches.bytes = sizeof(struct lat_patch),
+        .leads.bytes = sizeof(struct lat_lead),
+        .ramps = ramps,
     };
 }
 
@@ -23,62 +30,311 @@ lat_units_fini(struct lat_units *u)
 {
     lat_slab_free(&u->voices);
     lat_slab_free(&u->units);
+    lat_slab_free(&u->patches);
+    lat_slab_free(&u->leads);
+    free((void *)u->dying);
     free(u->changes);
-    lat_units_init(u);
+    lat_units_init(u, u->ramps);
 }
 
-static enum lat_status
-need_unit(struct lat_units *u, struct lat_node *node)
+// Looking.
+
+struct lat_patch *
+lat_units_patch(const struct lat_unit *unit, uint32_t port)
+{
+    struct lat_patch *p = unit->in;
+    while (p && p->port < port) {
+        p = p->next;
+    }
+    return p && p->port == port ? p : NULL;
+}
+
+static uint32_t
+list_of(const struct lat_unit *unit)
+{
+    return unit->state == LAT_RUN_DYING ? LAT_UNITS_DYING
+           : unit->is_door              ? LAT_UNITS_DOORS
+                                        : LAT_UNITS_NODES;
+}
+
+struct lat_unit *
+lat_units_next(const struct lat_units *u, const struct lat_unit *unit)
+{
+    struct lat_unit *next = unit ? unit->next : NULL;
+    for (uint32_t list = unit ? list_of(unit) + 1 : 0;
+         !next && list < LAT_UNITS_LISTS; ++list) {
+        next = u->first[list];
+    }
+    return next;
+}
+
+void
+lat_units_each_lead(const struct lat_unit *unit,
+                    void (*each)(void *data, struct lat_lead *lead), void *data)
+{
+    for (const struct lat_patch *p = unit->in; p; p = p->next) {
+        for (struct lat_lead *l = p->first; l; l = l->next) {
+            each(data, l);
+        }
+        for (struct lat_lead *l = p->dying; l; l = l->next) {
+            each(data, l);
+        }
+    }
+}
+
+// Lists.
+
+static void
+link_unit(struct lat_units *u, struct lat_unit *unit)
+{
+    const uint32_t list = list_of(unit);
+    *(unit->prev ? &unit->prev->next : &u->first[list]) = unit;
+    *(unit->next ? &unit->next->prev : &u->last[list]) = unit;
+    ++u->n_units;
+    u->n_live += unit->state == LAT_RUN_LIVE;
+}
+
+static void
+unlink_unit(struct lat_units *u, struct lat_unit *unit)
+{
+    const uint32_t list = list_of(unit);
+    *(unit->prev ? &unit->prev->next : &u->first[list]) = unit->next;
+    *(unit->next ? &unit->next->prev : &u->last[list]) = unit->prev;
+    --u->n_units;
+    u->n_live -= unit->state == LAT_RUN_LIVE;
+}
+
+static void
+link_first(struct lat_units *u, struct lat_unit *unit)
+{
+    unit->prev = NULL;
+    unit->next = u->first[list_of(unit)];
+    link_unit(u, unit);
+}
+
+static void
+link_lead(struct lat_units *u, struct lat_lead *lead)
+{
+    struct lat_patch *p = lat_units_patch(lead->dst, lead->dst_port);
+    struct lat_lead *last = NULL;
+    *(lead->prev       ? &lead->prev->next
+      : lead->is_dying ? &p->dying
+                       : &p->first) = lead;
+    *(lead->next       ? &lead->next->prev
+      : lead->is_dying ? &last
+                       : &p->last) = lead;
+    ++*(lead->is_dying ? &p->n_dying : &p->n_live);
+    ++u->n_leads;
+}
+
+static void
+unlink_lead(struct lat_units *u, struct lat_lead *lead)
+{
+    struct lat_patch *p = lat_units_patch(lead->dst, lead->dst_port);
+    struct lat_lead *last = NULL;
+    *(lead->prev       ? &lead->prev->next
+      : lead->is_dying ? &p->dying
+                       : &p->first) = lead->next;
+    *(lead->next       ? &lead->next->prev
+      : lead->is_dying ? &last
+                       : &p->last) = lead->prev;
+    --*(lead->is_dying ? &p->n_dying : &p->n_live);
+    --u->n_leads;
+}
+
+// Notes.
+
+static bool
+can_note(struct lat_units *u)
+{
+    return !u->is_noting || lat_grow((void **)&u->changes, &u->changes_capacity,
+                                     u->n_changes, sizeof(*u->changes));
+}
+
+// There is room.
+static void
+note(struct lat_units *u, const struct lat_unit_change *change)
+{
+    if (u->is_noting) {
+        u->changes[u->n_changes++] = *change;
+    }
+}
+
+// Units.
+
+enum lat_status
+lat_units_need_voices(struct lat_units *u, struct lat_node *node)
 {
     if (node->run) {
         return LAT_OK;
     }
-    struct lat_voices *voices = lat_slab_take(&u->voices);
-    struct lat_unit *unit = lat_slab_take(&u->units);
-    if (!voices || !unit) {
-        lat_slab_give(&u->voices, voices);
-        lat_slab_give(&u->units, unit);
+    struct lat_voices *voices = can_note(u) ? lat_slab_take(&u->voices) : NULL;
+    if (!voices) {
         return LAT_ENOMEM;
     }
-    unit->of = voices;
-    voices->first = unit;
     node->run = voices;
+    note(u, &(struct lat_unit_change){.kind = LAT_UNIT_CHANGE_VOICES,
+                                      .node = node});
+    return LAT_OK;
+}
+
+// Behind what runs of the nodes before it in the file.
+static struct lat_unit *
+unit_before(const struct lat_node *node)
+{
+    const struct lat_node *n = node->prev;
+    while (n && !lat_units_of(n)) {
+        n = n->prev;
+    }
+    return n ? lat_units_of(n) : NULL;
+}
+
+enum lat_status
+lat_units_add(struct lat_units *u, struct lat_node *node,
+              struct lat_instance *inst)
+{
+    struct lat_unit *unit = lat_units_need_voices(u, node) || !can_note(u)
+                                ? NULL
+                                : lat_slab_take(&u->units);
+    if (!unit) {
+        return LAT_ENOMEM;
+    }
+    unit->of = node->is_door ? node->stands_for->run : node->run;
+    unit->inst = inst;
+    unit->is_door = node->is_door;
+    unit->prev = unit_before(node);
+    unit->next = unit->prev ? unit->prev->next : u->first[list_of(unit)];
+    link_unit(u, unit);
+    node->run->first = unit;
+    note(u, &(struct lat_unit_change){
+                .kind = LAT_UNIT_CHANGE_ADDED, .node = node, .unit = unit});
     return LAT_OK;
 }
 
 enum lat_status
-lat_units_put(struct lat_units *u, struct lat_node *node,
-              struct lat_instance *inst)
+lat_units_remove(struct lat_units *u, struct lat_node *node)
 {
-    const enum lat_status status = need_unit(u, node);
-    if (!status) {
-        node->run->first->inst = inst;
+    struct lat_unit *unit = lat_units_of(node);
+    if (!can_note(u)) {
+        return LAT_ENOMEM;
     }
-    return status;
-}
-
-static struct lat_unit_change *
-note(struct lat_units *u, struct lat_node *node)
-{
-    if (need_unit(u, node) ||
-        !lat_grow((void **)&u->changes, &u->changes_capacity, u->n_changes,
-                  sizeof(*u->changes))) {
-        return NULL;
-    }
-    struct lat_unit_change *change = &u->changes[u->n_changes++];
-    *change =
-        (struct lat_unit_change){.node = node, .inst = node->run->first->inst};
-    return change;
+    note(u, &(struct lat_unit_change){.kind = LAT_UNIT_CHANGE_GONE,
+                                      .node = node,
+                                      .unit = unit,
+                                      .inst = unit->inst});
+    unlink_unit(u, unit);
+    unit->state = LAT_RUN_GONE;
+    node->run->first = NULL;
+    return LAT_OK;
 }
 
 enum lat_status
-lat_units_change(struct lat_units *u, struct lat_node *node,
-                 struct lat_instance *inst)
+lat_units_let_die(struct lat_units *u, struct lat_node *node)
 {
-    if (!note(u, node)) {
+    struct lat_unit *unit = lat_units_of(node);
+    if (!can_note(u)) {
         return LAT_ENOMEM;
     }
-    node->run->first->inst = inst;
+    note(u, &(struct lat_unit_change){.kind = LAT_UNIT_CHANGE_DIES,
+                                      .unit = unit,
+                                      .next = unit->next,
+                                      .prev = unit->prev});
+    unlink_unit(u, unit);
+    unit->state = LAT_RUN_DYING;
+    link_first(u, unit);
+    return LAT_OK;
+}
+
+// Put patches in the order of their ports.
+static void
+sort_patches(struct lat_unit *unit)
+{
+    struct lat_patch *left = unit->in;
+    unit->in = NULL;
+    while (left) {
+        struct lat_patch *p = left;
+        struct lat_patch **link = &unit->in;
+        left = p->next;
+        while (*link && (*link)->port <= p->port) {
+            link = &(*link)->next;
+        }
+        p->next = *link;
+        *link = p;
+    }
+}
+
+static void
+set_port(struct lat_patch *p, uint16_t port)
+{
+    p->port = port;
+    for (struct lat_lead *l = p->first; l; l = l->next) {
+        l->dst_port = port;
+    }
+    for (struct lat_lead *l = p->dying; l; l = l->next) {
+        l->dst_port = port;
+    }
+}
+
+// Leads out of it follow its outputs by name, which both layouts have.
+static void
+follow_outputs(const struct lat_node *node, const struct lat_unit *unit,
+               const struct lat_layout *from, const struct lat_layout *to)
+{
+    for (const struct lat_cable *k = node->out; k; k = k->next_out) {
+        if (k->run && k->run->src == unit) {
+            k->run->src_port =
+                (uint16_t)lat_layout_follow_output(from, to, k->run->src_port);
+        }
+    }
+}
+
+static void
+follow_layout(const struct lat_node *node, struct lat_unit *unit,
+              const struct lat_layout *from, const struct lat_layout *to)
+{
+    if (from == to) {
+        return;
+    }
+    for (struct lat_patch *p = unit->in; p; p = p->next) {
+        const int port = p->port >= LAT_PATCH_GONE
+                             ? -1
+                             : lat_layout_follow_input(from, to, p->port);
+        p->old_port = p->port;
+        set_port(p, (uint16_t)(port < 0 ? p->port | LAT_PATCH_GONE
+                                        : (uint32_t)port));
+    }
+    sort_patches(unit);
+    follow_outputs(node, unit, from, to);
+}
+
+static void
+unfollow_layout(const struct lat_node *node, struct lat_unit *unit,
+                const struct lat_layout *from, const struct lat_layout *to)
+{
+    if (from == to) {
+        return;
+    }
+    for (struct lat_patch *p = unit->in; p; p = p->next) {
+        set_port(p, p->old_port);
+    }
+    sort_patches(unit);
+    follow_outputs(node, unit, from, to);
+}
+
+enum lat_status
+lat_units_renew(struct lat_units *u, struct lat_node *node,
+                struct lat_instance *inst)
+{
+    struct lat_unit *unit = lat_units_of(node);
+    if (!can_note(u)) {
+        return LAT_ENOMEM;
+    }
+    note(u, &(struct lat_unit_change){.kind = LAT_UNIT_CHANGE_INSTANCE,
+                                      .node = node,
+                                      .unit = unit,
+                                      .inst = unit->inst});
+    follow_layout(node, unit, unit->inst->layout, inst->layout);
+    unit->inst = inst;
     return LAT_OK;
 }
 
@@ -86,22 +342,353 @@ enum lat_status
 lat_units_configure(struct lat_units *u, struct lat_node *node,
                     struct lat_config *config)
 {
-    struct lat_unit_change *change = note(u, node);
-    if (!change) {
+    struct lat_unit *unit = lat_units_of(node);
+    if (!can_note(u)) {
         return LAT_ENOMEM;
     }
-    change->config = change->inst->config;
-    change->inst->config = config;
+    note(u, &(struct lat_unit_change){.kind = LAT_UNIT_CHANGE_CONFIG,
+                                      .unit = unit,
+                                      .inst = unit->inst,
+                                      .config = unit->inst->config});
+    unit->inst->config = config;
     return LAT_OK;
 }
 
-void
-lat_units_forget(struct lat_units *u, struct lat_node *node)
+enum lat_status
+lat_units_hear_bypass(struct lat_units *u, struct lat_node *node)
 {
-    if (node->run) {
-        lat_slab_give(&u->units, node->run->first);
-        lat_slab_give(&u->voices, node->run);
-        node->run = NULL;
+    struct lat_instance *inst = lat_units_instance(node);
+    const bool is_new = !inst->bypass;
+    if (!can_note(u) ||
+        (is_new && lat_bypass_new(inst->type, inst->layout, inst->config,
+                                  &inst->bypass))) {
+        return LAT_ENOMEM;
+    }
+    if (!inst->bypass->is_heard) {
+        note(u, &(struct lat_unit_change){.kind = LAT_UNIT_CHANGE_HEARD,
+                                          .inst = inst});
+        inst->bypass->is_heard = true;
+    }
+    return LAT_OK;
+}
+
+// Leads.
+
+static struct lat_patch *
+need_patch(struct lat_units *u, struct lat_unit *unit, uint16_t port)
+{
+    struct lat_patch **link = &unit->in;
+    while (*link && (*link)->port < port) {
+        link = &(*link)->next;
+    }
+    if (*link && (*link)->port == port) {
+        return *link;
+    }
+    struct lat_patch *p = lat_slab_take(&u->patches);
+    if (p) {
+        p->port = port;
+        p->old_port = UINT16_MAX;
+        p->next = *link;
+        *link = p;
+        ++u->n_patches;
+    }
+    return p;
+}
+
+static enum lat_status
+need_ring(const struct lat_lead *lead)
+{
+    return lead->is_ring
+               ? lat_instance_need_feedback(lead->src->inst, lead->src_port)
+               : LAT_OK;
+}
+
+static void
+free_lead(struct lat_units *u, struct lat_lead *lead)
+{
+    if (lead) {
+        lat_slab_give(u->ramps, lead->amount);
+        lat_slab_give(&u->leads, lead);
+    }
+}
+
+// What a cable reads of what runs.
+static void
+set_source(struct lat_lead *lead, const struct lat_cable *cable)
+{
+    lead->src = lat_units_of(lat_cable_source(cable));
+    lead->src_port = (uint16_t)lat_cable_source_port(cable);
+    lead->is_ring = lat_cable_is_ring(cable);
+}
+
+static enum lat_status
+add_lead(struct lat_units *u, struct lat_cable *cable)
+{
+    struct lat_unit *dst = lat_units_of(cable->dst);
+    struct lat_patch *p = need_patch(u, dst, (uint16_t)cable->dst_port);
+    struct lat_lead *lead = p && can_note(u) ? lat_slab_take(&u->leads) : NULL;
+    if (lead) {
+        lead->amount = lat_slab_take(u->ramps);
+        set_source(lead, cable);
+    }
+    if (!lead || !lead->amount || need_ring(lead)) {
+        free_lead(u, lead);
+        return LAT_ENOMEM;
+    }
+    lead->dst = dst;
+    lead->dst_port = p->port;
+    lead->prev = p->last;
+    lat_ramp_set(lead->amount, cable->amount);
+    link_lead(u, lead);
+    cable->run = lead;
+    note(u, &(struct lat_unit_change){
+                .kind = LAT_LEAD_CHANGE_ADDED, .cable = cable, .lead = lead});
+    return LAT_OK;
+}
+
+static enum lat_status
+source_lead(struct lat_units *u, struct lat_cable *cable)
+{
+    struct lat_lead *lead = cable->run;
+    struct lat_lead now = *lead;
+    set_source(&now, cable);
+    if (now.src == lead->src && now.src_port == lead->src_port &&
+        now.is_ring == lead->is_ring) {
+        return need_ring(lead);
+    }
+    if (!can_note(u) || need_ring(&now)) {
+        return LAT_ENOMEM;
+    }
+    note(u, &(struct lat_unit_change){.kind = LAT_LEAD_CHANGE_SOURCE,
+                                      .lead = lead,
+                                      .src = lead->src,
+                                      .src_port = lead->src_port,
+                                      .is_ring = lead->is_ring});
+    *lead = now;
+    return LAT_OK;
+}
+
+static enum lat_status
+end_lead(struct lat_units *u, struct lat_cable *cable, struct lat_lead *lead)
+{
+    if (!can_note(u)) {
+        return LAT_ENOMEM;
+    }
+    note(u, &(struct lat_unit_change){
+                .kind = LAT_LEAD_CHANGE_GONE, .cable = cable, .lead = lead});
+    unlink_lead(u, lead);
+    lead->state = LAT_RUN_GONE;
+    if (cable) {
+        cable->run = NULL;
+    }
+    return LAT_OK;
+}
+
+enum lat_status
+lat_units_lead(struct lat_units *u, struct lat_cable *cable)
+{
+    const bool runs =
+        lat_units_of(cable->dst) && lat_units_of(lat_cable_source(cable));
+    return !runs        ? lat_units_end_lead(u, cable)
+           : cable->run ? source_lead(u, cable)
+                        : add_lead(u, cable);
+}
+
+enum lat_status
+lat_units_end_lead(struct lat_units *u, struct lat_cable *cable)
+{
+    return cable->run ? end_lead(u, cable, cable->run) : LAT_OK;
+}
+
+static bool
+can_die(struct lat_units *u)
+{
+    return can_note(u) && lat_grow((void **)&u->dying, &u->dying_capacity,
+                                   u->n_dying, sizeof(struct lat_lead *));
+}
+
+enum lat_status
+lat_units_let_lead_die(struct lat_units *u, struct lat_cable *cable,
+                       uint32_t src_port)
+{
+    struct lat_lead *lead = cable->run;
+    if (!can_die(u)) {
+        return LAT_ENOMEM;
+    }
+    note(u, &(struct lat_unit_change){.kind = LAT_LEAD_CHANGE_DIES,
+                                      .lead = lead,
+                                      .next = lead->next,
+                                      .prev = lead->prev,
+                                      .src_port = lead->src_port});
+    unlink_lead(u, lead);
+    lead->state = LAT_RUN_DYING;
+    lead->is_dying = true;
+    lead->src_port = (uint16_t)src_port;
+    lead->prev = NULL;
+    lead->next = lat_units_patch(lead->dst, lead->dst_port)->dying;
+    link_lead(u, lead);
+    u->dying[u->n_dying++] = lead;
+    return LAT_OK;
+}
+
+enum lat_status
+lat_units_cut_fades(struct lat_units *u, const struct lat_node *node)
+{
+    enum lat_status status = LAT_OK;
+    for (uint32_t i = 0; !status && node->run && i < u->n_dying; ++i) {
+        struct lat_lead *lead = u->dying[i];
+        if (lead->state == LAT_RUN_DYING &&
+            (lead->src->of == node->run || lead->dst->of == node->run)) {
+            status = end_lead(u, NULL, lead);
+        }
+    }
+    return status;
+}
+
+// Undoing.
+
+struct undoing {
+    struct lat_units *u;
+    void (*drop)(void *data, struct lat_instance *inst);
+    void *data;
+};
+
+static void
+free_unit(struct lat_units *u, struct lat_unit *unit)
+{
+    while (unit->in) {
+        struct lat_patch *next = unit->in->next;
+        lat_slab_give(&u->patches, unit->in);
+        unit->in = next;
+        --u->n_patches;
+    }
+    lat_slab_give(&u->units, unit);
+}
+
+static void
+undo_voices(const struct undoing *k, const struct lat_unit_change *change)
+{
+    lat_units_forget(k->u, change->node);
+}
+
+static void
+undo_added(const struct undoing *k, const struct lat_unit_change *change)
+{
+    unlink_unit(k->u, change->unit);
+    k->drop(k->data, change->unit->inst);
+    change->node->run->first = NULL;
+    free_unit(k->u, change->unit);
+}
+
+static void
+undo_gone(const struct undoing *k, const struct lat_unit_change *change)
+{
+    change->unit->state = LAT_RUN_LIVE;
+    link_unit(k->u, change->unit);
+    change->node->run->first = change->unit;
+}
+
+static void
+undo_dies(const struct undoing *k, const struct lat_unit_change *change)
+{
+    struct lat_unit *unit = change->unit;
+    unlink_unit(k->u, unit);
+    unit->state = LAT_RUN_LIVE;
+    unit->next = change->next;
+    unit->prev = change->prev;
+    link_unit(k->u, unit);
+}
+
+static void
+undo_instance(const struct undoing *k, const struct lat_unit_change *change)
+{
+    struct lat_unit *unit = change->unit;
+    unfollow_layout(change->node, unit, unit->inst->layout,
+                    change->inst->layout);
+    k->drop(k->data, unit->inst);
+    unit->inst = change->inst;
+}
+
+static void
+undo_config(const struct undoing *k, const struct lat_unit_change *change)
+{
+    (void)k;
+    lat_config_free(change->inst->type, change->inst->config);
+    change->inst->config = change->config;
+}
+
+static void
+undo_heard(const struct undoing *k, const struct lat_unit_change *change)
+{
+    (void)k;
+    change->inst->bypass->is_heard = false;
+}
+
+static void
+undo_lead_added(const struct undoing *k, const struct lat_unit_change *change)
+{
+    unlink_lead(k->u, change->lead);
+    change->cable->run = NULL;
+    free_lead(k->u, change->lead);
+}
+
+static void
+undo_lead_gone(const struct undoing *k, const struct lat_unit_change *change)
+{
+    struct lat_lead *lead = change->lead;
+    lead->state = lead->is_dying ? LAT_RUN_DYING : LAT_RUN_LIVE;
+    link_lead(k->u, lead);
+    if (change->cable) {
+        change->cable->run = lead;
+    }
+}
+
+static void
+undo_lead_dies(const struct undoing *k, const struct lat_unit_change *change)
+{
+    struct lat_lead *lead = change->lead;
+    --k->u->n_dying; // it is the newest one
+    unlink_lead(k->u, lead);
+    lead->state = LAT_RUN_LIVE;
+    lead->is_dying = false;
+    lead->src_port = change->src_port;
+    lead->next = change->next;
+    lead->prev = change->prev;
+    link_lead(k->u, lead);
+}
+
+static void
+undo_lead_source(const struct undoing *k, const struct lat_unit_change *change)
+{
+    (void)k;
+    change->lead->src = change->src;
+    change->lead->src_port = change->src_port;
+    change->lead->is_ring = change->is_ring;
+}
+
+static void (*const undo[])(const struct undoing *k,
+                            const struct lat_unit_change *change) = {
+    [LAT_UNIT_CHANGE_VOICES] = undo_voices,
+    [LAT_UNIT_CHANGE_ADDED] = undo_added,
+    [LAT_UNIT_CHANGE_GONE] = undo_gone,
+    [LAT_UNIT_CHANGE_DIES] = undo_dies,
+    [LAT_UNIT_CHANGE_INSTANCE] = undo_instance,
+    [LAT_UNIT_CHANGE_CONFIG] = undo_config,
+    [LAT_UNIT_CHANGE_HEARD] = undo_heard,
+    [LAT_LEAD_CHANGE_ADDED] = undo_lead_added,
+    [LAT_LEAD_CHANGE_GONE] = undo_lead_gone,
+    [LAT_LEAD_CHANGE_DIES] = undo_lead_dies,
+    [LAT_LEAD_CHANGE_SOURCE] = undo_lead_source,
+};
+
+static void
+forget_changes(struct lat_units *u)
+{
+    u->n_changes = 0;
+    if (u->changes_capacity > KEPT_CHANGES) {
+        free(u->changes);
+        u->changes = NULL;
+        u->changes_capacity = 0;
     }
 }
 
@@ -109,36 +696,129 @@ void
 lat_units_undo(struct lat_units *u,
                void (*drop)(void *data, struct lat_instance *inst), void *data)
 {
+    const struct undoing k = {u, drop, data};
     while (u->n_changes) {
         const struct lat_unit_change *change = &u->changes[--u->n_changes];
-        struct lat_unit *unit = change->node->run->first;
-        unit->is_back = false;
-        if (change->config) {
-            lat_config_free(unit->inst->type, unit->inst->config);
-            unit->inst->config = change->config;
+        undo[change->kind](&k, change);
+    }
+    forget_changes(u);
+}
+
+// Settling.
+
+static void
+settle_unit(struct lat_units *u, struct lat_unit *unit)
+{
+    struct lat_patch **link = &unit->in;
+    unit->is_back = false;
+    while (*link) {
+        struct lat_patch *p = *link;
+        p->is_told = p->n_live;
+        if (p->port >= LAT_PATCH_GONE) {
+            *link = p->next;
+            lat_slab_give(&u->patches, p);
+            --u->n_patches;
         } else {
-            drop(data, unit->inst);
-            unit->inst = change->inst;
-        }
-        if (!unit->inst) {
-            lat_units_forget(u, change->node);
+            link = &p->next;
         }
     }
-    lat_units_settle(u);
+}
+
+static void
+settle_change(struct lat_units *u, const struct lat_unit_change *change)
+{
+    switch (change->kind) {
+    case LAT_UNIT_CHANGE_ADDED:
+    case LAT_UNIT_CHANGE_INSTANCE:
+        if (change->unit->state == LAT_RUN_LIVE) {
+            settle_unit(u, change->unit);
+        }
+        break;
+    case LAT_LEAD_CHANGE_ADDED:
+        change->lead->is_told = true;
+        break;
+    default:
+        break;
+    }
+}
+
+static void
+free_change(struct lat_units *u, const struct lat_unit_change *change)
+{
+    if (change->kind == LAT_UNIT_CHANGE_GONE) {
+        free_unit(u, change->unit);
+    } else if (change->kind == LAT_LEAD_CHANGE_GONE) {
+        lat_slab_give(&u->leads, change->lead);
+    }
 }
 
 void
 lat_units_settle(struct lat_units *u)
 {
-    for (uint32_t i = 0; i < u->n_changes; ++i) {
-        if (u->changes[i].node->run) {
-            u->changes[i].node->run->first->is_back = false;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < u->n_dying; ++i) {
+        if (u->dying[i]->state == LAT_RUN_DYING) {
+            u->dying[kept++] = u->dying[i];
         }
     }
-    u->n_changes = 0;
-    if (u->changes_capacity > KEPT_CHANGES) {
-        free(u->changes);
-        u->changes = NULL;
-        u->changes_capacity = 0;
+    u->n_dying = kept;
+    for (uint32_t i = 0; i < u->n_changes; ++i) {
+        settle_change(u, &u->changes[i]);
     }
+    for (uint32_t i = 0; i < u->n_changes; ++i) {
+        free_change(u, &u->changes[i]);
+    }
+    forget_changes(u);
+}
+
+static void
+tell_lead(void *data, struct lat_lead *lead)
+{
+    (void)data;
+    lead->is_told = true;
+}
+
+void
+lat_units_settle_all(struct lat_units *u)
+{
+    for (struct lat_unit *unit = lat_units_next(u, NULL); unit;
+         unit = lat_units_next(u, unit)) {
+        settle_unit(u, unit);
+        lat_units_each_lead(unit, tell_lead, NULL);
+    }
+    u->is_noting = true;
+}
+
+// What has happened already.
+
+void
+lat_units_forget(struct lat_units *u, struct lat_node *node)
+{
+    struct lat_voices *voices = node->run;
+    if (!voices) {
+        return;
+    }
+    for (uint32_t list = LAT_UNITS_DOORS; list < LAT_UNITS_LISTS; ++list) {
+        for (struct lat_unit *k = u->first[list]; k; k = k->next) {
+            k->of = k->of == voices ? NULL : k->of;
+        }
+    }
+    lat_slab_give(&u->voices, voices);
+    node->run = NULL;
+}
+
+void
+lat_units_bury(struct lat_units *u, struct lat_unit *unit)
+{
+    assert(unit->state == LAT_RUN_DYING);
+    unlink_unit(u, unit);
+    free_unit(u, unit);
+}
+
+void
+lat_units_bury_lead(struct lat_units *u, struct lat_lead *lead)
+{
+    assert(lead->state == LAT_RUN_DYING);
+    unlink_lead(u, lead);
+    lat_slab_give(&u->leads, lead);
 }

@@ -1,10 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What runs of the nodes of a graph, from commit to commit.
+/// What runs of the nodes and cables of a graph, from commit to commit.
 ///
-/// A graph carries a node's voices at `run`, which it does not look into.
-/// Every change within a commit is noted with what undoes it.
+/// A graph carries the voices of a node and the lead of a cable, each at `run`,
+/// and does not look into them.  Removed nodes and cables leave units and leads
+/// that die: they fade, and need nothing of the graph.  Every change within a
+/// commit is noted with what undoes it.
 ///
 /// All functions are [control].
 #ifndef LAT_UNITS_UNITS_H
@@ -16,34 +18,110 @@
 
 /// What runs of a node.
 struct lat_voices {
-    struct lat_unit *first;
+    struct lat_unit *first; ///< NULL: the node is away
 };
+
+enum lat_run_state {
+    LAT_RUN_LIVE,
+    LAT_RUN_DYING, ///< fading out
+    LAT_RUN_GONE,  ///< by the commit that is under way
+};
+
+/// A cable between two units' ports.
+struct lat_lead {
+    struct lat_unit *src, *dst;
+    struct lat_lead *next, *prev; ///< live, or dying, into the same input
+    struct lat_ramp *amount;      ///< [audio] from its first plan to its last
+    uint64_t dead_at;             ///< DYING: frame at which its fade is over
+    uint16_t src_port, dst_port;
+    uint8_t state;
+    bool is_ring;  ///< it reads the source's feedback ring
+    bool is_dying; ///< among the dying
+    bool is_told;  ///< a plan with it was submitted
+};
+
+/// What feeds an input of a unit.
+struct lat_patch {
+    struct lat_patch *next; ///< of the unit, by port
+    struct lat_lead *first; ///< live ones, in file order
+    struct lat_lead *last;
+    struct lat_lead *dying; ///< newest first
+    uint32_t n_live, n_dying;
+    uint16_t port;     ///< from LAT_PATCH_GONE on: the input is gone
+    uint16_t old_port; ///< before the commit that is under way
+    bool is_told;      ///< the engine was told that leads feed this input
+};
+
+/// The input is gone, of the number that this is added to.
+#define LAT_PATCH_GONE 0x8000U
 
 /// One instance.
 struct lat_unit {
+    /// A door's: of the node whose output it carries.  NULL: that is gone.
     struct lat_voices *of;
-    struct lat_instance *inst; ///< owned; NULL: its node is away
+    struct lat_instance *inst;    ///< owned
+    struct lat_unit *next, *prev; ///< of its list
+    struct lat_patch *in;         ///< some may have no leads
+    uint64_t dead_at;             ///< DYING: frame at which its fade is over
+    uint32_t index;               ///< in the arrays written last
+    uint8_t state;
+    bool is_door;
     bool is_back; ///< its node comes back with the commit that is under way
 };
 
-/// What a commit has changed, and what was there before: an instance, or the
-/// configuration of one.
+enum lat_unit_list {
+    LAT_UNITS_NODES, ///< in file order
+    LAT_UNITS_DOORS,
+    LAT_UNITS_DYING, ///< newest first
+    LAT_UNITS_LISTS,
+};
+
+enum lat_unit_change_kind {
+    LAT_UNIT_CHANGE_VOICES, ///< a node got a record of its voices
+    LAT_UNIT_CHANGE_ADDED,
+    LAT_UNIT_CHANGE_GONE, ///< inst: is to be thrown away
+    LAT_UNIT_CHANGE_DIES,
+    LAT_UNIT_CHANGE_INSTANCE, ///< inst: what it had before
+    LAT_UNIT_CHANGE_CONFIG,   ///< config: what inst had before
+    LAT_UNIT_CHANGE_HEARD,    ///< the way around inst is heard
+    LAT_LEAD_CHANGE_ADDED,
+    LAT_LEAD_CHANGE_GONE, ///< its amount is to be thrown away
+    LAT_LEAD_CHANGE_DIES,
+    LAT_LEAD_CHANGE_SOURCE,
+};
+
+/// What a commit has changed, and what undoes it.
 struct lat_unit_change {
+    enum lat_unit_change_kind kind;
     struct lat_node *node;
+    struct lat_unit *unit;
     struct lat_instance *inst;
-    struct lat_config *config; ///< NULL: the instance was another one
+    struct lat_config *config;
+    struct lat_cable *cable; ///< of the lead; NULL: it was dying
+    struct lat_lead *lead;
+    void *next, *prev;    ///< DIES: where it was
+    struct lat_unit *src; ///< SOURCE, DIES: what the lead had before
+    uint16_t src_port;
+    bool is_ring;
 };
 
 struct lat_units {
-    struct lat_slab voices, units;
+    struct lat_unit *first[LAT_UNITS_LISTS], *last[LAT_UNITS_LISTS];
+    uint32_t n_units, n_live, n_patches, n_leads;
+    struct lat_slab voices, units, patches, leads;
+    struct lat_slab *ramps;  ///< of amounts; they outlive the leads
+    struct lat_lead **dying; ///< oldest first
+    uint32_t n_dying, dying_capacity;
+    bool is_noting; ///< else a failure ends the whole set
     struct lat_unit_change *changes;
     uint32_t n_changes, changes_capacity;
 };
 
+/// @param ramps  whose pieces are ramps, and which lives longer.
 void
-lat_units_init(struct lat_units *u);
+lat_units_init(struct lat_units *u, struct lat_slab *ramps);
 
-/// Free all records.  Instances must be gone already.
+/// Free all records.  Instances and amounts must be seen to already.
 void
 lat_units_fini(struct lat_units *u);
 
@@ -57,36 +135,100 @@ lat_units_of(const struct lat_node *node)
 static inline struct lat_instance *
 lat_units_instance(const struct lat_node *node)
 {
-    return node->run ? node->run->first->inst : NULL;
+    return node->run && node->run->first ? node->run->first->inst : NULL;
 }
 
-/// Give a node its instance, which then belongs to its unit.  Not noted.
-/// @return LAT_OK or LAT_ENOMEM.
+/// What feeds this input, or NULL.
+struct lat_patch *
+lat_units_patch(const struct lat_unit *unit, uint32_t port);
+
+/// All units, list after list; all leads into a unit, the dying too.
+struct lat_unit *
+lat_units_next(const struct lat_units *u, const struct lat_unit *unit);
+void
+lat_units_each_lead(const struct lat_unit *unit,
+                    void (*each)(void *data, struct lat_lead *lead),
+                    void *data);
+
+// Changes of a commit.  Each returns LAT_OK, or LAT_ENOMEM and then has changed
+// nothing.
+
+/// Have a record of a node's voices.
 enum lat_status
-lat_units_put(struct lat_units *u, struct lat_node *node,
+lat_units_need_voices(struct lat_units *u, struct lat_node *node);
+
+/// Let a node run: as @p inst, which then belongs to its unit.
+enum lat_status
+lat_units_add(struct lat_units *u, struct lat_node *node,
               struct lat_instance *inst);
 
-/// Give a node another instance (NULL: none), or another configuration, and
-/// note what it had.
-/// @return LAT_OK or LAT_ENOMEM; then all is as it was.
+/// Let it run no longer, at once or when it has faded out.  Its leads are the
+/// caller's to end.
 enum lat_status
-lat_units_change(struct lat_units *u, struct lat_node *node,
-                 struct lat_instance *inst);
+lat_units_remove(struct lat_units *u, struct lat_node *node);
+enum lat_status
+lat_units_let_die(struct lat_units *u, struct lat_node *node);
+
+/// Give the unit of a node another instance, whose ports may be others, or
+/// another configuration.
+enum lat_status
+lat_units_renew(struct lat_units *u, struct lat_node *node,
+                struct lat_instance *inst);
 enum lat_status
 lat_units_configure(struct lat_units *u, struct lat_node *node,
                     struct lat_config *config);
+
+/// Give an instance a way around it, if it has none, that is heard from the
+/// next plan on.
+enum lat_status
+lat_units_hear_bypass(struct lat_units *u, struct lat_node *node);
+
+/// Have the lead of a cable between what runs of its ends now, if anything
+/// does: behind those that its input has, or where it is already.
+enum lat_status
+lat_units_lead(struct lat_units *u, struct lat_cable *cable);
+
+/// End the lead of a cable, if it has one, at once or when it has faded out.
+/// @param src_port  where its source has the output now.
+enum lat_status
+lat_units_end_lead(struct lat_units *u, struct lat_cable *cable);
+enum lat_status
+lat_units_let_lead_die(struct lat_units *u, struct lat_cable *cable,
+                       uint32_t src_port);
+
+/// Cut the fades of leads from and to a node.
+enum lat_status
+lat_units_cut_fades(struct lat_units *u, const struct lat_node *node);
 
 /// Undo what was noted, last first; instances that came go to @p drop.
 void
 lat_units_undo(struct lat_units *u,
                void (*drop)(void *data, struct lat_instance *inst), void *data);
 
-/// What was noted is in force: forget it.
+/// What was noted is in force: forget it, and what is gone.
 void
 lat_units_settle(struct lat_units *u);
 
-/// Take the records of a node, whose instance the caller has seen to.
+/// All of a set that was made anew is in force.
+void
+lat_units_settle_all(struct lat_units *u);
+
+// What has happened already.
+
+/// Take the record of the voices of a node that is freed.
 void
 lat_units_forget(struct lat_units *u, struct lat_node *node);
+
+/// Free a dying unit, or lead, that no plan holds from now on; its instance, or
+/// amount, is the caller's.
+void
+lat_units_bury(struct lat_units *u, struct lat_unit *unit);
+void
+lat_units_bury_lead(struct lat_units *u, struct lat_lead *lead);
+
+/// Derive from @p g anew what must run of it, and compare.
+/// @return NULL, or in a few words what differs.
+const char *
+lat_units_check(const struct lat_units *u, const struct lat_graph *g);
 
 #endif // LAT_UNITS_UNITS_H

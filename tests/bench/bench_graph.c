@@ -124,7 +124,7 @@ static struct lat_plan *
 compile_again(void)
 {
     struct lat_plan *plan = NULL;
-    if (lat_control_compile(c, &c->graph, c->block, &plan)) {
+    if (lat_control_compile(c, &c->units, c->block, &plan)) {
         exit(1);
     }
     return plan;

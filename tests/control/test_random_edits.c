@@ -4,6 +4,8 @@
 #include "support/pace.h"
 #include "support/rig.h"
 
+#include "control/state.h"
+
 #include <criterion/criterion.h>
 
 #include <stdio.h>
@@ -23,7 +25,7 @@ Test(control, plans_and_instances_come_back_and_are_freed)
     }
     rig_run(&r, 1000, 64);
     cr_assert_eq(lat_control_graph(r.c)->n_nodes, 1);
-    cr_assert_null(lat_control_graph(r.c)->dying);
+    cr_assert_eq(lat_control_n_fading(r.c), 0);
     rig_free(&r);
 }
 
