@@ -3,11 +3,13 @@
 
 #include "session.h"
 #include "apply.h"
+#include "awaited.h"
 #include "base/folders.h"
 #include "base/log.h"
 #include "base/rt.h"
 #include "base/text.h"
 #include "examples.h"
+#include "file_finder.h"
 #include "graph/name.h"
 #include "source.h"
 #include "store.h"
@@ -32,6 +34,8 @@ struct lat_sessions {
     const char *origin;
     uint32_t block; ///< what a session gets that does not say
     bool wants_heard;
+    struct lat_finder finder;     ///< of files that settings name
+    struct lat_awaited awaited;   ///< lines whose data is on its way
     struct lat_problems problems; ///< of the last file
     char *file_name;              ///< what messages call it
     char *text;                   ///< of the last pipe, or NULL
@@ -40,6 +44,17 @@ struct lat_sessions {
     void (*collect)(void *data);
     void *collect_data;
 };
+
+/// What is no session's file, or not yet, finds files where sessions are.
+static void
+begin_in_folder(struct lat_sessions *s)
+{
+    char *const folder = lat_strdup(s->folder);
+    if (folder) {
+        free(s->finder.folder);
+        s->finder.folder = folder;
+    }
+}
 
 enum lat_status
 lat_sessions_new(struct lat_control *control, const char *folder,
@@ -67,6 +82,11 @@ lat_sessions_new(struct lat_control *control, const char *folder,
     if (s->folder) {
         lat_store_clean(s->folder);
     }
+    begin_in_folder(s);
+    lat_control_set_finder(control, &(struct lat_file_finder){
+                                        .data = &s->finder,
+                                        .find = lat_finder_find,
+                                    });
     *out = s;
     return LAT_OK;
 }
@@ -75,6 +95,9 @@ void
 lat_sessions_free(struct lat_sessions *s)
 {
     if (s) {
+        lat_control_set_finder(s->control, &(struct lat_file_finder){0});
+        lat_finder_fini(&s->finder);
+        lat_awaited_forget(&s->awaited, 0);
         lat_problems_fini(&s->problems);
         free(s->file_name);
         free(s->text);
@@ -114,6 +137,19 @@ lat_sessions_set_examples(struct lat_sessions *s, const char *folder)
     free(s->examples);
     s->examples = copy;
     return LAT_OK;
+}
+
+enum lat_status
+lat_sessions_add_sample_dir(struct lat_sessions *s, const char *folder)
+{
+    return lat_finder_add_dir(&s->finder, folder);
+}
+
+void
+lat_sessions_unprepared(const struct lat_sessions *s,
+                        const struct lat_unprepared *what)
+{
+    lat_awaited_tell(&s->awaited, what);
 }
 
 void
@@ -216,6 +252,7 @@ no_memory(struct lat_error *error)
 struct reading {
     struct lat_sessions *sessions;
     const char *file_name; ///< what messages call it
+    const char *path;      ///< where it lies, or NULL: nowhere
     bool is_from_far;      ///< whoever asks may not know what is in the file
     const char *part;
     bool takes_block;
@@ -293,6 +330,7 @@ put_in_force(struct reading *r)
         .part = r->part,
         .wants_heard = s->wants_heard,
         .problems = &s->problems,
+        .awaited = &s->awaited,
     };
     if (r->part) {
         lat_control_begin(s->control);
@@ -316,13 +354,47 @@ put_in_force(struct reading *r)
     return committed;
 }
 
+/// Files that it names lie beside it; those of a part's commands to come,
+/// beside the session that is loaded.
+static enum lat_status
+put_in_place(struct reading *r)
+{
+    struct lat_sessions *const s = r->sessions;
+    struct lat_awaited old = {0};
+    char *old_folder = NULL;
+    if (lat_finder_begin_at(&s->finder, r->path, &old_folder)) {
+        lat_draft_fini(&r->draft);
+        return no_memory(r->error);
+    }
+    if (!r->part) {
+        old = s->awaited;
+        s->awaited = (struct lat_awaited){0};
+    }
+    const uint32_t n_before = s->awaited.n;
+    const enum lat_status status = put_in_force(r);
+    if (status || r->part) {
+        free(s->finder.folder);
+        s->finder.folder = old_folder;
+    } else {
+        free(old_folder);
+    }
+    if (status) {
+        lat_awaited_forget(&s->awaited, n_before);
+        s->awaited = r->part ? s->awaited : old;
+    } else {
+        lat_awaited_name(&s->awaited, n_before, r->file_name);
+        lat_awaited_forget(&old, 0);
+    }
+    return status;
+}
+
 static enum lat_status
 apply_draft(struct reading *r)
 {
     struct lat_control *const c = r->sessions->control;
     const struct lat_origin before = lat_control_set_origin(
         c, (struct lat_origin){.kind = LAT_ORIGIN_SESSION});
-    const enum lat_status status = put_in_force(r);
+    const enum lat_status status = put_in_place(r);
     (void)lat_control_set_origin(c, before);
     return status;
 }
@@ -331,6 +403,10 @@ apply_draft(struct reading *r)
 static void
 remember(struct lat_sessions *s, char *path, const char *origin, bool is_saved)
 {
+    char *old_folder = NULL;
+    if (path && !lat_finder_begin_at(&s->finder, path, &old_folder)) {
+        free(old_folder);
+    }
     free(s->loaded);
     s->loaded = path;
     s->origin = origin;
@@ -520,6 +596,7 @@ load_source(struct reading *r, const char *path, bool is_example)
         }
     }
     if (!status) {
+        r->path = full_path;
         status = apply_draft(r);
     }
     if (status) {
@@ -632,18 +709,21 @@ lat_sessions_load(struct lat_sessions *s, const char *name,
     if (status) {
         return status;
     }
-    char *const path = is_example ? NULL : strdup(place.path);
+    char *const path = strdup(place.path);
     lat_file_place_fini(&place);
-    if (!path && !is_example) {
+    if (!path) {
         lat_draft_fini(&r.draft);
         return no_memory(error);
     }
+    r.path = path;
     status = apply_draft(&r);
     if (status) {
         free(path);
+    } else if (is_example) {
+        free(path);
+        remember(s, NULL, "the loaded session is an example", false);
     } else {
-        remember(s, path, path ? NULL : "the loaded session is an example",
-                 false);
+        remember(s, path, NULL, false);
     }
     return status;
 }
@@ -674,8 +754,10 @@ lat_sessions_import(struct lat_sessions *s, const char *name, const char *part,
     if (status) {
         return status;
     }
+    r.path = place.path;
+    const enum lat_status applied = apply_draft(&r);
     lat_file_place_fini(&place);
-    return apply_draft(&r);
+    return applied;
 }
 
 enum lat_status
@@ -696,6 +778,7 @@ lat_sessions_new_session(struct lat_sessions *s, struct lat_error *error)
     }
     status = lat_control_commit(s->control, error);
     if (!status) {
+        begin_in_folder(s);
         remember(s, NULL, NULL, false);
     }
     return status;
