@@ -144,7 +144,7 @@ tell_info(const struct lat_osc_call *call, const char *name,
     }
     for (uint32_t i = 0; i < node->layout->n_out; ++i, ++n) {
         answer_port(call, node, &node->layout->out[i], "out",
-                    node->place.is_away ? 0.0 : (double)values[i]);
+                    (double)values[i]);
     }
     n += info_settings(call, node);
     n += info_latency(call, node);
@@ -167,9 +167,7 @@ lat_osc_node_info(struct lat_osc_call *call)
     if (!node) {
         return LAT_ENOTFOUND;
     }
-    return lat_osc_ask_outputs(call, node, 0,
-                               node->place.is_away ? 0 : node->layout->n_out,
-                               tell_info);
+    return lat_osc_ask_outputs(call, node, 0, node->layout->n_out, tell_info);
 }
 
 static void

@@ -4,8 +4,9 @@
 /// The page of memory that a node's process shares with who started it.
 ///
 /// The process says how it is: which OSC port it listens on, whether it is
-/// ready, how many periods it has run.  The starter says from which frame on it
-/// plays.  Sound, values and time do not go through here.
+/// ready, how many periods it has run, what its outputs last gave.  The starter
+/// says from which frame on it plays.  Sound, values and time do not go through
+/// here.
 #ifndef LAT_BASE_PROCESS_PAGE_H
 #define LAT_BASE_PROCESS_PAGE_H
 
@@ -13,10 +14,14 @@
 #include <stdint.h>
 
 /// Changes with the layout below.
-#define LAT_PROCESS_PAGE_MAGIC 0x4c4e5031U
+#define LAT_PROCESS_PAGE_MAGIC 0x4c4e5032U
 
 /// `start_frame` of a process that is to wait.
 #define LAT_PROCESS_WAIT UINT64_MAX
+
+/// Outputs and slots whose last samples are kept; of those beyond none is.
+#define LAT_PROCESS_OUTPUTS 130
+#define LAT_PROCESS_SLOTS   400
 
 enum lat_process_state {
     LAT_PROCESS_BORN,   ///< sets itself up
@@ -37,6 +42,9 @@ struct lat_process_page {
     _Atomic uint64_t n_beats;     ///< turns of its control thread
     _Atomic uint64_t n_missed;    ///< times that the clock went on without it
     _Atomic uint64_t n_faults;    ///< NaN or infinity from the node
+    /// By output of the node: one more than the slot that it goes to, or 0.
+    _Atomic uint32_t slot_of[LAT_PROCESS_OUTPUTS];
+    _Atomic float last[LAT_PROCESS_SLOTS]; ///< by slot: its last sample
     char error[512];
     // The starter writes:
     _Atomic uint64_t start_frame; ///< first frame to play

@@ -38,8 +38,8 @@ has_failed(const struct lat_config *config, uint32_t i)
 static bool
 has_news(const struct lat_control *c, const struct lat_node *node)
 {
-    const struct lat_config *config =
-        node->instance ? node->instance->config : NULL;
+    const struct lat_instance *inst = lat_units_instance(node);
+    const struct lat_config *config = inst ? inst->config : NULL;
     bool is_other = false;
     for (uint32_t i = 0;
          config && config->prepared && !is_other && i < node->type->n_settings;
@@ -67,7 +67,7 @@ note_failure(struct arrival *a, const struct lat_node *node, uint32_t i,
     f->origin = lat_control_asked_by(a->c, node, i);
     snprintf(f->text, sizeof(f->text), "%s of %s: %s; %s",
              node->type->settings[i].name, node->name,
-             lat_config_wanted(node->instance->config, i)->error.text,
+             lat_config_wanted(lat_units_instance(node)->config, i)->error.text,
              is_silent ? "the node stays silent"
                        : "what was there before stays");
     return true;
@@ -95,7 +95,7 @@ static bool
 take_back(struct arrival *a, const struct lat_node *node,
           struct lat_setting_value *settings)
 {
-    const struct lat_config *config = node->instance->config;
+    const struct lat_config *config = lat_units_instance(node)->config;
     bool is_done = true;
     for (uint32_t i = 0; is_done && i < node->type->n_settings; ++i) {
         const struct lat_setting_value *shown =

@@ -29,7 +29,7 @@ lat_command_end(struct lat_control *c, struct lat_command command,
     if (command.is_own) {
         lat_control_rollback(c);
     } else {
-        lat_graph_rollback(c->g, command.mark, lat_control_drop_instance, c);
+        lat_graph_rollback(c->g, command.mark);
     }
     return status;
 }

@@ -21,7 +21,7 @@ name_late_node(struct lat_control *c)
         return;
     }
     for (const struct lat_node *n = c->graph.first; n; n = n->next) {
-        if (n->instance == late) {
+        if (lat_units_instance(n) == late) {
             memcpy(c->engine->info.late_node, n->name, sizeof(n->name));
         }
     }
@@ -89,10 +89,11 @@ lat_control_batches(struct lat_control *c,
 double
 lat_control_node_load(struct lat_control *c, const struct lat_node *node)
 {
+    struct lat_instance *inst = lat_units_instance(node);
     (void)c;
-    return node->instance ? (double)atomic_load_explicit(
-                                &node->instance->load_ns, memory_order_relaxed)
-                          : 0.0;
+    return inst ? (double)atomic_load_explicit(&inst->load_ns,
+                                               memory_order_relaxed)
+                : 0.0;
 }
 
 const struct lat_graph *
@@ -158,6 +159,7 @@ lat_control_new(const struct lat_control_options *options,
         c->n_threads < LAT_MAX_THREADS ? c->n_threads : LAT_MAX_THREADS;
     c->kernels = kernels;
     lat_graph_init(&c->graph);
+    lat_units_init(&c->units);
     c->g = &c->graph;
     lat_transport_init(&c->transport, c->rate, 120.0, 4.0);
     c->transport.is_playing = true;
@@ -207,7 +209,7 @@ lat_control_free(struct lat_control *c)
         lat_control_bury_all_dying(c);
     }
     lat_control_empty_garbage(c);
-    lat_control_drop_graph(c, &c->graph);
+    lat_control_drop_graph(c, &c->graph, &c->units);
     lat_document_free(&c->document);
     lat_engine_free(c->engine); // joins the workers
     lat_control_forget_readers(c);

@@ -238,7 +238,7 @@ feeds_knobs(const struct lat_node *door)
 static void
 describe_door(struct lat_control *c, const struct lat_node *door)
 {
-    const struct lat_instance *inst = door->instance;
+    const struct lat_instance *inst = lat_units_instance(door);
     for (uint32_t i = 0; inst && i < inst->n_slots; ++i) {
         struct lat_slot *d = &c->engine->slots[inst->slots[i]];
         memcpy(d->node, door->stands_for->name, sizeof(d->node));

@@ -16,15 +16,8 @@
 
 // First part: what can fail.
 
-struct config_change {
-    struct lat_instance *inst;
-    struct lat_config *old;
-};
-
 struct commit {
     struct lat_control *c;
-    struct config_change *configs;
-    uint32_t n_configs, configs_capacity;
     struct lat_plan *plan;
     bool is_structural;
 };
@@ -38,9 +31,9 @@ keeps_state(const struct lat_control *c, const struct lat_edit *edit)
     }
     for (uint32_t i = 0; i < node->type->n_settings; ++i) {
         if (!node->type->settings[i].keeps_state &&
-            lat_config_would_differ(node->instance->config, node->type, i,
-                                    &edit->old_settings[i], &node->settings[i],
-                                    c->prepared)) {
+            lat_config_would_differ(lat_units_instance(node)->config,
+                                    node->type, i, &edit->old_settings[i],
+                                    &node->settings[i], c->prepared)) {
             return false;
         }
     }
@@ -53,23 +46,21 @@ prepare_settings(struct commit *k, const struct lat_edit *edit,
 {
     struct lat_control *c = k->c;
     struct lat_node *node = edit->node;
-    if (node->is_cut || !node->instance ||
-        node->instance != edit->old_instance) {
+    const struct lat_instance *inst = lat_units_instance(node);
+    if (node->is_cut || !inst || !inst->is_live) {
         return LAT_OK; // made with the present settings, or about to be
     }
     if (!keeps_state(c, edit)) {
-        return lat_control_make_instance(c, node, c->block, error);
+        return lat_control_change_instance(c, node, error);
     }
     struct lat_config *config = NULL;
-    if (!lat_grow((void **)&k->configs, &k->configs_capacity, k->n_configs,
-                  sizeof(*k->configs)) ||
-        lat_units_make_config(node, c->prepared, c->rate, c->block, &config)) {
-        return lat_error_set(error, LAT_ENOMEM, "out of memory");
+    enum lat_status status =
+        lat_units_make_config(node, c->prepared, c->rate, c->block, &config);
+    if (!status && lat_units_configure(&c->units, node, config)) {
+        lat_config_free(node->type, config);
+        status = LAT_ENOMEM;
     }
-    k->configs[k->n_configs++] =
-        (struct config_change){node->instance, node->instance->config};
-    node->instance->config = config;
-    return LAT_OK;
+    return status ? lat_error_set(error, status, "out of memory") : LAT_OK;
 }
 
 // A node that comes back starts anew; one that goes leaves its instance behind.
@@ -81,13 +72,21 @@ prepare_place(struct commit *k, const struct lat_edit *edit,
     if (node->is_cut) {
         return LAT_OK;
     }
+    const bool has_one = lat_units_instance(node);
     if (node->place.is_away) {
-        node->instance = NULL;
+        return has_one && lat_units_change(&k->c->units, node, NULL)
+                   ? lat_error_set(error, LAT_ENOMEM, "out of memory")
+                   : LAT_OK;
+    }
+    if (has_one) {
         return LAT_OK;
     }
-    return node->instance
-               ? LAT_OK
-               : lat_control_make_instance(k->c, node, k->c->block, error);
+    const enum lat_status status =
+        lat_control_change_instance(k->c, node, error);
+    if (!status) {
+        lat_units_of(node)->is_back = true;
+    }
+    return status;
 }
 
 static enum lat_status
@@ -95,9 +94,10 @@ prepare_bypass(struct commit *k, const struct lat_edit *edit,
                struct lat_error *error)
 {
     const struct lat_node *node = edit->node;
+    struct lat_instance *inst = lat_units_instance(node);
     (void)k;
-    if (node->is_cut || !node->instance || !node->is_bypassed ||
-        !lat_units_need_bypass(node->instance)) {
+    if (node->is_cut || !inst || !node->is_bypassed ||
+        !lat_units_need_bypass(inst)) {
         return LAT_OK;
     }
     return lat_error_set(error, LAT_ENOMEM, "out of memory");
@@ -108,9 +108,9 @@ prepare_node_added(struct commit *k, const struct lat_edit *edit,
                    struct lat_error *error)
 {
     struct lat_node *node = edit->node;
-    return node->is_cut || node->instance || node->place.is_away
+    return node->is_cut || lat_units_instance(node) || node->place.is_away
                ? LAT_OK
-               : lat_control_make_instance(k->c, node, k->c->block, error);
+               : lat_control_change_instance(k->c, node, error);
 }
 
 static void
@@ -153,7 +153,7 @@ emit_value(struct lat_control *c, const struct lat_edit *edit, uint32_t input)
 {
     struct lat_node *node = edit->node;
     const struct lat_port *port = node->layout->in[input].port;
-    struct lat_instance *inst = node->instance;
+    struct lat_instance *inst = lat_units_instance(node);
     struct lat_message m = {
         .kind = LAT_MESSAGE_VALUE,
         .frame = c->stamp,
@@ -191,22 +191,22 @@ emit_normal(struct lat_control *c, struct lat_node *node, uint32_t port)
 {
     struct lat_cables *in = node->in[port].cables;
     const bool is_patched = in && in->n_cables;
-    if (!in || !node->instance ||
-        node->layout->in[port].port->kind != LAT_PORT_SIGNAL ||
-        in->is_patched == is_patched || !node->instance->is_live) {
+    struct lat_instance *inst = lat_units_instance(node);
+    if (!in || !inst || node->layout->in[port].port->kind != LAT_PORT_SIGNAL ||
+        in->is_patched == is_patched || !inst->is_live) {
         return;
     }
     in->is_patched = is_patched;
-    lat_control_emit(
-        c, &(struct lat_message){
-               .kind = LAT_MESSAGE_NORMAL,
-               .frame = c->stamp,
-               .value = is_patched ? 0.0F : 1.0F,
-               .length = lat_control_ramp_frames(c),
-               .is_fade = true,
-               .id = node->instance->id,
-               .ramp = &node->instance->ramps[node->layout->in[port].ramp + 1],
-           });
+    lat_control_emit(c,
+                     &(struct lat_message){
+                         .kind = LAT_MESSAGE_NORMAL,
+                         .frame = c->stamp,
+                         .value = is_patched ? 0.0F : 1.0F,
+                         .length = lat_control_ramp_frames(c),
+                         .is_fade = true,
+                         .id = inst->id,
+                         .ramp = &inst->ramps[node->layout->in[port].ramp + 1],
+                     });
 }
 
 static void
@@ -218,10 +218,11 @@ finish_cable_added(struct lat_control *c, struct lat_edit *edit)
     }
     const struct lat_port *port = cable->dst->layout->in[cable->dst_port].port;
     lat_ramp_set(&cable->run->amount, lat_control_amount_of(cable));
-    if (!cable->dst->instance) {
+    const struct lat_instance *reader = lat_units_instance(cable->dst);
+    if (!reader) {
         return;
     }
-    if (cable->dst->instance->is_live && lat_port_fades(port)) {
+    if (reader->is_live && lat_port_fades(port)) {
         lat_ramp_set(&cable->run->amount, 0.0F);
         // A feedback ring may be fresh: nothing comes out for a quantum, and
         // then all of it.
@@ -253,12 +254,10 @@ static void
 finish_node_removed(struct lat_control *c, struct lat_edit *edit)
 {
     struct lat_node *node = edit->node;
-    struct lat_instance *inst = node->instance;
+    struct lat_instance *inst = lat_units_instance(node);
     if (!node->is_dying) {
-        if (inst) {
-            lat_control_throw_away(c, (struct lat_garbage){.inst = inst});
-            node->instance = NULL;
-        }
+        lat_control_throw_away(c, (struct lat_garbage){.inst = inst});
+        lat_units_forget(&c->units, node);
         return;
     }
     inst->is_live = false;
@@ -278,12 +277,7 @@ finish_node_removed(struct lat_control *c, struct lat_edit *edit)
 void
 lat_control_finish_settings(struct lat_control *c, struct lat_edit *edit)
 {
-    // Other edits of this transaction may have replaced the same one.
-    struct lat_instance *old = edit->old_instance;
-    if (old && old != edit->node->instance && old->is_live) {
-        old->is_live = false;
-        lat_control_throw_away(c, (struct lat_garbage){.inst = old});
-    }
+    (void)c;
     lat_settings_free(edit->node->type, edit->old_settings);
     if (edit->old_in) {
         lat_inputs_free(edit->old_in, edit->old_layout);
@@ -294,10 +288,11 @@ static void
 rename_doors(struct lat_control *c, const struct lat_node *of)
 {
     for (struct lat_node *d = c->g->first_door; d; d = d->next) {
-        if (d->stands_for == of && d->instance) {
+        const struct lat_instance *inst = lat_units_instance(d);
+        if (d->stands_for == of && inst) {
             lat_control_name_door(d);
-            snprintf(c->engine->slots[d->instance->slots[0]].name,
-                     LAT_PORT_NAME_MAX, "%s", d->settings[0].text);
+            snprintf(c->engine->slots[inst->slots[0]].name, LAT_PORT_NAME_MAX,
+                     "%s", d->settings[0].text);
         }
     }
 }
@@ -306,7 +301,7 @@ static void
 finish_node_renamed(struct lat_control *c, struct lat_edit *edit)
 {
     const struct lat_node *node = edit->node;
-    struct lat_instance *inst = node->instance;
+    struct lat_instance *inst = lat_units_instance(node);
     rename_doors(c, node);
     if (!inst) {
         return;
@@ -323,14 +318,10 @@ finish_node_renamed(struct lat_control *c, struct lat_edit *edit)
 static void
 finish_place(struct lat_control *c, struct lat_edit *edit)
 {
-    struct lat_node *node = edit->node;
-    // Other edits of this transaction may have replaced the same one.
-    struct lat_instance *old = edit->old_instance;
-    if (old && old != node->instance && old->is_live) {
-        old->is_live = false;
-        lat_control_throw_away(c, (struct lat_garbage){.inst = old});
-    }
-    if (node->is_cut || edit->old_instance || !node->instance) {
+    const struct lat_node *node = edit->node;
+    const struct lat_unit *unit = lat_units_of(node);
+    (void)c;
+    if (node->is_cut || !unit || !unit->is_back) {
         return;
     }
     for (uint32_t i = 0; i < node->layout->n_in; ++i) {
@@ -349,7 +340,7 @@ finish_value(struct lat_control *c, struct lat_edit *edit)
                           ? -1
                           : lat_layout_follow_input(edit->old_layout,
                                                     node->layout, edit->input);
-    if (input >= 0 && node->instance) {
+    if (input >= 0 && lat_units_instance(node)) {
         emit_value(c, edit, (uint32_t)input);
     }
 }
@@ -359,7 +350,8 @@ static void
 finish_bypass(struct lat_control *c, struct lat_edit *edit)
 {
     const struct lat_node *node = edit->node;
-    struct lat_bypass *b = node->instance ? node->instance->bypass : NULL;
+    const struct lat_instance *inst = lat_units_instance(node);
+    struct lat_bypass *b = inst ? inst->bypass : NULL;
     if (node->is_cut || !b) {
         return;
     }
@@ -369,7 +361,7 @@ finish_bypass(struct lat_control *c, struct lat_edit *edit)
         c->bypass_over_at = b->over_at;
     }
     b->is_heard = true;
-    if (node->instance->is_live) {
+    if (inst->is_live) {
         lat_control_emit(c, &(struct lat_message){
                                 .kind = LAT_MESSAGE_FADE,
                                 .frame = c->stamp,
@@ -402,7 +394,7 @@ static void
 finish_note(struct lat_control *c, struct lat_edit *edit)
 {
     const struct lat_instance *inst =
-        edit->node->is_cut ? NULL : edit->node->instance;
+        edit->node->is_cut ? NULL : lat_units_instance(edit->node);
     if (inst) {
         lat_control_emit(c, &(struct lat_message){
                                 .kind = LAT_MESSAGE_NOTE,
@@ -493,11 +485,7 @@ prepare(struct commit *k, struct lat_error *error)
         }
     }
     if (status) {
-        for (uint32_t i = k->n_configs; i-- > 0;) {
-            struct lat_instance *inst = k->configs[i].inst;
-            lat_config_free(inst->type, inst->config);
-            inst->config = k->configs[i].old;
-        }
+        lat_units_undo(&c->units, lat_control_drop_instance, c);
         mark_cut(c->g, false);
     }
     return status;
@@ -510,12 +498,14 @@ finish_journal(struct lat_control *c)
     lat_control_forget_cut_fades(c);
     for (uint32_t i = 0; i < g->n_edits; ++i) {
         const struct lat_edit *edit = &g->journal[i];
-        if (edit->kind == LAT_EDIT_NODE_ADDED && edit->node->instance) {
-            edit->node->instance->is_live = true;
-        } else if ((edit->kind == LAT_EDIT_SETTINGS ||
-                    edit->kind == LAT_EDIT_PLACE) &&
-                   !edit->node->is_cut && edit->node->instance) {
-            edit->node->instance->is_live = true;
+        struct lat_instance *inst =
+            edit->node ? lat_units_instance(edit->node) : NULL;
+        if ((edit->kind == LAT_EDIT_NODE_ADDED ||
+             ((edit->kind == LAT_EDIT_SETTINGS ||
+               edit->kind == LAT_EDIT_PLACE) &&
+              !edit->node->is_cut)) &&
+            inst) {
+            inst->is_live = true;
         } else if (edit->kind == LAT_EDIT_CABLE_ADDED) {
             edit->cable->is_live = true;
         }
@@ -552,18 +542,10 @@ lat_control_commit_edits(struct lat_control *c, struct lat_error *error)
         status = prepare(&k, error);
     }
     if (status) {
-        free(k.configs);
         lat_control_rollback(c);
         return status;
     }
     c->stamp = lat_engine_stamp(c->engine);
-    for (uint32_t i = 0; i < k.n_configs; ++i) {
-        lat_control_throw_away(c, (struct lat_garbage){
-                                      .config = k.configs[i].old,
-                                      .type = k.configs[i].inst->type,
-                                  });
-    }
-    free(k.configs);
     const uint32_t before = c->outbox.n;
     if (k.plan) {
         // Garbage thrown away below belongs to this plan's serial.
@@ -576,6 +558,7 @@ lat_control_commit_edits(struct lat_control *c, struct lat_error *error)
         timed = lat_control_emit_timed(c, timed, i);
         finish_edit(c, &c->g->journal[i]);
     }
+    lat_control_settle_units(c);
     c->plan_serial = c->plan->serial;
     lat_control_emit_timed(c, timed, UINT32_MAX);
     finish_journal(c);

@@ -30,7 +30,8 @@ lat_control_emit_amount(struct lat_control *c, const struct lat_cable *cable,
                         float to, uint64_t delay)
 {
     const struct lat_port *port = cable->dst->layout->in[cable->dst_port].port;
-    if (!cable->dst->instance) {
+    const struct lat_instance *inst = lat_units_instance(cable->dst);
+    if (!inst) {
         return; // in a process
     }
     lat_control_emit(
@@ -41,7 +42,7 @@ lat_control_emit_amount(struct lat_control *c, const struct lat_cable *cable,
                .delay = delay,
                .length = lat_port_fades(port) ? lat_control_ramp_frames(c) : 0,
                .is_fade = true,
-               .id = cable->dst->instance->id,
+               .id = inst->id,
                .ramp = &cable->run->amount,
            });
 }
@@ -81,7 +82,7 @@ lat_control_fade_outputs(struct lat_control *c, const char *name, bool is_in)
 static bool
 node_fades(const struct lat_node *node)
 {
-    const struct lat_instance *inst = node->instance;
+    const struct lat_instance *inst = lat_units_instance(node);
     return inst && inst->is_live && inst->layout == node->layout;
 }
 
@@ -109,7 +110,7 @@ cable_fades(const struct lat_edit *edit)
     const struct lat_node *dst = cable->dst;
     const int input = lat_control_input_now(edit);
     if (!cable->is_live || dst->place.is_away ||
-        (!src->instance && !cable->door) ||
+        (!lat_units_instance(src) && !cable->door) ||
         (src->is_cut && !src->is_dying && !cable->door) || input < 0 ||
         output_now(edit) < 0 || !dst->in[input].cables) {
         return false;
@@ -212,7 +213,9 @@ lat_control_bury_all_dying(struct lat_control *c)
     while (g->dying) {
         struct lat_node *node = g->dying;
         lat_graph_bury_node(g, node);
-        lat_control_throw_away(c, (struct lat_garbage){.inst = node->instance});
+        lat_control_throw_away(
+            c, (struct lat_garbage){.inst = lat_units_instance(node)});
+        lat_units_forget(&c->units, node);
         lat_node_free(node);
     }
 }
@@ -227,7 +230,8 @@ end_bypasses(struct lat_control *c, uint64_t now)
     }
     c->bypass_over_at = 0;
     for (const struct lat_node *n = c->graph.first; n; n = n->next) {
-        struct lat_bypass *b = n->instance ? n->instance->bypass : NULL;
+        const struct lat_instance *inst = lat_units_instance(n);
+        struct lat_bypass *b = inst ? inst->bypass : NULL;
         if (b && b->over_at && now >= b->over_at) {
             b->over_at = 0;
             b->is_heard = false;
@@ -268,8 +272,9 @@ lat_control_end_fades(struct lat_control *c)
         next = n->dying_next;
         if (is_over || now >= n->dead_at) {
             lat_graph_bury_node(&c->graph, n);
-            lat_control_throw_away(c,
-                                   (struct lat_garbage){.inst = n->instance});
+            lat_control_throw_away(
+                c, (struct lat_garbage){.inst = lat_units_instance(n)});
+            lat_units_forget(&c->units, n);
             lat_node_free(n);
             any = true;
         }

@@ -355,7 +355,8 @@ give_slots(struct lat_control *c, const struct lat_node *node,
 
 enum lat_status
 lat_control_make_instance(struct lat_control *c, struct lat_node *node,
-                          uint32_t block, struct lat_error *error)
+                          uint32_t block, struct lat_instance **out,
+                          struct lat_error *error)
 {
     struct lat_instance *inst = NULL;
     enum lat_status status = lat_control_need_data(c, node);
@@ -381,7 +382,7 @@ lat_control_make_instance(struct lat_control *c, struct lat_node *node,
         return lat_error_set(error, status, "cannot make %s: %s", node->name,
                              lat_strerror(status));
     }
-    node->instance = inst;
+    *out = inst;
     for (uint32_t i = 0; i < node->layout->n_in; ++i) {
         struct lat_cables *cables = node->in[i].cables;
         if (cables) {
@@ -389,6 +390,39 @@ lat_control_make_instance(struct lat_control *c, struct lat_node *node,
         }
     }
     return LAT_OK;
+}
+
+enum lat_status
+lat_control_change_instance(struct lat_control *c, struct lat_node *node,
+                            struct lat_error *error)
+{
+    struct lat_instance *inst = NULL;
+    enum lat_status status =
+        lat_control_make_instance(c, node, c->block, &inst, error);
+    if (!status && lat_units_change(&c->units, node, inst)) {
+        lat_control_drop_instance(c, inst);
+        status = lat_error_set(error, LAT_ENOMEM, "out of memory");
+    }
+    return status;
+}
+
+void
+lat_control_settle_units(struct lat_control *c)
+{
+    for (uint32_t i = 0; i < c->units.n_changes; ++i) {
+        const struct lat_unit_change *change = &c->units.changes[i];
+        if (change->config) {
+            lat_control_throw_away(c, (struct lat_garbage){
+                                          .config = change->config,
+                                          .type = change->inst->type,
+                                      });
+        } else if (change->inst) {
+            change->inst->is_live = false;
+            lat_control_throw_away(c,
+                                   (struct lat_garbage){.inst = change->inst});
+        }
+    }
+    lat_units_settle(&c->units);
 }
 
 enum lat_status
@@ -402,22 +436,37 @@ lat_control_make_cable_run(struct lat_cable *cable)
         }
         lat_ramp_set(&cable->run->amount, cable->amount);
     }
-    if (cable->is_feedback && cable->src->instance) {
-        status =
-            lat_instance_need_feedback(cable->src->instance, cable->src_port);
+    struct lat_instance *source = lat_units_instance(cable->src);
+    if (cable->is_feedback && source) {
+        status = lat_instance_need_feedback(source, cable->src_port);
+    }
+    return status;
+}
+
+static enum lat_status
+put_instance(struct lat_control *c, struct lat_units *u, struct lat_node *node,
+             uint32_t block, struct lat_error *error)
+{
+    struct lat_instance *inst = NULL;
+    enum lat_status status =
+        lat_control_make_instance(c, node, block, &inst, error);
+    if (!status && lat_units_put(u, node, inst)) {
+        lat_control_drop_instance(c, inst);
+        status = lat_error_set(error, LAT_ENOMEM, "out of memory");
     }
     return status;
 }
 
 enum lat_status
-lat_control_make_all(struct lat_control *c, struct lat_graph *g, uint32_t block,
+lat_control_make_all(struct lat_control *c, struct lat_graph *g,
+                     struct lat_units *u, uint32_t block,
                      struct lat_error *error)
 {
     enum lat_status status = LAT_OK;
     for (struct lat_node *n = lat_graph_next_node(g, NULL); !status && n;
          n = lat_graph_next_node(g, n)) {
         if (!n->place.is_away) {
-            status = lat_control_make_instance(c, n, block, error);
+            status = put_instance(c, u, n, block, error);
         }
     }
     for (struct lat_cable *k = lat_graph_next_cable(g, NULL); !status && k;
@@ -432,11 +481,12 @@ lat_control_make_all(struct lat_control *c, struct lat_graph *g, uint32_t block,
 }
 
 void
-lat_control_drop_graph(struct lat_control *c, struct lat_graph *g)
+lat_control_drop_graph(struct lat_control *c, struct lat_graph *g,
+                       struct lat_units *u)
 {
     for (struct lat_node *n = lat_graph_next_node(g, NULL); n;
          n = lat_graph_next_node(g, n)) {
-        lat_control_drop_instance(c, n->instance);
+        lat_control_drop_instance(c, lat_units_instance(n));
     }
     for (struct lat_cable *k = lat_graph_next_cable(g, NULL); k;
          k = lat_graph_next_cable(g, k)) {
@@ -444,6 +494,7 @@ lat_control_drop_graph(struct lat_control *c, struct lat_graph *g)
         k->run = NULL;
     }
     lat_graph_fini(g);
+    lat_units_fini(u);
 }
 
 // Reports.

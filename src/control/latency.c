@@ -121,7 +121,7 @@ add_path(struct sweep *s, uint32_t slot, const struct reach *reach)
 static enum lat_status
 reach_device(struct sweep *s, const struct lat_node *node)
 {
-    const struct lat_instance *inst = node->instance;
+    const struct lat_instance *inst = lat_units_instance(node);
     const uint32_t own = s->own[node->way];
     enum lat_status status = LAT_OK;
     struct reach common = {0};
@@ -158,10 +158,11 @@ reach_doors(struct sweep *s)
     enum lat_status status = LAT_OK;
     for (const struct lat_node *d = s->c->graph.first_door; !status && d;
          d = d->next) {
-        if (d->layout->n_in && d->instance && d->instance->n_slots) {
+        const struct lat_instance *inst = lat_units_instance(d);
+        if (d->layout->n_in && inst && inst->n_slots) {
             const struct reach reach =
                 at_output(s, d->stands_for, d->stands_port);
-            status = add_path(s, d->instance->slots[0], &reach);
+            status = add_path(s, inst->slots[0], &reach);
         }
     }
     return status;
@@ -208,7 +209,7 @@ sweep_all(struct sweep *s)
     enum lat_status status = LAT_OK;
     for (const struct lat_node *n = s->c->graph.first; !status && n;
          n = n->next) {
-        const struct lat_instance *inst = n->instance;
+        const struct lat_instance *inst = lat_units_instance(n);
         const bool is_in = n->type->flags & LAT_TYPE_DEVICE_IN;
         for (uint32_t k = 0; !status && is_in && inst && k < inst->n_slots;
              ++k) {
@@ -217,10 +218,11 @@ sweep_all(struct sweep *s)
     }
     for (const struct lat_node *d = s->c->graph.first_door; !status && d;
          d = d->next) {
-        if (!d->layout->n_in && d->instance && d->instance->n_slots) {
+        const struct lat_instance *inst = lat_units_instance(d);
+        if (!d->layout->n_in && inst && inst->n_slots) {
             status =
                 sweep_from(s, (struct origin){d->stands_for, d->stands_port,
-                                              d->instance->slots[0]});
+                                              inst->slots[0]});
         }
     }
     return status;

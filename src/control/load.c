@@ -5,15 +5,13 @@
 
 #include "state.h"
 
-#include <stdlib.h>
-
 static void
 all_live(struct lat_graph *g)
 {
     for (struct lat_node *n = lat_graph_next_node(g, NULL); n;
          n = lat_graph_next_node(g, n)) {
-        if (n->instance) {
-            n->instance->is_live = true;
+        if (lat_units_instance(n)) {
+            lat_units_instance(n)->is_live = true;
         }
     }
     for (struct lat_cable *k = lat_graph_next_cable(g, NULL); k;
@@ -70,7 +68,8 @@ lat_control_commit_load(struct lat_control *c, struct lat_error *error)
     lat_graph_clear_journal(g);
     bool is_said = false;
     if (!status) {
-        status = lat_control_make_all(c, g, c->next_block, error);
+        status =
+            lat_control_make_all(c, g, &c->next_units, c->next_block, error);
         is_said = status != LAT_OK;
     }
     if (!status) {
@@ -92,15 +91,18 @@ lat_control_commit_load(struct lat_control *c, struct lat_error *error)
     lat_control_bury_all_dying(c);
     for (struct lat_node *n = lat_graph_next_node(&c->graph, NULL); n;
          n = lat_graph_next_node(&c->graph, n)) {
-        lat_control_throw_away(c, (struct lat_garbage){.inst = n->instance});
+        lat_control_throw_away(
+            c, (struct lat_garbage){.inst = lat_units_instance(n)});
     }
     for (struct lat_cable *k = lat_graph_next_cable(&c->graph, NULL); k;
          k = lat_graph_next_cable(&c->graph, k)) {
         lat_control_throw_away(c, (struct lat_garbage){.run = k->run});
     }
     lat_graph_fini(&c->graph);
+    lat_units_fini(&c->units);
     lat_document_free(&c->document);
     c->graph = *g;
+    c->units = c->next_units;
     c->document = c->next_document;
     c->next_document = (struct lat_document){0};
     c->block = c->next_block;
@@ -116,38 +118,20 @@ lat_control_commit_load(struct lat_control *c, struct lat_error *error)
 
 // Another rate: every node starts anew.
 
-// Put what node number i has in place of what is at number i, or the other way
-// round.
-static void
-exchange_instances(struct lat_graph *g, struct lat_instance **instances)
-{
-    uint32_t i = 0;
-    for (struct lat_node *n = lat_graph_next_node(g, NULL); n;
-         n = lat_graph_next_node(g, n), ++i) {
-        struct lat_instance *inst = n->instance;
-        n->instance = instances[i];
-        instances[i] = inst;
-    }
-}
-
-// Instances and a plan at the present rate in place of those at @p old; or all
-// as it was.
+// Other instances for all nodes.
 static enum lat_status
-make_anew(struct lat_control *c, struct lat_instance **old, uint32_t n,
-          struct lat_plan **plan, struct lat_error *error)
+change_all(struct lat_control *c, struct lat_error *error)
 {
-    exchange_instances(&c->graph, old);
-    enum lat_status status =
-        lat_control_make_all(c, &c->graph, c->block, error);
-    if (!status) {
-        lat_control_bury_all_dying(c);
-        status = lat_control_compile(c, &c->graph, c->block, plan);
-    }
-    if (status) {
-        exchange_instances(&c->graph, old);
-        for (uint32_t i = 0; i < n; ++i) {
-            lat_control_drop_instance(c, old[i]);
+    enum lat_status status = LAT_OK;
+    for (struct lat_node *n = lat_graph_next_node(&c->graph, NULL);
+         !status && n; n = lat_graph_next_node(&c->graph, n)) {
+        if (!n->place.is_away) {
+            status = lat_control_change_instance(c, n, error);
         }
+    }
+    for (struct lat_cable *k = lat_graph_next_cable(&c->graph, NULL);
+         !status && k; k = lat_graph_next_cable(&c->graph, k)) {
+        status = lat_control_make_cable_run(k);
     }
     return status;
 }
@@ -159,31 +143,25 @@ lat_control_set_rate(struct lat_control *c, double rate,
     if (rate == c->rate) {
         return LAT_OK;
     }
-    uint32_t n = 0;
-    for (struct lat_node *node = lat_graph_next_node(&c->graph, NULL); node;
-         node = lat_graph_next_node(&c->graph, node)) {
-        ++n;
-    }
-    struct lat_instance **old = calloc((size_t)n + 1, sizeof(*old));
     struct lat_plan *plan = NULL;
     const double old_rate = c->rate;
     c->rate = rate;
-    enum lat_status status =
-        old ? lat_control_reserve(c, 2, (size_t)n + lat_control_n_fading(c))
-            : LAT_ENOMEM;
+    enum lat_status status = lat_control_reserve(
+        c, 2, n_records(&c->graph) + lat_control_n_fading(c));
     if (!status) {
-        status = make_anew(c, old, n, &plan, error);
+        status = change_all(c, error);
+    }
+    if (!status) {
+        lat_control_bury_all_dying(c);
+        status = lat_control_compile(c, &c->graph, c->block, &plan);
     }
     if (status) {
+        lat_units_undo(&c->units, lat_control_drop_instance, c);
         c->rate = old_rate;
-        free(old);
         return lat_error_set(error, status, "cannot change to %g Hz: %s", rate,
                              lat_strerror(status));
     }
-    for (uint32_t i = 0; i < n; ++i) {
-        lat_control_throw_away(c, (struct lat_garbage){.inst = old[i]});
-    }
-    free(old);
+    lat_control_settle_units(c);
     c->transport.rate = rate;
     c->stamp = lat_engine_stamp(c->engine);
     lat_control_submit_plan(c, plan, false);

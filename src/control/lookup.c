@@ -120,6 +120,6 @@ lat_control_param_get(struct lat_control *c, const char *name,
 int
 lat_control_first_slot(const struct lat_node *node)
 {
-    const struct lat_instance *inst = node->instance;
+    const struct lat_instance *inst = lat_units_instance(node);
     return inst && inst->n_slots ? (int)inst->slots[0] : -1;
 }

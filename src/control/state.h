@@ -11,6 +11,8 @@
 #include "base/array.h"
 #include "control.h"
 #include "run/engine_state.h"
+#include "units/units.h"
+#include "watch.h"
 
 /// Something to free once no plan older than `serial` is left.
 struct lat_garbage {
@@ -39,6 +41,7 @@ struct lat_timed {
 
 struct lat_control {
     struct lat_graph graph;
+    struct lat_units units; ///< what runs of it
     struct lat_document document;
     struct lat_transport transport;
     double rate;
@@ -55,6 +58,7 @@ struct lat_control {
     bool is_open, is_load;
     struct lat_graph *g; ///< what commands work on
     struct lat_graph next_graph;
+    struct lat_units next_units;
     struct lat_document next_document;
     struct lat_transport old_transport;
     uint32_t next_block;
@@ -100,16 +104,20 @@ struct lat_control {
     // Who reads (watch.c).
     struct lat_held_tap *taps;
     struct lat_reader *readers;
+    lat_outside_fn outside;
+    void *outside_data;
     uint64_t watched_plan;  ///< serial of the plan that the taps follow
     uint64_t n_lost_faults; ///< that the log told of
 };
 
 // feed: instances and slots, plans, messages, and what audio may still read.
 
-/// Make the instance of a node that has none, and take its slots.
+/// Make an instance of a node, and take its slots.
+/// @param[out] out  the caller's.
 enum lat_status
 lat_control_make_instance(struct lat_control *c, struct lat_node *node,
-                          uint32_t block, struct lat_error *error);
+                          uint32_t block, struct lat_instance **out,
+                          struct lat_error *error);
 
 void
 lat_control_drop_instance(void *data, struct lat_instance *inst);
@@ -118,14 +126,27 @@ lat_control_drop_instance(void *data, struct lat_instance *inst);
 enum lat_status
 lat_control_make_cable_run(struct lat_cable *cable);
 
-/// Make them for all nodes and cables of @p g that have none.
+/// Give a node of the graph in force another instance, as part of a commit.
 enum lat_status
-lat_control_make_all(struct lat_control *c, struct lat_graph *g, uint32_t block,
+lat_control_change_instance(struct lat_control *c, struct lat_node *node,
+                            struct lat_error *error);
+
+/// What the commit has changed of the units is in force: throw away what was
+/// there before.  There is room.
+void
+lat_control_settle_units(struct lat_control *c);
+
+/// Make an instance for every node of @p g that runs here, and what audio needs
+/// of its cables.
+enum lat_status
+lat_control_make_all(struct lat_control *c, struct lat_graph *g,
+                     struct lat_units *u, uint32_t block,
                      struct lat_error *error);
 
-/// Free a graph that no plan uses, with its instances.
+/// Free a graph that no plan uses, with what runs of it.
 void
-lat_control_drop_graph(struct lat_control *c, struct lat_graph *g);
+lat_control_drop_graph(struct lat_control *c, struct lat_graph *g,
+                       struct lat_units *u);
 
 enum lat_status
 lat_control_compile(struct lat_control *c, struct lat_graph *g, uint32_t block,

@@ -26,6 +26,7 @@ lat_control_begin_load(struct lat_control *c, uint32_t block)
     c->is_load = true;
     c->next_block = block ? block : c->block;
     lat_graph_init(&c->next_graph);
+    lat_units_init(&c->next_units);
     c->next_document = (struct lat_document){0};
     c->g = &c->next_graph;
     c->g->origin = c->origin;
@@ -54,9 +55,9 @@ lat_control_rollback(struct lat_control *c)
         return;
     }
     c->transport = c->old_transport;
-    lat_graph_rollback(c->g, 0, lat_control_drop_instance, c);
+    lat_graph_rollback(c->g, 0);
     if (c->is_load) {
-        lat_control_drop_graph(c, &c->next_graph);
+        lat_control_drop_graph(c, &c->next_graph, &c->next_units);
         lat_document_free(&c->next_document);
     }
     lat_control_close(c);

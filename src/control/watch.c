@@ -85,11 +85,11 @@ find_output(const struct lat_control *c, const char *name, const char *output,
 {
     const struct lat_node *node = lat_graph_find(&c->graph, name);
     const int i = node ? lat_layout_output(node->layout, output) : -1;
-    if (i < 0 || !node->instance) {
+    if (i < 0) {
         return NULL;
     }
     *port = (uint32_t)i;
-    return node->instance;
+    return lat_units_instance(node);
 }
 
 static enum lat_status
@@ -330,10 +330,19 @@ check_output(const struct lat_control *c, const char *name, const char *output,
         return lat_error_set(error, LAT_ENOTFOUND, "%s has no output '%.60s'",
                              name, output);
     }
-    if (node->place.is_away) {
+    return LAT_OK;
+}
+
+// Only its last sample is known here of an output that is elsewhere.
+static enum lat_status
+check_place(const struct lat_control *c, const char *name,
+            struct lat_error *error)
+{
+    const struct lat_node *node = lat_graph_find(&c->graph, name);
+    if (node && node->place.is_away) {
         return lat_error_set(error, LAT_ENOTFOUND,
-                             "%s plays in a process of its own, and what its "
-                             "outputs give is not known here; "
+                             "%s plays in a process of its own, and its "
+                             "outputs cannot be watched there; "
                              "/node/%s/process engine takes it back",
                              name, name);
     }
@@ -345,6 +354,7 @@ lat_reader_watch(struct lat_reader *r, const char *node, const char *output,
                  const struct lat_tap_wish *wish, struct lat_error *error)
 {
     enum lat_status status = check_output(r->c, node, output, error);
+    status = status ? status : check_place(r->c, node, error);
     struct watch *w = status ? NULL : calloc(1, sizeof(*w));
     if (!w) {
         return status ? status
@@ -406,14 +416,33 @@ lat_control_ask(struct lat_control *c, const char *node, const char *output,
     return LAT_OK;
 }
 
-// A node that the open transaction makes can be asked when that is over.
+void
+lat_control_set_outside(struct lat_control *c, lat_outside_fn last, void *data)
+{
+    c->outside = last;
+    c->outside_data = data;
+}
+
+// @return whether the node is elsewhere, and then the answer.
+static bool
+answer_outside(const struct lat_control *c, const struct lat_question *q,
+               float *value)
+{
+    const struct lat_node *node = lat_graph_find(&c->graph, q->node);
+    const int i = node && node->place.is_away
+                      ? lat_layout_output(node->layout, q->output)
+                      : -1;
+    if (i >= 0) {
+        *value =
+            c->outside ? c->outside(c->outside_data, node, (uint32_t)i) : 0.0F;
+    }
+    return i >= 0;
+}
+
 static enum lat_answer
 begin_answer(struct lat_control *c, struct lat_question *q)
 {
     uint32_t port = 0;
-    if (c->is_open) {
-        return LAT_ANSWER_WAITS;
-    }
     struct lat_instance *inst = find_output(c, q->node, q->output, &port);
     if (!inst) {
         return LAT_ANSWER_NEVER;
@@ -426,6 +455,13 @@ enum lat_answer
 lat_control_answer(struct lat_control *c, struct lat_question *q, float *value)
 {
     if (!q->held) {
+        // What the open transaction makes can be asked when that is over.
+        if (c->is_open) {
+            return LAT_ANSWER_WAITS;
+        }
+        if (answer_outside(c, q, value)) {
+            return LAT_ANSWER_HERE;
+        }
         const enum lat_answer answer = begin_answer(c, q);
         if (answer != LAT_ANSWER_HERE) {
             return answer;

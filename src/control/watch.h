@@ -29,8 +29,8 @@ lat_reader_free(struct lat_reader *r);
 
 /// Watch an output, "NODE/PORT" in two words; with wish->id that is watched
 /// already, this instead.  [control]
-/// @return LAT_OK, LAT_ENOTFOUND, LAT_EINVAL for a wish that is out of limits,
-///         or LAT_ENOMEM.
+/// @return LAT_OK, LAT_ENOTFOUND, also where the node plays in a process of its
+///         own, LAT_EINVAL for a wish that is out of limits, or LAT_ENOMEM.
 enum lat_status
 lat_reader_watch(struct lat_reader *r, const char *node, const char *output,
                  const struct lat_tap_wish *wish, struct lat_error *error);
@@ -47,11 +47,21 @@ lat_reader_next(struct lat_reader *r, struct lat_record *out);
 uint64_t
 lat_reader_lost(const struct lat_reader *r);
 
+/// The last sample of an output of a node that plays in a process of its own;
+/// 0 while it does not play.  [control]
+typedef float (*lat_outside_fn)(void *data, const struct lat_node *node,
+                                uint32_t output);
+
+/// Who knows it; NULL: nobody.  [control]
+void
+lat_control_set_outside(struct lat_control *c, lat_outside_fn last, void *data);
+
 /// What an output gives now.
 struct lat_question;
 
 /// Ask for the last sample of an output.  The answer comes a period later; at
-/// once, and 0, where no audio runs.
+/// once where the node plays in a process of its own; at once, and 0, where no
+/// audio runs.
 /// @param[out] out  owned by the caller, who frees it before the control.
 /// @return LAT_OK, LAT_ENOTFOUND or LAT_ENOMEM.  [control]
 enum lat_status

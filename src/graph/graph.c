@@ -311,7 +311,6 @@ lat_graph_set_place(struct lat_graph *g, struct lat_node *node,
     }
     edit->node = node;
     edit->old_place = node->place;
-    edit->old_instance = node->instance;
     node->place = place;
     return LAT_OK;
 }
@@ -444,7 +443,6 @@ lat_graph_set_settings(struct lat_graph *g, struct lat_node *node,
     edit->old_settings = node->settings;
     edit->old_layout = node->layout;
     edit->old_in = is_other ? node->in : NULL;
-    edit->old_instance = node->instance;
     if (is_other) {
         move_inputs(node, layout, in);
     }
@@ -658,86 +656,69 @@ unbury_cable(struct lat_cable *cable)
     ++in->n_dying;
 }
 
-struct undoing {
-    struct lat_graph *g;
-    void (*drop)(void *data, struct lat_instance *instance);
-    void *data;
-};
-
 static void
-drop_instance(const struct undoing *u, struct lat_instance *instance)
+undo_node_added(struct lat_graph *g, struct lat_edit *edit)
 {
-    if (u->drop && instance) {
-        u->drop(u->data, instance);
-    }
-}
-
-static void
-undo_node_added(const struct undoing *u, struct lat_edit *edit)
-{
-    unlink_node(u->g, edit->node);
-    drop_instance(u, edit->node->instance);
+    unlink_node(g, edit->node);
     lat_node_free(edit->node);
 }
 
 static void
-undo_node_removed(const struct undoing *u, struct lat_edit *edit)
+undo_node_removed(struct lat_graph *g, struct lat_edit *edit)
 {
-    link_node(u->g, edit->node);
+    link_node(g, edit->node);
 }
 
 static void
-undo_node_renamed(const struct undoing *u, struct lat_edit *edit)
+undo_node_renamed(struct lat_graph *g, struct lat_edit *edit)
 {
-    set_name(u->g, edit->node, edit->old_name);
+    set_name(g, edit->node, edit->old_name);
 }
 
 static void
-undo_cable_added(const struct undoing *u, struct lat_edit *edit)
+undo_cable_added(struct lat_graph *g, struct lat_edit *edit)
 {
-    unlink_cable(u->g, edit->cable);
+    unlink_cable(g, edit->cable);
     free(edit->cable->run);
     lat_cable_free(edit->cable);
 }
 
 static void
-undo_cable_removed(const struct undoing *u, struct lat_edit *edit)
+undo_cable_removed(struct lat_graph *g, struct lat_edit *edit)
 {
     struct lat_cable *cable = edit->cable;
-    link_cable(u->g, cable);
+    link_cable(g, cable);
     // The ranks may have moved meanwhile; there is no cycle, as this graph has
     // been before.
     if (!cable->is_feedback &&
-        lat_order_cable(u->g, cable->src, cable->dst, NULL)) {
-        lat_order_by_patience(u->g);
+        lat_order_cable(g, cable->src, cable->dst, NULL)) {
+        lat_order_by_patience(g);
     }
 }
 
 static void
-undo_amount(const struct undoing *u, struct lat_edit *edit)
+undo_amount(struct lat_graph *g, struct lat_edit *edit)
 {
-    (void)u;
+    (void)g;
     edit->cable->amount = edit->old_value;
     memcpy(edit->cable->written, edit->old_written, sizeof(edit->old_written));
 }
 
 static void
-undo_value(const struct undoing *u, struct lat_edit *edit)
+undo_value(struct lat_graph *g, struct lat_edit *edit)
 {
     struct lat_input *in = &edit->node->in[edit->input];
-    (void)u;
+    (void)g;
     in->value = edit->old_value;
     in->saved = edit->old_saved;
     memcpy(in->written, edit->old_written, sizeof(edit->old_written));
 }
 
 static void
-undo_settings(const struct undoing *u, struct lat_edit *edit)
+undo_settings(struct lat_graph *g, struct lat_edit *edit)
 {
     struct lat_node *node = edit->node;
-    if (node->instance != edit->old_instance) {
-        drop_instance(u, node->instance);
-    }
+    (void)g;
     if (edit->old_in) {
         for (uint32_t i = 0; i < edit->old_layout->n_in; ++i) {
             const char *name = edit->old_layout->in[i].name;
@@ -767,36 +748,31 @@ undo_settings(const struct undoing *u, struct lat_edit *edit)
     lat_settings_free(node->type, node->settings);
     node->settings = edit->old_settings;
     node->layout = edit->old_layout;
-    node->instance = edit->old_instance;
 }
 
 static void
-undo_place(const struct undoing *u, struct lat_edit *edit)
+undo_place(struct lat_graph *g, struct lat_edit *edit)
 {
-    struct lat_node *node = edit->node;
-    if (node->instance != edit->old_instance) {
-        drop_instance(u, node->instance);
-    }
-    node->instance = edit->old_instance;
-    node->place = edit->old_place;
+    (void)g;
+    edit->node->place = edit->old_place;
 }
 
 static void
-undo_fade_cut(const struct undoing *u, struct lat_edit *edit)
+undo_fade_cut(struct lat_graph *g, struct lat_edit *edit)
 {
-    (void)u;
+    (void)g;
     unbury_cable(edit->cable);
 }
 
 /// NULL: there is nothing to undo.
 static void
-undo_bypass(const struct undoing *u, struct lat_edit *edit)
+undo_bypass(struct lat_graph *g, struct lat_edit *edit)
 {
-    (void)u;
+    (void)g;
     edit->node->is_bypassed = !edit->node->is_bypassed;
 }
 
-static void (*const undo[])(const struct undoing *u, struct lat_edit *edit) = {
+static void (*const undo[])(struct lat_graph *g, struct lat_edit *edit) = {
     [LAT_EDIT_NODE_ADDED] = undo_node_added,
     [LAT_EDIT_NODE_REMOVED] = undo_node_removed,
     [LAT_EDIT_NODE_RENAMED] = undo_node_renamed,
@@ -812,15 +788,12 @@ static void (*const undo[])(const struct undoing *u, struct lat_edit *edit) = {
 };
 
 void
-lat_graph_rollback(struct lat_graph *g, uint32_t keep,
-                   void (*drop)(void *data, struct lat_instance *instance),
-                   void *data)
+lat_graph_rollback(struct lat_graph *g, uint32_t keep)
 {
-    const struct undoing u = {g, drop, data};
     while (g->n_edits > keep) {
         struct lat_edit *edit = &g->journal[--g->n_edits];
         if (undo[edit->kind]) {
-            undo[edit->kind](&u, edit);
+            undo[edit->kind](g, edit);
         }
     }
 }

@@ -18,7 +18,7 @@
 void
 lat_graph_init(struct lat_graph *g);
 
-/// Free all records, the dying too.  Instances must be gone already.
+/// Free all records, the dying too.  What runs of them must be gone already.
 void
 lat_graph_fini(struct lat_graph *g);
 
@@ -107,12 +107,10 @@ enum lat_status
 lat_graph_play_note(struct lat_graph *g, struct lat_node *node, float pitch,
                     float velocity);
 
-/// Undo the journal's edits from @p keep on, last first.  Instances of nodes
-/// that were added or given other settings go to @p drop (may be NULL).
+/// Undo the journal's edits from @p keep on, last first.  What runs of the
+/// nodes must be gone already.
 void
-lat_graph_rollback(struct lat_graph *g, uint32_t keep,
-                   void (*drop)(void *data, struct lat_instance *instance),
-                   void *data);
+lat_graph_rollback(struct lat_graph *g, uint32_t keep);
 
 /// Empty the journal: what it holds has been given to the engine, and what was
 /// removed has been put among the dying, or freed.

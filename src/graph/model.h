@@ -11,7 +11,7 @@
 
 #include "node/layout.h"
 
-struct lat_instance;
+struct lat_voices;
 struct lat_cable_run;
 
 /// Comment and blank lines that stand above a line of a session file.
@@ -91,7 +91,7 @@ struct lat_node {
     struct lat_setting_value *settings; ///< one per setting of the type
     struct lat_input *in;               ///< one per input
     struct lat_cable *out;              ///< live ones, by next_out
-    struct lat_instance *instance;      ///< the audio side
+    struct lat_voices *run;             ///< what runs of it (units/units.h)
     struct lat_comment *comments;
     struct lat_place place;
     uint64_t id;     ///< of no other node, in any graph
@@ -161,8 +161,7 @@ struct lat_edit {
     // CABLE_REMOVED: the source's output, `output` of this layout
     const struct lat_layout *src_layout;
     uint32_t output;
-    struct lat_input *old_in;          ///< NULL: those that it has now
-    struct lat_instance *old_instance; ///< PLACE too
+    struct lat_input *old_in; ///< NULL: those that it has now
     struct lat_place old_place;
 };
 

@@ -107,6 +107,27 @@ measure(struct live_port *live, const float *buffer, jack_nframes_t n_frames)
     }
 }
 
+static bool
+looks_at_sound(const struct lat_link *l)
+{
+    return l->options.has_meters || l->options.page;
+}
+
+/// What a slot carried in this period, for meters and for who started us.
+/// [audio]
+static void
+look_at(struct lat_link *l, uint32_t slot, const float *buffer,
+        jack_nframes_t n_frames)
+{
+    if (l->options.has_meters) {
+        measure(&l->live[slot], buffer, n_frames);
+    }
+    if (l->options.page && slot < LAT_PROCESS_SLOTS && n_frames) {
+        atomic_store_explicit(&l->options.page->last[slot],
+                              buffer[n_frames - 1], memory_order_relaxed);
+    }
+}
+
 /// Give processes the time of this period, which is over here, with what the
 /// transport came to in it; or, with NULL, none.  [audio]
 static void
@@ -192,12 +213,12 @@ run(struct lat_link *l, jack_nframes_t n_frames)
     send_clock(l, &time, n_frames);
     const uint64_t cycle = atomic_load(&l->n_cycles);
     atomic_store(&l->last_ns[cycle % N_LAST], lat_now_ns() - start_ns);
-    for (uint32_t i = 0; l->options.has_meters && i < n; ++i) {
+    for (uint32_t i = 0; looks_at_sound(l) && i < n; ++i) {
         jack_port_t *port = atomic_load(&l->live[i].port);
         const float *buffer =
             port ? jack_port_get_buffer(port, n_frames) : NULL;
         if (buffer) {
-            measure(&l->live[i], buffer, n_frames);
+            look_at(l, i, buffer, n_frames);
         }
     }
 }

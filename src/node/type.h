@@ -249,7 +249,7 @@ typedef LAT_RT uint64_t (*lat_process_fn)(const struct lat_context *context,
 enum lat_type_flag {
     LAT_TYPE_DEVICE_IN = 1,  ///< in[0…channels) are device inputs, no ports
     LAT_TYPE_DEVICE_OUT = 2, ///< out[0…channels) go to the device, no ports
-    LAT_TYPE_READABLE = 4,   ///< last value of its outputs can be asked for
+    LAT_TYPE_READABLE = 4,   ///< it measures: of use where nothing hears it
     LAT_TYPE_MIDI = 8,       ///< reads context->midi
     LAT_TYPE_ENGINE = 16,    ///< always stays in the engine's process
     LAT_TYPE_NOTES = 32,     ///< reads context->notes

@@ -144,6 +144,20 @@ make_ports(struct lat_host *h, struct lat_error *error)
     return LAT_OK;
 }
 
+/// Tell who started us which slots the outputs go to.
+static void
+tell_slots(const struct lat_host *h)
+{
+    const struct lat_graph *const g = lat_control_graph(h->control);
+    for (uint32_t i = 0; i < h->layout->n_out && i < LAT_PROCESS_OUTPUTS; ++i) {
+        char name[LAT_NAME_MAX];
+        name_of("out", h->layout->out[i].name, name);
+        const struct lat_node *const door = lat_graph_find(g, name);
+        const int slot = door ? lat_control_first_slot(door) : -1;
+        atomic_store(&h->page->slot_of[i], (uint32_t)(slot + 1));
+    }
+}
+
 // Making the node.
 
 /// PARAM=VALUE from the command line.
@@ -275,6 +289,7 @@ void
 lat_host_is_ready(struct lat_host *h, uint16_t osc_port)
 {
     if (h->page) {
+        tell_slots(h);
         atomic_store(&h->page->osc_port, osc_port);
         atomic_store(&h->page->state, LAT_PROCESS_READY);
     }
@@ -377,6 +392,7 @@ lat_host_tick(struct lat_host *h, const struct lat_jack *jack)
         }
     }
     if (h->page) {
+        tell_slots(h);
         report(h, jack);
     }
     if (h->options.sandbox && !h->is_shut_in && lat_host_may_play(h)) {

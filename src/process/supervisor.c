@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/process_page.h"
 #include "child.h"
+#include "control/watch.h"
 #include "mirror.h"
 
 #include <signal.h>
@@ -882,6 +883,23 @@ lat_processes_count(const struct lat_processes *s,
     out->n_late_cables = count_late(s);
 }
 
+/// What an output of a process last gave.
+static float
+last_sample(void *data, const struct lat_node *node, uint32_t output)
+{
+    const struct lat_processes *s = data;
+    const struct process *p = process_of(s, node);
+    if (!p || !p->has_child || p->state != PLAYING ||
+        output >= LAT_PROCESS_OUTPUTS) {
+        return 0.0F;
+    }
+    const struct lat_process_page *page = p->child.page;
+    const uint32_t slot = atomic_load(&page->slot_of[output]);
+    return slot > 0 && slot <= LAT_PROCESS_SLOTS
+               ? atomic_load(&page->last[slot - 1])
+               : 0.0F;
+}
+
 enum lat_status
 lat_processes_new(const struct lat_processes_options *options,
                   struct lat_control *control, struct lat_jack *jack,
@@ -906,6 +924,7 @@ lat_processes_new(const struct lat_processes_options *options,
         free(s);
         return LAT_ENOMEM;
     }
+    lat_control_set_outside(control, last_sample, s);
     *out = s;
     follow_graph(s); // what was loaded before
     return LAT_OK;
@@ -941,6 +960,7 @@ lat_processes_free(struct lat_processes *s)
         return;
     }
     end_all(s);
+    lat_control_set_outside(s->control, NULL, NULL);
     lat_control_unlisten(s->control, s);
     while (s->first) {
         struct process *p = s->first;

@@ -14,6 +14,7 @@ options_of(const struct lat_node *node,
            const struct lat_prepared_store *prepared, double rate,
            uint32_t block)
 {
+    const struct lat_instance *inst = lat_units_instance(node);
     return (struct lat_instance_options){
         .type = node->type,
         .layout = node->layout,
@@ -22,7 +23,7 @@ options_of(const struct lat_node *node,
         .rate = rate,
         .block = block,
         .prepared = prepared,
-        .before = node->instance ? node->instance->config : NULL,
+        .before = inst ? inst->config : NULL,
     };
 }
 
@@ -100,7 +101,7 @@ count_at_most(const struct lat_graph *g)
 static struct lat_bypass *
 heard_bypass(const struct lat_node *node)
 {
-    struct lat_bypass *b = node->instance->bypass;
+    struct lat_bypass *b = lat_units_instance(node)->bypass;
     return b && (node->is_bypassed || b->is_heard) ? b : NULL;
 }
 
@@ -117,7 +118,7 @@ write_units(struct lat_graph *g, struct lat_flat *out)
         struct lat_flat_unit *flat = &out->units[out->n_units];
         node->index = out->n_units++;
         flat->type = node->type;
-        flat->inst = node->instance;
+        flat->inst = lat_units_instance(node);
         flat->bypass = heard_bypass(node);
         flat->first_output = out->n_outputs;
         flat->first_patch = out->n_patches;

@@ -9,6 +9,7 @@
 
 #include "flat.h"
 #include "graph/graph.h"
+#include "units.h"
 
 /// Make an instance with the node's present values.  Slots are filled in by
 /// the caller, who owns it.

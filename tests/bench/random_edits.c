@@ -280,6 +280,14 @@ want_process(void)
 }
 
 static void
+bypass(void)
+{
+    char name[16];
+    draw_name(name);
+    count(lat_control_bypass(c, name, draw(2), &error));
+}
+
+static void
 play_note(void)
 {
     char name[16];
@@ -317,7 +325,7 @@ static const struct {
     {make_node, 20},   {free_nodes, 5},  {connect, 30},    {disconnect, 10},
     {set_value, 25},   {set_setting, 4}, {rename_node, 3}, {move_node, 6},
     {want_process, 2}, {play_note, 2},   {move_time, 2},   {panic, 1},
-    {set_channels, 1},
+    {set_channels, 1}, {bypass, 4},
 };
 #define N_COMMANDS (sizeof(commands) / sizeof(*commands))
 

@@ -122,7 +122,7 @@ Test(cycles, undoing_brings_back_cables_whose_ranks_have_moved)
     cr_assert_eq(lat_graph_remove_cable(&graph, graph.first_cable), LAT_OK);
     cr_assert_eq(connect(1, 2, false, &error), LAT_OK);
     cr_assert_eq(connect(2, 0, false, &error), LAT_OK);
-    lat_graph_rollback(&graph, mark, NULL, NULL);
+    lat_graph_rollback(&graph, mark);
     cr_assert_eq(graph.n_cables, 1);
     cr_assert(ranks_rise());
     lat_graph_fini(&graph);

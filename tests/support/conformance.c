@@ -7,7 +7,7 @@
 
 #include "base/log.h"
 #include "base/rt.h"
-#include "units/instance.h"
+#include "units/units.h"
 
 #include <math.h>
 #include <signal.h>
@@ -313,7 +313,7 @@ conformance_node(const struct subject *s, struct lat_control *c,
 const struct lat_config *
 conformance_config(const struct lat_node *node)
 {
-    return node->instance->config;
+    return lat_units_instance(node)->config;
 }
 
 // --- Descriptors -------------------------------------------------------------
