@@ -1,0 +1,217 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Comparing the wires with what the server shows.
+
+#include "remembered.h"
+#include "wires.h"
+
+#include <string.h>
+
+// A dying server takes ports away before it says goodbye.
+#define MOURN_NS UINT64_C(3000000000)
+
+static bool
+is_midi(const char *own)
+{
+    return strcmp(own, "midi_in") == 0;
+}
+
+static bool
+has_port(const struct lat_jack_view *view, const char *port)
+{
+    return lat_names_have(strchr(port, ':') ? &view->others : &view->own, port);
+}
+
+/// The port that a wire's other end stands for, or NULL.  Which is the N-th
+/// physical port may change with every device that comes; who is connected to
+/// one stays with it as long as it is there.
+static const char *
+resolve(const struct wire *x, const struct lat_jack_view *view)
+{
+    const uint32_t n = lat_wire_physical_number(x->ask);
+    if (!n) {
+        return x->ask;
+    }
+    if (x->other && has_port(view, x->other)) {
+        return x->other;
+    }
+    enum lat_physical kind =
+        x->is_output ? LAT_PHYSICAL_PLAYBACK : LAT_PHYSICAL_CAPTURE;
+    if (is_midi(x->own)) {
+        kind = x->is_output ? LAT_PHYSICAL_MIDI_PLAYBACK
+                            : LAT_PHYSICAL_MIDI_CAPTURE;
+    }
+    const struct lat_names *names = &view->physical[kind];
+    return n <= names->n ? names->at[n - 1] : NULL;
+}
+
+/// Note which wires the server shows; those made by others are new.
+static void
+see_pairs(struct lat_remembered *w, const struct lat_jack_view *view)
+{
+    for (struct wire *x = w->first; x; x = x->next) {
+        x->is_seen = false;
+    }
+    for (uint32_t i = 0; i < view->n_pairs; ++i) {
+        const struct lat_jack_pair *pair = &view->pairs[i];
+        bool is_known = !lat_wires_find_port(w, pair->own); // it is about to go
+        for (struct wire *x = w->first; x; x = x->next) {
+            const char *other = resolve(x, view);
+            if (x->is_output == pair->is_output &&
+                strcmp(x->own, pair->own) == 0 && other &&
+                strcmp(other, pair->other) == 0) {
+                x->is_seen = true;
+                is_known = true;
+            }
+        }
+        if (!is_known) {
+            struct wire *x =
+                lat_wires_add(w, pair->own, pair->other, pair->is_output);
+            if (x) {
+                x->is_seen = true;
+            }
+        }
+    }
+}
+
+struct update {
+    const struct lat_remembered *w;
+    const struct lat_jack_view *view;
+    uint64_t now_ns;
+    lat_remembered_order_fn order;
+    void *data;
+};
+
+static void
+give_order(const struct update *u, const struct wire *x, const char *other,
+           bool is_connect)
+{
+    u->order(u->data, is_connect, x->is_output ? x->own : other,
+             x->is_output ? other : x->own);
+}
+
+static void
+be_present(struct wire *x, const char *other)
+{
+    if (!x->other || strcmp(x->other, other) != 0) {
+        lat_wire_replace(&x->other, other);
+    }
+    x->state = WIRE_PRESENT;
+    x->must_return = false;
+}
+
+static void
+be_gone(struct wire *x, uint64_t now_ns)
+{
+    x->state = WIRE_GONE;
+    x->gone_ns = now_ns;
+    x->has_lost_end = false;
+}
+
+/// A wire that went a while ago.  @return false when it is to be forgotten.
+static bool
+mourn(const struct update *u, struct wire *x)
+{
+    const uint64_t age_ns = u->now_ns - x->gone_ns;
+    if (!lat_names_have(&u->view->own, x->own) ||
+        !has_port(u->view, x->other)) {
+        x->has_lost_end = true;
+    }
+    if (x->has_lost_end && x->is_kept) {
+        x->state = WIRE_WAITING;
+        return true;
+    }
+    return age_ns <= (x->has_lost_end ? MOURN_NS : LAT_REMEMBERED_SETTLE_NS);
+}
+
+/// Does a wire of the present session stand for the connection of @p x too?
+static bool
+is_still_wanted(const struct update *u, const struct wire *x, const char *other)
+{
+    for (const struct wire *y = u->w->first; y; y = y->next) {
+        const char *same = y->is_marked ? NULL : resolve(y, u->view);
+        if (same && y->is_output == x->is_output &&
+            strcmp(y->own, x->own) == 0 && strcmp(same, other) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// @return false when the wire is to be forgotten.
+static bool
+update_wire(const struct update *u, struct wire *x)
+{
+    if (x->state == WIRE_NONE) {
+        return !x->is_marked;
+    }
+    const char *other = resolve(x, u->view);
+    if (x->is_marked) {
+        if (x->is_seen && !is_still_wanted(u, x, other)) {
+            give_order(u, x, other, false);
+        }
+        return false;
+    }
+    if (x->is_seen) {
+        be_present(x, other);
+        return true;
+    }
+    if (x->state == WIRE_PRESENT) {
+        be_gone(x, u->now_ns);
+    }
+    if (x->state == WIRE_GONE && !mourn(u, x)) {
+        return false;
+    }
+    const bool are_ends_there = other &&
+                                lat_names_have(&u->view->own, x->own) &&
+                                has_port(u->view, other);
+    if (x->state == WIRE_TRIED && !are_ends_there) {
+        x->state = WIRE_WAITING;
+    }
+    if (x->state == WIRE_WAITING && are_ends_there && !u->w->no_connect) {
+        x->state = WIRE_TRIED;
+        give_order(u, x, other, true);
+        lat_wire_replace(&x->other, other);
+    }
+    return true;
+}
+
+bool
+lat_remembered_update(struct lat_remembered *w,
+                      const struct lat_jack_view *view, uint64_t now_ns,
+                      lat_remembered_order_fn order, void *data)
+{
+    const struct update u = {w, view, now_ns, order, data};
+    bool is_unsettled = false;
+    see_pairs(w, view);
+    struct wire **at = &w->first;
+    while (*at) {
+        struct wire *x = *at;
+        if (update_wire(&u, x)) {
+            is_unsettled |= x->state == WIRE_GONE && !x->has_lost_end;
+            at = &x->next;
+        } else {
+            lat_wires_refuse(w, x);
+            *at = x->next;
+            lat_wire_free(x);
+        }
+    }
+    return is_unsettled;
+}
+
+void
+lat_remembered_lost(struct lat_remembered *w, uint64_t now_ns)
+{
+    for (struct wire *x = w->first; x; x = x->next) {
+        if (x->state == WIRE_NONE) {
+            continue;
+        }
+        const bool is_mourned =
+            x->state == WIRE_GONE && now_ns - x->gone_ns <= MOURN_NS;
+        x->must_return |= x->state == WIRE_PRESENT || is_mourned;
+        if (x->must_return || x->is_kept) {
+            x->state = WIRE_WAITING;
+        }
+    }
+}

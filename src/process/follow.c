@@ -1,0 +1,137 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "follow.h"
+#include "life.h"
+
+#include <stdio.h>
+
+void
+lat_process_flush(struct lat_processes *s, const struct process *p)
+{
+    const uint32_t port = atomic_load(&p->child.page->osc_port);
+    lat_osc_sender_flush(s->sender, (uint16_t)port);
+}
+
+void
+lat_process_tell_changes(struct lat_processes *s, struct process *p,
+                         const struct lat_node *node, bool with_values)
+{
+    lat_told_update(&p->told, node, with_values, s->sender);
+    lat_process_flush(s, p);
+}
+
+static void
+tell_panic(struct lat_processes *s)
+{
+    for (struct process *p = s->first; p; p = p->next) {
+        if (lat_process_listens(p)) {
+            lat_osc_sender_add(s->sender, "/panic", "");
+            lat_process_flush(s, p);
+        }
+    }
+}
+
+static void
+tell_value(struct lat_processes *s, const struct lat_change *change)
+{
+    const struct lat_node *node = change->node;
+    struct process *p = node->place.is_hosted ? lat_process_of(s, node) : NULL;
+    if (!p || !lat_process_listens(p)) {
+        return; // it will be told when it can listen
+    }
+    char path[128];
+    snprintf(path, sizeof(path), "/node/%s/%s", node->name,
+             node->layout->in[change->input].name);
+    if (change->seconds >= 0.0) {
+        lat_osc_sender_add(s->sender, path, "dd", change->number,
+                           change->seconds);
+    } else {
+        lat_osc_sender_add(s->sender, path, "d", change->number);
+    }
+    lat_process_flush(s, p);
+    if (node->layout == p->told.layout) {
+        p->told.values[change->input] = (float)change->number;
+    }
+}
+
+// Is it in the engine, and to leave it?
+static bool
+is_leaver(const struct lat_node *n)
+{
+    return !n->place.is_hosted && n->place.is_wanted;
+}
+
+void
+lat_processes_follow(struct lat_processes *s)
+{
+    const struct lat_graph *g = lat_control_graph(s->control);
+    if (!lat_control_has_places(s->control)) {
+        return;
+    }
+    for (struct process *p = s->first; p; p = p->next) {
+        const struct lat_node *node = lat_process_node(s, p);
+        if (p->state != LEAVING && (!node || !node->place.is_hosted)) {
+            lat_process_leave(s, p); // freed, renamed, or back in the engine
+        }
+    }
+    for (const struct lat_node *n = g->first; n; n = n->next) {
+        s->has_leavers = s->has_leavers || is_leaver(n);
+        struct process *p = n->place.is_hosted ? lat_process_of(s, n) : NULL;
+        if (n->place.is_hosted && !p) {
+            (void)lat_process_add(s, n);
+        } else if (p && lat_process_listens(p)) {
+            lat_process_tell_changes(s, p, n, false);
+        }
+    }
+    s->are_cables_old = true;
+    ++s->n_compared;
+}
+
+/// The amount of a cable between nodes of a process is no other connection.
+static void
+tell_amount(struct lat_processes *s, const struct lat_change *change)
+{
+    const struct lat_node *node = change->cable->dst;
+    struct process *p = node->place.is_hosted ? lat_process_of(s, node) : NULL;
+    if (p && lat_process_listens(p)) {
+        lat_process_tell_changes(s, p, node, false);
+    }
+}
+
+void
+lat_processes_on_changes(void *data, const struct lat_changes *changes)
+{
+    struct lat_processes *s = data;
+    const bool is_compared = changes->topics & COMPARED;
+    for (uint32_t i = 0; i < changes->n; ++i) {
+        const struct lat_change *change = &changes->entries[i];
+        if (change->kind == LAT_CHANGE_VALUE) {
+            tell_value(s, change);
+        } else if (change->kind == LAT_CHANGE_AMOUNT && !is_compared) {
+            tell_amount(s, change);
+        } else if (change->kind == LAT_CHANGE_PANIC) {
+            tell_panic(s);
+        }
+    }
+    if (is_compared) {
+        lat_processes_follow(s);
+    }
+}
+
+void
+lat_processes_ask_leavers(struct lat_processes *s)
+{
+    const struct lat_graph *g = lat_control_graph(s->control);
+    bool are_left = false;
+    for (const struct lat_node *n = s->has_leavers ? g->first : NULL; n;) {
+        const struct lat_node *next = n->next;
+        struct lat_error error;
+        if (is_leaver(n) &&
+            lat_control_place(s->control, n->name, true, false, &error)) {
+            are_left = true;
+        }
+        n = next;
+    }
+    s->has_leavers = are_left;
+}
