@@ -122,6 +122,25 @@ def test_end():
           f"{code})")
 
 
+def test_process():
+    own = SESSION.replace("file = %s", "file = %s\nprocess = own")
+    with open(harness.path("mine.wav"), "wb") as file:
+        file.write(wav(0.125))
+    with open(harness.path("yours.wav"), "wb") as file:
+        file.write(wav(0.375))
+    lattice = Lattice(harness.write("p.ini", own % "mine.wav"))
+    check(settles(0.125), "a node in a process finds its file, too")
+    name_file(lattice, "yours.wav")
+    check(settles(0.375), "and another one")
+    lattice.stop()
+    lattice = Lattice(harness.write("q.ini", own % "none.wav"))
+    check(lattice.wait_for(r"file of loop: cannot read .*none\.wav"),
+          "what it cannot read is told")
+    check(not lattice.wait_for("given up", 3) and levels() == [0.0],
+          "and it stays, silent")
+    lattice.stop()
+
+
 def test(_build):
     if b"file" not in subprocess.run([Lattice.program, "nodes", "test_sound"],
                                      capture_output=True, check=False).stdout:
@@ -130,6 +149,7 @@ def test(_build):
     Jackd(period=256)
     lattice = test_slow_file()
     test_failures(lattice)
+    test_process()
     test_end()
 
 
