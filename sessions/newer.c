@@ -482,7 +482,8 @@ lat_apply_placeholder(const struct lat_apply *a,
         }
     }
     *out = lat_placeholder_type(
-        type, (struct lat_placeholder_ports){ports.in, ports.n_in},
+        lat_control_placeholders(a->target->control), type,
+        (struct lat_placeholder_ports){ports.in, ports.n_in},
         (struct lat_placeholder_ports){ports.out, ports.n_out});
     return *out ? LAT_OK : lat_apply_fail_memory(a, s->line);
 }

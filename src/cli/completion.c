@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // `lattice help --bash-completion`: what bash has to know to complete command
-// lines of both programs.  Lists come from the tables of options.c, the rest is
-// the text below.
+// lines of both programs.  Lists come from the tables of commands and options,
+// the rest is the text below.
 
 #include "options.h"
 
@@ -183,22 +183,22 @@ print_argument(void *data, const struct lat_option_info *info)
 }
 
 void
-lat_cli_print_completion(lat_options_each_fn each)
+lat_cli_print_completion(void)
 {
     struct printer p = {.command = ""};
     fputs(head, stdout);
     fputs("_lattice_commands='", stdout);
-    each(print_name, NULL);
+    lat_options_each(print_name, NULL);
     fputs(
         "'\n\n# The options of a command; fails if there is none of that name."
         "\n_lattice_options()\n{\n    case $1 in\n",
         stdout);
-    each(print_options, &p);
+    lat_options_each(print_options, &p);
     fputs("' ;;\n    *) return 1 ;;\n    esac\n}\n\n"
           "# What an option takes: FILE, DIR, words, or something else; fails "
           "if it takes\n# nothing.\n_lattice_argument()\n{\n    case $1 in\n",
           stdout);
-    each(print_argument, NULL);
+    lat_options_each(print_argument, NULL);
     fputs("    *) return 1 ;;\n    esac\n}\n\n", stdout);
     fputs(helpers, stdout);
     fputs(body, stdout);

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "options.h"
 #include "signals.h"
+#include "standard_files.h"
 
 static int
 run_command(const struct lat_options *o)

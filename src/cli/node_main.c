@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "options.h"
 #include "signals.h"
+#include "standard_files.h"
 
 int
 main(int argc, char **argv)

@@ -111,23 +111,9 @@ void
 lat_options_each(void (*each)(void *data, const struct lat_option_info *info),
                  void *data);
 
-typedef void (*lat_options_each_fn)(
-    void (*each)(void *data, const struct lat_option_info *info), void *data);
-
 /// Print what completes command lines in bash, by way of lat_options_each().
 void
-lat_cli_print_completion(lat_options_each_fn each);
-
-/// Make sure that 0, 1 and 2 are open: or the first file that is opened would
-/// be what messages go to.
-void
-lat_open_standard_files(void);
-
-/// What was printed must have arrived.
-/// @return @p exit_code, or LAT_EXIT_SYSTEM with a message when it was 0 and
-///         standard output is full.
-int
-lat_finish_output(int exit_code);
+lat_cli_print_completion(void);
 
 /// Exit code for a failure of @p status while reading what the user gave.
 enum lat_exit

@@ -288,7 +288,8 @@ lat_checked_free(const struct lat_node_type *type, struct lat_checked *k)
 
 // @p node is NULL for one that does not exist yet.
 enum lat_status
-lat_check_assignments(const struct lat_node_type *type,
+lat_check_assignments(struct lat_layouts *layouts,
+                      const struct lat_node_type *type,
                       const struct lat_node *node,
                       const struct lat_assignment *a, uint32_t n,
                       struct lat_checked *k, struct lat_error *error)
@@ -316,7 +317,7 @@ lat_check_assignments(const struct lat_node_type *type,
         }
     }
     if (!status) {
-        k->layout = lat_layout_get(type, k->settings);
+        k->layout = lat_layout_get(layouts, type, k->settings);
         if (!k->layout) {
             status = lat_error_set(error, LAT_ENOMEM, "out of memory");
         }

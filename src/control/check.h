@@ -22,7 +22,8 @@ struct lat_checked {
 /// yet.
 /// @param[out] k  on success, to be freed with lat_checked_free().
 enum lat_status
-lat_check_assignments(const struct lat_node_type *type,
+lat_check_assignments(struct lat_layouts *layouts,
+                      const struct lat_node_type *type,
                       const struct lat_node *node,
                       const struct lat_assignment *a, uint32_t n,
                       struct lat_checked *k, struct lat_error *error);

@@ -126,6 +126,12 @@ lat_control_document(struct lat_control *c)
     return c->is_load ? &c->next_document : &c->document;
 }
 
+struct lat_placeholders *
+lat_control_placeholders(struct lat_control *c)
+{
+    return &c->placeholders;
+}
+
 // Birth and death.
 
 enum lat_status
@@ -158,7 +164,7 @@ lat_control_new(const struct lat_control_options *options,
     c->n_threads =
         c->n_threads < LAT_MAX_THREADS ? c->n_threads : LAT_MAX_THREADS;
     c->kernels = kernels;
-    lat_graph_init(&c->graph);
+    lat_graph_init(&c->graph, &c->layouts);
     lat_units_init(&c->units);
     c->g = &c->graph;
     lat_transport_init(&c->transport, c->rate, 120.0, 4.0);
@@ -229,5 +235,7 @@ lat_control_free(struct lat_control *c)
     free(c->changes);
     free(c->outbox.messages);
     free(c->outbox.ends);
+    lat_layouts_fini(&c->layouts);
+    lat_placeholders_fini(&c->placeholders);
     free(c);
 }

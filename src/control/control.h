@@ -16,6 +16,7 @@
 
 #include "graph/document.h"
 #include "graph/graph.h"
+#include "graph/placeholder.h"
 #include "listen.h"
 #include "node/transport.h"
 #include "run/engine_setup.h"
@@ -64,6 +65,8 @@ struct lat_engine *
 lat_control_engine(struct lat_control *c);
 struct lat_document *
 lat_control_document(struct lat_control *c);
+struct lat_placeholders *
+lat_control_placeholders(struct lat_control *c);
 /// Frames of a quantum, of the session in force.
 uint32_t
 lat_control_block(const struct lat_control *c);

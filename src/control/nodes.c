@@ -174,7 +174,8 @@ lat_control_node_new_of(struct lat_control *c, const struct lat_node_type *type,
                              name, lat_with_article(node->type->name).text);
     }
     struct lat_checked k;
-    enum lat_status status = lat_check_assignments(type, node, a, n, &k, error);
+    enum lat_status status =
+        lat_check_assignments(&c->layouts, type, node, a, n, &k, error);
     if (status) {
         return status;
     }
@@ -196,7 +197,7 @@ lat_control_node_set(struct lat_control *c, const char *name,
     }
     struct lat_checked k;
     enum lat_status status =
-        lat_check_assignments(node->type, node, a, n, &k, error);
+        lat_check_assignments(&c->layouts, node->type, node, a, n, &k, error);
     if (status) {
         return status;
     }

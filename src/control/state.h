@@ -40,6 +40,8 @@ struct lat_timed {
 };
 
 struct lat_control {
+    struct lat_layouts layouts;
+    struct lat_placeholders placeholders;
     struct lat_graph graph;
     struct lat_units units; ///< what runs of it
     struct lat_document document;

@@ -25,7 +25,7 @@ lat_control_begin_load(struct lat_control *c, uint32_t block)
     lat_control_begin(c);
     c->is_load = true;
     c->next_block = block ? block : c->block;
-    lat_graph_init(&c->next_graph);
+    lat_graph_init(&c->next_graph, &c->layouts);
     lat_units_init(&c->next_units);
     c->next_document = (struct lat_document){0};
     c->g = &c->next_graph;

@@ -89,9 +89,10 @@ lat_graph_find(const struct lat_graph *g, const char *name)
 // Life and death.
 
 void
-lat_graph_init(struct lat_graph *g)
+lat_graph_init(struct lat_graph *g, struct lat_layouts *layouts)
 {
     *g = (struct lat_graph){
+        .layouts = layouts,
         .next_serial = 1,
         .next_rank = LAT_FIRST_RANK,
         .last_low_rank = LAT_FIRST_RANK,
@@ -176,7 +177,7 @@ lat_graph_fini(struct lat_graph *g)
     }
     free(g->buckets);
     free(g->journal);
-    lat_graph_init(g);
+    lat_graph_init(g, g->layouts);
 }
 
 // The journal.
@@ -239,12 +240,12 @@ new_inputs(const struct lat_layout *layout)
 }
 
 static struct lat_node *
-new_node(const struct lat_node_type *type, const char *name,
-         struct lat_setting_value *settings)
+new_node(const struct lat_graph *g, const struct lat_node_type *type,
+         const char *name, struct lat_setting_value *settings)
 {
     static uint64_t n_made;
     struct lat_node *node = calloc(1, sizeof(*node));
-    if (!node || !(node->layout = lat_layout_get(type, settings)) ||
+    if (!node || !(node->layout = lat_layout_get(g->layouts, type, settings)) ||
         !(node->in = new_inputs(node->layout))) {
         free(node);
         return NULL;
@@ -280,7 +281,7 @@ lat_graph_add_node(struct lat_graph *g, const struct lat_node_type *type,
                    struct lat_node **out)
 {
     struct lat_node *node =
-        grow_buckets(g) ? new_node(type, name, settings) : NULL;
+        grow_buckets(g) ? new_node(g, type, name, settings) : NULL;
     return node ? add_node(g, node, settings, out) : LAT_ENOMEM;
 }
 
@@ -290,7 +291,7 @@ lat_graph_add_door(struct lat_graph *g, const struct lat_node_type *type,
                    struct lat_setting_value *settings, struct lat_node **out)
 {
     // For people; it is nowhere looked for.
-    struct lat_node *node = new_node(type, settings[0].text, settings);
+    struct lat_node *node = new_node(g, type, settings[0].text, settings);
     if (!node) {
         return LAT_ENOMEM;
     }
@@ -424,7 +425,8 @@ enum lat_status
 lat_graph_set_settings(struct lat_graph *g, struct lat_node *node,
                        struct lat_setting_value *settings)
 {
-    const struct lat_layout *layout = lat_layout_get(node->type, settings);
+    const struct lat_layout *layout =
+        lat_layout_get(g->layouts, node->type, settings);
     if (!layout) {
         return LAT_ENOMEM;
     }

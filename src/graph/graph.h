@@ -15,8 +15,9 @@
 
 #include "model.h"
 
+/// @param layouts  of its nodes; outlives the graph and what runs of it.
 void
-lat_graph_init(struct lat_graph *g);
+lat_graph_init(struct lat_graph *g, struct lat_layouts *layouts);
 
 /// Free all records, the dying too.  What runs of them must be gone already.
 void

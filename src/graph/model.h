@@ -166,6 +166,7 @@ struct lat_edit {
 };
 
 struct lat_graph {
+    struct lat_layouts *layouts;   ///< of the nodes; borrowed
     struct lat_node *first, *last; ///< live nodes, in file order
     struct lat_cable *first_cable, *last_cable;
     struct lat_node *first_door, *last_door;

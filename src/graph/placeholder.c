@@ -6,14 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct placeholder {
+// Nodes that fade out may outlive their session, so these do too, as layouts
+// do.  Nodes with the same ports share one.
+struct lat_placeholder {
     struct lat_node_type type;
-    struct placeholder *next;
+    struct lat_placeholder *next;
 };
-
-// They live as long as the program, as layouts do, for nodes that fade out may
-// outlive their session.  Nodes with the same ports share one.
-static struct placeholder *placeholders;
 
 LAT_RT static uint64_t
 placeholder_process(const struct lat_context *context, const struct lat_io *io)
@@ -77,11 +75,31 @@ new_ports(struct lat_placeholder_ports names)
     return ports;
 }
 
+static void
+free_placeholder(struct lat_placeholder *p)
+{
+    free_ports((struct lat_port *)p->type.inputs, p->type.n_inputs);
+    free_ports((struct lat_port *)p->type.outputs, p->type.n_outputs);
+    free((char *)p->type.name);
+    free(p);
+}
+
+void
+lat_placeholders_fini(struct lat_placeholders *all)
+{
+    while (all->first) {
+        struct lat_placeholder *next = all->first->next;
+        free_placeholder(all->first);
+        all->first = next;
+    }
+}
+
 const struct lat_node_type *
-lat_placeholder_type(const char *name, struct lat_placeholder_ports inputs,
+lat_placeholder_type(struct lat_placeholders *all, const char *name,
+                     struct lat_placeholder_ports inputs,
                      struct lat_placeholder_ports outputs)
 {
-    for (const struct placeholder *p = placeholders; p; p = p->next) {
+    for (const struct lat_placeholder *p = all->first; p; p = p->next) {
         const struct lat_node_type *const t = &p->type;
         if (strcmp(t->name, name) == 0 &&
             has_ports(t->inputs, t->n_inputs, inputs) &&
@@ -89,7 +107,7 @@ lat_placeholder_type(const char *name, struct lat_placeholder_ports inputs,
             return t;
         }
     }
-    struct placeholder *const p = calloc(1, sizeof(*p));
+    struct lat_placeholder *const p = calloc(1, sizeof(*p));
     char *const own_name = strdup(name);
     struct lat_port *const in = new_ports(inputs);
     struct lat_port *const out = new_ports(outputs);
@@ -111,7 +129,7 @@ lat_placeholder_type(const char *name, struct lat_placeholder_ports inputs,
         .cost_ns = 0.01F,
         .process = placeholder_process,
     };
-    p->next = placeholders;
-    placeholders = p;
+    p->next = all->first;
+    all->first = p;
     return &p->type;
 }

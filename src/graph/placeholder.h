@@ -25,12 +25,22 @@ struct lat_placeholder_ports {
     uint32_t n;               ///< up to LAT_MAX_PORTS
 };
 
+/// Those that were ever asked for.  Zeroed: none.
+struct lat_placeholders {
+    struct lat_placeholder *first;
+};
+
+/// Free them all.  No node may be of such a type any more.  [control]
+void
+lat_placeholders_fini(struct lat_placeholders *all);
+
 /// The placeholder called @p name with these ports.  [control]
 ///
-/// @return borrowed for the program's life, the same for the same arguments;
-///         NULL when out of memory.
+/// @return borrowed from @p all, the same for the same arguments; NULL when out
+///         of memory.
 const struct lat_node_type *
-lat_placeholder_type(const char *name, struct lat_placeholder_ports inputs,
+lat_placeholder_type(struct lat_placeholders *all, const char *name,
+                     struct lat_placeholder_ports inputs,
                      struct lat_placeholder_ports outputs);
 
 /// Is @p type a placeholder?  [any]

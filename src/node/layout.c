@@ -50,36 +50,43 @@ expand_ports(const struct lat_node_type *type, const struct lat_port *ports,
     return out;
 }
 
-struct layout_entry {
+struct lat_layout_entry {
     const struct lat_node_type *type;
     struct lat_layout layout;
-    struct layout_entry *next;
+    struct lat_layout_entry *next;
 };
 
-// Layouts live as long as the program: there is one for each type and number of
-// ports that was ever used, so the list stays short.
-static struct layout_entry *layouts;
+void
+lat_layouts_fini(struct lat_layouts *all)
+{
+    while (all->first) {
+        struct lat_layout_entry *next = all->first->next;
+        free(all->first->layout.in);
+        free(all->first);
+        all->first = next;
+    }
+}
 
 const struct lat_layout *
-lat_layout_get(const struct lat_node_type *type,
+lat_layout_get(struct lat_layouts *all, const struct lat_node_type *type,
                const struct lat_setting_value *settings)
 {
     const uint32_t n_in =
         count_ports(type, type->inputs, type->n_inputs, settings);
     const uint32_t n_out =
         count_ports(type, type->outputs, type->n_outputs, settings);
-    struct layout_entry **link = &layouts;
+    struct lat_layout_entry **link = &all->first;
     for (; *link; link = &(*link)->next) {
-        struct layout_entry *e = *link;
+        struct lat_layout_entry *e = *link;
         if (e->type == type && e->layout.n_in == n_in &&
             e->layout.n_out == n_out) {
             *link = e->next; // to the front: the next look-up is likely equal
-            e->next = layouts;
-            layouts = e;
+            e->next = all->first;
+            all->first = e;
             return &e->layout;
         }
     }
-    struct layout_entry *e = calloc(1, sizeof(*e));
+    struct lat_layout_entry *e = calloc(1, sizeof(*e));
     struct lat_port_info *ports =
         calloc((size_t)n_in + n_out + 1, sizeof(*ports));
     if (!e || !ports) {
@@ -96,8 +103,8 @@ lat_layout_get(const struct lat_node_type *type,
         ports[i].ramp = e->layout.n_ramps;
         e->layout.n_ramps += ports[i].port->kind == LAT_PORT_SIGNAL ? 2 : 1;
     }
-    e->next = layouts;
-    layouts = e;
+    e->next = all->first;
+    all->first = e;
     return &e->layout;
 }
 

@@ -25,10 +25,20 @@ struct lat_layout {
     struct lat_port_info *in, *out;
 };
 
-/// Layout of a type under @p settings; borrowed for the program's life, equal
-/// layouts are one.  NULL when out of memory.
+/// One for each type and number of ports that was ever asked for, so the list
+/// stays short.  Zeroed: none.
+struct lat_layouts {
+    struct lat_layout_entry *first;
+};
+
+/// Free them all.  Nothing may have such a layout any more.
+void
+lat_layouts_fini(struct lat_layouts *all);
+
+/// Layout of a type under @p settings; borrowed from @p all, equal layouts are
+/// one.  NULL when out of memory.
 const struct lat_layout *
-lat_layout_get(const struct lat_node_type *type,
+lat_layout_get(struct lat_layouts *all, const struct lat_node_type *type,
                const struct lat_setting_value *settings);
 
 /// Index of an input or output by name, or -1.

@@ -13,6 +13,7 @@ TestSuite(cycles, .timeout = 20);
 
 #define N_NODES 40
 
+static struct lat_layouts layouts;
 static struct lat_graph graph;
 static struct lat_node *nodes[N_NODES];
 
@@ -20,7 +21,7 @@ static void
 make_nodes(uint32_t n)
 {
     const struct lat_node_type *type = lat_node_type_find("delay");
-    lat_graph_init(&graph);
+    lat_graph_init(&graph, &layouts);
     for (uint32_t i = 0; i < n; ++i) {
         char name[16];
         snprintf(name, sizeof(name), "n%u", i);

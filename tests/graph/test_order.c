@@ -17,6 +17,7 @@
 
 TestSuite(order, .timeout = 20);
 
+static struct lat_layouts layouts;
 static struct lat_graph graph;
 
 static struct lat_node *
@@ -63,7 +64,7 @@ check_ranks(void)
 
 Test(order, patching_backward_needs_no_search)
 {
-    lat_graph_init(&graph);
+    lat_graph_init(&graph, &layouts);
     struct lat_node *last = make(0);
     for (uint32_t i = 1; i < MANY; ++i) {
         struct lat_node *const node = make(i);
@@ -77,7 +78,7 @@ Test(order, patching_backward_needs_no_search)
 Test(order, patching_forward_to_nodes_made_before_needs_no_search)
 {
     static struct lat_node *nodes[MANY];
-    lat_graph_init(&graph);
+    lat_graph_init(&graph, &layouts);
     for (uint32_t i = MANY; i-- > 0;) {
         nodes[i] = make(i);
     }
@@ -90,7 +91,7 @@ Test(order, patching_forward_to_nodes_made_before_needs_no_search)
 
 Test(order, a_node_is_not_patched_to_itself)
 {
-    lat_graph_init(&graph);
+    lat_graph_init(&graph, &layouts);
     struct lat_node *const node = make(0);
     cr_assert_eq(patch(node, node, 0), LAT_ECYCLE);
     lat_graph_fini(&graph);
@@ -121,7 +122,7 @@ Test(order, finds_every_cycle_and_no_other)
     struct lat_node *nodes[FEW];
     srand(1);
     for (uint32_t run = 0; run < 20; ++run) {
-        lat_graph_init(&graph);
+        lat_graph_init(&graph, &layouts);
         for (uint32_t i = 0; i < FEW; ++i) {
             nodes[i] = make(i);
         }
