@@ -127,9 +127,32 @@ lat_apply_is_input(const struct lat_node_type *type,
 bool
 lat_is_made_by_newer(const char *made_by, const char *other);
 
+/// Refuse keys that are not in @p known, or keep those of a newer lattice.
+enum lat_status
+lat_apply_keys(const struct lat_apply *a, const struct lat_draft_section *s,
+               const char *const *known, size_t n_known);
+
+// Sections, each in a file: apply_head.c, apply_node.c, apply_cables.c,
+// apply_lines.c.
+
+void
+lat_apply_session(const struct lat_apply *a, const struct lat_draft_head *head);
+
+/// A file without [transport] has what a new session has.
+void
+lat_apply_transport(const struct lat_apply *a);
+
 /// Make the node of a [node NAME] section.
 void
 lat_apply_node(const struct lat_apply *a, struct lat_draft_section *draft);
+
+/// Connect what a [cables] section says; its nodes are there.
+void
+lat_apply_cables(const struct lat_apply *a, const struct lat_draft_section *s);
+
+/// Put the lines of [jack], [map] or [osc] into the document.
+void
+lat_apply_lines(const struct lat_apply *a, const struct lat_draft_section *s);
 
 // Keys that every node may have and the engine does not use: apply_kept.c.
 

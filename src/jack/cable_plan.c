@@ -31,6 +31,7 @@ lat_cable_plan_add(struct lat_cable_plan *plan, const char *from,
     struct lat_planned_cable *cables =
         lat_cable_plan_grow(plan->cables, plan->n_cables, sizeof(*cables));
     if (!cables) {
+        plan->is_short = true;
         return LAT_ENOMEM;
     }
     plan->cables = cables;
@@ -39,6 +40,7 @@ lat_cable_plan_add(struct lat_cable_plan *plan, const char *from,
     if (!cable.from || !cable.to) {
         free(cable.from);
         free(cable.to);
+        plan->is_short = true;
         return LAT_ENOMEM;
     }
     cables[plan->n_cables++] = cable;
@@ -52,6 +54,7 @@ lat_cable_plan_add_label(struct lat_cable_plan *plan,
     struct lat_port_label *labels =
         lat_cable_plan_grow(plan->labels, plan->n_labels, sizeof(*labels));
     if (!labels) {
+        plan->is_short = true;
         return LAT_ENOMEM;
     }
     plan->labels = labels;

@@ -48,6 +48,7 @@ struct lat_cable_plan {
     uint32_t n_cables;
     struct lat_port_label *labels;
     uint32_t n_labels;
+    bool is_short; ///< there was no memory for something that was added
 };
 void
 lat_cable_plan_fini(struct lat_cable_plan *plan);

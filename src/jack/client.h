@@ -3,9 +3,9 @@
 
 /// The JACK client: heartbeat, ports, connections, transport, MIDI.
 ///
-/// Only this module and node_process.c know JACK.  Ports follow the engine's
-/// device slots.  When the server goes, the graph and OSC stay; reopening under
-/// the same name is tried every second, and ports and connections come back.
+/// Ports follow the engine's slots.  When the server goes, the graph and OSC
+/// stay; reopening under the same name is tried every second, and ports and
+/// connections come back.
 ///
 /// All functions are [control], and none waits for the server longer than it
 /// says.
@@ -68,7 +68,7 @@ lat_jack_rate(const struct lat_jack *j);
 /// the engine run: the first frame of a session is heard.  Waits up to 10
 /// seconds.
 ///
-/// @param control  must outlive @p j, which listens to its hooks.
+/// @param control  must outlive @p j, which listens to its changes.
 enum lat_status
 lat_jack_start(struct lat_jack *j, struct lat_control *control,
                struct lat_error *error);
@@ -96,7 +96,7 @@ lat_jack_has_cables(const struct lat_jack *j);
 void
 lat_jack_want_clock(struct lat_jack *j, bool is_wanted);
 
-/// Is something connected to the port of a device slot?  A little late.
+/// Is something connected to the port of a slot?  A little late.
 bool
 lat_jack_is_connected(const struct lat_jack *j, uint32_t slot);
 
@@ -113,7 +113,7 @@ lat_jack_collect(struct lat_jack *j);
 void
 lat_jack_status(const struct lat_jack *j, struct lat_jack_status *out);
 
-/// Linear peak of a device slot since the last call.
+/// Linear peak of a slot since the last call.
 float
 lat_jack_take_peak(struct lat_jack *j, uint32_t slot);
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Our ports on the server: those of device slots, MIDI, the clock.
+/// Our ports on the server: those of slots, MIDI, the clock.
 ///
 /// All functions are [link].
 #ifndef LAT_JACK_PORTS_H

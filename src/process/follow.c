@@ -17,7 +17,9 @@ void
 lat_process_tell_changes(struct lat_processes *s, struct process *p,
                          const struct lat_node *node, bool with_values)
 {
-    lat_told_update(&p->told, node, with_values, s->sender);
+    if (lat_told_update(&p->told, node, with_values, s->sender) != LAT_OK) {
+        s->is_behind = true;
+    }
     lat_process_flush(s, p);
 }
 
@@ -66,6 +68,7 @@ void
 lat_processes_follow(struct lat_processes *s)
 {
     const struct lat_graph *g = lat_control_graph(s->control);
+    s->is_behind = false;
     if (!lat_control_has_places(s->control)) {
         return;
     }
@@ -79,7 +82,7 @@ lat_processes_follow(struct lat_processes *s)
         s->has_leavers = s->has_leavers || is_leaver(n);
         struct process *p = n->place.is_hosted ? lat_process_of(s, n) : NULL;
         if (n->place.is_hosted && !p) {
-            (void)lat_process_add(s, n);
+            s->is_behind = !lat_process_add(s, n) || s->is_behind;
         } else if (p && lat_process_listens(p)) {
             lat_process_tell_changes(s, p, n, false);
         }

@@ -26,7 +26,8 @@ lat_process_add(struct lat_processes *s, const struct lat_node *node)
 {
     struct process *p = calloc(1, sizeof(*p));
     if (!p) {
-        lat_log(LAT_LOG_ERROR, "out of memory: %s gets no process", node->name);
+        lat_log_bounded(LAT_LOG_WARNING,
+                        "out of memory: %s waits for its process", node->name);
         return NULL;
     }
     p->id = node->id;

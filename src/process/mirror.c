@@ -181,7 +181,8 @@ describe(const struct lat_node *node, const struct lat_cable *k)
 }
 
 /// Bring one cable of the graph up to date in the process.
-static void
+/// @return LAT_OK, or LAT_ENOMEM when it is as it was.
+static enum lat_status
 tell_cable(struct lat_osc_sender *s, struct lat_told *t,
            const struct lat_node *node, const struct lat_cable *k)
 {
@@ -196,13 +197,15 @@ tell_cable(struct lat_osc_sender *s, struct lat_told *t,
         c->amount = now.amount;
         send_cable(s, node, c); // connecting again sets the amount
     }
-    if (c) {
-        c->is_seen = true;
+    if (!c) {
+        return LAT_ENOMEM;
     }
+    c->is_seen = true;
+    return LAT_OK;
 }
 
 /// Cut what is no longer in the graph first: its port may be wanted.
-static void
+static enum lat_status
 tell_cables(struct lat_osc_sender *s, struct lat_told *t,
             const struct lat_node *node)
 {
@@ -228,12 +231,15 @@ tell_cables(struct lat_osc_sender *s, struct lat_told *t,
         }
     }
     t->n_cables = kept;
+    enum lat_status status = LAT_OK;
     for (uint32_t i = 0; i < node->layout->n_in; ++i) {
         for (const struct lat_cable *k = lat_input_first(&node->in[i]); k;
              k = k->next_in) {
-            tell_cable(s, t, node, k);
+            const enum lat_status told = tell_cable(s, t, node, k);
+            status = status ? status : told;
         }
     }
+    return status;
 }
 
 static void
@@ -250,10 +256,11 @@ tell_setting(struct lat_osc_sender *s, const struct lat_node *node, uint32_t i)
     }
 }
 
-void
+enum lat_status
 lat_told_update(struct lat_told *t, const struct lat_node *node,
                 bool with_values, struct lat_osc_sender *s)
 {
+    enum lat_status status = LAT_OK;
     bool has_changed = false;
     for (uint32_t i = 0; i < node->type->n_settings; ++i) {
         if (!lat_setting_equals(&node->settings[i], &t->settings[i])) {
@@ -277,9 +284,10 @@ lat_told_update(struct lat_told *t, const struct lat_node *node,
         has_changed = true;
     }
     if (has_changed || node->layout != t->layout) {
-        (void)lat_told_remember(t, node);
+        status = lat_told_remember(t, node);
     }
-    tell_cables(s, t, node);
+    const enum lat_status cables = tell_cables(s, t, node);
+    return status ? status : cables;
 }
 
 // Connections.

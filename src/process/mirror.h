@@ -38,11 +38,14 @@ lat_told_remember(struct lat_told *t, const struct lat_node *node);
 
 /// Tell what has changed: settings, cables and, with @p with_values, values
 /// that nobody passed on.  The caller flushes @p s.
-void
+/// @return LAT_OK, or LAT_ENOMEM when not all is told: another call tells the
+///         rest.
+enum lat_status
 lat_told_update(struct lat_told *t, const struct lat_node *node,
                 bool with_values, struct lat_osc_sender *s);
 
-/// Add the connections and labels of a process to @p plan.
+/// Add the connections and labels of a process to @p plan, which knows when it
+/// lacks some.
 /// @param is_there  can the process of this node be connected?
 void
 lat_told_cables(const struct lat_told *t, const struct lat_node *node,

@@ -76,6 +76,7 @@ struct lat_processes {
     struct lat_osc_sender *sender;
     struct process *first;
     bool are_cables_old;
+    bool is_behind;             ///< memory ran out: follow the graph again
     bool has_leavers;           ///< see lat_processes_ask_leavers()
     uint32_t n_cables, n_late;  ///< as last reported
     uint64_t first_ns, tick_ns; ///< of the first tick, and of the last

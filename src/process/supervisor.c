@@ -30,6 +30,9 @@ lat_processes_tick(struct lat_processes *s)
     if (!j.is_ready) {
         s->lost_ns = now_ns;
     }
+    if (s->is_behind) {
+        lat_processes_follow(s);
+    }
     lat_processes_ask_leavers(s);
     for (struct process *p = s->first; p; p = p->next) {
         lat_process_step(s, p, now_ns, &j);
@@ -64,7 +67,7 @@ lat_processes_next_ns(const struct lat_processes *s)
 {
     const uint64_t now_ns = lat_now_ns();
     uint64_t next_ns = UINT64_MAX;
-    if (s->has_leavers || s->are_cables_old) {
+    if (s->has_leavers || s->are_cables_old || s->is_behind) {
         next_ns = now_ns + STEP_NS;
     }
     for (const struct process *p = s->first; p; p = p->next) {

@@ -53,6 +53,13 @@ lat_processes_update_cables(struct lat_processes *s)
                             &plan);
         }
     }
+    if (plan.is_short) {
+        lat_log_bounded(LAT_LOG_WARNING,
+                        "out of memory: cables of processes wait");
+        lat_cable_plan_fini(&plan);
+        s->are_cables_old = true; // the next tick tries again
+        return;
+    }
     report_late(s);
     s->n_cables = plan.n_cables;
     lat_jack_want_clock(s->jack, has_any);

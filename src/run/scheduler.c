@@ -27,9 +27,9 @@
 // that it saw, and reads the job between two looks at `open`; if both times
 // that run was open the job is its own, and the plan is kept: it is freed when
 // nobody announces a run up to its last.  Announcing and the first look are
-// sequentially consistent, as are closing and is_past(), and parking and
-// waking: each side writes its word before it reads the other's.  tests/model
-// has all this for a model checker.
+// sequentially consistent, as are closing and lat_scheduler_is_past(), and
+// parking and waking: each side writes its word before it reads the other's.
+// tests/model has all this for a model checker.
 
 #include "scheduler.h"
 

@@ -6,9 +6,9 @@
 
 #include "base/text.h"
 #include "node/type.h"
-#include "osc/test_osc.h"
 #include "sessions/test_sessions.h"
 #include "support/pace.h"
+#include "test_osc.h"
 
 #include <math.h>
 

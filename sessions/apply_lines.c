@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Lines that a document keeps as they are: [jack], [map], [osc].
+
+#include "apply_private.h"
+#include "check.h"
+#include "words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum lat_status
+check_line(const struct lat_apply *a, enum lat_section_kind kind,
+           const char *text, struct lat_error *error)
+{
+    switch (kind) {
+    case LAT_SECTION_JACK:
+        return lat_check_connect(text, error);
+    case LAT_SECTION_MAP:
+        return lat_check_map(text, lat_control_graph(a->target->control),
+                             error);
+    default:
+        return lat_check_feedback(text, error);
+    }
+}
+
+/// Does the map lead to a node whose section has errors?
+static bool
+is_map_doubtful(const struct lat_apply *a, const struct lat_draft_section *s,
+                const char *text)
+{
+    struct lat_words w;
+    return s->kind == LAT_SECTION_MAP && lat_words_split(&w, text) &&
+           w.n >= 3 && lat_apply_is_doubtful(a, w.word[2]);
+}
+
+static enum lat_status
+apply_line(const struct lat_apply *a, const struct lat_draft_section *s,
+           struct lat_line **list, const struct lat_draft_entry *e)
+{
+    char *text = NULL;
+    enum lat_status status = lat_apply_text(a, e, &text);
+    if (status) {
+        return status;
+    }
+    struct lat_error local;
+    status = check_line(a, s->kind, text, &local);
+    if (status == LAT_ENOTFOUND && a->is_newer) {
+        status = lat_apply_keep_line(a, s, e, local.text);
+    } else if (status == LAT_ENOTFOUND && is_map_doubtful(a, s, text)) {
+        // Its node's section has errors, which are told.
+    } else if (status) {
+        lat_apply_fail_at(a, e->line, &local);
+    } else if (lat_line_append(list, e->key, text, e->comment)) {
+        status = lat_apply_fail_memory(a, e->line);
+    }
+    free(text);
+    return status;
+}
+
+void
+lat_apply_lines(const struct lat_apply *a, const struct lat_draft_section *s)
+{
+    struct lat_document *const d = lat_control_document(a->target->control);
+    struct lat_line **list = s->kind == LAT_SECTION_JACK  ? &d->jack
+                             : s->kind == LAT_SECTION_MAP ? &d->map
+                                                          : &d->osc;
+    const char *const key = s->kind == LAT_SECTION_JACK  ? "connect"
+                            : s->kind == LAT_SECTION_MAP ? "map"
+                                                         : "feedback";
+    lat_apply_keys(a, s, &key, 1);
+    if (s->n > 0 && s->kind != LAT_SECTION_JACK) {
+        // Nothing reads the document's map and osc yet.
+        lat_apply_warn(a, s->line,
+                       "[%s] is kept, but comes in a later release and does "
+                       "nothing yet",
+                       s->name);
+    }
+    for (size_t i = 0; i < s->n && !lat_problems_is_full(a->target->problems);
+         ++i) {
+        const struct lat_draft_entry *const e =
+            &a->draft->entries[s->first + i];
+        if (strcmp(e->key, key) == 0) {
+            apply_line(a, s, list, e);
+        }
+        while (*list) {
+            list = &(*list)->next;
+        }
+    }
+}

@@ -1,0 +1,156 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Saving a session: where to, and whether that may be overwritten.
+
+#include "apply.h"
+#include "finding.h"
+#include "session.h"
+#include "session_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/// Was the file made by a newer lattice?
+static bool
+is_newer_file(const struct lat_file_place *place)
+{
+    struct lat_problems problems = {0};
+    struct lat_draft draft = {0};
+    struct lat_draft_head head = {0};
+    const int fd = lat_file_place_open(place, place->leaf, NULL);
+    FILE *const stream = fd < 0 ? NULL : fdopen(fd, "r");
+    if (!stream) {
+        if (fd >= 0) {
+            close(fd);
+        }
+        return false;
+    }
+    if (!lat_draft_read(&draft, stream, &problems)) {
+        lat_draft_read_head(&draft, &head, &problems);
+    }
+    fclose(stream);
+    lat_draft_fini(&draft);
+    lat_problems_fini(&problems);
+    return head.is_newer;
+}
+
+/// Where the loaded session is to be written.
+static enum lat_status
+find_loaded(const struct lat_sessions *s, struct lat_file_place *out,
+            struct lat_error *error)
+{
+    if (!s->loaded) {
+        return lat_error_set(error, LAT_EINVAL,
+                             "%s; say which: /session/save NAME",
+                             s->origin ? s->origin : "no session is loaded");
+    }
+    char *const folder =
+        strndup(s->loaded, (size_t)(strrchr(s->loaded, '/') - s->loaded + 1));
+    if (!folder) {
+        return no_memory(error);
+    }
+    enum lat_status status = lat_store_make_folder(folder, error);
+    free(folder);
+    if (!status) {
+        status = lat_file_place_of(s->loaded, out, error);
+    }
+    return status;
+}
+
+/// Where a session of that name is to be written.
+static enum lat_status
+find_named(const struct lat_sessions *s, const char *name,
+           struct lat_file_place *out, struct lat_error *error)
+{
+    char leaf[LEAF_MAX];
+    enum lat_status status = lat_sessions_check_name(name, error);
+    if (!status && !s->folder) {
+        status = lat_error_set(error, LAT_ENOTFOUND,
+                               "no folder for sessions is known; set HOME or "
+                               "say --session-dir");
+    }
+    if (!status) {
+        status = lat_store_make_folder(s->folder, error);
+    }
+    if (!status) {
+        lat_store_clean(s->folder);
+        lat_store_leaf(name, leaf, sizeof(leaf));
+        status = lat_file_place_inside(s->folder, leaf, name, out, error);
+    }
+    return status;
+}
+
+/// Where to save to.
+static enum lat_status
+choose_place(const struct lat_sessions *s, const char *name, bool overwrite,
+             struct lat_file_place *out, struct lat_error *error)
+{
+    struct stat st;
+    enum lat_status status =
+        name ? find_named(s, name, out, error) : find_loaded(s, out, error);
+    if (status) {
+        return status;
+    }
+    const bool is_loaded = s->loaded && strcmp(out->path, s->loaded) == 0;
+    if (!is_loaded && !overwrite && lat_file_place_look(out, &st)) {
+        status = lat_error_set(error, LAT_EEXIST,
+                               "there is a session '%s' already; /session/save "
+                               "%s overwrite replaces it",
+                               name, name);
+    } else if (!(is_loaded && s->is_saved) && is_newer_file(out)) {
+        status = lat_error_set(error, LAT_EEXIST,
+                               "%.400s was made by a newer lattice and is not "
+                               "overwritten; save under another name: "
+                               "/session/save NAME",
+                               out->path);
+    }
+    if (status) {
+        lat_file_place_fini(out);
+    }
+    return status;
+}
+
+static enum lat_status
+save_to(struct lat_sessions *s, const struct lat_file_place *place,
+        struct lat_error *error)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *const stream = open_memstream(&text, &length);
+    if (!stream) {
+        return no_memory(error);
+    }
+    enum lat_status status = lat_session_write(s->control, stream);
+    if (fclose(stream) || status) {
+        free(text);
+        return no_memory(error);
+    }
+    status = lat_store_write(place, text, length, error);
+    free(text);
+    return status;
+}
+
+enum lat_status
+lat_sessions_save(struct lat_sessions *s, const char *name, bool overwrite,
+                  struct lat_error *error)
+{
+    struct lat_file_place place;
+    enum lat_status status = choose_place(s, name, overwrite, &place, error);
+    if (status) {
+        return status;
+    }
+    if (s->collect) {
+        s->collect(s->collect_data);
+    }
+    char *const path = strdup(place.path);
+    status = path ? save_to(s, &place, error) : no_memory(error);
+    lat_file_place_fini(&place);
+    if (status) {
+        free(path);
+        return status;
+    }
+    lat_sessions_remember(s, path, NULL, true);
+    return LAT_OK;
+}

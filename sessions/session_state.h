@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What the files of session.h share; nobody else includes this.
+/// All functions are [control].
+#ifndef LAT_SESSION_SESSION_STATE_H
+#define LAT_SESSION_SESSION_STATE_H
+
+#include "awaited.h"
+#include "file_finder.h"
+#include "problems.h"
+#include "session.h"
+#include "store.h"
+
+/// NAME.ini
+#define LEAF_MAX (LAT_SESSION_NAME_MAX + 8)
+
+struct lat_sessions {
+    struct lat_control *control;
+    char *folder;   ///< or NULL: nobody knows the user's home
+    char *examples; ///< where the installed ones lie, or NULL
+    char *file;     ///< that was loaded last, absolute, or NULL
+    char *loaded;   ///< absolute path through no links, or NULL
+    bool is_saved;  ///< the loaded file was written by us
+    /// Of what is loaded and no file of ours: what it is, else NULL.
+    const char *origin;
+    uint32_t block; ///< what a session gets that does not say
+    bool wants_heard;
+    struct lat_finder finder;     ///< of files that settings name
+    struct lat_awaited awaited;   ///< lines whose data is on its way
+    struct lat_problems problems; ///< of the last file
+    char *file_name;              ///< what messages call it
+    char *text;                   ///< of the last pipe, or NULL
+    size_t text_length;
+    bool has_text; ///< to be read in place of the pipe
+    void (*collect)(void *data);
+    void *collect_data;
+};
+
+static inline enum lat_status
+no_memory(struct lat_error *error)
+{
+    return lat_error_set(error, LAT_ENOMEM, "%s", lat_strerror(LAT_ENOMEM));
+}
+
+/// Note what is loaded now.
+/// @param path  is taken over; where it is NULL, @p origin says why.
+void
+lat_sessions_remember(struct lat_sessions *s, char *path, const char *origin,
+                      bool is_saved);
+
+/// What is no session's file, or not yet, finds files where sessions are.
+void
+lat_sessions_begin_in_folder(struct lat_sessions *s);
+
+#endif // LAT_SESSION_SESSION_STATE_H

@@ -1,0 +1,185 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "write_node.h"
+#include "base/text.h"
+#include "comments.h"
+#include "graph/placeholder.h"
+#include "node/common_settings.h"
+#include "node/note.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool
+is_text(const struct lat_setting *setting)
+{
+    return setting->kind == LAT_SETTING_TEXT ||
+           setting->kind == LAT_SETTING_FILE ||
+           setting->kind == LAT_SETTING_LIST;
+}
+
+static bool
+is_default_setting(const struct lat_setting *setting,
+                   const struct lat_setting_value *value)
+{
+    const bool has_number = setting->kind == LAT_SETTING_NUMBER ||
+                            setting->kind == LAT_SETTING_INTEGER;
+    if (has_number && !value->text && !setting->initial_text) {
+        return value->number == setting->initial;
+    }
+    const char *const initial =
+        setting->initial_text ? setting->initial_text : "";
+    return value->text ? strcmp(value->text, initial) == 0
+                       : !has_number && *initial == '\0';
+}
+
+static void
+put_setting(struct writer *w, const struct lat_node *node, uint32_t i)
+{
+    const struct lat_setting *const setting = &node->type->settings[i];
+    const struct lat_setting_value *const value = &node->settings[i];
+    const char *const comment =
+        lat_comments_find(node->comments, "", setting->name);
+    if (is_text(setting)) {
+        const char *const text = value->text ? value->text : "";
+        const char *const raw =
+            lat_comments_find(node->comments, setting->name, "=");
+        if (!lat_write_text_as_it_was(w, setting->name, text, raw, comment)) {
+            lat_write_text(w, setting->name, text, comment);
+        }
+    } else if (value->text || *value->written) {
+        lat_write_value(w, setting->name,
+                        value->text ? value->text : value->written, comment);
+    } else {
+        char text[32];
+        lat_write_value(w, setting->name,
+                        lat_format_double(value->number, text, sizeof(text)),
+                        comment);
+    }
+}
+
+static void
+put_input(struct writer *w, const struct lat_node *node, uint32_t i)
+{
+    char text[32];
+    const char *const name = node->layout->in[i].name;
+    const char *const comment = lat_comments_find(node->comments, "", name);
+    const char *const raw = lat_comments_find(node->comments, name, "=");
+    double was = 0.0;
+    const float saved = node->in[i].saved;
+    if (raw && (!lat_parse_number(raw, &was) || (float)was == saved)) {
+        lat_write_raw(w, name, raw, comment);
+    } else if (*node->in[i].written) {
+        lat_write_value(w, name, node->in[i].written, comment);
+    } else {
+        lat_write_value(w, name, lat_format_float(saved, text, sizeof(text)),
+                        comment);
+    }
+}
+
+static void
+put_type(struct writer *w, const struct lat_node *node)
+{
+    lat_write_value(w, "type", node->type->name,
+                    lat_comments_find(node->comments, "", "type"));
+}
+
+static void
+put_process(struct writer *w, const struct lat_node *node)
+{
+    lat_write_value(w, "process", node->place.is_wanted ? "own" : "engine",
+                    lat_comments_find(node->comments, "", "process"));
+}
+
+static void
+put_bypass(struct writer *w, const struct lat_node *node)
+{
+    lat_write_value(w, LAT_BYPASS_SETTING, node->is_bypassed ? "yes" : "no",
+                    lat_comments_find(node->comments, "", LAT_BYPASS_SETTING));
+}
+
+/// Write the key if the node has it.
+static void
+put_key(struct writer *w, const struct lat_node *node, const char *key)
+{
+    const int setting = lat_setting_index(node->type, key);
+    const int input = lat_layout_input(node->layout, key);
+    if (*key == '\0') {
+        return; // the section's own line
+    }
+    if (strcmp(key, "type") == 0) {
+        put_type(w, node);
+    } else if (strcmp(key, "process") == 0 && !lat_placeholder_is(node->type)) {
+        put_process(w, node);
+    } else if (strcmp(key, LAT_BYPASS_SETTING) == 0 &&
+               !lat_placeholder_is(node->type)) {
+        put_bypass(w, node);
+    } else if (setting >= 0) {
+        put_setting(w, node, (uint32_t)setting);
+    } else if (input >= 0) {
+        put_input(w, node, (uint32_t)input);
+    } else {
+        const char *const raw = lat_comments_find(node->comments, key, "=");
+        if (raw) {
+            lat_write_raw(w, key, raw,
+                          lat_comments_find(node->comments, "", key));
+        }
+    }
+}
+
+/// May a line begin with it?  A placeholder's port may have any name, or none.
+static bool
+is_key(const char *name)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "abcdefghijklmnopqrstuvwxyz0123456789_";
+    return *name != '\0' && name[strspn(name, letters)] == '\0';
+}
+
+/// Does a text mean another number under another tuning?
+static bool
+is_tuned(const char *written)
+{
+    double semitones = 0.0;
+    return lat_note_from_text(written, &semitones);
+}
+
+void
+lat_write_node(struct writer *w, const struct lat_node *node)
+{
+    char name[LAT_NAME_MAX + 5];
+    snprintf(name, sizeof(name), "node %s", node->name);
+    lat_write_section(w, name, lat_comments_find(node->comments, "", ""));
+    if (!lat_comments_find(node->comments, "", "type")) {
+        put_type(w, node);
+    }
+    for (const struct lat_comment *c = node->comments; c; c = c->next) {
+        put_key(w, node, c->key);
+    }
+    if (node->place.is_wanted &&
+        !lat_comments_find(node->comments, "", "process")) {
+        put_process(w, node);
+    }
+    if (node->is_bypassed &&
+        !lat_comments_find(node->comments, "", LAT_BYPASS_SETTING)) {
+        put_bypass(w, node);
+    }
+    for (uint32_t i = 0; i < node->type->n_settings; ++i) {
+        const struct lat_setting *const setting = &node->type->settings[i];
+        if ((!is_default_setting(setting, &node->settings[i]) ||
+             is_tuned(node->settings[i].written)) &&
+            !lat_comments_find(node->comments, "", setting->name)) {
+            put_setting(w, node, i);
+        }
+    }
+    for (uint32_t i = 0; i < node->layout->n_in; ++i) {
+        const struct lat_port_info *const port = &node->layout->in[i];
+        if ((node->in[i].saved != port->port->initial ||
+             is_tuned(node->in[i].written)) &&
+            is_key(port->name) &&
+            !lat_comments_find(node->comments, "", port->name)) {
+            put_input(w, node, i);
+        }
+    }
+}
