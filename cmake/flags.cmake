@@ -13,6 +13,9 @@ endif()
 add_compile_definitions(_GNU_SOURCE LAT_VERSION="${PROJECT_VERSION}")
 if(LATTICE_TEST_HOOKS)
   add_compile_definitions(LAT_TEST_HOOKS=1)
+  if(LATTICE_APP) # there is libsndfile
+    add_compile_definitions(LAT_TEST_SOUND=1)
+  endif()
 endif()
 
 if(LATTICE_SANITIZE)

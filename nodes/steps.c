@@ -9,6 +9,7 @@
 // could end with the transport, so the gate closes and nothing moves while that
 // is stopped.
 
+#include "base/column.h"
 #include "base/text.h"
 #include "node/note.h"
 #include "ports.h"
@@ -81,6 +82,16 @@ next_word(const char *text, char word[MOST_WORD])
     return end > text ? end : NULL;
 }
 
+/// Where the word of @p text begins that ends before @p end.
+static const char *
+start_of_word(const char *text, const char *end)
+{
+    while (end > text && !is_blank(end[-1])) {
+        --end;
+    }
+    return end;
+}
+
 struct step {
     float value;
     bool is_rest;
@@ -108,16 +119,18 @@ check_values(const char *text, struct lat_error *error)
     uint32_t n = 0;
     for (const char *c = text; c && (c = next_word(c, word)); ++n) {
         if (!step_from_word(word, &step)) {
-            return lat_error_set(error, LAT_EINVAL,
-                                 "'%s' in values is no step: write numbers "
-                                 "between -1e6 and 1e6, note names such as c4 "
-                                 "or f#3, and ~ for rests, between blanks",
-                                 word);
+            return lat_error_set(
+                error, LAT_EINVAL,
+                "'%s' in values is no step (column %u): write numbers between "
+                "-1e6 and 1e6, note names such as c4 or f#3, and ~ for rests, "
+                "between blanks",
+                word, lat_column_of(text, start_of_word(text, c)));
         }
         if (n == MOST_STEPS) {
-            return lat_error_set(error, LAT_EINVAL,
-                                 "values has more than %d steps, from '%s' on",
-                                 MOST_STEPS, word);
+            return lat_error_set(
+                error, LAT_EINVAL,
+                "values has more than %d steps, from '%s' on (column %u)",
+                MOST_STEPS, word, lat_column_of(text, start_of_word(text, c)));
         }
     }
     return n ? LAT_OK

@@ -139,6 +139,36 @@ ask(struct lat_osc_call *call)
     return call->verb->list ? lat_osc_need(call, 0, 0) : call->verb->run(call);
 }
 
+/// What a peer asked for may come later: it is told when it fails.
+static void
+remember_asker(struct lat_osc_router *r, const struct lat_osc_peer *peer)
+{
+    for (uint32_t i = 0; i < r->n_askers; ++i) {
+        if (lat_osc_is_same_peer(&r->askers[i], peer)) {
+            return;
+        }
+    }
+    r->askers[r->next_asker] = *peer;
+    r->next_asker = (r->next_asker + 1) % LAT_OSC_MAX_ASKERS;
+    r->n_askers += r->n_askers < LAT_OSC_MAX_ASKERS;
+}
+
+/// Run an edit in the name of its sender.
+static enum lat_status
+run_edit(struct lat_osc_call *call)
+{
+    struct lat_control *const c = call->control;
+    const uint64_t n_asked = lat_control_work(c).n_asked;
+    const struct lat_origin before =
+        lat_control_set_origin(c, lat_osc_peer_origin(call->peer));
+    const enum lat_status status = call->verb->run(call);
+    (void)lat_control_set_origin(c, before);
+    if (lat_control_work(c).n_asked != n_asked) {
+        remember_asker(call->router, call->peer);
+    }
+    return status;
+}
+
 /// Run one message under one address.  Questions answer for themselves; a
 /// failed edit, or an address that leads nowhere, is left in call->error.
 static enum lat_status
@@ -178,7 +208,7 @@ run_path(struct lat_osc_router *r, const struct lat_osc_peer *peer,
     if (turn->is_grouped && !lat_control_is_open(r->control)) {
         lat_control_begin(r->control);
     }
-    status = call->verb->run(call);
+    status = run_edit(call);
     if (!status && !call->verb->is_silent) {
         turn->loud = call->verb;
     }
@@ -766,6 +796,23 @@ uint64_t
 lat_osc_router_awaited(const struct lat_osc_router *r)
 {
     return r->n_waiting > 0 ? r->waiting[0].stamp : UINT64_MAX;
+}
+
+bool
+lat_osc_router_unprepared(struct lat_osc_router *r,
+                          const struct lat_unprepared *what)
+{
+    char path[LAT_OSC_PATH_MAX];
+    for (uint32_t i = 0; i < r->n_askers; ++i) {
+        const struct lat_origin who = lat_osc_peer_origin(&r->askers[i]);
+        if (what->origin.kind == who.kind && what->origin.id == who.id) {
+            snprintf(path, sizeof(path), "/node/%s/%s", what->node->name,
+                     what->node->type->settings[what->setting].name);
+            lat_osc_out_fail(&r->out, &r->askers[i], path, what->text, NULL);
+            return true;
+        }
+    }
+    return false;
 }
 
 void

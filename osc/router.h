@@ -87,6 +87,12 @@ void
 lat_osc_router_tell(struct lat_osc_router *r, const char *path,
                     const char *name, const char *text);
 
+/// Tell whoever asked over OSC that it could not be had, as a /fail of the
+/// setting.  @return whether anybody was told.
+bool
+lat_osc_router_unprepared(struct lat_osc_router *r,
+                          const struct lat_unprepared *what);
+
 /// May packets be begun?  Where too much waits for the sound, not before the
 /// next tick.
 bool

@@ -23,6 +23,9 @@ struct lat_osc_waiting {
     struct lat_osc_outputs *outputs; ///< or NULL
 };
 
+/// Most senders that are remembered for what comes later.
+#define LAT_OSC_MAX_ASKERS 64
+
 struct lat_osc_router {
     struct lat_control *control;
     struct lat_sessions *sessions;
@@ -31,6 +34,9 @@ struct lat_osc_router {
     struct lat_osc_queue batch;   ///< packets of the open batch
     struct lat_osc_queue answers; ///< and their answers
     struct lat_osc_listeners listeners;
+    /// Who asked for data that was on its way: the last ones.
+    struct lat_osc_peer askers[LAT_OSC_MAX_ASKERS];
+    uint32_t n_askers, next_asker;
     uint32_t n_waiting;
     struct lat_osc_waiting waiting[LAT_OSC_MAX_WAITING]; ///< first come first
     struct lat_osc_out out;

@@ -190,6 +190,12 @@ lat_osc_tell(struct lat_osc *o, const char *path, const char *name,
     lat_osc_router_tell(o->router, path, name, text);
 }
 
+bool
+lat_osc_unprepared(struct lat_osc *o, const struct lat_unprepared *what)
+{
+    return lat_osc_router_unprepared(o->router, what);
+}
+
 void
 lat_osc_free(struct lat_osc *o)
 {

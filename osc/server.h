@@ -73,6 +73,11 @@ void
 lat_osc_tell(struct lat_osc *o, const char *path, const char *name,
              const char *text);
 
+/// Tell whoever asked over OSC for what could not be had.
+/// @return whether anybody was told, and the log.
+bool
+lat_osc_unprepared(struct lat_osc *o, const struct lat_unprepared *what);
+
 /// Close the sockets; the loop must run once more.
 void
 lat_osc_free(struct lat_osc *o);

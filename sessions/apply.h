@@ -6,6 +6,7 @@
 #ifndef LAT_SESSION_APPLY_H
 #define LAT_SESSION_APPLY_H
 
+#include "awaited.h"
 #include "control/control.h"
 #include "draft.h"
 #include "problems.h"
@@ -26,6 +27,8 @@ struct lat_draft_target {
     const char *part; ///< import nodes and cables as PART.NODE, or NULL
     bool wants_heard; ///< warn of nodes that nobody hears
     struct lat_problems *problems;
+    struct lat_awaited *awaited; ///< gets lines whose data is on its way; or
+                                 ///< NULL
 };
 
 /// Read [session]; what is wrong with it is left at its default.

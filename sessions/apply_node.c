@@ -251,6 +251,28 @@ keep_comments(const struct section *s, struct lat_node *node)
     return status ? lat_apply_fail_memory(s->apply, s->draft->line) : LAT_OK;
 }
 
+/// What its settings stand for may be missing, or still be on its way.
+static void
+look_at_data(const struct section *s, const struct lat_node *node)
+{
+    const struct lat_draft_target *const target = s->apply->target;
+    for (uint32_t i = 0; i < s->n; ++i) {
+        struct lat_error why;
+        const uint32_t line = s->keys[i].entry->line;
+        const int setting = lat_setting_index(s->type, s->assignments[i].key);
+        const enum lat_readiness readiness =
+            setting < 0 ? LAT_DATA_NONE
+                        : lat_control_readiness(target->control, node,
+                                                (uint32_t)setting, &why);
+        if (readiness == LAT_DATA_FAILED) {
+            lat_apply_warn(s->apply, line, "%s: %s; the node stays silent",
+                           s->assignments[i].key, why.text);
+        } else if (readiness == LAT_DATA_COMING && target->awaited) {
+            lat_awaited_add(target->awaited, node, (uint32_t)setting, line);
+        }
+    }
+}
+
 static void
 make_node(const struct section *s)
 {
@@ -265,6 +287,7 @@ make_node(const struct section *s)
     struct lat_node *const node = lat_graph_find(lat_control_graph(c), s->name);
     if (node) {
         keep_comments(s, node);
+        look_at_data(s, node);
     }
 }
 

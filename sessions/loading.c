@@ -79,6 +79,7 @@ load_source(struct reading *r, const char *path, bool is_example)
         }
     }
     if (!status) {
+        r->path = full_path;
         status = lat_reading_apply(r);
     }
     if (status) {
@@ -192,18 +193,18 @@ lat_sessions_load(struct lat_sessions *s, const char *name,
     if (status) {
         return status;
     }
-    char *const path = is_example ? NULL : strdup(place.path);
+    char *const path = strdup(place.path);
     lat_file_place_fini(&place);
-    if (!path && !is_example) {
+    if (!path) {
         lat_draft_fini(&r.draft);
         return no_memory(error);
     }
+    r.path = path;
     status = lat_reading_apply(&r);
     if (status) {
         free(path);
     } else {
-        lat_sessions_remember(
-            s, path, path ? NULL : "the loaded session is an example", false);
+        remember_source(s, path, is_example);
     }
     return status;
 }
@@ -234,8 +235,10 @@ lat_sessions_import(struct lat_sessions *s, const char *name, const char *part,
     if (status) {
         return status;
     }
+    r.path = place.path;
+    const enum lat_status applied = lat_reading_apply(&r);
     lat_file_place_fini(&place);
-    return lat_reading_apply(&r);
+    return applied;
 }
 
 enum lat_status
@@ -256,6 +259,7 @@ lat_sessions_new_session(struct lat_sessions *s, struct lat_error *error)
     }
     status = lat_control_commit(s->control, error);
     if (!status) {
+        lat_sessions_begin_in_folder(s);
         lat_sessions_remember(s, NULL, NULL, false);
     }
     return status;

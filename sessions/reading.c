@@ -113,6 +113,7 @@ put_in_force(struct reading *r)
         .part = r->part,
         .wants_heard = s->wants_heard,
         .problems = &s->problems,
+        .awaited = &s->awaited,
     };
     if (r->part) {
         lat_control_begin(s->control);
@@ -136,13 +137,47 @@ put_in_force(struct reading *r)
     return committed;
 }
 
+/// Files that it names lie beside it; those of a part's commands to come,
+/// beside the session that is loaded.
+static enum lat_status
+put_in_place(struct reading *r)
+{
+    struct lat_sessions *const s = r->sessions;
+    struct lat_awaited old = {0};
+    char *old_folder = NULL;
+    if (lat_finder_begin_at(&s->finder, r->path, &old_folder)) {
+        lat_draft_fini(&r->draft);
+        return no_memory(r->error);
+    }
+    if (!r->part) {
+        old = s->awaited;
+        s->awaited = (struct lat_awaited){0};
+    }
+    const uint32_t n_before = s->awaited.n;
+    const enum lat_status status = put_in_force(r);
+    if (status || r->part) {
+        free(s->finder.folder);
+        s->finder.folder = old_folder;
+    } else {
+        free(old_folder);
+    }
+    if (status) {
+        lat_awaited_forget(&s->awaited, n_before);
+        s->awaited = r->part ? s->awaited : old;
+    } else {
+        lat_awaited_name(&s->awaited, n_before, r->file_name);
+        lat_awaited_forget(&old, 0);
+    }
+    return status;
+}
+
 enum lat_status
 lat_reading_apply(struct reading *r)
 {
     struct lat_control *const c = r->sessions->control;
     const struct lat_origin before = lat_control_set_origin(
         c, (struct lat_origin){.kind = LAT_ORIGIN_SESSION});
-    const enum lat_status status = put_in_force(r);
+    const enum lat_status status = put_in_place(r);
     (void)lat_control_set_origin(c, before);
     return status;
 }

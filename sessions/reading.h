@@ -13,6 +13,7 @@
 struct reading {
     struct lat_sessions *sessions;
     const char *file_name; ///< what messages call it
+    const char *path;      ///< where it lies, or NULL: nowhere
     bool is_from_far;      ///< whoever asks may not know what is in the file
     const char *part;
     bool takes_block;

@@ -3,11 +3,22 @@
 
 #include "session.h"
 #include "base/folders.h"
+#include "base/text.h"
 #include "examples.h"
 #include "session_state.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+void
+lat_sessions_begin_in_folder(struct lat_sessions *s)
+{
+    char *const folder = lat_strdup(s->folder);
+    if (folder) {
+        free(s->finder.folder);
+        s->finder.folder = folder;
+    }
+}
 
 enum lat_status
 lat_sessions_new(struct lat_control *control, const char *folder,
@@ -35,6 +46,11 @@ lat_sessions_new(struct lat_control *control, const char *folder,
     if (s->folder) {
         lat_store_clean(s->folder);
     }
+    lat_sessions_begin_in_folder(s);
+    lat_control_set_finder(control, &(struct lat_file_finder){
+                                        .data = &s->finder,
+                                        .find = lat_finder_find,
+                                    });
     *out = s;
     return LAT_OK;
 }
@@ -43,6 +59,9 @@ void
 lat_sessions_free(struct lat_sessions *s)
 {
     if (s) {
+        lat_control_set_finder(s->control, &(struct lat_file_finder){0});
+        lat_finder_fini(&s->finder);
+        lat_awaited_forget(&s->awaited, 0);
         lat_problems_fini(&s->problems);
         free(s->file_name);
         free(s->text);
@@ -82,6 +101,19 @@ lat_sessions_set_examples(struct lat_sessions *s, const char *folder)
     free(s->examples);
     s->examples = copy;
     return LAT_OK;
+}
+
+enum lat_status
+lat_sessions_add_sample_dir(struct lat_sessions *s, const char *folder)
+{
+    return lat_finder_add_dir(&s->finder, folder);
+}
+
+void
+lat_sessions_unprepared(const struct lat_sessions *s,
+                        const struct lat_unprepared *what)
+{
+    lat_awaited_tell(&s->awaited, what);
 }
 
 void
@@ -134,6 +166,10 @@ void
 lat_sessions_remember(struct lat_sessions *s, char *path, const char *origin,
                       bool is_saved)
 {
+    char *old_folder = NULL;
+    if (path && !lat_finder_begin_at(&s->finder, path, &old_folder)) {
+        free(old_folder);
+    }
     free(s->loaded);
     s->loaded = path;
     s->origin = origin;

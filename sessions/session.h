@@ -45,6 +45,18 @@ lat_sessions_file(const struct lat_sessions *s);
 enum lat_status
 lat_sessions_set_examples(struct lat_sessions *s, const char *folder);
 
+/// Look for files that settings name in @p folder, too, after the folder of the
+/// session and those that were added before.
+/// @return LAT_OK or LAT_ENOMEM.
+enum lat_status
+lat_sessions_add_sample_dir(struct lat_sessions *s, const char *folder);
+
+/// Say in the log what could not be had, with file and line where a session
+/// asked for it.
+void
+lat_sessions_unprepared(const struct lat_sessions *s,
+                        const struct lat_unprepared *what);
+
 /// Warn also of nodes that nobody hears; not at first.
 void
 lat_sessions_want_heard(struct lat_sessions *s, bool is_wanted);

@@ -6,6 +6,8 @@
 #ifndef LAT_SESSION_SESSION_STATE_H
 #define LAT_SESSION_SESSION_STATE_H
 
+#include "awaited.h"
+#include "file_finder.h"
 #include "problems.h"
 #include "session.h"
 #include "store.h"
@@ -24,6 +26,8 @@ struct lat_sessions {
     const char *origin;
     uint32_t block; ///< what a session gets that does not say
     bool wants_heard;
+    struct lat_finder finder;     ///< of files that settings name
+    struct lat_awaited awaited;   ///< lines whose data is on its way
     struct lat_problems problems; ///< of the last file
     char *file_name;              ///< what messages call it
     char *text;                   ///< of the last pipe, or NULL
@@ -44,5 +48,9 @@ no_memory(struct lat_error *error)
 void
 lat_sessions_remember(struct lat_sessions *s, char *path, const char *origin,
                       bool is_saved);
+
+/// What is no session's file, or not yet, finds files where sessions are.
+void
+lat_sessions_begin_in_folder(struct lat_sessions *s);
 
 #endif // LAT_SESSION_SESSION_STATE_H

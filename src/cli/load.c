@@ -23,6 +23,16 @@ lat_cli_print_log(void *data, const char *line, bool is_error)
     lat_log(is_error ? LAT_LOG_ERROR : LAT_LOG_WARNING, "%s", line);
 }
 
+enum lat_status
+lat_cli_add_sample_dirs(const struct lat_options *o, struct lat_sessions *s)
+{
+    enum lat_status status = LAT_OK;
+    for (uint32_t i = 0; !status && i < o->n_sample_dirs; ++i) {
+        status = lat_sessions_add_sample_dir(s, o->sample_dirs[i]);
+    }
+    return status;
+}
+
 int
 lat_cli_load(const struct lat_options *o,
              void (*print)(void *data, const char *line, bool is_error),
@@ -35,6 +45,9 @@ lat_cli_load(const struct lat_options *o,
         .isa = o->isa,
         .pins = o->pins.n ? &o->pins : NULL,
         .is_offline = true,
+        // Others only look, and 'lattice run' reads it again.
+        .without_data =
+            o->command != LAT_COMMAND_RENDER && o->command != LAT_COMMAND_CHECK,
     };
     struct printer printer = {print, data};
     struct lat_cli_session s = {NULL, NULL};
@@ -48,6 +61,11 @@ lat_cli_load(const struct lat_options *o,
     if (status) {
         lat_error_set(&error, status, "cannot look for sessions: %s",
                       lat_strerror(status));
+        goto fail;
+    }
+    status = lat_cli_add_sample_dirs(o, s.sessions);
+    if (status) {
+        lat_error_set(&error, status, "%s", lat_strerror(status));
         goto fail;
     }
     lat_sessions_want_heard(s.sessions, o->command == LAT_COMMAND_CHECK);

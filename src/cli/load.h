@@ -16,6 +16,11 @@ struct lat_cli_session {
     struct lat_sessions *sessions;
 };
 
+/// Let sessions look for files in each --sample-dir.
+/// @return LAT_OK or LAT_ENOMEM.
+enum lat_status
+lat_cli_add_sample_dirs(const struct lat_options *o, struct lat_sessions *s);
+
 /// Load o->session.  Warnings and errors go to @p print, one line each without
 /// newline.
 ///

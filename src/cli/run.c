@@ -15,6 +15,7 @@
 #include "meters.h"
 #include "options.h"
 #include "osc/server.h"
+#include "pool.h"
 #include "process/host.h"
 #include "process/sandbox.h"
 #include "process/supervisor.h"
@@ -37,6 +38,7 @@
 #define FADE_NS     UINT64_C(20000000)
 #define ENDING_NS   UINT64_C(5000000) // from one look whether it has faded
 #define MAX_FADE_NS UINT64_C(400000000)
+#define POOL_NS     UINT64_C(500000000) // that files which are read may take
 
 struct app {
     const struct lat_options *options;
@@ -57,6 +59,7 @@ struct app {
     uint64_t end_ns;
 
     uv_loop_t loop;
+    struct lat_pool pool; ///< that reads files
     struct lat_beat beat;
     struct lat_bell bell;
     uv_signal_t signals[LAT_N_ENDING_SIGNALS];
@@ -252,6 +255,7 @@ start_loop(struct app *a)
     int rc = uv_loop_init(&a->loop);
     if (rc == 0) {
         a->has_loop = true;
+        a->pool.loop = &a->loop;
         rc = lat_beat_start(&a->beat, &a->loop, &a->bell,
                             &(struct lat_beat_hooks){
                                 .tick = on_tick,
@@ -383,6 +387,33 @@ print_warning(void *data, const char *line)
     lat_cli_print_log(data, line, false);
 }
 
+/// Who asked is told of what could not be had, and the log.
+static void
+on_unprepared(void *data, const struct lat_unprepared *what)
+{
+    const struct app *a = data;
+    if (a->osc && lat_osc_unprepared(a->osc, what)) {
+        return;
+    }
+    if (a->sessions) {
+        lat_sessions_unprepared(a->sessions, what);
+    } else {
+        lat_log(LAT_LOG_WARNING, "%s", what->text);
+    }
+}
+
+/// From now on files are read elsewhere.  Not where no file can be opened, nor
+/// a thread be made, any more.
+static void
+start_pool(struct app *a)
+{
+    const struct lat_elsewhere elsewhere = lat_pool_elsewhere(&a->pool);
+    lat_control_set_unprepared(a->control, on_unprepared, a);
+    if (!(is_host(a) && a->options->sandbox)) {
+        lat_control_set_elsewhere(a->control, &elsewhere);
+    }
+}
+
 static int
 open_session(struct app *a)
 {
@@ -408,6 +439,7 @@ open_session(struct app *a)
         node.n_assignments = o->n_more;
         node.sandbox = o->sandbox;
         status = lat_host_new(&node, a->control, a->page, &a->host, &error);
+        start_pool(a); // what it has from the start is there from the start
         return status ? fail(a, &error, (int)lat_options_exit_code(status))
                       : LAT_EXIT_DONE;
     }
@@ -415,11 +447,15 @@ open_session(struct app *a)
         return fail(a, &error, (int)lat_options_exit_code(status));
     }
     status = lat_sessions_new(a->control, o->session_dir, &a->sessions);
+    if (status == LAT_OK) {
+        status = lat_cli_add_sample_dirs(o, a->sessions);
+    }
     if (status != LAT_OK) {
         lat_error_set(&error, status, "cannot look for sessions: %s",
                       lat_strerror(status));
         return fail(a, &error, (int)lat_options_exit_code(status));
     }
+    start_pool(a);
     if (o->session) {
         lat_sessions_give_text(a->sessions, a->text, a->text_length);
         a->text = NULL;
@@ -595,7 +631,7 @@ static int
 open_all(struct app *a)
 {
     static int (*const steps[])(struct app *) = {
-        open_jack, open_session,   start_loop,
+        open_jack, start_loop,     open_session,
         open_osc,  open_processes, start_audio,
     };
     int exit_code = is_host(a) ? open_page(a) : check_session(a);
@@ -607,20 +643,24 @@ open_all(struct app *a)
     return exit_code;
 }
 
-/// @return false when libjack hangs.
+/// @return false when libjack hangs, or whoever reads a file.
 static bool
 close_all(struct app *a)
 {
     lat_play_view_free(a->view);
     lat_processes_free(a->processes);
-    const bool is_clean = !a->jack || lat_jack_close(a->jack);
+    bool is_clean = !a->jack || lat_jack_close(a->jack);
     if (a->osc) {
         lat_osc_free(a->osc);
     }
     if (a->has_loop) {
         uv_walk(&a->loop, close_handle, NULL);
-        uv_run(&a->loop, UV_RUN_DEFAULT);
-        uv_loop_close(&a->loop);
+        if (lat_pool_end(&a->pool, POOL_NS)) {
+            uv_run(&a->loop, UV_RUN_DEFAULT);
+            uv_loop_close(&a->loop);
+        } else {
+            is_clean = false;
+        }
     }
     if (a->sessions) {
         lat_sessions_free(a->sessions);

@@ -81,6 +81,7 @@ struct lat_control_work {
     uint64_t n_plans;       ///< plans compiled
     uint64_t n_door_passes; ///< times that all doors were looked at
     uint64_t n_told;        ///< calls of listeners
+    uint64_t n_asked;       ///< times that a command asked for data on its way
 };
 struct lat_control_work
 lat_control_work(const struct lat_control *c);

@@ -115,6 +115,7 @@ remember_ask(struct lat_control *c, const struct lat_node *node, uint32_t i)
     }
     ask = ask ? ask : &c->asks[c->n_asks++];
     *ask = (struct lat_ask){node->id, i, c->origin};
+    ++c->work.n_asked;
     return LAT_OK;
 }
 

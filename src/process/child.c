@@ -86,8 +86,9 @@ add_node(struct args *a, const struct lat_node *node)
     for (uint32_t i = 0; i < node->type->n_settings; ++i) {
         const struct lat_setting_value *v = &node->settings[i];
         add(a, "%s=%s", node->type->settings[i].name,
-            v->text ? v->text
-                    : lat_format_double(v->number, number, sizeof(number)));
+            v->path   ? v->path // found here
+            : v->text ? v->text
+                      : lat_format_double(v->number, number, sizeof(number)));
     }
     if (node->is_bypassed) {
         add(a, "%s=yes", LAT_BYPASS_SETTING);

@@ -202,9 +202,15 @@ make_node(struct lat_host *h, struct lat_error *error)
     if (status) {
         return status;
     }
+    // What was started for a session plays without what cannot be read.
+    const enum lat_origin_kind asker =
+        h->page ? LAT_ORIGIN_SESSION : LAT_ORIGIN_PROGRAM;
+    const struct lat_origin before =
+        lat_control_set_origin(h->control, (struct lat_origin){.kind = asker});
     lat_control_begin(h->control);
     status = lat_control_node_new(h->control, o->type, o->name, true, a,
                                   o->n_assignments, error);
+    (void)lat_control_set_origin(h->control, before);
     free(a);
     if (!status) {
         status = make_ports(h, error);
@@ -227,6 +233,20 @@ add_line(struct lat_host *h, bool is_out, const char *port, uint32_t n)
     }
     return lat_line_append(&lat_control_document(h->control)->jack, "connect",
                            text, NULL);
+}
+
+static void
+log_missing_data(const struct lat_host *h)
+{
+    const struct lat_node *node = the_node(h);
+    for (uint32_t i = 0; i < node->type->n_settings; ++i) {
+        struct lat_error why;
+        if (lat_control_readiness(h->control, node, i, &why) ==
+            LAT_DATA_FAILED) {
+            lat_log(LAT_LOG_ERROR, "%s of %s: %s; the node stays silent",
+                    node->type->settings[i].name, node->name, why.text);
+        }
+    }
 }
 
 /// --connect: as far as there are physical ports; one output goes to two.
@@ -263,6 +283,9 @@ lat_host_new(const struct lat_host_options *o, struct lat_control *control,
     h->control = control;
     h->page = page;
     enum lat_status status = make_node(h, error);
+    if (!status) {
+        log_missing_data(h);
+    }
     if (!status && o->connects && connect_physical(h)) {
         status = lat_error_set(error, LAT_ENOMEM, "out of memory");
     }

@@ -246,9 +246,10 @@ static void
 tell_setting(struct lat_osc_sender *s, const struct lat_node *node, uint32_t i)
 {
     const struct lat_setting_value *v = &node->settings[i];
-    if (v->text) {
+    const char *text = v->path ? v->path : v->text; // found here
+    if (text) {
         lat_osc_sender_add(s, "/node/set", "sss", node->name,
-                           node->type->settings[i].name, v->text);
+                           node->type->settings[i].name, text);
     } else {
         lat_osc_sender_add(s, "/node/set", "ssd", node->name,
                            node->type->settings[i].name, v->number);

@@ -138,7 +138,7 @@ add(struct lat_prepared_store *s, const struct lat_setting *setting,
         .store = s,
         .next = s->first,
         .status = LAT_ESYSTEM, // where the work is given up
-        .error = {LAT_ESYSTEM, "given up"},
+        .error = {.status = LAT_ESYSTEM, .text = "given up"},
     };
     s->first = p;
     s->has_unheld = true;
@@ -160,7 +160,8 @@ lat_prepared_need(struct lat_prepared_store *s,
                   double rate, bool is_again, struct lat_error *error)
 {
     struct lat_prepared *p = lat_prepared_find(s, setting, key, rate);
-    if (p && is_again && p->state == LAT_PREPARED_FAILED) {
+    if (p && p->state == LAT_PREPARED_FAILED &&
+        (is_again || p->status == LAT_ENOMEM)) {
         remove_from_list(s, p);
         let_go(p);
         p = NULL;

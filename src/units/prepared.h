@@ -71,7 +71,8 @@ lat_prepared_key(const struct lat_setting_value *value);
 
 /// Have what @p key stands for made, if it is not.  It lives to the next sweep,
 /// unless it is held.
-/// @param is_again  what failed before is tried again.
+/// @param is_again  what failed before is tried again, not only for want of
+///                  memory.
 /// @return LAT_OK, also while it is on its way; LAT_ENOMEM; or what prepare
 ///         returned, with its error.
 enum lat_status

@@ -7,6 +7,7 @@
 
 #include "control/control.h"
 #include "support/failing.h"
+#include "support/jobs.h"
 #include "support/rig.h"
 #include "units/prepared.h"
 
@@ -147,45 +148,6 @@ write_sound(const char *name, float first, uint32_t n)
     return path;
 }
 
-// Elsewhere: jobs wait until the test lets them go on.
-
-static struct {
-    void (*work)(void *job);
-    void (*done)(void *job);
-    void *job;
-} jobs[8];
-static uint32_t n_jobs;
-
-static bool
-run_later(void *data, void (*work)(void *job), void (*done)(void *job),
-          void *job)
-{
-    (void)data;
-    jobs[n_jobs].work = work;
-    jobs[n_jobs].done = done;
-    jobs[n_jobs++].job = job;
-    return true;
-}
-
-static void
-let_one_go_on(uint32_t i)
-{
-    jobs[i].work(jobs[i].job);
-    jobs[i].done(jobs[i].job);
-}
-
-static void
-let_go_on(void)
-{
-    const uint32_t n = n_jobs;
-    n_jobs = 0;
-    for (uint32_t i = 0; i < n; ++i) {
-        let_one_go_on(i);
-    }
-}
-
-static const struct lat_elsewhere later = {.run = run_later};
-
 static enum lat_status
 make(struct rig *r, const char *name, const char *file)
 {
@@ -270,9 +232,9 @@ Test(prepared, another_file_is_swapped_in_under_a_running_node)
 
 Test(prepared, until_a_file_is_read_a_node_is_silent)
 {
-    struct rig r = loop_rig(write_sound("x", 0.25F, 1000), &later);
+    struct rig r = loop_rig(write_sound("x", 0.25F, 1000), &jobs_later);
     rig_run(&r, 640, 64);
-    let_go_on();
+    jobs_go_on();
     lat_control_tick(r.c);
     rig_run(&r, 640, 64);
     for (uint32_t f = 0; f < 1280; ++f) {
@@ -285,10 +247,10 @@ Test(prepared, until_a_file_is_read_a_node_is_silent)
 Test(prepared, until_another_file_is_read_a_node_keeps_what_it_had)
 {
     struct rig r = loop_rig(write_sound("x", 0.25F, 1000), NULL);
-    lat_control_set_elsewhere(r.c, &later);
+    lat_control_set_elsewhere(r.c, &jobs_later);
     cr_assert_eq(set_file(&r, "a", write_sound("y", 0.5F, 1000)), LAT_OK);
     rig_run(&r, 640, 64);
-    let_go_on();
+    jobs_go_on();
     lat_control_tick(r.c);
     rig_run(&r, 640, 64);
     for (uint32_t f = 0; f < 1280; ++f) {
@@ -331,10 +293,10 @@ Test(prepared, what_fails_later_is_told_and_taken_back)
     char text[1024];
     struct lat_value value;
     lat_control_set_unprepared(r.c, hear, NULL);
-    lat_control_set_elsewhere(r.c, &later);
+    lat_control_set_elsewhere(r.c, &jobs_later);
     cr_assert_eq(set_file(&r, "a", "/nowhere.wav"), LAT_OK);
     rig_run(&r, 640, 64);
-    let_go_on();
+    jobs_go_on();
     lat_control_tick(r.c);
     rig_run(&r, 640, 64);
     cr_expect_str_eq(told, "a/file file of a: cannot read /nowhere.wav; give a "
@@ -352,11 +314,11 @@ Test(prepared, what_fails_later_is_told_and_taken_back)
 
 Test(prepared, two_nodes_whose_file_fails_are_both_told)
 {
-    struct rig r = loop_rig("/nowhere.wav", &later);
+    struct rig r = loop_rig("/nowhere.wav", &jobs_later);
     cr_assert_eq(make(&r, "b", "/nowhere.wav"), LAT_OK);
     lat_control_set_unprepared(r.c, hear, NULL);
-    cr_expect_eq(n_jobs, 1);
-    let_go_on();
+    cr_expect_eq(jobs_waiting(), 1);
+    jobs_go_on();
     lat_control_tick(r.c);
     cr_expect_eq(strncmp(told, "b/file", 6), 0, "%s", told);
     told[0] = '\0';
@@ -369,10 +331,10 @@ Test(prepared, two_nodes_whose_file_fails_are_both_told)
 
 Test(prepared, a_node_may_go_while_its_file_is_read)
 {
-    struct rig r = loop_rig(write_sound("x", 0.25F, 1000), &later);
+    struct rig r = loop_rig(write_sound("x", 0.25F, 1000), &jobs_later);
     rig_do(&r, "free a");
     rig_run(&r, 4800, 256);
-    let_go_on();
+    jobs_go_on();
     lat_control_tick(r.c);
     cr_expect_eq(n_forgotten, 1);
     rig_free(&r);
@@ -381,13 +343,13 @@ Test(prepared, a_node_may_go_while_its_file_is_read)
 Test(prepared, another_session_may_come_while_a_file_is_read)
 {
     const char *path = write_sound("x", 0.25F, 1000);
-    struct rig r = loop_rig(path, &later);
+    struct rig r = loop_rig(path, &jobs_later);
     lat_control_begin_load(r.c, 64);
     cr_assert_eq(make(&r, "other", path), LAT_OK);
     cr_assert_eq(lat_control_commit(r.c, &r.error), LAT_OK);
     rig_run(&r, 4800, 256);
-    cr_expect_eq(n_jobs, 1, "both want the same");
-    let_go_on();
+    cr_expect_eq(jobs_waiting(), 1, "both want the same");
+    jobs_go_on();
     rig_run(&r, 4800, 256);
     cr_expect_eq(n_forgotten, 0);
     lat_control_begin_load(r.c, 64);
@@ -399,9 +361,9 @@ Test(prepared, another_session_may_come_while_a_file_is_read)
 
 Test(prepared, a_control_may_end_while_a_file_is_read)
 {
-    struct rig r = loop_rig(write_sound("x", 0.25F, 1000), &later);
+    struct rig r = loop_rig(write_sound("x", 0.25F, 1000), &jobs_later);
     rig_free(&r);
-    let_go_on();
+    jobs_go_on();
     cr_expect_eq(n_read, 1);
     cr_expect_eq(n_forgotten, 1);
 }
@@ -445,15 +407,15 @@ expect_from(const struct rig *r, uint32_t first_frame, uint32_t n, float first)
 Test(prepared, of_two_that_are_read_the_later_one_counts_whichever_ends_last)
 {
     struct rig r = loop_rig(write_sound("x", 0.25F, 1000), NULL);
-    lat_control_set_elsewhere(r.c, &later);
+    lat_control_set_elsewhere(r.c, &jobs_later);
     cr_assert_eq(set_file(&r, "a", write_sound("y", 0.5F, 1000)), LAT_OK);
     cr_assert_eq(set_file(&r, "a", write_sound("z", 0.75F, 1000)), LAT_OK);
     rig_run(&r, 640, 64);
     expect_from(&r, 0, 640, 0.25F);
-    let_one_go_on(1);
+    jobs_one_goes_on(1);
     lat_control_tick(r.c);
     rig_run(&r, 640, 64);
-    let_one_go_on(0);
+    jobs_one_goes_on(0);
     lat_control_tick(r.c);
     rig_run(&r, 640, 64);
     expect_from(&r, 640, 1280, 0.75F);
@@ -466,12 +428,12 @@ Test(prepared, the_older_of_two_may_fail_last_and_nobody_hears_of_it)
 {
     struct rig r = loop_rig(write_sound("x", 0.25F, 1000), NULL);
     lat_control_set_unprepared(r.c, hear, NULL);
-    lat_control_set_elsewhere(r.c, &later);
+    lat_control_set_elsewhere(r.c, &jobs_later);
     cr_assert_eq(set_file(&r, "a", "/nowhere.wav"), LAT_OK);
     cr_assert_eq(set_file(&r, "a", write_sound("z", 0.75F, 1000)), LAT_OK);
-    let_one_go_on(1);
+    jobs_one_goes_on(1);
     lat_control_tick(r.c);
-    let_one_go_on(0);
+    jobs_one_goes_on(0);
     lat_control_tick(r.c);
     rig_run(&r, 640, 64);
     expect_from(&r, 0, 640, 0.75F);
@@ -485,10 +447,10 @@ Test(prepared, the_later_of_two_may_fail_and_what_sounds_stays)
     char text[1024];
     struct lat_value value;
     lat_control_set_unprepared(r.c, hear, NULL);
-    lat_control_set_elsewhere(r.c, &later);
+    lat_control_set_elsewhere(r.c, &jobs_later);
     cr_assert_eq(set_file(&r, "a", write_sound("y", 0.5F, 1000)), LAT_OK);
     cr_assert_eq(set_file(&r, "a", "/nowhere.wav"), LAT_OK);
-    let_go_on();
+    jobs_go_on();
     lat_control_tick(r.c);
     rig_run(&r, 640, 64);
     expect_from(&r, 0, 640, 0.25F);
@@ -506,11 +468,11 @@ Test(prepared, whoever_asked_is_named_when_it_fails)
     struct rig r = loop_rig(write_sound("x", 0.25F, 1000), NULL);
     const struct lat_origin somebody = {.kind = LAT_ORIGIN_OSC, .id = 77};
     lat_control_set_unprepared(r.c, hear, NULL);
-    lat_control_set_elsewhere(r.c, &later);
+    lat_control_set_elsewhere(r.c, &jobs_later);
     const struct lat_origin before = lat_control_set_origin(r.c, somebody);
     cr_assert_eq(set_file(&r, "a", "/nowhere.wav"), LAT_OK);
     lat_control_set_origin(r.c, before);
-    let_go_on();
+    jobs_go_on();
     lat_control_tick(r.c);
     cr_expect_eq(told_origin.kind, LAT_ORIGIN_OSC);
     cr_expect_eq(told_origin.id, 77);
@@ -519,17 +481,17 @@ Test(prepared, whoever_asked_is_named_when_it_fails)
 
 Test(prepared, a_file_that_was_missing_is_read_when_it_is_named_again)
 {
-    struct rig r = loop_rig("/tmp", &later);
+    struct rig r = loop_rig("/tmp", &jobs_later);
     char path[200];
     snprintf(path, sizeof(path), "/tmp/lattice-%d-late.wav", (int)getpid());
     cr_assert_eq(make(&r, "b", path), LAT_OK);
     rig_do(&r, "connect b main");
-    let_go_on();
+    jobs_go_on();
     lat_control_tick(r.c);
     rig_run(&r, 640, 64);
     write_sound("late", 0.5F, 1000);
     cr_assert_eq(set_file(&r, "b", path), LAT_OK);
-    let_go_on();
+    jobs_go_on();
     lat_control_tick(r.c);
     rig_run(&r, 640, 64);
     cr_expect_eq(r.recorded[639], 0.0F);
@@ -541,13 +503,13 @@ Test(prepared, a_file_that_was_missing_is_read_when_it_is_named_again)
 Test(prepared, a_bundle_that_is_undone_leaves_what_was_there)
 {
     struct rig r = loop_rig(write_sound("x", 0.25F, 1000), NULL);
-    lat_control_set_elsewhere(r.c, &later);
+    lat_control_set_elsewhere(r.c, &jobs_later);
     lat_control_begin(r.c);
     cr_assert_eq(set_file(&r, "a", write_sound("y", 0.5F, 1000)), LAT_OK);
     cr_assert_eq(make(&r, "b", write_sound("z", 0.75F, 1000)), LAT_OK);
     lat_control_rollback(r.c);
     lat_control_tick(r.c);
-    let_go_on();
+    jobs_go_on();
     lat_control_tick(r.c);
     rig_run(&r, 640, 64);
     expect_from(&r, 0, 640, 0.25F);
@@ -557,15 +519,15 @@ Test(prepared, a_bundle_that_is_undone_leaves_what_was_there)
 
 Test(prepared, another_rate_reads_anew_and_what_was_on_its_way_is_dropped)
 {
-    struct rig r = loop_rig(write_sound("x", 0.25F, 1000), &later);
+    struct rig r = loop_rig(write_sound("x", 0.25F, 1000), &jobs_later);
     cr_assert_eq(lat_control_set_rate(r.c, 96000.0, &r.error), LAT_OK);
-    cr_expect_eq(n_jobs, 2);
-    let_one_go_on(0);
+    cr_expect_eq(jobs_waiting(), 2);
+    jobs_one_goes_on(0);
     lat_control_tick(r.c);
     rig_run(&r, 640, 64);
     cr_expect_eq(r.recorded[639], 0.0F, "not at the rate that it was read for");
     cr_expect_eq(n_forgotten, 1);
-    let_one_go_on(1);
+    jobs_one_goes_on(1);
     lat_control_tick(r.c);
     rig_run(&r, 640, 64);
     expect_from(&r, 640, 640, 0.25F);
@@ -584,10 +546,10 @@ Test(prepared, a_node_that_starts_anew_does_so_when_its_file_is_there)
         LAT_OK);
     rig_do(&r, "connect a main");
     rig_run(&r, 640, 64);
-    lat_control_set_elsewhere(r.c, &later);
+    lat_control_set_elsewhere(r.c, &jobs_later);
     cr_assert_eq(set_file(&r, "a", write_sound("y", 0.5F, 1000)), LAT_OK);
     rig_run(&r, 640, 64);
-    let_go_on();
+    jobs_go_on();
     lat_control_tick(r.c);
     rig_run(&r, 640, 64);
     const uint32_t begin = 320; // when its cable has faded in
@@ -650,15 +612,15 @@ Test(prepared, who_only_looks_reads_nothing)
 
 Test(prepared, how_far_it_is_can_be_asked)
 {
-    struct rig r = loop_rig(write_sound("x", 0.25F, 1000), &later);
+    struct rig r = loop_rig(write_sound("x", 0.25F, 1000), &jobs_later);
     const struct lat_node *a = lat_graph_find(lat_control_graph(r.c), "a");
     struct lat_error why;
     cr_expect_eq(lat_control_readiness(r.c, a, 0, NULL), LAT_DATA_COMING);
-    let_go_on();
+    jobs_go_on();
     lat_control_tick(r.c);
     cr_expect_eq(lat_control_readiness(r.c, a, 0, NULL), LAT_DATA_HERE);
     cr_assert_eq(make(&r, "b", "/nowhere.wav"), LAT_OK);
-    let_go_on();
+    jobs_go_on();
     lat_control_tick(r.c);
     const struct lat_node *b = lat_graph_find(lat_control_graph(r.c), "b");
     cr_expect_eq(lat_control_readiness(r.c, b, 0, &why), LAT_DATA_FAILED);
@@ -669,9 +631,9 @@ Test(prepared, how_far_it_is_can_be_asked)
 Test(prepared, without_memory_what_came_is_tried_again_and_nothing_leaks)
 {
     struct rig r = loop_rig(write_sound("x", 0.25F, 1000), NULL);
-    lat_control_set_elsewhere(r.c, &later);
+    lat_control_set_elsewhere(r.c, &jobs_later);
     cr_assert_eq(set_file(&r, "a", write_sound("y", 0.5F, 1000)), LAT_OK);
-    let_go_on();
+    jobs_go_on();
     bool has_failed = true;
     for (uint32_t i = 1; has_failed; ++i) {
         failing_begin(i, false);

@@ -16,6 +16,7 @@
 #include "sessions/test_sessions.h"
 #include "support/failing.h"
 #include "support/pace.h"
+#include "support/wav.h"
 
 #include <math.h>
 
@@ -70,6 +71,12 @@ static const char wrong[] =
 static const char part[] =
     HEAD "[node v]\ntype = saw\nfreq = 55\n[node w]\ntype = lowpass\n"
          "[cables]\ncable = v -> w * 2\n";
+
+static const char sounds[] =
+    HEAD "[node f]\ntype = test_sound\nfile = a.wav\n"
+         "[node g]\ntype = test_sound\nfile = b.wav\n"
+         "[node main]\ntype = audio_out\n"
+         "[cables]\ncable = f -> main\ncable = g -> main\n";
 
 // --- Packets -----------------------------------------------------------------
 
@@ -202,6 +209,14 @@ play_on(struct synth *s)
     }
 }
 
+static void
+put_sound(const char *folder, const char *name, float first)
+{
+    char path[600];
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    wav_write(path, first);
+}
+
 static struct synth *
 new_synth(void)
 {
@@ -220,6 +235,9 @@ new_synth(void)
     put_file(s->folder, "newer.ini", newer);
     put_file(s->folder, "wrong.ini", wrong);
     put_file(s->folder, "part.ini", part);
+    put_file(s->folder, "sounds.ini", sounds);
+    put_sound(s->folder, "a.wav", 0.25F);
+    put_sound(s->folder, "b.wav", 0.5F);
     cr_assert_eq(lat_control_new(&options, &s->c, &error), LAT_OK);
     cr_assert_eq(lat_sessions_new(s->c, s->folder, &s->sessions), LAT_OK);
     cr_assert_eq(
@@ -389,6 +407,13 @@ static const char *const commands[] = {
     "/session/load s:base",
     "/session/import s:part s:in",
     "/session/import s:base s:b",
+#ifdef LAT_TEST_SOUND
+    "/node/new s:test_sound s:f s:file s:a.wav",
+    "/node/new s:test_sound s:f s:file s:a.wav\n/connect s:f s:m/in_1\n"
+    "/node/new s:test_sound s:g s:file s:a.wav\n/node/set s:g s:file s:b.wav",
+    "/session/load s:sounds",
+    "/session/import s:sounds s:in",
+#endif
     "/session/new",
     "/session/list",
     "/transport/tempo f:90",

@@ -4,6 +4,7 @@
 #include "conformance.h"
 #include "conformance_private.h"
 #include "pace.h"
+#include "wav.h"
 
 #include "base/log.h"
 #include "base/rt.h"
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -188,6 +190,29 @@ n_words(const struct lat_setting *s)
     return n;
 }
 
+/// Is it read from a file?  Then one of its values names a sound.
+static bool
+is_read(const struct lat_setting *s)
+{
+    return s->kind == LAT_SETTING_FILE && s->prepare;
+}
+
+static const char *
+sound_file(void)
+{
+    static char path[40];
+    unsigned char bytes[WAV_BYTES];
+    if (!*path) {
+        const int fd = memfd_create("conformance.wav", 0);
+        wav_bytes(0.25F, bytes);
+        if (fd < 0 || write(fd, bytes, sizeof(bytes)) != WAV_BYTES) {
+            abort();
+        }
+        snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    }
+    return path;
+}
+
 #define N_NUMBERS 4U
 
 static uint32_t
@@ -196,8 +221,9 @@ n_choices(const struct lat_setting *s)
     if (is_number(s)) {
         return N_NUMBERS + n_words(s);
     }
-    return s->kind == LAT_SETTING_WORD ? n_words(s)
-                                       : 1 + (uint32_t)LAT_COUNT(texts);
+    return s->kind == LAT_SETTING_WORD
+               ? n_words(s)
+               : 1 + (uint32_t)LAT_COUNT(texts) + is_read(s);
 }
 
 static struct lat_value
@@ -216,6 +242,9 @@ choice(const struct lat_setting *s, uint32_t i)
     }
     if (s->kind == LAT_SETTING_WORD) {
         return (struct lat_value){.is_text = true, .text = s->words[i]};
+    }
+    if (i > LAT_COUNT(texts)) {
+        return (struct lat_value){.is_text = true, .text = sound_file()};
     }
     return (struct lat_value){.is_text = true,
                               .text = i ? texts[i - 1] : s->initial_text};
@@ -378,6 +407,15 @@ check_setting(const struct subject *s, const struct lat_setting *setting)
         !(setting->min < setting->max && setting->min <= setting->initial &&
           setting->initial <= setting->max)) {
         conformance_breaks(s, "the range of %s is not in order", setting->name);
+    }
+    if (setting->prepare && setting->kind != LAT_SETTING_TEXT &&
+        setting->kind != LAT_SETTING_FILE) {
+        conformance_breaks(s, "%s has data, and is neither a text nor a file",
+                           setting->name);
+    }
+    if (setting->forget && !setting->prepare) {
+        conformance_breaks(s, "%s forgets what it never prepares",
+                           setting->name);
     }
     bool is_known = setting->kind != LAT_SETTING_WORD;
     for (uint32_t i = 0; i < n_words(setting) && !is_known; ++i) {

@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Where the files lie that settings name: beside the session, then in the
+/// folders for samples, in their order.
+///
+/// All functions are [control].
+#ifndef LAT_SESSION_FILE_FINDER_H
+#define LAT_SESSION_FILE_FINDER_H
+
+#include "control/control.h"
+
+struct lat_finder {
+    char *folder; ///< of the session; NULL: the working directory
+    char **dirs;
+    uint32_t n_dirs;
+};
+
+/// @return LAT_OK or LAT_ENOMEM.
+enum lat_status
+lat_finder_add_dir(struct lat_finder *f, const char *dir);
+
+/// Begin at the folder that @p path lies in (NULL: the working directory).
+/// @param[out] old  the folder so far, to be put back or freed.
+/// @return LAT_OK or LAT_ENOMEM.
+enum lat_status
+lat_finder_begin_at(struct lat_finder *f, const char *path, char **old);
+
+/// What lat_file_finder has: @p data is a struct lat_finder.  Where no folder
+/// has the file, its place is beside the session.  Who names one over OSC gets
+/// none outside of the folders.
+enum lat_status
+lat_finder_find(void *data, const char *name, struct lat_origin by, char **path,
+                struct lat_error *error);
+
+void
+lat_finder_fini(struct lat_finder *f);
+
+#endif // LAT_SESSION_FILE_FINDER_H
