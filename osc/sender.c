@@ -114,7 +114,7 @@ lat_osc_sender_flush(struct lat_osc_sender *s, uint16_t port)
         }
         if (part && (i + 1 == n || lo_bundle_length(part) > MAX_BUNDLE)) {
             send_part(s, part, port);
-            lo_bundle_free(part);
+            lo_bundle_free_recursive(part); // its hold on them
             part = NULL;
         }
     }
