@@ -91,6 +91,7 @@ link_unit(struct lat_units *u, struct lat_unit *unit)
     *(unit->prev ? &unit->prev->next : &u->first[list]) = unit;
     *(unit->next ? &unit->next->prev : &u->last[list]) = unit;
     ++u->n_units;
+    u->n_doors += unit->is_door;
     u->n_live += unit->state == LAT_RUN_LIVE;
 }
 
@@ -101,6 +102,7 @@ unlink_unit(struct lat_units *u, struct lat_unit *unit)
     *(unit->prev ? &unit->prev->next : &u->first[list]) = unit->next;
     *(unit->next ? &unit->next->prev : &u->last[list]) = unit->prev;
     --u->n_units;
+    u->n_doors -= unit->is_door;
     u->n_live -= unit->state == LAT_RUN_LIVE;
 }
 
@@ -237,10 +239,12 @@ lat_units_let_die(struct lat_units *u, struct lat_node *node)
     }
     note(u, &(struct lat_unit_change){.kind = LAT_UNIT_CHANGE_DIES,
                                       .unit = unit,
+                                      .node = node,
                                       .next = unit->next,
                                       .prev = unit->prev});
     unlink_unit(u, unit);
     unit->state = LAT_RUN_DYING;
+    unit->of = unit->is_door ? unit->of : NULL;
     link_first(u, unit);
     return LAT_OK;
 }
@@ -594,6 +598,7 @@ undo_dies(const struct undoing *k, const struct lat_unit_change *change)
     struct lat_unit *unit = change->unit;
     unlink_unit(k->u, unit);
     unit->state = LAT_RUN_LIVE;
+    unit->of = unit->is_door ? unit->of : change->node->run;
     unit->next = change->next;
     unit->prev = change->prev;
     link_unit(k->u, unit);
@@ -798,7 +803,8 @@ lat_units_forget(struct lat_units *u, struct lat_node *node)
     if (!voices) {
         return;
     }
-    for (uint32_t list = LAT_UNITS_DOORS; list < LAT_UNITS_LISTS; ++list) {
+    for (uint32_t list = LAT_UNITS_DOORS; u->n_doors && list < LAT_UNITS_LISTS;
+         ++list) {
         for (struct lat_unit *k = u->first[list]; k; k = k->next) {
             k->of = k->of == voices ? NULL : k->of;
         }

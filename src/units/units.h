@@ -57,7 +57,8 @@ struct lat_patch {
 
 /// One instance.
 struct lat_unit {
-    /// A door's: of the node whose output it carries.  NULL: that is gone.
+    /// A door's: of the node whose output it carries.  NULL: that is gone; or
+    /// it is no door, and dies.
     struct lat_voices *of;
     struct lat_instance *inst;    ///< owned
     struct lat_unit *next, *prev; ///< of its list
@@ -93,21 +94,31 @@ enum lat_unit_change_kind {
 /// What a commit has changed, and what undoes it.
 struct lat_unit_change {
     enum lat_unit_change_kind kind;
-    struct lat_node *node;
-    struct lat_unit *unit;
-    struct lat_instance *inst;
-    struct lat_config *config;
-    struct lat_cable *cable; ///< of the lead; NULL: it was dying
-    struct lat_lead *lead;
-    void *next, *prev;    ///< DIES: where it was
-    struct lat_unit *src; ///< SOURCE, DIES: what the lead had before
-    uint16_t src_port;
-    bool is_ring;
+    uint16_t src_port; ///< SOURCE, DIES: what the lead had before
+    bool is_ring;      ///< SOURCE: the same
+    union {
+        struct lat_node *node;
+        struct lat_cable *cable; ///< of the lead; NULL: it was dying
+    };
+    union {
+        struct lat_unit *unit;
+        struct lat_lead *lead;
+    };
+    union {
+        struct lat_instance *inst;
+        struct lat_unit *src; ///< SOURCE: what the lead had before
+        void *next;           ///< DIES: where it was
+    };
+    union {
+        struct lat_config *config;
+        void *prev; ///< DIES
+    };
 };
 
 struct lat_units {
     struct lat_unit *first[LAT_UNITS_LISTS], *last[LAT_UNITS_LISTS];
     uint32_t n_units, n_live, n_patches, n_leads;
+    uint32_t n_doors; ///< units, the dying too
     struct lat_slab voices, units, patches, leads;
     struct lat_slab *ramps;  ///< of amounts; they outlive the leads
     struct lat_lead **dying; ///< oldest first
