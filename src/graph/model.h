@@ -78,6 +78,12 @@ struct lat_node {
     bool is_removed; ///< by the transaction that is open
     bool is_bypassed;
     bool is_muted; ///< the control has faded its cables out, and will in again
+    // Doors only: nodes that nobody made, through which cables pass between
+    // the engine and nodes in processes.
+    bool is_door;
+    bool is_used; ///< scratch of the control
+    bool is_late; ///< it carries the output through a feedback ring
+    struct lat_place place;
     const struct lat_node_type *type;
     const struct lat_layout *layout;
     struct lat_setting_value *settings; ///< one per setting of the type
@@ -85,22 +91,16 @@ struct lat_node {
     struct lat_cable *out;              ///< live ones, by next_out
     struct lat_voices *run;             ///< what runs of it (units/units.h)
     struct lat_comment *comments;
-    struct lat_place place;
-    uint64_t id;     ///< of no other node, in any graph
-    uint32_t serial; ///< order of creation, never reused
-    uint32_t rank;   ///< topological rank: rises along every forward cable
-    uint32_t mark;   ///< scratch of searches
-    uint32_t index;  ///< scratch of searches and of the plan compiler
-    uint32_t way;    ///< scratch of control/latency.c
+    struct lat_node *stands_for; ///< a door's: whose output it carries
+    uint64_t id;                 ///< of no other node, in any graph
+    uint32_t serial;             ///< order of creation, never reused
+    uint32_t rank;        ///< topological rank: rises along every forward cable
+    uint32_t mark;        ///< scratch of searches
+    uint32_t index;       ///< scratch of searches
+    uint32_t way;         ///< scratch of control/latency.c
+    uint32_t stands_port; ///< a door's: number of that output
     struct lat_node *next, *prev;
     struct lat_node *hash_next;
-    // Doors only: nodes that nobody made, through which cables pass between
-    // the engine and nodes in processes.
-    bool is_door;
-    bool is_used;                ///< scratch of the control
-    struct lat_node *stands_for; ///< whose output it carries
-    uint32_t stands_port;
-    bool is_late; ///< it carries the output through a feedback ring
 };
 
 enum lat_edit_kind {
