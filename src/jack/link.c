@@ -4,6 +4,7 @@
 #include "link.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/thread.h"
 #include "by_hand.h"
 #include "cables.h"
 #include "connect.h"
@@ -17,7 +18,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -244,25 +244,6 @@ link_main(void *data)
 
 // The control thread.
 
-static bool
-start_thread(struct lat_link *l)
-{
-    pthread_attr_t attr;
-    if (pthread_attr_init(&attr) != 0) {
-        return false;
-    }
-    // Signals are the control thread's; JACK's threads inherit the mask.
-    sigset_t all;
-    sigset_t old;
-    sigfillset(&all);
-    pthread_attr_setstacksize(&attr, STACK_BYTES);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    const int rc = pthread_create(&l->thread, &attr, link_main, l);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    pthread_attr_destroy(&attr);
-    return rc == 0;
-}
-
 enum lat_status
 lat_link_new(const struct lat_link_options *options, struct lat_link **out)
 {
@@ -275,7 +256,8 @@ lat_link_new(const struct lat_link_options *options, struct lat_link **out)
     l->order_end = &l->first_order;
     pthread_mutex_init(&l->mutex, NULL);
     l->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (l->wake < 0 || !start_thread(l)) {
+    if (l->wake < 0 ||
+        !lat_thread_start(&l->thread, STACK_BYTES, link_main, l)) {
         link_free(l);
         return LAT_ESYSTEM;
     }

@@ -32,12 +32,12 @@
 // tests/model has all this for a model checker.
 
 #include "scheduler.h"
+#include "base/thread.h"
 
 #include <linux/futex.h>
 #include <math.h>
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -705,33 +705,20 @@ stop_workers(struct lat_scheduler *s, uint32_t n)
     }
 }
 
-// Workers inherit a mask in which no signal reaches them: the handlers of a
-// program are not for audio threads.
 static enum lat_status
 start_workers(struct lat_scheduler *s)
 {
-    sigset_t all;
-    sigset_t before;
-    pthread_attr_t attributes;
-    enum lat_status status = LAT_OK;
-    pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, STACK_BYTES);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    for (uint32_t i = 1; !status && i < s->n_threads; ++i) {
+    for (uint32_t i = 1; i < s->n_threads; ++i) {
         s->workers[i].s = s;
         s->workers[i].mine.index = i;
-        if (pthread_create(&s->workers[i].thread, &attributes, worker_main,
-                           &s->workers[i])) {
+        if (!lat_thread_start(&s->workers[i].thread, STACK_BYTES, worker_main,
+                              &s->workers[i])) {
             stop_workers(s, i);
-            status = LAT_ESYSTEM;
-        } else {
-            pthread_setname_np(s->workers[i].thread, "lattice-worker");
+            return LAT_ESYSTEM;
         }
+        pthread_setname_np(s->workers[i].thread, "lattice-worker");
     }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attributes);
-    return status;
+    return LAT_OK;
 }
 
 enum lat_status
