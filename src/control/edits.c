@@ -130,32 +130,34 @@ cuts_fades(const struct lat_edit *edit)
 }
 
 static enum lat_status
-cut_fades(struct lat_control *c)
+each_edit(struct lat_control *c,
+          enum lat_status (*derive)(struct lat_control *c,
+                                    const struct lat_edit *edit))
 {
     enum lat_status status = LAT_OK;
     for (uint32_t i = 0; !status && i < c->g->n_edits; ++i) {
-        const struct lat_edit *edit = &c->g->journal[i];
-        if (cuts_fades(edit)) {
-            status = lat_units_cut_fades(&c->units, edit->node);
-        }
+        status = derive(c, &c->g->journal[i]);
     }
     return status;
 }
 
+static enum lat_status
+cut_fades(struct lat_control *c, const struct lat_edit *edit)
+{
+    return cuts_fades(edit) ? lat_units_cut_fades(&c->units, edit->node)
+                            : LAT_OK;
+}
+
 // A removed node sounds on while it fades, if it ever sounded.
 static enum lat_status
-remove_units(struct lat_control *c)
+remove_unit(struct lat_control *c, const struct lat_edit *edit)
 {
-    enum lat_status status = LAT_OK;
-    for (uint32_t i = 0; !status && i < c->g->n_edits; ++i) {
-        const struct lat_edit *edit = &c->g->journal[i];
-        if (edit->kind == LAT_EDIT_NODE_REMOVED && lat_units_of(edit->node)) {
-            status = lat_control_node_fades(edit->node)
-                         ? lat_units_let_die(&c->units, edit->node)
-                         : lat_units_remove(&c->units, edit->node);
-        }
+    if (edit->kind != LAT_EDIT_NODE_REMOVED || !lat_units_of(edit->node)) {
+        return LAT_OK;
     }
-    return status;
+    return lat_control_node_fades(edit->node)
+               ? lat_units_let_die(&c->units, edit->node)
+               : lat_units_remove(&c->units, edit->node);
 }
 
 static enum lat_status
@@ -184,58 +186,41 @@ lead_outputs(struct lat_control *c, const struct lat_node *node)
 }
 
 static enum lat_status
-lead_changed_nodes(struct lat_control *c)
+lead_changed_node(struct lat_control *c, const struct lat_edit *edit)
 {
-    enum lat_status status = LAT_OK;
-    for (uint32_t i = 0; !status && i < c->g->n_edits; ++i) {
-        const struct lat_edit *edit = &c->g->journal[i];
-        const bool is_place = edit->kind == LAT_EDIT_PLACE;
-        if ((edit->kind != LAT_EDIT_SETTINGS && !is_place) ||
-            edit->node->is_removed) {
-            continue;
-        }
-        status = is_place ? lead_inputs(c, edit->node) : LAT_OK;
-        if (!status) {
-            status = lead_outputs(c, edit->node);
-        }
+    const bool is_place = edit->kind == LAT_EDIT_PLACE;
+    if ((edit->kind != LAT_EDIT_SETTINGS && !is_place) ||
+        edit->node->is_removed) {
+        return LAT_OK;
     }
-    return status;
+    const enum lat_status status =
+        is_place ? lead_inputs(c, edit->node) : LAT_OK;
+    return status ? status : lead_outputs(c, edit->node);
 }
 
 static enum lat_status
-end_leads(struct lat_control *c)
+end_lead(struct lat_control *c, const struct lat_edit *edit)
 {
-    enum lat_status status = LAT_OK;
-    for (uint32_t i = 0; !status && i < c->g->n_edits; ++i) {
-        const struct lat_edit *edit = &c->g->journal[i];
-        if (edit->kind == LAT_EDIT_CABLE_REMOVED) {
-            status = lat_control_end_lead(c, edit);
-        }
-    }
-    return status;
+    return edit->kind == LAT_EDIT_CABLE_REMOVED ? lat_control_end_lead(c, edit)
+                                                : LAT_OK;
 }
 
 static enum lat_status
-add_leads(struct lat_control *c)
+add_lead(struct lat_control *c, const struct lat_edit *edit)
 {
-    enum lat_status status = LAT_OK;
-    for (uint32_t i = 0; !status && i < c->g->n_edits; ++i) {
-        const struct lat_edit *edit = &c->g->journal[i];
-        if (edit->kind == LAT_EDIT_CABLE_ADDED && !edit->cable->is_removed) {
-            status = lat_units_lead(&c->units, edit->cable);
-        }
-    }
-    return status;
+    return edit->kind == LAT_EDIT_CABLE_ADDED && !edit->cable->is_removed
+               ? lat_units_lead(&c->units, edit->cable)
+               : LAT_OK;
 }
 
 // What the units have come to, leads follow.
 static enum lat_status
 derive_leads(struct lat_control *c)
 {
-    enum lat_status status = remove_units(c);
-    status = status ? status : lead_changed_nodes(c);
-    status = status ? status : end_leads(c);
-    return status ? status : add_leads(c);
+    enum lat_status status = each_edit(c, remove_unit);
+    status = status ? status : each_edit(c, lead_changed_node);
+    status = status ? status : each_edit(c, end_lead);
+    return status ? status : each_edit(c, add_lead);
 }
 
 // Second part: what cannot.
@@ -543,7 +528,7 @@ static enum lat_status
 prepare(struct commit *k, struct lat_error *error)
 {
     struct lat_control *c = k->c;
-    enum lat_status status = cut_fades(c);
+    enum lat_status status = each_edit(c, cut_fades);
     for (uint32_t i = 0; !status && i < c->g->n_edits; ++i) {
         status = prepare_edit(k, &c->g->journal[i], error);
         if (status) {
