@@ -149,7 +149,8 @@ static void
 tell_slots(const struct lat_host *h)
 {
     const struct lat_graph *const g = lat_control_graph(h->control);
-    for (uint32_t i = 0; i < h->layout->n_out && i < LAT_PROCESS_OUTPUTS; ++i) {
+    _Static_assert(LAT_PROCESS_OUTPUTS >= LAT_MAX_PORTS, "a slot an output");
+    for (uint32_t i = 0; h->page && i < h->layout->n_out; ++i) {
         char name[LAT_NAME_MAX];
         name_of("out", h->layout->out[i].name, name);
         const struct lat_node *const door = lat_graph_find(g, name);
@@ -408,6 +409,7 @@ lat_host_tick(struct lat_host *h, const struct lat_jack *jack)
         if (make_ports(h, &error) != LAT_OK) {
             lat_log(LAT_LOG_ERROR, "%s: %s", node->name, error.text);
         }
+        tell_slots(h);
     }
     for (uint32_t i = 0; i < h->layout->n_in; ++i) {
         if (h->layout->in[i].port->kind == LAT_PORT_SIGNAL) {
@@ -415,7 +417,6 @@ lat_host_tick(struct lat_host *h, const struct lat_jack *jack)
         }
     }
     if (h->page) {
-        tell_slots(h);
         report(h, jack);
     }
     if (h->options.sandbox && !h->is_shut_in && lat_host_may_play(h)) {
