@@ -185,12 +185,6 @@ lat_jack_start(struct lat_jack *j, struct lat_control *control,
 }
 
 void
-lat_jack_connect_session(struct lat_jack *j)
-{
-    j->has_session = true;
-}
-
-void
 lat_jack_collect(struct lat_jack *j)
 {
     if (j->state == LIVE) {

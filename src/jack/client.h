@@ -100,11 +100,6 @@ lat_jack_want_clock(struct lat_jack *j, bool is_wanted);
 bool
 lat_jack_is_connected(const struct lat_jack *j, uint32_t slot);
 
-/// A session was loaded: make its connections, at the next tick.  The client
-/// hears of sessions by itself; this is for who replaces document->jack.
-void
-lat_jack_connect_session(struct lat_jack *j);
-
 /// Replace document->jack by the present connections of our ports; those to
 /// clients that are absent are kept.  Waits up to half a second.
 void
