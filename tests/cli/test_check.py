@@ -6,7 +6,6 @@
     python3 tests/cli/test_check.py [--build build/release] [unittest options]
 """
 
-import argparse
 import os
 import re
 import subprocess
@@ -205,17 +204,5 @@ class Home(test_cli.Case):
                 self.assertNotIn(self.folder, line)
 
 
-def main():
-    parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument("--build", default=os.path.join(ROOT, "build/release"))
-    args, rest = parser.parse_known_args()
-    test_cli.PROGRAM = os.path.abspath(os.path.join(args.build, "lattice"))
-    if not os.path.exists(test_cli.PROGRAM):
-        print("%s is not built" % test_cli.PROGRAM)
-        return 77
-    unittest.main(argv=[sys.argv[0]] + rest)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(test_cli.main())

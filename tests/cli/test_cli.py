@@ -761,10 +761,11 @@ limit = off
             self.assertEqual(self.leftovers(), [])
 
 
-def main():
+def main(build="build/release"):
+    """Run the tests of the script that was started."""
     global PROGRAM
     parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument("--build", default=os.path.join(ROOT, "build/release"))
+    parser.add_argument("--build", default=os.path.join(ROOT, build))
     args, rest = parser.parse_known_args()
     PROGRAM = os.path.abspath(os.path.join(args.build, "lattice"))
     if not os.path.exists(PROGRAM):

@@ -8,7 +8,6 @@
 Only builds with test hooks have a type that reads a file (test_sound).
 """
 
-import argparse
 import array
 import os
 import struct
@@ -16,7 +15,6 @@ import sys
 import unittest
 
 import test_cli
-from test_cli import ROOT
 
 SESSION = """[session]
 format = 1
@@ -136,17 +134,5 @@ class Prepared(test_cli.Case):
         self.assertIn("loop", self.works("graph", "songs/s.ini", timeout=20))
 
 
-def main():
-    parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument("--build", default=os.path.join(ROOT, "build/debug"))
-    args, rest = parser.parse_known_args()
-    test_cli.PROGRAM = os.path.abspath(os.path.join(args.build, "lattice"))
-    if not os.path.exists(test_cli.PROGRAM):
-        print("%s is not built" % test_cli.PROGRAM)
-        return 77
-    unittest.main(argv=[sys.argv[0]] + rest)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(test_cli.main("build/debug"))
