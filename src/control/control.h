@@ -79,7 +79,7 @@ lat_control_need_node(const struct lat_control *c, const char *name,
 /// What the commits so far have cost, for tests and figures.
 struct lat_control_work {
     uint64_t n_plans;       ///< plans compiled
-    uint64_t n_door_passes; ///< times that all doors were looked at
+    uint64_t n_door_passes; ///< times that the doors of a node were derived
     uint64_t n_told;        ///< calls of listeners
     uint64_t n_asked;       ///< times that a command asked for data on its way
 };
@@ -206,6 +206,10 @@ lat_control_process_set(struct lat_control *c, const char *name, bool is_own,
 bool
 lat_control_wants_process(const struct lat_control *c,
                           const struct lat_node *node);
+
+/// Does an output of a node come back from its process, to be heard here?
+bool
+lat_control_returns(const struct lat_node *node, uint32_t output);
 
 /// Has a node ever been told to run in a process, or not to?
 bool

@@ -3,16 +3,16 @@
 
 // A node in a process of its own is *away*: it stays in the graph with its
 // values and cables, but the engine has no instance of it.  What its cables
-// carry passes through doors: nodes of the engine, which nobody sees, with a
+// carry passes through doors: units of the engine, which nobody sees, with a
 // device slot each.  A door out carries one output of a node that runs here to
 // whichever processes read it; a door in brings one output of a process back,
 // for all cables that read it here.
 //
-// Doors follow from the graph.  They are brought up to date in every
-// transaction, by edits in its journal, so that they are undone, faded and
-// freed like anything else.
+// Doors follow from the graph (units/doors.c), as all that runs does; here they
+// get their ports.
 
 #include "state.h"
+#include "units/derive.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,126 +20,159 @@
 
 #define SETTING_PORT 0 // of both types of doors
 
-static struct lat_node *
-find_door(const struct lat_graph *g, bool is_out, const struct lat_node *of,
-          uint32_t port, bool is_late)
-{
-    for (struct lat_node *d = g->first_door; d; d = d->next) {
-        if (d->stands_for == of && d->stands_port == port &&
-            d->is_late == is_late && (d->layout->n_in > 0) == is_out) {
-            return d;
-        }
-    }
-    return NULL;
-}
+/// How the ports of doors are called, and which.
+static const struct {
+    const char *prefix, *suffix;
+    bool is_out;
+} ports[] = {
+    [LAT_DOOR_SEND] = {"send", "", true},
+    [LAT_DOOR_SEND_LATE] = {"send", "/feedback", true},
+    [LAT_DOOR_RETURN] = {"return", "", false},
+};
 
 static char *
-door_name(bool is_out, const struct lat_node *of, uint32_t port, bool is_late)
+port_name(const struct lat_door *door)
 {
     char *name = NULL;
-    if (asprintf(&name, "%s/%s/%s%s", is_out ? "send" : "return", of->name,
-                 of->layout->out[port].name, is_late ? "/feedback" : "") < 0) {
+    if (asprintf(&name, "%s/%s/%s%s", ports[door->kind].prefix,
+                 door->node->name, door->output,
+                 ports[door->kind].suffix) < 0) {
         return NULL;
     }
     return name;
 }
 
-void
-lat_control_name_door(struct lat_node *door)
-{
-    char *name = door_name(door->layout->n_in > 0, door->stands_for,
-                           door->stands_port, door->is_late);
-    if (name) {
-        free(door->settings[SETTING_PORT].text);
-        door->settings[SETTING_PORT].text = name;
-    }
-}
+/// What instances of doors are made of.
+struct making {
+    struct lat_control *c;
+    uint32_t block;
+    struct lat_error *error;
+};
 
 static enum lat_status
-make_door(struct lat_graph *g, bool is_out, struct lat_node *of, uint32_t port,
-          bool is_late, struct lat_node **out)
+make_of_settings(const struct making *m, const struct lat_node_type *type,
+                 const struct lat_setting_value *settings,
+                 struct lat_instance **out)
 {
-    const struct lat_node_type *type = lat_node_type_port(is_out);
-    struct lat_setting_value *settings = lat_settings_copy(type, NULL);
-    char *name = door_name(is_out, of, port, is_late);
-    if (!settings || !name) {
-        lat_settings_free(type, settings);
-        free(name);
-        return LAT_ENOMEM;
-    }
-    free(settings[SETTING_PORT].text);
-    settings[SETTING_PORT].text = name;
+    const char *name = settings[SETTING_PORT].text;
+    const struct lat_instance_options options = {
+        .type = type,
+        .layout = lat_layout_get(&m->c->layouts, type, settings),
+        .settings = settings,
+        .name = name,
+        .rate = m->c->rate,
+        .block = m->block,
+    };
+    struct lat_instance *inst = NULL;
     enum lat_status status =
-        lat_graph_add_door(g, type, of, port, is_late, settings, out);
-    if (status) {
-        lat_settings_free(type, settings);
-    } else if (is_out) {
-        struct lat_cable *cable = NULL;
-        status = lat_graph_add_cable(g, of, port, *out, 0, 1.0F, is_late,
-                                     &cable, NULL);
-    }
-    return status;
-}
-
-static enum lat_status
-use_door(struct lat_graph *g, bool is_out, struct lat_node *of, uint32_t port,
-         bool is_late, struct lat_node **out)
-{
-    enum lat_status status = LAT_OK;
-    *out = find_door(g, is_out, of, port, is_late);
-    if (!*out) {
-        status = make_door(g, is_out, of, port, is_late, out);
+        options.layout ? lat_instance_new(&options, &inst) : LAT_ENOMEM;
+    for (uint32_t i = 0; !status && i < options.layout->n_in; ++i) {
+        lat_instance_start_input(inst, i, 0.0F, true);
     }
     if (!status) {
-        (*out)->is_used = true;
+        status = lat_control_equip(m->c, inst, name, 0, m->error);
     }
+    *out = status ? NULL : inst;
     return status;
 }
 
 static enum lat_status
-use_doors_out(struct lat_graph *g, const struct lat_node *node)
+make_instance(void *data, const struct lat_door *door,
+              struct lat_instance **out)
 {
-    enum lat_status status = LAT_OK;
-    for (uint32_t i = 0; !status && i < node->layout->n_in; ++i) {
-        for (struct lat_cable *c = lat_input_first(&node->in[i]); !status && c;
-             c = c->next_in) {
-            struct lat_node *door = NULL;
-            if (!c->src->place.is_away && !lat_cable_is_within(c)) {
-                status = use_door(g, true, c->src, c->src_port, c->is_feedback,
-                                  &door);
-            }
+    const struct making *m = data;
+    const struct lat_node_type *type =
+        lat_node_type_port(ports[door->kind].is_out);
+    struct lat_setting_value *settings = lat_settings_copy(type, NULL);
+    char *name = port_name(door);
+    enum lat_status status =
+        lat_error_set(m->error, LAT_ENOMEM, "out of memory");
+    if (settings && name) {
+        free(settings[SETTING_PORT].text);
+        settings[SETTING_PORT].text = name;
+        name = NULL;
+        status = make_of_settings(m, type, settings, out);
+    }
+    free(name);
+    lat_settings_free(type, settings);
+    return status;
+}
+
+static void
+drop_instance(void *data, struct lat_instance *inst)
+{
+    const struct making *m = data;
+    lat_control_drop_instance(m->c, inst);
+}
+
+static enum lat_status
+derive(const struct making *m, struct lat_units *u, const struct lat_node *node)
+{
+    const struct lat_door_maker maker = {(void *)m, make_instance,
+                                         drop_instance};
+    ++m->c->work.n_door_passes;
+    return lat_units_derive_doors(u, node, &maker);
+}
+
+static enum lat_status
+derive_around(const struct making *m, const struct lat_node *node)
+{
+    struct lat_units *u = &m->c->units;
+    enum lat_status status = derive(m, u, node);
+    for (uint32_t i = 0; i < node->layout->n_in; ++i) {
+        for (const struct lat_cable *k = lat_input_first(&node->in[i]);
+             !status && k; k = k->next_in) {
+            status = derive(m, u, k->src);
         }
     }
     return status;
 }
 
-static enum lat_status
-use_doors_in(struct lat_graph *g, struct lat_node *node)
+enum lat_status
+lat_control_derive_doors(struct lat_control *c, const struct lat_edit *edit,
+                         struct lat_error *error)
 {
+    const struct making m = {c, c->block, error};
+    switch (edit->kind) {
+    case LAT_EDIT_CABLE_ADDED:
+    case LAT_EDIT_CABLE_REMOVED:
+        return derive(&m, &c->units, edit->cable->src);
+    case LAT_EDIT_PLACE:
+        return derive_around(&m, edit->node);
+    default:
+        return LAT_OK;
+    }
+}
+
+enum lat_status
+lat_control_make_doors(struct lat_control *c, const struct lat_graph *g,
+                       struct lat_units *u, uint32_t block,
+                       struct lat_error *error)
+{
+    const struct making m = {c, block, error};
     enum lat_status status = LAT_OK;
-    for (struct lat_cable *c = node->out; !status && c; c = c->next_out) {
-        struct lat_node *door = NULL;
-        if (!c->dst->is_door && !c->dst->place.is_away &&
-            !lat_cable_is_within(c)) {
-            status = use_door(g, false, node, c->src_port, false, &door);
-        }
-        c->door = node->place.is_away ? door : NULL;
+    for (const struct lat_node *n = c->has_places ? g->first : NULL;
+         !status && n; n = n->next) {
+        status = derive(&m, u, n);
     }
     return status;
 }
 
-// A door that stands for a removed node has no cable that is needed.
-static enum lat_status
-remove_unused(struct lat_graph *g)
+enum lat_status
+lat_control_renew_doors(struct lat_control *c, struct lat_error *error)
 {
+    struct making m = {c, c->block, error};
     enum lat_status status = LAT_OK;
-    struct lat_node *next = NULL;
-    for (struct lat_node *d = g->first_door; !status && d; d = next) {
-        next = d->next;
-        if (!d->is_used) {
-            status = lat_graph_remove_node(g, d);
+    for (struct lat_unit *unit = c->units.first[LAT_UNITS_DOORS];
+         !status && unit; unit = unit->next) {
+        struct lat_door *door = lat_units_door(unit);
+        struct lat_instance *inst = NULL;
+        status = make_instance(&m, door, &inst);
+        if (!status && lat_units_renew_door(&c->units, door, inst)) {
+            lat_control_drop_instance(c, inst);
+            status = LAT_ENOMEM;
         }
-        d->is_used = false;
+        status = status ? status : lat_units_lead_door(&c->units, door);
     }
     return status;
 }
@@ -153,14 +186,14 @@ lat_control_set_place(struct lat_control *c, struct lat_node *node,
 }
 
 // New nodes that are to be in processes are never in the engine.
-static enum lat_status
-send_new_away(struct lat_control *c)
+enum lat_status
+lat_control_send_new_away(struct lat_control *c)
 {
     enum lat_status status = LAT_OK;
-    const uint32_t n = c->g->n_edits;
+    const uint32_t n = c->has_processes ? c->g->n_edits : 0;
     for (uint32_t i = 0; !status && i < n; ++i) {
         struct lat_node *node = c->g->journal[i].node;
-        if (c->g->journal[i].kind == LAT_EDIT_NODE_ADDED && !node->is_door &&
+        if (c->g->journal[i].kind == LAT_EDIT_NODE_ADDED &&
             lat_type_can_leave(node->type) &&
             (node->place.is_wanted || c->all_in_processes)) {
             const struct lat_place place = {
@@ -187,71 +220,50 @@ lat_control_moves_doors(const struct lat_control *c)
     return c->is_load;
 }
 
-enum lat_status
-lat_control_adjust_places(struct lat_control *c)
-{
-    struct lat_graph *g = c->g;
-    enum lat_status status = c->has_processes ? send_new_away(c) : LAT_OK;
-    if (!c->has_places || !lat_control_moves_doors(c)) {
-        return status;
-    }
-    ++c->work.n_door_passes;
-    for (struct lat_node *n = g->first; !status && n; n = n->next) {
-        if (n->place.is_hosted) {
-            status = use_doors_out(g, n);
-        }
-    }
-    for (struct lat_node *n = g->first; !status && n; n = n->next) {
-        if (n->place.is_hosted) {
-            status = use_doors_in(g, n);
-        } else {
-            for (struct lat_cable *k = n->out; k; k = k->next_out) {
-                k->door = NULL;
-            }
-        }
-    }
-    return status ? status : remove_unused(g);
-}
-
 // A door carries control voltage when all that it feeds are knobs.
 static bool
-feeds_knobs(const struct lat_node *door)
+feeds_knobs(const struct lat_door *door)
 {
-    const bool is_out = door->layout->n_in > 0;
-    uint32_t n = 0;
-    for (const struct lat_cable *k = door->stands_for->out; k;
-         k = k->next_out) {
-        if (k->src_port != door->stands_port || k->dst->is_door ||
-            lat_cable_is_within(k) || k->dst->place.is_away != is_out ||
-            (is_out && k->is_feedback != door->is_late)) {
-            continue;
-        }
-        if (k->dst->layout->in[k->dst_port].port->kind == LAT_PORT_SIGNAL) {
+    const uint32_t port =
+        (uint32_t)lat_layout_output(door->node->layout, door->output);
+    for (const struct lat_cable *k = door->node->out; k; k = k->next_out) {
+        if (k->src_port == port && lat_cable_needs_door(k, door->kind) &&
+            k->dst->layout->in[k->dst_port].port->kind == LAT_PORT_SIGNAL) {
             return false;
         }
-        ++n;
     }
-    return n > 0;
+    return true;
 }
 
-// What patchbays show of a door: whose output it is, of how many.
-static void
-describe_door(struct lat_control *c, const struct lat_node *door)
+static struct lat_slot *
+slot_of(struct lat_control *c, const struct lat_door *door)
 {
-    const struct lat_instance *inst = lat_units_instance(door);
-    for (uint32_t i = 0; inst && i < inst->n_slots; ++i) {
-        struct lat_slot *d = &c->engine->slots[inst->slots[i]];
-        memcpy(d->node, door->stands_for->name, sizeof(d->node));
-        d->n_channels = door->stands_for->layout->n_out;
+    return &c->engine->slots[door->unit.inst->slots[0]];
+}
+
+// What patchbays show of doors: whose output it is, of how many.
+void
+lat_control_describe_doors(struct lat_control *c)
+{
+    for (struct lat_unit *unit = c->units.first[LAT_UNITS_DOORS]; unit;
+         unit = unit->next) {
+        const struct lat_door *door = lat_units_door(unit);
+        struct lat_slot *d = slot_of(c, door);
+        memcpy(d->node, door->node->name, sizeof(d->node));
+        d->n_channels = door->node->layout->n_out;
         d->is_cv = feeds_knobs(door);
     }
 }
 
 void
-lat_control_describe_doors(struct lat_control *c)
+lat_control_rename_doors(struct lat_control *c, const struct lat_node *of)
 {
-    const struct lat_graph *g = &c->graph;
-    for (const struct lat_node *door = g->first_door; door; door = door->next) {
-        describe_door(c, door);
+    for (const struct lat_door *door = of->run ? of->run->doors : NULL; door;
+         door = door->next) {
+        char *name = port_name(door);
+        if (name) {
+            snprintf(slot_of(c, door)->name, LAT_PORT_NAME_MAX, "%s", name);
+        }
+        free(name);
     }
 }

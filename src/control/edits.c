@@ -78,7 +78,8 @@ prepare_place(struct commit *k, const struct lat_edit *edit,
                    ? lat_error_set(error, LAT_ENOMEM, "out of memory")
                    : LAT_OK;
     }
-    const enum lat_status status = lat_control_add_unit(c, node, error);
+    const enum lat_status status =
+        lat_control_add_unit(c, &c->units, node, c->block, error);
     if (!status) {
         lat_units_of(node)->is_back = true;
     }
@@ -109,7 +110,8 @@ prepare_node_added(struct commit *k, const struct lat_edit *edit,
         return lat_error_set(error, LAT_ENOMEM, "out of memory");
     }
     return node->place.is_away ? LAT_OK
-                               : lat_control_add_unit(k->c, node, error);
+                               : lat_control_add_unit(k->c, &k->c->units, node,
+                                                      k->c->block, error);
 }
 
 // Ports of a node that are about to change cut fades short.
@@ -179,6 +181,10 @@ static enum lat_status
 lead_outputs(struct lat_control *c, const struct lat_node *node)
 {
     enum lat_status status = LAT_OK;
+    struct lat_door *d = node->run ? node->run->doors : NULL;
+    for (; !status && d; d = d->next) {
+        status = lat_units_lead_door(&c->units, d);
+    }
     for (struct lat_cable *k = node->out; !status && k; k = k->next_out) {
         status = k->run ? lat_units_lead(&c->units, k) : LAT_OK;
     }
@@ -217,8 +223,7 @@ add_lead(struct lat_control *c, const struct lat_edit *edit)
 static enum lat_status
 derive_leads(struct lat_control *c)
 {
-    enum lat_status status = each_edit(c, remove_unit);
-    status = status ? status : each_edit(c, lead_changed_node);
+    enum lat_status status = each_edit(c, lead_changed_node);
     status = status ? status : each_edit(c, end_lead);
     return status ? status : each_edit(c, add_lead);
 }
@@ -325,17 +330,12 @@ finish_cable_removed(struct lat_control *c, struct lat_edit *edit)
 }
 
 static void
-finish_node_removed(struct lat_control *c, struct lat_edit *edit)
+begin_fade(struct lat_control *c, struct lat_unit *unit)
 {
-    const struct lat_node *node = edit->node;
-    struct lat_unit *unit = lat_units_of(node);
-    if (!unit) {
-        return; // it does not fade
-    }
     struct lat_instance *inst = unit->inst;
     inst->is_live = false;
     unit->dead_at = c->stamp + lat_control_ramp_frames(c) + 1;
-    if (node->type->flags & LAT_TYPE_DEVICE_OUT) {
+    if (inst->type->flags & LAT_TYPE_DEVICE_OUT) {
         lat_control_emit(c, &(struct lat_message){
                                 .kind = LAT_MESSAGE_FADE,
                                 .frame = c->stamp,
@@ -344,6 +344,31 @@ finish_node_removed(struct lat_control *c, struct lat_edit *edit)
                                 .is_fade = true,
                                 .ramp = inst->fade,
                             });
+    }
+}
+
+static void
+finish_node_removed(struct lat_control *c, struct lat_edit *edit)
+{
+    struct lat_unit *unit = lat_units_of(edit->node);
+    if (unit) { // else it does not fade
+        begin_fade(c, unit);
+    }
+}
+
+// Doors that are needed no longer, and what they read.
+static void
+fade_doors(struct lat_control *c)
+{
+    for (uint32_t i = 0; i < c->units.n_changes; ++i) {
+        const struct lat_unit_change *change = &c->units.changes[i];
+        if (change->kind == LAT_UNIT_CHANGE_DIES && change->unit->is_door) {
+            const struct lat_door *door = lat_units_door(change->unit);
+            begin_fade(c, change->unit);
+            if (door->lead) {
+                door->lead->dead_at = change->unit->dead_at;
+            }
+        }
     }
 }
 
@@ -358,24 +383,11 @@ lat_control_finish_settings(struct lat_control *c, struct lat_edit *edit)
 }
 
 static void
-rename_doors(struct lat_control *c, const struct lat_node *of)
-{
-    for (struct lat_node *d = c->g->first_door; d; d = d->next) {
-        const struct lat_instance *inst = lat_units_instance(d);
-        if (d->stands_for == of && inst) {
-            lat_control_name_door(d);
-            snprintf(c->engine->slots[inst->slots[0]].name, LAT_PORT_NAME_MAX,
-                     "%s", d->settings[0].text);
-        }
-    }
-}
-
-static void
 finish_node_renamed(struct lat_control *c, struct lat_edit *edit)
 {
     const struct lat_node *node = edit->node;
     struct lat_instance *inst = lat_units_instance(node);
-    rename_doors(c, node);
+    lat_control_rename_doors(c, node);
     if (!inst) {
         return;
     }
@@ -514,23 +526,42 @@ finish_edit(struct lat_control *c, struct lat_edit *edit)
 }
 
 // Room for all that is sent and thrown away: an edit sends an amount and a
-// normal at most.
+// normal at most, a door that goes a fade.
 static enum lat_status
 reserve(struct lat_control *c)
 {
+    const size_t n_changes = c->units.n_changes;
     const enum lat_status status = lat_control_reserve(
-        c, 1 + c->n_timed + 2 * (size_t)c->g->n_edits, c->units.n_changes);
+        c, 1 + c->n_timed + 2 * (size_t)c->g->n_edits + n_changes, n_changes);
     return status ? status : lat_control_reserve_changes(c);
 }
 
-// Each part says what is wrong, or else there was no memory.
+// Units of nodes as they are edited, then doors.
+static enum lat_status
+derive_units(struct commit *k, struct lat_error *error)
+{
+    struct lat_control *c = k->c;
+    const struct lat_graph *g = c->g;
+    enum lat_status status = LAT_OK;
+    for (uint32_t i = 0; !status && i < g->n_edits; ++i) {
+        status = prepare_edit(k, &g->journal[i], error);
+    }
+    if (!status && each_edit(c, remove_unit)) {
+        status = lat_error_set(error, LAT_ENOMEM, "out of memory");
+    }
+    for (uint32_t i = 0; !status && c->has_places && i < g->n_edits; ++i) {
+        status = lat_control_derive_doors(c, &g->journal[i], error);
+    }
+    return status;
+}
+
 static enum lat_status
 prepare(struct commit *k, struct lat_error *error)
 {
     struct lat_control *c = k->c;
     enum lat_status status = each_edit(c, cut_fades);
-    for (uint32_t i = 0; !status && i < c->g->n_edits; ++i) {
-        status = prepare_edit(k, &c->g->journal[i], error);
+    if (!status) {
+        status = derive_units(k, error);
         if (status) {
             return status;
         }
@@ -547,24 +578,6 @@ prepare(struct commit *k, struct lat_error *error)
     return status ? lat_error_set(error, status, "cannot compile the graph: %s",
                                   lat_strerror(status))
                   : LAT_OK;
-}
-
-static void
-finish_journal(struct lat_control *c)
-{
-    const struct lat_graph *g = c->g;
-    for (uint32_t i = 0; i < g->n_edits; ++i) {
-        const struct lat_edit *edit = &g->journal[i];
-        struct lat_instance *inst =
-            edit->node ? lat_units_instance(edit->node) : NULL;
-        if ((edit->kind == LAT_EDIT_NODE_ADDED ||
-             ((edit->kind == LAT_EDIT_SETTINGS ||
-               edit->kind == LAT_EDIT_PLACE) &&
-              !edit->node->is_removed)) &&
-            inst) {
-            inst->is_live = true;
-        }
-    }
 }
 
 void
@@ -589,7 +602,7 @@ enum lat_status
 lat_control_commit_edits(struct lat_control *c, struct lat_error *error)
 {
     struct commit k = {.c = c};
-    enum lat_status status = lat_control_adjust_places(c);
+    enum lat_status status = lat_control_send_new_away(c);
     if (!status) {
         status = prepare(&k, error);
     }
@@ -611,10 +624,10 @@ lat_control_commit_edits(struct lat_control *c, struct lat_error *error)
         timed = lat_control_emit_timed(c, timed, i);
         finish_edit(c, &c->g->journal[i]);
     }
+    fade_doors(c);
     lat_control_settle_units(c);
     c->plan_serial = c->plan->serial;
     lat_control_emit_timed(c, timed, UINT32_MAX);
-    finish_journal(c);
     if (c->outbox.n > before) {
         lat_control_end_messages(c);
     }

@@ -20,9 +20,7 @@ float
 lat_control_amount_of(const struct lat_cable *cable)
 {
     const struct lat_port *port = cable->dst->layout->in[cable->dst_port].port;
-    return cable->src->is_muted && !cable->dst->is_door && lat_port_fades(port)
-               ? 0.0F
-               : cable->amount;
+    return cable->src->is_muted && lat_port_fades(port) ? 0.0F : cable->amount;
 }
 
 void
@@ -62,8 +60,7 @@ lat_control_fade_outputs(struct lat_control *c, const char *name, bool is_in)
     const uint32_t before = c->outbox.n;
     c->stamp = lat_engine_stamp(c->engine);
     for (const struct lat_cable *k = node->out; k; k = k->next_out) {
-        if (k->run && !k->dst->is_door &&
-            lat_port_fades(k->dst->layout->in[k->dst_port].port)) {
+        if (k->run && lat_port_fades(k->dst->layout->in[k->dst_port].port)) {
             lat_control_emit_amount(c, k->run, lat_control_amount_of(k), 0);
         }
     }
@@ -123,7 +120,7 @@ lat_control_end_lead(struct lat_control *c, const struct lat_edit *edit)
     }
     const uint32_t port =
         cable->run->src->is_door ? 0 : (uint32_t)output_now(edit);
-    return lat_units_let_lead_die(&c->units, cable, port);
+    return lat_units_let_lead_die(&c->units, cable->run, port);
 }
 
 // Units and leads that fade, and ways around nodes.

@@ -280,14 +280,14 @@ n_free_slots(const struct lat_control *c)
 }
 
 /// Say how many ports there are and how many would be needed.
+/// @param n_wanted  ports of what is called @p name.
 static enum lat_status
-say_no_slots(const struct lat_control *c, const struct lat_node *node,
+say_no_slots(const struct lat_control *c, const char *name, uint32_t n_wanted,
              struct lat_error *error)
 {
     uint32_t n_needed = 0;
-    for (const struct lat_node *n = lat_graph_next_node(c->g, NULL); n;
-         n = lat_graph_next_node(c->g, n)) {
-        n_needed += count_slots(n);
+    for (const struct lat_node *n = c->g->first; n; n = n->next) {
+        n_needed += count_slots(n) + lat_units_count_doors(n);
     }
     if (n_needed > LAT_MAX_DEVICE_SLOTS) {
         return lat_error_set(
@@ -295,68 +295,89 @@ say_no_slots(const struct lat_control *c, const struct lat_node *node,
             "cannot make %s: all nodes together need %u ports, one for each "
             "channel of an audio_in or audio_out, and there are %u; take %u "
             "channels away",
-            node->name, n_needed, LAT_MAX_DEVICE_SLOTS,
+            name, n_needed, LAT_MAX_DEVICE_SLOTS,
             n_needed - LAT_MAX_DEVICE_SLOTS);
     }
     return lat_error_set(
         error, LAT_EFULL,
         "cannot make %s: it needs %u ports, and %u of %u are free as long as "
         "what sounds now has its own; clear that first (/session/new)",
-        node->name, count_slots(node), n_free_slots(c), LAT_MAX_DEVICE_SLOTS);
+        name, n_wanted, n_free_slots(c), LAT_MAX_DEVICE_SLOTS);
 }
 
 static void
-name_slot(const struct lat_node *node, uint32_t channel,
+name_slot(const struct lat_instance *inst, const char *name, uint32_t channel,
           struct lat_slot *wanted)
 {
     wanted->channel = channel;
     if (wanted->is_plain) {
+        const int port = lat_setting_index(inst->type, "port");
         snprintf(wanted->name, sizeof(wanted->name), "%s",
-                 node->settings[lat_setting_index(node->type, "port")].text);
+                 inst->config->settings[port].text);
     } else {
-        snprintf(wanted->name, sizeof(wanted->name), "%s_%u", node->name,
-                 channel);
+        snprintf(wanted->name, sizeof(wanted->name), "%s_%u", name, channel);
     }
 }
 
-/// All slots or none: those that are shared take the new node's numbers.
+/// All slots or none: those that are shared take the new order.
 static enum lat_status
-give_slots(struct lat_control *c, const struct lat_node *node,
-           struct lat_instance *inst)
+give_slots(struct lat_control *c, struct lat_instance *inst, const char *name,
+           uint32_t order)
 {
     if (!inst->n_slots) {
         return LAT_OK;
     }
-    const int signal = lat_setting_index(node->type, "signal");
+    const struct lat_setting_value *settings = inst->config->settings;
+    const int signal = lat_setting_index(inst->type, "signal");
     struct lat_slot wanted = {
         .n_channels = inst->n_slots,
-        .is_output = node->type->flags & LAT_TYPE_DEVICE_OUT,
-        .is_cv = signal >= 0 && node->settings[signal].text &&
-                 !strcmp(node->settings[signal].text, "cv"),
-        .is_plain = lat_setting_index(node->type, "port") >= 0,
-        .order = node->serial,
+        .is_output = inst->type->flags & LAT_TYPE_DEVICE_OUT,
+        .is_cv = signal >= 0 && settings[signal].text &&
+                 !strcmp(settings[signal].text, "cv"),
+        .is_plain = lat_setting_index(inst->type, "port") >= 0,
+        .order = order,
     };
-    memcpy(wanted.node, node->name, sizeof(wanted.node));
+    snprintf(wanted.node, sizeof(wanted.node), "%s", name);
     uint32_t n_new = 0;
     for (uint32_t i = 0; i < inst->n_slots; ++i) {
-        name_slot(node, i + 1, &wanted);
+        name_slot(inst, name, i + 1, &wanted);
         n_new += !lat_engine_has_slot(c->engine, &wanted);
     }
     if (n_new > n_free_slots(c)) {
-        inst->n_slots = 0;
         return LAT_EFULL;
     }
     for (uint32_t i = 0; i < inst->n_slots; ++i) {
-        name_slot(node, i + 1, &wanted);
+        name_slot(inst, name, i + 1, &wanted);
         (void)lat_engine_take_slot(c->engine, &wanted, &inst->slots[i]);
     }
     return LAT_OK;
 }
 
 enum lat_status
-lat_control_make_instance(struct lat_control *c, struct lat_node *node,
-                          uint32_t block, struct lat_instance **out,
-                          struct lat_error *error)
+lat_control_equip(struct lat_control *c, struct lat_instance *inst,
+                  const char *name, uint32_t order, struct lat_error *error)
+{
+    enum lat_status status = give_slots(c, inst, name, order);
+    const uint32_t n_slots = inst->n_slots;
+    if (!status && !take_id(c, &inst->id)) {
+        for (uint32_t i = 0; i < n_slots; ++i) {
+            lat_engine_drop_slot(c->engine, inst->slots[i]);
+        }
+        status = LAT_ENOMEM;
+    }
+    if (!status) {
+        return LAT_OK;
+    }
+    lat_instance_free(inst);
+    return status == LAT_EFULL
+               ? say_no_slots(c, name, n_slots, error)
+               : lat_error_set(error, status, "cannot make %s: %s", name,
+                               lat_strerror(status));
+}
+
+static enum lat_status
+make_instance(struct lat_control *c, struct lat_node *node, uint32_t block,
+              struct lat_instance **out, struct lat_error *error)
 {
     struct lat_instance *inst = NULL;
     enum lat_status status = lat_control_need_data(c, node);
@@ -364,26 +385,13 @@ lat_control_make_instance(struct lat_control *c, struct lat_node *node,
         status =
             lat_units_make_instance(node, c->prepared, c->rate, block, &inst);
     }
-    if (!status) {
-        status = give_slots(c, node, inst);
-    }
-    if (!status && !take_id(c, &inst->id)) {
-        for (uint32_t i = 0; i < inst->n_slots; ++i) {
-            lat_engine_drop_slot(c->engine, inst->slots[i]);
-        }
-        status = LAT_ENOMEM;
-    }
-    if (status == LAT_EFULL) {
-        lat_instance_free(inst);
-        return say_no_slots(c, node, error);
-    }
     if (status) {
-        lat_instance_free(inst);
         return lat_error_set(error, status, "cannot make %s: %s", node->name,
                              lat_strerror(status));
     }
-    *out = inst;
-    return LAT_OK;
+    status = lat_control_equip(c, inst, node->name, node->serial, error);
+    *out = status ? NULL : inst;
+    return status;
 }
 
 static enum lat_status
@@ -395,8 +403,7 @@ give_instance(struct lat_control *c, struct lat_units *u, struct lat_node *node,
               struct lat_error *error)
 {
     struct lat_instance *inst = NULL;
-    enum lat_status status =
-        lat_control_make_instance(c, node, block, &inst, error);
+    enum lat_status status = make_instance(c, node, block, &inst, error);
     if (!status && give(u, node, inst)) {
         lat_control_drop_instance(c, inst);
         status = lat_error_set(error, LAT_ENOMEM, "out of memory");
@@ -405,10 +412,11 @@ give_instance(struct lat_control *c, struct lat_units *u, struct lat_node *node,
 }
 
 enum lat_status
-lat_control_add_unit(struct lat_control *c, struct lat_node *node,
+lat_control_add_unit(struct lat_control *c, struct lat_units *u,
+                     struct lat_node *node, uint32_t block,
                      struct lat_error *error)
 {
-    return give_instance(c, &c->units, node, c->block, lat_units_add, error);
+    return give_instance(c, u, node, block, lat_units_add, error);
 }
 
 enum lat_status
@@ -422,8 +430,15 @@ static void
 throw_away_change(struct lat_control *c, const struct lat_unit_change *change)
 {
     switch (change->kind) {
-    case LAT_UNIT_CHANGE_GONE:
+    case LAT_UNIT_CHANGE_ADDED:
+        change->unit->inst->is_live = true;
+        break;
     case LAT_UNIT_CHANGE_INSTANCE:
+        change->unit->inst->is_live = true;
+        change->inst->is_live = false;
+        lat_control_throw_away(c, (struct lat_garbage){.inst = change->inst});
+        break;
+    case LAT_UNIT_CHANGE_GONE:
         change->inst->is_live = false;
         lat_control_throw_away(c, (struct lat_garbage){.inst = change->inst});
         break;
@@ -449,31 +464,6 @@ lat_control_settle_units(struct lat_control *c)
         throw_away_change(c, &c->units.changes[i]);
     }
     lat_units_settle(&c->units);
-}
-
-enum lat_status
-lat_control_make_all(struct lat_control *c, struct lat_graph *g,
-                     struct lat_units *u, uint32_t block,
-                     struct lat_error *error)
-{
-    enum lat_status status = LAT_OK;
-    for (struct lat_node *n = lat_graph_next_node(g, NULL); !status && n;
-         n = lat_graph_next_node(g, n)) {
-        if (lat_units_need_voices(u, n)) {
-            status = lat_error_set(error, LAT_ENOMEM, "out of memory");
-        } else if (!n->place.is_away) {
-            status = give_instance(c, u, n, block, lat_units_add, error);
-        }
-    }
-    for (struct lat_cable *k = lat_graph_next_cable(g, NULL); !status && k;
-         k = lat_graph_next_cable(g, k)) {
-        status = lat_units_lead(u, k);
-        if (status) {
-            lat_error_set(error, status, "cannot make a cable from %s: %s",
-                          k->src->name, lat_strerror(status));
-        }
-    }
-    return status;
 }
 
 static void

@@ -151,18 +151,30 @@ reach_node(struct sweep *s, const struct lat_node *node)
     }
 }
 
+static struct lat_unit *
+first_door(const struct sweep *s)
+{
+    return s->c->units.first[LAT_UNITS_DOORS];
+}
+
+static uint32_t
+output_of(const struct lat_door *door)
+{
+    return (uint32_t)lat_layout_output(door->node->layout, door->output);
+}
+
 /// A door out carries an output of a node that runs here.
 static enum lat_status
 reach_doors(struct sweep *s)
 {
     enum lat_status status = LAT_OK;
-    for (const struct lat_node *d = s->c->graph.first_door; !status && d;
-         d = d->next) {
-        const struct lat_instance *inst = lat_units_instance(d);
-        if (d->layout->n_in && inst && inst->n_slots) {
+    for (struct lat_unit *unit = first_door(s); !status && unit;
+         unit = unit->next) {
+        const struct lat_door *door = lat_units_door(unit);
+        if (door->kind != LAT_DOOR_RETURN) {
             const struct reach reach =
-                at_output(s, d->stands_for, d->stands_port);
-            status = add_path(s, inst->slots[0], &reach);
+                at_output(s, door->node, output_of(door));
+            status = add_path(s, unit->inst->slots[0], &reach);
         }
     }
     return status;
@@ -216,13 +228,12 @@ sweep_all(struct sweep *s)
             status = sweep_from(s, (struct origin){n, k, inst->slots[k]});
         }
     }
-    for (const struct lat_node *d = s->c->graph.first_door; !status && d;
-         d = d->next) {
-        const struct lat_instance *inst = lat_units_instance(d);
-        if (!d->layout->n_in && inst && inst->n_slots) {
-            status =
-                sweep_from(s, (struct origin){d->stands_for, d->stands_port,
-                                              inst->slots[0]});
+    for (struct lat_unit *unit = first_door(s); !status && unit;
+         unit = unit->next) {
+        const struct lat_door *door = lat_units_door(unit);
+        if (door->kind == LAT_DOOR_RETURN) {
+            status = sweep_from(s, (struct origin){door->node, output_of(door),
+                                                   unit->inst->slots[0]});
         }
     }
     return status;

@@ -52,6 +52,32 @@ lat_control_time_all(struct lat_control *c)
     return status;
 }
 
+/// Derive all that runs of @p g, into @p u, which is empty.
+static enum lat_status
+make_all(struct lat_control *c, struct lat_graph *g, struct lat_units *u,
+         uint32_t block, struct lat_error *error)
+{
+    enum lat_status status = LAT_OK;
+    for (struct lat_node *n = g->first; !status && n; n = n->next) {
+        if (lat_units_need_voices(u, n)) {
+            status = lat_error_set(error, LAT_ENOMEM, "out of memory");
+        } else if (!n->place.is_away) {
+            status = lat_control_add_unit(c, u, n, block, error);
+        }
+    }
+    if (!status) {
+        status = lat_control_make_doors(c, g, u, block, error);
+    }
+    for (struct lat_cable *k = g->first_cable; !status && k; k = k->next) {
+        status = lat_units_lead(u, k);
+        if (status) {
+            lat_error_set(error, status, "cannot make a cable from %s: %s",
+                          k->src->name, lat_strerror(status));
+        }
+    }
+    return status;
+}
+
 enum lat_status
 lat_control_commit_load(struct lat_control *c, struct lat_error *error)
 {
@@ -62,13 +88,12 @@ lat_control_commit_load(struct lat_control *c, struct lat_error *error)
             lat_control_finish_settings(c, &g->journal[i]);
         }
     }
-    enum lat_status status = lat_control_adjust_places(c);
+    enum lat_status status = lat_control_send_new_away(c);
     // Triggers set while loading have nothing to act on yet.
     lat_graph_clear_journal(g);
     bool is_said = false;
     if (!status) {
-        status =
-            lat_control_make_all(c, g, &c->next_units, c->next_block, error);
+        status = make_all(c, g, &c->next_units, c->next_block, error);
         is_said = status != LAT_OK;
     }
     if (!status) {
@@ -112,14 +137,16 @@ static enum lat_status
 change_all(struct lat_control *c, struct lat_error *error)
 {
     enum lat_status status = LAT_OK;
-    for (struct lat_node *n = lat_graph_next_node(&c->graph, NULL);
-         !status && n; n = lat_graph_next_node(&c->graph, n)) {
+    for (struct lat_node *n = c->graph.first; !status && n; n = n->next) {
         if (!n->place.is_away) {
             status = lat_control_change_instance(c, n, error);
         }
     }
-    for (struct lat_cable *k = lat_graph_next_cable(&c->graph, NULL);
-         !status && k; k = lat_graph_next_cable(&c->graph, k)) {
+    if (!status) {
+        status = lat_control_renew_doors(c, error);
+    }
+    for (struct lat_cable *k = c->graph.first_cable; !status && k;
+         k = k->next) {
         status = lat_units_lead(&c->units, k); // their rings
     }
     return status;

@@ -40,6 +40,13 @@ lat_control_wants_process(const struct lat_control *c,
            (node->place.is_wanted || c->all_in_processes);
 }
 
+bool
+lat_control_returns(const struct lat_node *node, uint32_t output)
+{
+    return lat_units_find_door(node, LAT_DOOR_RETURN,
+                               node->layout->out[output].name);
+}
+
 enum lat_status
 lat_control_place(struct lat_control *c, const char *name, bool is_hosted,
                   bool is_away, struct lat_error *error)

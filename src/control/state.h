@@ -114,19 +114,20 @@ struct lat_control {
 
 // feed: instances and slots, plans, messages, and what audio may still read.
 
-/// Make an instance of a node, and take its slots.
-/// @param[out] out  the caller's.
+/// Give a new instance its slots and its number; on failure it is freed.
+/// @param name  of its node, or of what it is for.
+/// @param order  of its slots: the node's serial.
 enum lat_status
-lat_control_make_instance(struct lat_control *c, struct lat_node *node,
-                          uint32_t block, struct lat_instance **out,
-                          struct lat_error *error);
+lat_control_equip(struct lat_control *c, struct lat_instance *inst,
+                  const char *name, uint32_t order, struct lat_error *error);
 
 void
 lat_control_drop_instance(void *data, struct lat_instance *inst);
 
-/// Let a node of the graph in force run, as part of a commit.
+/// Let a node run, among @p u, as part of a commit.
 enum lat_status
-lat_control_add_unit(struct lat_control *c, struct lat_node *node,
+lat_control_add_unit(struct lat_control *c, struct lat_units *u,
+                     struct lat_node *node, uint32_t block,
                      struct lat_error *error);
 
 /// Give a node of the graph in force another instance, as part of a commit.
@@ -138,12 +139,6 @@ lat_control_change_instance(struct lat_control *c, struct lat_node *node,
 /// there before.  There is room.
 void
 lat_control_settle_units(struct lat_control *c);
-
-/// Derive all that runs of @p g, into @p u, which is empty.
-enum lat_status
-lat_control_make_all(struct lat_control *c, struct lat_graph *g,
-                     struct lat_units *u, uint32_t block,
-                     struct lat_error *error);
 
 /// Free units that no plan uses.
 void
@@ -281,19 +276,36 @@ enum lat_status
 lat_control_set_place(struct lat_control *c, struct lat_node *node,
                       struct lat_place place);
 
-/// Bring the doors between the engine and processes up to date; part of every
-/// transaction.
+/// Send new nodes away that are to be in processes: they are never in the
+/// engine.  Part of every transaction.
 enum lat_status
-lat_control_adjust_places(struct lat_control *c);
+lat_control_send_new_away(struct lat_control *c);
+
+/// Bring the doors up to date that an edit may move; part of a commit, when the
+/// nodes run as they are to.
+enum lat_status
+lat_control_derive_doors(struct lat_control *c, const struct lat_edit *edit,
+                         struct lat_error *error);
+
+/// Make all doors of @p g, into @p u.
+enum lat_status
+lat_control_make_doors(struct lat_control *c, const struct lat_graph *g,
+                       struct lat_units *u, uint32_t block,
+                       struct lat_error *error);
+
+/// Give all doors other instances, and their leads what they read.
+enum lat_status
+lat_control_renew_doors(struct lat_control *c, struct lat_error *error);
 
 /// May the open transaction change doors, device slots and how late they are?
 /// Values and amounts alone do not.
 bool
 lat_control_moves_doors(const struct lat_control *c);
 
-/// Name a door after the output that it stands for, where there is memory.
+/// Name the slots of the doors of a node that got another name, where there is
+/// memory.
 void
-lat_control_name_door(struct lat_node *door);
+lat_control_rename_doors(struct lat_control *c, const struct lat_node *of);
 
 /// Note at the device slots what patchbays show of doors.
 void

@@ -108,15 +108,7 @@ add_timed(struct lat_control *c, const struct lat_timed *timed)
     }
 }
 
-/// Doors are nobody's business.  A value is that of an input which the node
-/// still has.
-static bool
-is_of_interest(const struct lat_edit *edit, int input)
-{
-    const struct lat_node *node = edit->cable ? edit->cable->dst : edit->node;
-    return !node->is_door && (edit->kind != LAT_EDIT_VALUE || input >= 0);
-}
-
+/// Of a value: -1 when the node has the input no longer.
 static int
 input_of(const struct lat_edit *edit)
 {
@@ -131,7 +123,7 @@ add_edit(struct lat_control *c, const struct lat_edit *edit)
 {
     const struct subject subject = of_edits[edit->kind];
     const int input = input_of(edit);
-    if (!subject.topic || !is_of_interest(edit, input)) {
+    if (!subject.topic || input < 0) {
         return;
     }
     c->changes[c->n_changes++] = (struct lat_change){

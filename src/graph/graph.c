@@ -159,9 +159,7 @@ void
 lat_graph_fini(struct lat_graph *g)
 {
     free_cables(g->first_cable);
-    free_cables(g->first_door_cable);
     free_nodes(g->first);
-    free_nodes(g->first_door);
     free(g->buckets);
     free(g->journal);
     lat_graph_init(g, g->layouts);
@@ -193,29 +191,21 @@ log_edit(struct lat_graph *g, enum lat_edit_kind kind)
 static void
 link_node(struct lat_graph *g, struct lat_node *node)
 {
-    struct lat_node **first = node->is_door ? &g->first_door : &g->first;
-    struct lat_node **last = node->is_door ? &g->last_door : &g->last;
-    *(node->prev ? &node->prev->next : first) = node;
-    *(node->next ? &node->next->prev : last) = node;
+    *(node->prev ? &node->prev->next : &g->first) = node;
+    *(node->next ? &node->next->prev : &g->last) = node;
     node->is_removed = false;
-    if (!node->is_door) {
-        ++g->n_nodes;
-        hash_add(g, node);
-    }
+    ++g->n_nodes;
+    hash_add(g, node);
 }
 
 static void
 unlink_node(struct lat_graph *g, struct lat_node *node)
 {
-    struct lat_node **first = node->is_door ? &g->first_door : &g->first;
-    struct lat_node **last = node->is_door ? &g->last_door : &g->last;
-    *(node->prev ? &node->prev->next : first) = node->next;
-    *(node->next ? &node->next->prev : last) = node->prev;
+    *(node->prev ? &node->prev->next : &g->first) = node->next;
+    *(node->next ? &node->next->prev : &g->last) = node->prev;
     node->is_removed = true;
-    if (!node->is_door) {
-        --g->n_nodes;
-        hash_remove(g, node);
-    }
+    --g->n_nodes;
+    hash_remove(g, node);
 }
 
 static struct lat_input *
@@ -245,11 +235,14 @@ new_node(const struct lat_graph *g, const struct lat_node_type *type,
     return node;
 }
 
-static enum lat_status
-add_node(struct lat_graph *g, struct lat_node *node,
-         struct lat_setting_value *settings, struct lat_node **out)
+enum lat_status
+lat_graph_add_node(struct lat_graph *g, const struct lat_node_type *type,
+                   const char *name, struct lat_setting_value *settings,
+                   struct lat_node **out)
 {
-    struct lat_edit *edit = log_edit(g, LAT_EDIT_NODE_ADDED);
+    struct lat_node *node =
+        grow_buckets(g) ? new_node(g, type, name, settings) : NULL;
+    struct lat_edit *edit = node ? log_edit(g, LAT_EDIT_NODE_ADDED) : NULL;
     if (!edit) {
         lat_node_free(node);
         return LAT_ENOMEM;
@@ -258,37 +251,10 @@ add_node(struct lat_graph *g, struct lat_node *node,
     node->settings = settings;
     node->serial = g->next_serial++;
     node->rank = g->next_rank++;
-    node->prev = node->is_door ? g->last_door : g->last;
+    node->prev = g->last;
     link_node(g, node);
     *out = node;
     return LAT_OK;
-}
-
-enum lat_status
-lat_graph_add_node(struct lat_graph *g, const struct lat_node_type *type,
-                   const char *name, struct lat_setting_value *settings,
-                   struct lat_node **out)
-{
-    struct lat_node *node =
-        grow_buckets(g) ? new_node(g, type, name, settings) : NULL;
-    return node ? add_node(g, node, settings, out) : LAT_ENOMEM;
-}
-
-enum lat_status
-lat_graph_add_door(struct lat_graph *g, const struct lat_node_type *type,
-                   struct lat_node *of, uint32_t port, bool is_late,
-                   struct lat_setting_value *settings, struct lat_node **out)
-{
-    // For people; it is nowhere looked for.
-    struct lat_node *node = new_node(g, type, settings[0].text, settings);
-    if (!node) {
-        return LAT_ENOMEM;
-    }
-    node->is_door = true;
-    node->stands_for = of;
-    node->stands_port = port;
-    node->is_late = is_late;
-    return add_node(g, node, settings, out);
 }
 
 enum lat_status
@@ -450,13 +416,8 @@ static void
 link_cable(struct lat_graph *g, struct lat_cable *c)
 {
     struct lat_cables *in = c->dst->in[c->dst_port].cables;
-    const bool is_hidden = c->dst->is_door;
-    *(c->prev     ? &c->prev->next
-      : is_hidden ? &g->first_door_cable
-                  : &g->first_cable) = c;
-    *(c->next     ? &c->next->prev
-      : is_hidden ? &g->last_door_cable
-                  : &g->last_cable) = c;
+    *(c->prev ? &c->prev->next : &g->first_cable) = c;
+    *(c->next ? &c->next->prev : &g->last_cable) = c;
     *(c->prev_in ? &c->prev_in->next_in : &in->first) = c;
     *(c->next_in ? &c->next_in->prev_in : &in->last) = c;
     *(c->prev_out ? &c->prev_out->next_out : &c->src->out) = c;
@@ -464,7 +425,7 @@ link_cable(struct lat_graph *g, struct lat_cable *c)
         c->next_out->prev_out = c;
     }
     ++in->n_cables;
-    g->n_cables += !is_hidden;
+    ++g->n_cables;
     c->is_removed = false;
 }
 
@@ -472,13 +433,8 @@ static void
 unlink_cable(struct lat_graph *g, struct lat_cable *c)
 {
     struct lat_cables *in = c->dst->in[c->dst_port].cables;
-    const bool is_hidden = c->dst->is_door;
-    *(c->prev     ? &c->prev->next
-      : is_hidden ? &g->first_door_cable
-                  : &g->first_cable) = c->next;
-    *(c->next     ? &c->next->prev
-      : is_hidden ? &g->last_door_cable
-                  : &g->last_cable) = c->prev;
+    *(c->prev ? &c->prev->next : &g->first_cable) = c->next;
+    *(c->next ? &c->next->prev : &g->last_cable) = c->prev;
     *(c->prev_in ? &c->prev_in->next_in : &in->first) = c->next_in;
     *(c->next_in ? &c->next_in->prev_in : &in->last) = c->prev_in;
     *(c->prev_out ? &c->prev_out->next_out : &c->src->out) = c->next_out;
@@ -486,7 +442,7 @@ unlink_cable(struct lat_graph *g, struct lat_cable *c)
         c->next_out->prev_out = c->prev_out;
     }
     --in->n_cables;
-    g->n_cables -= !is_hidden;
+    --g->n_cables;
     c->is_removed = true;
 }
 
@@ -520,7 +476,7 @@ lat_graph_add_cable(struct lat_graph *g, struct lat_node *src,
         .dst_port = dst_port,
         .amount = amount,
         .is_feedback = is_feedback,
-        .prev = dst->is_door ? g->last_door_cable : g->last_cable,
+        .prev = g->last_cable,
         .prev_in = in->cables->last,
         .next_out = src->out,
     };

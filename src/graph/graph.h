@@ -37,13 +37,6 @@ lat_graph_add_node(struct lat_graph *g, const struct lat_node_type *type,
 enum lat_status
 lat_graph_remove_node(struct lat_graph *g, struct lat_node *node);
 
-/// Add a door for output @p port of @p of: an engine's port to or from
-/// processes.  @p settings, the first of which is its name, become the door's.
-enum lat_status
-lat_graph_add_door(struct lat_graph *g, const struct lat_node_type *type,
-                   struct lat_node *of, uint32_t port, bool is_late,
-                   struct lat_setting_value *settings, struct lat_node **out);
-
 /// Say where a node runs.
 enum lat_status
 lat_graph_set_place(struct lat_graph *g, struct lat_node *node,

@@ -28,11 +28,9 @@ struct lat_cable {
     uint32_t src_port, dst_port;
     float amount;
     bool is_feedback;
-    bool is_removed;       ///< by the transaction that is open
-    struct lat_lead *run;  ///< what runs of it (units/units.h)
-    struct lat_node *door; ///< what the engine reads instead of `src`, a node
-                           ///< in a process of its own; or NULL
-    char *comment;         ///< lines above it in the file, or NULL
+    bool is_removed;               ///< by the transaction that is open
+    struct lat_lead *run;          ///< what runs of it (units/units.h)
+    char *comment;                 ///< lines above it in the file, or NULL
     char written[LAT_WRITTEN_MAX]; ///< the amount as it was written, or ""
 
     struct lat_cable *next, *prev;         ///< all cables, in file order
@@ -78,11 +76,6 @@ struct lat_node {
     bool is_removed; ///< by the transaction that is open
     bool is_bypassed;
     bool is_muted; ///< the control has faded its cables out, and will in again
-    // Doors only: nodes that nobody made, through which cables pass between
-    // the engine and nodes in processes.
-    bool is_door;
-    bool is_used; ///< scratch of the control
-    bool is_late; ///< it carries the output through a feedback ring
     struct lat_place place;
     const struct lat_node_type *type;
     const struct lat_layout *layout;
@@ -91,14 +84,12 @@ struct lat_node {
     struct lat_cable *out;              ///< live ones, by next_out
     struct lat_voices *run;             ///< what runs of it (units/units.h)
     struct lat_comment *comments;
-    struct lat_node *stands_for; ///< a door's: whose output it carries
-    uint64_t id;                 ///< of no other node, in any graph
-    uint32_t serial;             ///< order of creation, never reused
-    uint32_t rank;        ///< topological rank: rises along every forward cable
-    uint32_t mark;        ///< scratch of searches
-    uint32_t index;       ///< scratch of searches
-    uint32_t way;         ///< scratch of control/latency.c
-    uint32_t stands_port; ///< a door's: number of that output
+    uint64_t id;     ///< of no other node, in any graph
+    uint32_t serial; ///< order of creation, never reused
+    uint32_t rank;   ///< topological rank: rises along every forward cable
+    uint32_t mark;   ///< scratch of searches
+    uint32_t index;  ///< scratch of searches
+    uint32_t way;    ///< scratch of control/latency.c
     struct lat_node *next, *prev;
     struct lat_node *hash_next;
 };
@@ -158,9 +149,7 @@ struct lat_graph {
     struct lat_layouts *layouts;   ///< of the nodes; borrowed
     struct lat_node *first, *last; ///< live nodes, in file order
     struct lat_cable *first_cable, *last_cable;
-    struct lat_node *first_door, *last_door;
-    struct lat_cable *first_door_cable, *last_door_cable; ///< into doors
-    uint32_t n_nodes, n_cables;                           ///< without doors
+    uint32_t n_nodes, n_cables;
     uint32_t next_serial, mark;
     uint32_t next_rank, last_low_rank; ///< above, and below, all ranks
 
@@ -171,41 +160,6 @@ struct lat_graph {
     uint32_t n_edits, edits_capacity;
     struct lat_origin origin; ///< of the edits that come next
 };
-
-/// The live node after @p node (NULL: the first), doors last; or NULL.
-static inline struct lat_node *
-lat_graph_next_node(const struct lat_graph *g, const struct lat_node *node)
-{
-    struct lat_node *next = node ? node->next : g->first;
-    return next || (node && node->is_door) ? next : g->first_door;
-}
-
-/// The live cable after @p cable (NULL: the first), those into doors last.
-static inline struct lat_cable *
-lat_graph_next_cable(const struct lat_graph *g, const struct lat_cable *cable)
-{
-    struct lat_cable *next = cable ? cable->next : g->first_cable;
-    return next || (cable && cable->dst->is_door) ? next : g->first_door_cable;
-}
-
-/// What the engine reads at the start of a cable: the source itself, or the
-/// door that brings its sound in from a process.
-static inline struct lat_node *
-lat_cable_source(const struct lat_cable *c)
-{
-    return c->door ? c->door : c->src;
-}
-static inline uint32_t
-lat_cable_source_port(const struct lat_cable *c)
-{
-    return c->door ? 0 : c->src_port;
-}
-/// Is it read from a feedback ring?  What comes from a process is late anyway.
-static inline bool
-lat_cable_is_ring(const struct lat_cable *c)
-{
-    return c->is_feedback && !c->door;
-}
 
 /// Does it carry the signal one period late: from a process to the engine, or
 /// back between processes?

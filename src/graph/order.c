@@ -233,8 +233,7 @@ lat_order_by_patience(struct lat_graph *g)
     bool has_changed = true;
     while (has_changed) {
         has_changed = false;
-        for (struct lat_cable *c = lat_graph_next_cable(g, NULL); c;
-             c = lat_graph_next_cable(g, c)) {
+        for (struct lat_cable *c = g->first_cable; c; c = c->next) {
             if (!c->is_feedback && c->src->rank >= c->dst->rank) {
                 c->dst->rank = g->next_rank++;
                 has_changed = true;

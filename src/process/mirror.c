@@ -3,6 +3,7 @@
 
 #include "mirror.h"
 #include "base/text.h"
+#include "control/control.h"
 #include "jack/names.h"
 #include "node/common_settings.h"
 
@@ -320,14 +321,13 @@ cable_input(struct lat_cable_plan *plan, const struct lat_told *t,
 }
 
 static void
-cable_outputs(struct lat_cable_plan *plan, const struct lat_graph *g,
-              const struct lat_node *node)
+cable_outputs(struct lat_cable_plan *plan, const struct lat_node *node)
 {
-    for (const struct lat_node *d = g->first_door; d; d = d->next) {
-        if (d->stands_for == node && !d->layout->n_in) {
+    for (uint32_t i = 0; i < node->layout->n_out; ++i) {
+        if (lat_control_returns(node, i)) {
             char from[160];
             char to[160];
-            const char *output = node->layout->out[d->stands_port].name;
+            const char *output = node->layout->out[i].name;
             snprintf(from, sizeof(from), "%s:%s", node->name, output);
             snprintf(to, sizeof(to), "return/%s/%s", node->name, output);
             (void)lat_cable_plan_add(plan, from, to, LAT_RANK_RETURN);
@@ -369,7 +369,7 @@ feeds_knobs(const struct lat_node *node, uint32_t output)
 {
     uint32_t n = 0;
     for (const struct lat_cable *k = node->out; k; k = k->next_out) {
-        if (k->src_port != output || k->dst == node || k->dst->is_door) {
+        if (k->src_port != output || k->dst == node) {
             continue;
         }
         if (k->dst->layout->in[k->dst_port].port->kind == LAT_PORT_SIGNAL) {
@@ -409,7 +409,6 @@ label_ports(struct lat_cable_plan *plan, const struct lat_told *t,
 
 void
 lat_told_cables(const struct lat_told *t, const struct lat_node *node,
-                const struct lat_graph *g,
                 bool (*is_there)(void *data, const struct lat_node *of),
                 void *data, struct lat_cable_plan *plan)
 {
@@ -424,6 +423,6 @@ lat_told_cables(const struct lat_told *t, const struct lat_node *node,
             }
         }
     }
-    cable_outputs(plan, g, node);
+    cable_outputs(plan, node);
     label_ports(plan, t, node);
 }

@@ -49,7 +49,6 @@ lat_told_update(struct lat_told *t, const struct lat_node *node,
 /// @param is_there  can the process of this node be connected?
 void
 lat_told_cables(const struct lat_told *t, const struct lat_node *node,
-                const struct lat_graph *g,
                 bool (*is_there)(void *data, const struct lat_node *of),
                 void *data, struct lat_cable_plan *plan);
 

@@ -49,8 +49,7 @@ lat_processes_update_cables(struct lat_processes *s)
     }
     for (const struct lat_node *n = g->first; n; n = n->next) {
         if (n->place.is_hosted && is_there(s, n)) {
-            lat_told_cables(&lat_process_of(s, n)->told, n, g, is_there, s,
-                            &plan);
+            lat_told_cables(&lat_process_of(s, n)->told, n, is_there, s, &plan);
         }
     }
     if (plan.is_short) {

@@ -3,12 +3,14 @@
 
 // What must run follows from the graph alone, but for what dies.
 
-#include "units.h"
+#include "derive.h"
+
+#include <string.h>
 
 /// What is looked at next, and the first thing that differs.
 struct check {
     const struct lat_unit *unit;
-    uint32_t n_units, n_leads;
+    uint32_t n_units, n_leads, n_doors;
     const char *wrong;
 };
 
@@ -16,6 +18,27 @@ static void
 expect(struct check *k, bool is_so, const char *wrong)
 {
     k->wrong = is_so || k->wrong ? k->wrong : wrong;
+}
+
+// What comes from a process is read from a door, and no ring.
+static void
+check_source(struct check *k, const struct lat_cable *c,
+             const struct lat_lead *lead)
+{
+    const char *output = c->src->layout->out[c->src_port].name;
+    const bool is_here = !c->src->place.is_away;
+    const struct lat_door *door =
+        lat_units_find_door(c->src, LAT_DOOR_RETURN, output);
+    expect(k, is_here || door, "a cable from a process has no door");
+    expect(k,
+           lead->src == (is_here ? lat_units_of(c->src)
+                         : door  ? &door->unit
+                                 : NULL),
+           "a lead has another source");
+    expect(k, lead->src_port == (is_here ? c->src_port : 0),
+           "a lead has another output");
+    expect(k, lead->is_ring == (is_here && c->is_feedback),
+           "a ring is no ring");
 }
 
 static void
@@ -27,11 +50,7 @@ check_lead(struct check *k, const struct lat_cable *c,
     if (k->wrong) {
         return;
     }
-    expect(k, lead->src == lat_units_of(lat_cable_source(c)),
-           "a lead has another source");
-    expect(k, lead->src_port == lat_cable_source_port(c),
-           "a lead has another output");
-    expect(k, lead->is_ring == lat_cable_is_ring(c), "a ring is no ring");
+    check_source(k, c, lead);
     expect(k, lead->dst == unit && lead->dst_port == c->dst_port,
            "a lead has another input");
     expect(k, lead->state == LAT_RUN_LIVE, "a lead of a cable dies");
@@ -71,6 +90,55 @@ check_node(struct check *k, const struct lat_node *node)
     k->unit = unit->next;
 }
 
+// The one lead into a door that sends.
+static void
+check_sent(struct check *k, const struct lat_door *door)
+{
+    const struct lat_lead *lead = door->lead;
+    const struct lat_patch *p = lat_units_patch(&door->unit, 0);
+    const int output = lat_layout_output(door->node->layout, door->output);
+    expect(k, lead && p && p->first == lead && p->n_live == 1,
+           "a door has not the one lead");
+    if (!k->wrong) {
+        ++k->n_leads;
+        expect(k, lead->src == lat_units_of(door->node),
+               "a door reads another unit");
+        expect(k, (int)lead->src_port == output, "a door reads another output");
+        expect(k, lead->is_ring == (door->kind == LAT_DOOR_SEND_LATE),
+               "a door reads the wrong ring");
+        expect(k, lead->state == LAT_RUN_LIVE, "a lead into a door dies");
+    }
+}
+
+static bool
+is_needed(const struct lat_door *door)
+{
+    const int output = lat_layout_output(door->node->layout, door->output);
+    return output >= 0 &&
+           lat_units_need_door(door->node, (uint32_t)output, door->kind);
+}
+
+static void
+check_doors(struct check *k, const struct lat_node *node)
+{
+    uint32_t n = 0;
+    const struct lat_door *door = node->run->doors;
+    for (; door && !k->wrong; door = door->next, ++n) {
+        expect(k, door->node == node, "a door is another node's");
+        expect(k, door->unit.state == LAT_RUN_LIVE, "a door dies");
+        expect(k, is_needed(door), "nobody needs a door");
+        if (door->kind != LAT_DOOR_RETURN) {
+            check_sent(k, door);
+        }
+        for (const struct lat_door *d = door->next; d; d = d->next) {
+            expect(k, d->kind != door->kind || strcmp(d->output, door->output),
+                   "a door is there twice");
+        }
+    }
+    expect(k, n == lat_units_count_doors(node), "a door is not there");
+    k->n_doors += n;
+}
+
 static void
 count_dying(void *data, struct lat_lead *lead)
 {
@@ -84,14 +152,10 @@ lat_units_check(const struct lat_units *u, const struct lat_graph *g)
     struct check k = {.unit = u->first[LAT_UNITS_NODES]};
     for (const struct lat_node *n = g->first; n && !k.wrong; n = n->next) {
         check_node(&k, n);
+        check_doors(&k, n);
     }
     expect(&k, !k.unit, "there are units of no node");
-    k.unit = u->first[LAT_UNITS_DOORS];
-    for (const struct lat_node *n = g->first_door; n && !k.wrong; n = n->next) {
-        check_node(&k, n);
-    }
-    expect(&k, !k.unit, "there are doors of no node");
-    expect(&k, k.n_units == u->n_live, "units are miscounted");
+    expect(&k, k.n_units + k.n_doors == u->n_live, "units are miscounted");
     for (const struct lat_unit *unit = lat_units_next(u, NULL); unit;
          unit = lat_units_next(u, unit)) {
         lat_units_each_lead(unit, count_dying, &k);

@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 /// Notes that grew beyond this are given back.
 #define KEPT_CHANGES 4096U
@@ -19,9 +20,11 @@ lat_units_init(struct lat_units *u, struct lat_slab *ramps)
     *u = (struct lat_units){
         .voices.bytes = sizeof(struct lat_voices),
         .units.bytes = sizeof(struct lat_unit),
+        .doors.bytes = sizeof(struct lat_door),
         .patches.bytes = sizeof(struct lat_patch),
         .leads.bytes = sizeof(struct lat_lead),
         .ramps = ramps,
+        .mark = 1,
     };
 }
 
@@ -30,6 +33,7 @@ lat_units_fini(struct lat_units *u)
 {
     lat_slab_free(&u->voices);
     lat_slab_free(&u->units);
+    lat_slab_free(&u->doors);
     lat_slab_free(&u->patches);
     lat_slab_free(&u->leads);
     free((void *)u->dying);
@@ -201,9 +205,8 @@ lat_units_add(struct lat_units *u, struct lat_node *node,
     if (!unit) {
         return LAT_ENOMEM;
     }
-    unit->of = node->is_door ? node->stands_for->run : node->run;
+    unit->of = node->run;
     unit->inst = inst;
-    unit->is_door = node->is_door;
     unit->prev = unit_before(node);
     unit->next = unit->prev ? unit->prev->next : u->first[list_of(unit)];
     link_unit(u, unit);
@@ -230,10 +233,9 @@ lat_units_remove(struct lat_units *u, struct lat_node *node)
     return LAT_OK;
 }
 
-enum lat_status
-lat_units_let_die(struct lat_units *u, struct lat_node *node)
+static enum lat_status
+let_unit_die(struct lat_units *u, struct lat_node *node, struct lat_unit *unit)
 {
-    struct lat_unit *unit = lat_units_of(node);
     if (!can_note(u)) {
         return LAT_ENOMEM;
     }
@@ -247,6 +249,12 @@ lat_units_let_die(struct lat_units *u, struct lat_node *node)
     unit->of = unit->is_door ? unit->of : NULL;
     link_first(u, unit);
     return LAT_OK;
+}
+
+enum lat_status
+lat_units_let_die(struct lat_units *u, struct lat_node *node)
+{
+    return let_unit_die(u, node, lat_units_of(node));
 }
 
 // Put patches in the order of their ports.
@@ -284,6 +292,12 @@ static void
 follow_outputs(const struct lat_node *node, const struct lat_unit *unit,
                const struct lat_layout *from, const struct lat_layout *to)
 {
+    for (const struct lat_door *d = node->run->doors; d; d = d->next) {
+        const int port = lat_layout_output(to, d->output);
+        if (d->lead && port >= 0) { // else it is about to end
+            d->lead->src_port = (uint16_t)port;
+        }
+    }
     for (const struct lat_cable *k = node->out; k; k = k->next_out) {
         if (k->run && k->run->src == unit) {
             k->run->src_port =
@@ -325,11 +339,10 @@ unfollow_layout(const struct lat_node *node, struct lat_unit *unit,
     follow_outputs(node, unit, from, to);
 }
 
-enum lat_status
-lat_units_renew(struct lat_units *u, struct lat_node *node,
-                struct lat_instance *inst)
+static enum lat_status
+renew(struct lat_units *u, struct lat_node *node, struct lat_unit *unit,
+      struct lat_instance *inst)
 {
-    struct lat_unit *unit = lat_units_of(node);
     if (!can_note(u)) {
         return LAT_ENOMEM;
     }
@@ -340,6 +353,20 @@ lat_units_renew(struct lat_units *u, struct lat_node *node,
     follow_layout(node, unit, unit->inst->layout, inst->layout);
     unit->inst = inst;
     return LAT_OK;
+}
+
+enum lat_status
+lat_units_renew(struct lat_units *u, struct lat_node *node,
+                struct lat_instance *inst)
+{
+    return renew(u, node, lat_units_of(node), inst);
+}
+
+enum lat_status
+lat_units_renew_door(struct lat_units *u, struct lat_door *door,
+                     struct lat_instance *inst)
+{
+    return renew(u, NULL, &door->unit, inst); // of the same layout
 }
 
 enum lat_status
@@ -416,24 +443,43 @@ free_lead(struct lat_units *u, struct lat_lead *lead)
     }
 }
 
-// What a cable reads of what runs.
-static void
-set_source(struct lat_lead *lead, const struct lat_cable *cable)
+/// An output that runs: what a lead reads.
+struct source {
+    struct lat_unit *unit; ///< NULL: nothing runs of it
+    uint32_t port;
+    bool is_ring;
+};
+
+// What a cable reads of what runs.  What comes from a process is late anyway.
+static struct source
+source_of(const struct lat_cable *c)
 {
-    lead->src = lat_units_of(lat_cable_source(cable));
-    lead->src_port = (uint16_t)lat_cable_source_port(cable);
-    lead->is_ring = lat_cable_is_ring(cable);
+    if (c->src->place.is_away) {
+        const char *output = c->src->layout->out[c->src_port].name;
+        struct lat_door *d =
+            lat_units_find_door(c->src, LAT_DOOR_RETURN, output);
+        return (struct source){.unit = d ? &d->unit : NULL};
+    }
+    return (struct source){lat_units_of(c->src), c->src_port, c->is_feedback};
+}
+
+static void
+set_source(struct lat_lead *lead, const struct source *source)
+{
+    lead->src = source->unit;
+    lead->src_port = (uint16_t)source->port;
+    lead->is_ring = source->is_ring;
 }
 
 static enum lat_status
-add_lead(struct lat_units *u, struct lat_cable *cable)
+add_lead(struct lat_units *u, const struct source *source, struct lat_unit *dst,
+         uint32_t dst_port, float amount, struct lat_lead **holder)
 {
-    struct lat_unit *dst = lat_units_of(cable->dst);
-    struct lat_patch *p = need_patch(u, dst, (uint16_t)cable->dst_port);
+    struct lat_patch *p = need_patch(u, dst, (uint16_t)dst_port);
     struct lat_lead *lead = p && can_note(u) ? lat_slab_take(&u->leads) : NULL;
     if (lead) {
         lead->amount = lat_slab_take(u->ramps);
-        set_source(lead, cable);
+        set_source(lead, source);
     }
     if (!lead || !lead->amount || need_ring(lead)) {
         free_lead(u, lead);
@@ -442,20 +488,20 @@ add_lead(struct lat_units *u, struct lat_cable *cable)
     lead->dst = dst;
     lead->dst_port = p->port;
     lead->prev = p->last;
-    lat_ramp_set(lead->amount, cable->amount);
+    lat_ramp_set(lead->amount, amount);
     link_lead(u, lead);
-    cable->run = lead;
+    *holder = lead;
     note(u, &(struct lat_unit_change){
-                .kind = LAT_LEAD_CHANGE_ADDED, .cable = cable, .lead = lead});
+                .kind = LAT_LEAD_CHANGE_ADDED, .holder = holder, .lead = lead});
     return LAT_OK;
 }
 
 static enum lat_status
-source_lead(struct lat_units *u, struct lat_cable *cable)
+source_lead(struct lat_units *u, struct lat_lead *lead,
+            const struct source *source)
 {
-    struct lat_lead *lead = cable->run;
     struct lat_lead now = *lead;
-    set_source(&now, cable);
+    set_source(&now, source);
     if (now.src == lead->src && now.src_port == lead->src_port &&
         now.is_ring == lead->is_ring) {
         return need_ring(lead);
@@ -472,18 +518,19 @@ source_lead(struct lat_units *u, struct lat_cable *cable)
     return LAT_OK;
 }
 
+/// @param holder  NULL: it was dying.
 static enum lat_status
-end_lead(struct lat_units *u, struct lat_cable *cable, struct lat_lead *lead)
+end_lead(struct lat_units *u, struct lat_lead *lead, struct lat_lead **holder)
 {
     if (!can_note(u)) {
         return LAT_ENOMEM;
     }
     note(u, &(struct lat_unit_change){
-                .kind = LAT_LEAD_CHANGE_GONE, .cable = cable, .lead = lead});
+                .kind = LAT_LEAD_CHANGE_GONE, .holder = holder, .lead = lead});
     unlink_lead(u, lead);
     lead->state = LAT_RUN_GONE;
-    if (cable) {
-        cable->run = NULL;
+    if (holder) {
+        *holder = NULL;
     }
     return LAT_OK;
 }
@@ -491,17 +538,18 @@ end_lead(struct lat_units *u, struct lat_cable *cable, struct lat_lead *lead)
 enum lat_status
 lat_units_lead(struct lat_units *u, struct lat_cable *cable)
 {
-    const bool runs =
-        lat_units_of(cable->dst) && lat_units_of(lat_cable_source(cable));
-    return !runs        ? lat_units_end_lead(u, cable)
-           : cable->run ? source_lead(u, cable)
-                        : add_lead(u, cable);
+    const struct source source = source_of(cable);
+    struct lat_unit *dst = lat_units_of(cable->dst);
+    return !dst || !source.unit ? lat_units_end_lead(u, cable)
+           : cable->run         ? source_lead(u, cable->run, &source)
+                                : add_lead(u, &source, dst, cable->dst_port,
+                                           cable->amount, &cable->run);
 }
 
 enum lat_status
 lat_units_end_lead(struct lat_units *u, struct lat_cable *cable)
 {
-    return cable->run ? end_lead(u, cable, cable->run) : LAT_OK;
+    return cable->run ? end_lead(u, cable->run, &cable->run) : LAT_OK;
 }
 
 static bool
@@ -512,10 +560,9 @@ can_die(struct lat_units *u)
 }
 
 enum lat_status
-lat_units_let_lead_die(struct lat_units *u, struct lat_cable *cable,
+lat_units_let_lead_die(struct lat_units *u, struct lat_lead *lead,
                        uint32_t src_port)
 {
-    struct lat_lead *lead = cable->run;
     if (!can_die(u)) {
         return LAT_ENOMEM;
     }
@@ -543,8 +590,93 @@ lat_units_cut_fades(struct lat_units *u, const struct lat_node *node)
         struct lat_lead *lead = u->dying[i];
         if (lead->state == LAT_RUN_DYING &&
             (lead->src->of == node->run || lead->dst->of == node->run)) {
-            status = end_lead(u, NULL, lead);
+            status = end_lead(u, lead, NULL);
         }
+    }
+    return status;
+}
+
+// Doors.
+
+struct lat_door *
+lat_units_find_door(const struct lat_node *node, enum lat_door_kind kind,
+                    const char *output)
+{
+    struct lat_door *d = node->run ? node->run->doors : NULL;
+    while (d && (d->kind != kind || strcmp(d->output, output) != 0)) {
+        d = d->next;
+    }
+    return d;
+}
+
+static void
+show_door(struct lat_door *door)
+{
+    door->next = door->node->run->doors;
+    door->node->run->doors = door;
+}
+
+static void
+hide_door(struct lat_door *door)
+{
+    struct lat_door **link = &door->node->run->doors;
+    while (*link != door) {
+        link = &(*link)->next;
+    }
+    *link = door->next;
+}
+
+struct lat_door *
+lat_units_add_door(struct lat_units *u, const struct lat_door *wanted,
+                   struct lat_instance *inst)
+{
+    struct lat_door *door = can_note(u) ? lat_slab_take(&u->doors) : NULL;
+    if (!door) {
+        return NULL;
+    }
+    *door = *wanted;
+    door->unit = (struct lat_unit){
+        .of = door->node->run,
+        .inst = inst,
+        .is_door = true,
+        .prev = u->last[LAT_UNITS_DOORS],
+    };
+    link_unit(u, &door->unit);
+    show_door(door);
+    note(u, &(struct lat_unit_change){.kind = LAT_UNIT_CHANGE_ADDED,
+                                      .unit = &door->unit});
+    return door;
+}
+
+enum lat_status
+lat_units_lead_door(struct lat_units *u, struct lat_door *door)
+{
+    if (door->kind == LAT_DOOR_RETURN) {
+        return LAT_OK;
+    }
+    const struct source source = {
+        .unit = lat_units_of(door->node),
+        .port = (uint32_t)lat_layout_output(door->node->layout, door->output),
+        .is_ring = door->kind == LAT_DOOR_SEND_LATE,
+    };
+    return door->lead ? source_lead(u, door->lead, &source)
+                      : add_lead(u, &source, &door->unit, 0, 1.0F, &door->lead);
+}
+
+enum lat_status
+lat_units_let_door_die(struct lat_units *u, struct lat_door *door)
+{
+    struct lat_lead *lead = door->lead;
+    const bool is_heard =
+        lead && lead->is_told && lead->src->state != LAT_RUN_GONE &&
+        lat_layout_output(door->node->layout, door->output) >= 0;
+    enum lat_status status = let_unit_die(u, NULL, &door->unit);
+    if (!status) {
+        hide_door(door);
+    }
+    if (!status && lead) {
+        status = is_heard ? lat_units_let_lead_die(u, lead, lead->src_port)
+                          : end_lead(u, lead, &door->lead);
     }
     return status;
 }
@@ -566,7 +698,7 @@ free_unit(struct lat_units *u, struct lat_unit *unit)
         unit->in = next;
         --u->n_patches;
     }
-    lat_slab_give(&u->units, unit);
+    lat_slab_give(unit->is_door ? &u->doors : &u->units, unit);
 }
 
 static void
@@ -580,7 +712,11 @@ undo_added(const struct undoing *k, const struct lat_unit_change *change)
 {
     unlink_unit(k->u, change->unit);
     k->drop(k->data, change->unit->inst);
-    change->node->run->first = NULL;
+    if (change->unit->is_door) {
+        hide_door(lat_units_door(change->unit));
+    } else {
+        change->node->run->first = NULL;
+    }
     free_unit(k->u, change->unit);
 }
 
@@ -598,7 +734,11 @@ undo_dies(const struct undoing *k, const struct lat_unit_change *change)
     struct lat_unit *unit = change->unit;
     unlink_unit(k->u, unit);
     unit->state = LAT_RUN_LIVE;
-    unit->of = unit->is_door ? unit->of : change->node->run;
+    if (unit->is_door) {
+        show_door(lat_units_door(unit));
+    } else {
+        unit->of = change->node->run;
+    }
     unit->next = change->next;
     unit->prev = change->prev;
     link_unit(k->u, unit);
@@ -633,7 +773,7 @@ static void
 undo_lead_added(const struct undoing *k, const struct lat_unit_change *change)
 {
     unlink_lead(k->u, change->lead);
-    change->cable->run = NULL;
+    *change->holder = NULL;
     free_lead(k->u, change->lead);
 }
 
@@ -643,8 +783,8 @@ undo_lead_gone(const struct undoing *k, const struct lat_unit_change *change)
     struct lat_lead *lead = change->lead;
     lead->state = lead->is_dying ? LAT_RUN_DYING : LAT_RUN_LIVE;
     link_lead(k->u, lead);
-    if (change->cable) {
-        change->cable->run = lead;
+    if (change->holder) {
+        *change->holder = lead;
     }
 }
 
@@ -690,6 +830,7 @@ static void
 forget_changes(struct lat_units *u)
 {
     u->n_changes = 0;
+    ++u->mark;
     if (u->changes_capacity > KEPT_CHANGES) {
         free(u->changes);
         u->changes = NULL;
@@ -792,6 +933,7 @@ lat_units_settle_all(struct lat_units *u)
         lat_units_each_lead(unit, tell_lead, NULL);
     }
     u->is_noting = true;
+    ++u->mark;
 }
 
 // What has happened already.
@@ -803,11 +945,10 @@ lat_units_forget(struct lat_units *u, struct lat_node *node)
     if (!voices) {
         return;
     }
-    for (uint32_t list = LAT_UNITS_DOORS; u->n_doors && list < LAT_UNITS_LISTS;
-         ++list) {
-        for (struct lat_unit *k = u->first[list]; k; k = k->next) {
-            k->of = k->of == voices ? NULL : k->of;
-        }
+    assert(!voices->doors);
+    struct lat_unit *k = u->n_doors ? u->first[LAT_UNITS_DYING] : NULL;
+    for (; k; k = k->next) {
+        k->of = k->of == voices ? NULL : k->of;
     }
     lat_slab_give(&u->voices, voices);
     node->run = NULL;

@@ -16,9 +16,13 @@
 #include "graph/model.h"
 #include "instance.h"
 
+struct lat_door;
+
 /// What runs of a node.
 struct lat_voices {
     struct lat_unit *first; ///< NULL: the node is away
+    struct lat_door *doors; ///< by which its outputs go to processes, and come
+    uint32_t mark;          ///< scratch of deriving
 };
 
 enum lat_run_state {
@@ -70,6 +74,26 @@ struct lat_unit {
     bool is_back; ///< its node comes back with the commit that is under way
 };
 
+/// What a door is for.
+enum lat_door_kind {
+    LAT_DOOR_SEND,      ///< from here to whichever processes read the output
+    LAT_DOOR_SEND_LATE, ///< the same, from its feedback ring
+    LAT_DOOR_RETURN,    ///< from its process, for all that reads it here
+    LAT_DOOR_KINDS,
+};
+
+/// A port of the device, which nobody sees, for one output of a node: cables
+/// between the engine and nodes in processes pass through it.
+struct lat_door {
+    struct lat_unit unit;        ///< in the lists; it comes first
+    struct lat_door *next;       ///< of the same node
+    const struct lat_node *node; ///< while it is not dying
+    const char *output;          ///< its name, of a layout
+    struct lat_lead *lead;       ///< SEND: what it reads, or NULL
+    uint8_t kind;                ///< enum lat_door_kind
+    bool is_needed;              ///< scratch of deriving
+};
+
 enum lat_unit_list {
     LAT_UNITS_NODES, ///< in file order
     LAT_UNITS_DOORS,
@@ -98,7 +122,7 @@ struct lat_unit_change {
     bool is_ring;      ///< SOURCE: the same
     union {
         struct lat_node *node;
-        struct lat_cable *cable; ///< of the lead; NULL: it was dying
+        struct lat_lead **holder; ///< of the lead; NULL: it was dying
     };
     union {
         struct lat_unit *unit;
@@ -119,7 +143,8 @@ struct lat_units {
     struct lat_unit *first[LAT_UNITS_LISTS], *last[LAT_UNITS_LISTS];
     uint32_t n_units, n_live, n_patches, n_leads;
     uint32_t n_doors; ///< units, the dying too
-    struct lat_slab voices, units, patches, leads;
+    uint32_t mark;    ///< of the commit that is under way
+    struct lat_slab voices, units, doors, patches, leads;
     struct lat_slab *ramps;  ///< of amounts; they outlive the leads
     struct lat_lead **dying; ///< oldest first
     uint32_t n_dying, dying_capacity;
@@ -149,9 +174,21 @@ lat_units_instance(const struct lat_node *node)
     return node->run && node->run->first ? node->run->first->inst : NULL;
 }
 
+/// The door of a unit that is one.
+static inline struct lat_door *
+lat_units_door(struct lat_unit *unit)
+{
+    return (struct lat_door *)unit;
+}
+
 /// What feeds this input, or NULL.
 struct lat_patch *
 lat_units_patch(const struct lat_unit *unit, uint32_t port);
+
+/// The door of this kind for an output of a node, or NULL.
+struct lat_door *
+lat_units_find_door(const struct lat_node *node, enum lat_door_kind kind,
+                    const char *output);
 
 /// All units, list after list; all leads into a unit, the dying too.
 struct lat_unit *
@@ -181,10 +218,13 @@ enum lat_status
 lat_units_let_die(struct lat_units *u, struct lat_node *node);
 
 /// Give the unit of a node another instance, whose ports may be others, or
-/// another configuration.
+/// another configuration; or a door another instance.
 enum lat_status
 lat_units_renew(struct lat_units *u, struct lat_node *node,
                 struct lat_instance *inst);
+enum lat_status
+lat_units_renew_door(struct lat_units *u, struct lat_door *door,
+                     struct lat_instance *inst);
 enum lat_status
 lat_units_configure(struct lat_units *u, struct lat_node *node,
                     struct lat_config *config);
@@ -204,8 +244,23 @@ lat_units_lead(struct lat_units *u, struct lat_cable *cable);
 enum lat_status
 lat_units_end_lead(struct lat_units *u, struct lat_cable *cable);
 enum lat_status
-lat_units_let_lead_die(struct lat_units *u, struct lat_cable *cable,
+lat_units_let_lead_die(struct lat_units *u, struct lat_lead *lead,
                        uint32_t src_port);
+
+/// Make a door of the `node`, `output` and `kind` of @p wanted, as @p inst,
+/// which then belongs to it.
+/// @return NULL: there is no memory.
+struct lat_door *
+lat_units_add_door(struct lat_units *u, const struct lat_door *wanted,
+                   struct lat_instance *inst);
+
+/// Have the lead of a door that sends; its source may have another instance.
+enum lat_status
+lat_units_lead_door(struct lat_units *u, struct lat_door *door);
+
+/// Let it run no longer when it has faded out, nor its lead.
+enum lat_status
+lat_units_let_door_die(struct lat_units *u, struct lat_door *door);
 
 /// Cut the fades of leads from and to a node.
 enum lat_status

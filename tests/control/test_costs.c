@@ -78,6 +78,19 @@ on_ports(void *data, const struct lat_changes *changes)
     (void)changes;
 }
 
+Test(costs, edits_look_at_the_doors_of_the_nodes_that_they_touch)
+{
+    struct rig r = new_rig();
+    build(&r, MANY, true);
+    struct lat_control_work before = lat_control_work(r.c);
+    rig_do(&r, "disconnect g2 g3");
+    cr_expect_eq(lat_control_work(r.c).n_door_passes, before.n_door_passes + 1);
+    before = lat_control_work(r.c);
+    cr_assert_eq(lat_control_place(r.c, "g1", false, false, &r.error), LAT_OK);
+    cr_expect_eq(lat_control_work(r.c).n_door_passes, before.n_door_passes + 2);
+    rig_free(&r);
+}
+
 Test(costs, values_and_amounts_touch_nothing_but_their_ramp)
 {
     for (int k = 0; k < 4; ++k) {

@@ -56,8 +56,7 @@ leads(const struct lat_node *from, const struct lat_node *to)
 static void
 check_ranks(void)
 {
-    for (const struct lat_cable *c = lat_graph_next_cable(&graph, NULL); c;
-         c = lat_graph_next_cable(&graph, c)) {
+    for (const struct lat_cable *c = graph.first_cable; c; c = c->next) {
         cr_assert_lt(c->src->rank, c->dst->rank);
     }
 }
