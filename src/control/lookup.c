@@ -123,3 +123,17 @@ lat_control_first_slot(const struct lat_node *node)
     const struct lat_instance *inst = lat_units_instance(node);
     return inst && inst->n_slots ? (int)inst->slots[0] : -1;
 }
+
+const char **
+lat_control_names(const struct lat_control *c)
+{
+    const char **names = calloc(c->n_ids + (size_t)1, sizeof(*names));
+    const struct lat_node *node = NULL;
+    while (names && (node = lat_graph_next_node(&c->graph, node))) {
+        const struct lat_instance *inst = lat_units_instance(node);
+        if (inst) {
+            names[inst->id] = node->name;
+        }
+    }
+    return names;
+}
