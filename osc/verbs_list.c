@@ -345,7 +345,9 @@ lat_osc_graph_batches(struct lat_osc_call *call)
         return status;
     }
     struct batch batch = {.call = call};
-    lat_control_batches(call->control, add_to_batch, &batch);
+    if (lat_control_batches(call->control, add_to_batch, &batch)) {
+        return lat_error_set(&call->error, LAT_ENOMEM, "out of memory");
+    }
     send_batch(&batch);
     lat_osc_done_list(call, batch.n_messages);
     return LAT_OK;

@@ -7,6 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__SANITIZE_ADDRESS__)
+# define IS_WATCHED 1
+#elif defined(__has_feature)
+# if __has_feature(address_sanitizer)
+#  define IS_WATCHED 1
+# endif
+#endif
+
+// A piece that is nobody's is as good as freed.
+#ifdef IS_WATCHED
+# include <sanitizer/asan_interface.h>
+# define HIDE(piece, bytes) ASAN_POISON_MEMORY_REGION(piece, bytes)
+# define SHOW(piece, bytes) ASAN_UNPOISON_MEMORY_REGION(piece, bytes)
+#else
+# define HIDE(piece, bytes) (void)(piece)
+# define SHOW(piece, bytes) (void)(piece)
+#endif
+
 #define FIRST_PIECES 16U
 #define MOST_PIECES  512U
 
@@ -37,6 +55,7 @@ lat_slab_take(struct lat_slab *s)
 {
     void *piece = s->vacant;
     if (piece) {
+        SHOW(piece, s->bytes);
         s->vacant = *(void **)piece;
     } else if (s->n_left || grow(s)) {
         piece = s->chunks->pieces + (s->chunks->n - s->n_left--) * s->bytes;
@@ -52,6 +71,7 @@ lat_slab_give(struct lat_slab *s, void *piece)
     if (piece) {
         *(void **)piece = s->vacant;
         s->vacant = piece;
+        HIDE(piece, s->bytes);
     }
 }
 
@@ -60,6 +80,7 @@ lat_slab_free(struct lat_slab *s)
 {
     while (s->chunks) {
         struct lat_slab_chunk *next = s->chunks->next;
+        SHOW(s->chunks->pieces, s->chunks->n * s->bytes);
         free(s->chunks);
         s->chunks = next;
     }

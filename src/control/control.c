@@ -69,21 +69,27 @@ lat_control_reached(struct lat_control *c, uint64_t stamp)
 
 // Looking.
 
-void
+enum lat_status
 lat_control_batches(struct lat_control *c,
                     void (*each)(void *data, uint32_t batch, const char *node),
                     void *data)
 {
     const struct lat_plan *p = c->plan;
+    const char **names = lat_control_names(c);
+    if (!names) {
+        return LAT_ENOMEM;
+    }
     for (uint32_t b = 0; b < p->n_batches; ++b) {
         const uint32_t end = p->batch_starts[b + 1];
         for (uint32_t i = p->batch_starts[b]; i < end; ++i) {
             const struct lat_instance *inst = p->nodes[i].inst;
             if (inst->is_live) {
-                each(data, b, inst->name);
+                each(data, b, names[inst->id]);
             }
         }
     }
+    free((void *)names);
+    return LAT_OK;
 }
 
 double

@@ -353,7 +353,8 @@ char *
 lat_control_print_plan(struct lat_control *c, enum lat_plan_format format);
 
 /// Batches of the plan in force: calls @p each for every node, batch by batch.
-void
+/// @return LAT_OK or LAT_ENOMEM.
+enum lat_status
 lat_control_batches(struct lat_control *c,
                     void (*each)(void *data, uint32_t batch, const char *node),
                     void *data);

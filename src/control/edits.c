@@ -388,10 +388,10 @@ finish_node_renamed(struct lat_control *c, struct lat_edit *edit)
     const struct lat_node *node = edit->node;
     struct lat_instance *inst = lat_units_instance(node);
     lat_control_rename_doors(c, node);
+    lat_control_rename_watches(c, edit->old_name, node->name);
     if (!inst) {
         return;
     }
-    memcpy(inst->name, node->name, sizeof(inst->name));
     for (uint32_t i = 0; i < inst->n_slots; ++i) {
         struct lat_slot *d = &c->engine->slots[inst->slots[i]];
         memcpy(d->node, node->name, sizeof(d->node));
@@ -586,13 +586,13 @@ lat_control_forget_journal(struct lat_control *c)
     struct lat_graph *g = c->g;
     for (uint32_t i = 0; i < g->n_edits; ++i) {
         if (g->journal[i].kind == LAT_EDIT_CABLE_REMOVED) {
-            lat_cable_free(g->journal[i].cable);
+            lat_cable_free(g, g->journal[i].cable);
         }
     }
     for (uint32_t i = 0; i < g->n_edits; ++i) {
         if (g->journal[i].kind == LAT_EDIT_NODE_REMOVED) {
             lat_units_forget(&c->units, g->journal[i].node);
-            lat_node_free(g->journal[i].node);
+            lat_node_free(g, g->journal[i].node);
         }
     }
     lat_graph_clear_journal(g);

@@ -486,6 +486,17 @@ lat_control_drop_units(struct lat_control *c, struct lat_units *u)
 
 // Reports.
 
+/// What the node of an instance is called, for people.
+static const char *
+name_of(const struct lat_control *c, const struct lat_instance *inst)
+{
+    const struct lat_node *node = c->graph.first;
+    while (node && lat_units_instance(node) != inst) {
+        node = node->next;
+    }
+    return node ? node->name : "(gone since)";
+}
+
 static void
 log_faults(struct lat_control *c)
 {
@@ -495,7 +506,8 @@ log_faults(struct lat_control *c)
             LAT_LOG_WARNING,
             "node %s made a sample that is no number at frame %llu; it was "
             "silenced and started anew",
-            fault.inst->name, (unsigned long long)fault.frame);
+            lat_log_has_room() ? name_of(c, fault.inst) : "",
+            (unsigned long long)fault.frame);
     }
     const uint64_t n_lost = lat_stream_lost(c->engine->faults);
     if (n_lost != c->n_lost_faults) {

@@ -123,3 +123,22 @@ lat_control_first_slot(const struct lat_node *node)
     const struct lat_instance *inst = lat_units_instance(node);
     return inst && inst->n_slots ? (int)inst->slots[0] : -1;
 }
+
+const char **
+lat_control_names(const struct lat_control *c)
+{
+    const char **names = calloc(c->n_ids + (size_t)1, sizeof(*names));
+    const struct lat_node *node = names ? c->graph.first : NULL;
+    for (; node; node = node->next) {
+        const struct lat_instance *inst = lat_units_instance(node);
+        if (inst) {
+            names[inst->id] = node->name;
+        }
+    }
+    const struct lat_unit *door =
+        names ? c->units.first[LAT_UNITS_DOORS] : NULL;
+    for (; door; door = door->next) {
+        names[door->inst->id] = c->engine->slots[door->inst->slots[0]].name;
+    }
+    return names;
+}

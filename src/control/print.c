@@ -7,7 +7,29 @@
 #include "latency.h"
 #include "state.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+
+static void
+print_text(const struct lat_plan *plan, const char *const *names, FILE *out)
+{
+    fprintf(out, "nodes %u, cables %u, batches %u, block %u\n", plan->n_nodes,
+            plan->n_cables, plan->n_batches, plan->block);
+    fprintf(out,
+            "buffers: %u allocated, %u at the peak, %llu gets, "
+            "%.0f %% reused; compiled in %u us\n",
+            plan->counters.allocations, plan->counters.peak,
+            (unsigned long long)plan->counters.gets,
+            100.0 * plan->counters.reuse, plan->compile_us);
+    for (uint32_t b = 0; b < plan->n_batches; ++b) {
+        fprintf(out, "batch %u:", b);
+        for (uint32_t i = plan->batch_starts[b]; i < plan->batch_starts[b + 1];
+             ++i) {
+            fprintf(out, " %s", names[plan->nodes[i].inst->id]);
+        }
+        fprintf(out, "\n");
+    }
+}
 
 static void
 print_cable(const struct lat_cable *c, const char *format, FILE *out)
@@ -19,7 +41,8 @@ print_cable(const struct lat_cable *c, const char *format, FILE *out)
 }
 
 static void
-print_dot(const struct lat_plan *plan, const struct lat_graph *g, FILE *out)
+print_dot(const struct lat_plan *plan, const struct lat_graph *g,
+          const char *const *names, FILE *out)
 {
     fprintf(out, "digraph lattice {\n  rankdir=LR;\n"
                  "  node [shape=box, fontname=\"sans-serif\"];\n");
@@ -28,8 +51,8 @@ print_dot(const struct lat_plan *plan, const struct lat_graph *g, FILE *out)
         for (uint32_t i = plan->batch_starts[b]; i < plan->batch_starts[b + 1];
              ++i) {
             const struct lat_instance *inst = plan->nodes[i].inst;
-            fprintf(out, " \"%s\" [label=\"%s\\n%s\"];", inst->name, inst->name,
-                    inst->type->name);
+            fprintf(out, " \"%s\" [label=\"%s\\n%s\"];", names[inst->id],
+                    names[inst->id], inst->type->name);
         }
         fprintf(out, " }\n");
     }
@@ -95,7 +118,7 @@ print_latency_json(const struct lat_control *c, FILE *out)
 }
 
 static void
-print_json(const struct lat_control *c, FILE *out)
+print_json(const struct lat_control *c, const char *const *names, FILE *out)
 {
     const struct lat_plan *plan = c->plan;
     fprintf(out,
@@ -107,7 +130,7 @@ print_json(const struct lat_control *c, FILE *out)
              ++i) {
             const struct lat_instance *inst = plan->nodes[i].inst;
             fprintf(out, "%s{\"name\": \"%s\", \"type\": \"%s\"}",
-                    i > plan->batch_starts[b] ? ", " : "", inst->name,
+                    i > plan->batch_starts[b] ? ", " : "", names[inst->id],
                     inst->type->name);
         }
         fprintf(out, "]");
@@ -134,18 +157,21 @@ lat_control_print_plan(struct lat_control *c, enum lat_plan_format format)
 {
     char *text = NULL;
     size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
+    const char **names = lat_control_names(c);
+    FILE *out = names ? open_memstream(&text, &size) : NULL;
     if (!out) {
+        free((void *)names);
         return NULL;
     }
     if (format == LAT_PLAN_DOT) {
-        print_dot(c->plan, &c->graph, out);
+        print_dot(c->plan, &c->graph, names, out);
     } else if (format == LAT_PLAN_JSON) {
-        print_json(c, out);
+        print_json(c, names, out);
     } else {
-        lat_plan_print_text(c->plan, out);
+        print_text(c->plan, names, out);
         print_latency(c, out);
     }
     fclose(out);
+    free((void *)names);
     return text;
 }

@@ -182,6 +182,12 @@ lat_control_collect_garbage(struct lat_control *c);
 void
 lat_control_empty_garbage(struct lat_control *c);
 
+/// What nodes, and the ports of doors, are called, by the `id` of their
+/// instances: an array to free().
+/// @return NULL when out of memory.
+const char **
+lat_control_names(const struct lat_control *c);
+
 /// Take plans back, and log faults.
 void
 lat_control_read_reports(struct lat_control *c);
@@ -190,6 +196,10 @@ lat_control_read_reports(struct lat_control *c);
 /// audio has let go of is freed (watch.c).
 void
 lat_control_follow(struct lat_control *c);
+/// A node is called otherwise: watches of it follow.
+void
+lat_control_rename_watches(struct lat_control *c, const char *from,
+                           const char *to);
 /// Is there something that audio is to let go of?
 bool
 lat_control_lets_go(const struct lat_control *c);

@@ -9,6 +9,7 @@
 #include "watch.h"
 #include "state.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -196,9 +197,6 @@ follow(struct lat_reader *r, struct watch *w)
 {
     struct lat_control *c = r->c;
     uint32_t port = 0;
-    if (w->held) {
-        memcpy(w->node, w->held->tap->inst->name, sizeof(w->node));
-    }
     struct lat_instance *inst = find_output(c, w->node, w->output, &port);
     if (w->held && w->held->tap->inst == inst && w->held->tap->output == port) {
         return;
@@ -207,6 +205,19 @@ follow(struct lat_reader *r, struct watch *w)
     w->held = NULL;
     if (inst) {
         (void)hold_tap(c, inst, port, &w->wish, r, &w->held);
+    }
+}
+
+void
+lat_control_rename_watches(struct lat_control *c, const char *from,
+                           const char *to)
+{
+    for (struct lat_reader *r = c->readers; r; r = r->next) {
+        for (struct watch *w = r->watches; w; w = w->next) {
+            if (w->held && !strcmp(w->node, from)) {
+                snprintf(w->node, sizeof(w->node), "%s", to);
+            }
+        }
     }
 }
 

@@ -93,6 +93,8 @@ lat_graph_init(struct lat_graph *g, struct lat_layouts *layouts)
 {
     *g = (struct lat_graph){
         .layouts = layouts,
+        .nodes = {.bytes = sizeof(struct lat_node)},
+        .cables = {.bytes = sizeof(struct lat_cable)},
         .next_serial = 1,
         .next_rank = LAT_FIRST_RANK,
         .last_low_rank = LAT_FIRST_RANK,
@@ -100,11 +102,11 @@ lat_graph_init(struct lat_graph *g, struct lat_layouts *layouts)
 }
 
 void
-lat_cable_free(struct lat_cable *cable)
+lat_cable_free(struct lat_graph *g, struct lat_cable *cable)
 {
     if (cable) {
         free(cable->comment);
-        free(cable);
+        lat_slab_give(&g->cables, cable);
     }
 }
 
@@ -118,7 +120,7 @@ lat_inputs_free(struct lat_input *in, const struct lat_layout *l)
 }
 
 void
-lat_node_free(struct lat_node *node)
+lat_node_free(struct lat_graph *g, struct lat_node *node)
 {
     if (!node) {
         return;
@@ -132,25 +134,25 @@ lat_node_free(struct lat_node *node)
     }
     lat_settings_free(node->type, node->settings);
     lat_inputs_free(node->in, node->layout);
-    free(node);
+    lat_slab_give(&g->nodes, node);
 }
 
 static void
-free_cables(struct lat_cable *c)
+free_cables(struct lat_graph *g, struct lat_cable *c)
 {
     while (c) {
         struct lat_cable *next = c->next;
-        lat_cable_free(c);
+        lat_cable_free(g, c);
         c = next;
     }
 }
 
 static void
-free_nodes(struct lat_node *n)
+free_nodes(struct lat_graph *g, struct lat_node *n)
 {
     while (n) {
         struct lat_node *next = n->next;
-        lat_node_free(n);
+        lat_node_free(g, n);
         n = next;
     }
 }
@@ -158,8 +160,10 @@ free_nodes(struct lat_node *n)
 void
 lat_graph_fini(struct lat_graph *g)
 {
-    free_cables(g->first_cable);
-    free_nodes(g->first);
+    free_cables(g, g->first_cable);
+    free_nodes(g, g->first);
+    lat_slab_free(&g->cables);
+    lat_slab_free(&g->nodes);
     free(g->buckets);
     free(g->journal);
     lat_graph_init(g, g->layouts);
@@ -219,14 +223,14 @@ new_inputs(const struct lat_layout *layout)
 }
 
 static struct lat_node *
-new_node(const struct lat_graph *g, const struct lat_node_type *type,
+new_node(struct lat_graph *g, const struct lat_node_type *type,
          const char *name, struct lat_setting_value *settings)
 {
     static uint64_t n_made;
-    struct lat_node *node = calloc(1, sizeof(*node));
+    struct lat_node *node = lat_slab_take(&g->nodes);
     if (!node || !(node->layout = lat_layout_get(g->layouts, type, settings)) ||
         !(node->in = new_inputs(node->layout))) {
-        free(node);
+        lat_slab_give(&g->nodes, node);
         return NULL;
     }
     snprintf(node->name, sizeof(node->name), "%s", name);
@@ -244,7 +248,7 @@ lat_graph_add_node(struct lat_graph *g, const struct lat_node_type *type,
         grow_buckets(g) ? new_node(g, type, name, settings) : NULL;
     struct lat_edit *edit = node ? log_edit(g, LAT_EDIT_NODE_ADDED) : NULL;
     if (!edit) {
-        lat_node_free(node);
+        lat_node_free(g, node);
         return LAT_ENOMEM;
     }
     edit->node = node;
@@ -462,10 +466,10 @@ lat_graph_add_cable(struct lat_graph *g, struct lat_node *src,
     if (!in->cables) {
         in->cables = calloc(1, sizeof(*in->cables));
     }
-    struct lat_cable *c = in->cables ? calloc(1, sizeof(*c)) : NULL;
+    struct lat_cable *c = in->cables ? lat_slab_take(&g->cables) : NULL;
     struct lat_edit *edit = c ? log_edit(g, LAT_EDIT_CABLE_ADDED) : NULL;
     if (!edit) {
-        free(c);
+        lat_slab_give(&g->cables, c);
         return LAT_ENOMEM;
     }
     edit->cable = c;
@@ -597,7 +601,7 @@ static void
 undo_node_added(struct lat_graph *g, struct lat_edit *edit)
 {
     unlink_node(g, edit->node);
-    lat_node_free(edit->node);
+    lat_node_free(g, edit->node);
 }
 
 static void
@@ -616,7 +620,7 @@ static void
 undo_cable_added(struct lat_graph *g, struct lat_edit *edit)
 {
     unlink_cable(g, edit->cable);
-    lat_cable_free(edit->cable);
+    lat_cable_free(g, edit->cable);
 }
 
 static void

@@ -115,8 +115,8 @@ lat_inputs_free(struct lat_input *in, const struct lat_layout *l);
 
 /// Free the record of a removed node or cable that is on no list.
 void
-lat_node_free(struct lat_node *node);
+lat_node_free(struct lat_graph *g, struct lat_node *node);
 void
-lat_cable_free(struct lat_cable *cable);
+lat_cable_free(struct lat_graph *g, struct lat_cable *cable);
 
 #endif // LAT_GRAPH_GRAPH_H

@@ -9,6 +9,7 @@
 #ifndef LAT_GRAPH_MODEL_H
 #define LAT_GRAPH_MODEL_H
 
+#include "base/slab.h"
 #include "node/layout.h"
 
 struct lat_voices;
@@ -147,6 +148,7 @@ struct lat_edit {
 
 struct lat_graph {
     struct lat_layouts *layouts;   ///< of the nodes; borrowed
+    struct lat_slab nodes, cables; ///< where their records lie
     struct lat_node *first, *last; ///< live nodes, in file order
     struct lat_cable *first_cable, *last_cable;
     uint32_t n_nodes, n_cables;

@@ -13,8 +13,6 @@
 #include "node/kernels.h"
 #include "units/instance.h"
 
-#include <stdio.h>
-
 /// Cables of one input that are summed at once; more are summed in blocks of
 /// this many, and the blocks' sums by the same rule.  Part of the association,
 /// hence of the sound's last bit: never to change.
@@ -204,9 +202,5 @@ lat_plan_compile(struct lat_flat *flat, const struct lat_plan_options *options,
 /// Free @p plan, or do nothing if it is NULL.  [control]
 void
 lat_plan_free(struct lat_plan *plan);
-
-/// Print order, batches and buffers.  [control]
-void
-lat_plan_print_text(const struct lat_plan *plan, FILE *out);
 
 #endif // LAT_PLAN_PLAN_H

@@ -131,7 +131,9 @@ check_doors(struct check *k, const struct lat_node *node)
             check_sent(k, door);
         }
         for (const struct lat_door *d = door->next; d; d = d->next) {
-            expect(k, d->kind != door->kind || strcmp(d->output, door->output),
+            expect(k,
+                   d->kind != door->kind ||
+                       strcmp(d->output, door->output) != 0,
                    "a door is there twice");
         }
     }

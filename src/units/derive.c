@@ -97,9 +97,11 @@ write_units(const struct lat_units *u, struct lat_flat *out)
     return LAT_OK;
 }
 
-static void
+/// @return how many.
+static uint32_t
 write_leads(struct lat_flat *out, const struct lat_lead *lead)
 {
+    const uint32_t first = out->n_leads;
     for (; lead; lead = lead->next) {
         struct lat_flat_lead *flat = &out->leads[out->n_leads++];
         flat->source = lead->src->index;
@@ -109,6 +111,7 @@ write_leads(struct lat_flat *out, const struct lat_lead *lead)
         flat->is_ring = lead->is_ring;
         flat->amount = lead->amount;
     }
+    return out->n_leads - first;
 }
 
 static void
@@ -119,19 +122,16 @@ write_patches(const struct lat_units *u, struct lat_flat *out)
          unit = lat_units_next(u, unit), ++flat) {
         flat->first_patch = out->n_patches;
         for (const struct lat_patch *p = unit->in; p; p = p->next) {
-            if (!p->n_live && !p->n_dying) {
+            if (!p->first && !p->dying) {
                 continue;
             }
             const struct lat_port_info *info = &unit->inst->layout->in[p->port];
-            out->patches[out->n_patches++] = (struct lat_flat_patch){
-                .port = p->port,
-                .first = out->n_leads,
-                .n_live = p->n_live,
-                .n_dying = p->n_dying,
-                .is_event = lat_port_kind_is_event(info->port->kind),
-            };
-            write_leads(out, p->first);
-            write_leads(out, p->dying);
+            struct lat_flat_patch *patch = &out->patches[out->n_patches++];
+            patch->port = p->port;
+            patch->is_event = lat_port_kind_is_event(info->port->kind);
+            patch->first = out->n_leads;
+            patch->n_live = write_leads(out, p->first);
+            patch->n_dying = write_leads(out, p->dying);
         }
     }
     flat->first_patch = out->n_patches;

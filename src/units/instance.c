@@ -3,7 +3,6 @@
 
 #include "instance.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -212,7 +211,6 @@ lat_instance_new(const struct lat_instance_options *options,
     }
     inst->type = type;
     inst->config = config;
-    snprintf(inst->name, sizeof(inst->name), "%s", options->name);
     inst->home = inst->state;
     inst->pitch = 1;
     if (inst->fade) {

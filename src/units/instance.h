@@ -54,9 +54,8 @@ struct lat_instance {
     uint8_t pitch;
     uint8_t lane; ///< of `block`
     bool needs_reset;
-    uint32_t n_taps;         ///< that audio may hold; control only
-    bool is_live;            ///< control only: in the newest plan, not dying
-    char name[LAT_NAME_MAX]; ///< control only
+    bool is_live;    ///< control only: in the newest plan, not dying
+    uint32_t n_taps; ///< that audio may hold; control only
     /// As the layout has them: the value of an input, and behind it, of a
     /// signal input, the share of that value, 0 or 1.
     struct lat_ramp ramps[];

@@ -129,7 +129,7 @@ link_lead(struct lat_units *u, struct lat_lead *lead)
     *(lead->next       ? &lead->next->prev
       : lead->is_dying ? &last
                        : &p->last) = lead;
-    ++*(lead->is_dying ? &p->n_dying : &p->n_live);
+    p->n_live += !lead->is_dying;
     ++u->n_leads;
 }
 
@@ -144,7 +144,7 @@ unlink_lead(struct lat_units *u, struct lat_lead *lead)
     *(lead->next       ? &lead->next->prev
       : lead->is_dying ? &last
                        : &p->last) = lead->prev;
-    --*(lead->is_dying ? &p->n_dying : &p->n_live);
+    p->n_live -= !lead->is_dying;
     --u->n_leads;
 }
 
@@ -859,7 +859,7 @@ settle_unit(struct lat_units *u, struct lat_unit *unit)
     unit->is_back = false;
     while (*link) {
         struct lat_patch *p = *link;
-        p->is_told = p->n_live;
+        p->is_told = p->n_live > 0;
         if (p->port >= LAT_PATCH_GONE) {
             *link = p->next;
             lat_slab_give(&u->patches, p);

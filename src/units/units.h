@@ -50,10 +50,10 @@ struct lat_patch {
     struct lat_lead *first; ///< live ones, in file order
     struct lat_lead *last;
     struct lat_lead *dying; ///< newest first
-    uint32_t n_live, n_dying;
-    uint16_t port;     ///< from LAT_PATCH_GONE on: the input is gone
-    uint16_t old_port; ///< before the commit that is under way
-    bool is_told;      ///< the engine was told that leads feed this input
+    uint32_t n_live : 31;
+    uint32_t is_told : 1; ///< the engine was told that leads feed this input
+    uint16_t port;        ///< from LAT_PATCH_GONE on: the input is gone
+    uint16_t old_port;    ///< before the commit that is under way
 };
 
 /// The input is gone, of the number that this is added to.

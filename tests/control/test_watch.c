@@ -418,6 +418,24 @@ Test(watch, what_is_watched_is_the_node_of_that_name)
     rig_free(&r);
 }
 
+Test(watch, it_follows_a_node_that_is_renamed_and_made_anew_at_once)
+{
+    struct rig r = plain_rig();
+    rig_do(&r, "new noise n");
+    struct lat_reader *reader = watch(
+        &r, "n", (struct lat_tap_wish){.kind = LAT_RECORD_SAMPLE, .hz = 100.0});
+    rig_run(&r, 4800, 480);
+    cr_expect_eq(count(reader), 10);
+    lat_control_begin(r.c);
+    rig_do(&r, "set n color pink");
+    cr_assert_eq(lat_control_node_rename(r.c, "n", "m", &r.error), LAT_OK);
+    cr_assert_eq(lat_control_commit(r.c, &r.error), LAT_OK);
+    rig_run(&r, 4800, 480);
+    cr_expect_eq(count(reader), 10);
+    lat_reader_free(reader);
+    rig_free(&r);
+}
+
 /// The answer to a question, after at most one period.
 static enum lat_answer
 ask(struct rig *r, const char *node, const char *output, float *value)

@@ -149,8 +149,11 @@ patch_many_voices(struct rig *r)
 
 // The chunk that plays node @p name.
 static uint32_t
-chunk_of(const struct lat_plan *plan, const char *name)
+chunk_of(const struct rig *r, const char *name)
 {
+    const struct lat_plan *plan = r->c->plan;
+    const struct lat_instance *inst =
+        lat_units_instance(lat_graph_find(&r->c->graph, name));
     for (uint32_t c = 0; c < plan->n_chunks; ++c) {
         const struct lat_chunk *chunk = &plan->chunks[c];
         for (uint32_t i = chunk->first; i < chunk->first + chunk->n; ++i) {
@@ -163,7 +166,7 @@ chunk_of(const struct lat_plan *plan, const char *name)
             for (uint32_t l = 0; l < n; ++l) {
                 const struct lat_plan_node *pn =
                     is_group ? t->lanes->members[l] : t->node;
-                if (!strcmp(pn->inst->name, name)) {
+                if (pn->inst == inst) {
                     return c;
                 }
             }
@@ -177,13 +180,13 @@ Test(scheduler, a_voice_is_not_torn_apart_nor_its_sum_left_to_one_thread)
     struct rig r = rig_that_chooses(0.0F);
     rig_build(&r, patch_many_voices);
     const struct lat_plan *plan = r.c->plan;
-    const uint32_t last = chunk_of(plan, "main");
+    const uint32_t last = chunk_of(&r, "main");
     for (int i = 0; i < N_VOICES; ++i) {
         char name[3][16];
         uint32_t chunk[3];
         for (int k = 0; k < 3; ++k) {
             snprintf(name[k], sizeof(name[k]), "%c%d", "sfg"[k], i);
-            chunk[k] = chunk_of(plan, name[k]);
+            chunk[k] = chunk_of(&r, name[k]);
         }
         cr_assert_lt(chunk[0], last);
         cr_assert(chunk[0] == chunk[1] && chunk[1] == chunk[2], "voice %d", i);
