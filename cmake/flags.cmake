@@ -6,6 +6,9 @@
 add_compile_options(-ffp-contract=off -fno-math-errno)
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion
                     -Wstrict-prototypes -Wvla -Wdouble-promotion)
+if(CMAKE_C_COMPILER_ID STREQUAL "Clang")
+  add_compile_options(-Wreserved-identifier)
+endif()
 if(LATTICE_WERROR)
   add_compile_options(-Werror)
 endif()

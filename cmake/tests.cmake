@@ -55,7 +55,7 @@ function(lattice_test_program name)
   endif()
   # Nobody waits for what a test does by itself, but all for its compilation.
   target_compile_options(${name} PRIVATE
-    "SHELL:-iquote ${PROJECT_SOURCE_DIR}/tests" $<$<NOT:$<CONFIG:Debug>>:-O1>)
+    "SHELL:-iquote ${PROJECT_SOURCE_DIR}/tests" $<$<CONFIG:RelWithDebInfo>:-O0>)
   target_compile_definitions(${name} PRIVATE
                              LAT_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                              LAT_BUILD_DIR="${PROJECT_BINARY_DIR}")

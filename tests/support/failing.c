@@ -137,7 +137,9 @@ discount(const void *block)
 }
 
 // The names are the linker's: --wrap.
-// NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
+#ifdef __clang__
+# pragma clang diagnostic ignored "-Wreserved-identifier"
+#endif
 
 void *
 __real_malloc(size_t size);
@@ -200,5 +202,3 @@ __wrap_free(void *block)
     }
     __real_free(block);
 }
-
-// NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
