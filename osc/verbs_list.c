@@ -248,7 +248,7 @@ collect_late(const struct lat_osc_call *call, struct lat_osc_paths *out)
 {
     const struct lat_graph *const g = lat_control_graph(call->control);
     for (const struct lat_cable *c = g->first_cable; c; c = c->next) {
-        if (lat_cable_is_late(c)) {
+        if (lat_control_is_late(c)) {
             add_cable(out, c);
         }
     }
@@ -259,7 +259,7 @@ tell_late(const struct lat_osc_call *call, const char *item)
 {
     const struct lat_cable *const c = find_cable(call, item);
     struct lat_engine_status e;
-    if (!c || !lat_cable_is_late(c)) {
+    if (!c || !lat_control_is_late(c)) {
         return false;
     }
     char src[96];

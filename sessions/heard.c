@@ -18,7 +18,7 @@ is_heard_alone(const struct lat_node *node)
 {
     return node->type->n_outputs == 0 ||
            (node->type->flags & (LAT_TYPE_DEVICE_OUT | LAT_TYPE_READABLE)) ||
-           node->place.is_wanted || lat_placeholder_is(node->type);
+           node->is_own_process || lat_placeholder_is(node->type);
 }
 
 struct heard {

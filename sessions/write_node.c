@@ -88,7 +88,7 @@ put_type(struct writer *w, const struct lat_node *node)
 static void
 put_process(struct writer *w, const struct lat_node *node)
 {
-    lat_write_value(w, "process", node->place.is_wanted ? "own" : "engine",
+    lat_write_value(w, "process", node->is_own_process ? "own" : "engine",
                     lat_comments_find(node->comments, "", "process"));
 }
 
@@ -157,7 +157,7 @@ lat_write_node(struct writer *w, const struct lat_node *node)
     for (const struct lat_comment *c = node->comments; c; c = c->next) {
         put_key(w, node, c->key);
     }
-    if (node->place.is_wanted &&
+    if (node->is_own_process &&
         !lat_comments_find(node->comments, "", "process")) {
         put_process(w, node);
     }

@@ -43,12 +43,31 @@ end_load(struct lat_control *c, bool is_session)
     lat_control_tell_whole(c, is_session);
 }
 
+// Values, amounts, notes and wishes touch no unit, door and port.
+static bool
+is_structural(const struct lat_control *c)
+{
+    static const bool is_plain[] = {
+        [LAT_EDIT_VALUE] = true,
+        [LAT_EDIT_AMOUNT] = true,
+        [LAT_EDIT_NOTE] = true,
+        [LAT_EDIT_PROCESS] = true,
+    };
+    for (uint32_t i = 0; i < c->g->n_edits; ++i) {
+        const enum lat_edit_kind kind = c->g->journal[i].kind;
+        if (kind >= LAT_COUNT(is_plain) || !is_plain[kind]) {
+            return true;
+        }
+    }
+    return c->is_load || c->n_moves;
+}
+
 enum lat_status
 lat_control_commit(struct lat_control *c, struct lat_error *error)
 {
     LAT_ASSERT_ROLE(LAT_ROLE_CONTROL);
     const bool is_load = c->is_load;
-    const bool is_structural = lat_control_moves_doors(c);
+    const bool are_ports_new = is_structural(c);
     enum lat_status status = is_load ? lat_control_time_all(c) : LAT_OK;
     if (!status) {
         status = is_load ? lat_control_commit_load(c, error)
@@ -64,11 +83,11 @@ lat_control_commit(struct lat_control *c, struct lat_error *error)
     }
     lat_control_gather_changes(c);
     lat_control_close(c);
-    if (is_structural) {
+    if (are_ports_new) {
         ++c->n_structural;
         lat_control_describe_doors(c);
     }
-    lat_control_tell_changes(c, is_structural);
+    lat_control_tell_changes(c, are_ports_new);
     lat_control_forget_journal(c);
     lat_control_check_units(c);
     lat_control_follow(c);

@@ -239,6 +239,7 @@ lat_control_free(struct lat_control *c)
     free(c->free_ids);
     free(c->alive);
     free(c->timed);
+    free(c->moves);
     free(c->asks);
     free(c->listeners);
     free(c->changes);

@@ -20,6 +20,7 @@
 #include "listen.h"
 #include "node/transport.h"
 #include "run/engine_setup.h"
+#include "units/place.h"
 
 struct lat_control;
 
@@ -206,6 +207,17 @@ lat_control_process_set(struct lat_control *c, const char *name, bool is_own,
 bool
 lat_control_wants_process(const struct lat_control *c,
                           const struct lat_node *node);
+enum lat_place
+lat_control_place_of(const struct lat_node *node);
+bool
+lat_control_is_hosted(const struct lat_node *node);
+bool
+lat_control_is_away(const struct lat_node *node);
+
+/// Does a cable carry the signal one period late: from a process to the engine,
+/// or back between processes?
+bool
+lat_control_is_late(const struct lat_cable *cable);
 
 /// Does an output of a node come back from its process, to be heard here?
 bool
@@ -222,11 +234,10 @@ enum lat_status
 lat_control_note(struct lat_control *c, const char *name, double note,
                  double velocity, struct lat_error *error);
 
-/// For who runs the processes: a node has one now, and runs there and not in
-/// the engine; or no longer.
+/// For who runs the processes: say where a node runs now.
 enum lat_status
-lat_control_place(struct lat_control *c, const char *name, bool is_hosted,
-                  bool is_away, struct lat_error *error);
+lat_control_place(struct lat_control *c, const char *name, enum lat_place place,
+                  struct lat_error *error);
 /// Fade what the engine hears of a node out or, from the next stamp on, in,
 /// within 5 ms; cables that never fade are left alone.  Faded out, it stays so
 /// whatever amounts are set and cables are made meanwhile.

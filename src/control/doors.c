@@ -129,19 +129,22 @@ derive_around(const struct making *m, const struct lat_node *node)
 }
 
 enum lat_status
-lat_control_derive_doors(struct lat_control *c, const struct lat_edit *edit,
-                         struct lat_error *error)
+lat_control_derive_doors(struct lat_control *c, struct lat_error *error)
 {
     const struct making m = {c, c->block, error};
-    switch (edit->kind) {
-    case LAT_EDIT_CABLE_ADDED:
-    case LAT_EDIT_CABLE_REMOVED:
-        return derive(&m, &c->units, edit->cable->src);
-    case LAT_EDIT_PLACE:
-        return derive_around(&m, edit->node);
-    default:
-        return LAT_OK;
+    const struct lat_graph *g = c->g;
+    enum lat_status status = LAT_OK;
+    for (uint32_t i = 0; !status && c->has_places && i < g->n_edits; ++i) {
+        const struct lat_edit *edit = &g->journal[i];
+        if (edit->kind == LAT_EDIT_CABLE_ADDED ||
+            edit->kind == LAT_EDIT_CABLE_REMOVED) {
+            status = derive(&m, &c->units, edit->cable->src);
+        }
     }
+    for (uint32_t i = 0; !status && i < c->n_moves; ++i) {
+        status = derive_around(&m, c->moves[i].node);
+    }
+    return status;
 }
 
 enum lat_status
@@ -175,49 +178,6 @@ lat_control_renew_doors(struct lat_control *c, struct lat_error *error)
         status = status ? status : lat_units_lead_door(&c->units, door);
     }
     return status;
-}
-
-enum lat_status
-lat_control_set_place(struct lat_control *c, struct lat_node *node,
-                      struct lat_place place)
-{
-    c->has_places = true;
-    return lat_graph_set_place(c->g, node, place);
-}
-
-// New nodes that are to be in processes are never in the engine.
-enum lat_status
-lat_control_send_new_away(struct lat_control *c)
-{
-    enum lat_status status = LAT_OK;
-    const uint32_t n = c->has_processes ? c->g->n_edits : 0;
-    for (uint32_t i = 0; !status && i < n; ++i) {
-        struct lat_node *node = c->g->journal[i].node;
-        if (c->g->journal[i].kind == LAT_EDIT_NODE_ADDED &&
-            lat_type_can_leave(node->type) &&
-            (node->place.is_wanted || c->all_in_processes)) {
-            const struct lat_place place = {
-                .is_wanted = node->place.is_wanted,
-                .is_hosted = true,
-                .is_away = true,
-            };
-            status = lat_control_set_place(c, node, place);
-        }
-    }
-    return status;
-}
-
-bool
-lat_control_moves_doors(const struct lat_control *c)
-{
-    for (uint32_t i = 0; i < c->g->n_edits; ++i) {
-        const enum lat_edit_kind kind = c->g->journal[i].kind;
-        if (kind != LAT_EDIT_VALUE && kind != LAT_EDIT_AMOUNT &&
-            kind != LAT_EDIT_NOTE) {
-            return true;
-        }
-    }
-    return c->is_load;
 }
 
 // A door carries control voltage when all that it feeds are knobs.

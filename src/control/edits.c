@@ -65,25 +65,18 @@ prepare_settings(struct commit *k, const struct lat_edit *edit,
 
 // A node that comes back starts anew; one that goes leaves its instance behind.
 static enum lat_status
-prepare_place(struct commit *k, const struct lat_edit *edit,
-              struct lat_error *error)
+move_unit(struct lat_control *c, struct lat_node *node, struct lat_error *error)
 {
-    struct lat_node *node = edit->node;
-    struct lat_control *c = k->c;
-    if (node->is_removed || !lat_units_of(node) == node->place.is_away) {
+    const bool is_away = lat_units_is_away(node);
+    if (node->is_removed || !lat_units_of(node) == is_away) {
         return LAT_OK;
     }
-    if (node->place.is_away) {
-        return lat_units_remove(&c->units, node)
-                   ? lat_error_set(error, LAT_ENOMEM, "out of memory")
-                   : LAT_OK;
+    if (!is_away) {
+        return lat_control_add_unit(c, &c->units, node, c->block, error);
     }
-    const enum lat_status status =
-        lat_control_add_unit(c, &c->units, node, c->block, error);
-    if (!status) {
-        lat_units_of(node)->is_back = true;
-    }
-    return status;
+    return lat_units_remove(&c->units, node)
+               ? lat_error_set(error, LAT_ENOMEM, "out of memory")
+               : LAT_OK;
 }
 
 static enum lat_status
@@ -109,9 +102,7 @@ prepare_node_added(struct commit *k, const struct lat_edit *edit,
     if (lat_units_need_voices(&k->c->units, node)) {
         return lat_error_set(error, LAT_ENOMEM, "out of memory");
     }
-    return node->place.is_away ? LAT_OK
-                               : lat_control_add_unit(k->c, &k->c->units, node,
-                                                      k->c->block, error);
+    return move_unit(k->c, node, error);
 }
 
 // Ports of a node that are about to change cut fades short.
@@ -119,8 +110,7 @@ static bool
 cuts_fades(const struct lat_edit *edit)
 {
     const struct lat_node *node = edit->node;
-    bool cuts = edit->kind == LAT_EDIT_PLACE &&
-                edit->old_place.is_away != edit->new_place.is_away;
+    bool cuts = false;
     for (uint32_t i = 0;
          edit->kind == LAT_EDIT_SETTINGS && !cuts && i < node->type->n_settings;
          ++i) {
@@ -148,6 +138,20 @@ cut_fades(struct lat_control *c, const struct lat_edit *edit)
 {
     return cuts_fades(edit) ? lat_units_cut_fades(&c->units, edit->node)
                             : LAT_OK;
+}
+
+// So does going away, and coming back.
+static enum lat_status
+cut_fades_of_moved(struct lat_control *c)
+{
+    enum lat_status status = LAT_OK;
+    for (uint32_t i = 0; !status && i < c->n_moves; ++i) {
+        const struct lat_placing *move = &c->moves[i];
+        if (lat_place_is_away(move->place) != lat_units_is_away(move->node)) {
+            status = lat_units_cut_fades(&c->units, move->node);
+        }
+    }
+    return status;
 }
 
 // A removed node sounds on while it fades, if it ever sounded.
@@ -194,14 +198,21 @@ lead_outputs(struct lat_control *c, const struct lat_node *node)
 static enum lat_status
 lead_changed_node(struct lat_control *c, const struct lat_edit *edit)
 {
-    const bool is_place = edit->kind == LAT_EDIT_PLACE;
-    if ((edit->kind != LAT_EDIT_SETTINGS && !is_place) ||
-        edit->node->is_removed) {
-        return LAT_OK;
+    return edit->kind != LAT_EDIT_SETTINGS || edit->node->is_removed
+               ? LAT_OK
+               : lead_outputs(c, edit->node);
+}
+
+static enum lat_status
+lead_moved(struct lat_control *c)
+{
+    enum lat_status status = LAT_OK;
+    for (uint32_t i = 0; !status && i < c->n_moves; ++i) {
+        const struct lat_node *node = c->moves[i].node;
+        status = lead_inputs(c, node); // none of one that was removed
+        status = status ? status : lead_outputs(c, node);
     }
-    const enum lat_status status =
-        is_place ? lead_inputs(c, edit->node) : LAT_OK;
-    return status ? status : lead_outputs(c, edit->node);
+    return status;
 }
 
 static enum lat_status
@@ -223,7 +234,8 @@ add_lead(struct lat_control *c, const struct lat_edit *edit)
 static enum lat_status
 derive_leads(struct lat_control *c)
 {
-    enum lat_status status = each_edit(c, lead_changed_node);
+    enum lat_status status = lead_moved(c);
+    status = status ? status : each_edit(c, lead_changed_node);
     status = status ? status : each_edit(c, end_lead);
     return status ? status : each_edit(c, add_lead);
 }
@@ -300,12 +312,11 @@ finish_cable_added(struct lat_control *c, struct lat_edit *edit)
         return;
     }
     const struct lat_port *port = cable->dst->layout->in[cable->dst_port].port;
-    lat_ramp_set(lead->amount, lat_control_amount_of(cable));
     if (lead->dst->inst->is_live && lat_port_fades(port)) {
         lat_ramp_set(lead->amount, 0.0F);
         // A feedback ring may be fresh: nothing comes out for a quantum, and
         // then all of it.
-        lat_control_emit_amount(c, lead, lat_control_amount_of(cable),
+        lat_control_emit_amount(c, lead, lat_units_target(cable),
                                 lead->is_ring ? c->block : 0);
     }
     emit_normal(c, cable->dst, cable->dst_port);
@@ -399,24 +410,6 @@ finish_node_renamed(struct lat_control *c, struct lat_edit *edit)
     }
 }
 
-// The cables of a node that comes back stood still while it was away.
-static void
-finish_place(struct lat_control *c, struct lat_edit *edit)
-{
-    const struct lat_node *node = edit->node;
-    const struct lat_unit *unit = lat_units_of(node);
-    (void)c;
-    if (node->is_removed || !unit || !unit->is_back) {
-        return;
-    }
-    for (uint32_t i = 0; i < node->layout->n_in; ++i) {
-        for (const struct lat_cable *k = lat_input_first(&node->in[i]); k;
-             k = k->next_in) {
-            lat_ramp_set(k->run->amount, lat_control_amount_of(k));
-        }
-    }
-}
-
 static void
 finish_value(struct lat_control *c, struct lat_edit *edit)
 {
@@ -464,7 +457,7 @@ finish_amount(struct lat_control *c, struct lat_edit *edit)
 {
     const struct lat_cable *cable = edit->cable;
     if (!cable->is_removed && cable->run && cable->run->is_told) {
-        lat_control_emit_amount(c, cable->run, lat_control_amount_of(cable), 0);
+        lat_control_emit_amount(c, cable->run, lat_units_target(cable), 0);
     }
 }
 
@@ -503,8 +496,8 @@ static const struct edit_rule {
     [LAT_EDIT_AMOUNT] = {false, NULL, finish_amount},
     [LAT_EDIT_VALUE] = {false, NULL, finish_value},
     [LAT_EDIT_SETTINGS] = {true, prepare_settings, lat_control_finish_settings},
-    [LAT_EDIT_PLACE] = {true, prepare_place, finish_place},
     [LAT_EDIT_BYPASS] = {true, prepare_bypass, finish_bypass},
+    [LAT_EDIT_PROCESS] = {false, NULL, NULL},
     [LAT_EDIT_NOTE] = {false, NULL, finish_note},
 };
 
@@ -541,25 +534,25 @@ static enum lat_status
 derive_units(struct commit *k, struct lat_error *error)
 {
     struct lat_control *c = k->c;
-    const struct lat_graph *g = c->g;
-    enum lat_status status = LAT_OK;
-    for (uint32_t i = 0; !status && i < g->n_edits; ++i) {
-        status = prepare_edit(k, &g->journal[i], error);
+    enum lat_status status = lat_control_set_places(c, &c->units, error);
+    for (uint32_t i = 0; !status && i < c->n_moves; ++i) {
+        status = move_unit(c, c->moves[i].node, error);
+    }
+    for (uint32_t i = 0; !status && i < c->g->n_edits; ++i) {
+        status = prepare_edit(k, &c->g->journal[i], error);
     }
     if (!status && each_edit(c, remove_unit)) {
         status = lat_error_set(error, LAT_ENOMEM, "out of memory");
     }
-    for (uint32_t i = 0; !status && c->has_places && i < g->n_edits; ++i) {
-        status = lat_control_derive_doors(c, &g->journal[i], error);
-    }
-    return status;
+    return status ? status : lat_control_derive_doors(c, error);
 }
 
 static enum lat_status
 prepare(struct commit *k, struct lat_error *error)
 {
     struct lat_control *c = k->c;
-    enum lat_status status = each_edit(c, cut_fades);
+    enum lat_status status = cut_fades_of_moved(c);
+    status = status ? status : each_edit(c, cut_fades);
     if (!status) {
         status = derive_units(k, error);
         if (status) {
@@ -601,8 +594,8 @@ lat_control_forget_journal(struct lat_control *c)
 enum lat_status
 lat_control_commit_edits(struct lat_control *c, struct lat_error *error)
 {
-    struct commit k = {.c = c};
     enum lat_status status = lat_control_send_new_away(c);
+    struct commit k = {.c = c, .is_structural = c->n_moves};
     if (!status) {
         status = prepare(&k, error);
     }

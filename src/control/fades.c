@@ -15,14 +15,6 @@ lat_control_ramp_frames(const struct lat_control *c)
                                       : (uint64_t)(LAT_RAMP_SECONDS * c->rate);
 }
 
-// What the amount of a living cable is to be for now.
-float
-lat_control_amount_of(const struct lat_cable *cable)
-{
-    const struct lat_port *port = cable->dst->layout->in[cable->dst_port].port;
-    return cable->src->is_muted && lat_port_fades(port) ? 0.0F : cable->amount;
-}
-
 void
 lat_control_emit_amount(struct lat_control *c, const struct lat_lead *lead,
                         float to, uint64_t delay)
@@ -46,10 +38,10 @@ void
 lat_control_fade_outputs(struct lat_control *c, const char *name, bool is_in)
 {
     struct lat_node *node = lat_graph_find(&c->graph, name);
-    if (!node) {
+    if (!node || !node->run) {
         return;
     }
-    node->is_muted = !is_in;
+    node->run->is_muted = !is_in;
     size_t n = 0;
     for (const struct lat_cable *k = node->out; k; k = k->next_out) {
         ++n;
@@ -61,7 +53,7 @@ lat_control_fade_outputs(struct lat_control *c, const char *name, bool is_in)
     c->stamp = lat_engine_stamp(c->engine);
     for (const struct lat_cable *k = node->out; k; k = k->next_out) {
         if (k->run && lat_port_fades(k->dst->layout->in[k->dst_port].port)) {
-            lat_control_emit_amount(c, k->run, lat_control_amount_of(k), 0);
+            lat_control_emit_amount(c, k->run, lat_units_target(k), 0);
         }
     }
     if (c->outbox.n > before) {

@@ -262,7 +262,7 @@ count_slots(const struct lat_node *node)
 {
     const int channels = lat_setting_index(node->type, "channels");
     if (!(node->type->flags & (LAT_TYPE_DEVICE_IN | LAT_TYPE_DEVICE_OUT)) ||
-        node->place.is_away) {
+        lat_units_is_away(node)) {
         return 0;
     }
     return channels >= 0 ? (uint32_t)node->settings[channels].number : 1;
@@ -486,15 +486,21 @@ lat_control_drop_units(struct lat_control *c, struct lat_units *u)
 
 // Reports.
 
-/// What the node of an instance is called, for people.
+/// What the node of an instance, or the port of a door, is called, for people.
 static const char *
 name_of(const struct lat_control *c, const struct lat_instance *inst)
 {
     const struct lat_node *node = c->graph.first;
+    const struct lat_unit *door = c->units.first[LAT_UNITS_DOORS];
     while (node && lat_units_instance(node) != inst) {
         node = node->next;
     }
-    return node ? node->name : "(gone since)";
+    while (door && door->inst != inst) {
+        door = door->next;
+    }
+    return node   ? node->name
+           : door ? c->engine->slots[inst->slots[0]].name
+                  : "(gone since)";
 }
 
 static void

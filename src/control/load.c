@@ -57,11 +57,11 @@ static enum lat_status
 make_all(struct lat_control *c, struct lat_graph *g, struct lat_units *u,
          uint32_t block, struct lat_error *error)
 {
-    enum lat_status status = LAT_OK;
+    enum lat_status status = lat_control_set_places(c, u, error);
     for (struct lat_node *n = g->first; !status && n; n = n->next) {
         if (lat_units_need_voices(u, n)) {
             status = lat_error_set(error, LAT_ENOMEM, "out of memory");
-        } else if (!n->place.is_away) {
+        } else if (!lat_units_is_away(n)) {
             status = lat_control_add_unit(c, u, n, block, error);
         }
     }
@@ -138,7 +138,7 @@ change_all(struct lat_control *c, struct lat_error *error)
 {
     enum lat_status status = LAT_OK;
     for (struct lat_node *n = c->graph.first; !status && n; n = n->next) {
-        if (!n->place.is_away) {
+        if (!lat_units_is_away(n)) {
             status = lat_control_change_instance(c, n, error);
         }
     }

@@ -50,12 +50,9 @@ static enum lat_status
 set_process(struct lat_control *c, struct lat_node *node,
             const struct lat_checked *k)
 {
-    struct lat_place place = node->place;
-    if (!k->has_process || place.is_wanted == k->is_own_process) {
-        return LAT_OK;
-    }
-    place.is_wanted = k->is_own_process;
-    return lat_control_set_place(c, node, place);
+    return !k->has_process || node->is_own_process == k->is_own_process
+               ? LAT_OK
+               : lat_control_set_process(c, node, k->is_own_process);
 }
 
 static enum lat_status

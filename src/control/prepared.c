@@ -164,7 +164,7 @@ ask(struct lat_control *c, const struct lat_node *node,
     struct lat_error why = {0};
     enum lat_status status = find_file(c, setting, &settings[i], &why);
     const char *key = key_of(c, node->type, settings, i);
-    if (!status && key && !node->place.is_away) {
+    if (!status && key && !lat_units_is_away(node)) {
         status =
             lat_prepared_need(c->prepared, setting, key, c->rate, true, &why);
     }

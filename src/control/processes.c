@@ -12,32 +12,28 @@ lat_control_has_places(const struct lat_control *c)
     return c->has_places;
 }
 
-enum lat_status
-lat_control_process_set(struct lat_control *c, const char *name, bool is_own,
-                        struct lat_error *error)
+enum lat_place
+lat_control_place_of(const struct lat_node *node)
 {
-    struct lat_node *node = lat_control_need_node(c, name, error);
-    if (!node) {
-        return LAT_ENOTFOUND;
-    }
-    const enum lat_status status =
-        lat_control_check_process(node->type, is_own, error);
-    if (status || node->place.is_wanted == is_own) {
-        return status;
-    }
-    const struct lat_command command = lat_command_begin(c);
-    struct lat_place place = node->place;
-    place.is_wanted = is_own;
-    return lat_command_end(c, command, lat_control_set_place(c, node, place),
-                           error);
+    return lat_units_place(node);
 }
 
 bool
-lat_control_wants_process(const struct lat_control *c,
-                          const struct lat_node *node)
+lat_control_is_hosted(const struct lat_node *node)
 {
-    return lat_type_can_leave(node->type) &&
-           (node->place.is_wanted || c->all_in_processes);
+    return lat_units_is_hosted(node);
+}
+
+bool
+lat_control_is_away(const struct lat_node *node)
+{
+    return lat_units_is_away(node);
+}
+
+bool
+lat_control_is_late(const struct lat_cable *cable)
+{
+    return lat_cable_is_late(cable);
 }
 
 bool
@@ -48,17 +44,32 @@ lat_control_returns(const struct lat_node *node, uint32_t output)
 }
 
 enum lat_status
-lat_control_place(struct lat_control *c, const char *name, bool is_hosted,
-                  bool is_away, struct lat_error *error)
+lat_control_process_set(struct lat_control *c, const char *name, bool is_own,
+                        struct lat_error *error)
+{
+    struct lat_node *node = lat_control_need_node(c, name, error);
+    if (!node) {
+        return LAT_ENOTFOUND;
+    }
+    const enum lat_status status =
+        lat_control_check_process(node->type, is_own, error);
+    if (status || node->is_own_process == is_own) {
+        return status;
+    }
+    const struct lat_command command = lat_command_begin(c);
+    return lat_command_end(c, command, lat_control_set_process(c, node, is_own),
+                           error);
+}
+
+enum lat_status
+lat_control_place(struct lat_control *c, const char *name, enum lat_place place,
+                  struct lat_error *error)
 {
     struct lat_node *node = lat_control_need_node(c, name, error);
     if (!node) {
         return LAT_ENOTFOUND;
     }
     const struct lat_command command = lat_command_begin(c);
-    struct lat_place place = node->place;
-    place.is_hosted = is_hosted;
-    place.is_away = is_away;
-    return lat_command_end(c, command, lat_control_set_place(c, node, place),
+    return lat_command_end(c, command, lat_control_add_move(c, node, place),
                            error);
 }

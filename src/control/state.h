@@ -39,6 +39,13 @@ struct lat_timed {
     struct lat_origin origin;
 };
 
+/// Where a node is to run from the end of a transaction on.  The last move of a
+/// node is what it comes to.
+struct lat_placing {
+    struct lat_node *node;
+    enum lat_place place;
+};
+
 struct lat_control {
     struct lat_layouts layouts;
     struct lat_placeholders placeholders;
@@ -67,6 +74,8 @@ struct lat_control {
     uint32_t next_block;
     struct lat_timed *timed; ///< transport and panic messages, in their order
     uint32_t n_timed, timed_capacity;
+    struct lat_placing *moves;
+    uint32_t n_moves, moves_capacity;
 
     struct lat_engine *engine;
     const struct lat_kernels *kernels;
@@ -265,7 +274,7 @@ const struct lat_port *
 lat_control_need_input(const struct lat_node *node, const char *param,
                        struct lat_error *error);
 
-// doors: between the engine and nodes in processes.
+// moves: where nodes run.
 
 /// May a node of this type have a process of its own?
 static inline bool
@@ -274,28 +283,32 @@ lat_type_can_leave(const struct lat_node_type *type)
     return !(type->flags & LAT_TYPE_ENGINE);
 }
 
-/// Does this cable stay inside of a process?
-static inline bool
-lat_cable_is_within(const struct lat_cable *c)
-{
-    return c->src == c->dst;
-}
-
-/// Every change of a node's place goes through here.
+/// Wish for a process, or no longer: not what is wished for already.
 enum lat_status
-lat_control_set_place(struct lat_control *c, struct lat_node *node,
-                      struct lat_place place);
+lat_control_set_process(struct lat_control *c, struct lat_node *node,
+                        bool is_own);
+
+/// Move a node when the open transaction is committed.
+enum lat_status
+lat_control_add_move(struct lat_control *c, struct lat_node *node,
+                     enum lat_place place);
 
 /// Send new nodes away that are to be in processes: they are never in the
 /// engine.  Part of every transaction.
 enum lat_status
 lat_control_send_new_away(struct lat_control *c);
 
-/// Bring the doors up to date that an edit may move; part of a commit, when the
-/// nodes run as they are to.
+/// Put the moves of the transaction in force, among @p u.
 enum lat_status
-lat_control_derive_doors(struct lat_control *c, const struct lat_edit *edit,
-                         struct lat_error *error);
+lat_control_set_places(struct lat_control *c, struct lat_units *u,
+                       struct lat_error *error);
+
+// doors: between the engine and nodes in processes.
+
+/// Bring the doors up to date that edits and moves may touch; part of a commit,
+/// when the nodes run as they are to.
+enum lat_status
+lat_control_derive_doors(struct lat_control *c, struct lat_error *error);
 
 /// Make all doors of @p g, into @p u.
 enum lat_status
@@ -306,11 +319,6 @@ lat_control_make_doors(struct lat_control *c, const struct lat_graph *g,
 /// Give all doors other instances, and their leads what they read.
 enum lat_status
 lat_control_renew_doors(struct lat_control *c, struct lat_error *error);
-
-/// May the open transaction change doors, device slots and how late they are?
-/// Values and amounts alone do not.
-bool
-lat_control_moves_doors(const struct lat_control *c);
 
 /// Name the slots of the doors of a node that got another name, where there is
 /// memory.
@@ -366,21 +374,9 @@ lat_control_emit_timed(struct lat_control *c, uint32_t next, uint32_t mark);
 
 // fades: of cables, and of what was removed.
 
-/// Does a written step or a new cable on this port click, so that it ramps?
-static inline bool
-lat_port_fades(const struct lat_port *port)
-{
-    return port->kind == LAT_PORT_SIGNAL ||
-           (port->kind == LAT_PORT_KNOB && port->smooth);
-}
-
 /// Frames of a fade: none where nothing sounds.
 uint64_t
 lat_control_ramp_frames(const struct lat_control *c);
-
-/// What the amount of a living cable is to be for now.
-float
-lat_control_amount_of(const struct lat_cable *cable);
 
 /// Send the amount @p to of a lead.
 void

@@ -24,8 +24,8 @@ static const struct subject of_edits[] = {
     [LAT_EDIT_AMOUNT] = {LAT_CHANGE_AMOUNT, LAT_TOPIC_AMOUNTS},
     [LAT_EDIT_VALUE] = {LAT_CHANGE_VALUE, LAT_TOPIC_VALUES},
     [LAT_EDIT_SETTINGS] = {LAT_CHANGE_SETTINGS, LAT_TOPIC_SETTINGS},
-    [LAT_EDIT_PLACE] = {LAT_CHANGE_PLACE, LAT_TOPIC_PLACES},
     [LAT_EDIT_BYPASS] = {LAT_CHANGE_SETTINGS, LAT_TOPIC_SETTINGS},
+    [LAT_EDIT_PROCESS] = {LAT_CHANGE_PLACE, LAT_TOPIC_PLACES},
     [LAT_EDIT_NOTE] = {LAT_CHANGE_NOTE, LAT_TOPIC_NOTES},
 };
 
@@ -78,7 +78,7 @@ lat_control_reserve_changes(struct lat_control *c)
     c->n_changes = 0;
     return !c->n_listeners ||
                    lat_grow_to((void **)&c->changes, &c->changes_capacity,
-                               (size_t)c->g->n_edits + c->n_timed,
+                               (size_t)c->g->n_edits + c->n_timed + c->n_moves,
                                sizeof(*c->changes))
                ? LAT_OK
                : LAT_ENOMEM;
@@ -154,6 +154,14 @@ lat_control_gather_changes(struct lat_control *c)
         if (i < g->n_edits) {
             add_edit(c, &g->journal[i]);
         }
+    }
+    for (uint32_t i = 0; c->n_listeners && i < c->n_moves; ++i) {
+        c->changes[c->n_changes++] = (struct lat_change){
+            .kind = LAT_CHANGE_PLACE,
+            .topic = LAT_TOPIC_PLACES,
+            .origin = c->origin,
+            .node = c->moves[i].node,
+        };
     }
 }
 

@@ -48,6 +48,7 @@ lat_control_close(struct lat_control *c)
     c->is_open = c->is_load = false;
     c->g = &c->graph;
     c->n_timed = 0;
+    c->n_moves = 0;
 }
 
 #ifdef LAT_TEST_HOOKS

@@ -350,7 +350,7 @@ check_place(const struct lat_control *c, const char *name,
             struct lat_error *error)
 {
     const struct lat_node *node = lat_graph_find(&c->graph, name);
-    if (node && node->place.is_away) {
+    if (node && lat_units_is_away(node)) {
         return lat_error_set(error, LAT_ENOTFOUND,
                              "%s plays in a process of its own, and its "
                              "outputs cannot be watched there; "
@@ -440,7 +440,7 @@ answer_outside(const struct lat_control *c, const struct lat_question *q,
                float *value)
 {
     const struct lat_node *node = lat_graph_find(&c->graph, q->node);
-    const int i = node && node->place.is_away
+    const int i = node && lat_units_is_away(node)
                       ? lat_layout_output(node->layout, q->output)
                       : -1;
     if (i >= 0) {

@@ -261,18 +261,18 @@ lat_graph_add_node(struct lat_graph *g, const struct lat_node_type *type,
     return LAT_OK;
 }
 
-enum lat_status
-lat_graph_set_place(struct lat_graph *g, struct lat_node *node,
-                    struct lat_place place)
+// To what it was not.
+static enum lat_status
+set_flag(struct lat_graph *g, struct lat_node *node, enum lat_edit_kind kind,
+         bool *flag, bool value)
 {
-    struct lat_edit *edit = log_edit(g, LAT_EDIT_PLACE);
+    struct lat_edit *edit = log_edit(g, kind);
     if (!edit) {
         return LAT_ENOMEM;
     }
+    assert(*flag != value);
     edit->node = node;
-    edit->old_place = node->place;
-    edit->new_place = place;
-    node->place = place;
+    *flag = value;
     return LAT_OK;
 }
 
@@ -280,14 +280,13 @@ enum lat_status
 lat_graph_set_bypass(struct lat_graph *g, struct lat_node *node,
                      bool is_bypassed)
 {
-    struct lat_edit *edit = log_edit(g, LAT_EDIT_BYPASS);
-    if (!edit) {
-        return LAT_ENOMEM;
-    }
-    assert(node->is_bypassed != is_bypassed);
-    edit->node = node;
-    node->is_bypassed = is_bypassed;
-    return LAT_OK;
+    return set_flag(g, node, LAT_EDIT_BYPASS, &node->is_bypassed, is_bypassed);
+}
+
+enum lat_status
+lat_graph_set_process(struct lat_graph *g, struct lat_node *node, bool is_own)
+{
+    return set_flag(g, node, LAT_EDIT_PROCESS, &node->is_own_process, is_own);
 }
 
 enum lat_status
@@ -690,19 +689,19 @@ undo_settings(struct lat_graph *g, struct lat_edit *edit)
     node->layout = edit->old_layout;
 }
 
-static void
-undo_place(struct lat_graph *g, struct lat_edit *edit)
-{
-    (void)g;
-    edit->node->place = edit->old_place;
-}
-
 /// NULL: there is nothing to undo.
 static void
 undo_bypass(struct lat_graph *g, struct lat_edit *edit)
 {
     (void)g;
     edit->node->is_bypassed = !edit->node->is_bypassed;
+}
+
+static void
+undo_process(struct lat_graph *g, struct lat_edit *edit)
+{
+    (void)g;
+    edit->node->is_own_process = !edit->node->is_own_process;
 }
 
 static void (*const undo[])(struct lat_graph *g, struct lat_edit *edit) = {
@@ -714,8 +713,8 @@ static void (*const undo[])(struct lat_graph *g, struct lat_edit *edit) = {
     [LAT_EDIT_AMOUNT] = undo_amount,
     [LAT_EDIT_VALUE] = undo_value,
     [LAT_EDIT_SETTINGS] = undo_settings,
-    [LAT_EDIT_PLACE] = undo_place,
     [LAT_EDIT_BYPASS] = undo_bypass,
+    [LAT_EDIT_PROCESS] = undo_process,
     [LAT_EDIT_NOTE] = NULL,
 };
 

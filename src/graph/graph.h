@@ -37,16 +37,17 @@ lat_graph_add_node(struct lat_graph *g, const struct lat_node_type *type,
 enum lat_status
 lat_graph_remove_node(struct lat_graph *g, struct lat_node *node);
 
-/// Say where a node runs.
-enum lat_status
-lat_graph_set_place(struct lat_graph *g, struct lat_node *node,
-                    struct lat_place place);
-
 /// Bypass a node, or no longer: not what it is already.
 /// @return LAT_OK or LAT_ENOMEM.
 enum lat_status
 lat_graph_set_bypass(struct lat_graph *g, struct lat_node *node,
                      bool is_bypassed);
+
+/// Ask for a process of its own for a node, or no longer: not what is asked
+/// for already.
+/// @return LAT_OK or LAT_ENOMEM.
+enum lat_status
+lat_graph_set_process(struct lat_graph *g, struct lat_node *node, bool is_own);
 
 enum lat_status
 lat_graph_rename_node(struct lat_graph *g, struct lat_node *node,

@@ -65,19 +65,11 @@ lat_input_n_cables(const struct lat_input *in)
     return in->cables ? in->cables->n_cables : 0;
 }
 
-/// Where a node runs.
-struct lat_place {
-    bool is_wanted; ///< the user asks for a process of its own; saved
-    bool is_hosted; ///< it has a process, or is about to
-    bool is_away;   ///< it runs there and not in the engine: no instance
-};
-
 struct lat_node {
     char name[LAT_NAME_MAX];
     bool is_removed; ///< by the transaction that is open
     bool is_bypassed;
-    bool is_muted; ///< the control has faded its cables out, and will in again
-    struct lat_place place;
+    bool is_own_process; ///< the user asks for a process of its own; saved
     const struct lat_node_type *type;
     const struct lat_layout *layout;
     struct lat_setting_value *settings; ///< one per setting of the type
@@ -104,9 +96,9 @@ enum lat_edit_kind {
     LAT_EDIT_AMOUNT,
     LAT_EDIT_VALUE,
     LAT_EDIT_SETTINGS,
-    LAT_EDIT_PLACE,
-    LAT_EDIT_BYPASS, ///< it is now what it was not
-    LAT_EDIT_NOTE,   ///< played: nothing to undo
+    LAT_EDIT_BYPASS,  ///< it is now what it was not
+    LAT_EDIT_PROCESS, ///< the same of the wish for one
+    LAT_EDIT_NOTE,    ///< played: nothing to undo
 };
 
 enum lat_origin_kind {
@@ -143,7 +135,6 @@ struct lat_edit {
     const struct lat_layout *src_layout;
     uint32_t output;
     struct lat_input *old_in; ///< NULL: those that it has now
-    struct lat_place old_place, new_place;
 };
 
 struct lat_graph {
@@ -162,14 +153,5 @@ struct lat_graph {
     uint32_t n_edits, edits_capacity;
     struct lat_origin origin; ///< of the edits that come next
 };
-
-/// Does it carry the signal one period late: from a process to the engine, or
-/// back between processes?
-static inline bool
-lat_cable_is_late(const struct lat_cable *c)
-{
-    return c->src->place.is_away && c->src != c->dst &&
-           (!c->dst->place.is_away || c->is_feedback);
-}
 
 #endif // LAT_GRAPH_MODEL_H

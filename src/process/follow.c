@@ -38,7 +38,8 @@ static void
 tell_value(struct lat_processes *s, const struct lat_change *change)
 {
     const struct lat_node *node = change->node;
-    struct process *p = node->place.is_hosted ? lat_process_of(s, node) : NULL;
+    struct process *p =
+        lat_control_is_hosted(node) ? lat_process_of(s, node) : NULL;
     if (!p || !lat_process_listens(p)) {
         return; // it will be told when it can listen
     }
@@ -61,7 +62,7 @@ tell_value(struct lat_processes *s, const struct lat_change *change)
 static bool
 is_leaver(const struct lat_node *n)
 {
-    return !n->place.is_hosted && n->place.is_wanted;
+    return !lat_control_is_hosted(n) && n->is_own_process;
 }
 
 void
@@ -74,14 +75,15 @@ lat_processes_follow(struct lat_processes *s)
     }
     for (struct process *p = s->first; p; p = p->next) {
         const struct lat_node *node = lat_process_node(s, p);
-        if (p->state != LEAVING && (!node || !node->place.is_hosted)) {
+        if (p->state != LEAVING && (!node || !lat_control_is_hosted(node))) {
             lat_process_leave(s, p); // freed, renamed, or back in the engine
         }
     }
     for (const struct lat_node *n = g->first; n; n = n->next) {
         s->has_leavers = s->has_leavers || is_leaver(n);
-        struct process *p = n->place.is_hosted ? lat_process_of(s, n) : NULL;
-        if (n->place.is_hosted && !p) {
+        struct process *p =
+            lat_control_is_hosted(n) ? lat_process_of(s, n) : NULL;
+        if (lat_control_is_hosted(n) && !p) {
             s->is_behind = !lat_process_add(s, n) || s->is_behind;
         } else if (p && lat_process_listens(p)) {
             lat_process_tell_changes(s, p, n, false);
@@ -96,7 +98,8 @@ static void
 tell_amount(struct lat_processes *s, const struct lat_change *change)
 {
     const struct lat_node *node = change->cable->dst;
-    struct process *p = node->place.is_hosted ? lat_process_of(s, node) : NULL;
+    struct process *p =
+        lat_control_is_hosted(node) ? lat_process_of(s, node) : NULL;
     if (p && lat_process_listens(p)) {
         lat_process_tell_changes(s, p, node, false);
     }
@@ -131,7 +134,7 @@ lat_processes_ask_leavers(struct lat_processes *s)
         const struct lat_node *next = n->next;
         struct lat_error error;
         if (is_leaver(n) &&
-            lat_control_place(s->control, n->name, true, false, &error)) {
+            lat_control_place(s->control, n->name, LAT_PLACE_LEAVING, &error)) {
             are_left = true;
         }
         n = next;

@@ -106,14 +106,14 @@ lat_process_bury(struct lat_processes *s, struct process *p, const char *why)
     if (p->state == PLAYING && passed(now_ns, p->since_ns) >= HEALTHY_NS) {
         p->n_deaths = 0;
     }
-    if (node && node->place.is_away) {
+    if (node && lat_control_is_away(node)) {
         lat_control_fade_outputs(s->control, p->name, false);
         p->has_fresh_sound = true;
-    } else if (p->move == FADING_OUT) {
+    } else if (p->is_moving) {
         lat_control_fade_outputs(s->control, p->name, true); // it stays
     }
     p->was_known = p->was_known || p->state == PLAYING;
-    p->move = STILL;
+    p->is_moving = false;
     lat_process_enter(p, DOWN);
     if (p->is_asked || is_jack_to_blame(s)) {
         p->start_ns = now_ns;

@@ -308,14 +308,14 @@ cable_input(struct lat_cable_plan *plan, const struct lat_told *t,
     port_name(c, port, sizeof(port));
     snprintf(to, sizeof(to), "%s:%s", node->name, port);
     const char *output = k->src->layout->out[k->src_port].name;
-    if (k->src->place.is_away) {
+    if (lat_control_is_away(k->src)) {
         snprintf(from, sizeof(from), "%s:%s", k->src->name, output);
     } else {
         snprintf(from, sizeof(from), "send/%s/%s%s", k->src->name, output,
                  k->is_feedback ? "/feedback" : "");
     }
     (void)lat_cable_plan_add(plan, from, to,
-                             k->src->place.is_away && k->is_feedback
+                             lat_control_is_away(k->src) && k->is_feedback
                                  ? LAT_RANK_BACKWARD
                                  : LAT_RANK_FORWARD);
 }
@@ -418,7 +418,7 @@ lat_told_cables(const struct lat_told *t, const struct lat_node *node,
     for (uint32_t i = 0; i < node->layout->n_in; ++i) {
         for (const struct lat_cable *k = lat_input_first(&node->in[i]); k;
              k = k->next_in) {
-            if (!k->src->place.is_away || is_there(data, k->src)) {
+            if (!lat_control_is_away(k->src) || is_there(data, k->src)) {
                 cable_input(plan, t, node, k);
             }
         }

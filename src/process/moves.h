@@ -9,10 +9,10 @@
 
 #include "process_state.h"
 
-/// Fade out what is heard of its node.
+/// Fade out what is heard of its node, which is to be in the other place.
 void
 lat_process_begin_move(struct lat_processes *s, struct process *p,
-                       enum process_move move, uint64_t now_ns);
+                       const struct lat_node *node, uint64_t now_ns);
 
 /// It has faded: put its node where it is to be, and fade in.
 void

@@ -37,18 +37,11 @@ enum process_state {
     LEAVING, ///< told to end; the node is gone or back in the engine
 };
 
-/// Steps of a node from one place to the other, while it plays.
-enum process_move {
-    STILL,
-    FADING_OUT,  ///< to the process
-    FADING_BACK, ///< to the engine
-};
-
 struct process {
     uint64_t id; ///< the node's
     char name[LAT_NAME_MAX];
     enum process_state state;
-    enum process_move move;
+    bool is_moving;    ///< its node fades out, and will be in the other place
     uint64_t since_ns; ///< in this state
     uint64_t move_ns;
     uint64_t start_ns; ///< DOWN: when to start

@@ -115,10 +115,10 @@ step_playing(struct lat_processes *s, struct process *p, uint64_t now_ns)
                 p->name, (long)p->child.pid,
                 (unsigned long long)atomic_load(&p->child.page->first_frame));
     }
-    if (!node->place.is_away && p->move == STILL) {
-        lat_process_begin_move(s, p, FADING_OUT, now_ns);
+    if (!lat_control_is_away(node) && !p->is_moving) {
+        lat_process_begin_move(s, p, node, now_ns);
     }
-    if (p->has_fresh_sound && node->place.is_away) {
+    if (p->has_fresh_sound && lat_control_is_away(node)) {
         p->has_fresh_sound = false;
         lat_control_fade_outputs(s->control, p->name, true);
     }
@@ -165,9 +165,9 @@ lat_process_step(struct lat_processes *s, struct process *p, uint64_t now_ns,
         break;
     }
     lat_process_follow_wish(s, p, now_ns);
-    if (p->move != STILL && passed(now_ns, p->move_ns) >
-                                FADE_NS + 2 * UINT64_C(1000000000) * j->period /
-                                              (j->rate ? j->rate : 1)) {
+    if (p->is_moving && passed(now_ns, p->move_ns) >
+                            FADE_NS + 2 * UINT64_C(1000000000) * j->period /
+                                          (j->rate ? j->rate : 1)) {
         lat_process_end_move(s, p);
     }
 }

@@ -56,7 +56,7 @@ process_next_ns(const struct process *p, uint64_t now_ns)
     if (p->state == DOWN && now_ns < p->start_ns) {
         return p->start_ns;
     }
-    const bool is_settled = p->state == PLAYING && p->move == STILL &&
+    const bool is_settled = p->state == PLAYING && !p->is_moving &&
                             p->has_played && !p->has_fresh_sound &&
                             !p->was_known;
     return now_ns + (is_settled ? WATCH_NS : STEP_NS);

@@ -10,7 +10,7 @@ lat_processes_count_late(const struct lat_processes *s)
     uint32_t n = 0;
     const struct lat_graph *g = lat_control_graph(s->control);
     for (const struct lat_cable *c = g->first_cable; c; c = c->next) {
-        n += lat_cable_is_late(c);
+        n += lat_control_is_late(c);
     }
     return n;
 }
@@ -48,7 +48,7 @@ lat_processes_update_cables(struct lat_processes *s)
         has_any = has_any || p->state != LEAVING;
     }
     for (const struct lat_node *n = g->first; n; n = n->next) {
-        if (n->place.is_hosted && is_there(s, n)) {
+        if (lat_control_is_hosted(n) && is_there(s, n)) {
             lat_told_cables(&lat_process_of(s, n)->told, n, is_there, s, &plan);
         }
     }

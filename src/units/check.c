@@ -26,7 +26,7 @@ check_source(struct check *k, const struct lat_cable *c,
              const struct lat_lead *lead)
 {
     const char *output = c->src->layout->out[c->src_port].name;
-    const bool is_here = !c->src->place.is_away;
+    const bool is_here = !lat_units_is_away(c->src);
     const struct lat_door *door =
         lat_units_find_door(c->src, LAT_DOOR_RETURN, output);
     expect(k, is_here || door, "a cable from a process has no door");
@@ -76,7 +76,7 @@ static void
 check_node(struct check *k, const struct lat_node *node)
 {
     const struct lat_unit *unit = lat_units_of(node);
-    expect(k, !unit == node->place.is_away, "a node runs that is away");
+    expect(k, !unit == lat_units_is_away(node), "a node runs that is away");
     if (!unit || k->wrong) {
         return;
     }

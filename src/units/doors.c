@@ -12,11 +12,9 @@ lat_cable_needs_door(const struct lat_cable *c, enum lat_door_kind kind)
     if (c->src == c->dst) {
         return false; // it stays inside of the process
     }
-    const struct lat_place *src = &c->src->place;
-    const struct lat_place *dst = &c->dst->place;
     return kind == LAT_DOOR_RETURN
-               ? src->is_hosted && !dst->is_away
-               : !src->is_away && dst->is_hosted &&
+               ? lat_units_is_hosted(c->src) && !lat_units_is_away(c->dst)
+               : !lat_units_is_away(c->src) && lat_units_is_hosted(c->dst) &&
                      c->is_feedback == (kind == LAT_DOOR_SEND_LATE);
 }
 

@@ -184,6 +184,20 @@ lat_units_need_voices(struct lat_units *u, struct lat_node *node)
     return LAT_OK;
 }
 
+enum lat_status
+lat_units_set_place(struct lat_units *u, struct lat_node *node,
+                    enum lat_place place)
+{
+    if (lat_units_need_voices(u, node) || !can_note(u)) {
+        return LAT_ENOMEM;
+    }
+    note(u, &(struct lat_unit_change){.kind = LAT_UNIT_CHANGE_PLACE,
+                                      .node = node,
+                                      .place = node->run->place});
+    node->run->place = (uint8_t)place;
+    return LAT_OK;
+}
+
 // Behind what runs of the nodes before it in the file.
 static struct lat_unit *
 unit_before(const struct lat_node *node)
@@ -443,6 +457,14 @@ free_lead(struct lat_units *u, struct lat_lead *lead)
     }
 }
 
+float
+lat_units_target(const struct lat_cable *cable)
+{
+    const struct lat_voices *src = cable->src->run;
+    const struct lat_port *port = cable->dst->layout->in[cable->dst_port].port;
+    return src && src->is_muted && lat_port_fades(port) ? 0.0F : cable->amount;
+}
+
 /// An output that runs: what a lead reads.
 struct source {
     struct lat_unit *unit; ///< NULL: nothing runs of it
@@ -454,7 +476,7 @@ struct source {
 static struct source
 source_of(const struct lat_cable *c)
 {
-    if (c->src->place.is_away) {
+    if (lat_units_is_away(c->src)) {
         const char *output = c->src->layout->out[c->src_port].name;
         struct lat_door *d =
             lat_units_find_door(c->src, LAT_DOOR_RETURN, output);
@@ -543,7 +565,7 @@ lat_units_lead(struct lat_units *u, struct lat_cable *cable)
     return !dst || !source.unit ? lat_units_end_lead(u, cable)
            : cable->run         ? source_lead(u, cable->run, &source)
                                 : add_lead(u, &source, dst, cable->dst_port,
-                                           cable->amount, &cable->run);
+                                           lat_units_target(cable), &cable->run);
 }
 
 enum lat_status
@@ -708,6 +730,13 @@ undo_voices(const struct undoing *k, const struct lat_unit_change *change)
 }
 
 static void
+undo_place(const struct undoing *k, const struct lat_unit_change *change)
+{
+    (void)k;
+    change->node->run->place = change->place;
+}
+
+static void
 undo_added(const struct undoing *k, const struct lat_unit_change *change)
 {
     unlink_unit(k->u, change->unit);
@@ -814,6 +843,7 @@ undo_lead_source(const struct undoing *k, const struct lat_unit_change *change)
 static void (*const undo[])(const struct undoing *k,
                             const struct lat_unit_change *change) = {
     [LAT_UNIT_CHANGE_VOICES] = undo_voices,
+    [LAT_UNIT_CHANGE_PLACE] = undo_place,
     [LAT_UNIT_CHANGE_ADDED] = undo_added,
     [LAT_UNIT_CHANGE_GONE] = undo_gone,
     [LAT_UNIT_CHANGE_DIES] = undo_dies,
@@ -856,7 +886,6 @@ static void
 settle_unit(struct lat_units *u, struct lat_unit *unit)
 {
     struct lat_patch **link = &unit->in;
-    unit->is_back = false;
     while (*link) {
         struct lat_patch *p = *link;
         p->is_told = p->n_live > 0;

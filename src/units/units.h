@@ -15,6 +15,7 @@
 #include "base/slab.h"
 #include "graph/model.h"
 #include "instance.h"
+#include "place.h"
 
 struct lat_door;
 
@@ -23,6 +24,9 @@ struct lat_voices {
     struct lat_unit *first; ///< NULL: the node is away
     struct lat_door *doors; ///< by which its outputs go to processes, and come
     uint32_t mark;          ///< scratch of deriving
+    uint8_t place;          ///< enum lat_place
+    bool
+        is_muted; ///< what comes out of it: its leads aim at 0, where they fade
 };
 
 enum lat_run_state {
@@ -71,7 +75,6 @@ struct lat_unit {
     uint32_t index;               ///< in the arrays written last
     uint8_t state;
     bool is_door;
-    bool is_back; ///< its node comes back with the commit that is under way
 };
 
 /// What a door is for.
@@ -103,6 +106,7 @@ enum lat_unit_list {
 
 enum lat_unit_change_kind {
     LAT_UNIT_CHANGE_VOICES, ///< a node got a record of its voices
+    LAT_UNIT_CHANGE_PLACE,  ///< place: what the node had before
     LAT_UNIT_CHANGE_ADDED,
     LAT_UNIT_CHANGE_GONE, ///< inst: is to be thrown away
     LAT_UNIT_CHANGE_DIES,
@@ -120,6 +124,7 @@ struct lat_unit_change {
     enum lat_unit_change_kind kind;
     uint16_t src_port; ///< SOURCE, DIES: what the lead had before
     bool is_ring;      ///< SOURCE: the same
+    uint8_t place;
     union {
         struct lat_node *node;
         struct lat_lead **holder; ///< of the lead; NULL: it was dying
@@ -167,6 +172,44 @@ lat_units_of(const struct lat_node *node)
     return node->run ? node->run->first : NULL;
 }
 
+/// Where a node runs: in the engine, until somebody says otherwise.
+static inline enum lat_place
+lat_units_place(const struct lat_node *node)
+{
+    return node->run ? (enum lat_place)node->run->place : LAT_PLACE_ENGINE;
+}
+static inline bool
+lat_units_is_hosted(const struct lat_node *node)
+{
+    return lat_place_is_hosted(lat_units_place(node));
+}
+static inline bool
+lat_units_is_away(const struct lat_node *node)
+{
+    return lat_place_is_away(lat_units_place(node));
+}
+
+/// Does it carry the signal one period late: from a process to the engine, or
+/// back between processes?
+static inline bool
+lat_cable_is_late(const struct lat_cable *c)
+{
+    return lat_units_is_away(c->src) && c->src != c->dst &&
+           (!lat_units_is_away(c->dst) || c->is_feedback);
+}
+
+/// Does a written step or a new lead on this port click, so that it ramps?
+static inline bool
+lat_port_fades(const struct lat_port *port)
+{
+    return port->kind == LAT_PORT_SIGNAL ||
+           (port->kind == LAT_PORT_KNOB && port->smooth);
+}
+
+/// What the amount of the lead of a cable is to be, for now.
+float
+lat_units_target(const struct lat_cable *cable);
+
 /// The instance of a node, or NULL.
 static inline struct lat_instance *
 lat_units_instance(const struct lat_node *node)
@@ -204,6 +247,11 @@ lat_units_each_lead(const struct lat_unit *unit,
 /// Have a record of a node's voices.
 enum lat_status
 lat_units_need_voices(struct lat_units *u, struct lat_node *node);
+
+/// Say where a node runs.  Its units, doors and leads are yet to follow.
+enum lat_status
+lat_units_set_place(struct lat_units *u, struct lat_node *node,
+                    enum lat_place place);
 
 /// Let a node run: as @p inst, which then belongs to its unit.
 enum lat_status

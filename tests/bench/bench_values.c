@@ -72,7 +72,7 @@ build(uint32_t n_nodes, bool has_process)
     check(lat_control_commit(c, &error), &error);
     if (has_process) {
         check(lat_control_process_set(c, "g2", true, &error), &error);
-        check(lat_control_place(c, "g2", true, true, &error), &error);
+        check(lat_control_place(c, "g2", LAT_PLACE_AWAY, &error), &error);
     }
 }
 

@@ -268,7 +268,11 @@ move_node(void)
     char name[16];
     draw_name(name);
     const bool is_away = draw(2);
-    count(lat_control_place(c, name, is_away || draw(2), is_away, &error));
+    const bool is_hosted = is_away || draw(2);
+    const enum lat_place place = is_away     ? LAT_PLACE_AWAY
+                                 : is_hosted ? LAT_PLACE_LEAVING
+                                             : LAT_PLACE_ENGINE;
+    count(lat_control_place(c, name, place, &error));
 }
 
 static void

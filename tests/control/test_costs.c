@@ -53,7 +53,7 @@ build(struct rig *r, uint32_t n, bool has_process)
     }
     cr_assert_eq(lat_control_commit(r->c, &r->error), LAT_OK);
     if (has_process) {
-        cr_assert_eq(lat_control_place(r->c, "g1", true, true, &r->error),
+        cr_assert_eq(lat_control_place(r->c, "g1", LAT_PLACE_AWAY, &r->error),
                      LAT_OK);
     }
 }
@@ -78,6 +78,18 @@ on_ports(void *data, const struct lat_changes *changes)
     (void)changes;
 }
 
+Test(costs, a_wish_for_a_process_makes_no_plan)
+{
+    struct rig r = new_rig();
+    build(&r, 10, false);
+    const struct lat_control_work before = lat_control_work(r.c);
+    cr_assert_eq(lat_control_process_set(r.c, "g1", true, &r.error), LAT_OK);
+    rig_do(&r, "set g1 process engine");
+    cr_expect_eq(lat_control_work(r.c).n_plans, before.n_plans);
+    cr_expect_eq(lat_control_work(r.c).n_door_passes, before.n_door_passes);
+    rig_free(&r);
+}
+
 Test(costs, edits_look_at_the_doors_of_the_nodes_that_they_touch)
 {
     struct rig r = new_rig();
@@ -86,7 +98,8 @@ Test(costs, edits_look_at_the_doors_of_the_nodes_that_they_touch)
     rig_do(&r, "disconnect g2 g3");
     cr_expect_eq(lat_control_work(r.c).n_door_passes, before.n_door_passes + 1);
     before = lat_control_work(r.c);
-    cr_assert_eq(lat_control_place(r.c, "g1", false, false, &r.error), LAT_OK);
+    cr_assert_eq(lat_control_place(r.c, "g1", LAT_PLACE_ENGINE, &r.error),
+                 LAT_OK);
     cr_expect_eq(lat_control_work(r.c).n_door_passes, before.n_door_passes + 2);
     rig_free(&r);
 }

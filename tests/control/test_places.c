@@ -121,13 +121,95 @@ Test(places, a_node_that_comes_back_leaves_no_door)
     float back[N] = {0};
     build(&r);
     run(&r, main, sent, back);
-    cr_assert_eq(lat_control_place(r.c, "g", false, false, &r.error), LAT_OK);
+    cr_assert_eq(lat_control_place(r.c, "g", LAT_PLACE_ENGINE, &r.error),
+                 LAT_OK);
     for (int i = 0; i < 20; ++i) {
         run(&r, main, sent, back);
     }
     cr_assert_eq(slot_of(&r, "send/k/out"), -1);
     cr_assert_eq(slot_of(&r, "return/g/out"), -1);
     cr_assert_eq(main[N - 1], 0.5F * 2.0F * 3.0F * 0.25F);
+    rig_free(&r);
+}
+
+Test(places, a_node_that_leaves_or_returns_is_heard_from_where_it_was)
+{
+    struct rig r = new_rig();
+    float main[N];
+    float sent[N];
+    float back[N];
+    build(&r);
+    for (uint32_t i = 0; i < N; ++i) {
+        back[i] = 0.125F;
+    }
+    const struct lat_node *g = lat_graph_find(lat_control_graph(r.c), "g");
+    static const struct {
+        enum lat_place place;
+        float heard;
+        uint32_t n_doors;
+    } places[] = {
+        {LAT_PLACE_RETURNING, 0.125F * 0.25F, 2},
+        {LAT_PLACE_ENGINE, 0.5F * 2.0F * 3.0F * 0.25F, 0},
+        {LAT_PLACE_LEAVING, 0.5F * 2.0F * 3.0F * 0.25F, 2},
+        {LAT_PLACE_AWAY, 0.125F * 0.25F, 2},
+    };
+    for (size_t i = 0; i < LAT_COUNT(places); ++i) {
+        cr_assert_eq(lat_control_place(r.c, "g", places[i].place, &r.error),
+                     LAT_OK);
+        cr_expect_eq(lat_control_place_of(g), places[i].place);
+        for (int k = 0; k < 20; ++k) {
+            run(&r, main, sent, back);
+        }
+        cr_expect_eq(main[N - 1], places[i].heard, "%zu", i);
+        cr_expect_eq(n_doors(&r), places[i].n_doors, "%zu", i);
+        cr_expect(g->is_own_process, "the wish stays");
+    }
+    rig_free(&r);
+}
+
+Test(places, what_was_muted_stays_so_wherever_it_goes)
+{
+    struct rig r = new_rig();
+    float main[N];
+    float sent[N];
+    float back[N];
+    build(&r);
+    for (uint32_t i = 0; i < N; ++i) {
+        back[i] = 0.125F;
+    }
+    lat_control_fade_outputs(r.c, "g", false);
+    rig_do(&r, "new bus b\nconnect g b\nconnect b main");
+    for (int place = LAT_PLACE_ENGINE; place <= LAT_PLACE_RETURNING; ++place) {
+        cr_assert_eq(
+            lat_control_place(r.c, "g", (enum lat_place)place, &r.error),
+            LAT_OK);
+        // The reader starts anew, too.
+        cr_assert_eq(lat_control_place(r.c, "b", LAT_PLACE_AWAY, &r.error),
+                     LAT_OK);
+        cr_assert_eq(lat_control_place(r.c, "b", LAT_PLACE_ENGINE, &r.error),
+                     LAT_OK);
+        for (int k = 0; k < 20; ++k) {
+            run(&r, main, sent, back);
+        }
+        cr_expect_eq(main[N - 1], 0.0F, "%d", place);
+    }
+    rig_free(&r);
+}
+
+Test(places, a_place_of_a_bundle_that_is_rolled_back_is_none)
+{
+    struct rig r = new_rig();
+    build(&r);
+    const struct lat_node *g = lat_graph_find(lat_control_graph(r.c), "g");
+    lat_control_begin(r.c);
+    cr_assert_eq(lat_control_place(r.c, "g", LAT_PLACE_ENGINE, &r.error),
+                 LAT_OK);
+    cr_assert_eq(lat_control_process_set(r.c, "g", false, &r.error), LAT_OK);
+    lat_control_rollback(r.c);
+    cr_expect_eq(lat_control_place_of(g), LAT_PLACE_AWAY);
+    cr_expect(g->is_own_process);
+    rig_do(&r, "set g gain 2");
+    cr_expect_eq(lat_control_place_of(g), LAT_PLACE_AWAY);
     rig_free(&r);
 }
 
@@ -192,7 +274,7 @@ Test(places, a_door_follows_the_output_that_it_sends)
     float sent[N];
     rig_do(&r, "new audio_in in channels 2\nnew gain g process own\n"
                "connect in/out_2 g");
-    cr_assert_eq(lat_control_place(r.c, "g", true, true, &r.error), LAT_OK);
+    cr_assert_eq(lat_control_place(r.c, "g", LAT_PLACE_AWAY, &r.error), LAT_OK);
     // Output 2 goes and comes back, or stays while there are others.
     static const char *const bundles[] = {
         "set in channels 3",
@@ -233,8 +315,9 @@ Test(places, settings_and_place_change_in_one_bundle)
     lat_control_begin(r.c);
     cr_assert_eq(lat_control_process_set(r.c, "d", true, &r.error), LAT_OK);
     rig_do(&r, "set d max_time 3");
-    cr_assert_eq(lat_control_place(r.c, "d", true, true, &r.error), LAT_OK);
-    cr_assert_eq(lat_control_place(r.c, "d", false, false, &r.error), LAT_OK);
+    cr_assert_eq(lat_control_place(r.c, "d", LAT_PLACE_AWAY, &r.error), LAT_OK);
+    cr_assert_eq(lat_control_place(r.c, "d", LAT_PLACE_ENGINE, &r.error),
+                 LAT_OK);
     cr_assert_eq(lat_control_commit(r.c, &r.error), LAT_OK);
     rig_run(&r, 4 * N, N);
     rig_free(&r);
@@ -272,8 +355,7 @@ Test(places, random_moves_never_break_the_graph)
             break;
         default:
             snprintf(text, sizeof(text), "n%d", a);
-            const bool is_away = rand() % 2;
-            (void)lat_control_place(r.c, text, is_away || rand() % 2, is_away,
+            (void)lat_control_place(r.c, text, (enum lat_place)(rand() % 4),
                                     &r.error);
             *text = '\0';
             break;

@@ -40,7 +40,7 @@ Test(compared, values_and_amounts_leave_connections_alone)
     cr_assert_eq(lat_control_connect(c, "s", "g", &amount, false, &error),
                  LAT_OK);
     cr_assert_eq(lat_control_process_set(c, "g", true, &error), LAT_OK);
-    cr_assert_eq(lat_control_place(c, "g", true, true, &error), LAT_OK);
+    cr_assert_eq(lat_control_place(c, "g", LAT_PLACE_AWAY, &error), LAT_OK);
     const uint64_t before = n_compared(s);
     cr_assert_gt(before, 0);
 

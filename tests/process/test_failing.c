@@ -223,11 +223,12 @@ follow_failing(uint32_t n)
     } else {
         failing_begin(n, false);
     }
-    status = lat_control_place(c, "p", true, false, &error);
+    status = lat_control_place(c, "p", LAT_PLACE_LEAVING, &error);
     has_failed = failing_end() || has_failed;
     if (status) {
         cr_expect_eq(count_processes(s), 0);
-        cr_expect_eq(lat_control_place(c, "p", true, false, &error), LAT_OK);
+        cr_expect_eq(lat_control_place(c, "p", LAT_PLACE_LEAVING, &error),
+                     LAT_OK);
     } else if (count_processes(s) == 0) {
         cr_expect(s->is_behind, "allocation %u: nobody tries again", n);
         s->are_cables_old = false;
