@@ -241,8 +241,6 @@ watch_signals(struct app *a)
     }
     for (uint32_t i = 0; rc == 0 && i < LAT_N_ENDING_SIGNALS; ++i) {
         const int number = lat_cli_ending_signals[i];
-        // A shell that starts us in the background ignores SIGINT for us, which
-        // is not what whoever sends one means; nohup means what it says.
         if (number != SIGHUP || !lat_cli_is_ignored(number)) {
             rc = watch_signal(a, &a->signals[i], on_signal, number);
         }
@@ -266,6 +264,7 @@ start_loop(struct app *a)
     }
     if (rc == 0) {
         rc = watch_signals(a);
+        lat_cli_hold_ending_signals(false);
     }
     if (rc != 0) {
         lat_log(LAT_LOG_ERROR, "the event loop does not start: %s",
@@ -354,6 +353,7 @@ open_jack(struct app *a)
         .server = o->jack_server,
         .no_connect = o->no_connect,
         .has_meters = o->meters,
+        .is_ending = lat_cli_has_ending_signal,
         .cpu = o->pins.n ? (int)o->pins.cpu[0] : -1,
     };
     if (is_host(a)) {
@@ -367,6 +367,7 @@ open_jack(struct app *a)
     const enum lat_status status =
         o->waits ? lat_cli_wait_for_jack(&how, &a->jack, &a->is_ending, &error)
                  : lat_jack_open(&how, &a->jack, &error);
+    a->is_ending = a->is_ending || lat_cli_has_ending_signal();
     if (a->is_ending) {
         return LAT_EXIT_DONE;
     }
@@ -684,6 +685,7 @@ lat_app_run(const struct lat_options *o)
     lat_thread_role = LAT_ROLE_CONTROL;
     lat_rt_flush_denormals();
     lat_cli_ignore_write_signals();
+    lat_cli_hold_ending_signals(true); // until the loop takes them
     if (lat_bell_init(&a->bell)) {
         lat_log(LAT_LOG_ERROR, "the event loop does not start: %s",
                 strerror(errno));

@@ -4,6 +4,7 @@
 #include "signals.h"
 
 #include <signal.h>
+#include <time.h>
 
 const int lat_cli_ending_signals[LAT_N_ENDING_SIGNALS] = {
     SIGINT,
@@ -48,6 +49,48 @@ lat_cli_ignore_write_signals(void)
 {
     ignore(SIGPIPE);
     ignore(SIGXFSZ);
+}
+
+/// Those that end us: nohup means what it says.  A shell that starts us in the
+/// background ignores SIGINT for us, which is not what whoever sends one means.
+static sigset_t
+ending_set(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < LAT_N_ENDING_SIGNALS; ++i) {
+        const int number = lat_cli_ending_signals[i];
+        if (number != SIGHUP || !lat_cli_is_ignored(number)) {
+            sigaddset(&set, number);
+        }
+    }
+    return set;
+}
+
+void
+lat_cli_hold_ending_signals(bool are_held)
+{
+    const sigset_t set = ending_set();
+    pthread_sigmask(are_held ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+}
+
+bool
+lat_cli_has_ending_signal(void)
+{
+    sigset_t pending;
+    sigpending(&pending);
+    const sigset_t set = ending_set();
+    sigset_t both;
+    sigandset(&both, &pending, &set);
+    return !sigisemptyset(&both);
+}
+
+bool
+lat_cli_wait_for_ending_signal(unsigned ms)
+{
+    const struct timespec time = {.tv_nsec = (long)ms * 1000000L};
+    const sigset_t set = ending_set();
+    return sigtimedwait(&set, NULL, &time) > 0;
 }
 
 bool

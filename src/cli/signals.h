@@ -26,6 +26,21 @@ lat_cli_ignore_signals(void);
 void
 lat_cli_ignore_write_signals(void);
 
+/// Keep the ending signals for later, or let them through again.  A program that
+/// is killed while it opens a client can leave a lock of JACK's metadata behind,
+/// at which every other client then waits.  [main thread]
+void
+lat_cli_hold_ending_signals(bool are_held);
+
+/// Has one come that is kept for later?
+bool
+lat_cli_has_ending_signal(void);
+
+/// Wait for one that is kept, which is then forgotten, or for that long.
+/// @return has one come?
+bool
+lat_cli_wait_for_ending_signal(unsigned ms);
+
 /// Did whoever started us want signal @p number ignored, as nohup does?
 bool
 lat_cli_is_ignored(int number);

@@ -126,9 +126,13 @@ lat_jack_open(const struct lat_jack_options *options, struct lat_jack **out,
         lat_remembered_port_added(j->remembered, MIDI_PORT, UINT32_MAX, NULL);
     }
     status = lat_client_start_opening(j);
+    uint64_t patience_ns = OPEN_NS;
     while (status == LAT_OK && lat_link_state(j->link) == LAT_LINK_OPENING &&
-           lat_now_ns() - j->since_ns < OPEN_NS) {
+           lat_now_ns() - j->since_ns < patience_ns) {
         pause_a_little();
+        if (options->is_ending && options->is_ending()) {
+            patience_ns = END_OPEN_NS;
+        }
     }
     if (status == LAT_OK && lat_link_state(j->link) == LAT_LINK_OPEN) {
         struct lat_link_status s;

@@ -30,6 +30,10 @@ struct lat_jack_options {
     bool is_clocked;    ///< its MIDI input is a clock, which it follows
     struct lat_process_page *page; ///< of who started it, or NULL
 
+    /// Is the program told to end?  Then lat_jack_open() does not wait for
+    /// long. NULL: never.
+    bool (*is_ending)(void);
+
     /// Asked at every tick before the engine runs for the first time: may it?
     /// NULL: yes.
     bool (*may_play)(void *data);

@@ -32,7 +32,8 @@
 #include "remembered.h"
 
 #define SECOND_NS   UINT64_C(1000000000)
-#define OPEN_NS     (10 * SECOND_NS) // patience at the start
+#define OPEN_NS     (10 * SECOND_NS) // patience at the start,
+#define END_OPEN_NS (3 * SECOND_NS)  // and where it is to end already
 #define CLOSE_NS    (2 * SECOND_NS)
 #define PATIENCE_NS (10 * SECOND_NS) // for a try to open, doubled each time
 #define RETRY_NS    SECOND_NS

@@ -3,6 +3,7 @@
 
 #include "life.h"
 #include "base/log.h"
+#include "base/process_page.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,8 @@
 #define BACKOFF_NS  (100 * MS_NS)
 #define MAX_BACKOFF (10000 * MS_NS)
 #define HEALTHY_NS  (10000 * MS_NS)
+#define LEAVE_NS    (1500 * MS_NS) // patience with a child that is to end,
+#define UNBORN_NS   (6000 * MS_NS) // and with one that is opening its client
 
 void
 lat_processes_tell(struct lat_processes *s, const char *path, const char *node,
@@ -65,6 +68,7 @@ lat_process_spawn(struct lat_processes *s, struct process *p,
         return;
     }
     p->has_child = true;
+    p->end_ns = 0;
     p->has_played = false;
     p->is_asked = false;
     const uint64_t now_ns = lat_now_ns();
@@ -116,6 +120,7 @@ lat_process_bury(struct lat_processes *s, struct process *p, const char *why)
     p->is_moving = false;
     lat_process_enter(p, DOWN);
     if (p->is_asked || is_jack_to_blame(s)) {
+        lat_log(LAT_LOG_DEBUG, "%s: %s", p->name, why);
         p->start_ns = now_ns;
         return;
     }
@@ -159,10 +164,26 @@ lat_process_reap(struct lat_processes *s, struct process *p)
 }
 
 void
+lat_process_end(struct process *p)
+{
+    lat_child_end(&p->child);
+    p->end_ns = lat_now_ns();
+}
+
+void
+lat_process_insist(struct lat_processes *s, struct process *p, uint64_t now_ns)
+{
+    const bool is_born = atomic_load(&p->child.page->state) != LAT_PROCESS_BORN;
+    if (passed(now_ns, p->end_ns) > (is_born ? LEAVE_NS : UNBORN_NS)) {
+        lat_process_put_down(s, p, "its process did not end");
+    }
+}
+
+void
 lat_process_leave(struct lat_processes *s, struct process *p)
 {
-    if (p->has_child) {
-        lat_child_end(&p->child);
+    if (p->has_child && !p->end_ns) {
+        lat_process_end(p);
     }
     lat_process_enter(p, LEAVING);
     s->are_cables_old = true;

@@ -42,7 +42,17 @@ lat_process_put_down(struct lat_processes *s, struct process *p,
 void
 lat_process_reap(struct lat_processes *s, struct process *p);
 
-/// Tell it to end; its node is gone, or back in the engine.
+/// Tell its child to end by itself, and note when.  One that is killed while it
+/// opens or closes its client can leave a lock of JACK's metadata behind, at
+/// which every other client then waits.
+void
+lat_process_end(struct process *p);
+
+/// Kill a child that was told to end and has not.
+void
+lat_process_insist(struct lat_processes *s, struct process *p, uint64_t now_ns);
+
+/// Its node is gone, or back in the engine: end it.
 void
 lat_process_leave(struct lat_processes *s, struct process *p);
 

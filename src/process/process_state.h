@@ -34,7 +34,7 @@ enum process_state {
     WIRING,
     PLAYING,
     GIVEN_UP,
-    LEAVING, ///< told to end; the node is gone or back in the engine
+    LEAVING, ///< the node is gone or back in the engine
 };
 
 struct process {
@@ -50,7 +50,8 @@ struct process {
     bool has_played;
     bool has_fresh_sound; ///< what comes from it is to fade in
     bool was_known;       ///< it played before: it is restarted
-    bool is_asked;        ///< killed by request
+    bool is_asked;        ///< ended by request
+    uint64_t end_ns;      ///< when it was told to end; 0: it was not
     uint32_t n_deaths;    ///< in a row
     struct lat_told told;
     // Watching:

@@ -14,8 +14,7 @@
 #define PER_WIRE_NS (50 * MS_NS)    // for each of which JACK takes its time
 #define TURN_NS     (2000 * MS_NS)  // a process that is not born by then
 #define TOGETHER_NS (3000 * MS_NS)  // others are waited for
-#define LEAVE_NS    (1500 * MS_NS)
-#define FADE_NS     (10 * MS_NS) // 5 ms, and the way there
+#define FADE_NS     (10 * MS_NS)    // 5 ms, and the way there
 
 static bool
 is_its_turn(const struct lat_processes *s, uint64_t now_ns)
@@ -131,20 +130,9 @@ step_playing(struct lat_processes *s, struct process *p, uint64_t now_ns)
 }
 
 static void
-step_leaving(struct process *p, uint64_t now_ns)
+step_state(struct lat_processes *s, struct process *p, uint64_t now_ns,
+           const struct lat_jack_status *j)
 {
-    if (p->has_child && passed(now_ns, p->since_ns) > LEAVE_NS) {
-        lat_child_kill(&p->child);
-        lat_child_fini(&p->child);
-        p->has_child = false;
-    }
-}
-
-void
-lat_process_step(struct lat_processes *s, struct process *p, uint64_t now_ns,
-                 const struct lat_jack_status *j)
-{
-    lat_process_reap(s, p);
     if (lat_process_listens(p)) {
         lat_process_watch(s, p, j, now_ns);
     }
@@ -158,11 +146,20 @@ lat_process_step(struct lat_processes *s, struct process *p, uint64_t now_ns,
     case PLAYING:
         step_playing(s, p, now_ns);
         break;
-    case LEAVING:
-        step_leaving(p, now_ns);
-        break;
     default:
         break;
+    }
+}
+
+void
+lat_process_step(struct lat_processes *s, struct process *p, uint64_t now_ns,
+                 const struct lat_jack_status *j)
+{
+    lat_process_reap(s, p);
+    if (p->has_child && p->end_ns) {
+        lat_process_insist(s, p, now_ns);
+    } else {
+        step_state(s, p, now_ns, j);
     }
     lat_process_follow_wish(s, p, now_ns);
     if (p->is_moving && passed(now_ns, p->move_ns) >

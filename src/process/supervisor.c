@@ -14,7 +14,7 @@
 #include <time.h>
 
 #define FIRST_WAIT_NS (30000 * MS_NS) // the first frame waits
-#define END_NS        (1000 * MS_NS)  // when lattice ends
+#define END_NS        (2000 * MS_NS)  // when lattice ends
 #define WATCH_NS      (100 * MS_NS)   // of processes that play
 #define STEP_NS       (5 * MS_NS)     // of those that are on their way
 
@@ -111,8 +111,9 @@ lat_processes_restart(struct lat_processes *s, const char *name,
     p->start_ns = 0;
     if (p->has_child) {
         p->is_asked = true;
-        lat_child_kill(&p->child);
-        lat_process_bury(s, p, "restarted");
+        if (!p->end_ns) {
+            lat_process_end(p);
+        }
     } else {
         p->was_known = true;
         lat_process_enter(p, DOWN);

@@ -178,7 +178,7 @@ def check_move(osc, name, where):
 
 
 def test_moves():
-    lattice = Lattice(harness.write("moving.ini", MOVING))
+    lattice = Lattice(harness.write("moving.ini", MOVING), "--verbose")
     osc = lattice.osc
     for k, where in enumerate(("own", "engine", "own")):
         check_move(osc, f"m{k}", where)
@@ -218,6 +218,8 @@ def test_moves():
     check(bool(harness.wait_until(
         lambda: dict(osc.list("/status/engine"))["process_restarts"] >= 2, 5)),
         "it can be restarted")
+    check("colour: its process ended (exit code 0)" in lattice.log(),
+          "by asking it to end, since a killed client can hold up all others")
     check(bool(harness.wait_until(
         lambda: "system:playback_2" in
         harness.tool("jack_lsp", "-c", "colour:out"), 5)),
