@@ -68,11 +68,10 @@ enum { PITCH, GATE, VELOCITY, TRIGGER };
 static const struct lat_port notes_outputs[] = {
     LAT_PORT_OUT("pitch", "semitones", -60.0F, 67.0F,
                  "Key and pitch bend (2 semitones), from middle C."),
-    LAT_PORT_OUT("gate", "", 0.0F, 1.0F, "1 while any key is held."),
+    LAT_PORT_WHEN("gate", "1 while any key is held."),
     LAT_PORT_OUT("velocity", "", 0.0F, 1.0F,
                  "How hard the sounding key was struck."),
-    LAT_PORT_OUT("trigger", "", 0.0F, 1.0F,
-                 "1 for one frame as a key is struck."),
+    LAT_PORT_WHEN("trigger", "1 for one frame as a key is struck."),
 };
 
 static const struct lat_setting notes_settings[] = {SETTING_CHANNEL_};

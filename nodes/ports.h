@@ -49,8 +49,11 @@
  {                                                                             \
   .name = (name_), .doc = (doc_), .unit = (unit_), .curve = LAT_CURVE_LIN,     \
   .min = (low_), .max = (high_), .low = (low_), .high = (high_),               \
-  .is_measure = true                                                           \
+  .is_message = true                                                           \
  }
+
+/// An output that says when something happens: 0 while the node is bypassed.
+#define LAT_PORT_WHEN(name_, doc_) LAT_PORT_MEASURE(name_, "", 0.0F, 1.0F, doc_)
 
 /// A knob whose fader range is its range of limits.
 #define LAT_PORT_KNOB_LIN(name_, unit_, min_, max_, initial_, smooth_, doc_)   \

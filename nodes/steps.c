@@ -46,13 +46,13 @@ static const struct lat_port outputs[] = {
     LAT_PORT_OUT("value", "", -60.0F, 67.0F,
                  "The step's value; note names are semitones from middle C.  A "
                  "rest holds the one before."),
-    LAT_PORT_OUT("gate", "", 0.0F, 1.0F,
-                 "The trigger input while it is above 0, but 0 in rests.  By "
-                 "phase, 1 for the length of a step, low for a frame between "
-                 "two, and 0 while the transport is stopped."),
-    LAT_PORT_OUT("trigger", "", 0.0F, 1.0F,
-                 "One frame, as high as the gate, as a step begins that is no "
-                 "rest."),
+    LAT_PORT_WHEN("gate",
+                  "The trigger input while it is above 0, but 0 in rests.  By "
+                  "phase, 1 for the length of a step, low for a frame between "
+                  "two, and 0 while the transport is stopped."),
+    LAT_PORT_WHEN("trigger",
+                  "One frame, as high as the gate, as a step begins that is no "
+                  "rest."),
 };
 
 // --- Values as text ----------------------------------------------------------

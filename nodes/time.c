@@ -23,10 +23,10 @@ enum { TRIGGER, GATE };
 enum { SETTING_TICKS, SETTING_SWING };
 
 static const struct lat_port clock_outputs[] = {
-    LAT_PORT_OUT("trigger", "", 0.0F, 1.0F, "1 for one frame at each tick."),
-    LAT_PORT_OUT("gate", "", 0.0F, 1.0F,
-                 "1 from each tick on for half a tick, and low for a frame "
-                 "where two would touch; a stop or locate closes it."),
+    LAT_PORT_WHEN("trigger", "1 for one frame at each tick."),
+    LAT_PORT_WHEN("gate",
+                  "1 from each tick on for half a tick, and low for a frame "
+                  "where two would touch; a stop or locate closes it."),
 };
 
 static const struct lat_setting clock_settings[] = {

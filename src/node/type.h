@@ -69,8 +69,10 @@ struct lat_port {
     /// Of a knob: its cables take it no lower than to this, or to its value if
     /// that is lower.  0: as low as they like.
     float floor;
-    bool smooth;     ///< a written step ramps over 5 ms
-    bool is_measure; ///< an output that says something about the sound
+    bool smooth; ///< a written step ramps over 5 ms
+    /// An output that is no sound but says something of it, or when something
+    /// happens: 0 while the node is bypassed.
+    bool is_message;
     /// Name of the integer setting that says how many of this port there are;
     /// NULL for exactly one.  Repeated ports are numbered from 1: in_1, in_2.
     const char *repeat;

@@ -21,7 +21,7 @@ source_of(const struct lat_layout *layout, uint32_t output)
 {
     const struct lat_port_info *info = &layout->out[output];
     const uint16_t first = first_signal(layout);
-    if (lat_port_kind_is_event(info->port->kind) || info->port->is_measure ||
+    if (lat_port_kind_is_event(info->port->kind) || info->port->is_message ||
         first == LAT_BYPASS_NOTHING) {
         return LAT_BYPASS_NOTHING;
     }

@@ -92,6 +92,24 @@ Test(bypass, what_measures_gives_nothing)
     rig_free(&r);
 }
 
+Test(bypass, what_says_when_gives_nothing)
+{
+    static const char *const outputs[] = {"gate", "trigger"};
+    for (uint32_t i = 0; i < LAT_COUNT(outputs); ++i) {
+        struct rig r = new_rig("new constant k value 0.5\nnew steps s\n"
+                               "connect k s/trigger\nconnect k s/phase");
+        char line[40];
+        snprintf(line, sizeof(line), "connect s/%s main", outputs[i]);
+        rig_do(&r, line);
+        bypass(&r, "s", true);
+        rig_run(&r, 512, 64);
+        for (uint32_t n = FADE + 64; n < 512; ++n) {
+            cr_assert_eq(r.recorded[n], 0.0F, "%s, frame %u", outputs[i], n);
+        }
+        rig_free(&r);
+    }
+}
+
 Test(bypass, a_type_without_outputs_gets_silence)
 {
     struct rig r = new_rig("new constant k value 0.5\nconnect k main");
