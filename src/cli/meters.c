@@ -178,13 +178,13 @@ draw_meters(struct lat_play_view *v, const struct lat_slot *slots,
 
 void
 lat_play_view_draw(struct lat_play_view *v, const struct lat_engine *engine,
-                   struct lat_jack *jack)
+                   const struct lat_slot *slots, struct lat_jack *jack)
 {
     read_size(v);
     v->n_lines = 0;
     fputs("\r" CLEAR_LINE, stdout);
     draw_status(v, engine, jack);
-    draw_meters(v, lat_engine_slots(engine), jack);
+    draw_meters(v, slots, jack);
     printf(CLEAR_BELOW "\033[%uA\r", v->n_lines);
     fflush(stdout);
 }

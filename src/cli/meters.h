@@ -21,9 +21,10 @@ struct lat_play_view *
 lat_play_view_new(const char *osc_address);
 
 /// Draw what there is now.
+/// @param slots  LAT_MAX_DEVICE_SLOTS of them.
 void
 lat_play_view_draw(struct lat_play_view *v, const struct lat_engine *engine,
-                   struct lat_jack *jack);
+                   const struct lat_slot *slots, struct lat_jack *jack);
 
 /// Clear the lines and give the terminal back; NULL is fine.
 void

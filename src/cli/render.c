@@ -118,10 +118,10 @@ compare_slots(const void *a, const void *b, void *data)
 }
 
 static void
-find_ports(struct ports *p, struct lat_engine *engine, bool is_output)
+find_ports(struct ports *p, struct lat_control *control, bool is_output)
 {
-    const struct lat_slot *slots = lat_engine_slots(engine);
-    const uint32_t n_slots = lat_engine_n_slots(engine);
+    const struct lat_slot *slots = lat_control_slots(control);
+    const uint32_t n_slots = lat_engine_n_slots(lat_control_engine(control));
     p->n = 0;
     for (uint32_t i = 0; i < n_slots; ++i) {
         if (slots[i].refs > 0 && slots[i].is_output == is_output) {
@@ -232,8 +232,8 @@ open_session(struct render *r)
     if (r->n_frames == 0) {
         r->n_frames = 1;
     }
-    find_ports(&r->out, r->engine, true);
-    find_ports(&r->in, r->engine, false);
+    find_ports(&r->out, r->session.control, true);
+    find_ports(&r->in, r->session.control, false);
     if (r->out.n == 0) {
         lat_log(LAT_LOG_ERROR,
                 "%s has no audio_out, so there is nothing to render: add "

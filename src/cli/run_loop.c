@@ -93,7 +93,8 @@ draw_view(struct app *a)
     const uint64_t now_ns = lat_now_ns();
     if (now_ns - a->drawn_ns >= VIEW_NS) {
         a->drawn_ns = now_ns;
-        lat_play_view_draw(a->view, lat_control_engine(a->control), a->jack);
+        lat_play_view_draw(a->view, lat_control_engine(a->control),
+                           lat_control_slots(a->control), a->jack);
     }
 }
 

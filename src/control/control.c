@@ -108,6 +108,12 @@ lat_control_graph(const struct lat_control *c)
     return c->g;
 }
 
+const struct lat_slot *
+lat_control_slots(const struct lat_control *c)
+{
+    return c->slots.all;
+}
+
 struct lat_engine *
 lat_control_engine(struct lat_control *c)
 {

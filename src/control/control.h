@@ -64,6 +64,9 @@ const struct lat_graph *
 lat_control_graph(const struct lat_control *c);
 struct lat_engine *
 lat_control_engine(struct lat_control *c);
+/// LAT_MAX_DEVICE_SLOTS of them.
+const struct lat_slot *
+lat_control_slots(const struct lat_control *c);
 struct lat_document *
 lat_control_document(struct lat_control *c);
 struct lat_placeholders *

@@ -198,7 +198,7 @@ feeds_knobs(const struct lat_door *door)
 static struct lat_slot *
 slot_of(struct lat_control *c, const struct lat_door *door)
 {
-    return &c->engine->slots[door->unit.inst->slots[0]];
+    return &c->slots.all[door->unit.inst->slots[0]];
 }
 
 // What patchbays show of doors: whose output it is, of how many.

@@ -404,7 +404,7 @@ finish_node_renamed(struct lat_control *c, struct lat_edit *edit)
         return;
     }
     for (uint32_t i = 0; i < inst->n_slots; ++i) {
-        struct lat_slot *d = &c->engine->slots[inst->slots[i]];
+        struct lat_slot *d = &c->slots.all[inst->slots[i]];
         memcpy(d->node, node->name, sizeof(d->node));
         snprintf(d->name, sizeof(d->name), "%s_%u", node->name, i + 1);
     }

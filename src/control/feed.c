@@ -38,15 +38,21 @@ free_id(struct lat_control *c, uint32_t id)
     c->free_ids[c->n_free_ids++] = id;
 }
 
+static void
+drop_slots(struct lat_control *c, const struct lat_instance *inst)
+{
+    for (uint32_t i = 0; i < inst->n_slots; ++i) {
+        lat_slots_drop(&c->slots, inst->slots[i]);
+    }
+}
+
 void
 lat_control_drop_instance(void *data, struct lat_instance *inst)
 {
     struct lat_control *c = data;
     if (inst) {
         free_id(c, inst->id);
-        for (uint32_t i = 0; i < inst->n_slots; ++i) {
-            lat_engine_drop_slot(c->engine, inst->slots[i]);
-        }
+        drop_slots(c, inst);
         lat_instance_free(inst);
     }
 }
@@ -268,17 +274,6 @@ count_slots(const struct lat_node *node)
     return channels >= 0 ? (uint32_t)node->settings[channels].number : 1;
 }
 
-static uint32_t
-n_free_slots(const struct lat_control *c)
-{
-    const struct lat_slot *slots = lat_engine_slots(c->engine);
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
-        n += !slots[i].refs;
-    }
-    return n;
-}
-
 /// Say how many ports there are and how many would be needed.
 /// @param n_wanted  ports of what is called @p name.
 static enum lat_status
@@ -302,7 +297,7 @@ say_no_slots(const struct lat_control *c, const char *name, uint32_t n_wanted,
         error, LAT_EFULL,
         "cannot make %s: it needs %u ports, and %u of %u are free as long as "
         "what sounds now has its own; clear that first (/session/new)",
-        name, n_wanted, n_free_slots(c), LAT_MAX_DEVICE_SLOTS);
+        name, n_wanted, lat_slots_count_free(&c->slots), LAT_MAX_DEVICE_SLOTS);
 }
 
 static void
@@ -341,14 +336,17 @@ give_slots(struct lat_control *c, struct lat_instance *inst, const char *name,
     uint32_t n_new = 0;
     for (uint32_t i = 0; i < inst->n_slots; ++i) {
         name_slot(inst, name, i + 1, &wanted);
-        n_new += !lat_engine_has_slot(c->engine, &wanted);
+        n_new += !lat_slots_have(&c->slots, &wanted);
     }
-    if (n_new > n_free_slots(c)) {
+    if (n_new > lat_slots_count_free(&c->slots)) {
         return LAT_EFULL;
     }
     for (uint32_t i = 0; i < inst->n_slots; ++i) {
         name_slot(inst, name, i + 1, &wanted);
-        (void)lat_engine_take_slot(c->engine, &wanted, &inst->slots[i]);
+        (void)lat_slots_take(&c->slots, &wanted, &inst->slots[i]);
+        if (c->slots.all[inst->slots[i]].refs == 1) {
+            lat_engine_open_slot(c->engine, inst->slots[i], wanted.is_output);
+        }
     }
     return LAT_OK;
 }
@@ -360,9 +358,7 @@ lat_control_equip(struct lat_control *c, struct lat_instance *inst,
     enum lat_status status = give_slots(c, inst, name, order);
     const uint32_t n_slots = inst->n_slots;
     if (!status && !take_id(c, &inst->id)) {
-        for (uint32_t i = 0; i < n_slots; ++i) {
-            lat_engine_drop_slot(c->engine, inst->slots[i]);
-        }
+        drop_slots(c, inst);
         status = LAT_ENOMEM;
     }
     if (!status) {
@@ -499,7 +495,7 @@ name_of(const struct lat_control *c, const struct lat_instance *inst)
         door = door->next;
     }
     return node   ? node->name
-           : door ? c->engine->slots[inst->slots[0]].name
+           : door ? c->slots.all[inst->slots[0]].name
                   : "(gone since)";
 }
 

@@ -28,7 +28,7 @@ enum lat_topic {
     LAT_TOPIC_TRANSPORT = 64,
     LAT_TOPIC_PANIC = 128,
     /// Device slots may have been added, renamed or released: look at
-    /// lat_engine_slots().  Told between commits too; it has no entries.
+    /// lat_control_slots().  Told between commits too; it has no entries.
     LAT_TOPIC_PORTS = 256,
 };
 

@@ -78,6 +78,19 @@ make_all(struct lat_control *c, struct lat_graph *g, struct lat_units *u,
     return status;
 }
 
+// What a load made and removed again never runs.
+static void
+forget_removed_moves(struct lat_control *c)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < c->n_moves; ++i) {
+        if (!c->moves[i].node->is_removed) {
+            c->moves[kept++] = c->moves[i];
+        }
+    }
+    c->n_moves = kept;
+}
+
 enum lat_status
 lat_control_commit_load(struct lat_control *c, struct lat_error *error)
 {
@@ -89,8 +102,9 @@ lat_control_commit_load(struct lat_control *c, struct lat_error *error)
         }
     }
     enum lat_status status = lat_control_send_new_away(c);
+    forget_removed_moves(c);
     // Triggers set while loading have nothing to act on yet.
-    lat_graph_clear_journal(g);
+    lat_control_forget_journal(c);
     bool is_said = false;
     if (!status) {
         status = make_all(c, g, &c->next_units, c->next_block, error);

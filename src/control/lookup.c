@@ -138,7 +138,7 @@ lat_control_names(const struct lat_control *c)
     const struct lat_unit *door =
         names ? c->units.first[LAT_UNITS_DOORS] : NULL;
     for (; door; door = door->next) {
-        names[door->inst->id] = c->engine->slots[door->inst->slots[0]].name;
+        names[door->inst->id] = c->slots.all[door->inst->slots[0]].name;
     }
     return names;
 }

@@ -83,8 +83,8 @@ print_latency(const struct lat_control *c, FILE *out)
         const struct lat_latency_path *p = &latency.paths[i];
         if (p->max) {
             fprintf(out, "from %s to %s: %u to %u frames late\n",
-                    c->engine->slots[p->in].name, c->engine->slots[p->out].name,
-                    p->min, p->max);
+                    c->slots.all[p->in].name, c->slots.all[p->out].name, p->min,
+                    p->max);
         }
     }
     lat_latency_fini(&latency);
@@ -110,8 +110,8 @@ print_latency_json(const struct lat_control *c, FILE *out)
         fprintf(out,
                 "%s{\"from\": \"%s\", \"to\": \"%s\", \"min\": %u, "
                 "\"max\": %u}",
-                i ? ", " : "", c->engine->slots[p->in].name,
-                c->engine->slots[p->out].name, p->min, p->max);
+                i ? ", " : "", c->slots.all[p->in].name,
+                c->slots.all[p->out].name, p->min, p->max);
     }
     fprintf(out, "]}");
     lat_latency_fini(&latency);

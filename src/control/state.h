@@ -51,6 +51,7 @@ struct lat_control {
     struct lat_placeholders placeholders;
     struct lat_graph graph;
     struct lat_units units; ///< what runs of it
+    struct lat_slots slots; ///< where it enters and leaves
     struct lat_slab ramps;  ///< of amounts, in use and garbage
     struct lat_document document;
     struct lat_transport transport;

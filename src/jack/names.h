@@ -7,7 +7,7 @@
 #ifndef LAT_JACK_NAMES_H
 #define LAT_JACK_NAMES_H
 
-#include "run/engine_setup.h"
+#include "units/slots.h"
 
 #include <stddef.h>
 

@@ -52,7 +52,8 @@ void
 lat_client_start_setting_up(struct lat_jack *j)
 {
     lat_client_follow_slots(j);
-    j->ports_serial = lat_link_want_ports(j->link, lat_engine_slots(j->engine));
+    j->ports_serial =
+        lat_link_want_ports(j->link, lat_control_slots(j->control));
     lat_link_activate(j->link);
     lat_link_want_clock(j->link, j->wants_clock);
     j->cables_serial = lat_link_want_cables(j->link, &j->cables);

@@ -109,7 +109,7 @@ follow_slot(struct lat_jack *j, const struct lat_slot *slots, uint32_t i)
 void
 lat_client_follow_slots(struct lat_jack *j)
 {
-    const struct lat_slot *slots = lat_engine_slots(j->engine);
+    const struct lat_slot *slots = lat_control_slots(j->control);
     bool is_new[LAT_MAX_DEVICE_SLOTS];
     bool has_changed[LAT_MAX_DEVICE_SLOTS];
     for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
@@ -137,7 +137,7 @@ lat_client_follow_session(struct lat_jack *j)
     bool all[LAT_MAX_DEVICE_SLOTS];
     memset(all, true, sizeof(all));
     lat_remembered_load(j->remembered, session_lines(j));
-    apply_rule(j, lat_engine_slots(j->engine), all);
+    apply_rule(j, lat_control_slots(j->control), all);
     j->has_session = false;
 }
 
@@ -146,7 +146,7 @@ lat_client_follow_session(struct lat_jack *j)
 static void
 follow_ports(struct lat_jack *j)
 {
-    const struct lat_slot *slots = lat_engine_slots(j->engine);
+    const struct lat_slot *slots = lat_control_slots(j->control);
     const size_t n = lat_engine_n_slots(j->engine);
     if (memcmp(slots, j->slots, n * sizeof(*slots)) == 0) {
         return; // told after every command

@@ -195,69 +195,12 @@ lat_engine_set_priority(struct lat_engine *e, int priority,
                                       audio_is_realtime);
 }
 
-// Device slots.
-
-const struct lat_slot *
-lat_engine_slots(const struct lat_engine *e)
-{
-    return e->slots;
-}
-
-static bool
-is_same_slot(const struct lat_slot *d, const struct lat_slot *wanted)
-{
-    return d->refs && d->is_output == wanted->is_output &&
-           (d->is_plain || d->is_cv == wanted->is_cv) &&
-           !strcmp(d->name, wanted->name);
-}
-
-bool
-lat_engine_has_slot(const struct lat_engine *e, const struct lat_slot *wanted)
-{
-    uint32_t i = 0;
-    while (i < LAT_MAX_DEVICE_SLOTS && !is_same_slot(&e->slots[i], wanted)) {
-        ++i;
-    }
-    return i < LAT_MAX_DEVICE_SLOTS;
-}
-
-enum lat_status
-lat_engine_take_slot(struct lat_engine *e, const struct lat_slot *wanted,
-                     uint16_t *slot)
-{
-    uint32_t vacant = LAT_MAX_DEVICE_SLOTS;
-    for (uint32_t i = LAT_MAX_DEVICE_SLOTS; i-- > 0;) {
-        struct lat_slot *d = &e->slots[i];
-        if (!d->refs) {
-            vacant = i;
-        } else if (is_same_slot(d, wanted)) {
-            ++d->refs;
-            d->order = wanted->order;
-            d->n_channels = wanted->n_channels;
-            *slot = (uint16_t)i;
-            return LAT_OK;
-        }
-    }
-    if (vacant == LAT_MAX_DEVICE_SLOTS) {
-        return LAT_EFULL;
-    }
-    e->slots[vacant] = *wanted;
-    e->slots[vacant].refs = 1;
-    e->slots[vacant].generation = ++e->generation;
-    e->slot_is_output[vacant] = wanted->is_output;
-    if (vacant >= atomic_load(&e->n_slots)) {
-        atomic_store(&e->n_slots, vacant + 1);
-    }
-    *slot = (uint16_t)vacant;
-    return LAT_OK;
-}
-
 void
-lat_engine_drop_slot(struct lat_engine *e, uint16_t slot)
+lat_engine_open_slot(struct lat_engine *e, uint16_t slot, bool is_output)
 {
-    struct lat_slot *d = &e->slots[slot];
-    if (d->refs && !--d->refs) {
-        d->generation = ++e->generation;
+    e->slot_is_output[slot] = is_output;
+    if (slot >= atomic_load(&e->n_slots)) {
+        atomic_store(&e->n_slots, slot + 1);
     }
 }
 

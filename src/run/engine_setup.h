@@ -3,42 +3,16 @@
 
 /// The control side of the engine: making it, feeding it, reading it.
 ///
-/// engine.h is the audio side.  Device slots are where audio enters and leaves:
-/// each channel of an audio_in or audio_out node has one, by name.  A driver
-/// (JACK, render) looks at the slots and binds a buffer to each, every period.
+/// engine.h is the audio side.
 #ifndef LAT_RUN_ENGINE_SETUP_H
 #define LAT_RUN_ENGINE_SETUP_H
 
 #include "base/bell.h"
 #include "engine.h"
-#include "node/type.h"
+#include "units/slots.h"
 
 struct lat_plan;
 struct lat_kernels;
-
-#define LAT_MAX_DEVICE_SLOTS 1024
-
-/// Bytes of a device's name, with the final NUL.
-#define LAT_PORT_NAME_MAX 80
-
-/// A device channel.  Slots with the same name and direction are one, so that
-/// a session loaded over another keeps its ports.
-struct lat_slot {
-    char name[LAT_PORT_NAME_MAX]; ///< port name: NODE_CHANNEL, "main_1"
-    char node[LAT_NAME_MAX];      ///< its node, for port groups
-    uint32_t channel;             ///< from 1
-    uint32_t n_channels;          ///< of the node; more than 1 are a group
-    bool is_output;               ///< audio leaves the synth here
-    bool is_cv;                   ///< control voltage, not audio
-    bool is_plain; ///< of a node in a process, or between it and the engine
-    uint32_t refs; ///< 0: the slot is free
-    uint32_t generation; ///< changes when the slot is given anew
-    uint32_t order;      ///< the node's place in the file
-};
-
-/// The table of slots.  [control]
-const struct lat_slot *
-lat_engine_slots(const struct lat_engine *e);
 
 /// Numbers of the engine, for /status and --stats.
 struct lat_engine_status {

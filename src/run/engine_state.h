@@ -99,8 +99,6 @@ struct lat_engine {
     _Atomic bool wakes_on_report;
 
     // Control only.
-    struct lat_slot slots[LAT_MAX_DEVICE_SLOTS];
-    uint32_t generation;
     uint64_t last_stamp;
     uint32_t workers;
     struct lat_engine_status info; ///< what the newest plan says
@@ -144,16 +142,9 @@ lat_engine_has_reports(const struct lat_engine *e);
 bool
 lat_engine_wake(struct lat_engine *e, uint64_t frame, bool on_report);
 
-/// Would lat_engine_take_slot() share one?  [control]
-bool
-lat_engine_has_slot(const struct lat_engine *e, const struct lat_slot *wanted);
-
-/// Take or share a slot.  @return LAT_EFULL when all are taken.  [control]
-enum lat_status
-lat_engine_take_slot(struct lat_engine *e, const struct lat_slot *wanted,
-                     uint16_t *slot);
+/// A slot that was free is used from now on.  [control]
 void
-lat_engine_drop_slot(struct lat_engine *e, uint16_t slot);
+lat_engine_open_slot(struct lat_engine *e, uint16_t slot, bool is_output);
 
 // Audio side (engine.c), for engine_setup.c.
 

@@ -12,12 +12,15 @@
 //
 // "first" is the compilation of a session that was just loaded, which gets its
 // memory from the system, "again" the median of N more, which find it warm; the
-// plan is thrown away in between.  Memory is what malloc() says is in use, by
-// node: of the graph's records, of the audio side of nodes and cables, of the
-// plan without its buffers, and of state and buffers.
+// plan is thrown away in between.  "derive" is what comes before the first one,
+// from the graph to units and leads (none with --each), and "flat" the part of
+// "again" that writes these as arrays.  Memory is what malloc() says is in use,
+// by node: of the graph's records, of the audio side of nodes and cables, of
+// the plan without its buffers, and of state and buffers.
 
 #include "control/state.h"
 #include "plan/lanes.h"
+#include "units/derive.h"
 
 #include <malloc.h>
 #include <stdio.h>
@@ -171,6 +174,36 @@ sound_bytes(void)
     return bytes;
 }
 
+static int
+by_time(const void *a, const void *b)
+{
+    const uint64_t x = *(const uint64_t *)a;
+    const uint64_t y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+static double
+flatten_ms(void)
+{
+    uint64_t *ns = calloc(n_runs + 1, sizeof(*ns));
+    for (uint32_t i = 0; ns && i < n_runs; ++i) {
+        struct lat_flat flat = {0};
+        const uint64_t begin_ns = lat_now_ns();
+        if (lat_units_flatten(&c->units, &flat)) {
+            exit(1);
+        }
+        ns[i] = lat_now_ns() - begin_ns;
+        lat_flat_free(&flat);
+    }
+    if (!ns) {
+        exit(1);
+    }
+    qsort(ns, n_runs, sizeof(*ns), by_time);
+    const double ms = 1e-6 * (double)ns[n_runs / 2];
+    free(ns);
+    return ms;
+}
+
 static void
 measure(const char *name, void (*build)(void))
 {
@@ -185,8 +218,12 @@ measure(const char *name, void (*build)(void))
     build();
     const size_t journal = c->g->edits_capacity * sizeof(*c->g->journal);
     const size_t graph = in_use() - journal; // with --each, all but garbage
+    double derive_ms = 0.0;
     if (!is_each) {
+        const uint64_t begin_ns = lat_now_ns();
         check(lat_control_commit(c, &error), &error);
+        derive_ms = 1e-6 * (double)(lat_now_ns() - begin_ns) -
+                    1e-3 * c->plan->compile_us;
     }
     lat_control_tick(c);
     const size_t all = in_use();
@@ -202,9 +239,10 @@ measure(const char *name, void (*build)(void))
     const uint32_t n_cables = c->graph.n_cables;
     const uint32_t first_us = c->plan->compile_us;
     const uint32_t again_us = compile_again_us();
-    printf("%-8s %7.0f %7u %9.2f %9.2f %7.0f %7.0f %7.0f %7.0f %9.0f\n", name,
-           n, n_cables, 1e-3 * first_us, 1e-3 * again_us,
-           (double)(graph - empty) / n,
+    printf("%-8s %7.0f %7u %7.2f %9.2f %9.2f %7.2f %7.0f %7.0f %7.0f %7.0f "
+           "%9.0f\n",
+           name, n, n_cables, derive_ms, 1e-3 * first_us, 1e-3 * again_us,
+           flatten_ms(), (double)(graph - empty) / n,
            (double)(all - graph - plan_bytes - (sound - buffers)) / n,
            (double)(plan_bytes - buffers) / n, (double)sound / n,
            (double)(all - empty - sound) / n);
@@ -239,10 +277,12 @@ main(int argc, char **argv)
             is_any = true;
         }
     }
-    printf("%-8s %7s %7s %9s %9s %7s %7s %7s %7s %9s\n", "", "", "", "first",
-           "again", "graph", "audio", "plan", "sound", "but sound");
-    printf("%-8s %7s %7s %9s %9s %7s %7s %7s %7s %9s\n", "", "nodes", "cables",
-           "ms", "ms", "B/node", "B/node", "B/node", "B/node", "B/node");
+    printf("%-8s %7s %7s %7s %9s %9s %7s %7s %7s %7s %7s %9s\n", "", "", "",
+           "derive", "first", "again", "flat", "graph", "audio", "plan",
+           "sound", "but sound");
+    printf("%-8s %7s %7s %7s %9s %9s %7s %7s %7s %7s %7s %9s\n", "", "nodes",
+           "cables", "ms", "ms", "ms", "ms", "B/node", "B/node", "B/node",
+           "B/node", "B/node");
     for (size_t g = 0; g < LAT_COUNT(graphs); ++g) {
         if (is_wanted[g] || !is_any) {
             measure(graphs[g].name, graphs[g].build);

@@ -418,7 +418,7 @@ edit(void)
 static uint64_t
 bind_slot(struct lat_engine *e, uint32_t i, uint32_t n)
 {
-    const struct lat_slot *d = &lat_engine_slots(e)[i];
+    const struct lat_slot *d = &lat_control_slots(c)[i];
     const uint64_t h = hash(n_frames, d->name, strlen(d->name));
     lat_engine_bind(e, i, d->refs ? buffers[i] : NULL);
     for (uint32_t f = 0; d->refs && !d->is_output && f < n; ++f) {
@@ -442,7 +442,7 @@ play(uint32_t n)
     }
     lat_engine_process(e, n);
     for (uint32_t i = 0; i < n_slots; ++i) {
-        const struct lat_slot *d = &lat_engine_slots(e)[i];
+        const struct lat_slot *d = &lat_control_slots(c)[i];
         const size_t size = n * sizeof(float);
         if (d->refs && d->is_output && memcmp(buffers[i], silence, size) != 0) {
             sum += hash(starts[i], buffers[i], size);

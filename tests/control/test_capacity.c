@@ -28,7 +28,7 @@ add_output(const char *name, double channels, struct rig *r,
 static uint32_t
 n_ports(const struct rig *r)
 {
-    const struct lat_slot *d = lat_engine_slots(lat_control_engine(r->c));
+    const struct lat_slot *d = lat_control_slots(r->c);
     uint32_t n = 0;
     for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
         n += d[i].refs != 0;
@@ -89,7 +89,7 @@ Test(capacity, leaves_an_output_as_it_was_that_cannot_grow)
     };
     cr_assert_eq(lat_control_node_set(r.c, "small", &grow, 1, &error),
                  LAT_EFULL);
-    const struct lat_slot *d = lat_engine_slots(lat_control_engine(r.c));
+    const struct lat_slot *d = lat_control_slots(r.c);
     expect_words(error.text, words, LAT_COUNT(words));
     cr_expect_eq(n_ports(&r), 1021);
     for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {

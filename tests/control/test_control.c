@@ -34,8 +34,7 @@ Test(control, a_rename_moves_cables_and_ports_along)
                  LAT_OK);
     cr_assert_null(lat_graph_find(lat_control_graph(r.c), "main"));
     cr_assert_not_null(lat_graph_find(lat_control_graph(r.c), "front"));
-    cr_assert_str_eq(lat_engine_slots(lat_control_engine(r.c))[0].name,
-                     "front_1");
+    cr_assert_str_eq(lat_control_slots(r.c)[0].name, "front_1");
     cr_assert_eq(lat_control_node_rename(r.c, "front", "a", &r.error),
                  LAT_EEXIST);
     rig_free(&r);

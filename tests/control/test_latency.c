@@ -41,7 +41,7 @@ delay(const struct rig *r, const char *node,
 static struct lat_latency_path
 between(const struct rig *r, const char *in, const char *out)
 {
-    const struct lat_slot *d = lat_engine_slots(lat_control_engine(r->c));
+    const struct lat_slot *d = lat_control_slots(r->c);
     struct lat_latency latency = {0};
     struct lat_latency_path found = {.min = 1};
     cr_assert_eq(lat_control_latency(r->c, PERIOD, &latency), LAT_OK);

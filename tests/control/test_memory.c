@@ -139,3 +139,28 @@ Test(memory, outputs_that_find_none_for_a_fade_change_at_once)
     rig_run(&r, 2048, 64);
     rig_free(&r);
 }
+
+// Blocks that are left of a load, and of an empty one after it.
+static size_t
+left_of_load(struct rig *r, const char *lines)
+{
+    failing_count_begin();
+    lat_control_begin_load(r->c, 64);
+    rig_do(r, lines);
+    cr_assert_eq(lat_control_commit(r->c, &r->error), LAT_OK);
+    rig_run(r, 2048, 64);
+    lat_control_begin_load(r->c, 64);
+    cr_assert_eq(lat_control_commit(r->c, &r->error), LAT_OK);
+    rig_run(r, 2048, 64);
+    return failing_count_end();
+}
+
+Test(memory, a_load_frees_what_it_made_and_removed_again)
+{
+    struct rig r = playing_rig();
+    (void)left_of_load(&r, "new mix m\nfree m"); // some is kept for ever
+    cr_expect_eq(left_of_load(&r, "new mix m\nnew constant k\n"
+                                  "connect k m/in_1\nfree m\nfree k"),
+                 left_of_load(&r, ""));
+    rig_free(&r);
+}

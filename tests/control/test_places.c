@@ -35,7 +35,7 @@ new_rig(void)
 static int
 slot_of(const struct rig *r, const char *name)
 {
-    const struct lat_slot *d = lat_engine_slots(lat_control_engine(r->c));
+    const struct lat_slot *d = lat_control_slots(r->c);
     for (int i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
         if (d[i].refs && strcmp(d[i].name, name) == 0) {
             return i;

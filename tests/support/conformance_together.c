@@ -405,7 +405,7 @@ run(struct lat_control *c, uint32_t from, uint32_t n, struct sound *to)
 {
     static float buffers[MOST_SLOTS][PERIOD];
     struct lat_engine *e = lat_control_engine(c);
-    const struct lat_slot *slots = lat_engine_slots(e);
+    const struct lat_slot *slots = lat_control_slots(c);
     const uint32_t n_slots = lat_engine_n_slots(e);
     to->n_slots = n_slots > to->n_slots ? n_slots : to->n_slots;
     for (uint32_t i = 0; i < n_slots && i < MOST_SLOTS; ++i) {
