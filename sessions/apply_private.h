@@ -79,7 +79,8 @@ lat_apply_is_doubtful(const struct lat_apply *a, const char *endpoint);
 const char *
 lat_apply_later(enum lat_section_kind kind, const char *key);
 
-// What a newer lattice wrote and this one does not know: newer.c.
+// What a newer lattice wrote and this one does not know: newer.c, and
+// newer_placeholder.c for nodes of its types.
 
 /// Collect what the cables of the draft say of the ports of nodes; to free().
 /// NULL when out of memory.

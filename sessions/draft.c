@@ -2,29 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "draft.h"
-#include "base/rt.h"
-#include "base/text.h"
 #include "lines.h"
 
 #include <ini.h>
 
 #include <stdlib.h>
 #include <string.h>
-
-struct section_rule {
-    const char *name;
-    const char *repeated; ///< the key that may stand several times
-};
-
-static const struct section_rule rules[] = {
-    [LAT_SECTION_SESSION] = {"session", NULL},
-    [LAT_SECTION_TRANSPORT] = {"transport", NULL},
-    [LAT_SECTION_CABLES] = {"cables", "cable"},
-    [LAT_SECTION_JACK] = {"jack", "connect"},
-    [LAT_SECTION_MAP] = {"map", "map"},
-    [LAT_SECTION_OSC] = {"osc", "feedback"},
-    [LAT_SECTION_NODE] = {"node", NULL},
-};
 
 struct reader {
     struct lat_draft *draft;
@@ -33,37 +16,6 @@ struct reader {
     uint32_t pending; ///< the line that inih has and says nothing of, or 0
     bool skips_more;  ///< the line above was refused; so are its others
 };
-
-const char *
-lat_section_name(enum lat_section_kind kind)
-{
-    return kind < LAT_COUNT(rules) ? rules[kind].name : "";
-}
-
-enum lat_section_kind
-lat_section_guess(const struct lat_draft_section *section)
-{
-    char word[LAT_SESSION_SECTION_MAX + 1];
-    const size_t n = strcspn(section->name, " \t");
-    const bool has_more = section->name[n] != '\0';
-    if (section->kind != LAT_SECTION_UNKNOWN) {
-        return section->kind;
-    }
-    snprintf(word, sizeof(word), "%.*s", (int)n, section->name);
-    struct lat_nearest nearest;
-    lat_nearest_init(&nearest, word);
-    enum lat_section_kind guess = LAT_SECTION_UNKNOWN;
-    for (size_t i = 0; i < LAT_COUNT(rules); ++i) {
-        // Of all sections, only a node's has a name.
-        if (has_more == (i == LAT_SECTION_NODE)) {
-            const size_t before = nearest.distance;
-            lat_nearest_try(&nearest, rules[i].name);
-            guess =
-                nearest.distance < before ? (enum lat_section_kind)i : guess;
-        }
-    }
-    return guess;
-}
 
 const struct lat_draft_section *
 lat_draft_section(const struct lat_draft *d, enum lat_section_kind kind)
@@ -165,27 +117,12 @@ take_comment(struct reader *r, char **out)
     return LAT_OK;
 }
 
-static enum lat_section_kind
-section_kind(const char *name)
-{
-    for (size_t i = 0; i < LAT_SECTION_NODE; ++i) {
-        if (strcmp(rules[i].name, name) == 0) {
-            return (enum lat_section_kind)i;
-        }
-    }
-    if (strncmp(name, "node", 4) == 0 &&
-        (name[4] == ' ' || name[4] == '\t' || name[4] == '\0')) {
-        return LAT_SECTION_NODE;
-    }
-    return LAT_SECTION_UNKNOWN;
-}
-
 static enum lat_status
 begin_section(struct reader *r)
 {
     struct lat_draft *const d = r->draft;
     const char *name = r->lines.section;
-    const enum lat_section_kind kind = section_kind(name);
+    const enum lat_section_kind kind = lat_section_kind_of(name);
     const struct lat_draft_section *other = NULL;
     if (kind == LAT_SECTION_NODE) {
         name += strlen("node");
@@ -283,16 +220,6 @@ give_line(char *out, int size, void *data)
     return out;
 }
 
-static bool
-may_repeat(const struct lat_draft_section *s, const char *key)
-{
-    if (s->kind == LAT_SECTION_UNKNOWN) {
-        return true;
-    }
-    const char *const repeated = rules[s->kind].repeated;
-    return repeated && strcmp(repeated, key) == 0;
-}
-
 /// @return whether the key may stand where it does.
 static bool
 check_key(struct reader *r, const struct lat_draft_section *s, const char *key)
@@ -301,7 +228,7 @@ check_key(struct reader *r, const struct lat_draft_section *s, const char *key)
         refuse_line(r, 0, LAT_EINVAL, "no key before the '='");
         return false;
     }
-    if (may_repeat(s, key)) {
+    if (lat_section_may_repeat(s, key)) {
         return true;
     }
     const struct lat_draft_entry *const other =

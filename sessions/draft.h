@@ -47,6 +47,15 @@ struct lat_draft_section;
 enum lat_section_kind
 lat_section_guess(const struct lat_draft_section *section);
 
+/// The kind that goes by what stands in the brackets, or LAT_SECTION_UNKNOWN.
+enum lat_section_kind
+lat_section_kind_of(const char *name);
+
+/// May @p key stand several times there?
+bool
+lat_section_may_repeat(const struct lat_draft_section *section,
+                       const char *key);
+
 /// A comment is lines, each with its newline, then, without one, the comment
 /// at the end of the line itself with the blanks before it.
 struct lat_draft_entry {

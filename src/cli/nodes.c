@@ -10,6 +10,7 @@
 #include "graph/unknown.h"
 #include "node/common_settings.h"
 #include "options.h"
+#include "table.h"
 
 #include <jansson.h>
 
@@ -76,100 +77,7 @@ count_settings(const struct lat_node_type *type)
     return n;
 }
 
-// Tables: rows of short texts, printed for a terminal or as Markdown.
-
-#define MAX_COLUMNS 8
-
-struct row {
-    char cells[MAX_COLUMNS][96];
-    const char *doc;
-};
-
-struct table {
-    uint32_t n_rows, n_columns;
-    struct row *rows; ///< the first is the head
-};
-
-static bool
-table_init(struct table *t, uint32_t n_rows, uint32_t n_columns,
-           const char *const *head)
-{
-    t->rows = calloc(n_rows + 1, sizeof(*t->rows));
-    t->n_rows = n_rows + 1;
-    t->n_columns = n_columns;
-    for (uint32_t c = 0; t->rows && c < n_columns; ++c) {
-        snprintf(t->rows[0].cells[c], sizeof(t->rows[0].cells[c]), "%s",
-                 head[c]);
-    }
-    return t->rows;
-}
-
-static void
-table_print_text(const struct table *t)
-{
-    for (uint32_t r = 0; r < t->n_rows; ++r) {
-        const struct row *const row = &t->rows[r];
-        int blanks = 2;
-        for (uint32_t c = 0; c < t->n_columns; ++c) {
-            const int length = (int)strlen(row->cells[c]);
-            if (length > 0) {
-                printf("%*s%s", blanks, "", row->cells[c]);
-                blanks = 0;
-            }
-            int width = 0;
-            for (uint32_t i = 0; i < t->n_rows; ++i) {
-                const int n = (int)strlen(t->rows[i].cells[c]);
-                width = n > width ? n : width;
-            }
-            blanks += width > 0 ? width - length + 2 : 0;
-        }
-        putchar('\n');
-        if (row->doc) {
-            printf("      %s\n", row->doc);
-        }
-    }
-}
-
-/// Print @p text so that Markdown leaves it as it is.
-static void
-print_escaped(const char *text)
-{
-    for (; *text; ++text) {
-        if (strchr("|*<\\", *text)) {
-            putchar('\\');
-        }
-        putchar(*text);
-    }
-}
-
-static void
-table_print_markdown(const struct table *t)
-{
-    for (uint32_t r = 0; r < t->n_rows; ++r) {
-        const struct row *const row = &t->rows[r];
-        for (uint32_t c = 0; c < t->n_columns; ++c) {
-            const char *const mark = r > 0 && c == 0 ? "`" : "";
-            printf("| %s", mark);
-            print_escaped(row->cells[c]);
-            printf("%s ", mark);
-        }
-        fputs("| ", stdout);
-        print_escaped(row->doc ? row->doc : r == 0 ? "what it is" : "");
-        puts(" |");
-        if (r == 0) {
-            for (uint32_t c = 0; c <= t->n_columns; ++c) {
-                fputs("| --- ", stdout);
-            }
-            puts("|");
-        }
-    }
-}
-
-static void
-table_fini(struct table *t)
-{
-    free(t->rows);
-}
+// Tables.
 
 /// "in", or "in_1 ... in_N" with the setting that says N.
 static void
@@ -193,16 +101,16 @@ put_range(float low, float high, char *cell, size_t size)
 }
 
 static bool
-make_inputs(const struct lat_node_type *type, struct table *t)
+make_inputs(const struct lat_node_type *type, struct lat_table *t)
 {
     static const char *const head[] = {"input",  "kind",  "default", "unit",
                                        "limits", "fader", "curve",   "ramp"};
-    if (!table_init(t, type->n_inputs, LAT_COUNT(head), head)) {
+    if (!lat_table_init(t, type->n_inputs, LAT_COUNT(head), head)) {
         return false;
     }
     for (uint32_t i = 0; i < type->n_inputs; ++i) {
         const struct lat_port *const p = &type->inputs[i];
-        struct row *const row = &t->rows[i + 1];
+        struct lat_table_row *const row = &t->rows[i + 1];
         const size_t size = sizeof(row->cells[0]);
         put_name(p, row->cells[0], size);
         snprintf(row->cells[1], size, "%s", kind_name(p->kind));
@@ -218,15 +126,15 @@ make_inputs(const struct lat_node_type *type, struct table *t)
 }
 
 static bool
-make_outputs(const struct lat_node_type *type, struct table *t)
+make_outputs(const struct lat_node_type *type, struct lat_table *t)
 {
     static const char *const head[] = {"output", "unit"};
-    if (!table_init(t, type->n_outputs, LAT_COUNT(head), head)) {
+    if (!lat_table_init(t, type->n_outputs, LAT_COUNT(head), head)) {
         return false;
     }
     for (uint32_t i = 0; i < type->n_outputs; ++i) {
         const struct lat_port *const p = &type->outputs[i];
-        struct row *const row = &t->rows[i + 1];
+        struct lat_table_row *const row = &t->rows[i + 1];
         put_name(p, row->cells[0], sizeof(row->cells[0]));
         snprintf(row->cells[1], sizeof(row->cells[1]), "%s",
                  p->unit ? p->unit : "");
@@ -253,17 +161,17 @@ put_values(const struct lat_setting *s, char *cell, size_t size)
 }
 
 static bool
-make_settings(const struct lat_node_type *type, struct table *t)
+make_settings(const struct lat_node_type *type, struct lat_table *t)
 {
     static const char *const head[] = {"setting", "kind", "default", "unit",
                                        "values"};
     const uint32_t n = count_settings(type);
-    if (!table_init(t, n, LAT_COUNT(head), head)) {
+    if (!lat_table_init(t, n, LAT_COUNT(head), head)) {
         return false;
     }
     for (uint32_t i = 0; i < n; ++i) {
         const struct lat_setting *const s = setting_at(type, i);
-        struct row *const row = &t->rows[i + 1];
+        struct lat_table_row *const row = &t->rows[i + 1];
         const size_t size = sizeof(row->cells[0]);
         snprintf(row->cells[0], size, "%s", s->name);
         snprintf(row->cells[1], size, "%s", setting_kind_name(s->kind));
@@ -282,16 +190,16 @@ make_settings(const struct lat_node_type *type, struct table *t)
 /// Print the tables of one type through @p print.
 static bool
 print_tables(const struct lat_node_type *type,
-             void (*print)(const struct table *))
+             void (*print)(const struct lat_table *))
 {
     static bool (*const make[])(const struct lat_node_type *,
-                                struct table *) = {
+                                struct lat_table *) = {
         make_inputs,
         make_outputs,
         make_settings,
     };
     for (uint32_t i = 0; i < LAT_COUNT(make); ++i) {
-        struct table t;
+        struct lat_table t;
         if (!make[i](type, &t)) {
             return false;
         }
@@ -299,7 +207,7 @@ print_tables(const struct lat_node_type *type,
             putchar('\n');
             print(&t);
         }
-        table_fini(&t);
+        lat_table_fini(&t);
     }
     return true;
 }
@@ -308,7 +216,7 @@ static bool
 print_type(const struct lat_node_type *type)
 {
     printf("%s: %s\n", type->name, type->doc);
-    return print_tables(type, table_print_text);
+    return print_tables(type, lat_table_print_text);
 }
 
 static void
@@ -350,9 +258,9 @@ print_markdown(void)
     const struct lat_node_type *const *const types = lat_node_types();
     for (uint32_t i = 0; types[i]; ++i) {
         printf("\n## %s\n\n", types[i]->name);
-        print_escaped(types[i]->doc);
+        lat_print_escaped(types[i]->doc);
         putchar('\n');
-        if (!print_tables(types[i], table_print_markdown)) {
+        if (!print_tables(types[i], lat_table_print_markdown)) {
             return false;
         }
     }

@@ -1,0 +1,194 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "run_loop.h"
+#include "base/log.h"
+#include "sessions/tell.h"
+
+#include <signal.h>
+
+#define VIEW_NS     UINT64_C(50000000) // from one drawing to the next
+#define FADE_NS     UINT64_C(20000000)
+#define ENDING_NS   UINT64_C(5000000) // from one look whether it has faded
+#define MAX_FADE_NS UINT64_C(400000000)
+
+// Ending.
+
+/// Fade out, then stop: a stream that just breaks off clicks.  The graph stays
+/// what it is, so that a session that is saved meanwhile is whole.  A server
+/// that does nothing any more is not waited for.
+void
+lat_run_begin_end(struct app *a)
+{
+    if (a->is_ending) {
+        return;
+    }
+    a->is_ending = true;
+    struct lat_jack_status s;
+    lat_jack_status(a->jack, &s);
+    uint64_t fade_ns = 0;
+    lat_engine_end(lat_control_engine(a->control));
+    if (s.is_open && s.rate) {
+        fade_ns = FADE_NS + UINT64_C(3000000000) * s.period / s.rate;
+        fade_ns = fade_ns < MAX_FADE_NS ? fade_ns : MAX_FADE_NS;
+    }
+    a->end_ns = lat_now_ns() + fade_ns;
+}
+
+static void
+on_signal(uv_signal_t *handle, int number)
+{
+    (void)number;
+    struct app *a = handle->data;
+    lat_run_begin_end(a);
+}
+
+/// SIGUSR1: write the session, if it has a name.
+static void
+on_save(uv_signal_t *handle, int number)
+{
+    (void)number;
+    struct app *a = handle->data;
+    if (!a->sessions || !lat_sessions_loaded(a->sessions)) {
+        lat_log(LAT_LOG_DEBUG, "SIGUSR1: no session to save");
+        return;
+    }
+    struct lat_error error;
+    if (lat_sessions_save(a->sessions, NULL, false, &error) != LAT_OK) {
+        lat_log(LAT_LOG_ERROR, "%s", error.text);
+        return;
+    }
+    lat_sessions_tell(a->sessions, a->control, "saved");
+}
+
+// The loop.
+
+/// A process that has lost JACK ends: its parent, which comes back first,
+/// starts another.
+static void
+host_tick(struct app *a)
+{
+    struct lat_jack_status s;
+    lat_jack_status(a->jack, &s);
+    lat_host_tick(a->host, a->jack);
+    if (a->page && !s.is_ready) {
+        a->is_ending = true;
+        a->end_ns = 0;
+    }
+}
+
+static void
+on_child(uv_signal_t *handle, int number)
+{
+    (void)number;
+    struct app *a = handle->data;
+    if (a->processes && !a->is_ending) {
+        lat_processes_tick(a->processes);
+    }
+}
+
+static void
+draw_view(struct app *a)
+{
+    const uint64_t now_ns = lat_now_ns();
+    if (now_ns - a->drawn_ns >= VIEW_NS) {
+        a->drawn_ns = now_ns;
+        lat_play_view_draw(a->view, lat_control_engine(a->control),
+                           lat_control_slots(a->control), a->jack);
+    }
+}
+
+static void
+on_tick(void *data)
+{
+    struct app *a = data;
+    lat_control_tick(a->control);
+    if (!a->is_ending) {
+        lat_jack_tick(a->jack);
+    }
+    if (a->processes && !a->is_ending) {
+        lat_processes_tick(a->processes);
+    }
+    if (a->host) {
+        host_tick(a);
+    }
+    lat_osc_tick(a->osc);
+    if (a->view) {
+        draw_view(a);
+    }
+    if (a->is_ending &&
+        (lat_now_ns() >= a->end_ns ||
+         lat_engine_has_ended(lat_control_engine(a->control)))) {
+        uv_stop(&a->loop);
+    }
+}
+
+static uint64_t
+next_ns(void *data)
+{
+    const struct app *a = data;
+    const uint64_t times[] = {
+        lat_control_next_ns(a->control, lat_osc_awaited(a->osc)),
+        a->is_ending ? lat_now_ns() + ENDING_NS : lat_jack_next_ns(a->jack),
+        a->processes && !a->is_ending ? lat_processes_next_ns(a->processes)
+                                      : UINT64_MAX,
+        a->host ? lat_host_next_ns(a->host) : UINT64_MAX,
+        a->view ? a->drawn_ns + VIEW_NS : UINT64_MAX,
+        lat_log_next_ns(),
+    };
+    uint64_t next = UINT64_MAX;
+    for (size_t i = 0; i < LAT_COUNT(times); ++i) {
+        next = times[i] < next ? times[i] : next;
+    }
+    return next;
+}
+
+static int
+watch_signal(struct app *a, uv_signal_t *handle, uv_signal_cb call, int number)
+{
+    uv_signal_init(&a->loop, handle);
+    handle->data = a;
+    return uv_signal_start(handle, call, number);
+}
+
+static int
+watch_signals(struct app *a)
+{
+    int rc = watch_signal(a, &a->child, on_child, SIGCHLD);
+    if (rc == 0) {
+        rc = watch_signal(a, &a->save, on_save, SIGUSR1);
+    }
+    for (uint32_t i = 0; rc == 0 && i < LAT_N_ENDING_SIGNALS; ++i) {
+        const int number = lat_cli_ending_signals[i];
+        if (number != SIGHUP || !lat_cli_is_ignored(number)) {
+            rc = watch_signal(a, &a->signals[i], on_signal, number);
+        }
+    }
+    return rc;
+}
+
+int
+lat_run_start_loop(struct app *a)
+{
+    int rc = uv_loop_init(&a->loop);
+    if (rc == 0) {
+        a->has_loop = true;
+        a->pool.loop = &a->loop;
+        rc = lat_beat_start(&a->beat, &a->loop, &a->bell,
+                            &(struct lat_beat_hooks){
+                                .tick = on_tick,
+                                .next_ns = next_ns,
+                                .data = a,
+                            });
+    }
+    if (rc == 0) {
+        rc = watch_signals(a);
+        lat_cli_hold_ending_signals(false);
+    }
+    if (rc != 0) {
+        lat_log(LAT_LOG_ERROR, "the event loop does not start: %s",
+                uv_strerror(rc));
+        return LAT_EXIT_SYSTEM;
+    }
+    return LAT_EXIT_DONE;
+}
