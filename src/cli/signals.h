@@ -26,9 +26,9 @@ lat_cli_ignore_signals(void);
 void
 lat_cli_ignore_write_signals(void);
 
-/// Keep the ending signals for later, or let them through again.  A program that
-/// is killed while it opens a client can leave a lock of JACK's metadata behind,
-/// at which every other client then waits.  [main thread]
+/// Keep the ending signals for later, or let them through again.  A program
+/// that is killed while it opens a client can leave a lock of JACK's metadata
+/// behind, at which every other client then waits.  [main thread]
 void
 lat_cli_hold_ending_signals(bool are_held);
 
