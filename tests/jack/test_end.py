@@ -91,6 +91,30 @@ def test_session():
           "a session saved on the way out is whole")
 
 
+def is_held(pid, number):
+    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+        lines = dict(line.split(":", 1) for line in file)
+    return int(lines["SigBlk"], 16) >> (number - 1) & 1
+
+
+def test_start(jackd):
+    os.kill(jackd.process.pid, signal.SIGSTOP)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        early = harness.Child("early", [
+            Lattice.program, "run", harness.write("early.ini", SESSION),
+            "--osc-port", "0"])
+        check(bool(harness.wait_until(
+            lambda: is_held(early.process.pid, number))),
+            f"{number.name} waits while a client is opened")
+        start = time.monotonic()
+        code = early.stop(number)
+        took = time.monotonic() - start
+        check(code == 0 and took < 5,
+              f"it ends in order ({code}, {took:.2f} s), though no server "
+              "answers")
+    os.kill(jackd.process.pid, signal.SIGCONT)
+
+
 def test_dead_server(jackd):
     lattice = Lattice(harness.write("dead.ini", SESSION))
     os.kill(jackd.process.pid, signal.SIGSTOP)
@@ -106,6 +130,7 @@ def test_dead_server(jackd):
 def test(_build):
     jackd = test_sound()
     test_session()
+    test_start(jackd)
     test_dead_server(jackd)
 
 
