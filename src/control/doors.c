@@ -55,14 +55,11 @@ make_of_settings(const struct making *m, const struct lat_node_type *type,
                  struct lat_instance **out)
 {
     const char *name = settings[SETTING_PORT].text;
-    const struct lat_instance_options options = {
-        .type = type,
-        .layout = lat_layout_get(&m->c->layouts, type, settings),
-        .settings = settings,
-        .name = name,
-        .rate = m->c->rate,
-        .block = m->block,
-    };
+    struct lat_instance_options options = lat_control_means(m->c, m->block);
+    options.type = type;
+    options.layout = lat_layout_get(&m->c->layouts, type, settings);
+    options.settings = settings;
+    options.name = name;
     struct lat_instance *inst = NULL;
     enum lat_status status =
         options.layout ? lat_instance_new(&options, &inst) : LAT_ENOMEM;

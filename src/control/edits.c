@@ -54,8 +54,8 @@ prepare_settings(struct commit *k, const struct lat_edit *edit,
         return lat_control_change_instance(c, node, error);
     }
     struct lat_config *config = NULL;
-    enum lat_status status =
-        lat_units_make_config(node, c->prepared, c->rate, c->block, &config);
+    const struct lat_instance_options means = lat_control_means(c, c->block);
+    enum lat_status status = lat_units_make_config(node, &means, &config);
     if (!status && lat_units_configure(&c->units, node, config)) {
         lat_config_free(node->type, config);
         status = LAT_ENOMEM;

@@ -371,6 +371,17 @@ lat_control_equip(struct lat_control *c, struct lat_instance *inst,
                                lat_strerror(status));
 }
 
+struct lat_instance_options
+lat_control_means(struct lat_control *c, uint32_t block)
+{
+    return (struct lat_instance_options){
+        .rate = c->rate,
+        .block = block,
+        .shared = &c->shared,
+        .prepared = c->prepared,
+    };
+}
+
 static enum lat_status
 make_instance(struct lat_control *c, struct lat_node *node, uint32_t block,
               struct lat_instance **out, struct lat_error *error)
@@ -378,8 +389,8 @@ make_instance(struct lat_control *c, struct lat_node *node, uint32_t block,
     struct lat_instance *inst = NULL;
     enum lat_status status = lat_control_need_data(c, node);
     if (!status) {
-        status =
-            lat_units_make_instance(node, c->prepared, c->rate, block, &inst);
+        const struct lat_instance_options means = lat_control_means(c, block);
+        status = lat_units_make_instance(node, &means, &inst);
     }
     if (status) {
         return lat_error_set(error, status, "cannot make %s: %s", node->name,

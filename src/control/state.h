@@ -98,6 +98,7 @@ struct lat_control {
 
     // What settings stand for (prepared.c).
     struct lat_prepared_store *prepared;
+    struct lat_shared_configs shared;
     bool without_data; ///< nothing is made: somebody only looks
     struct lat_file_finder finder;
     struct lat_ask *asks; ///< for what was on its way when they asked
@@ -130,6 +131,10 @@ struct lat_control {
 enum lat_status
 lat_control_equip(struct lat_control *c, struct lat_instance *inst,
                   const char *name, uint32_t order, struct lat_error *error);
+
+/// What instances need beside a node.
+struct lat_instance_options
+lat_control_means(struct lat_control *c, uint32_t block);
 
 void
 lat_control_drop_instance(void *data, struct lat_instance *inst);

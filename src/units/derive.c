@@ -11,39 +11,33 @@
 
 static struct lat_instance_options
 options_of(const struct lat_node *node,
-           const struct lat_prepared_store *prepared, double rate,
-           uint32_t block)
+           const struct lat_instance_options *means)
 {
     const struct lat_instance *inst = lat_units_instance(node);
-    return (struct lat_instance_options){
-        .type = node->type,
-        .layout = node->layout,
-        .settings = node->settings,
-        .name = node->name,
-        .rate = rate,
-        .block = block,
-        .prepared = prepared,
-        .before = inst ? inst->config : NULL,
-    };
+    struct lat_instance_options options = *means;
+    options.type = node->type;
+    options.layout = node->layout;
+    options.settings = node->settings;
+    options.name = node->name;
+    options.before = inst ? inst->config : NULL;
+    return options;
 }
 
 enum lat_status
 lat_units_make_config(const struct lat_node *node,
-                      const struct lat_prepared_store *prepared, double rate,
-                      uint32_t block, struct lat_config **out)
+                      const struct lat_instance_options *means,
+                      struct lat_config **out)
 {
-    const struct lat_instance_options options =
-        options_of(node, prepared, rate, block);
+    const struct lat_instance_options options = options_of(node, means);
     return lat_config_new(&options, out);
 }
 
 enum lat_status
 lat_units_make_instance(const struct lat_node *node,
-                        const struct lat_prepared_store *prepared, double rate,
-                        uint32_t block, struct lat_instance **out)
+                        const struct lat_instance_options *means,
+                        struct lat_instance **out)
 {
-    const struct lat_instance_options options =
-        options_of(node, prepared, rate, block);
+    const struct lat_instance_options options = options_of(node, means);
     enum lat_status status = lat_instance_new(&options, out);
     if (!status && node->is_bypassed) {
         status = lat_bypass_new(node->type, node->layout, (*out)->config,

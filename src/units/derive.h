@@ -13,17 +13,18 @@
 
 /// Make an instance with the node's present values.  Slots are filled in by
 /// the caller, who owns it.
+/// @param means  rate, block, and what is shared; the rest is the node's.
 /// @return LAT_OK or what lat_instance_new() returns.
 enum lat_status
 lat_units_make_instance(const struct lat_node *node,
-                        const struct lat_prepared_store *prepared, double rate,
-                        uint32_t block, struct lat_instance **out);
+                        const struct lat_instance_options *means,
+                        struct lat_instance **out);
 
 /// A configuration from the node's present settings; owned by the caller.
 enum lat_status
 lat_units_make_config(const struct lat_node *node,
-                      const struct lat_prepared_store *prepared, double rate,
-                      uint32_t block, struct lat_config **out);
+                      const struct lat_instance_options *means,
+                      struct lat_config **out);
 
 /// Does a cable need such a door for the output that it reads?
 bool

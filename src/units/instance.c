@@ -17,13 +17,12 @@ seed_of(const char *name)
 }
 
 // Kernels look at no configuration of their own, so equal ones are one.
-struct shared_config {
+struct lat_shared_config {
     struct lat_config config;
     uint32_t refs;
-    struct shared_config *next;
+    struct lat_shared_configs *all;
+    struct lat_shared_config *next;
 };
-
-static struct shared_config *shared;
 
 static bool
 is_shared(const struct lat_node_type *type)
@@ -32,9 +31,9 @@ is_shared(const struct lat_node_type *type)
 }
 
 static struct lat_config *
-share_config(const struct lat_config *wanted)
+share_config(struct lat_shared_configs *all, const struct lat_config *wanted)
 {
-    struct shared_config *s = shared;
+    struct lat_shared_config *s = all->first;
     while (s && (s->config.rate != wanted->rate ||
                  s->config.block != wanted->block ||
                  s->config.n_in != wanted->n_in ||
@@ -47,8 +46,9 @@ share_config(const struct lat_config *wanted)
             return NULL;
         }
         s->config = *wanted;
-        s->next = shared;
-        shared = s;
+        s->all = all;
+        s->next = all->first;
+        all->first = s;
     }
     ++s->refs;
     return &s->config;
@@ -57,11 +57,11 @@ share_config(const struct lat_config *wanted)
 static void
 unshare_config(struct lat_config *config)
 {
-    struct shared_config *s = (struct shared_config *)config;
+    struct lat_shared_config *s = (struct lat_shared_config *)config;
     if (--s->refs) {
         return;
     }
-    struct shared_config **link = &shared;
+    struct lat_shared_config **link = &s->all->first;
     while (*link != s) {
         link = &(*link)->next;
     }
@@ -94,7 +94,7 @@ lat_config_new(const struct lat_instance_options *options,
             .n_in = layout->n_in,
             .n_out = layout->n_out,
         };
-        struct lat_config *config = share_config(&wanted);
+        struct lat_config *config = share_config(options->shared, &wanted);
         *out = config ? config : *out;
         return config ? LAT_OK : LAT_ENOMEM;
     }

@@ -61,6 +61,14 @@ struct lat_instance {
     struct lat_ramp ramps[];
 };
 
+struct lat_shared_config;
+
+/// The configurations that kernels have in common; zero-initialise.  It
+/// outlives them.
+struct lat_shared_configs {
+    struct lat_shared_config *first;
+};
+
 /// What an instance is made of; everything is borrowed for the call but the
 /// type and the layout, which live as long as the program.
 struct lat_instance_options {
@@ -70,6 +78,7 @@ struct lat_instance_options {
     const char *name; ///< the seed of its random numbers
     double rate;      ///< frames per second
     uint32_t block;   ///< frames of a quantum
+    struct lat_shared_configs *shared;
     const struct lat_prepared_store *prepared; ///< of data, or NULL
     const struct lat_config *before; ///< that it takes the place of, or NULL
 };
