@@ -290,8 +290,9 @@ last_answer(const char *path, const struct lat_verb *verb, uint32_t n)
     if (lat_osc_is_pattern(path) || !verb || !*verb->path) {
         return NULL;
     }
-    if (verb->asks_when_bare && n == 0) {
-        return path;
+    if ((verb->asks_when_bare && n == 0) ||
+        (verb->reply && strcmp(verb->reply, verb->path) == 0)) {
+        return path; // whichever node's it is
     }
     if (verb->reply) {
         return verb->reply;

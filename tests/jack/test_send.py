@@ -35,6 +35,7 @@ ASKED = [
     (["/node/lfo/freq"], 0, r"^/node/lfo/freq 440\n$"),
     (["/node/lfo/freq", "-12"], 0, r"^$"),
     (["/node/lfo/freq"], 0, r"^/node/lfo/freq -12\n$"),
+    (["/node/lfo/out/last"], 0, r"^/node/lfo/out/last -?[\d.e-]+\n$"),
     (["/node/lfo/pitch/norm", "50%"], 0, r"^$"),
     (["/node/lfo/pitch/norm"], 0, r"^/node/lfo/pitch/norm 0.5\n$"),
     (["/node/*/freq"], 0, r"^/node/lfo/freq -12\n/node/voice/freq [\d.]+\n$"),
