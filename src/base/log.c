@@ -106,24 +106,17 @@ lat_log_next_ns(void)
     return second.n_left_out > 0 ? second.began_ns + SECOND_NS : UINT64_MAX;
 }
 
-bool
-lat_log_has_room(void)
-{
-    lat_log_tick();
-    return second.n_printed < LINES_PER_SECOND;
-}
-
 void
 lat_log_bounded(enum lat_log_level level, const char *format, ...)
 {
     if (!is_wanted(level)) {
         return;
     }
-    const bool has_room = lat_log_has_room();
+    lat_log_tick();
     if (second.n_printed == 0) {
         second.began_ns = lat_now_ns();
     }
-    if (!has_room) {
+    if (second.n_printed >= LINES_PER_SECOND) {
         second.level = second.n_left_out ? second.level : level;
         ++second.n_left_out;
         return;

@@ -5,7 +5,6 @@
 #ifndef LAT_BASE_LOG_H
 #define LAT_BASE_LOG_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 enum lat_log_level {
@@ -32,11 +31,6 @@ lat_log(enum lat_log_level level, const char *format, ...);
 /// printed, then one line says how many were left out.  [control]
 __attribute__((format(printf, 2, 3))) void
 lat_log_bounded(enum lat_log_level level, const char *format, ...);
-
-/// Would such a line be printed now?  For those that are dear to make.
-/// [control]
-bool
-lat_log_has_room(void);
 
 /// Say how many of those lines were left out, once a second has gone by.  Call
 /// it now and then.  [control]

@@ -160,7 +160,7 @@ watch_signals(struct app *a)
     }
     for (uint32_t i = 0; rc == 0 && i < LAT_N_ENDING_SIGNALS; ++i) {
         const int number = lat_cli_ending_signals[i];
-        if (number != SIGHUP || !lat_cli_is_ignored(number)) {
+        if (lat_cli_ends_us(number)) {
             rc = watch_signal(a, &a->signals[i], on_signal, number);
         }
     }

@@ -51,8 +51,12 @@ lat_cli_ignore_write_signals(void)
     ignore(SIGXFSZ);
 }
 
-/// Those that end us: nohup means what it says.  A shell that starts us in the
-/// background ignores SIGINT for us, which is not what whoever sends one means.
+bool
+lat_cli_ends_us(int number)
+{
+    return number != SIGHUP || !lat_cli_is_ignored(number);
+}
+
 static sigset_t
 ending_set(void)
 {
@@ -60,7 +64,7 @@ ending_set(void)
     sigemptyset(&set);
     for (size_t i = 0; i < LAT_N_ENDING_SIGNALS; ++i) {
         const int number = lat_cli_ending_signals[i];
-        if (number != SIGHUP || !lat_cli_is_ignored(number)) {
+        if (lat_cli_ends_us(number)) {
             sigaddset(&set, number);
         }
     }

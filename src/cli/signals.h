@@ -41,6 +41,12 @@ lat_cli_has_ending_signal(void);
 bool
 lat_cli_wait_for_ending_signal(unsigned ms);
 
+/// Does this one of the ending signals end us?  nohup means what it says.  A
+/// shell that starts us in the background ignores SIGINT for us, which is not
+/// what whoever sends one means.
+bool
+lat_cli_ends_us(int number);
+
 /// Did whoever started us want signal @p number ignored, as nohup does?
 bool
 lat_cli_is_ignored(int number);

@@ -181,8 +181,7 @@ lat_control_renew_doors(struct lat_control *c, struct lat_error *error)
 static bool
 feeds_knobs(const struct lat_door *door)
 {
-    const uint32_t port =
-        (uint32_t)lat_layout_output(door->node->layout, door->output);
+    const uint32_t port = (uint32_t)lat_units_door_output(door);
     for (const struct lat_cable *k = door->node->out; k; k = k->next_out) {
         if (k->src_port == port && lat_cable_needs_door(k, door->kind) &&
             k->dst->layout->in[k->dst_port].port->kind == LAT_PORT_SIGNAL) {

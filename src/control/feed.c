@@ -493,35 +493,21 @@ lat_control_drop_units(struct lat_control *c, struct lat_units *u)
 
 // Reports.
 
-/// What the node of an instance, or the port of a door, is called, for people.
-static const char *
-name_of(const struct lat_control *c, const struct lat_instance *inst)
-{
-    const struct lat_node *node = c->graph.first;
-    const struct lat_unit *door = c->units.first[LAT_UNITS_DOORS];
-    while (node && lat_units_instance(node) != inst) {
-        node = node->next;
-    }
-    while (door && door->inst != inst) {
-        door = door->next;
-    }
-    return node   ? node->name
-           : door ? c->slots.all[inst->slots[0]].name
-                  : "(gone since)";
-}
-
 static void
 log_faults(struct lat_control *c)
 {
     struct lat_record fault;
+    const char **names = NULL;
     while (lat_stream_read(c->engine->faults, &fault)) {
+        names = names ? names : lat_control_names(c);
+        const char *name = names ? names[fault.inst->id] : NULL;
         lat_log_bounded(
             LAT_LOG_WARNING,
             "node %s made a sample that is no number at frame %llu; it was "
             "silenced and started anew",
-            lat_log_has_room() ? name_of(c, fault.inst) : "",
-            (unsigned long long)fault.frame);
+            name ? name : "(gone since)", (unsigned long long)fault.frame);
     }
+    free((void *)names);
     const uint64_t n_lost = lat_stream_lost(c->engine->faults);
     if (n_lost != c->n_lost_faults) {
         lat_log_bounded(LAT_LOG_WARNING,

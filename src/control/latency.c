@@ -157,12 +157,6 @@ first_door(const struct sweep *s)
     return s->c->units.first[LAT_UNITS_DOORS];
 }
 
-static uint32_t
-output_of(const struct lat_door *door)
-{
-    return (uint32_t)lat_layout_output(door->node->layout, door->output);
-}
-
 /// A door out carries an output of a node that runs here.
 static enum lat_status
 reach_doors(struct sweep *s)
@@ -173,7 +167,7 @@ reach_doors(struct sweep *s)
         const struct lat_door *door = lat_units_door(unit);
         if (door->kind != LAT_DOOR_RETURN) {
             const struct reach reach =
-                at_output(s, door->node, output_of(door));
+                at_output(s, door->node, (uint32_t)lat_units_door_output(door));
             status = add_path(s, unit->inst->slots[0], &reach);
         }
     }
@@ -232,8 +226,10 @@ sweep_all(struct sweep *s)
          unit = unit->next) {
         const struct lat_door *door = lat_units_door(unit);
         if (door->kind == LAT_DOOR_RETURN) {
-            status = sweep_from(s, (struct origin){door->node, output_of(door),
-                                                   unit->inst->slots[0]});
+            status = sweep_from(
+                s, (struct origin){door->node,
+                                   (uint32_t)lat_units_door_output(door),
+                                   unit->inst->slots[0]});
         }
     }
     return status;

@@ -34,12 +34,18 @@ tell_panic(struct lat_processes *s)
     }
 }
 
+// Most nodes have none, and are not looked for.
+static struct process *
+process_of_hosted(const struct lat_processes *s, const struct lat_node *node)
+{
+    return lat_control_is_hosted(node) ? lat_process_of(s, node) : NULL;
+}
+
 static void
 tell_value(struct lat_processes *s, const struct lat_change *change)
 {
     const struct lat_node *node = change->node;
-    struct process *p =
-        lat_control_is_hosted(node) ? lat_process_of(s, node) : NULL;
+    struct process *p = process_of_hosted(s, node);
     if (!p || !lat_process_listens(p)) {
         return; // it will be told when it can listen
     }
@@ -81,8 +87,7 @@ lat_processes_follow(struct lat_processes *s)
     }
     for (const struct lat_node *n = g->first; n; n = n->next) {
         s->has_leavers = s->has_leavers || is_leaver(n);
-        struct process *p =
-            lat_control_is_hosted(n) ? lat_process_of(s, n) : NULL;
+        struct process *p = process_of_hosted(s, n);
         if (lat_control_is_hosted(n) && !p) {
             s->is_behind = !lat_process_add(s, n) || s->is_behind;
         } else if (p && lat_process_listens(p)) {
@@ -98,8 +103,7 @@ static void
 tell_amount(struct lat_processes *s, const struct lat_change *change)
 {
     const struct lat_node *node = change->cable->dst;
-    struct process *p =
-        lat_control_is_hosted(node) ? lat_process_of(s, node) : NULL;
+    struct process *p = process_of_hosted(s, node);
     if (p && lat_process_listens(p)) {
         lat_process_tell_changes(s, p, node, false);
     }

@@ -166,8 +166,10 @@ lat_process_reap(struct lat_processes *s, struct process *p)
 void
 lat_process_end(struct process *p)
 {
-    lat_child_end(&p->child);
-    p->end_ns = lat_now_ns();
+    if (!p->end_ns) {
+        lat_child_end(&p->child);
+        p->end_ns = lat_now_ns();
+    }
 }
 
 void
@@ -182,7 +184,7 @@ lat_process_insist(struct lat_processes *s, struct process *p, uint64_t now_ns)
 void
 lat_process_leave(struct lat_processes *s, struct process *p)
 {
-    if (p->has_child && !p->end_ns) {
+    if (p->has_child) {
         lat_process_end(p);
     }
     lat_process_enter(p, LEAVING);

@@ -42,9 +42,9 @@ lat_process_put_down(struct lat_processes *s, struct process *p,
 void
 lat_process_reap(struct lat_processes *s, struct process *p);
 
-/// Tell its child to end by itself, and note when.  One that is killed while it
-/// opens or closes its client can leave a lock of JACK's metadata behind, at
-/// which every other client then waits.
+/// Tell its child once to end by itself, and note when.  One that is killed
+/// while it opens or closes its client can leave a lock of JACK's metadata
+/// behind, at which every other client then waits.
 void
 lat_process_end(struct process *p);
 

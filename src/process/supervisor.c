@@ -111,9 +111,7 @@ lat_processes_restart(struct lat_processes *s, const char *name,
     p->start_ns = 0;
     if (p->has_child) {
         p->is_asked = true;
-        if (!p->end_ns) {
-            lat_process_end(p);
-        }
+        lat_process_end(p);
     } else {
         p->was_known = true;
         lat_process_enter(p, DOWN);

@@ -96,7 +96,7 @@ check_sent(struct check *k, const struct lat_door *door)
 {
     const struct lat_lead *lead = door->lead;
     const struct lat_patch *p = lat_units_patch(&door->unit, 0);
-    const int output = lat_layout_output(door->node->layout, door->output);
+    const int output = lat_units_door_output(door);
     expect(k, lead && p && p->first == lead && p->n_live == 1,
            "a door has not the one lead");
     if (!k->wrong) {
@@ -113,7 +113,7 @@ check_sent(struct check *k, const struct lat_door *door)
 static bool
 is_needed(const struct lat_door *door)
 {
-    const int output = lat_layout_output(door->node->layout, door->output);
+    const int output = lat_units_door_output(door);
     return output >= 0 &&
            lat_units_need_door(door->node, (uint32_t)output, door->kind);
 }

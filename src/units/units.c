@@ -678,7 +678,7 @@ lat_units_lead_door(struct lat_units *u, struct lat_door *door)
     }
     const struct source source = {
         .unit = lat_units_of(door->node),
-        .port = (uint32_t)lat_layout_output(door->node->layout, door->output),
+        .port = (uint32_t)lat_units_door_output(door),
         .is_ring = door->kind == LAT_DOOR_SEND_LATE,
     };
     return door->lead ? source_lead(u, door->lead, &source)
@@ -689,9 +689,9 @@ enum lat_status
 lat_units_let_door_die(struct lat_units *u, struct lat_door *door)
 {
     struct lat_lead *lead = door->lead;
-    const bool is_heard =
-        lead && lead->is_told && lead->src->state != LAT_RUN_GONE &&
-        lat_layout_output(door->node->layout, door->output) >= 0;
+    const bool is_heard = lead && lead->is_told &&
+                          lead->src->state != LAT_RUN_GONE &&
+                          lat_units_door_output(door) >= 0;
     enum lat_status status = let_unit_die(u, NULL, &door->unit);
     if (!status) {
         hide_door(door);

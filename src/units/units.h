@@ -25,8 +25,7 @@ struct lat_voices {
     struct lat_door *doors; ///< by which its outputs go to processes, and come
     uint32_t mark;          ///< scratch of deriving
     uint8_t place;          ///< enum lat_place
-    bool
-        is_muted; ///< what comes out of it: its leads aim at 0, where they fade
+    bool is_muted;          ///< leads out of it aim at 0, where they fade
 };
 
 enum lat_run_state {
@@ -222,6 +221,13 @@ static inline struct lat_door *
 lat_units_door(struct lat_unit *unit)
 {
     return (struct lat_door *)unit;
+}
+
+/// The number of its output, or -1: the node has it no longer.
+static inline int
+lat_units_door_output(const struct lat_door *door)
+{
+    return lat_layout_output(door->node->layout, door->output);
 }
 
 /// What feeds this input, or NULL.
