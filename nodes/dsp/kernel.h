@@ -2,11 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// What every file of kernels begins with.
-///
-/// CMake compiles those files once per instruction set and says which by
-/// KERNELS_ISA (a word) and KERNELS_ISA_ID (enum lat_isa).  Their functions
-/// carry the word in their names; here they are declared, as catalogue.def
-/// lists them.
 #ifndef LAT_DSP_KERNEL_H
 #define LAT_DSP_KERNEL_H
 
@@ -17,63 +12,10 @@
                       "no-tree-slp-vectorize")
 #endif
 
-#include "node/kernels.h"
-
+#include "names.h"
 #include "one.h"
 #include "vec.h"
 
 #include <string.h>
-
-#define KERNEL_PASTE(name, how, isa)  lat_##name##_##how##_##isa
-#define KERNEL_EXPAND(name, how, isa) KERNEL_PASTE(name, how, isa)
-
-/// A kernel's function for one node (`one`), or for LAT_LANES (`lanes`).
-#define KERNEL_IN(name, how) KERNEL_EXPAND(name, how, KERNELS_ISA)
-/// A kernel's function for a chain.
-#define KERNEL_CHAIN(name) KERNEL_EXPAND(name, chain, KERNELS_ISA)
-/// What struct lat_kernels has besides.
-#define KERNEL_PART(name) KERNEL_EXPAND(kernels, name, KERNELS_ISA)
-
-#define LAT_TYPE_KERNEL(name, NAME)                                            \
- LAT_RT uint64_t KERNEL_IN(name, one)(const struct lat_context *context,       \
-                                      const struct lat_io *io);                \
- LAT_RT uint64_t KERNEL_IN(name, lanes)(const struct lat_context *context,     \
-                                        const struct lat_io *io);
-#define LAT_TYPE_TEST_KERNEL(name, NAME) LAT_TYPE_KERNEL(name, NAME)
-#include "nodes/catalogue.def"
-
-#define LAT_TYPE_KERNEL(name, NAME)
-#define LAT_TYPE_CHAIN(name, NAME)                                             \
- LAT_RT bool KERNEL_CHAIN(name)(const struct lat_context *context,             \
-                                const struct lat_chain *chain);
-#include "nodes/catalogue.def"
-
-// struct lat_kernels says what these do.
-
-LAT_RT void KERNEL_PART(sum)(float *out, const struct lat_term *terms,
-                             uint32_t n_terms, uint32_t n_frames);
-
-LAT_RT void KERNEL_PART(sum_lanes)(float *out,
-                                   const struct lat_lane_term *terms,
-                                   uint32_t n_terms, const float *values,
-                                   const float *floors, uint32_t n_rows);
-
-LAT_RT void KERNEL_PART(sum_across)(float *out,
-                                    const struct lat_lane_term *terms,
-                                    uint32_t n_terms, uint32_t n_last,
-                                    uint32_t n_rows);
-
-LAT_RT void KERNEL_PART(permute)(float *out, const float *const *sources,
-                                 const uint32_t *steps, const uint32_t *masks,
-                                 uint32_t n_sources, const int32_t *index,
-                                 uint32_t n_rows);
-
-#if VEC_W == 16
-LAT_RT void KERNEL_PART(sum_permuted)(float *out, const struct lat_permuted *a,
-                                      const struct lat_permuted *b,
-                                      uint32_t n_rows);
-#endif
-
-LAT_RT uint32_t KERNEL_PART(first_bad)(const float *samples, uint32_t n);
 
 #endif // LAT_DSP_KERNEL_H

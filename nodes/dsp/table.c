@@ -3,7 +3,7 @@
 
 // The table of the kernels, for the instruction set that this is compiled for.
 
-#include "kernel.h"
+#include "names.h"
 #include "nodes/types.h"
 #include "tables.h"
 

@@ -11,26 +11,22 @@
 #ifndef LAT_DSP_VEC_H
 #define LAT_DSP_VEC_H
 
+#include "names.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
-#if defined(__AVX512F__) && defined(__AVX512DQ__) && defined(__AVX512BW__) &&  \
-    defined(__AVX512VL__)
+#if VEC_W > 4
 # include <immintrin.h>
-# define VEC_W 16
-#elif defined(__AVX2__)
-# include <immintrin.h>
-# define VEC_W 8
-#else
-# define VEC_W 4
-# if defined(__SSE2__)
-#  include <emmintrin.h>
-# elif defined(__aarch64__)
-#  include <arm_neon.h>
-# endif
+#elif defined(__SSE2__)
+# include <emmintrin.h>
+#elif defined(__aarch64__)
+# include <arm_neon.h>
 #endif
 
 #define DSP_INLINE static inline __attribute__((always_inline, unused))
+/// For loops that are rare enough to be shared by several kernels.
+#define DSP_APART static __attribute__((noinline, unused))
 
 #define VEC_BYTES (4 * VEC_W)
 
