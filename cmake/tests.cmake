@@ -45,25 +45,35 @@ if(LATTICE_APP)
   set(LATTICE_TESTED lattice_process)
 endif()
 
-# Add a test program from the given sources.  Tests find checked-in data under
+# How tests are compiled and what they see.  They find checked-in data under
 # LAT_SOURCE_DIR and the built programs under LAT_BUILD_DIR.
+add_library(lattice_test_flags INTERFACE)
+# Nobody waits for what a test does by itself, but all for its compilation.
+target_compile_options(lattice_test_flags INTERFACE
+  "SHELL:-iquote ${PROJECT_SOURCE_DIR}/tests" $<$<CONFIG:RelWithDebInfo>:-O0>)
+target_compile_definitions(lattice_test_flags INTERFACE
+                           LAT_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                           LAT_BUILD_DIR="${PROJECT_BINARY_DIR}")
+if(LATTICE_RT_GUARD)
+  target_compile_definitions(lattice_test_flags INTERFACE LAT_RT_GUARD=1)
+endif()
+# Memory can be made to run out: tests/support/failing.h.
+foreach(function malloc calloc realloc aligned_alloc free)
+  target_link_options(lattice_test_flags INTERFACE -Wl,--wrap=${function})
+endforeach()
+target_link_libraries(lattice_test_flags INTERFACE
+                      ${LATTICE_TESTED} lattice_test_runner)
+
+add_library(lattice_test_support OBJECT ${test_support})
+target_link_libraries(lattice_test_support PRIVATE lattice_test_flags)
+
+# Add a test program from the given sources.
 function(lattice_test_program name)
-  add_executable(${name} ${ARGN} ${test_support})
+  add_executable(${name} ${ARGN} $<TARGET_OBJECTS:lattice_test_support>)
   if(LATTICE_RT_GUARD)
     target_sources(${name} PRIVATE tests/rt_guard/rt_guard.c)
-    target_compile_definitions(${name} PRIVATE LAT_RT_GUARD=1)
   endif()
-  # Nobody waits for what a test does by itself, but all for its compilation.
-  target_compile_options(${name} PRIVATE
-    "SHELL:-iquote ${PROJECT_SOURCE_DIR}/tests" $<$<CONFIG:RelWithDebInfo>:-O0>)
-  target_compile_definitions(${name} PRIVATE
-                             LAT_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
-                             LAT_BUILD_DIR="${PROJECT_BINARY_DIR}")
-  # Memory can be made to run out: tests/support/failing.h.
-  foreach(function malloc calloc realloc aligned_alloc free)
-    target_link_options(${name} PRIVATE -Wl,--wrap=${function})
-  endforeach()
-  target_link_libraries(${name} PRIVATE ${LATTICE_TESTED} lattice_test_runner)
+  target_link_libraries(${name} PRIVATE lattice_test_flags)
 endfunction()
 
 if(unit_tests)
