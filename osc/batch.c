@@ -11,21 +11,21 @@ lat_osc_run_plain(struct lat_osc_router *r, const struct lat_osc_message *m,
                   const struct lat_osc_peer *peer, bool is_grouped)
 {
     struct lat_osc_call call = {.out = &r->out};
-    struct turn turn = {
+    struct lat_osc_pass pass = {
         .does_edits = true, .does_questions = true, .is_grouped = is_grouped};
     const enum lat_status status =
-        lat_osc_run_path(r, peer, m, m->path, &turn, &call);
+        lat_osc_run_path(r, peer, m, m->path, &pass, &call);
     if (is_grouped && lat_control_is_open(r->control)) {
         r->out.held = &r->answers;
     }
     if (status) {
         lat_osc_out_fail(&r->out, peer, m->path, call.error.text, &call);
-    } else if (turn.loud) {
-        call.verb = turn.loud;
+    } else if (pass.loud) {
+        call.verb = pass.loud;
         lat_osc_out_done(&r->out, peer, m->path, &call);
     }
     if (r->options.dumps) {
-        lat_osc_dump_call(peer, m, &call, status, turn.loud);
+        lat_osc_dump_call(peer, m, &call, status, pass.loud);
     }
 }
 

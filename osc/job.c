@@ -27,15 +27,15 @@ lat_osc_job_run_edits(struct lat_osc_job *job)
 {
     struct lat_osc_router *const r = job->router;
     enum lat_status status = LAT_OK;
-    job->turn.is_grouped = true;
-    job->turn.does_edits = true;
+    job->pass.is_grouped = true;
+    job->pass.does_edits = true;
     job->index = -1;
     for (uint32_t i = 0; i < job->n && !status; ++i) {
         const struct lat_osc_message *const m = &job->messages[i];
         status =
             lat_osc_is_pattern(m->path)
-                ? lat_osc_run_pattern(r, &job->peer, m, &job->turn, &job->edit)
-                : lat_osc_run_path(r, &job->peer, m, m->path, &job->turn,
+                ? lat_osc_run_pattern(r, &job->peer, m, &job->pass, &job->edit)
+                : lat_osc_run_path(r, &job->peer, m, m->path, &job->pass,
                                    &job->edit);
         job->index = status ? (int32_t)i : -1;
     }
@@ -47,8 +47,8 @@ lat_osc_job_run_edits(struct lat_osc_job *job)
         }
     }
     job->status = status;
-    job->turn.does_edits = false;
-    job->turn.does_questions = true;
+    job->pass.does_edits = false;
+    job->pass.does_questions = true;
 }
 
 /// Ask at one address, and begin its list where it has one.
@@ -58,7 +58,7 @@ begin_path(struct lat_osc_job *job, const struct lat_osc_message *m,
 {
     struct lat_osc_call *const call = &job->call;
     struct lat_osc_router *const r = job->router;
-    if (lat_osc_run_path(r, &job->peer, m, path, &job->turn, call)) {
+    if (lat_osc_run_path(r, &job->peer, m, path, &job->pass, call)) {
         lat_osc_pattern_failed(call, m, call->error.status);
         lat_osc_out_fail(&r->out, &job->peer, m->path, call->error.text, NULL);
         lat_osc_paths_fini(&job->paths);
@@ -150,17 +150,17 @@ finish_message(struct lat_osc_job *job)
 {
     struct lat_osc_router *const r = job->router;
     const struct lat_osc_message *const m = job->messages;
-    const bool is_edit = job->status || job->turn.loud;
+    const bool is_edit = job->status || job->pass.loud;
     if (job->status) {
         lat_osc_out_fail(&r->out, &job->peer, m->path, job->edit.error.text,
                          &job->edit);
-    } else if (job->turn.loud) {
-        job->edit.verb = job->turn.loud;
+    } else if (job->pass.loud) {
+        job->edit.verb = job->pass.loud;
         lat_osc_out_done(&r->out, &job->peer, m->path, &job->edit);
     }
     if (r->options.dumps) {
         lat_osc_dump_call(&job->peer, m, is_edit ? &job->edit : &job->call,
-                          job->status, job->turn.loud);
+                          job->status, job->pass.loud);
     }
 }
 
@@ -188,7 +188,7 @@ lat_osc_job_go_on(struct lat_osc_job *job, bool (*may_go_on)(void *data),
     do {
         is_done = out->is_cut || !step(job);
     } while (!is_done && (!may_go_on || may_go_on(data)));
-    if (is_done && job->turn.is_bundle) {
+    if (is_done && job->pass.is_bundle) {
         lat_osc_job_finish_bundle(job);
     } else if (is_done) {
         finish_message(job);

@@ -1,12 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// A packet that takes two turns, and what is left of it.
+/// A packet that takes two passes, and what is left of it.
 ///
 /// First run all edits, as one transaction that is committed or rolled back as
 /// a whole; then, whichever it was, all questions, which so are answered as the
 /// graph is afterwards.  Questions, and long lists, are answered a part at a
 /// time, so that others need not wait.  Edits never wait.
+///
+/// lat_osc_job_go_on() and lat_osc_job_free(), for whoever gave the packet, are
+/// in router.h.
 ///
 /// All functions are [control].
 #ifndef LAT_OSC_JOB_H
@@ -29,7 +32,7 @@ struct lat_osc_job {
     // What became of the edits.
     enum lat_status status;
     int32_t index; ///< of the message that failed; -1: none did
-    struct turn turn;
+    struct lat_osc_pass pass;
     struct lat_osc_call edit;
     // How far the questions have come.
     uint32_t next;              ///< message

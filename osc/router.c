@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// A packet is run in one or two turns.  A plain message takes one, alone or in
-// a batch.  A bundle, and a message whose address is a pattern, takes two, as
-// a job: so do long lists.
+// A packet is run in one or two passes.  A plain message takes one, alone or in
+// a batch (batch.h).  A bundle, a message whose address is a pattern, and a
+// question for a list take two, as a job (job.h).
 
 #include "answers.h"
 #include "base/log.h"
@@ -117,7 +117,7 @@ begin_bundle(struct lat_osc_router *r, const void *packet, size_t size,
         refuse_bundle(r, peer);
         return NULL;
     }
-    job->turn.is_bundle = true;
+    job->pass.is_bundle = true;
     job->index = -1;
     lat_osc_router_flush(r);
     job->status =

@@ -16,7 +16,7 @@
 #define MAX_LOOKED 2000000
 
 static enum lat_status
-check_allowed(struct lat_osc_call *call, const struct turn *turn)
+check_allowed(struct lat_osc_call *call, const struct lat_osc_pass *pass)
 {
     const struct lat_verb *const verb = call->verb;
     call->is_question = verb->kind == LAT_VERB_ASK ||
@@ -33,7 +33,7 @@ check_allowed(struct lat_osc_call *call, const struct turn *turn)
         return lat_error_set(&call->error, LAT_ELATER,
                              "%s comes in a later release", verb->path);
     }
-    if (verb->kind == LAT_VERB_ALONE && turn->is_bundle) {
+    if (verb->kind == LAT_VERB_ALONE && pass->is_bundle) {
         return lat_error_set(&call->error, LAT_EINVAL,
                              "%s cannot be part of a bundle; send it alone",
                              call->path);
@@ -81,7 +81,7 @@ run_edit(struct lat_osc_call *call)
 enum lat_status
 lat_osc_run_path(struct lat_osc_router *r, const struct lat_osc_peer *peer,
                  const struct lat_osc_message *m, const char *path,
-                 struct turn *turn, struct lat_osc_call *call)
+                 struct lat_osc_pass *pass, struct lat_osc_call *call)
 {
     *call = (struct lat_osc_call){
         .router = r,
@@ -95,29 +95,29 @@ lat_osc_run_path(struct lat_osc_router *r, const struct lat_osc_peer *peer,
     };
     enum lat_status status = lat_osc_find_verb(call);
     if (!status) {
-        status = check_allowed(call, turn);
+        status = check_allowed(call, pass);
     }
     // A question by pattern is met first when it is answered.
     const bool is_found = path != m->path && m->argc == 0;
     if (status) {
-        return turn->does_edits || is_found ? status : LAT_OK;
+        return pass->does_edits || is_found ? status : LAT_OK;
     }
     if (call->is_question) {
-        status = turn->does_questions ? ask(call) : LAT_OK;
+        status = pass->does_questions ? ask(call) : LAT_OK;
         if (status && !(is_found && status == LAT_ENOTFOUND)) {
             lat_osc_out_fail(&r->out, peer, path, call->error.text, call);
         }
         return LAT_OK;
     }
-    if (!turn->does_edits) {
+    if (!pass->does_edits) {
         return LAT_OK;
     }
-    if (turn->is_grouped && !lat_control_is_open(r->control)) {
+    if (pass->is_grouped && !lat_control_is_open(r->control)) {
         lat_control_begin(r->control);
     }
     status = run_edit(call);
     if (!status && !call->verb->is_silent) {
-        turn->loud = call->verb;
+        pass->loud = call->verb;
     }
     return status;
 }
@@ -136,7 +136,7 @@ lat_osc_pattern_failed(struct lat_osc_call *call,
 
 enum lat_status
 lat_osc_run_pattern(struct lat_osc_router *r, const struct lat_osc_peer *peer,
-                    const struct lat_osc_message *m, struct turn *turn,
+                    const struct lat_osc_message *m, struct lat_osc_pass *pass,
                     struct lat_osc_call *call)
 {
     const struct lat_graph *const g = lat_control_graph(r->control);
@@ -149,17 +149,17 @@ lat_osc_run_pattern(struct lat_osc_router *r, const struct lat_osc_peer *peer,
     if (status) {
         return status;
     }
-    turn->n_set += paths.n;
-    turn->n_looked += (uint64_t)g->n_nodes + g->n_cables;
-    const bool is_first = turn->n_set == paths.n;
-    if ((turn->n_set > MAX_SET && !is_first) || turn->n_looked > MAX_LOOKED) {
+    pass->n_set += paths.n;
+    pass->n_looked += (uint64_t)g->n_nodes + g->n_cables;
+    const bool is_first = pass->n_set == paths.n;
+    if ((pass->n_set > MAX_SET && !is_first) || pass->n_looked > MAX_LOOKED) {
         lat_osc_paths_fini(&paths);
         return lat_error_set(&call->error, LAT_EFULL,
                              "too many patterns for one bundle; send several");
     }
     for (const char *path = NULL;
          !status && (path = lat_osc_paths_next(&paths));) {
-        status = lat_osc_run_path(r, peer, m, path, turn, call);
+        status = lat_osc_run_path(r, peer, m, path, pass, call);
         if (status) {
             lat_osc_pattern_failed(call, m, status);
         }

@@ -9,7 +9,7 @@
 #include "verbs.h"
 
 /// Which part of a packet runs now.
-struct turn {
+struct lat_osc_pass {
     bool does_edits;
     bool does_questions;
     bool is_grouped; ///< edits go into one transaction
@@ -23,12 +23,12 @@ struct turn {
 enum lat_status
 lat_osc_run_path(struct lat_osc_router *r, const struct lat_osc_peer *peer,
                  const struct lat_osc_message *m, const char *path,
-                 struct turn *turn, struct lat_osc_call *call);
+                 struct lat_osc_pass *pass, struct lat_osc_call *call);
 
 /// The edits of all addresses that a pattern means.
 enum lat_status
 lat_osc_run_pattern(struct lat_osc_router *r, const struct lat_osc_peer *peer,
-                    const struct lat_osc_message *m, struct turn *turn,
+                    const struct lat_osc_message *m, struct lat_osc_pass *pass,
                     struct lat_osc_call *call);
 
 /// Name the address that failed, of all that a pattern means.
