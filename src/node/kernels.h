@@ -38,14 +38,15 @@ struct lat_term {
     float amount;
 };
 
-/// How many partial sums there are for @p n terms, and which term comes at turn
-/// @p k: it goes to partial k mod their number.  [any]
+/// How many partial sums there are for @p n terms.  [any]
 LAT_RT static inline uint32_t
 lat_sum_partials(uint32_t n)
 {
     return n > 4 ? 16 : n == 4 ? 2 : 1;
 }
 
+/// Which of @p n terms comes at turn @p k; it goes to partial k mod their
+/// number.  [any]
 LAT_RT static inline uint32_t
 lat_sum_turn(uint32_t n, uint32_t k)
 {
