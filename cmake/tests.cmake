@@ -23,6 +23,21 @@ if(NOT LATTICE_APP)
   endforeach()
 endif()
 
+# What scripts/same-bits compares between builds, and what is measured by hand.
+add_executable(random_edits tests/bench/random_edits.c)
+add_executable(bench_graph EXCLUDE_FROM_ALL tests/bench/bench_graph.c)
+foreach(program random_edits bench_graph)
+  target_link_libraries(${program} PRIVATE lattice_control)
+  set_target_properties(${program} PROPERTIES
+                        RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+endforeach()
+if(LATTICE_APP)
+  add_executable(bench_values EXCLUDE_FROM_ALL tests/bench/bench_values.c)
+  target_link_libraries(bench_values PRIVATE lattice_process)
+  set_target_properties(bench_values PROPERTIES
+                        RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+endif()
+
 add_library(lattice_test_runner INTERFACE)
 if(LATTICE_SANITIZE MATCHES "thread")
   add_library(lattice_small_runner STATIC tests/criterion_tsan/runner.c)
@@ -88,21 +103,6 @@ if(unit_tests)
       add_dependencies(lattice_tests ${program})
     endif()
   endforeach()
-endif()
-
-# What scripts/same-bits compares between builds, and what is measured by hand.
-add_executable(random_edits tests/bench/random_edits.c)
-add_executable(bench_graph EXCLUDE_FROM_ALL tests/bench/bench_graph.c)
-foreach(program random_edits bench_graph)
-  target_link_libraries(${program} PRIVATE lattice_control)
-  set_target_properties(${program} PROPERTIES
-                        RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
-endforeach()
-if(LATTICE_APP)
-  add_executable(bench_values EXCLUDE_FROM_ALL tests/bench/bench_values.c)
-  target_link_libraries(bench_values PRIVATE lattice_process)
-  set_target_properties(bench_values PROPERTIES
-                        RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
 endif()
 
 if(jack_tests)

@@ -10,6 +10,7 @@
 #include "state.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 struct lat_node *
 lat_control_need_node(const struct lat_control *c, const char *name,

@@ -296,7 +296,9 @@ play_note(void)
 {
     char name[16];
     draw_name(name);
-    count(lat_control_note(c, name, 40 + draw(40), draw(2), &error));
+    const uint32_t velocity = draw(2); // not in the call: in a fixed order
+    const uint32_t key = 40 + draw(40);
+    count(lat_control_note(c, name, key, velocity, &error));
 }
 
 static void
