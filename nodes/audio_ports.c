@@ -61,15 +61,16 @@ in_process(const struct lat_context *context, const struct lat_io *io)
 {
     uint64_t constant = 0;
     for (uint32_t k = 0; k < io->n_out; k++) {
-        if (k >= io->n_in) {
-            io->out[k][0] = 0.0F;
-            constant |= UINT64_C(1) << k;
-        } else if (!io->step[k]) {
-            io->out[k][0] = io->in[k][0];
-            constant |= UINT64_C(1) << k;
-        } else {
+        if (k < io->n_in && io->step[k]) {
             memcpy(io->out[k], io->in[k], context->n_frames * sizeof(float));
+            continue;
         }
+        const float value = k < io->n_in ? io->in[k][0] : 0.0F;
+        const uint64_t bit = lat_output_bit(k);
+        for (uint32_t f = 0; f < (bit ? 1 : context->n_frames); f++) {
+            io->out[k][f] = value;
+        }
+        constant |= bit;
     }
     return constant;
 }

@@ -241,10 +241,22 @@ lat_io_at(const struct lat_io *io, uint32_t i, uint32_t f)
     return io->in[i][(size_t)f * io->step[i]];
 }
 
+/// What a process returns besides: it has made sure that every sample that it
+/// wrote is a finite number.
+#define LAT_ALL_FINITE (UINT64_C(1) << 63U)
+
+/// What says that output @p k is constant; 0 where it cannot say so.  [any]
+LAT_RT static inline uint64_t
+lat_output_bit(uint32_t k)
+{
+    return k < 63 ? UINT64_C(1) << k : 0;
+}
+
 /// Process one span.  [audio, worker]
 ///
 /// @return bit k set: output k is constant over this span and only its row 0
-///         was written.  0 is always right; at most 64 outputs can say so.
+///         was written.  0 is always right; at most 63 outputs can say so.
+///         LAT_ALL_FINITE: nobody need look for NaN in what was written.
 typedef LAT_RT uint64_t (*lat_process_fn)(const struct lat_context *context,
                                           const struct lat_io *io);
 

@@ -106,7 +106,7 @@ process_with_faults(const struct lat_span *span, struct lat_span_thread *t,
         }
         rest.in = in;
         rest.out = out;
-        const uint64_t constant = pn->process(&part, &rest);
+        const uint64_t constant = pn->process(&part, &rest) & ~LAT_ALL_FINITE;
         spread_constants(&rest, constant, part.n_frames);
         const uint32_t bad = first_bad(span->kernels, &rest, 0, part.n_frames);
         if (bad < part.n_frames) {
@@ -214,9 +214,10 @@ lat_alone_run(const struct lat_span *span, struct lat_span_thread *t,
     if (inst->needs_reset) {
         process_with_faults(span, t, pn, &io, 0);
     } else {
-        constant = pn->process(c, &io);
+        const uint64_t returned = pn->process(c, &io);
+        constant = returned & ~LAT_ALL_FINITE;
         const uint32_t bad =
-            inst->type->is_bounded
+            inst->type->is_bounded || returned & LAT_ALL_FINITE
                 ? c->n_frames
                 : first_bad(span->kernels, &io, constant, c->n_frames);
         if (bad < c->n_frames) {

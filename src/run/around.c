@@ -89,7 +89,7 @@ lat_around_mix(const struct lat_context *c, struct lat_bypass *b,
             way = delay_way(way, b->rings + (size_t)o * b->latency, b->latency,
                             b->at, c->n_frames, late);
         }
-        const uint64_t bit = o < 64 ? UINT64_C(1) << o : 0;
+        const uint64_t bit = lat_output_bit(o);
         const bool is_constant =
             cross(c, &b->share, way, constant & bit, io->out[o]);
         // An output that cannot say that it is constant is written in full.

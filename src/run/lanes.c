@@ -384,7 +384,7 @@ run_lanes(const struct lat_span *span, struct lat_span_thread *t,
         lat_plan_set_pitch(&g->out_pitch[o],
                            constant >> o & 1U ? 0 : LAT_LANES);
     }
-    if (!is_bounded && !is_finite(span, g)) {
+    if (!is_bounded && !(constant & LAT_ALL_FINITE) && !is_finite(span, g)) {
         memcpy(words, before, bytes);
         run_one_by_one(span, t, g);
     }

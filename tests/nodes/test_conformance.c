@@ -387,6 +387,12 @@ constant_always(const struct lat_context *context, const struct lat_io *io)
 }
 
 static uint64_t
+finite_always(const struct lat_context *context, const struct lat_io *io)
+{
+    return sound_process(context, io) | LAT_ALL_FINITE;
+}
+
+static uint64_t
 writes_a_word_more(const struct lat_context *context, const struct lat_io *io)
 {
     const uint32_t n = lat_node_type_find("onepole")->state_words;
@@ -434,6 +440,7 @@ Test(conformance, names_the_promise_that_a_kernel_breaks)
     expect_broken_kernel(true, NULL, "descriptor: ");
     expect_broken_kernel(true, wrong_in_lane_3, "lanes: output 0 lane 3");
     expect_broken_kernel(true, constant_always, "constants: output 0 moves");
+    expect_broken_kernel(true, finite_always, "all finite: output 0 has");
     expect_broken_kernel(true, writes_a_word_more, "bounds: writes beyond");
     if (lat_kernels_best()->isa != LAT_ISA_BASELINE) {
         expect_broken_kernel(false, wrong_at_first,

@@ -370,6 +370,23 @@ check_borders(const struct subject *s, const struct scene *scene,
     }
 }
 
+// What was written is finite where the node says so.
+static void
+check_all_finite(const struct subject *s, const struct scene *scene,
+                 const struct way *w, uint64_t constant, uint32_t n)
+{
+    for (uint32_t k = 0; k < scene->config->n_out; ++k) {
+        const uint32_t rows = k < 63 && constant >> k & 1U ? 1 : n;
+        for (uint32_t at = 0; at < rows * w->lanes; ++at) {
+            if (!isfinite(span_out[k][LAT_LANES + at])) {
+                conformance_breaks(s, "output %u has %f in row %u", k,
+                                   (double)span_out[k][LAT_LANES + at],
+                                   at / w->lanes);
+            }
+        }
+    }
+}
+
 // An output is constant only where it is.
 static void
 check_constants(const struct subject *s, const struct scene *scene,
@@ -377,7 +394,7 @@ check_constants(const struct subject *s, const struct scene *scene,
                 uint32_t n)
 {
     const uint32_t n_out = scene->config->n_out;
-    if (n_out < 64 && constant >> n_out) {
+    if (n_out < 63 && constant >> n_out) {
         conformance_breaks(s, "says that outputs are constant which it lacks");
     }
     for (uint32_t k = 0; k < n_out && k < 64; ++k) {
@@ -528,11 +545,16 @@ play(struct subject *s, const struct scene *scene, const struct way *w,
             .notes = notes,
             .n_notes = n_notes,
         };
-        const uint64_t constant = call(s, scene, w, m, &context, from);
+        const uint64_t returned = call(s, scene, w, m, &context, from);
+        const uint64_t constant = returned & ~LAT_ALL_FINITE;
         const char *const claim = s->claim;
         s->claim = "bounds";
         check_borders(s, scene, w, constant, end - from);
         check_memory(s, m);
+        s->claim = "all finite";
+        if (returned & LAT_ALL_FINITE) {
+            check_all_finite(s, scene, w, constant, end - from);
+        }
         s->claim = "constants";
         if (w->expected) {
             check_constants(s, scene, w, constant, from, end - from);
