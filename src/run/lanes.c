@@ -322,6 +322,10 @@ run_one_by_one(const struct lat_span *span, struct lat_span_thread *t,
             }
             lat_plan_set_pitch(&g->out_pitch[o], LAT_LANES);
         }
+        if (g->is_chain && pn->inst->taps) {
+            // The next but one writes to the same buffer.
+            lat_taps_take(&span->context, pn);
+        }
         g->has_muted = g->has_muted || pn->inst->needs_reset;
     }
 }
@@ -519,32 +523,31 @@ run_group(const struct lat_span *span, struct lat_span_thread *t,
 {
     if (g->has_muted && is_muted(g)) {
         run_one_by_one(span, t, g);
-        return;
+    } else {
+        g->has_muted = false;
+        if (g->is_dirty) {
+            refresh(span, g);
+        }
+        run_lanes(span, t, g);
     }
-    g->has_muted = false;
-    if (g->is_dirty) {
-        refresh(span, g);
+    if (g->has_feedback) {
+        keep_feedback(span, g);
     }
-    run_lanes(span, t, g);
+    for (uint32_t l = 0; g->has_taps && l < g->n; ++l) {
+        if (g->members[l]->inst->taps) {
+            lat_taps_take(&span->context, g->members[l]);
+        }
+    }
 }
 
 LAT_RT void
 lat_lanes_run(const struct lat_span *span, struct lat_span_thread *t,
               struct lat_plan_lanes *g)
 {
+    // Nothing within a chain is fed back.
     if (g->is_chain) {
         run_chain(span, t, g);
     } else {
         run_group(span, t, g);
-    }
-    for (; g; g = g->next) {
-        if (g->has_feedback) {
-            keep_feedback(span, g);
-        }
-        for (uint32_t l = 0; g->has_taps && l < g->n; ++l) {
-            if (g->members[l]->inst->taps) {
-                lat_taps_take(&span->context, g->members[l]);
-            }
-        }
     }
 }

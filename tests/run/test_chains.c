@@ -4,6 +4,7 @@
 // Chains, which run as waves, give the bits of their members alone.
 
 #include "control/state.h"
+#include "control/watch.h"
 #include "node/kernels.h"
 #include "plan/lanes.h"
 #include "run/engine.h"
@@ -359,5 +360,37 @@ Test(chains, do_not_mind_what_lanes_without_a_filter_hold)
                       "%s, %u", isas[i], n);
             free(b);
         }
+    }
+}
+
+Test(chains, a_tap_within_hears_its_own_filter)
+{
+    row.n = 40;
+    row.type = "lowpass";
+    row.reader = -1;
+    for (int i = 0; i < row.n; ++i) {
+        struct rig both[] = {rig_of(NULL, true), rig_of(NULL, false)};
+        char name[16];
+        snprintf(name, sizeof(name), "f%d", i);
+        float heard[2] = {0};
+        for (int k = 0; k < 2; ++k) {
+            struct lat_reader *reader = NULL;
+            const struct lat_tap_wish wish = {.kind = LAT_RECORD_SAMPLE,
+                                              .hz = 100.0};
+            rig_run(&both[k], 300, 64);
+            cr_assert_eq(lat_reader_new(both[k].c, 64, 0, &reader), LAT_OK);
+            cr_assert_eq(
+                lat_reader_watch(reader, name, "out", &wish, &both[k].error),
+                LAT_OK);
+            rig_run(&both[k], 960, 64);
+            struct lat_record record;
+            while (lat_reader_next(reader, &record)) {
+                heard[k] = record.sample;
+            }
+            lat_reader_free(reader);
+        }
+        cr_expect_eq(heard[1], heard[0], "%s: %g, alone %g", name,
+                     (double)heard[1], (double)heard[0]);
+        compare_both(both);
     }
 }
