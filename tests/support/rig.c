@@ -5,6 +5,7 @@
 
 #include "base/rt.h"
 #include "base/text.h"
+#include "node/kernels.h"
 
 #include <criterion/criterion.h>
 
@@ -159,4 +160,16 @@ rig_first_difference(const struct rig *a, const struct rig *b)
         }
     }
     return n;
+}
+
+const char *
+rig_isa(bool fuses, size_t i)
+{
+    for (int isa = 0; isa < LAT_N_ISAS; ++isa) {
+        const struct lat_kernels *k = lat_kernels_get((enum lat_isa)isa);
+        if (k && k->fuses == fuses && !i--) {
+            return k->name;
+        }
+    }
+    return NULL;
 }

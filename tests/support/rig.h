@@ -46,4 +46,9 @@ rig_run(struct rig *r, uint32_t n, uint32_t period);
 uint32_t
 rig_first_difference(const struct rig *a, const struct rig *b);
 
+/// Name @p i of the instruction sets of this machine that fuse products with
+/// sums, or do not, and so give the same bits; NULL after the last.
+const char *
+rig_isa(bool fuses, size_t i);
+
 #endif // LAT_RIG_H
