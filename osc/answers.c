@@ -254,6 +254,13 @@ lat_osc_out_fail(struct lat_osc_out *out, const struct lat_osc_peer *peer,
 }
 
 void
+lat_osc_out_fail_memory(struct lat_osc_out *out,
+                        const struct lat_osc_peer *peer, const char *path)
+{
+    lat_osc_out_fail(out, peer, path, lat_strerror(LAT_ENOMEM), NULL);
+}
+
+void
 lat_osc_out_done(struct lat_osc_out *out, const struct lat_osc_peer *peer,
                  const char *path, const struct lat_osc_call *call)
 {

@@ -44,6 +44,11 @@ lat_osc_out_fail(struct lat_osc_out *out, const struct lat_osc_peer *peer,
                  const char *path, const char *text,
                  const struct lat_osc_call *call);
 
+/// Answer that there is no memory.
+void
+lat_osc_out_fail_memory(struct lat_osc_out *out,
+                        const struct lat_osc_peer *peer, const char *path);
+
 /// Answer /done PATH NAME….
 void
 lat_osc_out_done(struct lat_osc_out *out, const struct lat_osc_peer *peer,

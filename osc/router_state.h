@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What router.c (packets) and wishes.c (what handlers ask of it) share.
+/// What router.c (packets), its batch, job and running, and wishes.c (what
+/// handlers ask of it) share.
 #ifndef LAT_OSC_ROUTER_STATE_H
 #define LAT_OSC_ROUTER_STATE_H
 

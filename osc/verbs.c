@@ -4,6 +4,8 @@
 #include "verbs.h"
 #include "base/text.h"
 #include "chatter.h"
+#include "graph/name.h"
+#include "graph/unknown.h"
 
 #include <string.h>
 
@@ -33,8 +35,12 @@ const struct lat_verb lat_verbs[] = {
      lat_osc_node_info, ASK, .names = LAT_NAMES_FIRST},
     {"/node/replace", "NAME TYPE", "", NULL, LATER, .remote = LAT_REMOTE_EDIT},
     {"/node/NAME/bypass", "[0|1]",
-     "Lead the sound around a node, or through it again, within 5 ms. Without "
-     "arguments ask",
+     "Lead the sound around a node, or through it again, within 5 ms: an "
+     "output "
+     "carries the input of its own name, else the first signal input; an "
+     "event, "
+     "a measure, and a node without a signal input give 0. Without arguments "
+     "ask",
      lat_osc_node_bypass, EDIT, .names = LAT_NAMES_NODE,
      .domain = LAT_DOMAIN_NODES, .asks_when_bare = true},
     {"/node/NAME/restart", "",
@@ -208,12 +214,21 @@ has_placeholder(const char *path)
     return false;
 }
 
+/// `/node/NAME`, of a name that a node may have.
 static bool
-is_a_node(const struct lat_osc_call *call)
+may_be_a_node(const struct lat_osc_call *call)
 {
     const struct lat_osc_words *const w = &call->words;
     return w->n == 2 && strcmp(w->word[0], "node") == 0 && call->control &&
-           lat_graph_find(lat_control_graph(call->control), w->word[1]);
+           lat_name_is_valid(w->word[1], true);
+}
+
+static bool
+is_a_node(const struct lat_osc_call *call)
+{
+    return may_be_a_node(call) &&
+           lat_graph_find(lat_control_graph(call->control),
+                          call->words.word[1]);
 }
 
 /// The longest form with names in it that begins as the address does.
@@ -260,6 +275,10 @@ unknown_path(struct lat_osc_call *call)
         return lat_error_set(error, LAT_ENOTFOUND,
                              "no message %s; did you mean %s?", shown,
                              nearest.best);
+    }
+    if (may_be_a_node(call)) {
+        return lat_unknown_node(lat_control_graph(call->control),
+                                call->words.word[1], error);
     }
     const struct lat_verb *const form = find_form(call);
     if (form) {

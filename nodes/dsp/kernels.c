@@ -15,9 +15,12 @@ lat_kernels_get(enum lat_isa isa)
         return &lat_kernels_baseline;
 #if defined(__x86_64__)
     case LAT_ISA_AVX2:
-        return __builtin_cpu_supports("avx2") ? &lat_kernels_avx2 : NULL;
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")
+                   ? &lat_kernels_avx2
+                   : NULL;
     case LAT_ISA_AVX512:
-        return __builtin_cpu_supports("avx512f") &&
+        return __builtin_cpu_supports("fma") &&
+                       __builtin_cpu_supports("avx512f") &&
                        __builtin_cpu_supports("avx512dq") &&
                        __builtin_cpu_supports("avx512bw") &&
                        __builtin_cpu_supports("avx512vl")

@@ -22,6 +22,14 @@
 # define VEC_W 4
 #endif
 
+/// Whether products are added without a rounding in between: IEEE's fused
+/// multiply-add is exact, so all that have it give the same bits.
+#if defined(__FMA__) || defined(__aarch64__)
+# define KERNELS_FUSE 1
+#else
+# define KERNELS_FUSE 0
+#endif
+
 #define KERNEL_PASTE(name, how, isa)  lat_##name##_##how##_##isa
 #define KERNEL_EXPAND(name, how, isa) KERNEL_PASTE(name, how, isa)
 
@@ -50,6 +58,9 @@
 
 LAT_RT void KERNEL_PART(sum)(float *out, const struct lat_term *terms,
                              uint32_t n_terms, uint32_t n_frames);
+
+LAT_RT void KERNEL_PART(add_products)(float *to, const float *x,
+                                      const float *amounts, uint32_t n);
 
 LAT_RT void KERNEL_PART(sum_lanes)(float *out,
                                    const struct lat_lane_term *terms,

@@ -21,6 +21,24 @@
 #endif
 
 DSP_INLINE float
+one_fma(float a, float b, float c)
+{
+    return KERNELS_FUSE ? __builtin_fmaf(a, b, c) : a * b + c;
+}
+
+DSP_INLINE float
+one_fms(float a, float b, float c)
+{
+    return one_fma(a, b, -c);
+}
+
+DSP_INLINE float
+one_fnma(float a, float b, float c)
+{
+    return one_fma(-a, b, c);
+}
+
+DSP_INLINE float
 one_max(float a, float b)
 {
     return ONE_MAX(a, b);

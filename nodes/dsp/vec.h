@@ -311,17 +311,33 @@ vec_min(vec_f a, vec_f b)
 
 #endif
 
-/// @p v times a power of two, which is exact, minus @p x: one rounding, so a
-/// fused operation gives the same.
+/// a b + c, rounded once where KERNELS_FUSE.
 DSP_INLINE vec_f
-vec_scale_minus(vec_f v, float scale, float x)
+vec_fma(vec_f a, vec_f b, vec_f c)
 {
-#if VEC_W == 16
-    return (vec_f)_mm512_fmsub_ps((__m512)v, (__m512)vec_splat(scale),
-                                  (__m512)vec_splat(x));
+#if !KERNELS_FUSE
+    return a * b + c;
+#elif VEC_W == 16
+    return (vec_f)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#elif VEC_W == 8
+    return (vec_f)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
 #else
-    return v * scale - x;
+    return (vec_f)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
 #endif
+}
+
+/// a b - c, likewise.
+DSP_INLINE vec_f
+vec_fms(vec_f a, vec_f b, vec_f c)
+{
+    return vec_fma(a, b, -c);
+}
+
+/// c - a b, likewise.
+DSP_INLINE vec_f
+vec_fnma(vec_f a, vec_f b, vec_f c)
+{
+    return vec_fma(-a, b, c);
 }
 
 /// Whether any lane has its sign bit set.
@@ -397,7 +413,8 @@ vec_wide_lo(struct vec_wide p)
 #define WIDE_MAGIC 24.0
 #define WIDE_SHIFT 16U
 
-/// @p v * @p factor cycles, below 8 in size, as 64-bit fractions of a cycle.
+/// @p v * @p factor cycles, below 8 in size, as 64-bit fractions of a cycle; by
+/// plain operations, so that phases are the same on every processor.
 DSP_INLINE struct vec_wide
 vec_wide_of(vec_f v, double factor)
 {

@@ -94,6 +94,13 @@ lat_file_id_of_fd(int fd, struct lat_file_id *out)
 }
 
 bool
+lat_file_is_special(const char *path)
+{
+    struct stat s;
+    return stat(path, &s) == 0 && !S_ISREG(s.st_mode) && !S_ISDIR(s.st_mode);
+}
+
+bool
 lat_file_id_is_same(const struct lat_file_id *a, const struct lat_file_id *b)
 {
     return a->device == b->device && a->inode == b->inode &&

@@ -32,6 +32,11 @@ lat_file_id(const char *path, struct lat_file_id *out);
 bool
 lat_file_id_of_fd(int fd, struct lat_file_id *out);
 
+/// Is it there, but neither a file nor a folder?  To open a pipe or a device
+/// may take for ever, or do things.
+bool
+lat_file_is_special(const char *path);
+
 bool
 lat_file_id_is_same(const struct lat_file_id *a, const struct lat_file_id *b);
 

@@ -3,6 +3,7 @@
 
 #include "load.h"
 #include "base/log.h"
+#include "node/kernels.h"
 
 struct printer {
     void (*print)(void *data, const char *line, bool is_error);
@@ -96,4 +97,17 @@ lat_cli_unload(struct lat_cli_session *s)
         lat_control_free(s->control);
     }
     *s = (struct lat_cli_session){NULL, NULL};
+}
+
+void
+lat_cli_tell_arithmetic(const struct lat_options *o)
+{
+    const struct lat_kernels *const k =
+        o->isa ? lat_kernels_find(o->isa) : lat_kernels_best();
+    if (k && !k->fuses) {
+        lat_log(LAT_LOG_WARNING,
+                "%s has no fused multiply-add: the sound differs in its last "
+                "bits from that of other instruction sets",
+                k->name);
+    }
 }

@@ -38,4 +38,8 @@ lat_cli_print_log(void *data, const char *line, bool is_error);
 void
 lat_cli_unload(struct lat_cli_session *s);
 
+/// Say so where the last bits of the sound are not those of other processors.
+void
+lat_cli_tell_arithmetic(const struct lat_options *o);
+
 #endif // LAT_CLI_LOAD_H

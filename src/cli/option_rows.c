@@ -56,7 +56,9 @@ const struct option_row lat_option_rows[] = {
      .argument = "LEVEL",
      .words = "baseline avx2 avx512 neon",
      .commands = RUN | RENDER | GRAPH | HOST,
-     .help = "use this instruction set, not the best one; it sounds the same",
+     .help =
+         "use this instruction set, not the best one; it sounds the same (the "
+         "last bits of baseline are its own)",
      .take = lat_take_isa},
     {.name = "seconds",
      .argument = "S",

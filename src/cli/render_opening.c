@@ -127,6 +127,7 @@ open_session(struct render *r)
     if (exit_code != LAT_EXIT_DONE) {
         return exit_code;
     }
+    lat_cli_tell_arithmetic(o);
     r->engine = lat_control_engine(r->session.control);
     struct lat_engine_status status;
     lat_engine_status(r->engine, &status);

@@ -198,6 +198,7 @@ open_session(struct app *a)
     if (status != LAT_OK) {
         return fail(a, &error, (int)lat_options_exit_code(status));
     }
+    lat_cli_tell_arithmetic(o);
     status = lat_sessions_new(a->control, o->session_dir, &a->sessions);
     if (status == LAT_OK) {
         status = lat_cli_add_sample_dirs(o, a->sessions);

@@ -85,6 +85,25 @@ lat_control_param_get_norm(struct lat_control *c, const char *name,
     return LAT_OK;
 }
 
+/// Outputs can be asked for, too.
+static enum lat_status
+nothing_to_ask(const struct lat_node *node, const char *param,
+               struct lat_error *error)
+{
+    struct lat_nearest nearest;
+    lat_nearest_init(&nearest, param);
+    for (uint32_t i = 0; i < node->layout->n_out; ++i) {
+        lat_nearest_try(&nearest, node->layout->out[i].name);
+    }
+    if (nearest.best) {
+        return lat_error_set(error, LAT_ENOTFOUND,
+                             "%s has no input, output or setting '%.60s'; did "
+                             "you mean '%s'?",
+                             node->type->name, param, nearest.best);
+    }
+    return lat_control_no_param(node->type, node->layout, param, error);
+}
+
 enum lat_status
 lat_control_param_get(struct lat_control *c, const char *name,
                       const char *param, char *text, size_t text_size,
@@ -112,7 +131,7 @@ lat_control_param_get(struct lat_control *c, const char *name,
         return lat_error_set(error, LAT_EINVAL,
                              "%s is an output: ask for its last sample", param);
     } else {
-        return lat_control_no_param(node->type, node->layout, param, error);
+        return nothing_to_ask(node, param, error);
     }
     return LAT_OK;
 }

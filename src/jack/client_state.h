@@ -53,6 +53,7 @@ enum client_state {
 /// A slot as the remembered connections know it.
 struct seen_slot {
     bool is_used;
+    bool is_living; ///< its node is in the graph: it is not fading out
     uint32_t generation, n_channels;
     char name[LAT_PORT_NAME_MAX];
 };

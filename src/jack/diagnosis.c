@@ -51,8 +51,8 @@ static const struct symptom {
      "prints, and start it anew"},
     {JackClientZombie, NULL, LAT_ESYSTEM,
      "the JACK server has thrown the client '%s' out as too slow: start "
-     "lattice "
-     "again, with a longer period of the server"},
+     "lattice again, with a longer period of the server or a higher priority "
+     "('jackd -P 70 -d alsa -p 512')"},
 };
 
 #define MAX_LINE 400

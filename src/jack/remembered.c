@@ -233,6 +233,18 @@ lat_remembered_drop_default(struct lat_remembered *w, const char *own,
 }
 
 void
+lat_remembered_leave_alone(struct lat_remembered *w, const char *own)
+{
+    const struct wire *x = w->first;
+    while (x && (x->is_marked || !x->is_output || strcmp(x->own, own) != 0)) {
+        x = x->next;
+    }
+    if (!x && !w->no_connect) {
+        lat_wires_add_nothing(w, own, true);
+    }
+}
+
+void
 lat_remembered_set_ruled(struct lat_remembered *w, const char *own,
                          bool is_ruled)
 {

@@ -78,6 +78,11 @@ void
 lat_remembered_set_ruled(struct lat_remembered *w, const char *own,
                          bool is_ruled);
 
+/// The rule has come to stand for our output @p own, which was there before:
+/// where it has no connection it goes on without.
+void
+lat_remembered_leave_alone(struct lat_remembered *w, const char *own);
+
 /// Does the user want no connection of our output @p own?  It may have one
 /// after all.
 bool

@@ -33,13 +33,23 @@ is_connected(const struct wire *x)
            (x->state == WIRE_PRESENT || x->must_return);
 }
 
+/// Is a connection of the rule there, or on its way?  The server may not have
+/// answered yet; what a file says does not depend on how fast it is.
+static bool
+is_coming(const struct lat_remembered *w, const struct wire *x)
+{
+    return !x->is_marked &&
+           (x->state == WIRE_WAITING || x->state == WIRE_TRIED) &&
+           lat_wire_physical_number(x->ask) <= w->n_playback;
+}
+
 /// The rule's connections are written all or not at all: where it found one
 /// port the other may come.
 static bool
 has_rule_connected(const struct lat_remembered *w)
 {
     const struct wire *x = w->first;
-    while (x && !(x->is_rule && is_connected(x))) {
+    while (x && !(x->is_rule && (is_connected(x) || is_coming(w, x)))) {
         x = x->next;
     }
     return x;

@@ -184,6 +184,7 @@ lat_remembered_update(struct lat_remembered *w,
 {
     const struct update u = {w, view, now_ns, order, data};
     bool is_unsettled = false;
+    w->n_playback = view->physical[LAT_PHYSICAL_PLAYBACK].n;
     see_pairs(w, view);
     struct wire **at = &w->first;
     while (*at) {

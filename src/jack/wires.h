@@ -47,6 +47,7 @@ struct own_port {
 struct lat_remembered {
     bool no_connect;
     bool has_rule_connected; ///< scratch of collect
+    uint32_t n_playback;     ///< physical ports to play to, as last seen
     struct wire *first;
     struct own_port *ports;
 };

@@ -5,14 +5,23 @@
 
 #include <string.h>
 
+/// Is its node there?  That of another may be fading out.
+static bool
+is_of_graph(const struct lat_jack *j, const struct lat_slot *d)
+{
+    const struct lat_node *const node =
+        d->refs ? lat_graph_find(lat_control_graph(j->control), d->node) : NULL;
+    return node && (node->type->flags & LAT_TYPE_DEVICE_OUT);
+}
+
 static const struct lat_slot *
-first_output(const struct lat_slot *slots)
+first_output(const struct lat_jack *j, const struct lat_slot *slots)
 {
     const struct lat_slot *first = NULL;
     for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
         const struct lat_slot *d = &slots[i];
         if (d->refs && d->is_output && !d->is_cv && !d->is_plain &&
-            (!first || d->order < first->order)) {
+            (!first || d->order < first->order) && is_of_graph(j, d)) {
             first = d;
         }
     }
@@ -53,12 +62,13 @@ connect_by_rule(struct lat_jack *j, const struct lat_slot *d)
 }
 
 /// The only connection that nobody asked for: the first audio_out goes to the
-/// first two physical ports, one channel to both.
+/// first two physical ports, one channel to both.  One that becomes the first
+/// because another was freed stays what it is.
 /// @param is_new  slots that have changed.
 static void
 apply_rule(struct lat_jack *j, const struct lat_slot *slots, const bool *is_new)
 {
-    const struct lat_slot *first = first_output(slots);
+    const struct lat_slot *first = first_output(j, slots);
     const bool is_open = first && !is_decided(j, slots, first->node);
     for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
         const struct lat_slot *d = &slots[i];
@@ -70,6 +80,8 @@ apply_rule(struct lat_jack *j, const struct lat_slot *slots, const bool *is_new)
         }
         if (is_ruled && is_open && is_new[i]) {
             connect_by_rule(j, d);
+        } else if (is_ruled && is_open && !j->has_session) {
+            lat_remembered_leave_alone(j->remembered, d->name);
         }
     }
 }
@@ -116,8 +128,11 @@ lat_client_follow_slots(struct lat_jack *j)
         const struct seen_slot *seen = &j->seen[i];
         is_new[i] = slots[i].refs && is_ours(j, &slots[i]) &&
                     !(seen->is_used && seen->generation == slots[i].generation);
-        has_changed[i] = is_new[i] || seen->n_channels != slots[i].n_channels;
+        const bool is_living = is_of_graph(j, &slots[i]);
+        has_changed[i] = is_new[i] || seen->n_channels != slots[i].n_channels ||
+                         is_living > seen->is_living;
         follow_slot(j, slots, i);
+        j->seen[i].is_living = is_living;
     }
     for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
         if (is_new[i]) {
@@ -134,10 +149,14 @@ lat_client_follow_slots(struct lat_jack *j)
 void
 lat_client_follow_session(struct lat_jack *j)
 {
+    const struct lat_slot *slots = lat_control_slots(j->control);
     bool all[LAT_MAX_DEVICE_SLOTS];
     memset(all, true, sizeof(all));
     lat_remembered_load(j->remembered, session_lines(j));
-    apply_rule(j, lat_control_slots(j->control), all);
+    apply_rule(j, slots, all);
+    for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
+        j->seen[i].is_living = is_of_graph(j, &slots[i]);
+    }
     j->has_session = false;
 }
 

@@ -9,8 +9,9 @@ static const char *const no_yes[] = {"no", "yes", NULL};
 
 static const struct lat_setting bypass = {
     .name = LAT_BYPASS_SETTING,
-    .doc = "yes: its outputs carry its first signal input instead of what it "
-           "makes; without outputs it gets silence.",
+    .doc = "yes: its outputs carry the input of their own name, else the first "
+           "signal input, instead of what it makes; without outputs it gets "
+           "silence.",
     .unit = "",
     .kind = LAT_SETTING_WORD,
     .initial_text = "no",

@@ -4,8 +4,9 @@
 /// The inner loops that are compiled once per instruction set.
 ///
 /// nodes/dsp/ has a file per family, which is compiled for a baseline, AVX2,
-/// AVX-512 (x86-64) or NEON (arm64).  All give the same bits.  One table is
-/// chosen at start.
+/// AVX-512 (x86-64) or NEON (arm64).  All that fuse give the same bits; where
+/// there is no fused multiply-add (x86-64 before 2013, and the baseline there),
+/// the last bits are others.  One table is chosen at start.
 #ifndef LAT_NODE_KERNELS_H
 #define LAT_NODE_KERNELS_H
 
@@ -36,6 +37,21 @@ struct lat_term {
     uint32_t step; ///< 1, LAT_LANES, or 0: constant, only source[0] is valid
     float amount;
 };
+
+/// How many partial sums there are for @p n terms.  [any]
+LAT_RT static inline uint32_t
+lat_sum_partials(uint32_t n)
+{
+    return n > 4 ? 16 : n == 4 ? 2 : 1;
+}
+
+/// Which of @p n terms comes at turn @p k; it goes to partial k mod their
+/// number.  [any]
+LAT_RT static inline uint32_t
+lat_sum_turn(uint32_t n, uint32_t k)
+{
+    return n == 3 && k ? 3 - k : k;
+}
 
 /// LAT_LANES terms at once: row r is at rows[r * step].
 struct lat_lane_term {
@@ -94,6 +110,7 @@ lat_kernel_fits_lanes(const struct lat_node_type *type, uint32_t n_in,
 /// The functions for one instruction set.  [audio, worker]
 struct lat_kernels {
     enum lat_isa isa;
+    bool fuses;       ///< adds products with one rounding
     const char *name; ///< as --isa takes it: baseline, avx2, avx512, neon
     /// How many kernels there are: of struct lat_node_type's `kernel`, by which
     /// the tables below are read.  Entry 0 stands for none.
@@ -107,6 +124,9 @@ struct lat_kernels {
     /// out[f] = sum of the terms, in the fixed association of sum.inc.
     LAT_RT void (*sum)(float *out, const struct lat_term *terms,
                        uint32_t n_terms, uint32_t n_frames);
+    /// to[f] += x[f] * amounts[f], as sum() adds terms.
+    LAT_RT void (*add_products)(float *to, const float *x, const float *amounts,
+                                uint32_t n);
     /// LAT_LANES sums at once: the terms of every lane in the same association,
     /// then the lanes' values (NULL: none), and no less than their floors
     /// (NULL: none).

@@ -430,6 +430,9 @@ feed_group(struct lat_compiler *k, const struct lat_plan_lanes *g)
 static enum lat_status
 feed_sum(struct lat_compiler *k, struct lat_plan_patch *patch, uint32_t first)
 {
+    if (patch->n_live < LAT_LANES) {
+        return LAT_OK;
+    }
     const uint32_t n_rows = (patch->n_live + LAT_LANES - 1) / LAT_LANES;
     struct lat_plan_rows *rows = lat_arena_take(k->keep, n_rows, sizeof(*rows));
     patch->amounts =
@@ -465,7 +468,7 @@ feed_sums(struct lat_compiler *k)
     enum lat_status status = LAT_OK;
     for (uint32_t i = 0; !status && i < k->n_patches; ++i) {
         struct lat_plan_patch *patch = k->made[i];
-        if (patch->n_live < LAT_LANES || k->patches[i].is_event) {
+        if (k->patches[i].is_event) {
             continue;
         }
         if (!patch->parts) {

@@ -188,8 +188,8 @@ lat_gather_cables(const struct lat_span *span, struct lat_plan_patch *in,
         lat_mix_sum(span->kernels, out, in->terms, in->n_live,
                     is_constant ? 1 : c->n_frames);
     } else {
-        lat_mix_sum_moving(out, in->terms, in->cables, in->n_live, c->frame,
-                           c->n_frames);
+        lat_mix_sum_moving(span->kernels, out, in->terms, in->cables,
+                           in->n_live, c->frame, c->n_frames);
     }
     return (struct lat_feed){out, !is_constant};
 }

@@ -70,25 +70,34 @@ fold(float partials[PARTIALS][TILE], uint32_t n_partials, uint32_t n_frames)
 }
 
 LAT_RT void
-lat_mix_sum_moving(float *out, const struct lat_term *terms,
+lat_mix_sum_moving(const struct lat_kernels *kernels, float *out,
+                   const struct lat_term *terms,
                    const struct lat_plan_cable *cables, uint32_t n_terms,
                    uint64_t frame, uint32_t n_frames)
 {
+    const uint32_t n_partials = lat_sum_partials(n_terms);
     float partials[PARTIALS][TILE];
     for (uint32_t begin = 0; begin < n_frames; begin += TILE) {
         const uint32_t n = n_frames - begin < TILE ? n_frames - begin : TILE;
         for (uint32_t k = 0; k < n_terms; ++k) {
-            float *partial = partials[k % PARTIALS];
-            const struct lat_ramp *amount = cables[k].amount;
-            const float *source =
-                terms[k].source + (size_t)begin * terms[k].step;
+            const uint32_t turn = lat_sum_turn(n_terms, k);
+            const struct lat_term *t = &terms[turn];
+            float *partial = partials[k % n_partials];
+            float x[TILE];
+            float amounts[TILE];
+            lat_ramp_fill(cables[turn].amount, frame + begin, amounts, n);
             for (uint32_t f = 0; f < n; ++f) {
-                const float x = source[(size_t)f * terms[k].step] *
-                                lat_ramp_at(amount, frame + begin + f);
-                partial[f] = k < PARTIALS ? x : partial[f] + x;
+                x[f] = t->source[(size_t)(begin + f) * t->step];
+            }
+            if (k >= n_partials) {
+                kernels->add_products(partial, x, amounts, n);
+                continue;
+            }
+            for (uint32_t f = 0; f < n; ++f) {
+                partial[f] = x[f] * amounts[f];
             }
         }
-        fold(partials, n_terms < PARTIALS ? n_terms : PARTIALS, n);
+        fold(partials, n_terms < n_partials ? n_terms : n_partials, n);
         memcpy(out + begin, partials[0], n * sizeof(float));
     }
 }

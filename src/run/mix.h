@@ -22,7 +22,8 @@ lat_mix_sum(const struct lat_kernels *kernels, float *out,
 /// The same of LAT_SUM_BLOCK terms at the most while amounts move: those of the
 /// cables' ramps at each frame.
 LAT_RT void
-lat_mix_sum_moving(float *out, const struct lat_term *terms,
+lat_mix_sum_moving(const struct lat_kernels *kernels, float *out,
+                   const struct lat_term *terms,
                    const struct lat_plan_cable *cables, uint32_t n_terms,
                    uint64_t frame, uint32_t n_frames);
 

@@ -6,6 +6,7 @@
 // those only when it was told that the work is done.
 
 #include "prepared.h"
+#include "base/file_id.h"
 #include "base/text.h"
 
 #include <stdlib.h>
@@ -76,6 +77,12 @@ work(void *job)
 {
     struct lat_prepared *p = job;
     p->error.text[0] = '\0';
+    if (p->setting->kind == LAT_SETTING_FILE && lat_file_is_special(p->text)) {
+        p->status = lat_error_set(&p->error, LAT_EINVAL,
+                                  "cannot read %.400s: it is no ordinary file",
+                                  p->text);
+        return;
+    }
     p->status = p->setting->prepare(p->text, p->rate, &p->made, &p->error);
 }
 

@@ -128,8 +128,25 @@ class Prepared(test_cli.Case):
         self.assertEqual(result.returncode, 0)
         self.assertIn(b"s.ini:6: warning: file: cannot read", result.stderr)
 
+    def test_a_pipe_or_a_device_is_not_waited_for(self):
+        os.mkfifo(self.path("songs/a.wav"))
+        os.symlink("/dev/tty", self.path("songs/tty.wav"))
+        for name in ("a.wav", "tty.wav"):
+            self.write("songs/s.ini", SESSION % name)
+            for words in (("check", "songs/s.ini"),
+                          ("render", "songs/s.ini", "o.wav", "--seconds",
+                           "0.1")):
+                result = self.lattice(*words, timeout=20)
+                self.assertEqual(result.returncode, 0)
+                lines = result.stderr.decode().splitlines()
+                self.assertRegex(
+                    lines[0], r"^(lattice: )?songs/s\.ini:6: warning: file: "
+                    rf"cannot read \S+{name}: it is no ordinary file; "
+                    "the node stays silent$")
+
     def test_a_graph_is_shown_without_reading_files(self):
-        os.mkfifo(self.path("songs/a.wav"))  # whoever opens it waits for ever
+        self.write_wav("songs/a.wav", 0.25)
+        self.write("songs/a.wav.slow", "")  # whoever reads it waits for ever
         self.write("songs/s.ini", SESSION % "a.wav")
         self.assertIn("loop", self.works("graph", "songs/s.ini", timeout=20))
 

@@ -178,6 +178,57 @@ def judge_saving(osc):
           "and no others")
 
 
+def saved(osc, name):
+    """The lines about outputs that a saved session has in [jack]."""
+    osc.done("/session/save", name)
+    with open(os.path.join(harness.path("sessions"), name + ".ini"),
+              encoding="utf-8") as file:
+        return [line for line in file if re.match(r"connect = \w+ -> ", line)]
+
+
+def is_heard(name):
+    """Soon connected to both speakers, each channel to its own?"""
+    return bool(harness.wait_until(
+        lambda: [connections(f"lattice:{name}_{i}") for i in (1, 2)] ==
+        [[f"system:playback_{i}"] for i in (1, 2)], 2))
+
+
+def judge_the_rule(osc):
+    """The first audio_out is connected by itself, whatever was there before."""
+    def load(name):
+        harness.write(f"sessions/{name}.ini",
+                      f"[session]\nformat = 1\n[node {name}]\n"
+                      "type = audio_out\n")
+        osc.done("/session/load", name)
+
+    for name in ("first", "other", "first", "other"):
+        load(name)
+        check(is_heard(name), f"{name} is heard, loaded over another session")
+    osc.done_bundle(("/node/free", "other"), ("/node/new", "audio_out", "next"))
+    check(is_heard("next"), "so is one that takes the place of a freed one")
+    quick = []
+    for i in range(12):
+        load("first")
+        osc.done("/session/new")
+        time.sleep(i % 4 * 0.005)
+        osc.done("/node/new", "audio_out", "main")
+        quick.append(saved(osc, f"quick_{i}"))
+    check(quick == 12 * [["connect = main_1 -> physical:1\n",
+                          "connect = main_2 -> physical:2\n"]],
+          "what is being connected is saved like what is connected")
+    check(is_heard("main"), "and is connected")
+    osc.done("/node/new", "audio_out", "aux")
+    osc.done("/node/free", "main")
+    time.sleep(0.3)
+    check(connections("lattice:aux_1") == [],
+          "one that is the first now stays unconnected")
+    lines = saved(osc, "left")
+    osc.done("/session/load", "left")
+    time.sleep(0.3)
+    check(connections("lattice:aux_1") == [] and
+          lines == saved(osc, "left_again"), "also when it is loaded again")
+
+
 def test(_build):
     Jackd()
     lattice = Lattice(harness.write("ports.ini", SESSION))
@@ -186,6 +237,7 @@ def test(_build):
     judge_connections(lattice)
     judge_edits(lattice.osc)
     judge_saving(lattice.osc)
+    judge_the_rule(lattice.osc)
     check(lattice.stop() == 0, "it ends with exit code 0")
     check("lattice" not in tool("jack_lsp") and not metadata(),
           "and leaves nothing behind")

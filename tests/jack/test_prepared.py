@@ -3,7 +3,7 @@
 
 """Sound files that are read while it plays, heard as a JACK client hears them.
 
-A named pipe stands for a slow disk: whoever reads it waits until it is written.
+A file beside one stands for a slow disk: who reads that waits until it is gone.
 Only builds with test hooks have a type that reads a file (test_sound).
 """
 
@@ -42,14 +42,16 @@ def wav(value):
             + b"data" + struct.pack("<I", len(data)) + data)
 
 
-def fill(pipe_path, data):
-    with open(pipe_path, "wb") as file:
-        file.write(data)
-
-
-def pipe(name):
-    os.mkfifo(harness.path(name))
+def begin_slow(name):
+    harness.write(name + ".slow", "")
+    harness.write(name, "")
     return harness.path(name)
+
+
+def fill(path, data):
+    with open(path, "wb") as file:
+        file.write(data)
+    os.remove(path + ".slow")
 
 
 def levels():
@@ -70,7 +72,7 @@ def name_file(lattice, file_path):
 
 
 def test_slow_file():
-    slow = pipe("slow.wav")
+    slow = begin_slow("slow.wav")
     lattice = Lattice(harness.write("s.ini", SESSION % "slow.wav"))
     check(levels() == [0.0], "a node is silent until its file is read")
     start = time.monotonic()
@@ -78,7 +80,7 @@ def test_slow_file():
     check(time.monotonic() - start < 1, "and OSC is answered meanwhile")
     fill(slow, wav(0.25))
     check(settles(0.25), "then it sounds")
-    other = pipe("other.wav")
+    other = begin_slow("other.wav")
     name_file(lattice, other)
     lattice.osc.sync()
     check(levels() == [0.25],
@@ -89,7 +91,7 @@ def test_slow_file():
 
 
 def test_failures(lattice):
-    bad = pipe("bad.wav")
+    bad = begin_slow("bad.wav")
     name_file(lattice, bad)
     fill(bad, b"no sound")
     answer, values = lattice.osc.receive(5)
@@ -101,6 +103,11 @@ def test_failures(lattice):
     check(levels() == [0.5], "and what sounded stays")
     check(lattice.osc.ask("/node/loop/file") == "other.wav",
           "the setting says what sounds")
+    os.mkfifo(harness.path("pipe.wav"))
+    name_file(lattice, "pipe.wav")
+    answer, values = lattice.osc.receive(5)
+    check(answer == "/fail" and "pipe.wav: it is no ordinary" in values[1],
+          f"a pipe is not waited for ({values})")
     check("lies outside of" in lattice.osc.fail("/node/set", "loop", "file",
                                                 "/etc/passwd"),
           "a file outside of the folders is refused at once")
@@ -112,7 +119,7 @@ def test_failures(lattice):
 
 
 def test_end():
-    pipe("stuck.wav")
+    begin_slow("stuck.wav")
     lattice = Lattice(harness.write("u.ini", SESSION % "stuck.wav"))
     start = time.monotonic()
     code = lattice.stop()

@@ -29,6 +29,10 @@ static struct lat_remembered *remembered;
 static struct lat_line *lines;
 
 static void
+carry_out(void *data, bool is_connect, const char *from, const char *to);
+static lat_remembered_order_fn carry_out_orders;
+
+static void
 set_up(void)
 {
     n_pairs = 0;
@@ -39,6 +43,7 @@ set_up(void)
     playback = dac;
     now_ns = 10 * SECOND_NS;
     lines = NULL;
+    carry_out_orders = carry_out;
     cr_assert_eq(lat_remembered_new(false, &remembered), LAT_OK);
 }
 
@@ -135,7 +140,7 @@ look_after(uint64_t ns)
                                is_output ? pairs[i].to : pairs[i].from,
                                is_output);
     }
-    lat_remembered_update(remembered, &view, now_ns, carry_out, NULL);
+    lat_remembered_update(remembered, &view, now_ns, carry_out_orders, NULL);
     lat_jack_view_fini(&view);
 }
 
@@ -316,6 +321,35 @@ Test(remembered, writes_no_rule_that_found_no_port)
     has_devices = true;
     look_after(SECOND_NS);
     cr_assert(is_connected("main_1", "system:playback_1"));
+}
+
+static void
+refuse_to_listen(void *data, bool is_connect, const char *from, const char *to)
+{
+    (void)data, (void)is_connect, (void)from, (void)to;
+}
+
+Test(remembered, writes_the_rules_connections_that_are_on_their_way)
+{
+    has_own = false;
+    add_ports();
+    look_after(0);
+    lat_remembered_add_default(remembered, "main_1", 1);
+    assert_lines("main_1 -> physical:1\n"); // not looked at
+    tear_down();
+    set_up();
+    has_own = false;
+    add_ports();
+    lat_remembered_add_default(remembered, "main_1", 1);
+    look_after(0);
+    assert_lines("main_1 -> physical:1\n"); // its own end is not there yet
+    tear_down();
+    set_up();
+    carry_out_orders = refuse_to_listen;
+    add_ports();
+    lat_remembered_add_default(remembered, "main_1", 1);
+    look_after(0);
+    assert_lines("main_1 -> physical:1\n"); // ordered
 }
 
 Test(remembered, replaces_the_last_sessions_connections_only)
@@ -518,6 +552,23 @@ Test(remembered, says_that_the_user_wants_no_connection)
     assert_lines("main_1 -> nothing\n"
                  "main_2 -> nothing\n");
     cr_assert(lat_remembered_is_refused(remembered, "main_1"));
+}
+
+Test(remembered, leaves_alone_what_the_rule_comes_to_later)
+{
+    add_ports();
+    look_after(0);
+    connect_pair("main_2", "synth:in");
+    look_after(0);
+    lat_remembered_set_ruled(remembered, "main_1", true);
+    lat_remembered_set_ruled(remembered, "main_2", true);
+    lat_remembered_leave_alone(remembered, "main_1");
+    lat_remembered_leave_alone(remembered, "main_2");
+    look_after(0);
+    cr_assert(!is_connected("main_1", "system:playback_1"));
+    cr_assert(is_connected("main_2", "synth:in"));
+    assert_lines("main_1 -> nothing\n"
+                 "main_2 -> synth:in\n");
 }
 
 Test(remembered, says_so_of_one_port_alone)

@@ -75,16 +75,31 @@ Test(kernels, are_found_by_name)
 
 // --- sum and first_bad -------------------------------------------------------
 
+/// @p y and term @p t, rounded once or twice.
+static float
+add_plainly(const struct lat_term *t, uint32_t f, float y, bool fuses)
+{
+    const float x = t->source[f * t->step];
+    return fuses ? fmaf(x, t->amount, y) : x * t->amount + y;
+}
+
 /// The association in its plainest form.
 static float
-sum_plainly(const struct lat_term *terms, uint32_t n_terms, uint32_t f)
+sum_plainly(const struct lat_term *t, uint32_t n_terms, uint32_t f, bool fuses)
 {
+    if (n_terms == 3) {
+        const float even =
+            sum_plainly((const struct lat_term[]){t[0], t[2]}, 2, f, fuses);
+        return add_plainly(&t[1], f, even, fuses);
+    }
+    const uint32_t n_partials = n_terms > 4 ? 16 : n_terms == 2 ? 1 : 2;
     float partial[16];
     bool is_there[16] = {false};
     for (uint32_t k = 0; k < n_terms; k++) {
-        const float x = terms[k].source[f * terms[k].step] * terms[k].amount;
-        partial[k % 16] = is_there[k % 16] ? partial[k % 16] + x : x;
-        is_there[k % 16] = true;
+        const uint32_t j = k % n_partials;
+        partial[j] =
+            add_plainly(&t[k], f, is_there[j] ? partial[j] : -0.0F, fuses);
+        is_there[j] = true;
     }
     for (uint32_t half = 8; half; half /= 2) {
         for (uint32_t j = 0; j < half; j++) {
@@ -128,7 +143,8 @@ Test(kernels, sum_in_the_fixed_association)
             kernels->sum(out, terms, n_terms, n);
             cr_assert_eq(out[n], 99.0F);
             for (uint32_t f = 0; f < n; f++) {
-                const float plain = sum_plainly(terms, n_terms, f);
+                const float plain =
+                    sum_plainly(terms, n_terms, f, kernels->fuses);
                 cr_assert(is_same(out[f], plain), "%s: %u terms, frame %u",
                           kernels->name, n_terms, f);
             }

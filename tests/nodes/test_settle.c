@@ -246,9 +246,8 @@ Test(settle, adsr_by_the_same_bits_alone_in_lanes_and_in_other_spans)
                      0.9F, SPAN);
             for (int l = 0; l < LANES; ++l) {
                 for (uint32_t f = 0; f < SPAN; f += 64) {
-                    run_adsr(lat_kernels_get(LAT_ISA_BASELINE)
-                                 ->process[LAT_KERNEL_ADSR],
-                             own[l], alone + f, l, 0.9F, 64);
+                    run_adsr(kernels->process[LAT_KERNEL_ADSR], own[l],
+                             alone + f, l, 0.9F, 64);
                 }
                 for (uint32_t f = 0; f < SPAN; ++f) {
                     cr_assert_eq(alone[f], lanes[f * LANES + (uint32_t)l],

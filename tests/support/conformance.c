@@ -166,6 +166,36 @@ conformance_is_same(float a, float b)
     return !memcmp(&a, &b, sizeof(a)) || (isnan(a) && isnan(b));
 }
 
+void
+conformance_near(const struct subject *s, const char *output, uint32_t n,
+                 const float *got, const float *expected, float part)
+{
+    float peak = 0.0F;
+    for (uint32_t f = 0; f < n; ++f) {
+        peak = fmaxf(peak, fabsf(expected[f]));
+    }
+    for (uint32_t f = 0; f < n; ++f) {
+        if (!(fabsf(got[f] - expected[f]) <= part * peak)) {
+            conformance_breaks(s, "%s frame %u is %a, far from %a (peak %g)",
+                               output, f, (double)got[f], (double)expected[f],
+                               (double)peak);
+        }
+    }
+}
+
+const struct lat_kernels *
+conformance_kernels(const struct subject *s, bool otherwise)
+{
+    const struct lat_kernels *const *k = s->terms->kernels;
+    const bool fuses = lat_kernels_best()->fuses != otherwise;
+    for (int isa = 0; isa < LAT_N_ISAS; ++isa) {
+        if (k[isa] && k[isa]->fuses == fuses) {
+            return k[isa];
+        }
+    }
+    return NULL;
+}
+
 // --- Settings ----------------------------------------------------------------
 
 /// Texts that this or that setting may take.

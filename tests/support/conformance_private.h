@@ -35,6 +35,17 @@ conformance_within(float low, float high);
 bool
 conformance_is_same(float a, float b);
 
+/// @p got, @p n frames of an output, are no further from @p expected than
+/// @p part of its peak.
+void
+conformance_near(const struct subject *s, const char *output, uint32_t n,
+                 const float *got, const float *expected, float part);
+
+/// The first table that does its sums as the best one does, or @p otherwise:
+/// without fused operations where that has them.  NULL: there is none.
+const struct lat_kernels *
+conformance_kernels(const struct subject *s, bool otherwise);
+
 // Settings.
 
 /// Most ways in which the settings of a type are tried, one after the other.

@@ -5,16 +5,27 @@
 
 #include "base/rt.h"
 #include "base/text.h"
+#include "node/kernels.h"
 
 #include <criterion/criterion.h>
 
 #include <stdlib.h>
 #include <string.h>
 
+static struct rig
+rig_of(const struct lat_control_options *options)
+{
+    struct rig r = {0};
+    lat_rt_flush_denormals();
+    cr_assert_eq(lat_control_new(options, &r.c, &r.error), LAT_OK, "%s",
+                 r.error.text);
+    r.recorded = calloc(RIG_MAX_FRAMES, sizeof(float));
+    return r;
+}
+
 struct rig
 rig_new(uint32_t block)
 {
-    struct rig r = {0};
     const char *workers = getenv("RIG_WORKERS");
     const bool has_workers = workers && *workers > '1';
     const struct lat_control_options options = {
@@ -25,11 +36,20 @@ rig_new(uint32_t block)
         .grain_ns = has_workers ? 2.0F : 0.0F,
         .is_offline = true,
     };
-    lat_rt_flush_denormals();
-    cr_assert_eq(lat_control_new(&options, &r.c, &r.error), LAT_OK, "%s",
-                 r.error.text);
-    r.recorded = calloc(RIG_MAX_FRAMES, sizeof(float));
-    return r;
+    return rig_of(&options);
+}
+
+struct rig
+rig_new_with_processes(void)
+{
+    const struct lat_control_options options = {
+        .rate = 48000.0,
+        .block = 64,
+        .workers = 1,
+        .is_offline = true,
+        .has_processes = true,
+    };
+    return rig_of(&options);
 }
 
 void
@@ -140,4 +160,16 @@ rig_first_difference(const struct rig *a, const struct rig *b)
         }
     }
     return n;
+}
+
+const char *
+rig_isa(bool fuses, size_t i)
+{
+    for (int isa = 0; isa < LAT_N_ISAS; ++isa) {
+        const struct lat_kernels *k = lat_kernels_get((enum lat_isa)isa);
+        if (k && k->fuses == fuses && !i--) {
+            return k->name;
+        }
+    }
+    return NULL;
 }

@@ -19,6 +19,10 @@ struct rig {
 /// A fresh synth at 48 kHz, with as many workers as RIG_WORKERS says (1).
 struct rig
 rig_new(uint32_t block);
+
+/// One in which nodes may have processes; nobody starts any.
+struct rig
+rig_new_with_processes(void);
 void
 rig_free(struct rig *r);
 
@@ -41,5 +45,10 @@ rig_run(struct rig *r, uint32_t n, uint32_t period);
 /// length.
 uint32_t
 rig_first_difference(const struct rig *a, const struct rig *b);
+
+/// Name @p i of the instruction sets of this machine that fuse products with
+/// sums, or do not, and so give the same bits; NULL after the last.
+const char *
+rig_isa(bool fuses, size_t i);
 
 #endif // LAT_RIG_H
