@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "packet.h"
+#include "base/array.h"
 #include "base/rt.h"
 
 #include <stdio.h>
@@ -148,15 +149,9 @@ lat_osc_is_bundle(const void *packet, size_t size)
 static enum lat_status
 append(struct lat_osc_bundle *b, const struct lat_osc_message *m)
 {
-    if (b->n_messages == b->capacity) {
-        const uint32_t capacity = b->capacity ? b->capacity * 2 : 16;
-        struct lat_osc_message *const messages =
-            realloc(b->messages, capacity * sizeof(*messages));
-        if (!messages) {
-            return LAT_ENOMEM;
-        }
-        b->messages = messages;
-        b->capacity = capacity;
+    if (!lat_grow((void **)&b->messages, &b->capacity, b->n_messages,
+                  sizeof(*b->messages))) {
+        return LAT_ENOMEM;
     }
     b->messages[b->n_messages++] = *m;
     return LAT_OK;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "draft.h"
+#include "base/array.h"
 #include "lines.h"
 
 #include <ini.h>
@@ -87,23 +88,6 @@ fail_memory(struct reader *r)
     return r->status;
 }
 
-/// Make room for one more element of @p size bytes.
-static bool
-grow(void **array, size_t *capacity, size_t n, size_t size)
-{
-    if (n < *capacity) {
-        return true;
-    }
-    const size_t wanted = *capacity ? 2 * *capacity : 16;
-    void *const grown = realloc(*array, wanted * size);
-    if (!grown) {
-        return false;
-    }
-    *array = grown;
-    *capacity = wanted;
-    return true;
-}
-
 /// The comment of the current line: the lines above it and its own.
 static enum lat_status
 take_comment(struct reader *r, char **out)
@@ -131,12 +115,10 @@ begin_section(struct reader *r)
         other = lat_draft_section(d, kind);
     }
     const uint32_t other_line = other ? other->line : 0;
-    void *sections = d->sections;
-    if (!grow(&sections, &d->sections_capacity, d->n_sections,
-              sizeof(*d->sections))) {
+    if (!lat_grow((void **)&d->sections, &d->sections_capacity, d->n_sections,
+                  sizeof(*d->sections))) {
         return fail_memory(r);
     }
-    d->sections = sections;
     struct lat_draft_section *const s = &d->sections[d->n_sections++];
     *s = (struct lat_draft_section){
         .kind = kind,
@@ -269,13 +251,11 @@ add_entry(struct reader *r, const char *key, const char *value)
     if (!check_key(r, s, key)) {
         return;
     }
-    void *entries = d->entries;
-    if (!grow(&entries, &d->entries_capacity, d->n_entries,
-              sizeof(*d->entries))) {
+    if (!lat_grow((void **)&d->entries, &d->entries_capacity, d->n_entries,
+                  sizeof(*d->entries))) {
         fail_memory(r);
         return;
     }
-    d->entries = entries;
     struct lat_draft_entry *const e = &d->entries[d->n_entries++];
     ++s->n;
     *e = (struct lat_draft_entry){

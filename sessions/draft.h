@@ -78,9 +78,9 @@ struct lat_draft_section {
 
 struct lat_draft {
     struct lat_draft_section *sections;
-    size_t n_sections, sections_capacity;
+    uint32_t n_sections, sections_capacity;
     struct lat_draft_entry *entries;
-    size_t n_entries, entries_capacity;
+    uint32_t n_entries, entries_capacity;
     char *end_comment; ///< below everything, or NULL
     bool has_errors;   ///< above the first section
 };

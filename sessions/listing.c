@@ -3,6 +3,7 @@
 
 // Names of sessions, those of the folder and of the examples.
 
+#include "base/array.h"
 #include "session.h"
 #include "session_state.h"
 
@@ -12,7 +13,7 @@
 /// Names of two sorted lists.
 struct names {
     char **name;
-    size_t n, capacity;
+    uint32_t n, capacity;
     bool is_out_of_memory;
 };
 
@@ -20,15 +21,9 @@ static void
 add_to_list(void *data, const char *name)
 {
     struct names *const l = data;
-    if (l->n == l->capacity) {
-        const size_t capacity = l->capacity ? 2 * l->capacity : 32;
-        char **const grown = realloc(l->name, capacity * sizeof(*grown));
-        if (!grown) {
-            l->is_out_of_memory = true;
-            return;
-        }
-        l->name = grown;
-        l->capacity = capacity;
+    if (!lat_grow((void **)&l->name, &l->capacity, l->n, sizeof(*l->name))) {
+        l->is_out_of_memory = true;
+        return;
     }
     l->name[l->n] = strdup(name);
     l->is_out_of_memory = l->is_out_of_memory || !l->name[l->n];

@@ -142,34 +142,44 @@ lat_sessions_open(struct lat_sessions *s, const char *session, bool take_block,
     return status;
 }
 
+/// A session that was named from far away.
+struct named {
+    char file_name[LEAF_MAX]; ///< NAME.ini, as those may call it who may not
+                              ///< know the folder
+    struct lat_file_place place;
+    bool is_example;
+};
+
 /// Read a session by its name for those who are far away: a file, inside the
-/// folder, that does not keep us waiting.  @p file_name becomes NAME.ini, as
-/// those may call it who may not know the folder.
+/// folder, that does not keep us waiting.
+/// @param[out] out  borrowed by @p r; its place is to be freed, if all is well.
 static enum lat_status
-read_by_name(struct reading *r, const char *name, char file_name[LEAF_MAX],
-             struct lat_file_place *place, bool *is_example)
+read_by_name(struct reading *r, const char *name, struct named *out)
 {
-    enum lat_status status =
-        lat_sessions_find(r->sessions, name, place, is_example, r->error);
+    r->is_from_far = true;
+    r->warn = log_warning;
+    out->is_example = false;
+    enum lat_status status = lat_sessions_find(r->sessions, name, &out->place,
+                                               &out->is_example, r->error);
     if (status) {
         return status;
     }
-    lat_store_leaf(name, file_name, LEAF_MAX);
-    r->file_name = file_name;
-    const int fd = lat_file_place_open(place, file_name, r->error);
+    lat_store_leaf(name, out->file_name, sizeof(out->file_name));
+    r->file_name = out->file_name;
+    const int fd = lat_file_place_open(&out->place, out->file_name, r->error);
     FILE *const stream = fd < 0 ? NULL : fdopen(fd, "r");
     if (!stream) {
         if (fd >= 0) {
             close(fd);
             no_memory(r->error);
         }
-        lat_file_place_fini(place);
+        lat_file_place_fini(&out->place);
         return r->error->status;
     }
     status = lat_reading_read(r, stream);
     fclose(stream);
     if (status) {
-        lat_file_place_fini(place);
+        lat_file_place_fini(&out->place);
     }
     return status;
 }
@@ -178,23 +188,14 @@ enum lat_status
 lat_sessions_load(struct lat_sessions *s, const char *name,
                   struct lat_error *error)
 {
-    char file_name[LEAF_MAX];
-    struct lat_file_place place;
-    bool is_example = false;
-    struct reading r = {
-        .sessions = s,
-        .is_from_far = true,
-        .takes_block = true,
-        .warn = log_warning,
-        .error = error,
-    };
-    enum lat_status status =
-        read_by_name(&r, name, file_name, &place, &is_example);
+    struct named file;
+    struct reading r = {.sessions = s, .takes_block = true, .error = error};
+    enum lat_status status = read_by_name(&r, name, &file);
     if (status) {
         return status;
     }
-    char *const path = strdup(place.path);
-    lat_file_place_fini(&place);
+    char *const path = strdup(file.place.path);
+    lat_file_place_fini(&file.place);
     if (!path) {
         lat_draft_fini(&r.draft);
         return no_memory(error);
@@ -204,7 +205,7 @@ lat_sessions_load(struct lat_sessions *s, const char *name,
     if (status) {
         free(path);
     } else {
-        remember_source(s, path, is_example);
+        remember_source(s, path, file.is_example);
     }
     return status;
 }
@@ -220,25 +221,16 @@ lat_sessions_import(struct lat_sessions *s, const char *name, const char *part,
             "letters, digits or _",
             part);
     }
-    char file_name[LEAF_MAX];
-    struct lat_file_place place;
-    bool is_example = false;
-    struct reading r = {
-        .sessions = s,
-        .is_from_far = true,
-        .part = part,
-        .warn = log_warning,
-        .error = error,
-    };
-    const enum lat_status status =
-        read_by_name(&r, name, file_name, &place, &is_example);
+    struct named file;
+    struct reading r = {.sessions = s, .part = part, .error = error};
+    enum lat_status status = read_by_name(&r, name, &file);
     if (status) {
         return status;
     }
-    r.path = place.path;
-    const enum lat_status applied = lat_reading_apply(&r);
-    lat_file_place_fini(&place);
-    return applied;
+    r.path = file.place.path;
+    status = lat_reading_apply(&r);
+    lat_file_place_fini(&file.place);
+    return status;
 }
 
 enum lat_status

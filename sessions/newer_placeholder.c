@@ -7,6 +7,7 @@
 // the ends of all cables are collected first, sorted by node.
 
 #include "apply_private.h"
+#include "base/array.h"
 #include "graph/placeholder.h"
 #include "node/common_settings.h"
 #include "words.h"
@@ -27,7 +28,7 @@ struct end {
 
 struct lat_cable_ends {
     struct end *ends;
-    size_t n, capacity;
+    uint32_t n, capacity;
 };
 
 static int
@@ -57,15 +58,9 @@ static bool
 add_end(struct lat_cable_ends *ends, const char *node, const char *port,
         bool is_output, uint32_t line)
 {
-    if (ends->n == ends->capacity) {
-        const size_t capacity = ends->capacity ? 2 * ends->capacity : 64;
-        struct end *const grown =
-            realloc(ends->ends, capacity * sizeof(*grown));
-        if (!grown) {
-            return false;
-        }
-        ends->ends = grown;
-        ends->capacity = capacity;
+    if (!lat_grow((void **)&ends->ends, &ends->capacity, ends->n,
+                  sizeof(*ends->ends))) {
+        return false;
     }
     const size_t n_node = strcspn(node, "/");
     char *const copy = malloc(n_node + strlen(port) + 2);

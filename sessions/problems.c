@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "problems.h"
+#include "base/array.h"
 #include "base/text.h"
 
 #include <stdio.h>
@@ -11,29 +12,13 @@
 /// Bytes of a file name that a message shows; of longer ones, the end.
 #define FILE_NAME_SHOWN 240
 
-static bool
-grow(struct lat_problems *p)
-{
-    if (p->n < p->capacity) {
-        return true;
-    }
-    const size_t capacity = p->capacity ? 2 * p->capacity : 8;
-    struct lat_problem *const grown =
-        realloc(p->list, capacity * sizeof(*grown));
-    if (!grown) {
-        return false;
-    }
-    p->list = grown;
-    p->capacity = capacity;
-    return true;
-}
-
 static void
 append(struct lat_problems *p, enum lat_status status, uint32_t line,
        const char *text)
 {
     char *const copy = strdup(text);
-    if (!copy || !grow(p)) {
+    if (!copy ||
+        !lat_grow((void **)&p->list, &p->capacity, p->n, sizeof(*p->list))) {
         free(copy);
         p->is_out_of_memory = true;
         return;

@@ -28,7 +28,7 @@ struct lat_problem {
 
 struct lat_problems {
     struct lat_problem *list;
-    size_t n, capacity;
+    uint32_t n, capacity;
     size_t n_errors;       ///< found, of which some may be left out
     bool is_out_of_memory; ///< some is not in the list
 };

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "files.h"
+#include "base/array.h"
 #include "base/file_id.h"
 
 #include <stdio.h>
@@ -19,7 +20,7 @@ struct file {
 
 struct lat_cli_files {
     struct file *files;
-    size_t n, capacity;
+    uint32_t n, capacity;
 };
 
 struct lat_cli_files *
@@ -47,16 +48,10 @@ add(struct lat_cli_files *files, char *path, const char *role, bool is_written)
     if (!path) {
         return LAT_ENOMEM;
     }
-    if (files->n == files->capacity) {
-        const size_t capacity = files->capacity ? 2 * files->capacity : 8;
-        struct file *const more =
-            realloc(files->files, capacity * sizeof(*more));
-        if (!more) {
-            free(path);
-            return LAT_ENOMEM;
-        }
-        files->files = more;
-        files->capacity = capacity;
+    if (!lat_grow((void **)&files->files, &files->capacity, files->n,
+                  sizeof(*files->files))) {
+        free(path);
+        return LAT_ENOMEM;
     }
     struct file *const f = &files->files[files->n++];
     *f = (struct file){.path = path, .role = role, .is_written = is_written};

@@ -204,6 +204,7 @@ lat_jack_collect(struct lat_jack *j)
         }
         (void)lat_client_take_view(j, false);
     }
+    lat_client_note_leaving(j);
     if (lat_remembered_collect(
             j->remembered, &lat_control_document(j->control)->jack) != LAT_OK) {
         lat_log(LAT_LOG_ERROR, "out of memory: connections are not saved");

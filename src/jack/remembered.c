@@ -233,6 +233,16 @@ lat_remembered_drop_default(struct lat_remembered *w, const char *own,
 }
 
 void
+lat_remembered_set_leaving(struct lat_remembered *w, const char *own,
+                           bool is_leaving)
+{
+    struct own_port *p = lat_wires_find_port(w, own);
+    if (p) {
+        p->is_leaving = is_leaving;
+    }
+}
+
+void
 lat_remembered_leave_alone(struct lat_remembered *w, const char *own)
 {
     const struct wire *x = w->first;

@@ -78,6 +78,12 @@ void
 lat_remembered_set_ruled(struct lat_remembered *w, const char *own,
                          bool is_ruled);
 
+/// Has the node of our port @p own been freed, so that it only fades out?  Then
+/// nothing of it is saved.
+void
+lat_remembered_set_leaving(struct lat_remembered *w, const char *own,
+                           bool is_leaving);
+
 /// The rule has come to stand for our output @p own, which was there before:
 /// where it has no connection it goes on without.
 void

@@ -55,11 +55,19 @@ has_rule_connected(const struct lat_remembered *w)
     return x;
 }
 
+/// Is it of a port that the session does not have any more?
+static bool
+is_leaving(const struct lat_remembered *w, const struct wire *x)
+{
+    const struct own_port *p = lat_wires_find_port(w, x->own);
+    return p && p->is_leaving;
+}
+
 /// Is it a connection of the session, be it there or not?
 static bool
 is_of_session(const struct lat_remembered *w, const struct wire *x)
 {
-    if (x->is_marked || x->state == WIRE_NONE ||
+    if (x->is_marked || x->state == WIRE_NONE || is_leaving(w, x) ||
         (x->state == WIRE_GONE && !x->has_lost_end)) {
         return false; // or taken out a moment ago
     }
@@ -98,7 +106,8 @@ line_holds(const struct lat_remembered *w, const struct lat_line *line)
     lat_wire_ends_fini(&e);
     const bool is_none = x && x->state == WIRE_NONE;
     const bool was_taken_out = x && x->state == WIRE_GONE && !x->has_lost_end;
-    if (!x || was_taken_out || (is_none && is_overruled(w, x))) {
+    if (!x || was_taken_out || is_leaving(w, x) ||
+        (is_none && is_overruled(w, x))) {
         return false;
     }
     note_written(x);

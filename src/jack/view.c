@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "view.h"
+#include "base/array.h"
 #include "base/text.h"
 
 #include <stdlib.h>
@@ -10,14 +11,9 @@
 enum lat_status
 lat_names_add(struct lat_names *names, const char *name)
 {
-    if (names->n == names->capacity) {
-        const uint32_t capacity = names->capacity ? 2 * names->capacity : 16;
-        char **at = realloc(names->at, capacity * sizeof(*at));
-        if (!at) {
-            return LAT_ENOMEM;
-        }
-        names->at = at;
-        names->capacity = capacity;
+    if (!lat_grow((void **)&names->at, &names->capacity, names->n,
+                  sizeof(*names->at))) {
+        return LAT_ENOMEM;
     }
     char *copy = lat_strdup(name);
     if (!copy) {
@@ -62,16 +58,9 @@ enum lat_status
 lat_jack_view_add_pair(struct lat_jack_view *view, const char *own,
                        const char *other, bool is_output)
 {
-    if (view->n_pairs == view->pairs_capacity) {
-        const uint32_t capacity =
-            view->pairs_capacity ? 2 * view->pairs_capacity : 16;
-        struct lat_jack_pair *pairs =
-            realloc(view->pairs, capacity * sizeof(*pairs));
-        if (!pairs) {
-            return LAT_ENOMEM;
-        }
-        view->pairs = pairs;
-        view->pairs_capacity = capacity;
+    if (!lat_grow((void **)&view->pairs, &view->pairs_capacity, view->n_pairs,
+                  sizeof(*view->pairs))) {
+        return LAT_ENOMEM;
     }
     const struct lat_jack_pair pair = {lat_strdup(own), lat_strdup(other),
                                        is_output};

@@ -40,7 +40,8 @@ struct wire {
 struct own_port {
     char *name;
     uint32_t order;
-    bool is_ruled; ///< the rule would connect it
+    bool is_ruled;   ///< the rule would connect it
+    bool is_leaving; ///< its node is gone and fades out
     struct own_port *next;
 };
 

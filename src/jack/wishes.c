@@ -11,7 +11,8 @@ is_of_graph(const struct lat_jack *j, const struct lat_slot *d)
 {
     const struct lat_node *const node =
         d->refs ? lat_graph_find(lat_control_graph(j->control), d->node) : NULL;
-    return node && (node->type->flags & LAT_TYPE_DEVICE_OUT);
+    return node && (node->type->flags &
+                    (d->is_output ? LAT_TYPE_DEVICE_OUT : LAT_TYPE_DEVICE_IN));
 }
 
 static const struct lat_slot *
@@ -144,6 +145,18 @@ lat_client_follow_slots(struct lat_jack *j)
     }
     apply_rule(j, slots, has_changed);
     j->is_dirty = false;
+}
+
+void
+lat_client_note_leaving(struct lat_jack *j)
+{
+    const struct lat_slot *slots = lat_control_slots(j->control);
+    for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
+        if (slots[i].refs && !slots[i].is_plain) {
+            lat_remembered_set_leaving(j->remembered, slots[i].name,
+                                       !is_of_graph(j, &slots[i]));
+        }
+    }
 }
 
 void

@@ -16,6 +16,10 @@ lat_client_follow_slots(struct lat_jack *j);
 void
 lat_client_follow_session(struct lat_jack *j);
 
+/// Before a session is saved: which ports only fade out.
+void
+lat_client_note_leaving(struct lat_jack *j);
+
 /// Of the listener at the control; @p data is the struct lat_jack.
 void
 lat_client_on_changes(void *data, const struct lat_changes *changes);

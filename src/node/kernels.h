@@ -69,22 +69,31 @@ struct lat_permuted {
     const float *amounts; ///< LAT_LANES of them, aligned; NULL: all 1
 };
 
-/// Equal filters in a row, run in skewed lanes: lane l is l frames behind.
-struct lat_chain {
-    uint32_t n; ///< filters, 1 to LAT_LANES
-    const float *in;
-    uint32_t step; ///< of `in`: 1, or 0
-    /// Constants of every lane, one row per input but the first.
-    const float *const *rows;
-    const float *amounts; ///< of the cable into each lane; lane 0's is not used
-    float *out;           ///< of the last filter
+/// Most filters of a chain that run as one wave, in parts of LAT_LANES.
+#define LAT_CHAIN_PARTS 16U
+
+/// LAT_LANES filters of a chain, or those that are left.
+struct lat_chain_part {
+    /// A row of LAT_LANES for each input: the amounts of the cables into the
+    /// lanes, then constants.  Lanes without a filter hold numbers too.
+    const float *rows;
     void *state;
+};
+
+/// Equal filters in a row, run as a wave: each works a frame behind the one
+/// before it.
+struct lat_chain {
+    uint32_t n; ///< filters, 1 to LAT_CHAIN_PARTS * LAT_LANES
+    const struct lat_chain_part *parts;
+    const float *in; ///< of the first filter, whose amount is not used
+    uint32_t step;   ///< of `in`: 1, or 0
+    float *out;      ///< of the last filter; not `in`
 };
 
 /// Run a chain.  [audio, worker]
 ///
-/// @return whether all of its samples are finite; if not, state and output are
-///         worth nothing.
+/// @return whether all of its samples are finite; if not, states are what they
+///         were, and the output is worth nothing.
 typedef LAT_RT bool (*lat_chain_fn)(const struct lat_context *context,
                                     const struct lat_chain *chain);
 

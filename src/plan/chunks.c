@@ -36,6 +36,10 @@
 /// What a lane costs of a node alone, about, its gathering included.
 #define LANE_SHARE 0.3F
 
+/// What a chain costs of a node alone, and each of its filters on top.
+#define CHAIN_ALONE 3.0F
+#define CHAIN_SHARE 0.05F
+
 /// Frame time of a cable in a sum, and of one into a lane.
 #define CABLE_NS      0.02F
 #define LANE_CABLE_NS 0.06F
@@ -95,6 +99,40 @@ count_parts(const struct lat_compiler *k)
     return n_parts;
 }
 
+// The task of a group, or of a chain, of which this is the first.
+static struct lat_task
+group_task(struct lat_plan_lanes *g)
+{
+    return (struct lat_task){g->is_chain ? LAT_TASK_CHAIN : LAT_TASK_LANES,
+                             {.lanes = g}};
+}
+
+static float
+group_cost(const struct lat_plan_lanes *g)
+{
+    const float cost = g->type->cost_ns;
+    if (!g->is_chain) {
+        return LANE_SHARE * cost * (float)g->n;
+    }
+    float share = CHAIN_ALONE;
+    for (; g; g = g->next) {
+        share += CHAIN_SHARE * (float)g->n;
+    }
+    return share * cost;
+}
+
+// What a node adds to its group's task; within a chain there are no sums.
+static float
+group_input_cost(const struct lat_compiler *k, const struct lat_plan_lanes *g,
+                 uint32_t index)
+{
+    if (!g->is_chain) {
+        return inputs_cost(k, index, LANE_CABLE_NS);
+    }
+    const bool is_first = k->group[index] == g && k->lane[index] == 0;
+    return is_first ? inputs_cost(k, index, CABLE_NS) : 0.0F;
+}
+
 static enum lat_status
 make_tasks(struct lat_compiler *k)
 {
@@ -116,19 +154,15 @@ make_tasks(struct lat_compiler *k)
             k->task_of[index] =
                 add_task(k, (struct lat_task){LAT_TASK_NODE, {.node = pn}},
                          cost + inputs_cost(k, index, CABLE_NS));
-        } else if (k->lane[index] == 0) {
-            g->task = add_task(
-                k,
-                (struct lat_task){g->is_chain ? LAT_TASK_CHAIN : LAT_TASK_LANES,
-                                  {.lanes = g}},
-                LANE_SHARE * cost * (float)g->n);
+        } else if (k->lane[index] == 0 && g == lat_compiler_head(g)) {
+            g->task = add_task(k, group_task(g), group_cost(g));
         }
     }
     for (uint32_t index = 0; index < k->n_units; ++index) {
-        const struct lat_plan_lanes *g = k->group[index];
+        const struct lat_plan_lanes *g = lat_compiler_head(k->group[index]);
         if (g) {
             k->task_of[index] = g->task;
-            k->cost[g->task] += inputs_cost(k, index, LANE_CABLE_NS);
+            k->cost[g->task] += group_input_cost(k, g, index);
         }
     }
     return LAT_OK;
@@ -551,7 +585,7 @@ is_free(const struct lat_compiler *k, const struct lat_flat_lead *c,
 {
     return c->is_ring ||
            (k->has_chains && k->group[index] && k->group[index]->is_chain &&
-            k->group[c->source] == k->group[index]);
+            lat_compiler_head(k->group[c->source]) == k->group[index]->head);
 }
 
 static void
@@ -660,16 +694,20 @@ static enum lat_status
 give_chain_buffers(struct buffers *b, struct lat_plan_lanes *g)
 {
     const uint32_t turns[2] = {take(b, false), take(b, false)};
-    struct lat_plan_node *last = g->members[g->n - 1];
-    if (turns[0] == LAT_NO_BUFFER || turns[1] == LAT_NO_BUFFER ||
-        give_node_buffers(b, last)) {
+    if (turns[0] == LAT_NO_BUFFER || turns[1] == LAT_NO_BUFFER) {
         return LAT_ENOMEM;
     }
-    for (uint32_t l = 0; l + 1 < g->n; ++l) {
-        g->members[l]->out[0].data =
-            lat_buffer_pool_data(b->k->plan->pool, turns[l & 1U]);
+    for (; g; g = g->next) {
+        struct lat_plan_node *last = g->members[g->n - 1];
+        for (uint32_t l = 0; l < g->n; ++l) {
+            g->members[l]->out[0].data =
+                lat_buffer_pool_data(b->k->plan->pool, turns[l & 1U]);
+        }
+        if (!g->next && give_node_buffers(b, last)) {
+            return LAT_ENOMEM;
+        }
+        g->out[0] = last->out[0].data;
     }
-    g->out[0] = last->out[0].data;
     give(b, turns[1], false, true);
     give(b, turns[0], false, true);
     return LAT_OK;
@@ -753,11 +791,23 @@ give_task_buffers(struct buffers *b, const struct lat_task *t)
     } else if (t->kind == LAT_TASK_SUM) {
         drop_sum_reads(b, t->sum);
     } else {
-        for (uint32_t l = 0; l < t->lanes->n; ++l) {
-            drop_node_reads(b, t->lanes->members[l]);
+        for (const struct lat_plan_lanes *g = t->lanes; g; g = g->next) {
+            for (uint32_t l = 0; l < g->n; ++l) {
+                drop_node_reads(b, g->members[l]);
+            }
         }
     }
     return LAT_OK;
+}
+
+static void
+note_group(struct buffers *b, const struct lat_plan_lanes *g, uint32_t chunk)
+{
+    for (; g; g = g->next) {
+        for (uint32_t l = 0; l < g->n; ++l) {
+            b->chunk_of[lat_compiler_index(b->k, g->members[l])] = chunk;
+        }
+    }
 }
 
 // Which chunk every node and part is in.
@@ -776,10 +826,7 @@ note_chunks(struct buffers *b)
             } else if (t->kind == LAT_TASK_NODE) {
                 b->chunk_of[lat_compiler_index(k, t->node)] = c;
             } else {
-                for (uint32_t l = 0; l < t->lanes->n; ++l) {
-                    b->chunk_of[lat_compiler_index(k, t->lanes->members[l])] =
-                        c;
-                }
+                note_group(b, t->lanes, c);
             }
         }
     }

@@ -75,6 +75,14 @@ lat_compiler_made(const struct lat_compiler *k, const struct lat_flat_patch *p)
     return k->made[p - k->patches];
 }
 
+/// The group that a group's task runs first: the first of its chain, or
+/// itself; NULL for none.
+static inline struct lat_plan_lanes *
+lat_compiler_head(struct lat_plan_lanes *g)
+{
+    return g && g->is_chain ? g->head : g;
+}
+
 // groups.c
 
 /// Form groups and chains; every node in one gets its group and lane.

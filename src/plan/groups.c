@@ -86,14 +86,16 @@ new_group(struct lat_compiler *k, const struct lat_flat_unit *first,
         g->out_pitch[o] = is_chain ? 1 : LAT_LANES;
     }
     g->in = lat_arena_take(k->keep, g->n_in, sizeof(*g->in));
-    float *values =
-        lat_arena_take(k->keep, g->n_in, 2 * LAT_LANES * sizeof(*values));
-    if (!g->in || !values) {
+    // Rows for the values, and for the floors, which chains do not have.
+    const size_t n_rows = g->n_in * (size_t)(is_chain ? 1 : 2);
+    float *rows = lat_arena_take(k->keep, n_rows, LAT_LANES * sizeof(*rows));
+    if (!g->in || !rows) {
         return NULL;
     }
     for (uint32_t i = 0; i < g->n_in; ++i) {
-        g->in[i].values = values + (size_t)i * 2 * LAT_LANES;
-        g->in[i].floors = g->in[i].values + LAT_LANES;
+        g->in[i].values = rows + (size_t)i * LAT_LANES;
+        g->in[i].floors =
+            is_chain ? NULL : rows + (size_t)(g->n_in + i) * LAT_LANES;
     }
     return g;
 }
@@ -219,17 +221,19 @@ static enum lat_status
 form_chain(struct lat_compiler *k, const struct chains *s, uint32_t head,
            uint32_t length)
 {
-    while (length >= LAT_LANES_MIN) {
-        const uint32_t count = length < LAT_LANES ? length : LAT_LANES;
+    struct lat_plan_lanes *first = NULL;
+    struct lat_plan_lanes **link = &first;
+    for (; length >= (first ? 1 : LAT_LANES_MIN); link = &(*link)->next) {
         struct lat_plan_lanes *g = new_group(k, &k->units[head], true);
         if (!g) {
             return LAT_ENOMEM;
         }
-        for (uint32_t i = 0; i < count; ++i) {
+        *link = g;
+        g->head = first;
+        for (; length && g->n < LAT_LANES; --length) {
             join_group(k, g, head);
             head = s->next[head];
         }
-        length -= count;
     }
     return LAT_OK;
 }

@@ -62,13 +62,16 @@ struct lat_plan_lanes {
     uint32_t n;      ///< lanes in use
     uint32_t n_in, n_out;
     bool is_chain;
+    /// Of a chain, which one task runs: its first group, and the one behind.
+    struct lat_plan_lanes *head, *next;
+    bool joins;        ///< the cable from the group before does not move
     bool is_dirty;     ///< a message came for one of the nodes
     bool has_muted;    ///< one of the nodes had a fault
     bool has_taps;     ///< a reader listens to one of the nodes
     bool has_feedback; ///< an output of one of the nodes is fed back
     struct lat_plan_node *members[LAT_LANES];
     struct lat_lane_input *in;
-    /// Interleaved; of a chain: the last node's, plain.
+    /// Interleaved; in a chain: the last node's, plain.
     float *out[LAT_LANE_OUTPUTS];
     uint32_t out_pitch[LAT_LANE_OUTPUTS];
     struct lat_lane_block *block;

@@ -113,7 +113,7 @@ struct lat_plan_lanes;
 enum lat_task_kind {
     LAT_TASK_NODE,
     LAT_TASK_LANES, ///< up to LAT_LANES equal nodes of a batch
-    LAT_TASK_CHAIN, ///< up to LAT_LANES equal filters, one feeding the next
+    LAT_TASK_CHAIN, ///< equal filters, one feeding the next
     LAT_TASK_SUM,   ///< a part of a large sum
 };
 

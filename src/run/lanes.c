@@ -322,6 +322,10 @@ run_one_by_one(const struct lat_span *span, struct lat_span_thread *t,
             }
             lat_plan_set_pitch(&g->out_pitch[o], LAT_LANES);
         }
+        if (g->is_chain && pn->inst->taps) {
+            // The next but one writes to the same buffer.
+            lat_taps_take(&span->context, pn);
+        }
         g->has_muted = g->has_muted || pn->inst->needs_reset;
     }
 }
@@ -390,80 +394,135 @@ run_lanes(const struct lat_span *span, struct lat_span_thread *t,
     }
 }
 
-// A chain is quiet while its cables and constants are; its first input may do
-// what it likes.
+// Whether the value of an input of @p pn stands still from now on.
+static bool
+is_value_idle(const struct lat_plan_node *pn, uint32_t i, uint64_t frame)
+{
+    const struct lat_ramp *ramp = lat_plan_ramp(pn, i);
+    return lat_ramp_is_idle(ramp, frame) &&
+           (pn->in[i].kind != LAT_PORT_SIGNAL ||
+            lat_ramp_is_idle(ramp + 1, frame));
+}
+
+// Read the amount of the cable into lane @p l.
+// @return whether nothing moves there.
+static bool
+refresh_link(const struct lat_span *span, const struct lat_plan_lanes *g,
+             uint32_t l)
+{
+    const struct lat_plan_node *pn = g->members[l];
+    const struct lat_ramp *amount = pn->in[0].patch->cables[0].amount;
+    g->in[0].values[l] = amount->to;
+    return lat_ramp_is_idle(amount, span->context.frame) &&
+           is_value_idle(pn, 0, span->context.frame);
+}
+
+// Part of a chain is quiet while its cables and constants are; what enters the
+// first of its filters may do what it likes.
 static bool
 refresh_chain(const struct lat_span *span, struct lat_plan_lanes *g)
 {
-    const uint64_t frame = span->context.frame;
     bool is_quiet = true;
-    for (uint32_t l = 0; l < g->n; ++l) {
-        const struct lat_plan_node *pn = g->members[l];
-        for (uint32_t i = l ? 0 : 1; i < g->n_in; ++i) {
-            const struct lat_ramp *ramp = lat_plan_ramp(pn, i);
-            is_quiet = is_quiet && lat_ramp_is_idle(ramp, frame) &&
-                       (pn->in[i].kind != LAT_PORT_SIGNAL ||
-                        lat_ramp_is_idle(ramp + 1, frame));
-            g->in[i].values[l] =
-                i ? ramp->to : pn->in[i].patch->cables[0].amount->to;
+    for (uint32_t i = 1; i < g->n_in; ++i) {
+        float *values = g->in[i].values;
+        for (uint32_t l = 0; l < g->n; ++l) {
+            is_quiet = is_quiet &&
+                       is_value_idle(g->members[l], i, span->context.frame);
+            values[l] = lat_plan_ramp(g->members[l], i)->to;
         }
-        is_quiet =
-            is_quiet &&
-            (!l || lat_ramp_is_idle(pn->in[0].patch->cables[0].amount, frame));
-    }
-    for (uint32_t l = g->n; l < LAT_LANES; ++l) {
-        for (uint32_t i = 0; i < g->n_in; ++i) {
-            g->in[i].values[l] = g->in[i].values[g->n - 1];
+        for (uint32_t l = g->n; l < LAT_LANES; ++l) {
+            values[l] = values[g->n - 1];
         }
     }
-    g->in[0].values[0] = 1.0F;
-    g->is_dirty = !is_quiet;
+    for (uint32_t l = 1; l < LAT_LANES; ++l) {
+        if (l < g->n) {
+            is_quiet = refresh_link(span, g, l) && is_quiet;
+        } else {
+            g->in[0].values[l] = 1.0F;
+        }
+    }
+    g->joins = g != g->head && refresh_link(span, g, 0);
+    g->is_dirty = !is_quiet || (g != g->head && !g->joins);
     return is_quiet;
 }
 
+// Whether part of a chain can run in lanes in this span.
 static bool
-run_chain(const struct lat_span *span, struct lat_plan_lanes *g, float *scratch)
+is_ready(const struct lat_span *span, struct lat_plan_lanes *g)
 {
-    uint32_t *words = g->block->words;
-    const struct lat_feed feed =
-        lat_gather_input(span, g->members[0], 0, scratch);
-    const float *rows[LAT_LANE_INPUTS];
-    for (uint32_t i = 1; i < g->n_in; ++i) {
-        rows[i - 1] = g->in[i].values;
+    if (g->has_muted && is_muted(g)) {
+        return false;
     }
-    const struct lat_chain chain = {
-        .n = g->n,
-        .in = feed.data,
-        .step = feed.step,
-        .rows = rows,
-        .amounts = g->in[0].values,
-        .out = g->out[0],
-        .state = words,
-    };
-    uint32_t before[LAT_LANE_WORDS * LAT_LANES];
-    const size_t bytes = sizeof(uint32_t) * LAT_LANES * g->type->state_words;
-    memcpy(before, words, bytes);
-    if (span->kernels->process_chain[g->type->kernel](&span->context, &chain)) {
-        lat_plan_set_pitch(&g->members[g->n - 1]->out_pitch[0], 1);
-        return true;
-    }
-    memcpy(words, before, bytes);
-    return false;
+    g->has_muted = false;
+    // What is between the nodes of a chain exists only one by one.
+    return !g->has_taps && (!g->is_dirty || refresh_chain(span, g));
 }
 
-LAT_RT void
-lat_lanes_run(const struct lat_span *span, struct lat_span_thread *t,
-              struct lat_plan_lanes *g)
+// How many parts of a chain, from @p g on, can run as one wave.
+static uint32_t
+count_ready(const struct lat_span *span, struct lat_plan_lanes *g)
+{
+    uint32_t n = 0;
+    while (g && n < LAT_CHAIN_PARTS && is_ready(span, g) && (!n || g->joins)) {
+        g = g->next;
+        ++n;
+    }
+    return n;
+}
+
+static bool
+run_wave(const struct lat_span *span, const struct lat_plan_lanes *g,
+         uint32_t n_parts, float *scratch)
+{
+    const struct lat_feed feed =
+        lat_gather_input(span, g->members[0], 0, scratch);
+    struct lat_chain_part parts[LAT_CHAIN_PARTS];
+    struct lat_chain chain = {
+        .parts = parts,
+        .in = feed.data,
+        .step = feed.step,
+    };
+    const lat_chain_fn process = span->kernels->process_chain[g->type->kernel];
+    const struct lat_plan_lanes *last = g;
+    for (uint32_t p = 0; p < n_parts; ++p, g = g->next) {
+        parts[p] = (struct lat_chain_part){g->in[0].values, g->block->words};
+        chain.n += g->n;
+        last = g;
+    }
+    // Within the chain it may be the buffer that is read here.
+    chain.out = last->next ? scratch + LAT_SPAN_MAX : last->out[0];
+    if (!process(&span->context, &chain)) {
+        return false;
+    }
+    if (last->next) {
+        memcpy(last->out[0], chain.out, span->context.n_frames * sizeof(float));
+    }
+    lat_plan_set_pitch(&last->members[last->n - 1]->out_pitch[0], 1);
+    return true;
+}
+
+// A wave with a fault runs part by part, the part that has it node by node.
+static void
+run_chain(const struct lat_span *span, struct lat_span_thread *t,
+          struct lat_plan_lanes *g)
+{
+    while (g) {
+        const uint32_t n = count_ready(span, g);
+        const bool is_done = n && run_wave(span, g, n, t->scratch);
+        for (uint32_t p = 0; p < (n ? n : 1); ++p, g = g->next) {
+            if (!is_done && (n < 2 || !run_wave(span, g, 1, t->scratch))) {
+                run_one_by_one(span, t, g);
+            }
+        }
+    }
+}
+
+static void
+run_group(const struct lat_span *span, struct lat_span_thread *t,
+          struct lat_plan_lanes *g)
 {
     if (g->has_muted && is_muted(g)) {
         run_one_by_one(span, t, g);
-    } else if (g->is_chain) {
-        g->has_muted = false;
-        // What is between the nodes of a chain exists only one by one.
-        if (g->has_taps || (g->is_dirty && !refresh_chain(span, g)) ||
-            !run_chain(span, g, t->scratch)) {
-            run_one_by_one(span, t, g);
-        }
     } else {
         g->has_muted = false;
         if (g->is_dirty) {
@@ -478,5 +537,17 @@ lat_lanes_run(const struct lat_span *span, struct lat_span_thread *t,
         if (g->members[l]->inst->taps) {
             lat_taps_take(&span->context, g->members[l]);
         }
+    }
+}
+
+LAT_RT void
+lat_lanes_run(const struct lat_span *span, struct lat_span_thread *t,
+              struct lat_plan_lanes *g)
+{
+    // Nothing within a chain is fed back.
+    if (g->is_chain) {
+        run_chain(span, t, g);
+    } else {
+        run_group(span, t, g);
     }
 }

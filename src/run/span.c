@@ -84,6 +84,20 @@ note_load(struct lat_instance *inst, uint64_t ns, uint32_t share)
                           memory_order_relaxed);
 }
 
+static void
+note_loads(const struct lat_plan_lanes *lanes, uint64_t ns)
+{
+    uint32_t n = 0;
+    for (const struct lat_plan_lanes *g = lanes; g; g = g->next) {
+        n += g->n;
+    }
+    for (const struct lat_plan_lanes *g = lanes; g; g = g->next) {
+        for (uint32_t l = 0; l < g->n; ++l) {
+            note_load(g->members[l]->inst, ns, n);
+        }
+    }
+}
+
 // The nodes of a task share its time.
 static void
 run_timed(const struct lat_span *span, struct lat_span_thread *t,
@@ -98,9 +112,7 @@ run_timed(const struct lat_span *span, struct lat_span_thread *t,
         note_load(first, ns, 1);
     } else if (task->kind != LAT_TASK_SUM) {
         first = task->lanes->members[0]->inst;
-        for (uint32_t l = 0; l < task->lanes->n; ++l) {
-            note_load(task->lanes->members[l]->inst, ns, task->lanes->n);
-        }
+        note_loads(task->lanes, ns);
     }
     if (first && ns > t->longest_ns) {
         t->longest_ns = ns;

@@ -12,22 +12,6 @@
 
 #define MANY 2000U
 
-static struct rig
-new_rig(void)
-{
-    const struct lat_control_options options = {
-        .rate = 48000.0,
-        .block = 64,
-        .workers = 1,
-        .is_offline = true,
-        .has_processes = true,
-    };
-    struct rig r = {0};
-    cr_assert_eq(lat_control_new(&options, &r.c, &r.error), LAT_OK);
-    r.recorded = calloc(RIG_MAX_FRAMES, sizeof(float));
-    return r;
-}
-
 /// A chain of @p n nodes behind each other, the last one first in the file.
 static void
 build(struct rig *r, uint32_t n, bool has_process)
@@ -80,7 +64,7 @@ on_ports(void *data, const struct lat_changes *changes)
 
 Test(costs, a_wish_for_a_process_makes_no_plan)
 {
-    struct rig r = new_rig();
+    struct rig r = rig_new_with_processes();
     build(&r, 10, false);
     const struct lat_control_work before = lat_control_work(r.c);
     cr_assert_eq(lat_control_process_set(r.c, "g1", true, &r.error), LAT_OK);
@@ -92,7 +76,7 @@ Test(costs, a_wish_for_a_process_makes_no_plan)
 
 Test(costs, edits_look_at_the_doors_of_the_nodes_that_they_touch)
 {
-    struct rig r = new_rig();
+    struct rig r = rig_new_with_processes();
     build(&r, MANY, true);
     struct lat_control_work before = lat_control_work(r.c);
     rig_do(&r, "disconnect g2 g3");
@@ -107,7 +91,7 @@ Test(costs, edits_look_at_the_doors_of_the_nodes_that_they_touch)
 Test(costs, values_and_amounts_touch_nothing_but_their_ramp)
 {
     for (int k = 0; k < 4; ++k) {
-        struct rig r = new_rig();
+        struct rig r = rig_new_with_processes();
         const struct lat_listener listener = {
             NULL, LAT_TOPIC_STRUCTURE | LAT_TOPIC_PORTS, on_ports};
         cr_assert_eq(lat_control_listen(r.c, &listener), LAT_OK);

@@ -159,14 +159,7 @@ Test(latency, is_printed_with_the_plan)
 
 Test(latency, of_processes_is_a_period_a_late_cable)
 {
-    const struct lat_control_options options = {
-        .rate = 48000.0,
-        .workers = 1,
-        .has_processes = true,
-    };
-    struct rig r = rig_new(64);
-    lat_control_free(r.c);
-    cr_assert_eq(lat_control_new(&options, &r.c, &r.error), LAT_OK);
+    struct rig r = rig_new_with_processes();
     lat_control_begin(r.c);
     rig_do(&r, "new audio_in mic channels 1\n"
                "new audio_out main channels 1\n"

@@ -3,34 +3,15 @@
 
 // Nodes that are away: what the engine keeps of them, without any process.
 
-#include "base/rt.h"
 #include "control/state.h"
 #include "support/rig.h"
 
 #include <criterion/criterion.h>
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define N 256U
-
-static struct rig
-new_rig(void)
-{
-    const struct lat_control_options options = {
-        .rate = 48000.0,
-        .block = 64,
-        .workers = 1,
-        .is_offline = true,
-        .has_processes = true,
-    };
-    struct rig r = {0};
-    lat_rt_flush_denormals();
-    cr_assert_eq(lat_control_new(&options, &r.c, &r.error), LAT_OK);
-    r.recorded = calloc(RIG_MAX_FRAMES, sizeof(float));
-    return r;
-}
 
 static int
 slot_of(const struct rig *r, const char *name)
@@ -75,6 +56,23 @@ run(struct rig *r, float *main, float *sent, float *back)
     lat_control_tick(r->c);
 }
 
+/// Until every fade is over.
+static void
+settle(struct rig *r, float *main, float *sent, float *back)
+{
+    for (int i = 0; i < 20; ++i) {
+        run(r, main, sent, back);
+    }
+}
+
+static void
+fill(float *to, float with)
+{
+    for (uint32_t i = 0; i < N; ++i) {
+        to[i] = with;
+    }
+}
+
 static const char *const patch = "new audio_out main channels 1 limit off\n"
                                  "new constant k value 0.5\n"
                                  "new gain g gain 3 process own\n"
@@ -91,7 +89,7 @@ build(struct rig *r)
 
 Test(places, cables_of_a_node_that_is_away_pass_through_doors)
 {
-    struct rig r = new_rig();
+    struct rig r = rig_new_with_processes();
     float main[N];
     float sent[N];
     float back[N];
@@ -115,7 +113,7 @@ Test(places, cables_of_a_node_that_is_away_pass_through_doors)
 
 Test(places, a_node_that_comes_back_leaves_no_door)
 {
-    struct rig r = new_rig();
+    struct rig r = rig_new_with_processes();
     float main[N];
     float sent[N];
     float back[N] = {0};
@@ -123,9 +121,7 @@ Test(places, a_node_that_comes_back_leaves_no_door)
     run(&r, main, sent, back);
     cr_assert_eq(lat_control_place(r.c, "g", LAT_PLACE_ENGINE, &r.error),
                  LAT_OK);
-    for (int i = 0; i < 20; ++i) {
-        run(&r, main, sent, back);
-    }
+    settle(&r, main, sent, back);
     cr_assert_eq(slot_of(&r, "send/k/out"), -1);
     cr_assert_eq(slot_of(&r, "return/g/out"), -1);
     cr_assert_eq(main[N - 1], 0.5F * 2.0F * 3.0F * 0.25F);
@@ -134,14 +130,12 @@ Test(places, a_node_that_comes_back_leaves_no_door)
 
 Test(places, a_node_that_leaves_or_returns_is_heard_from_where_it_was)
 {
-    struct rig r = new_rig();
+    struct rig r = rig_new_with_processes();
     float main[N];
     float sent[N];
     float back[N];
     build(&r);
-    for (uint32_t i = 0; i < N; ++i) {
-        back[i] = 0.125F;
-    }
+    fill(back, 0.125F);
     const struct lat_node *g = lat_graph_find(lat_control_graph(r.c), "g");
     static const struct {
         enum lat_place place;
@@ -157,9 +151,7 @@ Test(places, a_node_that_leaves_or_returns_is_heard_from_where_it_was)
         cr_assert_eq(lat_control_place(r.c, "g", places[i].place, &r.error),
                      LAT_OK);
         cr_expect_eq(lat_control_place_of(g), places[i].place);
-        for (int k = 0; k < 20; ++k) {
-            run(&r, main, sent, back);
-        }
+        settle(&r, main, sent, back);
         cr_expect_eq(main[N - 1], places[i].heard, "%zu", i);
         cr_expect_eq(n_doors(&r), places[i].n_doors, "%zu", i);
         cr_expect(g->is_own_process, "the wish stays");
@@ -169,14 +161,12 @@ Test(places, a_node_that_leaves_or_returns_is_heard_from_where_it_was)
 
 Test(places, what_was_muted_stays_so_wherever_it_goes)
 {
-    struct rig r = new_rig();
+    struct rig r = rig_new_with_processes();
     float main[N];
     float sent[N];
     float back[N];
     build(&r);
-    for (uint32_t i = 0; i < N; ++i) {
-        back[i] = 0.125F;
-    }
+    fill(back, 0.125F);
     lat_control_fade_outputs(r.c, "g", false);
     rig_do(&r, "new bus b\nconnect g b\nconnect b main");
     for (int place = LAT_PLACE_ENGINE; place <= LAT_PLACE_RETURNING; ++place) {
@@ -188,9 +178,7 @@ Test(places, what_was_muted_stays_so_wherever_it_goes)
                      LAT_OK);
         cr_assert_eq(lat_control_place(r.c, "b", LAT_PLACE_ENGINE, &r.error),
                      LAT_OK);
-        for (int k = 0; k < 20; ++k) {
-            run(&r, main, sent, back);
-        }
+        settle(&r, main, sent, back);
         cr_expect_eq(main[N - 1], 0.0F, "%d", place);
     }
     rig_free(&r);
@@ -198,7 +186,7 @@ Test(places, what_was_muted_stays_so_wherever_it_goes)
 
 Test(places, a_place_of_a_bundle_that_is_rolled_back_is_none)
 {
-    struct rig r = new_rig();
+    struct rig r = rig_new_with_processes();
     build(&r);
     const struct lat_node *g = lat_graph_find(lat_control_graph(r.c), "g");
     lat_control_begin(r.c);
@@ -215,7 +203,7 @@ Test(places, a_place_of_a_bundle_that_is_rolled_back_is_none)
 
 Test(places, a_failed_transaction_leaves_no_door)
 {
-    struct rig r = new_rig();
+    struct rig r = rig_new_with_processes();
     rig_do(&r, "new audio_out main channels 1");
     lat_control_begin(r.c);
     rig_do(&r, "new sine g process own\nconnect g main");
@@ -229,7 +217,7 @@ Test(places, a_failed_transaction_leaves_no_door)
 
 Test(places, doors_follow_edits)
 {
-    struct rig r = new_rig();
+    struct rig r = rig_new_with_processes();
     float main[N];
     float sent[N];
     float back[N] = {0};
@@ -238,9 +226,7 @@ Test(places, doors_follow_edits)
     cr_assert_eq(lat_control_node_rename(r.c, "k", "kay", &r.error), LAT_OK);
     cr_assert_geq(slot_of(&r, "send/kay/out"), 0);
     rig_do(&r, "disconnect kay g\nfree g");
-    for (int i = 0; i < 20; ++i) {
-        run(&r, main, sent, back);
-    }
+    settle(&r, main, sent, back);
     cr_assert_eq(slot_of(&r, "send/kay/out"), -1);
     cr_assert_eq(slot_of(&r, "return/g/out"), -1);
     rig_free(&r);
@@ -248,7 +234,7 @@ Test(places, doors_follow_edits)
 
 Test(places, doors_of_a_session_follow_edits)
 {
-    struct rig r = new_rig();
+    struct rig r = rig_new_with_processes();
     float main[N];
     float sent[N];
     float back[N] = {0};
@@ -268,7 +254,7 @@ Test(places, doors_of_a_session_follow_edits)
 
 Test(places, a_door_follows_the_output_that_it_sends)
 {
-    struct rig r = new_rig();
+    struct rig r = rig_new_with_processes();
     struct lat_engine *e = lat_control_engine(r.c);
     float in[2][N];
     float sent[N];
@@ -286,10 +272,8 @@ Test(places, a_door_follows_the_output_that_it_sends)
         rig_do(&r, bundles[i]);
         cr_assert_eq(lat_control_commit(r.c, &r.error), LAT_OK);
         cr_assert_eq(n_doors(&r), 1);
-        for (uint32_t f = 0; f < N; ++f) {
-            in[0][f] = 0.25F;
-            in[1][f] = 0.75F;
-        }
+        fill(in[0], 0.25F);
+        fill(in[1], 0.75F);
         for (int k = 0; k < 20; ++k) {
             for (uint32_t s = 0; s < lat_engine_n_slots(e); ++s) {
                 lat_engine_bind(e, s, NULL);
@@ -309,7 +293,7 @@ Test(places, a_door_follows_the_output_that_it_sends)
 
 Test(places, settings_and_place_change_in_one_bundle)
 {
-    struct rig r = new_rig();
+    struct rig r = rig_new_with_processes();
     rig_do(&r, "new audio_out main channels 1\nnew delay d\nconnect d main");
     rig_run(&r, N, N);
     lat_control_begin(r.c);
@@ -326,7 +310,7 @@ Test(places, settings_and_place_change_in_one_bundle)
 // Random edits of a graph with nodes that come and go.
 Test(places, random_moves_never_break_the_graph)
 {
-    struct rig r = new_rig();
+    struct rig r = rig_new_with_processes();
     float main[N];
     float sent[N];
     float back[N] = {0};

@@ -219,6 +219,8 @@ def judge_the_rule(osc):
     check(is_heard("main"), "and is connected")
     osc.done("/node/new", "audio_out", "aux")
     osc.done("/node/free", "main")
+    check(not [line for line in saved(osc, "fading") if "main" in line],
+          "of one that fades out nothing is saved")
     time.sleep(0.3)
     check(connections("lattice:aux_1") == [],
           "one that is the first now stays unconnected")

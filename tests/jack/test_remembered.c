@@ -352,6 +352,21 @@ Test(remembered, writes_the_rules_connections_that_are_on_their_way)
     assert_lines("main_1 -> physical:1\n"); // ordered
 }
 
+Test(remembered, writes_nothing_of_ports_that_fade_out)
+{
+    add_line("main_1 -> synth:in");
+    add_ports();
+    lat_remembered_load(remembered, lines);
+    lat_remembered_add_default(remembered, "main_2", 2);
+    look_after(0);
+    look_after(0);
+    lat_remembered_set_leaving(remembered, "main_1", true);
+    lat_remembered_set_leaving(remembered, "main_2", true);
+    assert_lines("");
+    lat_remembered_set_leaving(remembered, "main_2", false);
+    assert_lines("main_2 -> physical:2\n");
+}
+
 Test(remembered, replaces_the_last_sessions_connections_only)
 {
     add_line("main_1 -> synth:in");

@@ -12,10 +12,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+static struct rig
+rig_of(const struct lat_control_options *options)
+{
+    struct rig r = {0};
+    lat_rt_flush_denormals();
+    cr_assert_eq(lat_control_new(options, &r.c, &r.error), LAT_OK, "%s",
+                 r.error.text);
+    r.recorded = calloc(RIG_MAX_FRAMES, sizeof(float));
+    return r;
+}
+
 struct rig
 rig_new(uint32_t block)
 {
-    struct rig r = {0};
     const char *workers = getenv("RIG_WORKERS");
     const bool has_workers = workers && *workers > '1';
     const struct lat_control_options options = {
@@ -26,11 +36,20 @@ rig_new(uint32_t block)
         .grain_ns = has_workers ? 2.0F : 0.0F,
         .is_offline = true,
     };
-    lat_rt_flush_denormals();
-    cr_assert_eq(lat_control_new(&options, &r.c, &r.error), LAT_OK, "%s",
-                 r.error.text);
-    r.recorded = calloc(RIG_MAX_FRAMES, sizeof(float));
-    return r;
+    return rig_of(&options);
+}
+
+struct rig
+rig_new_with_processes(void)
+{
+    const struct lat_control_options options = {
+        .rate = 48000.0,
+        .block = 64,
+        .workers = 1,
+        .is_offline = true,
+        .has_processes = true,
+    };
+    return rig_of(&options);
 }
 
 void

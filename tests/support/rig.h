@@ -19,6 +19,10 @@ struct rig {
 /// A fresh synth at 48 kHz, with as many workers as RIG_WORKERS says (1).
 struct rig
 rig_new(uint32_t block);
+
+/// One in which nodes may have processes; nobody starts any.
+struct rig
+rig_new_with_processes(void);
 void
 rig_free(struct rig *r);
 
