@@ -75,7 +75,6 @@ new_group(struct lat_compiler *k, const struct lat_flat_unit *first,
     g->number = k->n_groups;
     k->groups[k->n_groups++] = g;
     g->type = type;
-    g->process = k->options->kernels->process_lanes[type->kernel];
     g->n_in = first->inst->n_in;
     g->n_out = first->inst->n_out;
     g->is_chain = is_chain;

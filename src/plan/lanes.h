@@ -56,7 +56,6 @@ struct lat_lane_input {
 
 struct lat_plan_lanes {
     const struct lat_node_type *type;
-    lat_process_fn process;
     uint32_t number; ///< among the groups of the plan
     uint32_t task;   ///< scratch of the plan compiler
     uint32_t n;      ///< lanes in use

@@ -383,7 +383,9 @@ run_lanes(const struct lat_span *span, struct lat_span_thread *t,
     if (!is_bounded) {
         memcpy(before, words, bytes);
     }
-    const uint64_t constant = g->process(&span->context, &io);
+    const lat_process_fn process =
+        span->kernels->process_lanes[g->type->kernel];
+    const uint64_t constant = process(&span->context, &io);
     for (uint32_t o = 0; o < g->n_out; ++o) {
         lat_plan_set_pitch(&g->out_pitch[o],
                            constant >> o & 1U ? 0 : LAT_LANES);
