@@ -54,6 +54,39 @@ Test(bypass, an_output_carries_the_first_signal_input)
     rig_free(&r);
 }
 
+Test(bypass, an_output_carries_the_input_of_its_name_before_the_first)
+{
+    const struct lat_port inputs[] = {
+        {.name = "when", .kind = LAT_PORT_TRIGGER},
+        {.name = "left"},
+        {.name = "right"},
+    };
+    const struct lat_port outputs[] = {
+        {.name = "right"},
+        {.name = "left"},
+        {.name = "sum"},
+        {.name = "when", .kind = LAT_PORT_TRIGGER},
+    };
+    const struct lat_node_type type = {
+        .name = "swap",
+        .inputs = inputs,
+        .n_inputs = LAT_COUNT(inputs),
+        .outputs = outputs,
+        .n_outputs = LAT_COUNT(outputs),
+    };
+    struct lat_layouts layouts = {0};
+    const struct lat_layout *layout = lat_layout_get(&layouts, &type, NULL);
+    struct lat_bypass *b = NULL;
+    cr_assert_eq(lat_bypass_new(&type, layout, NULL, &b), LAT_OK);
+    const uint16_t sources[] = {2, 1, 1, LAT_BYPASS_NOTHING};
+    for (uint32_t o = 0; o < LAT_COUNT(sources); ++o) {
+        cr_expect_eq(b->source[o], sources[o], "output %u: %u", o,
+                     b->source[o]);
+    }
+    lat_bypass_free(b);
+    lat_layouts_fini(&layouts);
+}
+
 Test(bypass, it_fades_over_5_ms_and_never_jumps)
 {
     struct rig r = new_rig("new constant k value 0.5\nnew gain g gain 3\n"
