@@ -68,7 +68,7 @@ expect_all(const struct wrong *wrong, size_t n)
                wrong[i].told[n_told].says) {
             ++n_told;
         }
-        cr_assert_eq(p.n, n_told, "%zu of %zu told:\n%s\nof:\n%s", p.n, n_told,
+        cr_assert_eq(p.n, n_told, "%u of %zu told:\n%s\nof:\n%s", p.n, n_told,
                      all.text, wrong[i].text);
         for (size_t k = 0; k < n_told; ++k) {
             const struct told *const t = &wrong[i].told[k];
