@@ -91,7 +91,6 @@ struct way {
 static struct rig
 played(struct way way, bool fuses, bool reference, patch_fn patch)
 {
-    struct rig r = {0};
     const struct lat_control_options options = {
         .rate = RATE,
         .block = way.block,
@@ -100,8 +99,7 @@ played(struct way way, bool fuses, bool reference, patch_fn patch)
         .without_lanes = way.without_lanes,
         .isa = rig_isa(fuses, way.isa),
     };
-    cr_assert_eq(lat_control_new(&options, &r.c, &r.error), LAT_OK);
-    r.recorded = calloc(RIG_MAX_FRAMES, sizeof(float));
+    struct rig r = rig_with(&options);
     is_reference = reference;
     rig_build(&r, patch);
     rig_run(&r, 4096, way.period);

@@ -131,9 +131,7 @@ many(const char *isa, bool without_lanes, uint32_t block)
         .isa = isa,
         .without_lanes = without_lanes,
     };
-    struct rig r = rig_new(block);
-    lat_control_free(r.c);
-    cr_assert_eq(lat_control_new(&options, &r.c, &r.error), LAT_OK);
+    struct rig r = rig_with(&options);
     lat_control_begin(r.c);
     rig_do(&r, "new audio_out o channels 1 limit off\nnew impulse i freq 300");
     static const char *const waves[] = {"square", "pulse", "saw", "triangle"};

@@ -16,17 +16,13 @@
 static struct rig
 rig_without_lanes(uint32_t block)
 {
-    struct rig r = {0};
-    const struct lat_control_options options = {
+    return rig_with(&(struct lat_control_options){
         .rate = 48000.0,
         .block = block,
         .workers = 1,
         .is_offline = true,
         .without_lanes = true,
-    };
-    cr_assert_eq(lat_control_new(&options, &r.c, &r.error), LAT_OK);
-    r.recorded = calloc(RIG_MAX_FRAMES, sizeof(float));
-    return r;
+    });
 }
 
 static void
@@ -151,15 +147,12 @@ compare_instruction_sets(patch_fn make)
 {
     struct rig first = {0};
     for (size_t i = 0; rig_isa(true, i); ++i) {
-        struct rig r = {0};
-        const struct lat_control_options options = {
+        struct rig r = rig_with(&(struct lat_control_options){
             .rate = 48000.0,
             .block = 64,
             .isa = rig_isa(true, i),
             .is_offline = true,
-        };
-        cr_assert_eq(lat_control_new(&options, &r.c, &r.error), LAT_OK);
-        r.recorded = calloc(RIG_MAX_FRAMES, sizeof(float));
+        });
         rig_build(&r, make);
         rig_run(&r, 3000, 64);
         if (first.c) {

@@ -53,17 +53,14 @@ patch_row(struct rig *r)
 static struct rig
 rig_of(const char *isa, bool without_lanes)
 {
-    struct rig r = {0};
-    const struct lat_control_options options = {
+    struct rig r = rig_with(&(struct lat_control_options){
         .rate = 48000.0,
         .block = 64,
         .workers = 1,
         .isa = isa,
         .is_offline = true,
         .without_lanes = without_lanes,
-    };
-    cr_assert_eq(lat_control_new(&options, &r.c, &r.error), LAT_OK);
-    r.recorded = calloc(RIG_MAX_FRAMES, sizeof(float));
+    });
     rig_build(&r, patch_row);
     return r;
 }

@@ -91,17 +91,13 @@ play(struct rig *r, const char *name, uint32_t period)
 static struct rig
 rig_alone(void)
 {
-    struct rig r = {0};
-    const struct lat_control_options options = {
+    return rig_with(&(struct lat_control_options){
         .rate = 48000.0,
         .block = 64,
         .workers = 1,
         .is_offline = true,
         .without_lanes = true,
-    };
-    cr_assert_eq(lat_control_new(&options, &r.c, &r.error), LAT_OK);
-    r.recorded = calloc(RIG_MAX_FRAMES, sizeof(float));
-    return r;
+    });
 }
 
 static void

@@ -26,16 +26,6 @@
 #include <unistd.h>
 
 static struct rig
-rig_with(const struct lat_control_options *options)
-{
-    struct rig r = {0};
-    lat_rt_flush_denormals();
-    cr_assert_eq(lat_control_new(options, &r.c, &r.error), LAT_OK);
-    r.recorded = calloc(RIG_MAX_FRAMES, sizeof(float));
-    return r;
-}
-
-static struct rig
 rig_of(uint32_t workers, const char *isa)
 {
     return rig_with(&(struct lat_control_options){

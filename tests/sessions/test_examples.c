@@ -20,10 +20,7 @@
 static struct rig
 load(const char *path, const struct lat_control_options *options)
 {
-    struct rig r = {0};
-    lat_rt_flush_denormals();
-    cr_assert_eq(lat_control_new(options, &r.c, &r.error), LAT_OK);
-    r.recorded = calloc(RIG_MAX_FRAMES, sizeof(float));
+    struct rig r = rig_with(options);
     FILE *f = fopen(path, "re");
     cr_assert_not_null(f, "%s", path);
     lat_control_begin_load(r.c, options->block);

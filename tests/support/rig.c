@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct rig
-rig_of(const struct lat_control_options *options)
+struct rig
+rig_with(const struct lat_control_options *options)
 {
     struct rig r = {0};
     lat_rt_flush_denormals();
@@ -36,7 +36,7 @@ rig_new(uint32_t block)
         .grain_ns = has_workers ? 2.0F : 0.0F,
         .is_offline = true,
     };
-    return rig_of(&options);
+    return rig_with(&options);
 }
 
 struct rig
@@ -49,7 +49,7 @@ rig_new_with_processes(void)
         .is_offline = true,
         .has_processes = true,
     };
-    return rig_of(&options);
+    return rig_with(&options);
 }
 
 void

@@ -16,7 +16,11 @@ struct rig {
     float *recorded;   ///< of slot 0
 };
 
-/// A fresh synth at 48 kHz, with as many workers as RIG_WORKERS says (1).
+/// A fresh synth.
+struct rig
+rig_with(const struct lat_control_options *options);
+
+/// One at 48 kHz, with as many workers as RIG_WORKERS says (1).
 struct rig
 rig_new(uint32_t block);
 
