@@ -18,4 +18,13 @@
 
 #include <string.h>
 
+// FMA(a, b, c) is a b + c.
+
+/// a b - c.
+#define FMS(a, b, c) FMA(a, b, -(c))
+/// c - a b.
+#define FNMA(a, b, c) FMA(-(a), b, c)
+/// A step of Horner's rule with the coefficient @p k.
+#define HORNER(q, x, k) FMA(q, x, SPLAT(k))
+
 #endif // LAT_DSP_KERNEL_H

@@ -27,18 +27,6 @@ one_fma(float a, float b, float c)
 }
 
 DSP_INLINE float
-one_fms(float a, float b, float c)
-{
-    return one_fma(a, b, -c);
-}
-
-DSP_INLINE float
-one_fnma(float a, float b, float c)
-{
-    return one_fma(-a, b, c);
-}
-
-DSP_INLINE float
 one_max(float a, float b)
 {
     return ONE_MAX(a, b);

@@ -326,20 +326,6 @@ vec_fma(vec_f a, vec_f b, vec_f c)
 #endif
 }
 
-/// a b - c, likewise.
-DSP_INLINE vec_f
-vec_fms(vec_f a, vec_f b, vec_f c)
-{
-    return vec_fma(a, b, -c);
-}
-
-/// c - a b, likewise.
-DSP_INLINE vec_f
-vec_fnma(vec_f a, vec_f b, vec_f c)
-{
-    return vec_fma(-a, b, c);
-}
-
 /// Whether any lane has its sign bit set.
 DSP_INLINE bool
 vec_any_sign(vec_u v)
