@@ -38,7 +38,7 @@ RATE = 48000
 
 _folder = None
 _children = []
-_n_failed = 0
+_failed = []  # claims that did not hold
 
 
 # --- The script ----------------------------------------------------------------
@@ -70,19 +70,20 @@ def begin():
 
 def check(holds, what):
     """Note one claim; the script goes on."""
-    global _n_failed
     print(("ok      " if holds else "FAILED  ") + what, flush=True)
     if not holds:
-        _n_failed += 1
+        _failed.append(what)
     return holds
 
 
 def end():
     """Stop what still runs and exit."""
     stop_all()
-    if _n_failed:
-        print(f"{_n_failed} claims failed")
-    sys.exit(1 if _n_failed else 0)
+    for what in _failed:
+        print("FAILED  " + what)
+    if _failed:
+        print(f"{len(_failed)} claims failed")
+    sys.exit(1 if _failed else 0)
 
 
 def main(test):
@@ -101,7 +102,7 @@ def stop_all(keep_logs=False):
     logs = []
     for child in reversed(_children):
         child.stop()
-        if (keep_logs or _n_failed) and child.is_worth_showing:
+        if (keep_logs or _failed) and child.is_worth_showing:
             logs.append(f"--- {child.title}:\n{child.log()}")
     _children.clear()
     if _folder:

@@ -123,7 +123,7 @@ def test(_build):
     check(lattice.stop(signal.SIGINT) == 0, "Ctrl-C ends it, exit code 0")
     took = time.monotonic() - start
     print(f"        {took:.2f} s")
-    check(took < 2.5, "soon")
+    check(took < 10, "soon")
 
     print("ending with a frozen server")
     jackd = Jackd()
@@ -133,7 +133,7 @@ def test(_build):
     check(lattice.stop(signal.SIGTERM) == 0, "exit code 0")
     took = time.monotonic() - start
     print(f"        {took:.2f} s")
-    check(took < 3, "soon")
+    check(took < 10, "soon")
     jackd.process.send_signal(signal.SIGCONT)
     gone = [line for line in lattice.log().splitlines() if "JACK" in line]
     check(len(gone) <= 1, "without a word too many")
