@@ -6,19 +6,40 @@
 // Within a batch, nodes of one kernel whose inputs have the same numbers of
 // cables are sorted by where their first cable comes from, so that the lanes of
 // a reader follow the lanes of its source, and cut into groups of LAT_LANES.
-// Equal filters that feed one another in a row, where a batch has too few of
-// them for lanes, make chains.
+// Where the sources of a group have crowds of readers, these stay in file
+// order: sorted by source, they would hand on that order to all that reads
+// them, and in the end to a sum, which takes whole rows of lanes in the order
+// of its cables. Equal filters that feed one another in a row, where a batch
+// has too few of them for lanes, make chains.
 
 #include "compiler.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+/// So many readers of a source in lanes are not sorted by it.
+#define CROWD 4U
+
 struct candidate {
     uint64_t kind;  ///< kernel and numbers of cables
     uint64_t place; ///< of the first source
     uint32_t index;
 };
+
+// Where a node belongs whose first cable this is.  Sources in groups come in
+// the order of their lanes, those with a crowd of readers before the others of
+// their group, all of them in one place.
+static uint64_t
+place_after(const struct lat_compiler *k, const struct lat_flat_lead *c)
+{
+    const struct lat_plan_lanes *g = k->group[c->source];
+    if (!g) {
+        return c->source;
+    }
+    const bool has_crowd = k->reads[c->output] >= CROWD;
+    const uint32_t lane = has_crowd ? 0 : 1U + k->lane[c->source];
+    return (uint64_t)1 << 63U | (uint64_t)g->number << 8U | lane;
+}
 
 static struct candidate
 describe(const struct lat_compiler *k, uint32_t index)
@@ -36,13 +57,7 @@ describe(const struct lat_compiler *k, uint32_t index)
         const uint32_t n = p->n_live;
         c.kind |= (uint64_t)(n < 7 ? n : 7) << 3U * (last - p->port);
         if (n && !is_placed && !p->is_event) {
-            const uint32_t src = k->leads[p->first].source;
-            // Sources in groups come in the order of their lanes.
-            c.place = k->group[src]
-                          ? ((uint64_t)1 << 63U) |
-                                (uint64_t)k->group[src]->number << 8U |
-                                k->lane[src]
-                          : src;
+            c.place = place_after(k, &k->leads[p->first]);
             is_placed = true;
         }
     }
