@@ -25,10 +25,14 @@ endif()
 
 # What scripts/same-bits compares between builds, and what is measured by hand.
 add_executable(random_edits tests/bench/random_edits.c)
-add_executable(bench_graph EXCLUDE_FROM_ALL tests/bench/bench_graph.c)
+foreach(program bench_graph bench_kernels bench_scheduler)
+  add_executable(${program} EXCLUDE_FROM_ALL tests/bench/${program}.c)
+endforeach()
+# Its addresses are those of the file.
+target_link_options(bench_kernels PRIVATE -no-pie)
 # It is the engine that takes the time.
 target_compile_options(random_edits PRIVATE $<$<CONFIG:RelWithDebInfo>:-O0>)
-foreach(program random_edits bench_graph)
+foreach(program random_edits bench_graph bench_kernels bench_scheduler)
   target_link_libraries(${program} PRIVATE lattice_control)
   set_target_properties(${program} PROPERTIES
                         RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})

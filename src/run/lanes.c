@@ -190,7 +190,7 @@ slot_rows(const struct lat_span *span, const struct lat_plan_lanes *g,
     return t;
 }
 
-// Two slots, of which one at least has to be permuted, and nothing to add to
+// Two slots, of which the second has to be permuted, and nothing to add to
 // them.
 static bool
 can_sum_permuted(const struct lat_span *span, const struct lat_lane_input *in)
@@ -198,9 +198,8 @@ can_sum_permuted(const struct lat_span *span, const struct lat_lane_input *in)
     return span->kernels->sum_permuted && in->n_slots == 2 && !in->has_value &&
            in->floor == 0.0F &&
            (in->kind == LAT_PORT_KNOB || in->kind == LAT_PORT_SIGNAL) &&
-           in->feeds[0].kind + in->feeds[1].kind >= LAT_FEED_PERMUTED &&
            in->feeds[0].kind <= LAT_FEED_PERMUTED &&
-           in->feeds[1].kind <= LAT_FEED_PERMUTED;
+           in->feeds[1].kind == LAT_FEED_PERMUTED;
 }
 
 // The two terms, and their steps in @p steps.
@@ -209,12 +208,10 @@ static bool
 set_permuted(const struct lat_lane_input *in, struct lat_permuted *terms,
              uint32_t steps[2][LAT_FEED_SOURCES])
 {
-    // Which of two comes first is no matter to a sum.
-    const bool swaps = in->feeds[1].kind != LAT_FEED_PERMUTED;
     uint32_t any = 0;
     for (uint32_t j = 0; j < 2; ++j) {
-        // Those that are not permuted have one source too.
-        const struct lat_lane_feed *feed = &in->feeds[swaps ? 1 - j : j];
+        // What is not permuted has one source too.
+        const struct lat_lane_feed *feed = &in->feeds[j];
         for (uint32_t s = 0; s < feed->n_sources; ++s) {
             steps[j][s] = *feed->pitch[s];
             any |= steps[j][s];

@@ -4,15 +4,26 @@
 // Times every kernel: nanoseconds for a block of 64 frames, for one node and
 // for a lane group of 16, on each instruction set of this machine.
 //
-// usage: bench_kernels [KERNEL]...
-// build: cc -O2 -D_GNU_SOURCE -Isrc tests/bench/bench_kernels.c
-//           build/release/liblattice_engine.a -o build/bench_kernels
+// usage: bench_kernels [--trace ISA] [KERNEL]...
+// build: ninja -C build/release bench_kernels
+//
+// With --trace (x86-64), for scripts/kernel-limits: a line "@ KERNEL CYCLES" of
+// the lanes, then the address of every instruction that a block takes.  A cycle
+// is what one of many additions takes that wait for each other.
 
 #include "node/kernels.h"
 #include "nodes/types.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#ifdef __x86_64__
+# include <signal.h>
+# include <sys/ptrace.h>
+# include <sys/user.h>
+# include <sys/wait.h>
+# include <unistd.h>
+#endif
 
 #define FRAMES      64
 #define MOST_INPUTS 5
@@ -84,20 +95,21 @@ static float output[2][FRAMES * LAT_LANES]
     __attribute__((aligned(LAT_ALIGNMENT)));
 static uint32_t state[8 * LAT_LANES] __attribute__((aligned(LAT_ALIGNMENT)));
 
-/// The best of several rounds, in nanoseconds per call.
-static double
-time_process(lat_process_fn process, const struct scene *scene)
+static const struct lat_context context = {
+    .rate = 48000,
+    .rate_f = 48000.0F,
+    .period_f = 1.0F / 48000.0F,
+    .n_frames = FRAMES,
+    .block = FRAMES,
+};
+
+static const float *in[MOST_INPUTS];
+static uint32_t step[MOST_INPUTS];
+static float *const out[2] = {output[0], output[1]};
+
+static struct lat_io
+io_of(const struct scene *scene)
 {
-    const struct lat_context context = {
-        .rate = 48000,
-        .rate_f = 48000.0F,
-        .period_f = 1.0F / 48000.0F,
-        .n_frames = FRAMES,
-        .block = FRAMES,
-    };
-    const float *in[MOST_INPUTS];
-    uint32_t step[MOST_INPUTS];
-    float *const out[2] = {output[0], output[1]};
     for (uint32_t i = 0; i < MOST_INPUTS; i++) {
         in[i] = input[i];
         step[i] = scene->moving >> i & 1U;
@@ -107,7 +119,7 @@ time_process(lat_process_fn process, const struct scene *scene)
         }
     }
     memset(state, 0, sizeof(state));
-    const struct lat_io io = {
+    return (struct lat_io){
         .in = in,
         .step = step,
         .out = out,
@@ -116,11 +128,17 @@ time_process(lat_process_fn process, const struct scene *scene)
         .n_in = scene->n_in,
         .n_out = 2,
     };
+}
+
+/// The best of several rounds, in nanoseconds per call.
+static double
+time_process(lat_process_fn process, const struct lat_io *io)
+{
     double best = 1e9;
     for (int round = 0; round < ROUNDS; round++) {
         const uint64_t start = lat_now_ns();
         for (int call = 0; call < CALLS; call++) {
-            process(&context, &io);
+            process(&context, io);
         }
         const double ns = (double)(lat_now_ns() - start) / CALLS;
         best = ns < best ? ns : best;
@@ -177,10 +195,87 @@ is_asked_for(const char *name, int argc, char **argv)
     return argc < 2;
 }
 
+#ifdef __x86_64__
+
+/// What a cycle takes, in nanoseconds.
+static double
+time_cycle(void)
+{
+    double best = 1e9;
+    for (int round = 0; round < ROUNDS; round++) {
+        const uint64_t start = lat_now_ns();
+        for (int call = 0; call < CALLS; call++) {
+            __asm__ volatile(".rept 100\n add %%rbx, %%rax\n .endr" ::: "rax");
+        }
+        const double ns = (double)(lat_now_ns() - start) / (100.0 * CALLS);
+        best = ns < best ? ns : best;
+    }
+    return best;
+}
+
+/// Print what a call of @p process in another process goes through.
+static void
+print_trace(lat_process_fn process, const struct lat_io *io)
+{
+    fflush(stdout);
+    const pid_t child = fork();
+    if (!child) {
+        ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+        raise(SIGSTOP);
+        process(&context, io);
+        _exit(0);
+    }
+    unsigned long from = 0;
+    int status = 0;
+    for (waitpid(child, &status, 0); WIFSTOPPED(status);
+         waitpid(child, &status, 0)) {
+        struct user_regs_struct regs;
+        ptrace(PTRACE_GETREGS, child, NULL, &regs);
+        if (regs.rip == (uintptr_t)process) {
+            from = (unsigned long)ptrace(PTRACE_PEEKDATA, child,
+                                         (void *)regs.rsp, NULL);
+        } else if (from && regs.rip == from) {
+            kill(child, SIGKILL);
+        }
+        if (from && regs.rip != from) {
+            printf("%llx\n", regs.rip);
+        }
+        ptrace(PTRACE_SINGLESTEP, child, NULL, NULL);
+    }
+}
+
+static void
+print_traces(const char *isa, int argc, char **argv)
+{
+    const struct lat_kernels *kernels = lat_kernels_find(isa);
+    if (!kernels) {
+        fprintf(stderr, "bench_kernels: no %s here\n", isa);
+        exit(1);
+    }
+    for (size_t i = 0; i < LAT_COUNT(scenes); i++) {
+        const struct scene *scene = &scenes[i];
+        const lat_process_fn process = kernels->process_lanes[scene->kernel];
+        if (is_asked_for(scene->name, argc, argv)) {
+            const struct lat_io io = io_of(scene);
+            const double cycles = time_process(process, &io) / time_cycle();
+            printf("@ %s\t%.1f\n", scene->name, cycles);
+            print_trace(process, &io);
+        }
+    }
+}
+
+#endif
+
 int
 main(int argc, char **argv)
 {
     lat_rt_flush_denormals();
+#ifdef __x86_64__
+    if (argc > 2 && !strcmp(argv[1], "--trace")) {
+        print_traces(argv[2], argc - 2, argv + 2);
+        return 0;
+    }
+#endif
     printf("ns for 64 frames: of one node / of 16 in lanes\n%-22s", "");
     for (int isa = 0; isa < LAT_N_ISAS; isa++) {
         const struct lat_kernels *kernels = lat_kernels_get((enum lat_isa)isa);
@@ -199,10 +294,13 @@ main(int argc, char **argv)
             const struct lat_kernels *kernels =
                 lat_kernels_get((enum lat_isa)isa);
             if (kernels) {
-                printf(
-                    "%9.1f%9.1f",
-                    time_process(kernels->process[scene->kernel], scene),
-                    time_process(kernels->process_lanes[scene->kernel], scene));
+                const struct lat_io io = io_of(scene);
+                printf("%9.1f",
+                       time_process(kernels->process[scene->kernel], &io));
+                const struct lat_io lanes = io_of(scene);
+                printf("%9.1f",
+                       time_process(kernels->process_lanes[scene->kernel],
+                                    &lanes));
             }
         }
         printf("\n");

@@ -6,9 +6,7 @@
 // usage: bench_scheduler [--threads N] [--ms MS] [PART]...
 //        PART: claim wake speed-up grain idle; all without any.  MS is how
 //        long each figure of the last three is measured (100).
-// build: cc -O2 -D_GNU_SOURCE -Isrc tests/bench/bench_scheduler.c
-//           build/release/liblattice_engine.a -lm -pthread
-//           -o build/bench_scheduler
+// build: ninja -C build/release bench_scheduler
 //
 // Threads are pinned to different processors.  On a machine that does other
 // things, trust the least and the median, not the largest.
