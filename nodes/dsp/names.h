@@ -77,7 +77,7 @@ LAT_RT void KERNEL_PART(permute)(float *out, const float *const *sources,
                                  uint32_t n_sources, const int32_t *index,
                                  uint32_t n_rows);
 
-#if VEC_W == 16
+#if VEC_W >= 8
 LAT_RT void KERNEL_PART(sum_permuted)(float *out, const struct lat_permuted *a,
                                       const struct lat_permuted *b,
                                       uint32_t n_rows);

@@ -42,7 +42,7 @@ const struct lat_kernels KERNELS_TABLE(KERNELS_ISA) = {
     .sum_lanes = KERNEL_PART(sum_lanes),
     .sum_across = KERNEL_PART(sum_across),
     .permute = KERNEL_PART(permute),
-#if VEC_W == 16
+#if VEC_W >= 8
     .sum_permuted = KERNEL_PART(sum_permuted),
 #endif
     .first_bad = KERNEL_PART(first_bad),

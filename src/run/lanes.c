@@ -190,7 +190,7 @@ slot_rows(const struct lat_span *span, const struct lat_plan_lanes *g,
     return t;
 }
 
-// Two slots, of which one at least has to be permuted, and nothing to add to
+// Two slots, of which the second has to be permuted, and nothing to add to
 // them.
 static bool
 can_sum_permuted(const struct lat_span *span, const struct lat_lane_input *in)
@@ -198,16 +198,15 @@ can_sum_permuted(const struct lat_span *span, const struct lat_lane_input *in)
     return span->kernels->sum_permuted && in->n_slots == 2 && !in->has_value &&
            in->floor == 0.0F &&
            (in->kind == LAT_PORT_KNOB || in->kind == LAT_PORT_SIGNAL) &&
-           in->feeds[0].kind + in->feeds[1].kind >= LAT_FEED_PERMUTED &&
            in->feeds[0].kind <= LAT_FEED_PERMUTED &&
-           in->feeds[1].kind <= LAT_FEED_PERMUTED;
+           in->feeds[1].kind == LAT_FEED_PERMUTED;
 }
 
 static struct rows
 sum_permuted(const struct lat_span *span, const struct lat_lane_input *in,
              float *out)
 {
-    // Those that are not permuted have one source too.
+    // What is not permuted has one source too.
     uint32_t steps[2][LAT_FEED_SOURCES];
     uint32_t any = 0;
     struct lat_permuted terms[2];
@@ -226,9 +225,7 @@ sum_permuted(const struct lat_span *span, const struct lat_lane_input *in,
             .amounts = feed->is_plain ? NULL : feed->amounts,
         };
     }
-    // Which of two comes first is no matter to a sum.
-    const bool is_second = terms[1].index;
-    span->kernels->sum_permuted(out, &terms[!is_second], &terms[is_second],
+    span->kernels->sum_permuted(out, &terms[0], &terms[1],
                                 any ? span->context.n_frames : 1);
     return (struct rows){out, any != 0};
 }

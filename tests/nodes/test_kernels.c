@@ -208,6 +208,49 @@ shuffle(struct shuffle *s, uint32_t n_sources, bool is_constant)
     }
 }
 
+// What belongs into lane @p l of row @p r; NULL: nothing.
+static const float *
+lane_of(const struct shuffle *s, uint32_t n_sources, uint32_t r, uint32_t l)
+{
+    for (uint32_t k = 0; k < n_sources; k++) {
+        if (s->masks[k] >> l & 1U) {
+            return s->rows[k] + (size_t)r * s->steps[k] + s->index[l];
+        }
+    }
+    return NULL;
+}
+
+Test(kernels, permute_takes_every_lane_from_its_source)
+{
+    static _Alignas(64) float got[ROWS * LAT_LANES];
+    for (uint32_t i = 0; i < 4 * ROWS * LAT_LANES; i++) {
+        sources[i / (ROWS * LAT_LANES)][i % (ROWS * LAT_LANES)] = (float)i;
+    }
+    for (uint32_t n = 0; n < 800; n++) {
+        const struct lat_kernels *kernels =
+            lat_kernels_get((enum lat_isa)(n % LAT_N_ISAS));
+        const uint32_t n_rows = 1 + random_below(ROWS);
+        const uint32_t n_sources = 1 + random_below(4);
+        struct shuffle s;
+        shuffle(&s, n_sources, random_below(4) == 0);
+        if (n % 3 == 0) { // eight lanes or fewer are in use
+            for (uint32_t k = 0; k < 4; k++) {
+                s.masks[k] &= 0xffU >> random_below(8);
+            }
+        }
+        if (kernels) {
+            kernels->permute(got, s.rows, s.steps, s.masks, n_sources, s.index,
+                             n_rows);
+        }
+        for (uint32_t i = 0; kernels && i < n_rows * LAT_LANES; i++) {
+            const uint32_t l = i % LAT_LANES;
+            const float *wanted = lane_of(&s, n_sources, i / LAT_LANES, l);
+            cr_assert(!wanted || got[i] == *wanted, "%s: row %u, lane %u",
+                      kernels->name, i / LAT_LANES, l);
+        }
+    }
+}
+
 static void
 check_permuted(const struct lat_kernels *kernels, uint32_t n_a, uint32_t n_b)
 {

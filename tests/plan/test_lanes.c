@@ -173,3 +173,37 @@ Test(lanes, instruction_sets_that_fuse_give_the_same_bits)
         compare_instruction_sets(makes[m]);
     }
 }
+
+// Two cables into every lane: from a source of four readers, out of order, and
+// from one of its own, in order.
+static const char *first_source;
+
+static void
+patch_pairs(struct rig *r)
+{
+    const bool is_own = strcmp(first_source, "own") == 0;
+    rig_do(r, "new audio_out main channels 1");
+    for (int i = 0; i < 48; ++i) {
+        rig_say(r, "new sine s%d freq %d\nnew saw t%d freq %d", i, 100 + i, i,
+                200 + i);
+        rig_say(r, "new onepole n%d cutoff %d", i, 1000 + 31 * i);
+    }
+    for (int i = 0; i < 48; ++i) {
+        const int crowded = i % 12; // four readers each
+        rig_say(r, "connect %c%d n%d 0.3", is_own ? 't' : 's',
+                is_own ? i : crowded, i);
+        rig_say(r, "connect %c%d n%d 0.7", is_own ? 's' : 't',
+                is_own ? crowded : i, i);
+        rig_say(r, "connect n%d main 0.02", i);
+    }
+}
+
+Test(lanes, two_cables_of_a_lane_are_added_in_their_order)
+{
+    const char *const firsts[] = {"own", "crowded"};
+    for (size_t i = 0; i < LAT_COUNT(firsts); ++i) {
+        first_source = firsts[i];
+        compare(patch_pairs, 64, 64);
+        compare_instruction_sets(patch_pairs);
+    }
+}
