@@ -8,8 +8,9 @@
 // build: ninja -C build/release bench_kernels
 //
 // With --trace (x86-64), for scripts/kernel-limits: a line "@ KERNEL CYCLES" of
-// the lanes, then the address of every instruction that a block takes.  A cycle
-// is what one of many additions takes that wait for each other.
+// the lanes, then the address of every instruction that a block takes and what
+// the registers rax, rbx, rcx, rdx, rsi, rdi, rbp, rsp, r8 to r15 hold before
+// it.  A cycle is what one of many additions takes that wait for each other.
 
 #include "node/kernels.h"
 #include "nodes/types.h"
@@ -130,20 +131,88 @@ io_of(const struct scene *scene)
     };
 }
 
+/// What is timed: a node or a group, or a chain.
+struct job {
+    lat_process_fn process;
+    const struct lat_io *io;
+    lat_chain_fn process_chain;
+    const struct lat_chain *chain;
+};
+
+static void
+run(const struct job *job)
+{
+    if (job->chain) {
+        job->process_chain(&context, job->chain);
+    } else {
+        job->process(&context, job->io);
+    }
+}
+
 /// The best of several rounds, in nanoseconds per call.
 static double
-time_process(lat_process_fn process, const struct lat_io *io)
+time_job(const struct job *job)
 {
     double best = 1e9;
     for (int round = 0; round < ROUNDS; round++) {
         const uint64_t start = lat_now_ns();
         for (int call = 0; call < CALLS; call++) {
-            process(&context, io);
+            run(job);
         }
         const double ns = (double)(lat_now_ns() - start) / CALLS;
         best = ns < best ? ns : best;
     }
     return best;
+}
+
+static void
+print_time(lat_process_fn process, const struct scene *scene)
+{
+    const struct lat_io io = io_of(scene);
+    const struct job job = {.process = process, .io = &io};
+    printf("%9.1f", time_job(&job));
+}
+
+/// A row of filters, at rest.
+struct row {
+    const char *name;
+    enum lat_kernel kernel;
+    uint32_t n;
+    struct lat_chain_part parts[LAT_CHAIN_PARTS];
+};
+
+static struct row rows[] = {
+    {"4 lowpasses in a row", LAT_KERNEL_LOWPASS, 4, {{0}}},
+    {"16 lowpasses in a row", LAT_KERNEL_LOWPASS, 16, {{0}}},
+    {"200 lowpasses in a row", LAT_KERNEL_LOWPASS, 200, {{0}}},
+    {"16 onepoles in a row", LAT_KERNEL_ONEPOLE, 16, {{0}}},
+    {"200 onepoles in a row", LAT_KERNEL_ONEPOLE, 200, {{0}}},
+};
+
+static struct lat_chain
+chain_of(struct row *row)
+{
+    static const float values[] = {1.0F, 9000.0F, 0.0F, 0.7F};
+    static float inputs[LAT_COUNT(values)][LAT_LANES]
+        __attribute__((aligned(LAT_ALIGNMENT)));
+    static uint32_t states[LAT_CHAIN_PARTS][4 * LAT_LANES]
+        __attribute__((aligned(LAT_ALIGNMENT)));
+    memset(states, 0, sizeof(states));
+    for (uint32_t i = 0; i < LAT_COUNT(values); i++) {
+        for (uint32_t l = 0; l < LAT_LANES; l++) {
+            inputs[i][l] = values[i];
+        }
+    }
+    for (uint32_t p = 0; p < LAT_CHAIN_PARTS; p++) {
+        row->parts[p] = (struct lat_chain_part){inputs[0], states[p]};
+    }
+    return (struct lat_chain){
+        .n = row->n,
+        .parts = row->parts,
+        .in = input[0],
+        .step = 1,
+        .out = output[0],
+    };
 }
 
 static double
@@ -213,16 +282,31 @@ time_cycle(void)
     return best;
 }
 
-/// Print what a call of @p process in another process goes through.
 static void
-print_trace(lat_process_fn process, const struct lat_io *io)
+print_registers(const struct user_regs_struct *r)
 {
+    const unsigned long long all[] = {
+        r->rip, r->rax, r->rbx, r->rcx, r->rdx, r->rsi, r->rdi, r->rbp, r->rsp,
+        r->r8,  r->r9,  r->r10, r->r11, r->r12, r->r13, r->r14, r->r15,
+    };
+    for (size_t i = 0; i < LAT_COUNT(all); i++) {
+        printf("%llx%c", all[i], i + 1 < LAT_COUNT(all) ? ' ' : '\n');
+    }
+}
+
+/// Print what @p job goes through, in another process.
+static void
+print_trace(const char *name, const struct job *job)
+{
+    const uintptr_t entry =
+        job->chain ? (uintptr_t)job->process_chain : (uintptr_t)job->process;
+    printf("@ %s\t%.1f\n", name, time_job(job) / time_cycle());
     fflush(stdout);
     const pid_t child = fork();
     if (!child) {
         ptrace(PTRACE_TRACEME, 0, NULL, NULL);
         raise(SIGSTOP);
-        process(&context, io);
+        run(job);
         _exit(0);
     }
     unsigned long from = 0;
@@ -231,14 +315,14 @@ print_trace(lat_process_fn process, const struct lat_io *io)
          waitpid(child, &status, 0)) {
         struct user_regs_struct regs;
         ptrace(PTRACE_GETREGS, child, NULL, &regs);
-        if (regs.rip == (uintptr_t)process) {
+        if (regs.rip == entry) {
             from = (unsigned long)ptrace(PTRACE_PEEKDATA, child,
                                          (void *)regs.rsp, NULL);
         } else if (from && regs.rip == from) {
             kill(child, SIGKILL);
         }
         if (from && regs.rip != from) {
-            printf("%llx\n", regs.rip);
+            print_registers(&regs);
         }
         ptrace(PTRACE_SINGLESTEP, child, NULL, NULL);
     }
@@ -254,12 +338,23 @@ print_traces(const char *isa, int argc, char **argv)
     }
     for (size_t i = 0; i < LAT_COUNT(scenes); i++) {
         const struct scene *scene = &scenes[i];
-        const lat_process_fn process = kernels->process_lanes[scene->kernel];
+        const struct lat_io io = io_of(scene);
+        const struct job job = {
+            .process = kernels->process_lanes[scene->kernel],
+            .io = &io,
+        };
         if (is_asked_for(scene->name, argc, argv)) {
-            const struct lat_io io = io_of(scene);
-            const double cycles = time_process(process, &io) / time_cycle();
-            printf("@ %s\t%.1f\n", scene->name, cycles);
-            print_trace(process, &io);
+            print_trace(scene->name, &job);
+        }
+    }
+    for (size_t i = 0; i < LAT_COUNT(rows); i++) {
+        const struct lat_chain chain = chain_of(&rows[i]);
+        const struct job job = {
+            .process_chain = kernels->process_chain[rows[i].kernel],
+            .chain = &chain,
+        };
+        if (is_asked_for(rows[i].name, argc, argv)) {
+            print_trace(rows[i].name, &job);
         }
     }
 }
@@ -294,13 +389,27 @@ main(int argc, char **argv)
             const struct lat_kernels *kernels =
                 lat_kernels_get((enum lat_isa)isa);
             if (kernels) {
-                const struct lat_io io = io_of(scene);
-                printf("%9.1f",
-                       time_process(kernels->process[scene->kernel], &io));
-                const struct lat_io lanes = io_of(scene);
-                printf("%9.1f",
-                       time_process(kernels->process_lanes[scene->kernel],
-                                    &lanes));
+                print_time(kernels->process[scene->kernel], scene);
+                print_time(kernels->process_lanes[scene->kernel], scene);
+            }
+        }
+        printf("\n");
+    }
+    for (size_t i = 0; i < LAT_COUNT(rows); i++) {
+        const struct lat_chain chain = chain_of(&rows[i]);
+        if (!is_asked_for(rows[i].name, argc, argv)) {
+            continue;
+        }
+        printf("%-22s", rows[i].name);
+        for (int isa = 0; isa < LAT_N_ISAS; isa++) {
+            const struct lat_kernels *kernels =
+                lat_kernels_get((enum lat_isa)isa);
+            if (kernels) {
+                const struct job job = {
+                    .process_chain = kernels->process_chain[rows[i].kernel],
+                    .chain = &chain,
+                };
+                printf("%9.1f%9s", time_job(&job), "");
             }
         }
         printf("\n");

@@ -357,7 +357,7 @@ claim_main(void *arg)
 static double
 time_claims(uint32_t n)
 {
-    double best = INFINITY;
+    double best = (double)INFINITY;
     for (int round = 0; round < 7; ++round) {
         struct claimers all = {.n = n};
         struct claimer claimers[LAT_MAX_THREADS];
