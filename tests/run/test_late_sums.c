@@ -1,0 +1,163 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Sums of two cables that filters in lanes take by themselves, as they come to
+// each frame, give the bits of filters alone.
+
+#include "node/kernels.h"
+#include "plan/lanes.h"
+#include "support/patches.h"
+
+#include <criterion/criterion.h>
+
+static const char *const types[] = {"onepole", "lowpass", "highpass",
+                                    "bandpass", "notch"};
+static const char *const isas[] = {"baseline", "avx2", "avx512", "neon"};
+
+#define WIDTH 40
+
+/// Two layers of filters, of which each reads its own place of the layer before
+/// and another one.
+static struct {
+    const char *type;
+    int shift;      ///< how far that is away
+    double low;     ///< cutoff of every third one; 0: as the others
+    bool amounts;   ///< not all of them 1
+    bool moves;     ///< the cutoffs do
+    bool overflows; ///< one of the sums, now and then
+} layers;
+
+static void
+make_filter(struct rig *r, int layer, int i)
+{
+    static const char *const names[] = {"s", "a", "b"};
+    const char *before = names[layer - 1];
+    const char *name = names[layer];
+    rig_say(r, "new %s %s%d cutoff %g", layers.type, name, i,
+            layers.low > 0.0 && i % 3 == 0 ? layers.low * (1 + i % 7)
+                                           : 1500.0 + 90.0 * i);
+    if (layers.moves) {
+        rig_say(r, "connect lfo %s%d/cutoff 400", name, i);
+    }
+    const double share = layers.overflows ? 2.0 : layers.amounts ? 0.4 : 1.0;
+    rig_say(r, "connect %s%d %s%d %g", before, i, name, i, share);
+    rig_say(r, "connect %s%d %s%d %g", before, (i + layers.shift) % WIDTH, name,
+            i, share);
+}
+
+static void
+build_layers(struct rig *r)
+{
+    rig_do(r, "new audio_out main channels 1 limit off\n"
+              "new sine lfo freq 300");
+    for (int i = 0; i < WIDTH; ++i) {
+        rig_say(r, "new saw saw%d freq %g", i, 90.0 + 31.7 * i);
+        rig_say(r, "new gain s%d", i);
+        rig_say(r, "connect saw%d s%d", i, i);
+    }
+    if (layers.overflows) {
+        // Nearly the largest number there is, in steps.
+        for (int k = 0; k < 4; ++k) {
+            rig_say(r, "new gain g%d cv 1e6 gain 1000", k);
+        }
+        rig_do(r, "disconnect saw21 s21\nconnect saw21 g0\nconnect g0 g1\n"
+                  "connect g1 g2\nconnect g2 g3\nconnect g3 s21\n"
+                  "set s21 gain 300");
+    }
+    for (int layer = 1; layer <= 2; ++layer) {
+        for (int i = 0; i < WIDTH; ++i) {
+            make_filter(r, layer, i);
+        }
+    }
+    for (int i = 0; i < WIDTH; ++i) {
+        rig_say(r, "connect b%d main %g", i, 0.01 * (1 + i % 5));
+    }
+}
+
+static struct rig
+rig_of(const char *isa, bool without_lanes)
+{
+    struct rig r = rig_with(&(struct lat_control_options){
+        .rate = 48000.0,
+        .block = 64,
+        .workers = 1,
+        .isa = isa,
+        .is_offline = true,
+        .without_lanes = without_lanes,
+    });
+    rig_build(&r, build_layers);
+    return r;
+}
+
+/// With every instruction set of this machine, in periods of any length.
+static void
+compare_layers(void)
+{
+    static const uint32_t periods[] = {64, 17, 1};
+    const uint32_t n_frames = 500;
+    for (size_t i = 0; i < LAT_COUNT(isas); ++i) {
+        if (!lat_kernels_find(isas[i])) {
+            continue;
+        }
+        struct rig alone = rig_of(isas[i], true);
+        rig_run(&alone, n_frames, 64);
+        for (size_t p = 0; p < LAT_COUNT(periods); ++p) {
+            struct rig r = rig_of(isas[i], false);
+            rig_run(&r, n_frames, periods[p]);
+            cr_expect_eq(rig_first_difference(&alone, &r), n_frames,
+                         "%s by %d, %s, %u", layers.type, layers.shift, isas[i],
+                         periods[p]);
+            rig_free(&r);
+        }
+        rig_free(&alone);
+    }
+}
+
+static void
+compare_types(void)
+{
+    for (size_t i = 0; i < LAT_COUNT(types); ++i) {
+        layers.type = types[i];
+        compare_layers();
+    }
+}
+
+Test(late_sums, of_any_distance_equal_those_of_filters_alone)
+{
+    // The other lanes come from one, two or three groups.
+    static const int shifts[] = {1, 3, 15, 16, 21, 39};
+    layers.type = "onepole";
+    for (size_t i = 0; i < LAT_COUNT(shifts); ++i) {
+        layers.shift = shifts[i];
+        layers.amounts = i % 2;
+        compare_layers();
+    }
+}
+
+Test(late_sums, of_every_type_equal_those_of_filters_alone)
+{
+    layers.shift = 5;
+    layers.amounts = true;
+    compare_types();
+}
+
+Test(late_sums, into_filters_that_carry_equal_those_alone)
+{
+    layers.shift = 7;
+    layers.low = 11.0;
+    compare_types();
+}
+
+Test(late_sums, into_filters_whose_cutoff_moves_equal_those_alone)
+{
+    layers.shift = 9;
+    layers.moves = true;
+    compare_types();
+}
+
+Test(late_sums, that_overflow_are_silenced_as_those_alone)
+{
+    layers.shift = 2;
+    layers.overflows = true;
+    compare_types();
+}
