@@ -73,10 +73,16 @@
 #define KEPT_GAIN  1.1
 
 /// Spans until the choice is made again; how long the other way is tried, and
-/// when.
+/// after how many: soon at the start, where caches are cold and values still
+/// move, then after twice as many, up to the most.
 #define CHOICE_SPANS 64U
 #define TRY_SPANS    16U
-#define TRY_NS       SECOND_NS
+#define FIRST_SPANS  128U
+#define LAST_SPANS   2048U
+
+/// Of a plan that costs so many times as much or as little as the one when that
+/// began it begins anew.
+#define OTHER_COST 1.5F
 
 /// How far one span moves what is known of all, if it has so much to do.
 #define LEARN_STEP 1.03
@@ -161,7 +167,10 @@ struct lat_scheduler {
     bool prefers_parallel;
     const struct lat_plan *chosen_for;
     uint64_t n_until_choice;
-    uint64_t try_ns; ///< when to look again what the other way costs
+    uint64_t n_spans;    ///< that were run
+    uint64_t try_at;     ///< look then again what the other way costs,
+    uint64_t try_gap;    ///< and so many later
+    float tried_cost_ns; ///< of the plan when the gap was shortest
     uint64_t incident_ns[3];
     uint64_t serial_until_ns, retreat_ns;
 
@@ -482,9 +491,14 @@ choose(struct lat_scheduler *s, const struct lat_plan *plan)
                                memory_order_relaxed))) {
         return 1;
     }
-    const uint64_t now = lat_now_ns();
-    if (now < s->serial_until_ns) {
+    if (lat_now_ns() < s->serial_until_ns) {
         return 1;
+    }
+    if (plan->cost_ns > OTHER_COST * s->tried_cost_ns ||
+        plan->cost_ns * OTHER_COST < s->tried_cost_ns) {
+        s->tried_cost_ns = plan->cost_ns;
+        s->try_gap = FIRST_SPANS;
+        s->try_at = s->n_spans;
     }
     uint32_t threads = 1;
     const double gain = best_gain(s, plan, alone, &threads);
@@ -494,10 +508,11 @@ choose(struct lat_scheduler *s, const struct lat_plan *plan)
     s->prefers_parallel =
         gain > s->overhead * (s->prefers_parallel ? KEPT_GAIN : WORTH_GAIN);
     bool is_parallel = s->prefers_parallel;
-    // What the other way would cost is measured anew every few seconds, unless
+    // What the other way would cost is measured anew now and then, unless
     // one thread might be too late for the device.
-    if (now >= s->try_ns) {
-        s->try_ns = now + TRY_NS;
+    if (s->n_spans >= s->try_at) {
+        s->try_at = s->n_spans + s->try_gap;
+        s->try_gap *= s->try_gap < LAST_SPANS ? 2 : 1;
         if (!is_parallel || s->lingers || alone < (double)s->half_period_ns) {
             is_parallel = !is_parallel;
             s->n_until_choice = TRY_SPANS;
@@ -637,6 +652,7 @@ LAT_RT void
 lat_scheduler_run(struct lat_scheduler *s, struct lat_span *span,
                   struct lat_plan *plan)
 {
+    ++s->n_spans;
     if (s->chosen_for != plan || !s->n_until_choice--) {
         s->chosen_for = plan;
         s->n_until_choice = CHOICE_SPANS;

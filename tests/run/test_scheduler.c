@@ -404,6 +404,30 @@ Test(scheduler, workers_that_gain_nothing_are_left_alone, .timeout = 120)
 
 #endif
 
+// The first spans of a synth cost more than those to come.
+Test(scheduler, both_ways_are_tried_again_soon_after_the_start, .timeout = 120)
+{
+    struct rig r = rig_that_chooses(4.0F);
+    lat_scheduler_hook = delay_claims; // one thread is faster
+    rig_build(&r, patch_many_voices);
+    uint32_t n_tries = 0;
+    uint64_t n_parallel = 0;
+    bool was_parallel = false;
+    for (uint32_t i = 0; i < 80; ++i) {
+        rig_run(&r, 1024, 1024); // 16 spans
+        struct lat_engine_status status;
+        lat_engine_status(lat_control_engine(r.c), &status);
+        const bool is_parallel = status.n_parallel > n_parallel;
+        n_tries += is_parallel && !was_parallel;
+        was_parallel = is_parallel;
+        n_parallel = status.n_parallel;
+    }
+    cr_expect_geq(n_tries, 3, "%u times, %llu spans", n_tries,
+                  (unsigned long long)n_parallel);
+    lat_scheduler_hook = NULL;
+    rig_free(&r);
+}
+
 Test(scheduler, one_processor_for_all_threads, .timeout = 120)
 {
     struct rig one = rig_of(1, NULL);
