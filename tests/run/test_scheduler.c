@@ -380,30 +380,6 @@ delay_claims(uint32_t thread, int when)
     }
 }
 
-Test(scheduler, workers_that_gain_nothing_are_left_alone, .timeout = 120)
-{
-    struct rig one = rig_of(1, NULL);
-    rig_build(&one, patch_many_voices);
-    rig_run(&one, 96000, 4096);
-    struct rig r = rig_that_chooses(4.0F);
-    lat_scheduler_hook = delay_claims;
-    rig_build(&r, patch_many_voices);
-    rig_run(&r, 96000, 4096);
-    lat_scheduler_hook = NULL;
-    struct lat_engine_status status;
-    lat_engine_status(lat_control_engine(r.c), &status);
-    cr_assert_gt(status.n_parallel, 0, "they were never tried");
-    cr_assert_lt(status.n_parallel, status.n_serial / 2,
-                 "%llu spans in parallel, %llu alone",
-                 (unsigned long long)status.n_parallel,
-                 (unsigned long long)status.n_serial);
-    rig_same_bits(&one, &r);
-    rig_free(&r);
-    rig_free(&one);
-}
-
-#endif
-
 // The first spans of a synth cost more than those to come.
 Test(scheduler, both_ways_are_tried_again_soon_after_the_start, .timeout = 120)
 {
@@ -427,6 +403,30 @@ Test(scheduler, both_ways_are_tried_again_soon_after_the_start, .timeout = 120)
     lat_scheduler_hook = NULL;
     rig_free(&r);
 }
+
+Test(scheduler, workers_that_gain_nothing_are_left_alone, .timeout = 120)
+{
+    struct rig one = rig_of(1, NULL);
+    rig_build(&one, patch_many_voices);
+    rig_run(&one, 96000, 4096);
+    struct rig r = rig_that_chooses(4.0F);
+    lat_scheduler_hook = delay_claims;
+    rig_build(&r, patch_many_voices);
+    rig_run(&r, 96000, 4096);
+    lat_scheduler_hook = NULL;
+    struct lat_engine_status status;
+    lat_engine_status(lat_control_engine(r.c), &status);
+    cr_assert_gt(status.n_parallel, 0, "they were never tried");
+    cr_assert_lt(status.n_parallel, status.n_serial / 2,
+                 "%llu spans in parallel, %llu alone",
+                 (unsigned long long)status.n_parallel,
+                 (unsigned long long)status.n_serial);
+    rig_same_bits(&one, &r);
+    rig_free(&r);
+    rig_free(&one);
+}
+
+#endif
 
 Test(scheduler, one_processor_for_all_threads, .timeout = 120)
 {
