@@ -5,5 +5,7 @@
 
 #include "filter_kinds.h"
 
+#include "permuted.inc"
+
 #define FAMILY "filters.inc"
 #include "family.inc"

@@ -5,4 +5,6 @@
 
 #include "sum.inc"
 
+#include "permuted.inc"
+
 #include "lanes.inc"

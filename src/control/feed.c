@@ -233,6 +233,7 @@ lat_control_submit_plan(struct lat_control *c, struct lat_plan *plan,
     plan->serial = ++c->plan_serial;
     c->alive[c->n_alive++] = plan->serial;
     c->plan = plan;
+    lat_scheduler_expect(c->engine->scheduler, plan);
     lat_control_emit(c, &(struct lat_message){
                             .kind = LAT_MESSAGE_PLAN,
                             .frame = c->stamp,

@@ -69,6 +69,13 @@ struct lat_permuted {
     const float *amounts; ///< LAT_LANES of them, aligned; NULL: all 1
 };
 
+/// Two terms, as sum_permuted() below takes them, and where their sums go: what
+/// a kernel that waits for its frame before may do meanwhile.
+struct lat_late_sum {
+    struct lat_permuted terms[2];
+    float *rows;
+};
+
 /// Most filters of a chain that run as one wave, in parts of LAT_LANES.
 #define LAT_CHAIN_PARTS 16U
 

@@ -232,6 +232,8 @@ struct lat_lane_sum {
 /// in[i][f * LAT_LANES + lane]: buffers, constants and state words are
 /// interleaved.  An input with step 0 is constant in this span: only row 0 is
 /// valid.  No pointer of `in` equals one of `out`.
+struct lat_late_sum;
+
 struct lat_io {
     const float *const *in;
     const uint32_t *step; ///< per input: 1, or 0 when constant
@@ -240,6 +242,9 @@ struct lat_io {
     const struct lat_config *config; ///< NULL in lanes
     uint64_t constant;               ///< bit i: input i (below 64) is constant
     uint64_t patched;                ///< bit i: input i has a cable; 0 in lanes
+    /// What fills the rows of input 0, which moves; NULL: they are there.  Only
+    /// kernels that run in chains too are given such.
+    const struct lat_late_sum *late;
     uint32_t n_in, n_out;
     const struct lat_lane_sum *sum; ///< in lanes: may take the output, or NULL
 };

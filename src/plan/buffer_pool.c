@@ -11,6 +11,10 @@
 
 #define SLAB_BUFFERS 32U
 
+struct held {
+    uint32_t got, index;
+};
+
 struct lat_buffer_pool {
     uint32_t n_floats; // of one buffer, rounded up to whole cache lines
     uint32_t limit;
@@ -22,10 +26,11 @@ struct lat_buffer_pool {
     uint32_t n_slabs;
     float **slabs;
 
-    uint32_t capacity; // of the three arrays below
+    uint32_t capacity; // of the arrays below
     uint32_t *refs;
+    uint32_t *got; // by buffer: the number of the get
     uint32_t *free_stack;
-    uint32_t *held;
+    struct held *held;
     uint32_t n_free, n_held;
 };
 
@@ -58,6 +63,7 @@ lat_buffer_pool_free(struct lat_buffer_pool *p)
     }
     free(p->slabs);
     free(p->refs);
+    free(p->got);
     free(p->free_stack);
     free(p->held);
     free(p);
@@ -82,9 +88,13 @@ add_slab(struct lat_buffer_pool *p)
         return false;
     }
     p->slabs = slabs;
-    if (!grow_array(&p->refs, capacity) ||
-        !grow_array(&p->free_stack, capacity) ||
-        !grow_array(&p->held, capacity)) {
+    struct held *held = realloc(p->held, capacity * sizeof(*held));
+    if (!held) {
+        return false;
+    }
+    p->held = held;
+    if (!grow_array(&p->refs, capacity) || !grow_array(&p->got, capacity) ||
+        !grow_array(&p->free_stack, capacity)) {
         return false;
     }
     p->capacity = capacity;
@@ -114,7 +124,7 @@ lat_buffer_pool_get(struct lat_buffer_pool *p, uint32_t n_readers)
         index = p->n_buffers++;
     }
     p->refs[index] = n_readers ? n_readers : 1;
-    ++p->gets;
+    p->got[index] = (uint32_t)++p->gets;
     ++p->in_use;
     if (p->in_use > p->peak) {
         p->peak = p->in_use;
@@ -133,7 +143,7 @@ lat_buffer_pool_release(struct lat_buffer_pool *p, uint32_t index)
     }
     --p->in_use;
     if (p->is_holding) {
-        p->held[p->n_held++] = index;
+        p->held[p->n_held++] = (struct held){p->got[index], index};
     } else {
         p->free_stack[p->n_free++] = index;
     }
@@ -154,12 +164,34 @@ lat_buffer_pool_hold(struct lat_buffer_pool *p)
     p->is_holding = true;
 }
 
+static int
+by_get(const void *a, const void *b)
+{
+    const struct held *x = a;
+    const struct held *y = b;
+    return (x->got > y->got) - (x->got < y->got);
+}
+
+static bool
+is_in_order(const struct held *held, uint32_t n)
+{
+    for (uint32_t i = 1; i < n; ++i) {
+        if (held[i - 1].got > held[i].got) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void
 lat_buffer_pool_let_go(struct lat_buffer_pool *p)
 {
     p->is_holding = false;
+    if (!is_in_order(p->held, p->n_held)) {
+        qsort(p->held, p->n_held, sizeof(*p->held), by_get);
+    }
     while (p->n_held) {
-        p->free_stack[p->n_free++] = p->held[--p->n_held];
+        p->free_stack[p->n_free++] = p->held[--p->n_held].index;
     }
 }
 

@@ -54,9 +54,9 @@ lat_buffer_pool_release(struct lat_buffer_pool *p, uint32_t index);
 void
 lat_buffer_pool_again(struct lat_buffer_pool *p, uint32_t index);
 
-/// What is released in between is free from let_go on, in the same order: the
-/// next batch, walked in the same order, gets the buffers of the same
-/// neighbours, and so of the same thread.
+/// What is released in between is free from let_go on, in the order in which it
+/// was got: a batch to come, walked in the same order, gets the buffers that
+/// the same neighbours filled, and so the same thread.
 void
 lat_buffer_pool_hold(struct lat_buffer_pool *p);
 void

@@ -202,15 +202,15 @@ can_sum_permuted(const struct lat_span *span, const struct lat_lane_input *in)
            in->feeds[1].kind == LAT_FEED_PERMUTED;
 }
 
-static struct rows
-sum_permuted(const struct lat_span *span, const struct lat_lane_input *in,
-             float *out)
+// The two terms, and their steps in @p steps.
+// @return whether not all of their sources are constant.
+static bool
+set_permuted(const struct lat_lane_input *in, struct lat_permuted *terms,
+             uint32_t steps[2][LAT_FEED_SOURCES])
 {
-    // What is not permuted has one source too.
-    uint32_t steps[2][LAT_FEED_SOURCES];
     uint32_t any = 0;
-    struct lat_permuted terms[2];
     for (uint32_t j = 0; j < 2; ++j) {
+        // What is not permuted has one source too.
         const struct lat_lane_feed *feed = &in->feeds[j];
         for (uint32_t s = 0; s < feed->n_sources; ++s) {
             steps[j][s] = *feed->pitch[s];
@@ -225,9 +225,19 @@ sum_permuted(const struct lat_span *span, const struct lat_lane_input *in,
             .amounts = feed->is_plain ? NULL : feed->amounts,
         };
     }
+    return any != 0;
+}
+
+static struct rows
+sum_permuted(const struct lat_span *span, const struct lat_lane_input *in,
+             float *out)
+{
+    struct lat_permuted terms[2];
+    uint32_t steps[2][LAT_FEED_SOURCES];
+    const bool moves = set_permuted(in, terms, steps);
     span->kernels->sum_permuted(out, &terms[0], &terms[1],
-                                any ? span->context.n_frames : 1);
-    return (struct rows){out, any != 0};
+                                moves ? span->context.n_frames : 1);
+    return (struct rows){out, moves};
 }
 
 static struct rows
@@ -275,6 +285,14 @@ gather(const struct lat_span *span, const struct lat_plan_lanes *g, uint32_t i,
         return (struct rows){in->values, 0};
     }
     return gather_slots(span, g, i, out, scratch);
+}
+
+// Whether the kernel takes the sum that its first input is by itself.
+static bool
+can_be_late(const struct lat_span *span, const struct lat_plan_lanes *g)
+{
+    return span->kernels->process_chain[g->type->kernel] && g->in[0].is_quiet &&
+           can_sum_permuted(span, &g->in[0]);
 }
 
 static bool
@@ -367,8 +385,14 @@ run_lanes(const struct lat_span *span, struct lat_span_thread *t,
     uint64_t constant_in = 0;
     float *at = t->scratch;
     float *rest = t->scratch + (size_t)g->n_in * LAT_LANES * LAT_SPAN_MAX;
+    struct lat_late_sum late;
+    uint32_t late_steps[2][LAT_FEED_SOURCES];
+    const bool is_late =
+        can_be_late(span, g) && set_permuted(&g->in[0], late.terms, late_steps);
+    late.rows = at;
     for (uint32_t i = 0; i < g->n_in; ++i) {
-        const struct rows rows = gather(span, g, i, at, rest);
+        const struct rows rows =
+            !i && is_late ? (struct rows){at, 1} : gather(span, g, i, at, rest);
         in[i] = rows.data;
         step[i] = rows.step;
         constant_in |= (uint64_t)!rows.step << i;
@@ -387,6 +411,7 @@ run_lanes(const struct lat_span *span, struct lat_span_thread *t,
         .sum = adds ? &sum : NULL,
         .state = words,
         .constant = constant_in,
+        .late = is_late ? &late : NULL,
         .n_in = g->n_in,
         .n_out = g->n_out,
     };

@@ -64,15 +64,25 @@
 /// Work of a period that is worth waking anyone for.
 #define WORTH_NS 100000.0
 
+/// Work of a period, by the costs of types, that may turn out to be as much: on
+/// a slow machine nodes take several times what is thought.
+#define LIKELY_NS (WORTH_NS / 16.0)
+
 /// Gain over running serially that is, and that is worth going on.
 #define WORTH_GAIN 1.3
 #define KEPT_GAIN  1.1
 
 /// Spans until the choice is made again; how long the other way is tried, and
-/// when.
+/// after how many: soon at the start, where caches are cold and values still
+/// move, then after twice as many, up to the most.
 #define CHOICE_SPANS 64U
 #define TRY_SPANS    16U
-#define TRY_NS       SECOND_NS
+#define FIRST_SPANS  128U
+#define LAST_SPANS   2048U
+
+/// Of a plan that costs so many times as much or as little as the one when that
+/// began it begins anew.
+#define OTHER_COST 1.5F
 
 /// How far one span moves what is known of all, if it has so much to do.
 #define LEARN_STEP 1.03
@@ -157,9 +167,14 @@ struct lat_scheduler {
     bool prefers_parallel;
     const struct lat_plan *chosen_for;
     uint64_t n_until_choice;
-    uint64_t try_ns; ///< when to look again what the other way costs
+    uint64_t n_spans;    ///< that were run
+    uint64_t try_at;     ///< look then again what the other way costs,
+    uint64_t try_gap;    ///< and so many later
+    float tried_cost_ns; ///< of the plan when the gap was shortest
     uint64_t incident_ns[3];
     uint64_t serial_until_ns, retreat_ns;
+
+    uint32_t n_started; ///< threads, the audio thread counted; control only
 
     // Constant, or atomic.
     uint32_t n_threads;
@@ -476,9 +491,14 @@ choose(struct lat_scheduler *s, const struct lat_plan *plan)
                                memory_order_relaxed))) {
         return 1;
     }
-    const uint64_t now = lat_now_ns();
-    if (now < s->serial_until_ns) {
+    if (lat_now_ns() < s->serial_until_ns) {
         return 1;
+    }
+    if (plan->cost_ns > OTHER_COST * s->tried_cost_ns ||
+        plan->cost_ns * OTHER_COST < s->tried_cost_ns) {
+        s->tried_cost_ns = plan->cost_ns;
+        s->try_gap = FIRST_SPANS;
+        s->try_at = s->n_spans;
     }
     uint32_t threads = 1;
     const double gain = best_gain(s, plan, alone, &threads);
@@ -488,10 +508,11 @@ choose(struct lat_scheduler *s, const struct lat_plan *plan)
     s->prefers_parallel =
         gain > s->overhead * (s->prefers_parallel ? KEPT_GAIN : WORTH_GAIN);
     bool is_parallel = s->prefers_parallel;
-    // What the other way would cost is measured anew every few seconds, unless
+    // What the other way would cost is measured anew now and then, unless
     // one thread might be too late for the device.
-    if (now >= s->try_ns) {
-        s->try_ns = now + TRY_NS;
+    if (s->n_spans >= s->try_at) {
+        s->try_at = s->n_spans + s->try_gap;
+        s->try_gap *= s->try_gap < LAST_SPANS ? 2 : 1;
         if (!is_parallel || s->lingers || alone < (double)s->half_period_ns) {
             is_parallel = !is_parallel;
             s->n_until_choice = TRY_SPANS;
@@ -616,14 +637,18 @@ static void
 run_serial(struct lat_scheduler *s, struct lat_span *span,
            struct lat_plan *plan)
 {
-    const uint64_t begin_ns = lat_now_ns();
+    // Nobody asks what it takes where there is no other way.
+    const bool learns = s->n_threads > 1;
+    const uint64_t begin_ns = learns ? lat_now_ns() : 0;
     struct lat_span_thread *mine = &s->workers[0].mine;
     mine->scratch = plan->scratch;
     for (uint32_t c = 0; c < plan->n_chunks; ++c) {
         lat_span_run_chunk(span, plan, &plan->chunks[c], mine);
     }
-    learn(&s->scale, lat_now_ns() - begin_ns,
-          (double)plan->cost_ns * (double)span->context.n_frames);
+    if (learns) {
+        learn(&s->scale, lat_now_ns() - begin_ns,
+              (double)plan->cost_ns * (double)span->context.n_frames);
+    }
     bump(&s->n_serial);
 }
 
@@ -631,6 +656,7 @@ LAT_RT void
 lat_scheduler_run(struct lat_scheduler *s, struct lat_span *span,
                   struct lat_plan *plan)
 {
+    ++s->n_spans;
     if (s->chosen_for != plan || !s->n_until_choice--) {
         s->chosen_for = plan;
         s->n_until_choice = CHOICE_SPANS;
@@ -695,28 +721,25 @@ lat_scheduler_is_past(const struct lat_scheduler *s, uint64_t run)
 // Threads.
 
 static void
-stop_workers(struct lat_scheduler *s, uint32_t n)
+stop_workers(struct lat_scheduler *s)
 {
     atomic_store(&s->has_quit, true);
     atomic_fetch_add(&s->epoch, 1);
     futex(&s->epoch, FUTEX_WAKE, LAT_MAX_THREADS, NULL);
-    for (uint32_t i = 1; i < n; ++i) {
-        pthread_join(s->workers[i].thread, NULL);
+    while (s->n_started > 1) {
+        pthread_join(s->workers[--s->n_started].thread, NULL);
     }
 }
 
 static enum lat_status
 start_workers(struct lat_scheduler *s)
 {
-    for (uint32_t i = 1; i < s->n_threads; ++i) {
-        s->workers[i].s = s;
-        s->workers[i].mine.index = i;
-        if (!lat_thread_start(&s->workers[i].thread, STACK_BYTES, worker_main,
-                              &s->workers[i])) {
-            stop_workers(s, i);
+    for (; s->n_started < s->n_threads; ++s->n_started) {
+        struct worker *w = &s->workers[s->n_started];
+        if (!lat_thread_start(&w->thread, STACK_BYTES, worker_main, w)) {
             return LAT_ESYSTEM;
         }
-        pthread_setname_np(s->workers[i].thread, "lattice-worker");
+        pthread_setname_np(w->thread, "lattice-worker");
     }
     return LAT_OK;
 }
@@ -746,9 +769,17 @@ lat_scheduler_new(const struct lat_scheduler_options *options,
         s->is_pinned = true;
         memcpy(s->pins, options->pins->cpu, s->n_threads * sizeof(*s->pins));
     }
-    const enum lat_status status = start_workers(s);
+    s->n_started = 1;
+    for (uint32_t i = 0; i < s->n_threads; ++i) {
+        s->workers[i].s = s;
+        s->workers[i].mine.index = i;
+    }
+    // Offline a small patch is done before a thread that it does not need is
+    // up.
+    const bool can_wait = s->lingers && !s->always_parallel;
+    const enum lat_status status = can_wait ? LAT_OK : start_workers(s);
     if (status) {
-        free(s);
+        lat_scheduler_free(s);
         return status;
     }
     *out = s;
@@ -756,10 +787,20 @@ lat_scheduler_new(const struct lat_scheduler_options *options,
 }
 
 void
+lat_scheduler_expect(struct lat_scheduler *s, const struct lat_plan *plan)
+{
+    const double ns = (double)plan->cost_ns * (double)plan->block;
+    if (s->n_started < s->n_threads && ns >= LIKELY_NS) {
+        // Without them audio does the work alone.
+        (void)start_workers(s);
+    }
+}
+
+void
 lat_scheduler_free(struct lat_scheduler *s)
 {
     if (s) {
-        stop_workers(s, s->n_threads);
+        stop_workers(s);
         free(s);
     }
 }
@@ -778,7 +819,7 @@ lat_scheduler_set_priority(struct lat_scheduler *s, int priority,
     const int policy = priority > 0 ? SCHED_FIFO : SCHED_OTHER;
     const struct sched_param wanted = {.sched_priority =
                                            priority > 0 ? priority : 0};
-    for (uint32_t i = 1; i < s->n_threads; ++i) {
+    for (uint32_t i = 1; i < s->n_started; ++i) {
         const pthread_t thread = s->workers[i].thread;
         pthread_setschedparam(
             thread, policy | (priority > 0 ? SCHED_RESET_ON_FORK : 0), &wanted);

@@ -26,10 +26,16 @@ struct lat_scheduler_options {
     bool lingers;         ///< spin between periods too (offline rendering)
 };
 
-/// Start the workers, parked.  [control]
+/// Start the workers, parked; those that linger, when a plan may need them.
+/// [control]
 enum lat_status
 lat_scheduler_new(const struct lat_scheduler_options *options,
                   struct lat_scheduler **out);
+
+/// Audio will be sent @p plan: start the workers if that is still to be done
+/// and there is work for them.  [control]
+void
+lat_scheduler_expect(struct lat_scheduler *s, const struct lat_plan *plan);
 
 /// Join the workers.  [control, no span is run]
 void

@@ -120,6 +120,25 @@ run_timed(const struct lat_span *span, struct lat_span_thread *t,
     }
 }
 
+// What describes a group that comes soon is fetched meanwhile.
+static void
+expect(const struct lat_plan *plan, uint32_t i, uint32_t end)
+{
+    if (i + 2 < end && plan->tasks[i + 2].kind == LAT_TASK_LANES) {
+        const char *g = (const char *)plan->tasks[i + 2].lanes;
+        for (size_t at = 0; at < sizeof(struct lat_plan_lanes); at += 64) {
+            __builtin_prefetch(g + at);
+        }
+    }
+    if (i + 1 < end && plan->tasks[i + 1].kind == LAT_TASK_LANES) {
+        const struct lat_plan_lanes *g = plan->tasks[i + 1].lanes;
+        const char *in = (const char *)g->in;
+        for (size_t at = 0; at < g->n_in * sizeof(*g->in); at += 64) {
+            __builtin_prefetch(in + at);
+        }
+    }
+}
+
 LAT_RT void
 lat_span_run_chunk(struct lat_span *span, struct lat_plan *plan,
                    const struct lat_chunk *chunk, struct lat_span_thread *t)
@@ -127,6 +146,7 @@ lat_span_run_chunk(struct lat_span *span, struct lat_plan *plan,
     const uint32_t timed = (uint32_t)(span->turn % TIMED_ONE_IN);
     const uint32_t end = chunk->first + chunk->n;
     for (uint32_t i = chunk->first; i < end; ++i) {
+        expect(plan, i, end);
         if (i % TIMED_ONE_IN == timed) {
             run_timed(span, t, &plan->tasks[i]);
         } else {

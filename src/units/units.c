@@ -585,7 +585,9 @@ enum lat_status
 lat_units_let_lead_die(struct lat_units *u, struct lat_lead *lead,
                        uint32_t src_port)
 {
-    if (!can_die(u)) {
+    // Its source may have started anew in the same commit.
+    if (!can_die(u) || (lead->is_ring && lat_instance_need_feedback(
+                                             lead->src->inst, src_port))) {
         return LAT_ENOMEM;
     }
     note(u, &(struct lat_unit_change){.kind = LAT_LEAD_CHANGE_DIES,

@@ -40,6 +40,9 @@ struct scene {
     float value[MOST_INPUTS];
 };
 
+/// In `moving`: in lanes, input 0 is the sum of two cables, one permuted.
+#define OF_TWO 256U
+
 #define OSC                                                                    \
  {                                                                             \
   440.0F, 0.0F, 0.0F, 0.0F, 0.3F                                               \
@@ -81,6 +84,8 @@ static const struct scene scenes[] = {
     {"lowpass low", LAT_KERNEL_LOWPASS, 4, 1, {1, 100, 0, 2}},
     {"lowpass low cutoff", LAT_KERNEL_LOWPASS, 4, 3, {1, 100, 0, 2}},
     {"onepole", LAT_KERNEL_ONEPOLE, 2, 1, {1, 1000}},
+    {"onepole of two", LAT_KERNEL_ONEPOLE, 2, 1 | OF_TWO, {1, 1000}},
+    {"lowpass of two", LAT_KERNEL_LOWPASS, 4, 1 | OF_TWO, SVF},
     {"onepole low", LAT_KERNEL_ONEPOLE, 2, 1, {1, 100}},
     {"onepole low cutoff", LAT_KERNEL_ONEPOLE, 2, 3, {1, 100}},
     {"onepole cutoff", LAT_KERNEL_ONEPOLE, 2, 3, {1, 1000}},
@@ -108,6 +113,34 @@ static const float *in[MOST_INPUTS];
 static uint32_t step[MOST_INPUTS];
 static float *const out[2] = {output[0], output[1]};
 
+/// A sum of two rows, the second with its lanes the other way round.
+static const struct lat_late_sum *
+late_sum(void)
+{
+    static const float *const sources[] = {input[1], input[2]};
+    static const uint32_t row[] = {LAT_LANES};
+    static const uint32_t all[] = {0xffffU};
+    static int32_t backwards[LAT_LANES];
+    static float amounts[LAT_LANES] __attribute__((aligned(LAT_ALIGNMENT)));
+    static struct lat_late_sum sum;
+    for (int32_t l = 0; l < LAT_LANES; l++) {
+        backwards[l] = LAT_LANES - 1 - l;
+        amounts[l] = 0.5F;
+    }
+    for (uint32_t k = 0; k < 2; k++) {
+        sum.terms[k] = (struct lat_permuted){
+            .sources = &sources[k],
+            .steps = row,
+            .masks = all,
+            .n_sources = 1,
+            .index = k ? backwards : NULL,
+            .amounts = amounts,
+        };
+    }
+    sum.rows = input[0];
+    return &sum;
+}
+
 static struct lat_io
 io_of(const struct scene *scene)
 {
@@ -126,6 +159,7 @@ io_of(const struct scene *scene)
         .out = out,
         .state = state,
         .constant = ~(uint64_t)scene->moving,
+        .late = scene->moving & OF_TWO ? late_sum() : NULL,
         .n_in = scene->n_in,
         .n_out = 2,
     };
@@ -389,7 +423,9 @@ main(int argc, char **argv)
             const struct lat_kernels *kernels =
                 lat_kernels_get((enum lat_isa)isa);
             if (kernels) {
-                print_time(kernels->process[scene->kernel], scene);
+                struct scene alone = *scene;
+                alone.moving &= ~OF_TWO;
+                print_time(kernels->process[scene->kernel], &alone);
                 print_time(kernels->process_lanes[scene->kernel], scene);
             }
         }

@@ -32,3 +32,22 @@ Test(control, connecting_again_sets_the_amount)
     cr_assert_eq(lat_control_graph(r.c)->n_cables, 1);
     rig_free(&r);
 }
+
+Test(control, a_feedback_cable_fades_though_its_source_starts_anew)
+{
+    struct rig r = rig_new(64);
+    lat_control_begin(r.c);
+    rig_do(&r, "new audio_out main channels 1 limit off\nnew sine s\n"
+               "new delay d max_time 1\nnew gain g\nconnect s d\n"
+               "feedback d g\nconnect g main\nconnect s main 0.1");
+    cr_assert_eq(lat_control_commit(r.c, &r.error), LAT_OK);
+    rig_run(&r, 1000, 64);
+    lat_control_begin(r.c);
+    rig_do(&r, "disconnect d g\nset d max_time 2");
+    cr_assert_eq(lat_control_commit(r.c, &r.error), LAT_OK);
+    rig_run(&r, 1000, 64);
+    for (uint32_t i = 0; i < r.n_frames; ++i) {
+        cr_assert(r.recorded[i] < 1.2F && r.recorded[i] > -1.2F);
+    }
+    rig_free(&r);
+}

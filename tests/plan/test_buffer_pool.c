@@ -104,17 +104,25 @@ Test(buffer_pool, holding_keeps_released_buffers_out_of_reach)
     lat_buffer_pool_free(p);
 }
 
-Test(buffer_pool, what_was_held_comes_back_in_the_order_of_its_release)
+Test(buffer_pool, what_was_held_comes_back_in_the_order_in_which_it_was_got)
 {
     struct lat_buffer_pool *p = pool_of(64, 8);
-    const uint32_t a = lat_buffer_pool_get(p, 1);
-    const uint32_t b = lat_buffer_pool_get(p, 1);
-    lat_buffer_pool_hold(p);
-    lat_buffer_pool_release(p, a);
-    lat_buffer_pool_release(p, b);
-    lat_buffer_pool_let_go(p);
-    cr_assert_eq(lat_buffer_pool_get(p, 1), a);
-    cr_assert_eq(lat_buffer_pool_get(p, 1), b);
+    uint32_t got[3];
+    for (uint32_t i = 0; i < LAT_COUNT(got); ++i) {
+        got[i] = lat_buffer_pool_get(p, 1);
+    }
+    // In any order of release.
+    static const uint32_t orders[][3] = {{0, 1, 2}, {2, 1, 0}, {1, 2, 0}};
+    for (uint32_t k = 0; k < LAT_COUNT(orders); ++k) {
+        lat_buffer_pool_hold(p);
+        for (uint32_t i = 0; i < LAT_COUNT(got); ++i) {
+            lat_buffer_pool_release(p, got[orders[k][i]]);
+        }
+        lat_buffer_pool_let_go(p);
+        for (uint32_t i = 0; i < LAT_COUNT(got); ++i) {
+            cr_assert_eq(lat_buffer_pool_get(p, 1), got[i]);
+        }
+    }
     lat_buffer_pool_free(p);
 }
 

@@ -298,9 +298,31 @@ feed(struct rig *r, uint32_t i, uint32_t input, const struct lat_port *p,
     }
 }
 
+// Bombs that come through a group of their own, with its lanes the other way
+// round, so that two cables have to be permuted.
+static bool
+has_fuses(void)
+{
+    return !scene.has_pairs && scene.from <= REVERSED;
+}
+
+static void
+make_fuses(struct rig *r)
+{
+    for (uint32_t i = scene.n; has_fuses() && i--;) {
+        rig_say(r, "new add b%u", i);
+        rig_say(r, "connect source/out_%u b%u/a",
+                1 + (i == scene.victim ? (uint32_t)BOMBS : (uint32_t)DUD), i);
+    }
+}
+
 static void
 plant_bombs(struct rig *r, uint32_t i, uint32_t input, const char *name)
 {
+    if (!input && has_fuses()) {
+        rig_say(r, "connect b%u x%u/%s 10", i, i, name);
+        return;
+    }
     for (uint32_t k = 0; k < (scene.has_pairs ? 2U : 1U); ++k) {
         const uint32_t output =
             i == scene.victim ? BOMBS + 2 * input + k : (uint32_t)DUD;
@@ -337,6 +359,7 @@ make_members(struct rig *r)
         rig_say(r, "new add s%u b %g", i, i * 0.01);
         rig_say(r, "connect source/out_%u s%u/a", 1 + i % SIGNALS, i);
     }
+    make_fuses(r);
     for (uint32_t i = 0; i < scene.n; ++i) {
         make_member(r, i);
     }

@@ -231,21 +231,30 @@ expect_deaf(const char *thread)
     }
 }
 
-Test(scheduler, workers_take_no_signal)
+// How many workers there are; each one is shown to @p look, if it is any.
+static unsigned
+count_workers(void (*look)(const char *thread))
 {
-    struct rig r = rig_of(3, NULL);
     unsigned n = 0;
     DIR *const threads = opendir("/proc/self/task");
     cr_assert_not_null(threads);
     for (const struct dirent *d; (d = readdir(threads));) {
         char name[200];
         if (read_line(d->d_name, "comm", "lattice-worker", name)) {
-            expect_deaf(d->d_name);
             ++n;
+            if (look) {
+                look(d->d_name);
+            }
         }
     }
     closedir(threads);
-    cr_expect_eq(n, 2);
+    return n;
+}
+
+Test(scheduler, workers_take_no_signal)
+{
+    struct rig r = rig_of(3, NULL);
+    cr_expect_eq(count_workers(expect_deaf), 2);
     rig_free(&r);
     sigset_t mine;
     pthread_sigmask(SIG_SETMASK, NULL, &mine);
@@ -369,6 +378,30 @@ delay_claims(uint32_t thread, int when)
     const uint64_t end = lat_now_ns() + 100000;
     while (when && lat_now_ns() < end) {
     }
+}
+
+// The first spans of a synth cost more than those to come.
+Test(scheduler, both_ways_are_tried_again_soon_after_the_start, .timeout = 120)
+{
+    struct rig r = rig_that_chooses(4.0F);
+    lat_scheduler_hook = delay_claims; // one thread is faster
+    rig_build(&r, patch_many_voices);
+    uint32_t n_tries = 0;
+    uint64_t n_parallel = 0;
+    bool was_parallel = false;
+    for (uint32_t i = 0; i < 80; ++i) {
+        rig_run(&r, 1024, 1024); // 16 spans
+        struct lat_engine_status status;
+        lat_engine_status(lat_control_engine(r.c), &status);
+        const bool is_parallel = status.n_parallel > n_parallel;
+        n_tries += is_parallel && !was_parallel;
+        was_parallel = is_parallel;
+        n_parallel = status.n_parallel;
+    }
+    cr_expect_geq(n_tries, 3, "%u times, %llu spans", n_tries,
+                  (unsigned long long)n_parallel);
+    lat_scheduler_hook = NULL;
+    rig_free(&r);
 }
 
 Test(scheduler, workers_that_gain_nothing_are_left_alone, .timeout = 120)
@@ -529,6 +562,34 @@ Test(scheduler, a_small_patch_wakes_nobody)
     lat_engine_status(lat_control_engine(r.c), &status);
     cr_assert_eq(status.n_wakes, 0);
     cr_assert_eq(status.n_parallel, 0);
+    rig_free(&r);
+}
+
+Test(scheduler, offline_workers_start_when_a_plan_may_need_them)
+{
+    struct rig r = rig_that_chooses(0.0F);
+    cr_expect_eq(count_workers(NULL), 0);
+    rig_build(&r, patch_chain);
+    rig_run(&r, 64, 64);
+    cr_expect_eq(count_workers(NULL), 0);
+    for (int i = 0; i < 1000; ++i) {
+        rig_say(&r, "new sine more%d\nconnect more%d main 0.001", i, i);
+    }
+    cr_expect_eq(count_workers(NULL), 1);
+    rig_run(&r, 64, 64);
+    rig_do(&r, "free more0");
+    cr_expect_eq(count_workers(NULL), 1);
+    rig_free(&r);
+}
+
+Test(scheduler, workers_of_a_synth_that_plays_live_are_there_from_the_start)
+{
+    struct rig r = rig_with(&(struct lat_control_options){
+        .rate = 48000.0,
+        .block = 64,
+        .workers = 2,
+    });
+    cr_expect_eq(count_workers(NULL), 1);
     rig_free(&r);
 }
 
