@@ -42,6 +42,7 @@ const struct lat_node_type lat_type_sine = {
     .kernel = LAT_KERNEL_SINE,
     .state_words = 3,
     .is_bounded = true,
+    .adds_up = true,
     .cost_ns = 0.4F,
 };
 

@@ -72,6 +72,13 @@ LAT_RT void KERNEL_PART(sum_across)(float *out,
                                     uint32_t n_terms, uint32_t n_last,
                                     uint32_t n_rows);
 
+LAT_RT void KERNEL_PART(add_across)(float *rows,
+                                    const struct lat_lane_term *term,
+                                    uint32_t n_lanes, uint32_t n_rows);
+
+LAT_RT void KERNEL_PART(fold_across)(float *out, const float *rows,
+                                     uint32_t n_rows);
+
 LAT_RT void KERNEL_PART(permute)(float *out, const float *const *sources,
                                  const uint32_t *steps, const uint32_t *masks,
                                  uint32_t n_sources, const int32_t *index,

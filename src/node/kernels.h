@@ -146,6 +146,11 @@ struct lat_kernels {
     LAT_RT void (*sum_across)(float *out, const struct lat_lane_term *terms,
                               uint32_t n_terms, uint32_t n_last,
                               uint32_t n_rows);
+    /// The same in steps: begin with LAT_LANES partial sums of -0 in each of
+    /// the rows, take a term of @p n_lanes lanes on top, and fold in the end.
+    LAT_RT void (*add_across)(float *rows, const struct lat_lane_term *term,
+                              uint32_t n_lanes, uint32_t n_rows);
+    LAT_RT void (*fold_across)(float *out, const float *rows, uint32_t n_rows);
     /// Row r, lane l of out becomes lane index[l] of row r of the source whose
     /// mask has bit l.
     LAT_RT void (*permute)(float *out, const float *const *sources,

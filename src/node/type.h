@@ -217,6 +217,15 @@ lat_context_due(const struct lat_context *context, uint32_t offset,
 LAT_RT int64_t
 lat_context_first(const struct lat_context *context, uint64_t per_cycle);
 
+/// Partial sums by lane that a kernel in lanes may add its only output to,
+/// instead of writing it: partials[f * LAT_LANES + lane] takes the output times
+/// the lane's amount, fused with what is there, or, rounded, begins with it.
+struct lat_lane_sum {
+    float *partials;
+    bool is_on_top;
+    const float *amounts; ///< LAT_LANES of them, aligned
+};
+
 /// The samples and state of one node, or of LAT_LANES nodes, for one span.
 ///
 /// A node alone has its samples at in[i][f].  Nodes in lanes have theirs at
@@ -237,6 +246,7 @@ struct lat_io {
     /// kernels that run in chains too are given such.
     const struct lat_late_sum *late;
     uint32_t n_in, n_out;
+    const struct lat_lane_sum *sum; ///< in lanes: may take the output, or NULL
 };
 
 /// Sample @p f of input @p i of a node alone.  [audio, worker]
@@ -249,6 +259,10 @@ lat_io_at(const struct lat_io *io, uint32_t i, uint32_t f)
 /// What a process returns besides: it has made sure that every sample that it
 /// wrote is a finite number.
 #define LAT_ALL_FINITE (UINT64_C(1) << 63U)
+
+/// What a process in lanes returns where its only output was not written, but
+/// added to `sum`.
+#define LAT_ADDED (UINT64_C(1) << 62U)
 
 /// What says that output @p k is constant; 0 where it cannot say so.  [any]
 LAT_RT static inline uint64_t
@@ -292,6 +306,8 @@ struct lat_node_type {
     uint32_t state_words;
     /// Its samples are numbers whatever it is fed, so nobody need look.
     bool is_bounded;
+    /// Its kernel adds to what struct lat_io has as `sum`, if only at times.
+    bool adds_up;
 
     /// Cost prior for the scheduler, in nanoseconds per frame.
     float cost_ns;

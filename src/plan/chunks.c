@@ -577,13 +577,21 @@ holder_of(const struct buffers *b, uint32_t output)
     return &b->holders[b->holder_of[output]];
 }
 
+// The sum that a cable's source adds itself to, or NULL.
+static struct lat_plan_across *
+joined_sum(const struct lat_compiler *k, const struct lat_flat_lead *c)
+{
+    const struct lat_plan_lanes *g = k->group[c->source];
+    return g && !g->is_chain ? g->sum : NULL;
+}
+
 // Does a cable into node @p index hold no buffer: does it carry what was made a
-// quantum ago, or is it within a chain?
+// quantum ago, is it within a chain, or was it added up already?
 static bool
 is_free(const struct lat_compiler *k, const struct lat_flat_lead *c,
         uint32_t index)
 {
-    return c->is_ring ||
+    return c->is_ring || joined_sum(k, c) ||
            (k->has_chains && k->group[index] && k->group[index]->is_chain &&
             lat_compiler_head(k->group[c->source]) == k->group[index]->head);
 }
@@ -672,9 +680,32 @@ give_node_buffers(struct buffers *b, struct lat_plan_node *pn)
     return LAT_OK;
 }
 
+// Partial sums are held from the first group on that adds itself.
+static enum lat_status
+give_partials(struct buffers *b, struct lat_plan_across *sum)
+{
+    sum->buffer = take(b, true);
+    if (sum->buffer == LAT_NO_BUFFER) {
+        return LAT_ENOMEM;
+    }
+    sum->partials = lat_buffer_pool_data(b->k->plan->lane_pool, sum->buffer);
+    return LAT_OK;
+}
+
+static void
+drop_partials(struct buffers *b, const struct lat_plan_patch *patch)
+{
+    if (patch->across) {
+        give(b, patch->across->buffer, true, true);
+    }
+}
+
 static enum lat_status
 give_group_buffers(struct buffers *b, struct lat_plan_lanes *g)
 {
+    if (g->sum && !g->row && give_partials(b, g->sum)) {
+        return LAT_ENOMEM;
+    }
     const uint32_t first = first_output(b->k, g->members[0]);
     for (uint32_t o = 0; o < g->n_out; ++o) {
         g->out[o] = fill_holder(b, holder_of(b, first + o));
@@ -740,6 +771,7 @@ drop_node_reads(struct buffers *b, const struct lat_plan_node *pn)
         for (uint32_t i = 0; i < lat_compiler_made(k, p)->n_parts; ++i) {
             drop_read(b, &b->sums[lat_compiler_made(k, p)->parts[i].number]);
         }
+        drop_partials(b, lat_compiler_made(k, p));
     }
     // What nobody reads has served its purpose.
     const uint32_t last = k->units[index + 1].first_output;
@@ -758,10 +790,11 @@ drop_sum_reads(struct buffers *b, const struct lat_plan_sum *sum)
 {
     const struct lat_flat_lead *c = &b->k->leads[sum->first];
     for (uint32_t i = 0; i < sum->in.n_live; ++i, ++c) {
-        if (!c->is_ring) {
+        if (!c->is_ring && !joined_sum(b->k, c)) {
             drop_read(b, holder_of(b, c->output));
         }
     }
+    drop_partials(b, &sum->in);
 }
 
 static enum lat_status

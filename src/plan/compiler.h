@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// The plan compiler's working state: units and leads in plan.c, groups in
-/// groups.c, tasks, chunks and buffers in chunks.c.
+/// groups.c, tasks, chunks and buffers in chunks.c, sums of groups in joins.c.
 /// All functions are [control].
 #ifndef LAT_PLAN_COMPILER_H
 #define LAT_PLAN_COMPILER_H
@@ -97,6 +97,17 @@ lat_groups_feed(struct lat_compiler *k);
 /// Give the groups blocks of state and list what has to move.
 enum lat_status
 lat_groups_settle(struct lat_compiler *k);
+
+// joins.c
+
+/// What a sum of rows has besides, or NULL.
+struct lat_plan_across *
+lat_joins_across(struct lat_compiler *k, struct lat_plan_patch *patch);
+
+/// Find the sums whose groups add themselves up as they run, now that tasks are
+/// in order.
+enum lat_status
+lat_joins_find(struct lat_compiler *k);
 
 // chunks.c
 

@@ -449,9 +449,7 @@ feed_sum(struct lat_compiler *k, struct lat_plan_patch *patch, uint32_t first)
     }
     const uint32_t n_rows = (patch->n_live + LAT_LANES - 1) / LAT_LANES;
     struct lat_plan_rows *rows = lat_arena_take(k->keep, n_rows, sizeof(*rows));
-    patch->amounts =
-        lat_arena_take(k->keep, (size_t)n_rows * LAT_LANES, sizeof(float));
-    if (!rows || !patch->amounts) {
+    if (!rows || (!patch->across && !lat_joins_across(k, patch))) {
         return LAT_ENOMEM;
     }
     uint32_t n_aligned = 0;

@@ -57,12 +57,19 @@ struct lat_lane_input {
 struct lat_plan_lanes {
     const struct lat_node_type *type;
     uint32_t number; ///< among the groups of the plan
-    uint32_t task;   ///< scratch of the plan compiler
-    uint32_t n;      ///< lanes in use
+    union {
+        uint32_t task; ///< scratch of the plan compiler
+        uint32_t row;  ///< of the sum that it adds itself to
+    };
+    uint32_t n; ///< lanes in use
     uint32_t n_in, n_out;
     bool is_chain;
-    /// Of a chain, which one task runs: its first group, and the one behind.
-    struct lat_plan_lanes *head, *next;
+    union {
+        struct lat_plan_lanes *head; ///< in a chain: its first group
+        /// Else: the sum that it adds itself to as it runs, or NULL.
+        struct lat_plan_across *sum;
+    };
+    struct lat_plan_lanes *next; ///< the one behind in a chain
     bool joins;        ///< the cable from the group before does not move
     bool is_dirty;     ///< a message came for one of the nodes
     bool has_muted;    ///< one of the nodes had a fault

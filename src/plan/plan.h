@@ -44,6 +44,18 @@ struct lat_plan_rows {
     const uint32_t *pitch;
 };
 
+/// What a sum of rows has besides.
+struct lat_plan_across {
+    float *amounts; ///< one per cable, whole rows
+    /// Where groups that are read by nothing else add themselves up as they
+    /// run, partial sum by lane; NULL: the sum reads what they wrote.
+    float *partials;
+    uint32_t step;   ///< of the partial sums: LAT_LANES, or 0 while constant
+    bool is_still;   ///< no amount moves in this span
+    uint32_t buffer; ///< of the partial sums, for the compiler
+    struct lat_plan_patch *patch;
+};
+
 struct lat_plan_sum;
 
 /// The cables into an input, or into a part of a large sum.
@@ -56,8 +68,8 @@ struct lat_plan_patch {
     uint64_t settled_epoch;
     struct lat_plan_sum *parts; ///< blocks of LAT_SUM_BLOCK cables, or NULL
     uint32_t n_parts;
-    struct lat_plan_rows *rows; ///< one per 16 cables, or NULL
-    float *amounts;             ///< with rows: one per cable, whole rows
+    struct lat_plan_rows *rows;     ///< one per 16 cables, or NULL
+    struct lat_plan_across *across; ///< with rows
 };
 
 /// An input.  Most have no cables, so it is small.

@@ -48,7 +48,7 @@ settle(const struct lat_span *span, struct lat_plan_patch *in)
         in->terms[i] = lat_gather_term(c, &in->cables[i]);
         in->terms[i].amount = lat_ramp_at(amount, c->frame);
         if (in->rows) {
-            in->amounts[i] = in->terms[i].amount;
+            in->across->amounts[i] = in->terms[i].amount;
         }
         is_still = is_still &&
                    lat_ramp_is_still(amount, c->frame, c->frame + c->n_frames);
@@ -144,7 +144,7 @@ sum_rows(const struct lat_span *span, struct lat_plan_patch *in, float *out)
     uint32_t n_scattered = 0;
     uint32_t any = 0;
     for (uint32_t r = 0; r < n_rows; ++r) {
-        terms[r].amounts = in->amounts + (size_t)r * LAT_LANES;
+        terms[r].amounts = in->across->amounts + (size_t)r * LAT_LANES;
         if (in->rows[r].data) {
             terms[r].rows = in->rows[r].data;
             terms[r].step = *in->rows[r].pitch;
@@ -169,12 +169,89 @@ sum_rows(const struct lat_span *span, struct lat_plan_patch *in, float *out)
     return (struct lat_feed){out, any != 0};
 }
 
+LAT_RT void
+lat_gather_begin_sum(const struct lat_span *span, struct lat_plan_across *sum)
+{
+    sum->is_still = update_terms(span, sum->patch);
+    sum->step = sum->is_still ? 0 : LAT_LANES;
+}
+
+// Make all rows what the first one is.
+static void
+spread_partials(struct lat_plan_across *sum, uint32_t n)
+{
+    for (uint32_t f = 1; f < n; ++f) {
+        memcpy(sum->partials + (size_t)f * LAT_LANES, sum->partials,
+               LAT_LANES * sizeof(float));
+    }
+}
+
+// While amounts move, each lane is added in the way of lat_mix_sum_moving().
+static void
+add_moving(const struct lat_span *span, const struct lat_plan_lanes *g)
+{
+    const struct lat_context *c = &span->context;
+    const struct lat_plan_cable *cables =
+        g->sum->patch->cables + (size_t)g->row * LAT_LANES;
+    for (uint32_t l = 0; l < g->n; ++l) {
+        float partial[LAT_SPAN_MAX];
+        float x[LAT_SPAN_MAX];
+        float amounts[LAT_SPAN_MAX];
+        float *to = g->sum->partials + l;
+        lat_ramp_fill(cables[l].amount, c->frame, amounts, c->n_frames);
+        for (uint32_t f = 0; f < c->n_frames; ++f) {
+            x[f] = g->out[0][(size_t)f * g->out_pitch[0] + l];
+            partial[f] = to[(size_t)f * LAT_LANES];
+        }
+        span->kernels->add_products(partial, x, amounts, c->n_frames);
+        for (uint32_t f = 0; f < c->n_frames; ++f) {
+            to[(size_t)f * LAT_LANES] = partial[f];
+        }
+    }
+}
+
+LAT_RT void
+lat_gather_add(const struct lat_span *span, const struct lat_plan_lanes *g)
+{
+    struct lat_plan_across *sum = g->sum;
+    const uint32_t n = span->context.n_frames;
+    for (uint32_t l = 0; !g->row && l < LAT_LANES; ++l) {
+        sum->partials[l] = -0.0F; // adds nothing
+    }
+    if (!g->row || (!sum->step && g->out_pitch[0])) {
+        spread_partials(sum, n);
+    }
+    sum->step = g->out_pitch[0] ? LAT_LANES : sum->step;
+    if (!sum->is_still) {
+        add_moving(span, g);
+        return;
+    }
+    const struct lat_lane_term term = {
+        .rows = g->out[0],
+        .step = g->out_pitch[0],
+        .amounts = sum->amounts + (size_t)g->row * LAT_LANES,
+    };
+    span->kernels->add_across(sum->partials, &term, g->n, sum->step ? n : 1);
+}
+
+static struct lat_feed
+fold_joined(const struct lat_span *span, const struct lat_plan_across *sum,
+            float *out)
+{
+    span->kernels->fold_across(out, sum->partials,
+                               sum->step ? span->context.n_frames : 1);
+    return (struct lat_feed){out, sum->step != 0};
+}
+
 // The live cables alone, up to LAT_SUM_BLOCK of them.
 LAT_RT struct lat_feed
 lat_gather_cables(const struct lat_span *span, struct lat_plan_patch *in,
                   float *out)
 {
     const struct lat_context *c = &span->context;
+    if (in->across && in->across->partials) {
+        return fold_joined(span, in->across, out);
+    }
     const bool is_still = update_terms(span, in);
     if (is_still && in->rows) {
         return sum_rows(span, in, out);

@@ -6,6 +6,7 @@
 #ifndef LAT_RUN_GATHER_H
 #define LAT_RUN_GATHER_H
 
+#include "plan/lanes.h"
 #include "span.h"
 
 struct lat_term;
@@ -26,6 +27,14 @@ lat_gather_input(const struct lat_span *span, const struct lat_plan_node *pn,
 LAT_RT struct lat_feed
 lat_gather_cables(const struct lat_span *span, struct lat_plan_patch *in,
                   float *out);
+
+/// Before the first group of a sum runs that adds itself up.
+LAT_RT void
+lat_gather_begin_sum(const struct lat_span *span, struct lat_plan_across *sum);
+
+/// Add what a group has just written to its sum.
+LAT_RT void
+lat_gather_add(const struct lat_span *span, const struct lat_plan_lanes *g);
 
 /// A cable's source in this span, with the amount that its ramp moves to.
 LAT_RT struct lat_term

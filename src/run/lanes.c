@@ -366,7 +366,16 @@ keep_feedback(const struct lat_span *span, const struct lat_plan_lanes *g)
     }
 }
 
-static void
+// Whether the kernel of a group may add to its sum what nobody has to hear.
+static bool
+can_add(const struct lat_plan_lanes *g)
+{
+    return g->sum && g->sum->is_still && (g->sum->step || !g->row) &&
+           g->n == LAT_LANES && !g->has_taps && !g->has_feedback;
+}
+
+// @return whether it is in its sum.
+static bool
 run_lanes(const struct lat_span *span, struct lat_span_thread *t,
           struct lat_plan_lanes *g)
 {
@@ -389,10 +398,17 @@ run_lanes(const struct lat_span *span, struct lat_span_thread *t,
         constant_in |= (uint64_t)!rows.step << i;
         at += (size_t)LAT_LANES * LAT_SPAN_MAX;
     }
+    const bool adds = can_add(g);
+    const struct lat_lane_sum sum = {
+        adds ? g->sum->partials : NULL,
+        g->row,
+        adds ? g->sum->amounts + (size_t)g->row * LAT_LANES : NULL,
+    };
     const struct lat_io io = {
         .in = in,
         .step = step,
         .out = g->out,
+        .sum = adds ? &sum : NULL,
         .state = words,
         .constant = constant_in,
         .late = is_late ? &late : NULL,
@@ -416,6 +432,10 @@ run_lanes(const struct lat_span *span, struct lat_span_thread *t,
         memcpy(words, before, bytes);
         run_one_by_one(span, t, g);
     }
+    if (constant & LAT_ADDED) {
+        g->sum->step = LAT_LANES;
+    }
+    return constant & LAT_ADDED;
 }
 
 // Whether the value of an input of @p pn stands still from now on.
@@ -545,6 +565,10 @@ static void
 run_group(const struct lat_span *span, struct lat_span_thread *t,
           struct lat_plan_lanes *g)
 {
+    bool is_added = false;
+    if (g->sum && !g->row) {
+        lat_gather_begin_sum(span, g->sum);
+    }
     if (g->has_muted && is_muted(g)) {
         run_one_by_one(span, t, g);
     } else {
@@ -552,7 +576,10 @@ run_group(const struct lat_span *span, struct lat_span_thread *t,
         if (g->is_dirty) {
             refresh(span, g);
         }
-        run_lanes(span, t, g);
+        is_added = run_lanes(span, t, g);
+    }
+    if (g->sum && !is_added) {
+        lat_gather_add(span, g);
     }
     if (g->has_feedback) {
         keep_feedback(span, g);
