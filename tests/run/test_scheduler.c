@@ -389,8 +389,10 @@ Test(scheduler, both_ways_are_tried_again_soon_after_the_start, .timeout = 120)
     uint32_t n_tries = 0;
     uint64_t n_parallel = 0;
     bool was_parallel = false;
-    for (uint32_t i = 0; i < 80; ++i) {
-        rig_run(&r, 1024, 1024); // 16 spans
+    // So much to do in a period that two threads are worth a try on any
+    // machine.
+    for (uint32_t i = 0; i < 20; ++i) {
+        rig_run(&r, 4096, 4096); // 64 spans
         struct lat_engine_status status;
         lat_engine_status(lat_control_engine(r.c), &status);
         const bool is_parallel = status.n_parallel > n_parallel;
