@@ -226,14 +226,14 @@ struct lat_lane_sum {
     const float *amounts; ///< LAT_LANES of them, aligned
 };
 
+struct lat_late_sum;
+
 /// The samples and state of one node, or of LAT_LANES nodes, for one span.
 ///
 /// A node alone has its samples at in[i][f].  Nodes in lanes have theirs at
 /// in[i][f * LAT_LANES + lane]: buffers, constants and state words are
 /// interleaved.  An input with step 0 is constant in this span: only row 0 is
 /// valid.  No pointer of `in` equals one of `out`.
-struct lat_late_sum;
-
 struct lat_io {
     const float *const *in;
     const uint32_t *step; ///< per input: 1, or 0 when constant

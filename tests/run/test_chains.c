@@ -4,7 +4,6 @@
 // Chains, which run as waves, give the bits of their members alone.
 
 #include "control/state.h"
-#include "control/watch.h"
 #include "node/kernels.h"
 #include "plan/lanes.h"
 #include "run/engine.h"
@@ -53,43 +52,15 @@ patch_row(struct rig *r)
 static struct rig
 rig_of(const char *isa, bool without_lanes)
 {
-    struct rig r = rig_with(&(struct lat_control_options){
-        .rate = 48000.0,
-        .block = 64,
-        .workers = 1,
-        .isa = isa,
-        .is_offline = true,
-        .without_lanes = without_lanes,
-    });
-    rig_build(&r, patch_row);
-    return r;
+    return rig_of_patch(patch_row, isa, without_lanes);
 }
 
-static void
-compare_row_in(const char *isa, uint32_t n_frames)
-{
-    static const uint32_t periods[] = {64, 63, 16, 7, 1};
-    struct rig alone = rig_of(isa, true);
-    rig_run(&alone, n_frames, 64);
-    for (size_t p = 0; p < LAT_COUNT(periods); ++p) {
-        struct rig r = rig_of(isa, false);
-        rig_run(&r, n_frames, periods[p]);
-        cr_expect_eq(rig_first_difference(&alone, &r), n_frames,
-                     "%d of %s, %s, %u", row.n, row.type, isa, periods[p]);
-        rig_free(&r);
-    }
-    rig_free(&alone);
-}
-
-/// With every instruction set of this machine, in periods of any length.
 static void
 compare_row(uint32_t n_frames)
 {
-    for (size_t i = 0; i < LAT_COUNT(isas); ++i) {
-        if (lat_kernels_find(isas[i])) {
-            compare_row_in(isas[i], n_frames);
-        }
-    }
+    char what[64];
+    snprintf(what, sizeof(what), "%d of %s", row.n, row.type);
+    rig_compare_patch(patch_row, n_frames, what);
 }
 
 Test(chains, of_any_length_equal_their_members_alone)
@@ -376,20 +347,8 @@ Test(chains, a_tap_within_hears_its_own_filter)
         snprintf(name, sizeof(name), "f%d", i);
         float heard[2] = {0};
         for (int k = 0; k < 2; ++k) {
-            struct lat_reader *reader = NULL;
-            const struct lat_tap_wish wish = {.kind = LAT_RECORD_SAMPLE,
-                                              .hz = 100.0};
             rig_run(&both[k], 300, 64);
-            cr_assert_eq(lat_reader_new(both[k].c, 64, 0, &reader), LAT_OK);
-            cr_assert_eq(
-                lat_reader_watch(reader, name, "out", &wish, &both[k].error),
-                LAT_OK);
-            rig_run(&both[k], 960, 64);
-            struct lat_record record;
-            while (lat_reader_next(reader, &record)) {
-                heard[k] = record.sample;
-            }
-            lat_reader_free(reader);
+            heard[k] = rig_hear_tap(&both[k], name);
         }
         cr_expect_eq(heard[1], heard[0], "%s: %g, alone %g", name,
                      (double)heard[1], (double)heard[0]);

@@ -5,7 +5,6 @@
 // nodes alone.
 
 #include "control/state.h"
-#include "control/watch.h"
 #include "plan/lanes.h"
 #include "run/engine.h"
 #include "support/patches.h"
@@ -200,20 +199,8 @@ Test(joined_sums, a_tap_hears_its_own_member)
         snprintf(name, sizeof(name), "s%d", i);
         float heard[2] = {0};
         for (int k = 0; k < 2; ++k) {
-            struct lat_reader *reader = NULL;
-            const struct lat_tap_wish wish = {.kind = LAT_RECORD_SAMPLE,
-                                              .hz = 100.0};
             rig_run(&both[k], 300, 64);
-            cr_assert_eq(lat_reader_new(both[k].c, 64, 0, &reader), LAT_OK);
-            cr_assert_eq(
-                lat_reader_watch(reader, name, "out", &wish, &both[k].error),
-                LAT_OK);
-            rig_run(&both[k], 960, 64);
-            struct lat_record record;
-            while (lat_reader_next(reader, &record)) {
-                heard[k] = record.sample;
-            }
-            lat_reader_free(reader);
+            heard[k] = rig_hear_tap(&both[k], name);
             rig_run(&both[k], 300, 64);
         }
         cr_expect_not_null(group_of(&both[1], i)->sum);

@@ -4,15 +4,14 @@
 // Sums of two cables that filters in lanes take by themselves, as they come to
 // each frame, give the bits of filters alone.
 
-#include "node/kernels.h"
-#include "plan/lanes.h"
 #include "support/patches.h"
 
 #include <criterion/criterion.h>
 
+#include <stdio.h>
+
 static const char *const types[] = {"onepole", "lowpass", "highpass",
                                     "bandpass", "notch"};
-static const char *const isas[] = {"baseline", "avx2", "avx512", "neon"};
 
 #define WIDTH 40
 
@@ -74,43 +73,12 @@ build_layers(struct rig *r)
     }
 }
 
-static struct rig
-rig_of(const char *isa, bool without_lanes)
-{
-    struct rig r = rig_with(&(struct lat_control_options){
-        .rate = 48000.0,
-        .block = 64,
-        .workers = 1,
-        .isa = isa,
-        .is_offline = true,
-        .without_lanes = without_lanes,
-    });
-    rig_build(&r, build_layers);
-    return r;
-}
-
-/// With every instruction set of this machine, in periods of any length.
 static void
 compare_layers(void)
 {
-    static const uint32_t periods[] = {64, 17, 1};
-    const uint32_t n_frames = 500;
-    for (size_t i = 0; i < LAT_COUNT(isas); ++i) {
-        if (!lat_kernels_find(isas[i])) {
-            continue;
-        }
-        struct rig alone = rig_of(isas[i], true);
-        rig_run(&alone, n_frames, 64);
-        for (size_t p = 0; p < LAT_COUNT(periods); ++p) {
-            struct rig r = rig_of(isas[i], false);
-            rig_run(&r, n_frames, periods[p]);
-            cr_expect_eq(rig_first_difference(&alone, &r), n_frames,
-                         "%s by %d, %s, %u", layers.type, layers.shift, isas[i],
-                         periods[p]);
-            rig_free(&r);
-        }
-        rig_free(&alone);
-    }
+    char what[64];
+    snprintf(what, sizeof(what), "%s by %d", layers.type, layers.shift);
+    rig_compare_patch(build_layers, 500, what);
 }
 
 static void

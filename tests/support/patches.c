@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "patches.h"
+#include "control/watch.h"
+#include "node/kernels.h"
 
 #include <criterion/criterion.h>
 
@@ -28,6 +30,66 @@ rig_build(struct rig *r, patch_fn make)
     make(r);
     cr_assert_eq(lat_control_commit(r->c, &r->error), LAT_OK, "%s",
                  r->error.text);
+}
+
+struct rig
+rig_of_patch(patch_fn make, const char *isa, bool without_lanes)
+{
+    struct rig r = rig_with(&(struct lat_control_options){
+        .rate = 48000.0,
+        .block = 64,
+        .workers = 1,
+        .isa = isa,
+        .is_offline = true,
+        .without_lanes = without_lanes,
+    });
+    rig_build(&r, make);
+    return r;
+}
+
+static void
+compare_in(const char *isa, patch_fn make, uint32_t n_frames, const char *what)
+{
+    static const uint32_t periods[] = {64, 63, 17, 16, 7, 1};
+    struct rig alone = rig_of_patch(make, isa, true);
+    rig_run(&alone, n_frames, 64);
+    for (size_t p = 0; p < LAT_COUNT(periods); ++p) {
+        struct rig r = rig_of_patch(make, isa, false);
+        rig_run(&r, n_frames, periods[p]);
+        cr_expect_eq(rig_first_difference(&alone, &r), n_frames, "%s, %s, %u",
+                     what, isa, periods[p]);
+        rig_free(&r);
+    }
+    rig_free(&alone);
+}
+
+void
+rig_compare_patch(patch_fn make, uint32_t n_frames, const char *what)
+{
+    static const char *const isas[] = {"baseline", "avx2", "avx512", "neon"};
+    for (size_t i = 0; i < LAT_COUNT(isas); ++i) {
+        if (lat_kernels_find(isas[i])) {
+            compare_in(isas[i], make, n_frames, what);
+        }
+    }
+}
+
+float
+rig_hear_tap(struct rig *r, const char *node)
+{
+    struct lat_reader *reader = NULL;
+    const struct lat_tap_wish wish = {.kind = LAT_RECORD_SAMPLE, .hz = 100.0};
+    cr_assert_eq(lat_reader_new(r->c, 64, 0, &reader), LAT_OK);
+    cr_assert_eq(lat_reader_watch(reader, node, "out", &wish, &r->error),
+                 LAT_OK);
+    rig_run(r, 960, 64);
+    float heard = 0.0F;
+    struct lat_record record;
+    while (lat_reader_next(reader, &record)) {
+        heard = record.sample;
+    }
+    lat_reader_free(reader);
+    return heard;
 }
 
 void

@@ -32,6 +32,20 @@ rig_say(struct rig *r, const char *format, ...);
 void
 rig_build(struct rig *r, patch_fn make);
 
+/// A patch on one thread, in blocks of 64, in lanes or node by node.
+struct rig
+rig_of_patch(patch_fn make, const char *isa, bool without_lanes);
+
+/// Fail unless the patch @p what sounds in lanes and in periods of any length
+/// as it does node by node, to the bit, with every instruction set of this
+/// machine.
+void
+rig_compare_patch(patch_fn make, uint32_t n_frames, const char *what);
+
+/// What a tap hears last in 960 frames of the output `out` of a node.
+float
+rig_hear_tap(struct rig *r, const char *node);
+
 /// Fail unless both recordings are the same, to the bit, and not silent.
 void
 rig_same_bits(const struct rig *a, const struct rig *b);
