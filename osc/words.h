@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /// Longest address that can mean anything, with its NUL.
-#define LAT_OSC_PATH_MAX  256
+#define LAT_OSC_PATH_MAX  384
 #define LAT_OSC_MAX_WORDS 6
 
 /// An address taken apart at its slashes.

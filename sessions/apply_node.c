@@ -324,9 +324,9 @@ check_name(struct section *s)
     }
     if (!lat_apply_name(a, name, s->name, sizeof(s->name))) {
         return lat_apply_fail(a, LAT_EINVAL, line,
-                              "'%s.%s' is longer than the 40 bytes of a name; "
+                              "'%s.%s' is longer than the %d bytes of a name; "
                               "choose a shorter PART",
-                              a->target->part, name);
+                              a->target->part, name, LAT_NAME_MAX - 1);
     }
     if (!lat_graph_find(lat_control_graph(a->target->control), s->name)) {
         return LAT_OK;

@@ -16,6 +16,7 @@ struct reader {
     enum lat_status status; ///< why reading ended before the file did
     uint32_t pending; ///< the line that inih has and says nothing of, or 0
     bool skips_more;  ///< the line above was refused; so are its others
+    const char *long_value; ///< of the line that inih has, or NULL: its own
 };
 
 const struct lat_draft_section *
@@ -168,6 +169,23 @@ end_line(struct reader *r)
     r->pending = 0;
 }
 
+/// Of a cable that is longer than what inih can hold, inih gets the key.
+static const char *
+shorten(struct reader *r, const char *line)
+{
+    static const char key[] = "cable";
+    const char *value = line;
+    if (strncmp(line, key, sizeof(key) - 1) == 0) {
+        value += sizeof(key) - 1;
+        value += strspn(value, " \t");
+    }
+    if (*value != '=' && *value != ':') {
+        return line; // which is refused
+    }
+    r->long_value = value + 1 + strspn(value + 1, " \t");
+    return "cable = long";
+}
+
 /// inih asks for a line.
 static char *
 give_line(char *out, int size, void *data)
@@ -191,6 +209,13 @@ give_line(char *out, int size, void *data)
         line = l->kind == LAT_LINE_SECTION ? "[]" : "";
     } else if (l->kind == LAT_LINE_ENTRY || l->kind == LAT_LINE_MORE) {
         r->pending = l->number;
+    }
+    r->long_value = NULL;
+    if (!l->is_bad && l->kind == LAT_LINE_ENTRY &&
+        strlen(line) > LAT_SESSION_LINE_MAX) {
+        line = shorten(r, line);
+    } else if (!l->is_bad && l->kind == LAT_LINE_SECTION) {
+        line = "[]"; // a name that inih would cut: ours is known
     }
     const size_t length = strlen(line);
     if (size <= 0 || length >= (size_t)size) {
@@ -332,7 +357,7 @@ take_value(void *user, const char *section, const char *key, const char *value)
     if (r->lines.kind == LAT_LINE_MORE) {
         continue_entry(r, value);
     } else {
-        add_entry(r, key, value);
+        add_entry(r, key, r->long_value ? r->long_value : value);
     }
     return 1;
 }

@@ -203,7 +203,7 @@ check_bytes(struct lat_lines *l, size_t length)
 }
 
 /// Move an inline comment, with the blanks before it, out of the line, which is
-/// no longer than LAT_SESSION_LINE_MAX.
+/// no longer than LAT_SESSION_CABLE_MAX.
 static void
 split_inline_comment(struct lat_lines *l)
 {
@@ -242,7 +242,7 @@ take_section(struct lat_lines *l, const char *start)
     } else if (*skip_blanks(end + 1) != '\0') {
         fail(l, "only a comment may follow [section]");
     } else if (end - start - 1 > LAT_SESSION_SECTION_MAX) {
-        fail(l, "the section's name is longer than 49 bytes");
+        fail(l, "the section's name is longer than 160 bytes");
     }
     if (length > LAT_SESSION_SECTION_MAX) {
         length = LAT_SESSION_SECTION_MAX;
@@ -291,6 +291,13 @@ tell_kind(struct lat_lines *l)
     }
 }
 
+static size_t
+longest_line(const struct lat_lines *l)
+{
+    return strcmp(l->section, "cables") == 0 ? LAT_SESSION_CABLE_MAX
+                                             : LAT_SESSION_LINE_MAX;
+}
+
 bool
 lat_lines_next(struct lat_lines *l)
 {
@@ -310,7 +317,7 @@ lat_lines_next(struct lat_lines *l)
     if (*skip_blanks(l->text) == '\0' || is_comment(l->text)) {
         return keep_comment_line(l, l->is_bad ? 0 : length);
     }
-    if (!l->is_bad && length > LAT_SESSION_LINE_MAX) {
+    if (!l->is_bad && length > longest_line(l)) {
         fail(l, TOO_LONG);
     }
     if (!l->is_bad) {

@@ -25,8 +25,11 @@
 /// Most bytes of a comment line.
 #define LAT_SESSION_COMMENT_MAX 4000
 
-/// Most bytes of a section's name: what inih can hold.
-#define LAT_SESSION_SECTION_MAX 49
+/// Most bytes of a line of [cables]: of two long names.
+#define LAT_SESSION_CABLE_MAX 400
+
+/// Most bytes of a section's name.
+#define LAT_SESSION_SECTION_MAX 160
 
 /// Most bytes of a file.
 #define LAT_SESSION_FILE_MAX (64L * 1024 * 1024)
@@ -63,7 +66,7 @@ struct lat_lines {
     char section[LAT_SESSION_SECTION_MAX + 1]; ///< of LAT_LINE_SECTION
     char text[LAT_SESSION_COMMENT_MAX + 1];    ///< the line, comment cut off
     const char *inline_comment; ///< with the blanks before it, or NULL
-    char inline_buffer[LAT_SESSION_LINE_MAX + 1];
+    char inline_buffer[LAT_SESSION_CABLE_MAX + 1];
     struct lat_buffer above; ///< comment lines since the last other line
     enum lat_status status;  ///< why reading ended before the file did
 };

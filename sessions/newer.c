@@ -154,7 +154,7 @@ stays_short(const char *key, const char *text, const char *src, const char *dst)
 {
     const size_t rest = strlen(text) - strcspn(src, "/") - strcspn(dst, "/");
     return strlen(key) + 1 + rest + 2 * (size_t)(LAT_NAME_MAX - 1) <=
-           LAT_SESSION_LINE_MAX;
+           LAT_SESSION_CABLE_MAX;
 }
 
 static struct lat_loose_cable *

@@ -135,7 +135,7 @@ put_cable(struct writer *w, const struct lat_cable *c)
     } else if (has_amount) {
         lat_format_float(c->amount, amount, sizeof(amount));
     }
-    char text[LAT_SESSION_LINE_MAX];
+    char text[LAT_SESSION_CABLE_MAX];
     snprintf(text, sizeof(text), "%s%s%s -> %s%s%s%s%s%s", c->src->name,
              short_src ? "" : "/",
              short_src ? "" : c->src->layout->out[c->src_port].name,
@@ -173,7 +173,7 @@ put_loose_cable(struct writer *w, const struct lat_graph *graph,
     const char *const to = strstr(from, " -> ") + 4;
     const size_t n_from = src ? strcspn(from, "/ ") : 0;
     const size_t n_to = dst ? strcspn(to, "/ ") : 0;
-    char text[2 * LAT_SESSION_LINE_MAX];
+    char text[2 * LAT_SESSION_CABLE_MAX];
     snprintf(text, sizeof(text), "%s%.*s%s%s", src ? src->name : "",
              (int)((size_t)(to - from) - n_from), from + n_from,
              dst ? dst->name : "", to + n_to);

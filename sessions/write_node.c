@@ -148,7 +148,7 @@ is_tuned(const char *written)
 void
 lat_write_node(struct writer *w, const struct lat_node *node)
 {
-    char name[LAT_NAME_MAX + 5];
+    char name[LAT_NAME_MAX + sizeof("node ")];
     snprintf(name, sizeof(name), "node %s", node->name);
     lat_write_section(w, name, lat_comments_find(node->comments, "", ""));
     if (!lat_comments_find(node->comments, "", "type")) {

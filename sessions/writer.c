@@ -35,12 +35,21 @@ lat_write_comment(struct writer *w, const char *comment)
     return behind;
 }
 
+/// Most bytes of a line with that key.
+static size_t
+longest_line(const char *key)
+{
+    return strcmp(key, "cable") == 0 ? LAT_SESSION_CABLE_MAX
+                                     : LAT_SESSION_LINE_MAX;
+}
+
 void
 lat_write_line(struct writer *w, const char *line, const char *comment)
 {
     const char *const behind = lat_write_comment(w, comment);
     const char *const end = line + strcspn(line, "\n");
     const bool fits =
+        *behind == '\0' ||
         (size_t)(end - line) + strlen(behind) <= (size_t)LAT_SESSION_LINE_MAX;
     if (!fits) {
         put(w, behind + strspn(behind, " \t"));
@@ -60,7 +69,7 @@ lat_write_value(struct writer *w, const char *key, const char *value,
 {
     struct lat_buffer line = {0};
     const size_t n_first = strcspn(value, "\n");
-    const bool fits = strlen(key) + 3 + n_first <= LAT_SESSION_LINE_MAX;
+    const bool fits = strlen(key) + 3 + n_first <= longest_line(key);
     const char *const equals = !fits || *value == ';' ? "="
                                : n_first > 0          ? " = "
                                                       : " =";

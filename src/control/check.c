@@ -220,6 +220,19 @@ lat_control_check_process(const struct lat_node_type *type, bool is_own,
     return LAT_OK;
 }
 
+enum lat_status
+lat_control_check_process_name(const char *name, bool is_own,
+                               struct lat_error *error)
+{
+    return is_own && strlen(name) > LAT_PROCESS_NAME_MAX
+               ? lat_error_set(error, LAT_EINVAL,
+                               "%s is too long for the name of a process, "
+                               "which has up to %d bytes; rename it, or let it "
+                               "run in the engine",
+                               name, LAT_PROCESS_NAME_MAX)
+               : LAT_OK;
+}
+
 // yes and no, as files have them, or 1 and 0.
 static enum lat_status
 check_bypass(struct lat_value value, bool *out, struct lat_error *error)

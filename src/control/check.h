@@ -42,4 +42,9 @@ enum lat_status
 lat_control_check_process(const struct lat_node_type *type, bool is_own,
                           struct lat_error *error);
 
+/// Is its name short enough for one, which is a JACK client of that name?
+enum lat_status
+lat_control_check_process_name(const char *name, bool is_own,
+                               struct lat_error *error);
+
 #endif // LAT_CONTROL_CHECK_H

@@ -22,7 +22,8 @@ name_late_node(struct lat_control *c)
     }
     for (const struct lat_node *n = c->graph.first; n; n = n->next) {
         if (lat_units_instance(n) == late) {
-            memcpy(c->engine->info.late_node, n->name, sizeof(n->name));
+            snprintf(c->engine->info.late_node,
+                     sizeof(c->engine->info.late_node), "%s", n->name);
         }
     }
 }

@@ -405,7 +405,7 @@ finish_node_renamed(struct lat_control *c, struct lat_edit *edit)
     }
     for (uint32_t i = 0; i < inst->n_slots; ++i) {
         struct lat_slot *d = &c->slots.all[inst->slots[i]];
-        memcpy(d->node, node->name, sizeof(d->node));
+        snprintf(d->node, sizeof(d->node), "%s", node->name);
         snprintf(d->name, sizeof(d->name), "%s_%u", node->name, i + 1);
     }
 }

@@ -7,11 +7,14 @@
 
 #include "state.h"
 
+#include <string.h>
+
 bool
 lat_control_wants_process(const struct lat_control *c,
                           const struct lat_node *node)
 {
     return lat_type_can_leave(node->type) &&
+           strlen(node->name) <= LAT_PROCESS_NAME_MAX &&
            (node->is_own_process || c->all_in_processes);
 }
 

@@ -173,6 +173,11 @@ lat_control_node_new_of(struct lat_control *c, const struct lat_node_type *type,
     if (status) {
         return status;
     }
+    status = lat_control_check_process_name(name, k.is_own_process, error);
+    if (status) {
+        lat_checked_free(type, &k);
+        return status;
+    }
     const struct lat_command command = lat_command_begin(c);
     status = node ? apply(c, node, &k, a, n, -1.0, true, error)
                   : create(c, type, name, &k, a, n, error);
@@ -193,6 +198,12 @@ lat_control_node_set(struct lat_control *c, const char *name,
     enum lat_status status =
         lat_check_assignments(&c->layouts, node->type, node, a, n, &k, error);
     if (status) {
+        return status;
+    }
+    status =
+        lat_control_check_process_name(node->name, k.is_own_process, error);
+    if (status) {
+        lat_checked_free(node->type, &k);
         return status;
     }
     const struct lat_command command = lat_command_begin(c);
@@ -300,6 +311,9 @@ lat_control_node_rename(struct lat_control *c, const char *from, const char *to,
     }
     if (!strcmp(from, to)) {
         return LAT_OK;
+    }
+    if (lat_control_check_process_name(to, node->is_own_process, error)) {
+        return LAT_EINVAL;
     }
     if (lat_graph_find(c->g, to)) {
         return lat_error_set(error, LAT_EEXIST,

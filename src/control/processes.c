@@ -51,8 +51,11 @@ lat_control_process_set(struct lat_control *c, const char *name, bool is_own,
     if (!node) {
         return LAT_ENOTFOUND;
     }
-    const enum lat_status status =
+    enum lat_status status =
         lat_control_check_process(node->type, is_own, error);
+    if (!status) {
+        status = lat_control_check_process_name(node->name, is_own, error);
+    }
     if (status || node->is_own_process == is_own) {
         return status;
     }

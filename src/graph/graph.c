@@ -134,6 +134,7 @@ lat_node_free(struct lat_graph *g, struct lat_node *node)
     }
     lat_settings_free(node->type, node->settings);
     lat_inputs_free(node->in, node->layout);
+    free(node->name);
     lat_slab_give(&g->nodes, node);
 }
 
@@ -233,7 +234,12 @@ new_node(struct lat_graph *g, const struct lat_node_type *type,
         lat_slab_give(&g->nodes, node);
         return NULL;
     }
-    snprintf(node->name, sizeof(node->name), "%s", name);
+    node->name = strdup(name);
+    if (!node->name) {
+        lat_inputs_free(node->in, node->layout);
+        lat_slab_give(&g->nodes, node);
+        return NULL;
+    }
     node->type = type;
     node->id = ++n_made;
     return node;
@@ -310,25 +316,29 @@ lat_graph_remove_node(struct lat_graph *g, struct lat_node *node)
     return LAT_OK;
 }
 
-static void
-set_name(struct lat_graph *g, struct lat_node *node, const char *name)
+/// Give a node the name @p name, which becomes its own.  @return the old one.
+static char *
+swap_name(struct lat_graph *g, struct lat_node *node, char *name)
 {
+    char *const old = node->name;
     hash_remove(g, node);
-    snprintf(node->name, sizeof(node->name), "%s", name);
+    node->name = name;
     hash_add(g, node);
+    return old;
 }
 
 enum lat_status
 lat_graph_rename_node(struct lat_graph *g, struct lat_node *node,
                       const char *name)
 {
-    struct lat_edit *edit = log_edit(g, LAT_EDIT_NODE_RENAMED);
+    char *const copy = strdup(name);
+    struct lat_edit *edit = copy ? log_edit(g, LAT_EDIT_NODE_RENAMED) : NULL;
     if (!edit) {
+        free(copy);
         return LAT_ENOMEM;
     }
     edit->node = node;
-    memcpy(edit->old_name, node->name, sizeof(edit->old_name));
-    set_name(g, node, name);
+    edit->old_name = swap_name(g, node, copy);
     return LAT_OK;
 }
 
@@ -612,7 +622,7 @@ undo_node_removed(struct lat_graph *g, struct lat_edit *edit)
 static void
 undo_node_renamed(struct lat_graph *g, struct lat_edit *edit)
 {
-    set_name(g, edit->node, edit->old_name);
+    free(swap_name(g, edit->node, edit->old_name));
 }
 
 static void
@@ -732,6 +742,11 @@ lat_graph_rollback(struct lat_graph *g, uint32_t keep)
 void
 lat_graph_clear_journal(struct lat_graph *g)
 {
+    for (uint32_t i = 0; i < g->n_edits; ++i) {
+        if (g->journal[i].kind == LAT_EDIT_NODE_RENAMED) {
+            free(g->journal[i].old_name);
+        }
+    }
     g->n_edits = 0;
     if (g->edits_capacity > KEPT_EDITS) {
         free(g->journal);

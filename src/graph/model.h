@@ -66,7 +66,7 @@ lat_input_n_cables(const struct lat_input *in)
 }
 
 struct lat_node {
-    char name[LAT_NAME_MAX];
+    char *name;      ///< owned
     bool is_removed; ///< by the transaction that is open
     bool is_bypassed;
     bool is_own_process; ///< the user asks for a process of its own; saved
@@ -126,7 +126,7 @@ struct lat_edit {
     float velocity;                    ///< NOTE
     char old_written[LAT_WRITTEN_MAX]; ///< VALUE, AMOUNT
     double seconds; ///< VALUE: glide time; negative: the port's own ramp
-    char old_name[LAT_NAME_MAX];
+    char *old_name; ///< NODE_RENAMED: owned
     // SETTINGS: what the node had before
     struct lat_setting_value *old_settings;
     /// VALUE and CABLE_REMOVED too: what `input` counts in.

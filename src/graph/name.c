@@ -18,7 +18,7 @@ is_name_part(const char *name, size_t length)
     // Words of the OSC tree that would stand where a node's name stands.
     static const char *const reserved[] = {"new",  "free", "set", "rename",
                                            "info", "list", "all"};
-    if (length == 0 || length >= LAT_NAME_MAX || !is_letter(name[0])) {
+    if (length == 0 || length > LAT_NAME_PART_MAX || !is_letter(name[0])) {
         return false;
     }
     for (size_t i = 1; i < length; ++i) {

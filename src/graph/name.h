@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 /// Is @p name a letter, then up to 39 of A-Z a-z 0-9 _, and not reserved?
-/// With @p allow_dots, parts of that kind joined by dots (40 bytes in all).
+/// With @p allow_dots, parts of that kind joined by dots (122 bytes in all).
 /// [any]
 bool
 lat_name_is_valid(const char *name, bool allow_dots);

@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /// In a node's index: it is where the search began.
 #define NO_VIA UINT32_MAX
@@ -84,13 +85,20 @@ via(const struct search *s, const struct lat_node *node)
     return node->index == NO_VIA ? NULL : s->met[node->index];
 }
 
+/// Append to @p path what there is room for.
+static void
+append(char *path, size_t size, const char *name)
+{
+    const size_t used = strlen(path);
+    snprintf(path + used, size - used, "%s -> ", name);
+}
+
 static void
 describe_cycle(const struct search *s, struct lat_node *src,
                struct lat_node *dst, struct lat_error *error)
 {
     // via() leads from src back to dst, along the cables that are there.
-    char path[LAT_ERROR_MAX - 160] = "";
-    size_t used = 0;
+    char path[LAT_ERROR_MAX - 80 - LAT_NAME_MAX] = "";
     uint32_t n = 0;
     for (struct lat_node *node = src; node; node = via(s, node)) {
         ++n;
@@ -103,12 +111,10 @@ describe_cycle(const struct search *s, struct lat_node *src,
         }
         for (k = 0; k < n; ++k) {
             if (n > 12 && k == 6) {
-                used += (size_t)snprintf(path + used, sizeof(path) - used,
-                                         "... -> ");
+                append(path, sizeof(path), "...");
                 k = n - 5;
             }
-            used += (size_t)snprintf(path + used, sizeof(path) - used, "%s -> ",
-                                     nodes[k]->name);
+            append(path, sizeof(path), nodes[k]->name);
         }
         free(nodes);
     }

@@ -33,8 +33,17 @@
 /// Most frames of a span (and of --block).
 #define LAT_MAX_BLOCK 4096
 
-/// Bytes of a node's name, with the final NUL.
-#define LAT_NAME_MAX 41
+/// Most bytes of a name, and of each part of one: `kick`, `drums.kick`,
+/// `set.drums.kick`.
+#define LAT_NAME_PART_MAX 40
+
+/// Bytes of a node's whole name, with the final NUL: three long parts and two
+/// dots.
+#define LAT_NAME_MAX (3 * LAT_NAME_PART_MAX + 3)
+
+/// Most bytes of the name of a node in a process of its own: more than 60 a
+/// JACK client cannot have beside another of that name.
+#define LAT_PROCESS_NAME_MAX 60
 
 enum lat_port_kind {
     LAT_PORT_SIGNAL,  ///< value counts only while nothing is patched in

@@ -49,7 +49,7 @@ tell_value(struct lat_processes *s, const struct lat_change *change)
     if (!p || !lat_process_listens(p)) {
         return; // it will be told when it can listen
     }
-    char path[128];
+    char path[LAT_NAME_MAX + 64];
     snprintf(path, sizeof(path), "/node/%s/%s", node->name,
              node->layout->in[change->input].name);
     if (change->seconds >= 0.0) {

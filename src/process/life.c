@@ -34,7 +34,7 @@ lat_process_add(struct lat_processes *s, const struct lat_node *node)
         return NULL;
     }
     p->id = node->id;
-    memcpy(p->name, node->name, sizeof(p->name));
+    snprintf(p->name, sizeof(p->name), "%s", node->name);
     p->next = s->first;
     s->first = p;
     lat_process_enter(p, DOWN);

@@ -14,7 +14,7 @@
 #define LAT_MAX_DEVICE_SLOTS 1024
 
 /// Bytes of a device's name, with the final NUL.
-#define LAT_PORT_NAME_MAX 80
+#define LAT_PORT_NAME_MAX 128
 
 /// A device channel.  Slots with the same name and direction are one, so that
 /// a session loaded over another keeps its ports.

@@ -78,6 +78,28 @@ Test(cycles, a_cable_that_closes_a_cycle_is_refused_with_its_nodes)
     lat_graph_fini(&graph);
 }
 
+Test(cycles, a_refusal_names_what_there_is_room_for)
+{
+    struct lat_error error;
+    for (uint32_t n = 2; n < 30; ++n) {
+        make_nodes(n);
+        for (uint32_t i = 0; i < n; ++i) {
+            char name[LAT_NAME_MAX];
+            memset(name, 'a' + (int)i % 26, sizeof(name));
+            name[2 + 13 * (i % 10)] = '\0';
+            cr_assert_eq(lat_graph_rename_node(&graph, nodes[i], name), LAT_OK);
+        }
+        for (uint32_t i = 1; i < n; ++i) {
+            cr_assert_eq(connect(i - 1, i, false, &error), LAT_OK);
+        }
+        cr_assert_eq(connect(n - 1, 0, false, &error), LAT_ECYCLE);
+        cr_assert(strstr(error.text, "closes a cycle (aa -> "), "%s",
+                  error.text);
+        lat_graph_clear_journal(&graph);
+        lat_graph_fini(&graph);
+    }
+}
+
 Test(cycles, a_node_is_a_cycle_with_itself)
 {
     struct lat_error error;

@@ -47,6 +47,9 @@ Test(name, takes_dots_only_where_they_are_allowed)
     cr_assert_not(lat_name_is_valid("a.", true));
     cr_assert_not(lat_name_is_valid("a..b", true));
     cr_assert_not(lat_name_is_valid("lead.3", true));
-    cr_assert_not(lat_name_is_valid(
-        "drums.a23456789012345678901234567890123456789", true));
+#define LONG "a234567890123456789012345678901234567890"
+    cr_assert(lat_name_is_valid(LONG "." LONG "." LONG, true));
+    cr_assert(lat_name_is_valid("a.b.c.d.e", true));
+    cr_assert_not(lat_name_is_valid("drums." LONG "1", true));
+    cr_assert_not(lat_name_is_valid(LONG "." LONG "." LONG ".a", true));
 }

@@ -541,6 +541,47 @@ Test(sessions_folder, imports_nodes_and_cables_as_a_part)
     tear_down(&f);
 }
 
+#define LONG_A "a234567890123456789012345678901234567890"
+#define LONG_B "b234567890123456789012345678901234567890"
+
+Test(sessions_folder, parts_of_long_names_are_imported_saved_and_imported_again)
+{
+    struct fixture f;
+    set_up(&f);
+    static const char kit[] =
+        HEAD "[node " LONG_A "]\ntype = gain\n[node " LONG_B "]\ntype = gain\n"
+             "[cables]\n; the way\ncable = " LONG_A " -> " LONG_B
+             "/gain * -12.345678dB feedback ; back\n";
+    put_file(f.folder, "kit.ini", kit);
+    cr_assert_eq(lat_sessions_import(f.sessions, "kit", LONG_B, &f.error),
+                 LAT_OK, "%s", f.error.text);
+    cr_assert_eq(save(&f, "song", false), LAT_OK, "%s", f.error.text);
+    cr_assert_eq(lat_sessions_load(f.sessions, "song", &f.error), LAT_OK, "%s",
+                 f.error.text);
+    cr_assert_eq(lat_sessions_import(f.sessions, "song", LONG_A, &f.error),
+                 LAT_OK, "%s", f.error.text);
+    cr_assert(has_node(&f, LONG_A "." LONG_B "." LONG_B));
+    char *const before = write_text(f.control);
+    cr_assert_eq(save(&f, "set", false), LAT_OK, "%s", f.error.text);
+    cr_assert_eq(lat_sessions_load(f.sessions, "set", &f.error), LAT_OK, "%s",
+                 f.error.text);
+    char *const after = write_text(f.control);
+    cr_assert_str_eq(before, after);
+    cr_assert_eq(lat_control_graph(f.control)->n_cables, 2);
+    // No client of JACK has such a name.
+    cr_assert_eq(lat_control_process_set(
+                     f.control, LONG_A "." LONG_B "." LONG_B, true, &f.error),
+                 LAT_EINVAL);
+    expect_error(&f, "too long");
+    // Nor has anything four of them.
+    cr_assert_neq(lat_sessions_import(f.sessions, "set", "c", &f.error),
+                  LAT_OK);
+    expect_error(&f, "longer than the 122 bytes of a name");
+    free(before);
+    free(after);
+    tear_down(&f);
+}
+
 Test(sessions_folder, imports_all_or_nothing)
 {
     struct fixture f;
@@ -549,7 +590,9 @@ Test(sessions_folder, imports_all_or_nothing)
              HEAD "[node one]\ntype = sine\n[node two]\ntype = saw\n");
     put_file(f.folder, "long.ini",
              HEAD "[node one]\ntype = sine\n"
-                  "[node a23456789012345678901234567890123456789]\n"
+                  "[node a234567890123456789012345678901234567890.b.c.d."
+                  "a234567890123456789012345678901234567890."
+                  "a2345678901234567890123456789012345]\n"
                   "type = saw\n");
     put_file(f.folder, "bad.ini",
              HEAD "[node one]\ntype = sine\n[cables]\ncable = one -> two\n");

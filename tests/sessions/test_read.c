@@ -61,13 +61,16 @@ expect_all(const struct wrong *wrong, size_t n)
 
 Test(sessions_read, refuses_what_inih_would_cut)
 {
-    EXPECT(
-        {HEAD "[node a]\ntype = sine\nfreq = 1" LONG_WORD "\n", 5,
-         "longer than 199 bytes; continue long text on an indented line"},
-        {HEAD "[" WORD_50 "]\n", 3, "longer than 49 bytes"},
-        {HEAD "[node a" WORD_50 "]\ntype = sine\n", 3, "longer than 49 bytes"},
-        {HEAD "[jack]\nconnect = a -> b:c\n  d\n  " LONG_WORD "\n", 6,
-         "longer than 199 bytes"});
+    EXPECT({HEAD "[node a]\ntype = sine\nfreq = 1" LONG_WORD "\n", 5,
+            "longer than 199 bytes; continue long text on an indented line"},
+           {HEAD "[" WORD_50 WORD_50 WORD_50 "0123456789a"
+                 "]\n",
+            3, "longer than 160 bytes"},
+           {HEAD "[node a" WORD_50 WORD_50 WORD_50 "0123456789a"
+                 "]\ntype = sine\n",
+            3, "longer than 160 bytes"},
+           {HEAD "[jack]\nconnect = a -> b:c\n  d\n  " LONG_WORD "\n", 6,
+            "longer than 199 bytes"});
 }
 
 Test(sessions_read, takes_a_line_of_199_bytes)
