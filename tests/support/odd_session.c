@@ -332,7 +332,9 @@ draw_nodes(struct odd_maker *m)
                  is_one_in(m, 9) ? "part." : "", i,
                  is_one_in(m, 3) ? name : "");
         for (char *c = strchr(node->name, '_'); *c != '\0'; ++c) {
-            *c = *c == '.' ? '_' : *c;
+            if (*c == '.') {
+                *c = '_';
+            }
         }
         // The last is where all flows to.
         node->type =
