@@ -247,8 +247,8 @@ lat_autosave_folder_write(struct lat_autosave_folder *f,
         status = lat_store_write(&place, text, length, ELSEWHERE, error);
         lat_file_place_fini(&place);
     }
+    f->newest[kind] = number; // be it there by half
     if (!status) {
-        f->newest[kind] = number;
         remove_old(f, kind);
     }
     return status;

@@ -27,6 +27,16 @@ open_folder(int at, const char *name)
     return fd >= 0 || errno != EACCES ? fd : openat(at, name, O_PATH | how);
 }
 
+/// errno says why.  @return LAT_ENOTFOUND or LAT_EIO.
+static enum lat_status
+cannot_enter(const char *file, struct lat_error *error)
+{
+    return lat_error_set(error, errno == ENOENT ? LAT_ENOTFOUND : LAT_EIO,
+                         "cannot open the folder of %.400s: %s; choose another "
+                         "with --session-dir",
+                         file, strerror(errno));
+}
+
 /// Go down from @p folder, which is closed, through all folders of @p path but
 /// its last part.  @return a descriptor, or -1 with errno set.
 static int
@@ -61,7 +71,7 @@ take(int base, char *path, size_t n_base, const char *name,
 {
     const int folder = walk(base, path + n_base);
     if (folder < 0) {
-        const enum lat_status status = lat_file_cannot_read(name, error);
+        const enum lat_status status = cannot_enter(name, error);
         free(path);
         return status;
     }
@@ -118,12 +128,12 @@ lat_file_place_inside(const char *folder, const char *leaf, const char *name,
     char *const real = realpath(folder, NULL);
     const int fd = real ? open_folder(AT_FDCWD, real) : -1;
     if (fd < 0) {
-        const enum lat_status status =
-            errno == ENOENT ? LAT_ENOTFOUND : LAT_EIO;
-        lat_error_set(error, status, "cannot read %.400s: %s", folder,
-                      strerror(errno));
+        char shown[600];
+        const int problem = errno;
         free(real);
-        return status;
+        snprintf(shown, sizeof(shown), "%.400s/%.100s", folder, leaf);
+        errno = problem;
+        return cannot_enter(shown, error);
     }
     char *const path = resolve(fd, real, leaf);
     const size_t n = path ? length_inside(path, real) : 0;
@@ -153,8 +163,10 @@ lat_file_place_of(const char *path, struct lat_file_place *out,
     char *const copy = strdup(path);
     const int root = copy ? open_folder(AT_FDCWD, "/") : -1;
     if (root < 0) {
+        const enum lat_status status =
+            copy ? cannot_enter(path, error) : no_memory(error);
         free(copy);
-        return copy ? lat_file_cannot_read("/", error) : no_memory(error);
+        return status;
     }
     return take(root, copy, 1, path, out, error);
 }

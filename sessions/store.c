@@ -94,16 +94,11 @@ static enum lat_status
 fail(struct lat_error *error, const char *path, const char *elsewhere)
 {
     const int problem = errno;
-    const char *remedy = NULL;
-    if (problem == ENOSPC || problem == EDQUOT || problem == EFBIG) {
-        remedy = "make room and save again";
-    } else if (problem == EACCES || problem == EPERM || problem == EROFS ||
-               problem == ENOTDIR) {
-        remedy = elsewhere;
-    }
+    const bool is_full =
+        problem == ENOSPC || problem == EDQUOT || problem == EFBIG;
     return lat_error_set(error, problem == ENOMEM ? LAT_ENOMEM : LAT_EIO,
-                         "cannot write %s: %s%s%s", path, strerror(problem),
-                         remedy ? "; " : "", remedy ? remedy : "");
+                         "cannot write %s: %s; %s", path, strerror(problem),
+                         is_full ? "make room and save again" : elsewhere);
 }
 
 enum lat_status
@@ -313,10 +308,14 @@ look_at(const struct lat_file_place *place, struct stat *out, bool *is_there,
     }
     if (!S_ISREG(out->st_mode)) {
         return lat_error_set(error, LAT_EIO,
-                             "cannot write %s: it is no ordinary file",
+                             "cannot write %s: it is no ordinary file; save "
+                             "under another name",
                              place->path);
     }
     if (faccessat(place->folder, place->leaf, W_OK, 0)) {
+        if (errno != EACCES && errno != EPERM) {
+            return fail(error, place->path);
+        }
         return lat_error_set(error, LAT_EIO,
                              "cannot write %s: %s; save under another name",
                              place->path, strerror(errno));
@@ -346,9 +345,12 @@ lat_store_write(const struct lat_file_place *place, const char *text,
         status = fail(error, place->path, elsewhere);
         unlinkat(place->folder, temporary, 0);
     } else {
-        // Make the rename last.  That some file systems cannot is no failure:
-        // the file is there.
-        fsync(place->folder);
+        // Make the rename last.  That some file systems cannot is no failure,
+        // nor that the folder is one that cannot be read.
+        if (fsync(place->folder) && errno != EINVAL && errno != ENOTSUP &&
+            errno != EBADF) {
+            status = fail(error, place->path, elsewhere);
+        }
     }
     close(fd);
     return status;

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/rt.h"
+#include "notify.h"
 #include "run_opening.h"
 #include "run_state.h"
 
@@ -18,6 +19,17 @@
 #include <unistd.h>
 
 #define POOL_NS UINT64_C(500000000) // that files which are read may take
+
+/// Say that the sound runs.  Who started lattice-node has another way to know.
+static void
+notify_ready(const struct lat_jack_status *s)
+{
+    char state[256];
+    snprintf(state, sizeof(state),
+             "READY=1\nSTATUS=playing %.80s at %u Hz, period %u", s->name,
+             s->rate, s->period);
+    lat_notify(state);
+}
 
 static void
 greet(struct app *a)
@@ -36,6 +48,7 @@ greet(struct app *a)
         }
         return;
     }
+    notify_ready(&s);
     if (!a->options->quiet || a->options->osc_port == 0) {
         printf("lattice: playing %s at %u Hz, block %u; OSC on %s (UDP and "
                "TCP)\n",
@@ -110,6 +123,9 @@ lat_app_run(const struct lat_options *o)
     if (exit_code == LAT_EXIT_DONE && !a->is_ending) {
         greet(a);
         uv_run(&a->loop, UV_RUN_DEFAULT);
+    }
+    if (!a->page) {
+        lat_notify("STOPPING=1");
     }
     const bool is_clean = close_all(a);
     if (!is_clean) {

@@ -3,6 +3,7 @@
 
 #include "wait.h"
 #include "base/log.h"
+#include "notify.h"
 #include "signals.h"
 
 #define PAUSE_MS 500
@@ -15,6 +16,7 @@ lat_cli_wait_for_jack(const struct lat_jack_options *options,
     enum lat_status status = lat_jack_open(options, out, error);
     if (status == LAT_ESYSTEM) {
         lat_log(LAT_LOG_INFO, "%s; waiting for it (--wait)", error->text);
+        lat_notify("STATUS=waiting for a JACK server");
     }
     *is_ended = false;
     while (status == LAT_ESYSTEM && !*is_ended) {

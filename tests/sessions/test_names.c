@@ -11,6 +11,7 @@
 #include "graph/name.h"
 #include "sessions/draft.h"
 #include "sessions/escape.h"
+#include "support/odd_text.h"
 #include "support/pace.h"
 
 TestSuite(sessions_names, .timeout = 300);
@@ -21,100 +22,6 @@ TestSuite(sessions_names, .timeout = 300);
 
 #define N_FILES (300 / TEST_STRIDE)
 #define N_NAMES 60 // per file
-
-/// SplitMix64.
-static uint64_t
-draw(uint64_t *state)
-{
-    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
-
-/// What files, readers and shells have trouble with.
-static const char *const pieces[] = {
-    " ",
-    "  ",
-    "\t",
-    ";",
-    " ;",
-    "#",
-    " #",
-    "=",
-    " = ",
-    ":",
-    "::",
-    " -> ",
-    "->",
-    "\\",
-    "\\\\",
-    "\\n",
-    "\\x41",
-    "\\x",
-    "\"",
-    "'",
-    "[",
-    "]",
-    "[node]",
-    "%",
-    "%s",
-    "/",
-    "..",
-    ",",
-    "é",
-    "日本",
-    "\U0001f3b9",
-    "\xcc\x81",
-    "ß",
-    "\xe2\x80\xa8",
-    "\xc2\xa0",
-    "\x01",
-    "\x1b[m",
-    "\x7f",
-    "\n",
-    "\r",
-    "\r\n",
-    "\xff",
-    "\xc3",
-    "\xed\xa0\x80",
-    "\xf4\x90\x80\x80",
-    "nothing",
-    "physical:1",
-    "feedback",
-    "\xef\xbb\xbf",
-    "main_1 -> x:y",
-    "a",
-    "Z9_",
-};
-
-/// A name of up to @p most bytes, one at least; of some bytes none.
-static void
-make_name(uint64_t *seed, size_t most, const char *without, char *out)
-{
-    const size_t wanted = 1 + draw(seed) % (draw(seed) % 4 ? 24 : most);
-    const bool is_plain = draw(seed) % 4 == 0;
-    size_t n = 0;
-    while (n < wanted && n < most) {
-        char one[2] = {(char)(' ' + draw(seed) % 95), '\0'};
-        const char *piece = is_plain || draw(seed) % 3 == 0
-                                ? one
-                                : pieces[draw(seed) % LAT_COUNT(pieces)];
-        if (strpbrk(piece, without)) {
-            piece = "_";
-        }
-        const size_t length = strlen(piece);
-        if (n + length > most) {
-            break;
-        }
-        memcpy(out + n, piece, length);
-        n += length;
-    }
-    if (n == 0) {
-        out[n++] = 'x';
-    }
-    out[n] = '\0';
-}
 
 /// Save, load and save: the same bytes, which are returned, to free().
 static char *
@@ -138,9 +45,9 @@ append_connection(struct lat_line **list, uint64_t *seed)
     char client[CLIENT_MAX + 1];
     char port[PORT_MAX + 1];
     char text[512];
-    make_name(seed, CLIENT_MAX, ":", client);
-    make_name(seed, PORT_MAX, "", port);
-    if (draw(seed) % 2) {
+    odd_name(seed, CLIENT_MAX, ":", client);
+    odd_name(seed, PORT_MAX, "", port);
+    if (odd_draw(seed) % 2) {
         snprintf(text, sizeof(text), "main_1 -> %s:%s", client, port);
     } else {
         snprintf(text, sizeof(text), "%s:%s -> in_1", client, port);
@@ -222,7 +129,7 @@ Test(sessions_names, of_any_bytes_may_stand_in_notes)
     char text[2001];
     for (uint64_t i = 0; i < 2500 / TEST_STRIDE; ++i) {
         uint64_t seed = i;
-        make_name(&seed, i % 10 == 0 ? 2000 : 120, "", text);
+        odd_name(&seed, i % 10 == 0 ? 2000 : 120, "", text);
         expect_note(c, text, i);
     }
     lat_control_free(c);
@@ -255,7 +162,7 @@ Test(sessions_names, of_any_bytes_come_back_from_text)
     for (uint64_t i = 0; i < 30000 / TEST_STRIDE; ++i) {
         uint64_t seed = i;
         struct lat_buffer file = {0};
-        make_name(&seed, i % 10 == 0 ? 2000 : 200, "", text);
+        odd_name(&seed, i % 10 == 0 ? 2000 : 200, "", text);
         lat_buffer_append(&file, head, strlen(head));
         cr_assert_eq(lat_text_escape(&file, text, strlen("pattern = ")),
                      LAT_OK);
@@ -269,23 +176,6 @@ Test(sessions_names, of_any_bytes_come_back_from_text)
 
 // Names of ours.
 
-static void
-make_own_name(uint64_t *seed, char out[LAT_NAME_MAX])
-{
-    static const char letters[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
-    const size_t n = 1 + draw(seed) % (LAT_NAME_MAX - 1);
-    for (size_t i = 0; i < n; ++i) {
-        out[i] = letters[draw(seed) % (i == 0 ? 52 : sizeof(letters) - 1)];
-        if (i > 0 && i + 1 < n && out[i - 1] != '.' && draw(seed) % 16 == 0) {
-            out[i] = '.';
-        } else if (i > 0 && out[i - 1] == '.') {
-            out[i] = letters[draw(seed) % 52];
-        }
-    }
-    out[n] = '\0';
-}
-
 Test(sessions_names, of_nodes_survive_with_cables_and_notes)
 {
     struct lat_control *const c = new_control();
@@ -297,8 +187,8 @@ Test(sessions_names, of_nodes_survive_with_cables_and_notes)
         for (int i = 0; i < 20; ++i) {
             char name[LAT_NAME_MAX];
             const struct lat_assignment level = {
-                "gain", {false, (double)draw(&seed) / 1e18 - 9.0, NULL}};
-            make_own_name(&seed, name);
+                "gain", {false, (double)odd_draw(&seed) / 1e18 - 9.0, NULL}};
+            odd_node_name(&seed, name);
             if (!lat_name_is_valid(name, true) ||
                 lat_graph_find(lat_control_graph(c), name)) {
                 continue;
@@ -306,9 +196,10 @@ Test(sessions_names, of_nodes_survive_with_cables_and_notes)
             cr_assert_eq(
                 lat_control_node_new(c, "gain", name, true, &level, 1, &error),
                 LAT_OK, "%s: %s", name, error.text);
-            const double amount = (double)(draw(&seed) >> 11) * 0x1p-40;
-            cr_assert(!*before || !lat_control_connect(c, before, name, &amount,
-                                                       draw(&seed) % 2, &error),
+            const double amount = (double)(odd_draw(&seed) >> 11) * 0x1p-40;
+            cr_assert(!*before ||
+                          !lat_control_connect(c, before, name, &amount,
+                                               odd_draw(&seed) % 2, &error),
                       "%s", error.text);
             memcpy(before, name, sizeof(before));
         }
@@ -318,18 +209,6 @@ Test(sessions_names, of_nodes_survive_with_cables_and_notes)
 }
 
 // Comments.
-
-/// A comment's text may be anything that is UTF-8 and no control byte.
-static void
-make_comment(uint64_t *seed, char out[300])
-{
-    make_name(seed, 280, "\n\r\x01\x1b\x7f\xff\xc3\xed\xf4\x80\x90", out);
-    for (char *c = out; *c; ++c) {
-        if ((unsigned char)*c >= 0x80) {
-            *c = '~';
-        }
-    }
-}
 
 Test(sessions_names, of_any_kind_may_stand_in_comments)
 {
@@ -359,17 +238,17 @@ Test(sessions_names, of_any_kind_may_stand_in_comments)
         char comment[300];
         char line[800];
         for (size_t i = 0; i < LAT_COUNT(lines); ++i) {
-            for (uint64_t n = draw(&seed) % 3; n > 0; --n) {
-                make_comment(&seed, comment);
+            for (uint64_t n = odd_draw(&seed) % 3; n > 0; --n) {
+                odd_comment(&seed, comment);
                 snprintf(line, sizeof(line), "%s%s\n",
-                         draw(&seed) % 2 ? "; " : "  #", comment);
+                         odd_draw(&seed) % 2 ? "; " : "  #", comment);
                 lat_buffer_append(&text, line, strlen(line));
             }
-            make_comment(&seed, comment);
+            odd_comment(&seed, comment);
             comment[100] = '\0';
             snprintf(line, sizeof(line), "%s%s%s\n", lines[i],
-                     draw(&seed) % 2 ? " ;" : "   ; ",
-                     draw(&seed) % 3 ? comment : "");
+                     odd_draw(&seed) % 2 ? " ;" : "   ; ",
+                     odd_draw(&seed) % 3 ? comment : "");
             lat_buffer_append(&text, line, strlen(line));
         }
         cr_assert_eq(read_text(c, text.text, &error), LAT_OK, "%s in\n%s",
