@@ -107,7 +107,7 @@ open_jack(struct app *a)
         .cpu = o->pins.n ? (int)o->pins.cpu[0] : -1,
     };
     if (is_host(a)) {
-        how.name = o->host.name;
+        how.name = o->host.client ? o->host.client : o->host.name;
         how.no_connect = a->page != NULL;
         how.is_exact_name = true;
         how.is_clocked = true;
@@ -224,16 +224,21 @@ open_session(struct app *a)
 }
 
 static void
-ask_jack(void *data, uint64_t *n_xruns, double *cpu_load,
-         uint64_t *engine_ns_at_xrun, int *is_open)
+ask_jack(void *data, struct lat_osc_jack *out)
 {
     const struct app *a = data;
     struct lat_jack_status s;
     lat_jack_status(a->jack, &s);
-    *n_xruns = s.n_xruns;
-    *cpu_load = s.cpu_load;
-    *engine_ns_at_xrun = s.engine_ns_at_xrun;
-    *is_open = s.is_open;
+    *out = (struct lat_osc_jack){
+        .is_open = s.is_open,
+        .n_xruns = s.n_xruns,
+        .engine_ns_at_xrun = s.engine_ns_at_xrun,
+        .cpu_load = s.cpu_load,
+        .n_losses = s.n_losses,
+        .lost_why = s.lost_why,
+        .lost_s = s.lost_s,
+        .away_s = s.away_s,
+    };
 }
 
 static enum lat_status
