@@ -246,6 +246,8 @@ enum lat_status
 lat_osc_session_new(struct lat_osc_call *call);
 enum lat_status
 lat_osc_session_list(struct lat_osc_call *call);
+enum lat_status
+lat_osc_session_status(struct lat_osc_call *call);
 
 // verbs_process.c
 enum lat_status

@@ -6,6 +6,7 @@
 #include "sessions/tell.h"
 #include "verbs.h"
 
+#include <limits.h>
 #include <string.h>
 
 /// Check the number of arguments and that there are sessions at all.
@@ -123,6 +124,20 @@ lat_osc_session_list(struct lat_osc_call *call)
     }
     if (!status) {
         lat_osc_done_list(call, listing.n);
+    }
+    return status;
+}
+
+enum lat_status
+lat_osc_session_status(struct lat_osc_call *call)
+{
+    char name[NAME_MAX + 1];
+    const enum lat_status status = lat_osc_need(call, 0, 0);
+    if (!status) {
+        const struct lat_sessions *const s = call->sessions;
+        lat_osc_answer(call, call->path, "si",
+                       s ? lat_sessions_name(s, name, sizeof(name)) : "",
+                       s ? (int)lat_sessions_is_changed(s) : 0);
     }
     return status;
 }

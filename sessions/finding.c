@@ -57,11 +57,18 @@ lat_path_is_there(const char *path)
 enum lat_status
 lat_sessions_check_name(const char *name, struct lat_error *error)
 {
+    if (lat_store_is_autosave(name)) {
+        return lat_error_set(error, LAT_EINVAL,
+                             "'%s' is no name for a session: it stands for "
+                             "what lattice keeps by itself; choose another",
+                             name);
+    }
     return lat_store_name_is_valid(name)
                ? LAT_OK
                : lat_error_set(error, LAT_EINVAL,
-                               "'%.80s' is no name for a session: up to %d of "
-                               "A-Z a-z 0-9 _ - and '.', but not at the start",
+                               "'%.80s' is no name for a session: up to %d "
+                               "bytes of UTF-8 without '/' and control "
+                               "characters, and no '.' at the start",
                                name, LAT_SESSION_NAME_MAX);
 }
 

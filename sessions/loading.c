@@ -11,6 +11,7 @@
 #include "reading.h"
 #include "session.h"
 #include "source.h"
+#include "unsaved.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -188,7 +189,11 @@ enum lat_status
 lat_sessions_load(struct lat_sessions *s, const char *name,
                   struct lat_error *error)
 {
+    if (lat_store_is_autosave(name)) {
+        return lat_unsaved_load(s, error);
+    }
     struct named file;
+    struct lat_kept now = {0};
     struct reading r = {.sessions = s, .takes_block = true, .error = error};
     enum lat_status status = read_by_name(&r, name, &file);
     if (status) {
@@ -196,16 +201,19 @@ lat_sessions_load(struct lat_sessions *s, const char *name,
     }
     char *const path = strdup(file.place.path);
     lat_file_place_fini(&file.place);
-    if (!path) {
+    if (!path || lat_unsaved_note(s, &now, error)) {
+        free(path);
         lat_draft_fini(&r.draft);
         return no_memory(error);
     }
     r.path = path;
     status = lat_reading_apply(&r);
     if (status) {
+        lat_kept_fini(&now);
         free(path);
     } else {
         remember_source(s, path, file.is_example);
+        lat_unsaved_keep(s, &now);
     }
     return status;
 }
@@ -237,8 +245,13 @@ enum lat_status
 lat_sessions_new_session(struct lat_sessions *s, struct lat_error *error)
 {
     static char empty[] = "[session]\nformat = 1\n";
+    struct lat_kept now;
     FILE *const stream = fmemopen(empty, sizeof(empty) - 1, "r");
     if (!stream) {
+        return no_memory(error);
+    }
+    if (lat_unsaved_note(s, &now, error)) {
+        fclose(stream);
         return no_memory(error);
     }
     lat_control_begin_load(s->control, s->block);
@@ -247,12 +260,15 @@ lat_sessions_new_session(struct lat_sessions *s, struct lat_error *error)
     fclose(stream);
     if (status) {
         lat_control_rollback(s->control);
-        return status;
+    } else {
+        status = lat_control_commit(s->control, error);
     }
-    status = lat_control_commit(s->control, error);
-    if (!status) {
+    if (status) {
+        lat_kept_fini(&now);
+    } else {
         lat_sessions_begin_in_folder(s);
         lat_sessions_remember(s, NULL, NULL, false);
+        lat_unsaved_keep(s, &now);
     }
     return status;
 }

@@ -51,7 +51,8 @@ find_loaded(const struct lat_sessions *s, struct lat_file_place *out,
     if (!folder) {
         return no_memory(error);
     }
-    enum lat_status status = lat_store_make_folder(folder, error);
+    enum lat_status status =
+        lat_store_make_folder(folder, LAT_STORE_ELSEWHERE, error);
     free(folder);
     if (!status) {
         status = lat_file_place_of(s->loaded, out, error);
@@ -72,7 +73,7 @@ find_named(const struct lat_sessions *s, const char *name,
                                "say --session-dir");
     }
     if (!status) {
-        status = lat_store_make_folder(s->folder, error);
+        status = lat_store_make_folder(s->folder, LAT_STORE_ELSEWHERE, error);
     }
     if (!status) {
         lat_store_clean(s->folder);
@@ -127,7 +128,7 @@ save_to(struct lat_sessions *s, const struct lat_file_place *place,
         free(text);
         return no_memory(error);
     }
-    status = lat_store_write(place, text, length, error);
+    status = lat_store_write(place, text, length, LAT_STORE_ELSEWHERE, error);
     free(text);
     return status;
 }

@@ -3,6 +3,7 @@
 
 #include "session.h"
 #include "base/folders.h"
+#include "base/rt.h"
 #include "base/text.h"
 #include "examples.h"
 #include "session_state.h"
@@ -17,6 +18,36 @@ lat_sessions_begin_in_folder(struct lat_sessions *s)
     if (folder) {
         free(s->finder.folder);
         s->finder.folder = folder;
+    }
+}
+
+/// Is it something that a file holds?
+static bool
+is_kept(const struct lat_change *change)
+{
+    switch (change->kind) {
+    case LAT_CHANGE_NOTE:
+    case LAT_CHANGE_LOCATE:
+    case LAT_CHANGE_PANIC:
+        return false;
+    case LAT_CHANGE_VALUE:
+        return !lat_port_kind_is_event(
+            change->node->layout->in[change->input].port->kind);
+    default:
+        return true;
+    }
+}
+
+static void
+on_changes(void *data, const struct lat_changes *changes)
+{
+    struct lat_sessions *const s = data;
+    bool has_kept = changes->is_whole;
+    for (uint32_t i = 0; !has_kept && i < changes->n; ++i) {
+        has_kept = is_kept(&changes->entries[i]);
+    }
+    if (has_kept) {
+        lat_sessions_touch(s);
     }
 }
 
@@ -39,7 +70,17 @@ lat_sessions_new(struct lat_control *control, const char *folder,
         status =
             lat_folders_path(LAT_FOLDER_DATA, "lattice/sessions", &s->folder);
     }
-    if (status && status != LAT_ENOTFOUND) {
+    if (!status || status == LAT_ENOTFOUND) {
+        status = lat_control_listen(
+            control, &(struct lat_listener){
+                         .data = s,
+                         .topics = LAT_TOPIC_STRUCTURE | LAT_TOPIC_VALUES |
+                                   LAT_TOPIC_AMOUNTS | LAT_TOPIC_SETTINGS |
+                                   LAT_TOPIC_PLACES | LAT_TOPIC_TRANSPORT,
+                         .changed = on_changes,
+                     });
+    }
+    if (status) {
         lat_sessions_free(s);
         return status;
     }
@@ -59,10 +100,12 @@ void
 lat_sessions_free(struct lat_sessions *s)
 {
     if (s) {
+        lat_control_unlisten(s->control, s);
         lat_control_set_finder(s->control, &(struct lat_file_finder){0});
         lat_finder_fini(&s->finder);
         lat_awaited_forget(&s->awaited, 0);
         lat_problems_fini(&s->problems);
+        free(s->unsaved.text);
         free(s->file_name);
         free(s->text);
         free(s->examples);
@@ -86,9 +129,30 @@ lat_sessions_loaded(const struct lat_sessions *s)
 }
 
 const char *
+lat_sessions_name(const struct lat_sessions *s, char *buffer, size_t size)
+{
+    const char *const slash = s->loaded ? strrchr(s->loaded, '/') : NULL;
+    lat_store_name(slash ? slash + 1 : "", buffer, size);
+    return buffer;
+}
+
+const char *
 lat_sessions_file(const struct lat_sessions *s)
 {
     return s->file;
+}
+
+bool
+lat_sessions_is_changed(const struct lat_sessions *s)
+{
+    return is_changed(s);
+}
+
+void
+lat_sessions_touch(struct lat_sessions *s)
+{
+    ++s->n_changes;
+    s->since_ns = s->since_ns ? s->since_ns : lat_now_ns();
 }
 
 enum lat_status
@@ -156,9 +220,10 @@ lat_sessions_give_text(struct lat_sessions *s, char *text, size_t length)
 
 void
 lat_sessions_set_collect(struct lat_sessions *s, void (*collect)(void *data),
-                         void *data)
+                         void (*note)(void *data), void *data)
 {
     s->collect = collect;
+    s->note = note;
     s->collect_data = data;
 }
 
@@ -174,4 +239,5 @@ lat_sessions_remember(struct lat_sessions *s, char *path, const char *origin,
     s->loaded = path;
     s->origin = origin;
     s->is_saved = is_saved;
+    s->n_saved = s->n_changes;
 }

@@ -36,10 +36,24 @@ lat_sessions_folder(const struct lat_sessions *s);
 const char *
 lat_sessions_loaded(const struct lat_sessions *s);
 
+/// The name of the loaded file without ".ini", or "" where there is none.
+/// @return @p buffer.
+const char *
+lat_sessions_name(const struct lat_sessions *s, char *buffer, size_t size);
+
 /// Path of the file that lat_sessions_open() read last, an example too, or
 /// NULL: nothing else is to be written there.
 const char *
 lat_sessions_file(const struct lat_sessions *s);
+
+/// Has anything that a file holds been changed since the session was loaded,
+/// saved or begun?  What is played (notes, gates, the position) is none of it.
+bool
+lat_sessions_is_changed(const struct lat_sessions *s);
+
+/// Something was changed that no command of the control does: connections.
+void
+lat_sessions_touch(struct lat_sessions *s);
 
 /// Where the installed examples lie; there is a default.
 enum lat_status
@@ -91,9 +105,14 @@ lat_sessions_take_text(struct lat_sessions *s, size_t *length);
 void
 lat_sessions_give_text(struct lat_sessions *s, char *text, size_t length);
 
+/// What stands for the work that another session took the place of; no session
+/// can be saved under this name.
+#define LAT_SESSION_AUTOSAVE "autosave"
+
 // By NAME inside the session folder, as OSC does.  A NAME with '/' or a leading
 // '.' is refused, and a link that leads out of the folder.  Reading finds the
 // installed examples too.  Errors show nothing of a file that is no session.
+// Work that no file has is kept when another session takes its place.
 
 enum lat_status
 lat_sessions_load(struct lat_sessions *s, const char *name,
@@ -117,10 +136,11 @@ lat_sessions_list(struct lat_sessions *s,
                   struct lat_error *error);
 
 /// Called before writing, to bring document->jack up to date with the
-/// connections that are present; may be NULL.
+/// connections that are present: @p collect may wait for them, @p note is for
+/// autosaves and does not.  Both may be NULL.
 void
 lat_sessions_set_collect(struct lat_sessions *s, void (*collect)(void *data),
-                         void *data);
+                         void (*note)(void *data), void *data);
 
 /// Read a session from a stream through control's commands; the caller opened
 /// the transaction.  @p file_name is for messages.  For tests and fuzzers.

@@ -15,6 +15,14 @@
 /// NAME.ini
 #define LEAF_MAX (LAT_SESSION_NAME_MAX + 8)
 
+struct lat_autosave;
+
+/// The whole state as text: see kept.h.
+struct lat_kept {
+    char *text; ///< NULL: none
+    size_t length;
+};
+
 struct lat_sessions {
     struct lat_control *control;
     char *folder;   ///< or NULL: nobody knows the user's home
@@ -24,7 +32,12 @@ struct lat_sessions {
     bool is_saved;  ///< the loaded file was written by us
     /// Of what is loaded and no file of ours: what it is, else NULL.
     const char *origin;
-    uint32_t block; ///< what a session gets that does not say
+    uint64_t n_changes; ///< since the start
+    uint64_t n_saved;   ///< of them, those that the file has
+    uint64_t since_ns;  ///< when the first came that is not kept yet, or 0
+    struct lat_autosave *autosave; ///< or NULL
+    struct lat_kept unsaved;       ///< what another session took the place of
+    uint32_t block;                ///< what a session gets that does not say
     bool wants_heard;
     struct lat_finder finder;     ///< of files that settings name
     struct lat_awaited awaited;   ///< lines whose data is on its way
@@ -34,6 +47,7 @@ struct lat_sessions {
     size_t text_length;
     bool has_text; ///< to be read in place of the pipe
     void (*collect)(void *data);
+    void (*note)(void *data);
     void *collect_data;
 };
 
@@ -41,6 +55,12 @@ static inline enum lat_status
 no_memory(struct lat_error *error)
 {
     return lat_error_set(error, LAT_ENOMEM, "%s", lat_strerror(LAT_ENOMEM));
+}
+
+static inline bool
+is_changed(const struct lat_sessions *s)
+{
+    return s->n_changes != s->n_saved;
 }
 
 /// Note what is loaded now.

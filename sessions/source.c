@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 /// Read all there is, and one byte more than a session may have at most.
-static char *
-read_all(int fd, size_t *length)
+char *
+lat_source_read_all(int fd, size_t *length)
 {
     const size_t most = (size_t)LAT_SESSION_FILE_MAX + 1;
     size_t capacity = 4096;
@@ -99,7 +99,7 @@ lat_source_open(const char *path, const char *name, struct lat_source *out,
         return LAT_OK;
     }
     size_t length = 0;
-    char *const text = read_all(fd, &length);
+    char *const text = lat_source_read_all(fd, &length);
     const int problem = errno;
     if (!is_input) {
         close(fd);

@@ -27,6 +27,11 @@ enum lat_status
 lat_source_open(const char *path, const char *name, struct lat_source *out,
                 struct lat_error *error);
 
+/// Read all there is, up to the limit of a session, or up to a NUL.
+/// @return it, to free(), or NULL with errno set.
+char *
+lat_source_read_all(int fd, size_t *length);
+
 /// Open what was read before; @p text is taken over, also on failure.
 enum lat_status
 lat_source_open_text(char *text, size_t length, struct lat_source *out,

@@ -3,6 +3,8 @@
 
 #include "store.h"
 #include "base/file.h"
+#include "lines.h"
+#include "session.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -25,14 +27,31 @@
 #define LEAF_SHOWN 200
 
 bool
+lat_store_is_autosave(const char *name)
+{
+    return strcmp(name, LAT_SESSION_AUTOSAVE) == 0 ||
+           strcmp(name, LAT_SESSION_AUTOSAVE SUFFIX) == 0;
+}
+
+bool
 lat_store_name_is_valid(const char *name)
 {
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                  "abcdefghijklmnopqrstuvwxyz"
-                                  "0123456789_-.";
     const size_t length = strlen(name);
-    return length > 0 && length <= LAT_SESSION_NAME_MAX && name[0] != '.' &&
-           strspn(name, allowed) == length;
+    if (length == 0 || length > LAT_SESSION_NAME_MAX || name[0] == '.' ||
+        lat_store_is_autosave(name)) {
+        return false;
+    }
+    for (size_t i = 0; i < length;) {
+        const size_t n = lat_utf8_length(name + i);
+        const unsigned byte = (unsigned char)name[i];
+        // The second 32 control characters are 0xc2 0x80 to 0xc2 0x9f.
+        if (n == 0 || byte < ' ' || byte == 0x7f || byte == '/' ||
+            (byte == 0xc2 && (unsigned char)name[i + 1] < 0xa0)) {
+            return false;
+        }
+        i += n;
+    }
+    return true;
 }
 
 static bool
@@ -43,30 +62,53 @@ has_suffix(const char *name)
     return length > n && strcmp(name + length - n, SUFFIX) == 0;
 }
 
+/// Is it NAME.ini?
+static bool
+is_leaf(const char *leaf)
+{
+    char name[LAT_SESSION_NAME_MAX + 1];
+    const size_t length = strlen(leaf);
+    const size_t n = sizeof(SUFFIX) - 1;
+    if (!has_suffix(leaf) || length - n >= sizeof(name)) {
+        return false;
+    }
+    snprintf(name, sizeof(name), "%.*s", (int)(length - n), leaf);
+    return lat_store_name_is_valid(name);
+}
+
 void
 lat_store_leaf(const char *name, char *out, size_t size)
 {
     snprintf(out, size, "%s%s", name, has_suffix(name) ? "" : SUFFIX);
 }
 
+void
+lat_store_name(const char *leaf, char *out, size_t size)
+{
+    const size_t n =
+        has_suffix(leaf) ? strlen(leaf) - (sizeof(SUFFIX) - 1) : strlen(leaf);
+    snprintf(out, size, "%.*s", (int)n, leaf);
+}
+
 static enum lat_status
-fail(struct lat_error *error, const char *path)
+fail(struct lat_error *error, const char *path, const char *elsewhere)
 {
     const int problem = errno;
-    const char *remedy = "";
+    const char *remedy = NULL;
     if (problem == ENOSPC || problem == EDQUOT || problem == EFBIG) {
-        remedy = "; make room and save again";
+        remedy = "make room and save again";
     } else if (problem == EACCES || problem == EPERM || problem == EROFS ||
                problem == ENOTDIR) {
-        remedy = "; choose another folder with --session-dir";
+        remedy = elsewhere;
     }
     return lat_error_set(error, problem == ENOMEM ? LAT_ENOMEM : LAT_EIO,
-                         "cannot write %s: %s%s", path, strerror(problem),
-                         remedy);
+                         "cannot write %s: %s%s%s", path, strerror(problem),
+                         remedy ? "; " : "", remedy ? remedy : "");
 }
 
 enum lat_status
-lat_store_make_folder(const char *folder, struct lat_error *error)
+lat_store_make_folder(const char *folder, const char *elsewhere,
+                      struct lat_error *error)
 {
     char *const path = strdup(folder);
     if (!path) {
@@ -94,7 +136,7 @@ lat_store_make_folder(const char *folder, struct lat_error *error)
         problem = S_ISDIR(s.st_mode) ? 0 : ENOTDIR;
     }
     errno = problem;
-    return problem ? fail(error, folder) : LAT_OK;
+    return problem ? fail(error, folder, elsewhere) : LAT_OK;
 }
 
 // Temporary files: `.NAME.ini.PID-N`, locked for as long as they are written.
@@ -148,8 +190,7 @@ process_of(const char *name, const char *leaf)
         return 0;
     }
     snprintf(of, sizeof(of), "%.*s", (int)(dot - name - 1), name + 1);
-    const bool is_it = leaf ? strncmp(of, leaf, LEAF_SHOWN) == 0
-                            : has_suffix(of) && lat_store_name_is_valid(of);
+    const bool is_it = leaf ? strncmp(of, leaf, LEAF_SHOWN) == 0 : is_leaf(of);
     return is_it ? (pid_t)pid : 0;
 }
 
@@ -285,7 +326,7 @@ look_at(const struct lat_file_place *place, struct stat *out, bool *is_there,
 
 enum lat_status
 lat_store_write(const struct lat_file_place *place, const char *text,
-                size_t length, struct lat_error *error)
+                size_t length, const char *elsewhere, struct lat_error *error)
 {
     struct stat old;
     bool is_there = false;
@@ -297,12 +338,12 @@ lat_store_write(const struct lat_file_place *place, const char *text,
     clean(place->folder, place->leaf);
     const int fd = open_temporary(place, temporary, sizeof(temporary));
     if (fd < 0) {
-        return fail(error, place->path);
+        return fail(error, place->path, elsewhere);
     }
     const bool has_mode = is_there && S_ISREG(old.st_mode);
     if (!fill(fd, text, length, has_mode ? &old : NULL) ||
         !replace(place, temporary, is_there)) {
-        status = fail(error, place->path);
+        status = fail(error, place->path, elsewhere);
         unlinkat(place->folder, temporary, 0);
     } else {
         // Make the rename last.  That some file systems cannot is no failure:
@@ -318,14 +359,7 @@ lat_store_write(const struct lat_file_place *place, const char *text,
 static int
 is_session_file(const struct dirent *e)
 {
-    char name[LAT_SESSION_NAME_MAX + sizeof(SUFFIX)];
-    const size_t length = strlen(e->d_name);
-    if (!has_suffix(e->d_name) || length >= sizeof(name)) {
-        return 0;
-    }
-    memcpy(name, e->d_name, length - (sizeof(SUFFIX) - 1));
-    name[length - (sizeof(SUFFIX) - 1)] = '\0';
-    return e->d_type != DT_DIR && lat_store_name_is_valid(name);
+    return e->d_type != DT_DIR && is_leaf(e->d_name);
 }
 
 /// Order as the names do without the suffix.

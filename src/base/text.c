@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "text.h"
+#include "rt.h"
 
 #include <locale.h>
 #include <math.h>
@@ -235,6 +236,22 @@ lat_count(size_t n, const char *noun)
     struct lat_phrase p;
     snprintf(p.text, sizeof(p.text), "%zu %s%s", n, noun, n == 1 ? "" : "s");
     return p;
+}
+
+struct lat_phrase
+lat_age(double seconds)
+{
+    static const struct {
+        double seconds;
+        const char *noun;
+    } units[] = {
+        {86400.0, "day"}, {3600.0, "hour"}, {60.0, "minute"}, {1.0, "second"}};
+    size_t i = 0;
+    while (i + 1 < LAT_COUNT(units) && seconds < units[i].seconds) {
+        ++i;
+    }
+    return lat_count(seconds > 0.0 ? (size_t)(seconds / units[i].seconds) : 0,
+                     units[i].noun);
 }
 
 struct lat_phrase

@@ -49,6 +49,10 @@ lat_count(size_t n, const char *noun);
 struct lat_phrase
 lat_with_article(const char *noun);
 
+/// "1 second", "5 minutes", "2 hours", "40 days": rounded down.
+struct lat_phrase
+lat_age(double seconds);
+
 /// A copy of @p text, or NULL when out of memory; NULL for NULL.
 char *
 lat_strdup(const char *text);

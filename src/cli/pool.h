@@ -7,7 +7,7 @@
 #ifndef LAT_CLI_POOL_H
 #define LAT_CLI_POOL_H
 
-#include "units/prepared.h"
+#include "base/elsewhere.h"
 
 #include <uv.h>
 

@@ -75,6 +75,9 @@ close_all(struct app *a)
             is_clean = false;
         }
     }
+    if (is_clean) {
+        lat_autosave_free(a->autosave);
+    }
     if (a->sessions) {
         lat_sessions_free(a->sessions);
     }

@@ -28,6 +28,9 @@ lat_run_begin_end(struct app *a)
     lat_jack_status(a->jack, &s);
     uint64_t fade_ns = 0;
     lat_engine_end(lat_control_engine(a->control));
+    if (a->autosave) {
+        lat_autosave_finish(a->autosave);
+    }
     if (s.is_open && s.rate) {
         fade_ns = FADE_NS + UINT64_C(3000000000) * s.period / s.rate;
         fade_ns = fade_ns < MAX_FADE_NS ? fade_ns : MAX_FADE_NS;
@@ -112,6 +115,9 @@ on_tick(void *data)
     if (a->host) {
         host_tick(a);
     }
+    if (a->autosave) {
+        lat_autosave_tick(a->autosave);
+    }
     lat_osc_tick(a->osc);
     if (a->view) {
         draw_view(a);
@@ -134,6 +140,7 @@ next_ns(void *data)
                                       : UINT64_MAX,
         a->host ? lat_host_next_ns(a->host) : UINT64_MAX,
         a->view ? a->drawn_ns + VIEW_NS : UINT64_MAX,
+        a->autosave ? lat_autosave_next_ns(a->autosave) : UINT64_MAX,
         lat_log_next_ns(),
     };
     uint64_t next = UINT64_MAX;

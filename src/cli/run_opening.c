@@ -3,6 +3,7 @@
 
 #include "run_opening.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "load.h"
 #include "process/sandbox.h"
 #include "run_loop.h"
@@ -166,6 +167,58 @@ start_pool(struct app *a)
     }
 }
 
+/// Keep what plays under the name that was asked for: another may be given to
+/// us.
+static void
+open_autosave(struct app *a)
+{
+    const struct lat_elsewhere elsewhere = lat_pool_elsewhere(&a->pool);
+    struct lat_error error;
+    if (lat_autosave_new(a->sessions, a->options->jack_name, &elsewhere,
+                         &a->autosave, &error)) {
+        lat_log(LAT_LOG_WARNING, "%s; this one does not keep what it plays",
+                error.text);
+    }
+}
+
+/// Play what was played last.
+static enum lat_status
+restore(struct app *a, struct lat_error *error)
+{
+    struct lat_jack_status s;
+    struct lat_restored restored;
+    const enum lat_status status =
+        lat_autosave_restore(a->autosave, a->options->block == 0, print_warning,
+                             NULL, &restored, error);
+    const struct lat_graph *const g = lat_control_graph(a->control);
+    if (!status && restored.file[0] != '\0') {
+        lat_jack_status(a->jack, &s);
+        lat_log(LAT_LOG_INFO, "restored %s: %s, %s, %s old; JACK period %u",
+                restored.file, lat_count(g->n_nodes, "node").text,
+                lat_count(g->n_cables, "cable").text,
+                lat_age(restored.age_s).text, s.period);
+        a->is_restored = true;
+    }
+    return status;
+}
+
+/// Begin with SESSION, with what was played last, or empty.
+static enum lat_status
+begin(struct app *a, struct lat_error *error)
+{
+    const struct lat_options *o = a->options;
+    if (a->autosave && (o->session || o->empty)) {
+        lat_autosave_set_aside(a->autosave);
+    }
+    if (o->session) {
+        lat_sessions_give_text(a->sessions, a->text, a->text_length);
+        a->text = NULL;
+        return lat_sessions_open(a->sessions, o->session, o->block == 0,
+                                 print_warning, NULL, error);
+    }
+    return a->autosave && !o->empty ? restore(a, error) : LAT_OK;
+}
+
 static int
 open_session(struct app *a)
 {
@@ -209,17 +262,15 @@ open_session(struct app *a)
         return fail(a, &error, (int)lat_options_exit_code(status));
     }
     start_pool(a);
-    if (o->session) {
-        lat_sessions_give_text(a->sessions, a->text, a->text_length);
-        a->text = NULL;
-        status = lat_sessions_open(a->sessions, o->session, o->block == 0,
-                                   print_warning, NULL, &error);
-    }
+    open_autosave(a);
+    status = begin(a, &error);
     if (status != LAT_OK) {
         return fail(a, &error, (int)lat_options_exit_code(status));
     }
-    lat_sessions_tell(a->sessions, a->control,
-                      o->session ? "loaded" : "started");
+    if (!a->is_restored) {
+        lat_sessions_tell(a->sessions, a->control,
+                          o->session ? "loaded" : "started");
+    }
     return LAT_EXIT_DONE;
 }
 
@@ -242,7 +293,7 @@ ask_jack(void *data, struct lat_osc_jack *out)
 }
 
 static enum lat_status
-restart(void *data, const char *node, struct lat_error *error)
+restart_process(void *data, const char *node, struct lat_error *error)
 {
     const struct app *a = data;
     return lat_processes_restart(a->processes, node, error);
@@ -279,7 +330,7 @@ open_osc(struct app *a)
         .dumps = o->verbose,
         .quit = on_quit,
         .jack_status = ask_jack,
-        .restart = is_host(a) ? NULL : restart,
+        .restart = is_host(a) ? NULL : restart_process,
         .process_status = is_host(a) ? NULL : count_processes,
         .start = is_host(a) ? start_host : NULL,
         .data = a,
@@ -343,7 +394,7 @@ start_audio(struct app *a)
     if (a->host) {
         lat_host_is_ready(a->host, lat_osc_port(a->osc));
     } else {
-        lat_sessions_set_collect(a->sessions, collect, a->jack);
+        lat_sessions_set_collect(a->sessions, collect, NULL, a->jack);
     }
     return LAT_EXIT_DONE;
 }

@@ -14,6 +14,7 @@
 #include "pool.h"
 #include "process/host.h"
 #include "process/supervisor.h"
+#include "sessions/autosave.h"
 #include "signals.h"
 
 #include <uv.h>
@@ -26,12 +27,14 @@ struct app {
     const struct lat_options *options;
     struct lat_control *control;
     struct lat_sessions *sessions;
+    struct lat_autosave *autosave; ///< or NULL
     struct lat_osc *osc;
     struct lat_jack *jack;
     struct lat_processes *processes;
     struct lat_process_page *page; ///< of a parent, or NULL
     struct lat_host *host;         ///< of lattice-node, or NULL
     bool has_been_open;
+    bool is_restored; ///< what was played last was put in force
     struct lat_play_view *view;
     char *text; ///< of a session that came through a pipe, until it is open
     size_t text_length;

@@ -13,18 +13,9 @@
 #ifndef LAT_UNITS_PREPARED_H
 #define LAT_UNITS_PREPARED_H
 
+#include "base/elsewhere.h"
 #include "base/status.h"
 #include "node/type.h"
-
-/// Where work is done that may take its time.
-struct lat_elsewhere {
-    void *data;
-    /// Call @p work on some other thread and then, on the control thread and
-    /// not before this returns, @p done; or @p done alone, where it is given
-    /// up.  @return false when that cannot be: then neither is called.
-    bool (*run)(void *data, void (*work)(void *job), void (*done)(void *job),
-                void *job);
-};
 
 struct lat_prepared_store;
 

@@ -205,14 +205,16 @@ class Jackd(Child):
 
 
 class Lattice(Child):
-    """`lattice run` with a session of its own."""
+    """`lattice run`, with a session, empty, or with what it played last."""
 
     program = None
 
-    def __init__(self, session=None, *options, osc_port=0):
+    def __init__(self, session=None, *options, osc_port=0, restores=False):
         command = [self.program, "run"]
         if session:
             command.append(session)
+        elif not restores:
+            command.append("--empty")
         command += ["--osc-port", str(osc_port),
                     "--session-dir", path("sessions"), *options]
         os.makedirs(path("sessions"), exist_ok=True)

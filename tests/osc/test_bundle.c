@@ -271,7 +271,8 @@ Test(osc_pattern, never_reaches_what_must_be_spelled_out)
     cr_expect_not_null(strstr(all, "/done \"/graph/nodes\" 1\n"), "%s", all);
     cr_expect_eq(n_nodes(), 1);
     cr_expect_eq(strncmp(osc_send("/qui*", ""), "/fail", 5), 0);
-    cr_expect_eq(strncmp(osc_send("/session/*", ""), "/fail", 5), 0);
+    cr_expect_eq(strncmp(osc_send("/session/[lni]*", ""), "/fail", 5), 0);
+    cr_expect_eq(strncmp(osc_send("/session/s[!t]*", ""), "/fail", 5), 0);
     cr_expect_eq(osc_quits, 0);
 }
 

@@ -416,6 +416,7 @@ static const char *const commands[] = {
 #endif
     "/session/new",
     "/session/list",
+    "/session/status",
     "/transport/tempo f:90",
     "/transport/tempo",
     "/transport/play",

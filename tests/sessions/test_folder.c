@@ -194,8 +194,10 @@ Test(sessions_folder, loads_by_name_inside_the_folder_only)
         "/etc/passwd",
         ".hidden",
         "a/b",
-        "a b",
         "a\nb",
+        "a\x7f",
+        "a\xc2\x85",
+        "a\xff",
         "a234567890a234567890a234567890a234567890a234567890a2345678901234x",
     };
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); ++i) {
@@ -205,10 +207,59 @@ Test(sessions_folder, loads_by_name_inside_the_folder_only)
         cr_assert_eq(lat_sessions_import(f.sessions, wrong[i], "p", &f.error),
                      LAT_EINVAL, "'%s'", wrong[i]);
     }
+    cr_assert_eq(save(&f, "autosave", true), LAT_EINVAL);
+    expect_error(&f, "choose another");
     cr_assert_eq(lat_sessions_load(f.sessions, "none", &f.error),
                  LAT_ENOTFOUND);
     cr_assert_eq(count_files(f.folder), 0);
     tear_down(&f);
+}
+
+/// A name that is saved, listed, loaded and part of another.
+static void
+goes_around(struct fixture *f, const char *name)
+{
+    struct heard heard = {0};
+    char line[100];
+    snprintf(line, sizeof(line), "%s\n", name);
+    add_node(f, "a");
+    cr_assert_eq(save(f, name, false), LAT_OK, "%s", f->error.text);
+    cr_assert_eq(lat_sessions_new_session(f->sessions, &f->error), LAT_OK);
+    cr_assert_eq(lat_sessions_list(f->sessions, hear, &heard, &f->error),
+                 LAT_OK);
+    cr_assert_str_eq(heard.text, line);
+    cr_assert_eq(lat_sessions_load(f->sessions, name, &f->error), LAT_OK, "%s",
+                 f->error.text);
+    cr_assert(has_node(f, "a"));
+    cr_assert_eq(lat_sessions_import(f->sessions, name, "p", &f->error), LAT_OK,
+                 "%s", f->error.text);
+    cr_assert(has_node(f, "p.a"));
+    cr_assert_eq(save(f, NULL, false), LAT_OK, "%s", f->error.text);
+    cr_assert_eq(count_files(f->folder), 2); // with NAME.ini.bak
+}
+
+Test(sessions_folder, names_are_utf_8)
+{
+    static const char *const names[] = {
+        "a b",
+        "Sonate f\xc3\xbcr Klavier, 2. Satz",
+        "\xe9\x9f\xb3\xe6\xa5\xbd",
+        "\xf0\x9f\x8e\xb9 = [x]; #1 \\ %s 'q' \"",
+        "-rf",
+        "~",
+        // 64 bytes
+        "a234567890a234567890a234567890a234567890a234567890a2345678901234",
+        "\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc"
+        "\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc"
+        "\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc"
+        "\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc",
+    };
+    for (size_t i = 0; i < LAT_COUNT(names); ++i) {
+        struct fixture f;
+        set_up(&f);
+        goes_around(&f, names[i]);
+        tear_down(&f);
+    }
 }
 
 Test(sessions_folder, keeps_everything_when_a_load_fails)
@@ -415,7 +466,7 @@ Test(sessions_folder, asks_for_the_connections_before_it_saves)
 {
     struct fixture f;
     set_up(&f);
-    lat_sessions_set_collect(f.sessions, collect, f.control);
+    lat_sessions_set_collect(f.sessions, collect, NULL, f.control);
     cr_assert_eq(save(&f, "a", false), LAT_OK);
     char *const text = get_file(f.folder, "a.ini");
     cr_assert_not_null(strstr(text, "\n[jack]\nconnect = m_1 -> a:b\n"));
@@ -536,14 +587,14 @@ Test(sessions_folder, lists_sessions_sorted)
     cr_assert_eq(lat_sessions_list(f.sessions, hear, &heard, &f.error), LAT_OK);
     cr_assert_eq(heard.n, 0);
     static const char *const files[] = {
-        "b.ini",       "a.ini", "a-1.ini", "A.ini",   "a.ini.bak",
-        ".a.ini.12-0", "c.txt", ".ini",    "a b.ini", "x.y.ini",
+        "b.ini", "a.ini", "a-1.ini", "A.ini",   "a.ini.bak",    ".a.ini.12-0",
+        "c.txt", ".ini",  "a b.ini", "x.y.ini", "autosave.ini",
     };
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); ++i) {
         put_file(f.folder, files[i], SINE);
     }
     cr_assert_eq(lat_sessions_list(f.sessions, hear, &heard, &f.error), LAT_OK);
-    cr_assert_str_eq(heard.text, "A\na\na-1\nb\nx.y\n");
+    cr_assert_str_eq(heard.text, "A\na\na b\na-1\nb\nx.y\n");
     drop_folder(strdup(f.folder));
     heard = (struct heard){0};
     cr_assert_eq(lat_sessions_list(f.sessions, hear, &heard, &f.error), LAT_OK);

@@ -450,9 +450,9 @@ Test(sessions_inside, files_that_are_not_left_over_stay)
     set_up(&f);
     const int pid = gone();
     static const char *const foreign[] = {
-        ".song.txt.%d-0", "song.ini.%d-0",   ".song.ini.%d",
-        ".song.ini.%d-",  ".song.ini.%d-0x", ".song.ini.%d-0.bak",
-        ".ini.%d-0",      ".so ng.ini.%d-0", ".song.ini.-%d-0",
+        ".song.txt.%d-0", "song.ini.%d-0",    ".song.ini.%d",
+        ".song.ini.%d-",  ".song.ini.%d-0x",  ".song.ini.%d-0.bak",
+        ".ini.%d-0",      ".so\tng.ini.%d-0", ".song.ini.-%d-0",
         ".song.ini.+%d-0"};
     for (size_t i = 0; i < LAT_COUNT(foreign); ++i) {
         put_left_over(&f, foreign[i], pid);
