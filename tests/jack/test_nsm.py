@@ -4,11 +4,12 @@
 """lattice under a session manager, which is played here: what it announces, when
 its JACK client is there and what it is called, what it opens, saves, refuses."""
 
+import glob
 import os
 import re
+import shutil
 import signal
 import socket
-import struct
 
 import harness
 import osc_client
@@ -482,6 +483,79 @@ def without_a_server():
     server.stop()
 
 
+def with_nsmd():
+    """The same with a manager that others wrote."""
+    if not shutil.which("nsmd"):
+        print("        (nsmd is not installed: not tried)")
+        return
+    root = harness.path("nsm root")
+    launcher = harness.path("bin/lattice")
+    os.makedirs(root)
+    os.makedirs(os.path.dirname(launcher))
+    os.symlink(Lattice.program, launcher)
+    os.environ["PATH"] = os.path.dirname(launcher) + ":" + os.environ["PATH"]
+    os.environ["XDG_RUNTIME_DIR"] = harness.path("")
+    daemon = harness.Child("nsmd", ["nsmd", "--session-root", root])
+    wait_until(lambda: glob.glob(harness.path("nsm/d/*")))
+    url = re.search(r"osc\.udp://\S+:(\d+)/", "".join(
+        read(file) for file in glob.glob(harness.path("nsm/d/*"))))
+    if not check(url, "nsmd starts: " + daemon.log()):
+        return
+    gui = Manager()
+    gui.client = ("127.0.0.1", int(url[1]))
+
+    def command(path, *values):
+        """Send one, and wait until nsmd has done it."""
+        gui.send(path, *values)
+        return gui.answer_of(path)
+
+    def client():
+        found = [name for name in clients() if name.startswith("Lattice.n")]
+        return found[0] if len(found) == 1 else None
+
+    def connect(n):
+        """To lattice's OSC server when it has been started n times."""
+        ports = wait_until(lambda: re.findall(
+            r"OSC on 127\.0\.0\.1:(\d+)", daemon.log())[n - 1:], 15)
+        return Osc(int(ports[0]))
+
+    check(command("/nsm/server/new", "first") is not None, "nsmd: new")
+    command("/nsm/server/add", "lattice")
+    name = wait_until(client, 15)
+    check(name is not None, f"nsmd: lattice is added, and named: {name}")
+    osc = connect(1)
+    osc.done("/node/new", "audio_out", "main", "channels", 1)
+    check(command("/nsm/server/save")[0] == "/reply", "nsmd: save")
+    saved = wait_until(lambda: glob.glob(
+        os.path.join(root, "**", "session.ini"), recursive=True))
+    check(len(saved) == 1 and name in saved[0] and
+          "[node main]" in read(saved[0]), f"nsmd: it is saved: {saved}")
+    check(command("/nsm/server/new", "second") is not None and
+          wait_until(lambda: client() is None), "nsmd: close")
+    gui.take_all()
+    osc.close()
+    command("/nsm/server/open", "first")
+    osc = connect(2)
+    check(wait_until(client, 15) == name, "nsmd: the same name again")
+    check(wait_until(lambda: nodes(osc) == ["main"]),
+          "nsmd: and what was saved")
+    gui.take_all()
+    copy = os.path.join(root, "copy")
+    shutil.copytree(os.path.join(root, "first"), copy)
+    command("/nsm/server/open", "copy")
+    check(wait_until(lambda: nodes(osc) == ["main"]) and client(),
+          "nsmd: another session is switched to")
+    osc.done("/node/new", "sine", "more")
+    command("/nsm/server/save")
+    check(wait_until(lambda: "[node more]" in read(saved[0].replace(
+        "/first/", "/copy/"))) and "[node more]" not in read(saved[0]),
+        "nsmd: which is the one that is saved")
+    command("/nsm/server/quit")
+    check(wait_until(lambda: client() is None), "nsmd: quit")
+    osc.close()
+    gui.close()
+
+
 def test(_build):
     without_a_server()
     Jackd(period=256)
@@ -494,6 +568,7 @@ def test(_build):
     survives_what_is_wrong()
     runs_without()
     ends_before_open()
+    with_nsmd()
 
 
 harness.main(test)
