@@ -433,6 +433,46 @@ def survives_what_is_wrong():
     check(lattice.stop(seconds=5) == 0, "nor at the end")
 
 
+def shares_a_machine():
+    """Nobody tells them ports, and names are the manager's to keep apart."""
+    taken = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    taken.bind(("127.0.0.1", 0))
+    manager, lattice = begin("--osc-port", str(taken.getsockname()[1]))
+    check(manager.open(project("here", VOICE), "Lattice.nHERE") ==
+          ("/reply", "OK") and nodes(lattice.connect()) == ["main", "voice"] and
+          "another port is used" in lattice.log(),
+          "where the OSC port is taken another is used")
+    other, second = begin()
+    check(other.open(project("there", VOICE), "Lattice.nHERE") ==
+          ("/error", -1) and clients() == ["Lattice.nHERE"],
+          "a name that another client has is no name")
+    check(other.open(project("there", VOICE), "Lattice.nTHERE") ==
+          ("/reply", "OK") and
+          clients() == ["Lattice.nHERE", "Lattice.nTHERE"],
+          "with one of its own it opens")
+    end(other, second)
+    end(manager, lattice)
+    taken.close()
+
+
+def outlives_its_server(server):
+    manager, lattice = begin()
+    manager.open(project("one", VOICE), "Lattice.nONE")
+    osc = lattice.connect()
+    server.stop(signal.SIGKILL)
+    lattice.wait_for("no sound until a server is there")
+    check(manager.open(project("dead", VOICE), "Lattice.nDEAD", "demo") ==
+          ("/error", -1), "without a server a switch fails, after a while")
+    osc.done("/node/new", "sine", "meanwhile")
+    check(manager.save() == ("/reply", "OK") and
+          "meanwhile" in read(project("dead") + "/session.ini"),
+          "but the project is there, and is saved")
+    Jackd(256)
+    check(has_client("Lattice.nDEAD"),
+          "and the client, as soon as the server is back")
+    end(manager, lattice)
+
+
 def runs_without():
     """Every way of having no manager ends in a run as ever."""
     mute, stern = Manager(), Manager()
@@ -558,7 +598,7 @@ def with_nsmd():
 
 def test(_build):
     without_a_server()
-    Jackd(period=256)
+    server = Jackd(period=256)
     announces()
     saves_and_loads()
     keeps_to_its_project()
@@ -568,7 +608,9 @@ def test(_build):
     survives_what_is_wrong()
     runs_without()
     ends_before_open()
+    shares_a_machine()
     with_nsmd()
+    outlives_its_server(server)
 
 
 harness.main(test)
