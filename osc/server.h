@@ -26,15 +26,25 @@ struct lat_process_counts {
     uint64_t n_compared;
 };
 
+/// JACK in numbers.
+struct lat_osc_jack {
+    bool is_open;
+    uint64_t n_xruns, engine_ns_at_xrun;
+    double cpu_load;
+    uint32_t n_losses;
+    const char *lost_why; ///< NULL: never lost
+    uint64_t lost_s;      ///< seconds since 1970
+    double away_s;
+};
+
 struct lat_osc_options {
     uint16_t port;    ///< 0 picks a free one
     const char *bind; ///< address to listen on
     enum lat_remote remote;
     bool dumps; ///< every message is told in the log, as by /dumpOSC 1
     void (*quit)(void *data); ///< /quit was accepted
-    /// One JSON-free line for /status/engine's JACK fields; may be NULL.
-    void (*jack_status)(void *data, uint64_t *n_xruns, double *cpu_load,
-                        uint64_t *engine_ns_at_xrun, int *is_open);
+    /// For /status/engine's JACK fields; may be NULL.
+    void (*jack_status)(void *data, struct lat_osc_jack *out);
     /// Start the process of a node anew; NULL: there are none.
     enum lat_status (*restart)(void *data, const char *node,
                                struct lat_error *error);

@@ -7,6 +7,7 @@
 #include "verbs.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 enum lat_status
 lat_osc_status(struct lat_osc_call *call)
@@ -104,6 +105,25 @@ tell_engine(struct numbers *to, const struct lat_engine_status *e)
     tell_count(to, "retreats", e->n_retreats);
 }
 
+static void
+tell_jack(struct numbers *to, const struct lat_osc_jack *j)
+{
+    char when[32] = "";
+    const time_t lost_s = (time_t)j->lost_s;
+    struct tm t;
+    if (j->lost_why && gmtime_r(&lost_s, &t)) {
+        (void)strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &t);
+    }
+    tell_count(to, "jack", j->is_open);
+    tell_count(to, "xruns", j->n_xruns);
+    tell_number(to, "jack_load", j->cpu_load);
+    tell_count(to, "xrun_engine_ns", j->engine_ns_at_xrun);
+    tell_count(to, "jack_losses", j->n_losses);
+    tell_text(to, "jack_lost", j->lost_why);
+    tell_text(to, "jack_lost_at", when);
+    tell_number(to, "jack_away", j->away_s);
+}
+
 enum lat_status
 lat_osc_status_engine(struct lat_osc_call *call)
 {
@@ -123,16 +143,9 @@ lat_osc_status_engine(struct lat_osc_call *call)
     tell_count(&to, "process_ns_p99", ns[1]);
     tell_count(&to, "process_ns_p999", ns[2]);
     if (call->options->jack_status) {
-        uint64_t n_xruns = 0;
-        uint64_t engine_ns = 0;
-        double cpu_load = 0.0;
-        int is_open = 0;
-        call->options->jack_status(call->options->data, &n_xruns, &cpu_load,
-                                   &engine_ns, &is_open);
-        tell_count(&to, "jack", (uint64_t)(is_open != 0));
-        tell_count(&to, "xruns", n_xruns);
-        tell_number(&to, "jack_load", cpu_load);
-        tell_count(&to, "xrun_engine_ns", engine_ns);
+        struct lat_osc_jack j = {0};
+        call->options->jack_status(call->options->data, &j);
+        tell_jack(&to, &j);
     }
     if (call->options->process_status) {
         struct lat_process_counts p = {0};

@@ -189,6 +189,11 @@ enum lat_status
 lat_sessions_load(struct lat_sessions *s, const char *name,
                   struct lat_error *error)
 {
+    if (s->is_managed) {
+        return lat_error_set(error, LAT_EINVAL,
+                             "the session manager says what is loaded; "
+                             "/session/import NAME PART adds a session to it");
+    }
     if (lat_store_is_autosave(name)) {
         return lat_unsaved_load(s, error);
     }
@@ -241,6 +246,17 @@ lat_sessions_import(struct lat_sessions *s, const char *name, const char *part,
     return status;
 }
 
+/// Nothing is loaded, or it is the manager's project, which is not saved.
+static void
+forget_loaded(struct lat_sessions *s)
+{
+    lat_sessions_begin_in_folder(s);
+    lat_sessions_remember(s, lat_strdup(s->project), NULL, false);
+    if (s->project) {
+        lat_sessions_touch(s);
+    }
+}
+
 enum lat_status
 lat_sessions_new_session(struct lat_sessions *s, struct lat_error *error)
 {
@@ -266,8 +282,7 @@ lat_sessions_new_session(struct lat_sessions *s, struct lat_error *error)
     if (status) {
         lat_kept_fini(&now);
     } else {
-        lat_sessions_begin_in_folder(s);
-        lat_sessions_remember(s, NULL, NULL, false);
+        forget_loaded(s);
         lat_unsaved_keep(s, &now);
     }
     return status;

@@ -5,8 +5,10 @@
 
 #include "apply.h"
 #include "finding.h"
+#include "linking.h"
 #include "session.h"
 #include "session_state.h"
+#include "write.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +43,10 @@ static enum lat_status
 find_loaded(const struct lat_sessions *s, struct lat_file_place *out,
             struct lat_error *error)
 {
+    if (!s->loaded && s->is_managed) {
+        return lat_error_set(error, LAT_EINVAL, "%s",
+                             s->origin ? s->origin : "no session is loaded");
+    }
     if (!s->loaded) {
         return lat_error_set(error, LAT_EINVAL,
                              "%s; say which: /session/save NAME",
@@ -89,6 +95,11 @@ choose_place(const struct lat_sessions *s, const char *name, bool overwrite,
              struct lat_file_place *out, struct lat_error *error)
 {
     struct stat st;
+    if (name && s->is_managed) {
+        return lat_error_set(error, LAT_EINVAL,
+                             "the session manager says where this session is "
+                             "saved; /session/save without a name does");
+    }
     enum lat_status status =
         name ? find_named(s, name, out, error) : find_loaded(s, out, error);
     if (status) {
@@ -113,6 +124,28 @@ choose_place(const struct lat_sessions *s, const char *name, bool overwrite,
     return status;
 }
 
+/// Where a manager keeps all of it in one folder, what lies elsewhere is linked
+/// there.
+static enum lat_status
+write_text(const struct lat_sessions *s, FILE *stream)
+{
+    struct lat_link_names links = {0};
+    enum lat_status status = LAT_OK;
+    if (s->project) {
+        char *const folder = strndup(
+            s->project, (size_t)(strrchr(s->project, '/') - s->project));
+        status = folder ? lat_links_make(lat_control_graph(s->control), folder,
+                                         &links)
+                        : LAT_ENOMEM;
+        free(folder);
+    }
+    if (!status) {
+        status = lat_session_write_linked(s->control, &links, stream);
+    }
+    lat_links_fini(&links);
+    return status;
+}
+
 static enum lat_status
 save_to(struct lat_sessions *s, const struct lat_file_place *place,
         struct lat_error *error)
@@ -123,12 +156,14 @@ save_to(struct lat_sessions *s, const struct lat_file_place *place,
     if (!stream) {
         return no_memory(error);
     }
-    enum lat_status status = lat_session_write(s->control, stream);
+    enum lat_status status = write_text(s, stream);
     if (fclose(stream) || status) {
         free(text);
         return no_memory(error);
     }
-    status = lat_store_write(place, text, length, LAT_STORE_ELSEWHERE, error);
+    status = lat_store_write(
+        place, text, length,
+        s->is_managed ? LAT_STORE_MANAGED : LAT_STORE_ELSEWHERE, error);
     free(text);
     return status;
 }

@@ -110,6 +110,7 @@ lat_sessions_free(struct lat_sessions *s)
         free(s->text);
         free(s->examples);
         free(s->folder);
+        free(s->project);
         free(s->loaded);
         free(s->file);
         free(s);

@@ -32,6 +32,8 @@ struct lat_sessions {
     bool is_saved;  ///< the loaded file was written by us
     /// Of what is loaded and no file of ours: what it is, else NULL.
     const char *origin;
+    bool is_managed;    ///< a session manager has the say
+    char *project;      ///< the file of its project, through no links, or NULL
     uint64_t n_changes; ///< since the start
     uint64_t n_saved;   ///< of them, those that the file has
     uint64_t since_ns;  ///< when the first came that is not kept yet, or 0

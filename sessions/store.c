@@ -314,7 +314,7 @@ look_at(const struct lat_file_place *place, struct stat *out, bool *is_there,
     }
     if (faccessat(place->folder, place->leaf, W_OK, 0)) {
         if (errno != EACCES && errno != EPERM) {
-            return fail(error, place->path);
+            return fail(error, place->path, elsewhere);
         }
         return lat_error_set(error, LAT_EIO,
                              "cannot write %s: %s; save under another name",

@@ -35,6 +35,9 @@ lat_store_name(const char *leaf, char *out, size_t size);
 
 /// How to have sessions in another folder.
 #define LAT_STORE_ELSEWHERE "choose another folder with --session-dir"
+/// The same where a session manager chooses.
+#define LAT_STORE_MANAGED                                                      \
+ "let lattice write there, or choose another place in the session manager"
 
 /// Make a folder and those above it, where they are missing.  [any but audio]
 enum lat_status

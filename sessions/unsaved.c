@@ -31,6 +31,9 @@ lat_unsaved_keep(struct lat_sessions *s, struct lat_kept *noted)
     if (s->autosave) {
         lat_autosave_write_unsaved(s->autosave, &s->unsaved);
     }
+    if (s->is_managed) {
+        return; // it loads nothing but what its manager says
+    }
     lat_log(LAT_LOG_INFO,
             "what was not saved is kept: /session/load " LAT_SESSION_AUTOSAVE
             " brings it back");

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "write.h"
 #include "base/text.h"
 #include "comments.h"
 #include "session.h"
@@ -76,11 +77,12 @@ put_lines(struct writer *w, enum lat_section_kind kind,
 }
 
 enum lat_status
-lat_session_write(struct lat_control *control, FILE *stream)
+lat_session_write_linked(struct lat_control *control,
+                         const struct lat_link_names *links, FILE *stream)
 {
     const struct lat_document *const d = lat_control_document(control);
     const struct lat_graph *const graph = lat_control_graph(control);
-    struct writer w = {.document = d};
+    struct writer w = {.document = d, .links = links};
     put_session(&w, graph);
     put_transport(&w, lat_control_transport(control));
     for (const struct lat_node *n = graph->first; n; n = n->next) {
@@ -101,4 +103,10 @@ lat_session_write(struct lat_control *control, FILE *stream)
     }
     free(lat_buffer_take(&w.out));
     return status;
+}
+
+enum lat_status
+lat_session_write(struct lat_control *control, FILE *stream)
+{
+    return lat_session_write_linked(control, NULL, stream);
 }

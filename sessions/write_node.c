@@ -42,7 +42,9 @@ put_setting(struct writer *w, const struct lat_node *node, uint32_t i)
     const char *const comment =
         lat_comments_find(node->comments, "", setting->name);
     if (is_text(setting)) {
-        const char *const text = value->text ? value->text : "";
+        const char *const link = lat_links_find(w->links, node, i);
+        const char *const own = value->text ? value->text : "";
+        const char *const text = link ? link : own;
         const char *const raw =
             lat_comments_find(node->comments, setting->name, "=");
         if (!lat_write_text_as_it_was(w, setting->name, text, raw, comment)) {

@@ -9,12 +9,14 @@
 #include "draft.h"
 #include "graph/document.h"
 #include "lines.h"
+#include "linking.h"
 
 /// The file as it grows.  After an error nothing more is added.
 struct writer {
     struct lat_buffer out;
     enum lat_status status;
     const struct lat_document *document;
+    const struct lat_link_names *links; ///< or NULL
 };
 
 /// Write the lines of a comment, which may be NULL.

@@ -269,6 +269,7 @@ bool
 lat_options_parse(int argc, char **argv, struct lat_options *o, int *exit_code)
 {
     *o = defaults;
+    o->program = argc > 0 ? argv[0] : "lattice";
     const char *const word = argc > 1 ? argv[1] : "";
     if (is_help(word)) {
         lat_print_help();

@@ -42,6 +42,7 @@ enum lat_cli_command {
 
 /// Strings are borrowed from argv.
 struct lat_options {
+    const char *program; ///< as it was launched
     enum lat_cli_command command;
     const char *session; ///< SESSION as given, or NULL
     char **more;         ///< arguments after those that a command must have

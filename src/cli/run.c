@@ -9,6 +9,9 @@
 #include "base/log.h"
 #include "base/rt.h"
 #include "notify.h"
+#include "run_greeting.h"
+#include "run_loop.h"
+#include "run_manager.h"
 #include "run_opening.h"
 #include "run_state.h"
 
@@ -19,46 +22,6 @@
 #include <unistd.h>
 
 #define POOL_NS UINT64_C(500000000) // that files which are read may take
-
-/// Say that the sound runs.  Who started lattice-node has another way to know.
-static void
-notify_ready(const struct lat_jack_status *s)
-{
-    char state[256];
-    snprintf(state, sizeof(state),
-             "READY=1\nSTATUS=playing %.80s at %u Hz, period %u", s->name,
-             s->rate, s->period);
-    lat_notify(state);
-}
-
-static void
-greet(struct app *a)
-{
-    struct lat_jack_status s;
-    lat_jack_status(a->jack, &s);
-    struct lat_engine_status e;
-    lat_engine_status(lat_control_engine(a->control), &e);
-    // Who lets us choose the port has to learn it.
-    if (a->host) {
-        if (!a->page) {
-            printf("lattice-node: %s at %u Hz, block %u; OSC on %s (UDP and "
-                   "TCP)\n",
-                   s.name, s.rate, e.block, a->osc_address);
-            fflush(stdout);
-        }
-        return;
-    }
-    notify_ready(&s);
-    if (!a->options->quiet || a->options->osc_port == 0) {
-        printf("lattice: playing %s at %u Hz, block %u; OSC on %s (UDP and "
-               "TCP)\n",
-               s.name, s.rate, e.block, a->osc_address);
-        fflush(stdout);
-    }
-    if (a->options->meters) {
-        a->view = lat_play_view_new(a->osc_address);
-    }
-}
 
 static void
 close_handle(uv_handle_t *handle, void *data)
@@ -79,9 +42,10 @@ close_all(struct app *a)
     if (a->osc) {
         lat_osc_free(a->osc);
     }
+    const bool has_left = lat_run_leave_manager(a);
     if (a->has_loop) {
         uv_walk(&a->loop, close_handle, NULL);
-        if (lat_pool_end(&a->pool, POOL_NS)) {
+        if (has_left && lat_pool_end(&a->pool, POOL_NS)) {
             uv_run(&a->loop, UV_RUN_DEFAULT);
             uv_loop_close(&a->loop);
         } else {
@@ -119,9 +83,18 @@ lat_app_run(const struct lat_options *o)
         free(a);
         return LAT_EXIT_SYSTEM;
     }
-    const int exit_code = lat_run_open_all(a);
+    int exit_code = lat_run_start_loop(a);
+    if (exit_code == LAT_EXIT_DONE && o->command != LAT_COMMAND_HOST) {
+        lat_run_meet_manager(a);
+    }
+    if (exit_code == LAT_EXIT_DONE && !a->manager && !a->is_ending) {
+        exit_code = lat_run_open_all(a);
+        if (exit_code == LAT_EXIT_DONE && !a->is_ending) {
+            lat_run_greet(a);
+        }
+    }
     if (exit_code == LAT_EXIT_DONE && !a->is_ending) {
-        greet(a);
+        lat_cli_hold_ending_signals(false);
         uv_run(&a->loop, UV_RUN_DEFAULT);
     }
     if (!a->page) {

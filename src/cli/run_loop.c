@@ -3,40 +3,14 @@
 
 #include "run_loop.h"
 #include "base/log.h"
+#include "run_ending.h"
+#include "run_manager.h"
 #include "sessions/tell.h"
 
 #include <signal.h>
 
-#define VIEW_NS     UINT64_C(50000000) // from one drawing to the next
-#define FADE_NS     UINT64_C(20000000)
-#define ENDING_NS   UINT64_C(5000000) // from one look whether it has faded
-#define MAX_FADE_NS UINT64_C(400000000)
-
-// Ending.
-
-/// Fade out, then stop: a stream that just breaks off clicks.  The graph stays
-/// what it is, so that a session that is saved meanwhile is whole.  A server
-/// that does nothing any more is not waited for.
-void
-lat_run_begin_end(struct app *a)
-{
-    if (a->is_ending) {
-        return;
-    }
-    a->is_ending = true;
-    struct lat_jack_status s;
-    lat_jack_status(a->jack, &s);
-    uint64_t fade_ns = 0;
-    lat_engine_end(lat_control_engine(a->control));
-    if (a->autosave) {
-        lat_autosave_finish(a->autosave);
-    }
-    if (s.is_open && s.rate) {
-        fade_ns = FADE_NS + UINT64_C(3000000000) * s.period / s.rate;
-        fade_ns = fade_ns < MAX_FADE_NS ? fade_ns : MAX_FADE_NS;
-    }
-    a->end_ns = lat_now_ns() + fade_ns;
-}
+#define VIEW_NS   UINT64_C(50000000) // from one drawing to the next
+#define ENDING_NS UINT64_C(5000000)  // from one look whether it has faded
 
 static void
 on_signal(uv_signal_t *handle, int number)
@@ -105,6 +79,9 @@ static void
 on_tick(void *data)
 {
     struct app *a = data;
+    if (!a->is_up) {
+        return;
+    }
     lat_control_tick(a->control);
     if (!a->is_ending) {
         lat_jack_tick(a->jack);
@@ -117,6 +94,9 @@ on_tick(void *data)
     }
     if (a->autosave) {
         lat_autosave_tick(a->autosave);
+    }
+    if (a->manager) {
+        lat_run_manager_tick(a);
     }
     lat_osc_tick(a->osc);
     if (a->view) {
@@ -133,6 +113,9 @@ static uint64_t
 next_ns(void *data)
 {
     const struct app *a = data;
+    if (!a->is_up) {
+        return lat_log_next_ns();
+    }
     const uint64_t times[] = {
         lat_control_next_ns(a->control, lat_osc_awaited(a->osc)),
         a->is_ending ? lat_now_ns() + ENDING_NS : lat_jack_next_ns(a->jack),
@@ -141,6 +124,7 @@ next_ns(void *data)
         a->host ? lat_host_next_ns(a->host) : UINT64_MAX,
         a->view ? a->drawn_ns + VIEW_NS : UINT64_MAX,
         a->autosave ? lat_autosave_next_ns(a->autosave) : UINT64_MAX,
+        a->manager ? lat_run_manager_next_ns(a) : UINT64_MAX,
         lat_log_next_ns(),
     };
     uint64_t next = UINT64_MAX;
@@ -190,7 +174,6 @@ lat_run_start_loop(struct app *a)
     }
     if (rc == 0) {
         rc = watch_signals(a);
-        lat_cli_hold_ending_signals(false);
     }
     if (rc != 0) {
         lat_log(LAT_LOG_ERROR, "the event loop does not start: %s",

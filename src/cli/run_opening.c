@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "load.h"
 #include "process/sandbox.h"
-#include "run_loop.h"
+#include "run_osc.h"
 #include "sessions/tell.h"
 #include "wait.h"
 
@@ -17,14 +17,17 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#define DEFAULT_RATE_HZ 48000.0 // until JACK says
+
 /// Print an error that ends the program, or tell who started it.
 static int
-fail(const struct app *a, const struct lat_error *error, int exit_code)
+fail(struct app *a, const struct lat_error *error, int exit_code)
 {
+    a->why = *error;
     if (a->page) {
         memcpy(a->page->error, error->text, sizeof(a->page->error) - 1);
         atomic_store(&a->page->state, LAT_PROCESS_FAILED);
-    } else {
+    } else if (!a->manager) { // who says so itself
         lat_log(LAT_LOG_ERROR, "%s", error->text);
     }
     return exit_code;
@@ -107,18 +110,24 @@ open_jack(struct app *a)
         .is_ending = lat_cli_has_ending_signal,
         .cpu = o->pins.n ? (int)o->pins.cpu[0] : -1,
     };
+    if (a->manager) {
+        how.name = a->client_id;
+        how.is_exact_name = true;
+    }
     if (is_host(a)) {
-        how.name = o->host.name;
+        how.name = o->host.client ? o->host.client : o->host.name;
         how.no_connect = a->page != NULL;
         how.is_exact_name = true;
         how.is_clocked = true;
         how.page = a->page;
     }
     struct lat_error error;
+    lat_cli_hold_ending_signals(true);
     const enum lat_status status =
         o->waits ? lat_cli_wait_for_jack(&how, &a->jack, &a->is_ending, &error)
                  : lat_jack_open(&how, &a->jack, &error);
     a->is_ending = a->is_ending || lat_cli_has_ending_signal();
+    lat_cli_hold_ending_signals(false); // the loop takes them
     if (a->is_ending) {
         return LAT_EXIT_DONE;
     }
@@ -174,8 +183,9 @@ open_autosave(struct app *a)
 {
     const struct lat_elsewhere elsewhere = lat_pool_elsewhere(&a->pool);
     struct lat_error error;
-    if (lat_autosave_new(a->sessions, a->options->jack_name, &elsewhere,
-                         &a->autosave, &error)) {
+    if (lat_autosave_new(a->sessions,
+                         a->manager ? a->client_id : a->options->jack_name,
+                         &elsewhere, &a->autosave, &error)) {
         lat_log(LAT_LOG_WARNING, "%s; this one does not keep what it plays",
                 error.text);
     }
@@ -207,8 +217,11 @@ static enum lat_status
 begin(struct app *a, struct lat_error *error)
 {
     const struct lat_options *o = a->options;
-    if (a->autosave && (o->session || o->empty)) {
+    if (a->autosave && (o->session || o->empty || a->manager)) {
         lat_autosave_set_aside(a->autosave);
+    }
+    if (a->manager) {
+        return LAT_OK; // who will say what is loaded
     }
     if (o->session) {
         lat_sessions_give_text(a->sessions, a->text, a->text_length);
@@ -224,7 +237,7 @@ open_session(struct app *a)
 {
     const struct lat_options *o = a->options;
     const struct lat_control_options how = {
-        .rate = (double)lat_jack_rate(a->jack),
+        .rate = a->jack ? (double)lat_jack_rate(a->jack) : DEFAULT_RATE_HZ,
         .block = o->block,
         .workers = o->workers,
         .isa = o->isa,
@@ -267,79 +280,19 @@ open_session(struct app *a)
     if (status != LAT_OK) {
         return fail(a, &error, (int)lat_options_exit_code(status));
     }
-    if (!a->is_restored) {
+    if (!a->is_restored && !a->manager) {
         lat_sessions_tell(a->sessions, a->control,
                           o->session ? "loaded" : "started");
     }
     return LAT_EXIT_DONE;
 }
 
-static void
-ask_jack(void *data, uint64_t *n_xruns, double *cpu_load,
-         uint64_t *engine_ns_at_xrun, int *is_open)
-{
-    const struct app *a = data;
-    struct lat_jack_status s;
-    lat_jack_status(a->jack, &s);
-    *n_xruns = s.n_xruns;
-    *cpu_load = s.cpu_load;
-    *engine_ns_at_xrun = s.engine_ns_at_xrun;
-    *is_open = s.is_open;
-}
-
-static enum lat_status
-restart_process(void *data, const char *node, struct lat_error *error)
-{
-    const struct app *a = data;
-    return lat_processes_restart(a->processes, node, error);
-}
-
-static void
-count_processes(void *data, struct lat_process_counts *out)
-{
-    const struct app *a = data;
-    lat_processes_count(a->processes, out);
-}
-
-static void
-start_host(void *data, uint64_t frame)
-{
-    const struct app *a = data;
-    lat_host_start(a->host, frame);
-}
-
-static void
-on_quit(void *data)
-{
-    lat_run_begin_end(data);
-}
-
 static int
 open_osc(struct app *a)
 {
-    const struct lat_options *o = a->options;
-    const struct lat_osc_options how = {
-        .port = o->osc_port,
-        .bind = o->bind,
-        .remote = o->remote,
-        .dumps = o->verbose,
-        .quit = on_quit,
-        .jack_status = ask_jack,
-        .restart = is_host(a) ? NULL : restart_process,
-        .process_status = is_host(a) ? NULL : count_processes,
-        .start = is_host(a) ? start_host : NULL,
-        .data = a,
-    };
     struct lat_error error;
-    if (lat_osc_new(&a->loop, a->control, a->sessions, &how, &a->osc, &error) !=
-        LAT_OK) {
-        return fail(a, &error, LAT_EXIT_SYSTEM);
-    }
-    const bool is_v6 = strchr(o->bind, ':') != NULL;
-    snprintf(a->osc_address, sizeof(a->osc_address), "%s%s%s:%u",
-             is_v6 ? "[" : "", o->bind, is_v6 ? "]" : "",
-             (unsigned)lat_osc_port(a->osc));
-    return LAT_EXIT_DONE;
+    return lat_run_open_osc(a, &error) ? fail(a, &error, LAT_EXIT_SYSTEM)
+                                       : LAT_EXIT_DONE;
 }
 
 static void
@@ -353,6 +306,15 @@ tell(void *data, const char *path, const char *node, const char *text)
 {
     const struct app *a = data;
     lat_osc_tell(a->osc, path, node, text);
+}
+
+void
+lat_run_name_processes(struct app *a)
+{
+    char prefix[sizeof(a->client_id) + 1];
+    snprintf(prefix, sizeof(prefix), "%s%s", a->client_id,
+             a->manager ? "/" : "");
+    lat_processes_set_prefix(a->processes, prefix);
 }
 
 static int
@@ -375,6 +337,7 @@ open_processes(struct app *a)
         lat_log(LAT_LOG_ERROR, "out of memory");
         return LAT_EXIT_SYSTEM;
     }
+    lat_run_name_processes(a);
     return LAT_EXIT_DONE;
 }
 
@@ -407,18 +370,68 @@ open_page(struct app *a)
     return LAT_EXIT_DONE;
 }
 
+static int
+run_steps(struct app *a, int (*const *steps)(struct app *), uint32_t n)
+{
+    int exit_code = LAT_EXIT_DONE;
+    for (uint32_t i = 0; exit_code == LAT_EXIT_DONE && !a->is_ending && i < n;
+         ++i) {
+        exit_code = steps[i](a);
+    }
+    return exit_code;
+}
+
 int
 lat_run_open_all(struct app *a)
 {
     static int (*const steps[])(struct app *) = {
-        open_jack, lat_run_start_loop, open_session,
-        open_osc,  open_processes,     start_audio,
+        open_jack, open_session, open_osc, open_processes, start_audio,
     };
     int exit_code = is_host(a) ? open_page(a) : check_session(a);
-    for (uint32_t i = 0;
-         exit_code == LAT_EXIT_DONE && !a->is_ending && i < LAT_COUNT(steps);
-         ++i) {
-        exit_code = steps[i](a);
+    if (exit_code == LAT_EXIT_DONE) {
+        exit_code = run_steps(a, steps, LAT_COUNT(steps));
     }
+    a->is_up = exit_code == LAT_EXIT_DONE && !a->is_ending;
+    return exit_code;
+}
+
+// Under a session manager.
+
+int
+lat_run_open_sessions(struct app *a)
+{
+    return open_session(a);
+}
+
+/// JACK says at which rate; the session is there already.
+static int
+follow_rate(struct app *a)
+{
+    struct lat_error error;
+    return lat_control_set_rate(a->control, (double)lat_jack_rate(a->jack),
+                                &error)
+               ? fail(a, &error, LAT_EXIT_SYSTEM)
+               : LAT_EXIT_DONE;
+}
+
+int
+lat_run_open_rest(struct app *a)
+{
+    static int (*const steps[])(struct app *) = {
+        follow_rate,
+        open_processes,
+        start_audio,
+    };
+    int exit_code = open_osc(a);
+    if (exit_code == LAT_EXIT_DONE) {
+        exit_code = open_jack(a);
+    }
+    if (!a->jack) {
+        lat_osc_free(a->osc); // nobody plays yet what it would be told
+        a->osc = NULL;
+        return exit_code;
+    }
+    exit_code = run_steps(a, steps, LAT_COUNT(steps));
+    a->is_up = a->processes != NULL; // a server that went may come back
     return exit_code;
 }

@@ -13,4 +13,18 @@
 int
 lat_run_open_all(struct app *a);
 
+// The same under a session manager.  Errors are left in a->why, for it.
+
+/// Open the control and its sessions, with nothing in them.
+int
+lat_run_open_sessions(struct app *a);
+
+/// Open all else, for what is loaded.  On failure it may be tried again.
+int
+lat_run_open_rest(struct app *a);
+
+/// Let the processes of nodes be called as the manager wants it.
+void
+lat_run_name_processes(struct app *a);
+
 #endif // LAT_CLI_RUN_OPENING_H

@@ -19,12 +19,12 @@
 
 #include <uv.h>
 
-#define ENDING_NS   UINT64_C(5000000) // from one look whether it has faded
-#define MAX_FADE_NS UINT64_C(400000000)
-#define POOL_NS     UINT64_C(500000000) // that files which are read may take
-
 struct app {
     const struct lat_options *options;
+    struct lat_run_manager *manager; ///< of sessions, or NULL
+    char client_id[256];             ///< as it calls us, or ""
+    struct lat_error why;            ///< of the last thing that failed
+    bool is_up;                      ///< everything is open
     struct lat_control *control;
     struct lat_sessions *sessions;
     struct lat_autosave *autosave; ///< or NULL

@@ -35,7 +35,9 @@ struct lat_planned_cable {
 /// does not say it itself: one that is killed while it does would leave the
 /// database locked, for all clients and servers of the user.
 struct lat_port_label {
-    char port[128];           ///< CLIENT:PORT
+    char port[200];           ///< CLIENT:PORT
+    char own[128];            ///< in a session: NODE/PORT
+    uint64_t node;            ///< the id of its node
     char pretty[128];         ///< or "": the name is pretty enough
     char group[LAT_NAME_MAX]; ///< or ""
     uint32_t order;           ///< or 0: none

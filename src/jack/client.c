@@ -81,7 +81,9 @@ lat_jack_next_ns(const struct lat_jack *j)
     case OPENING:
         return j->since_ns + j->patience_ns + 1;
     case WAITING:
-        return j->dying ? now_ns + BEAT_NS : j->since_ns + RETRY_NS;
+        return j->is_hasty ? 0
+               : j->dying  ? now_ns + BEAT_NS
+                           : j->since_ns + RETRY_NS;
     default:
         return now_ns + STEP_NS;
     }
@@ -211,6 +213,13 @@ lat_jack_collect(struct lat_jack *j)
     }
 }
 
+static double
+seconds_away(const struct lat_jack *j)
+{
+    const uint64_t end_ns = j->back_ns ? j->back_ns : lat_now_ns();
+    return j->lost_ns ? (double)(end_ns - j->lost_ns) * 1e-9 : 0.0;
+}
+
 void
 lat_jack_status(const struct lat_jack *j, struct lat_jack_status *out)
 {
@@ -232,6 +241,10 @@ lat_jack_status(const struct lat_jack *j, struct lat_jack_status *out)
         .xrun_delay_us = s.xrun_delay_us,
         .engine_ns_at_xrun = s.engine_ns_at_xrun,
         .cpu_load = s.cpu_load,
+        .n_losses = j->n_losses,
+        .lost_why = j->lost_why,
+        .lost_s = j->lost_s,
+        .away_s = seconds_away(j),
     };
     memcpy(out->name, j->name, sizeof(out->name));
 }

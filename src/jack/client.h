@@ -52,6 +52,12 @@ struct lat_jack_status {
     double xrun_delay_us;       ///< JACK's figure for the last one
     uint64_t engine_ns_at_xrun; ///< the engine's own time in that cycle
     double cpu_load;            ///< jack_cpu_load(), 0..100
+
+    // Of the last time that the server was lost:
+    uint32_t n_losses;
+    const char *lost_why; ///< borrowed, stays; NULL: it never was
+    uint64_t lost_s;      ///< when: seconds since 1970
+    double away_s;        ///< how long until the sound was back, or till now
 };
 
 /// Open the client; no server is started.  Waits up to 10 seconds.
@@ -86,6 +92,18 @@ lat_jack_tick(struct lat_jack *j);
 /// lat_now_ns().
 uint64_t
 lat_jack_next_ns(const struct lat_jack *j);
+
+/// Go on as another client: the present one is closed, and one called @p name
+/// opened at once, with the ports and connections of before.  Nothing of it is
+/// counted as a loss of the server.  Never waits.
+///
+/// Names of processes are lat_processes_set_prefix()'s.
+///
+/// @param name  copied.
+/// @return LAT_OK, also where it is the name already, or LAT_EINVAL for a name
+///         that cannot be one.
+enum lat_status
+lat_jack_reopen_as(struct lat_jack *j, const char *name);
 
 /// Cables that are JACK connections, and what to say of the ports of processes:
 /// see lat_link_want_cables().  They come back with the server.  What @p cables

@@ -90,6 +90,11 @@ struct lat_jack {
     uint64_t look_ns;        ///< when to look at the connections again, or 0
     uint64_t n_xruns_before; ///< in earlier lives
     bool has_leaked;
+    bool is_hasty; ///< the next try to open is due now
+    uint32_t n_losses;
+    const char *lost_why; ///< a literal, or NULL
+    uint64_t lost_s;      ///< since 1970
+    uint64_t lost_ns, back_ns;
 };
 
 /// Note that @p j is in @p state from now on.

@@ -3,9 +3,12 @@
 
 #include "reopening.h"
 #include "base/log.h"
+#include "diagnosis.h"
 #include "wishes.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #define DYING_NS        (5 * SECOND_NS) // for the old link before a new try
 #define MAX_PATIENCE_NS (300 * SECOND_NS)
@@ -97,6 +100,7 @@ go_live(struct lat_jack *j)
     lat_engine_set_running(j->engine, true);
     lat_link_open_gate(j->link, j->engine, j->engine_rate);
     log_back(j, &s);
+    j->back_ns = lat_now_ns();
     j->n_cycles = s.n_cycles;
     j->stalled_ns = 0;
     j->has_been_live = true;
@@ -200,13 +204,10 @@ lat_client_step_opening(struct lat_jack *j)
 
 // The way down.
 
-void
-lat_client_lose(struct lat_jack *j, const char *why)
+/// Close the link; what was connected is to come back.
+static void
+go_down(struct lat_jack *j)
 {
-    lat_log(LAT_LOG_WARNING,
-            "%s: no sound until a server is there again; everything else goes "
-            "on",
-            why);
     struct lat_link_status s;
     lat_link_status(j->link, &s);
     j->n_xruns_before += s.n_xruns;
@@ -214,6 +215,53 @@ lat_client_lose(struct lat_jack *j, const char *why)
     lat_remembered_lost(j->remembered, lat_now_ns());
     lat_link_close(j->link);
     enter(j, LOST);
+}
+
+static void
+note_loss(struct lat_jack *j, const char *why)
+{
+    ++j->n_losses;
+    j->lost_why = why;
+    j->lost_s = (uint64_t)time(NULL);
+    j->lost_ns = lat_now_ns();
+    j->back_ns = 0;
+}
+
+void
+lat_client_lose(struct lat_jack *j, const char *why)
+{
+    lat_log(LAT_LOG_WARNING,
+            "%s: no sound until a server is there again; everything else goes "
+            "on",
+            why);
+    if (!j->lost_ns || j->back_ns) { // or it went again on the way up
+        note_loss(j, why);
+    }
+    go_down(j);
+}
+
+enum lat_status
+lat_jack_reopen_as(struct lat_jack *j, const char *name)
+{
+    struct lat_error error;
+    const enum lat_status status =
+        lat_jack_check_name(name, lat_link_name_max(), &error);
+    if (status != LAT_OK) {
+        lat_log(LAT_LOG_ERROR, "%s", error.text);
+        return status;
+    }
+    if (strcmp(name, j->name) == 0) {
+        return LAT_OK;
+    }
+    lat_log(LAT_LOG_INFO, "the JACK client %s becomes %s", j->name, name);
+    snprintf(j->name, sizeof(j->name), "%s", name);
+    j->is_hasty = true;
+    if (j->state == OPENING) {
+        give_up_opening(j);
+    } else if (j->link && j->state != LOST) {
+        go_down(j);
+    }
+    return LAT_OK;
 }
 
 void
@@ -243,9 +291,14 @@ lat_client_step_waiting(struct lat_jack *j)
     if (j->dying && lat_link_reap(j->dying)) {
         j->dying = NULL;
     }
-    const uint64_t patience_ns = j->dying ? DYING_NS : RETRY_NS;
-    if (lat_now_ns() - j->since_ns >= patience_ns &&
-        lat_client_start_opening(j) != LAT_OK) {
+    const uint64_t patience_ns = j->is_hasty ? 0
+                                 : j->dying  ? DYING_NS
+                                             : RETRY_NS;
+    if (lat_now_ns() - j->since_ns < patience_ns) {
+        return;
+    }
+    j->is_hasty = false;
+    if (lat_client_start_opening(j) != LAT_OK) {
         enter(j, WAITING);
     }
 }

@@ -111,6 +111,9 @@ fill_args(struct args *a, const struct lat_child_options *how)
     add(a, "--block=%u", how->block);
     add(a, "--process-memory=%u", how->memory_mib);
     add(a, how->verbose ? "--verbose" : "--quiet");
+    if (strcmp(how->client, how->node->name) != 0) {
+        add(a, "--client=%s", how->client);
+    }
     if (how->server) {
         add(a, "--jack-server=%s", how->server);
     }

@@ -22,6 +22,7 @@ struct lat_child {
 
 struct lat_child_options {
     const struct lat_node *node;
+    const char *client; ///< the JACK client's name
     uint32_t block;
     const char *server; ///< JACK's, or NULL
     const char *isa;    ///< or NULL

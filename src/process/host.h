@@ -28,10 +28,11 @@ struct lat_host_options {
     const char *type, *name;
     char **assignments; ///< PARAM=VALUE; each is cut at its sign
     uint32_t n_assignments;
-    bool connects;    ///< to the first physical ports
-    bool sandbox;     ///< shut the process in before it plays
-    uint32_t page_fd; ///< of the page shared with who started it, or 0
-    uint32_t parent;  ///< its process id
+    bool connects;      ///< to the first physical ports
+    bool sandbox;       ///< shut the process in before it plays
+    uint32_t page_fd;   ///< of the page shared with who started it, or 0
+    uint32_t parent;    ///< its process id
+    const char *client; ///< the JACK client's name, or NULL: the node's
 };
 
 /// Read the page that @p o names, and tie this process's life to that of

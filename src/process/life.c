@@ -49,8 +49,11 @@ lat_process_spawn(struct lat_processes *s, struct process *p,
     struct lat_engine_status e;
     lat_jack_status(s->jack, &j);
     lat_engine_status(lat_control_engine(s->control), &e);
+    char client[sizeof(s->prefix) + LAT_NAME_MAX];
+    snprintf(client, sizeof(client), "%s%s", s->prefix, node->name);
     const struct lat_child_options how = {
         .node = node,
+        .client = client,
         .block = e.block,
         .server = s->options.server,
         .isa = s->options.isa,

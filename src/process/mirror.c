@@ -293,23 +293,32 @@ lat_told_update(struct lat_told *t, const struct lat_node *node,
 
 // Connections.
 
+/// CLIENT:PORT of a process.
+static void
+outer_name(const struct lat_told_where *where, const struct lat_node *node,
+           const char *port, char *out, size_t size)
+{
+    snprintf(out, size, "%s%s:%s", where->prefix, node->name, port);
+}
+
 static void
 cable_input(struct lat_cable_plan *plan, const struct lat_told *t,
-            const struct lat_node *node, const struct lat_cable *k)
+            const struct lat_told_where *where, const struct lat_node *node,
+            const struct lat_cable *k)
 {
     const struct lat_told_cable now = describe(node, k);
     const struct lat_told_cable *c = find_told(t, &now);
-    char from[160];
-    char to[160];
+    char from[200];
+    char to[200];
     char port[64];
     if (!c || c->is_within) {
         return;
     }
     port_name(c, port, sizeof(port));
-    snprintf(to, sizeof(to), "%s:%s", node->name, port);
+    outer_name(where, node, port, to, sizeof(to));
     const char *output = k->src->layout->out[k->src_port].name;
     if (lat_control_is_away(k->src)) {
-        snprintf(from, sizeof(from), "%s:%s", k->src->name, output);
+        outer_name(where, k->src, output, from, sizeof(from));
     } else {
         snprintf(from, sizeof(from), "send/%s/%s%s", k->src->name, output,
                  k->is_feedback ? "/feedback" : "");
@@ -321,14 +330,15 @@ cable_input(struct lat_cable_plan *plan, const struct lat_told *t,
 }
 
 static void
-cable_outputs(struct lat_cable_plan *plan, const struct lat_node *node)
+cable_outputs(struct lat_cable_plan *plan, const struct lat_told_where *where,
+              const struct lat_node *node)
 {
     for (uint32_t i = 0; i < node->layout->n_out; ++i) {
         if (lat_control_returns(node, i)) {
-            char from[160];
+            char from[200];
             char to[160];
             const char *output = node->layout->out[i].name;
-            snprintf(from, sizeof(from), "%s:%s", node->name, output);
+            outer_name(where, node, output, from, sizeof(from));
             snprintf(to, sizeof(to), "return/%s/%s", node->name, output);
             (void)lat_cable_plan_add(plan, from, to, LAT_RANK_RETURN);
         }
@@ -337,11 +347,13 @@ cable_outputs(struct lat_cable_plan *plan, const struct lat_node *node)
 
 /// @param called  what people read.
 static void
-add_label(struct lat_cable_plan *plan, const struct lat_node *node,
-          const char *port, const char *called, bool is_grouped, bool is_cv)
+add_label(struct lat_cable_plan *plan, const struct lat_told_where *where,
+          const struct lat_node *node, const char *port, const char *called,
+          bool is_grouped, bool is_cv)
 {
-    struct lat_port_label label = {.is_cv = is_cv};
-    snprintf(label.port, sizeof(label.port), "%s:%s", node->name, port);
+    struct lat_port_label label = {.is_cv = is_cv, .node = node->id};
+    outer_name(where, node, port, label.port, sizeof(label.port));
+    snprintf(label.own, sizeof(label.own), "%s/%s", node->name, port);
     if (strcmp(port, called) != 0 || strchr(called, '_')) {
         snprintf(label.pretty, sizeof(label.pretty), "%s", called);
     }
@@ -382,13 +394,13 @@ feeds_knobs(const struct lat_node *node, uint32_t output)
 
 static void
 label_ports(struct lat_cable_plan *plan, const struct lat_told *t,
-            const struct lat_node *node)
+            const struct lat_told_where *where, const struct lat_node *node)
 {
     const struct lat_layout *l = node->layout;
     for (uint32_t i = 0; i < l->n_in; ++i) {
         if (l->in[i].port->kind == LAT_PORT_SIGNAL) {
             const char *name = l->in[i].name;
-            add_label(plan, node, name, name, false, false);
+            add_label(plan, where, node, name, name, false, false);
         }
     }
     for (uint32_t k = 0; k < t->n_cables; ++k) {
@@ -396,33 +408,34 @@ label_ports(struct lat_cable_plan *plan, const struct lat_told *t,
         char name[64];
         port_name(c, name, sizeof(name));
         if (!c->is_within && (c->number > 1 || c->is_cv)) {
-            add_label(plan, node, name, is_only_port(t, c) ? c->input : name,
-                      false, c->is_cv);
+            add_label(plan, where, node, name,
+                      is_only_port(t, c) ? c->input : name, false, c->is_cv);
         }
     }
     for (uint32_t i = 0; i < l->n_out; ++i) {
         const char *name = l->out[i].name;
-        add_label(plan, node, name, name, l->n_out > 1, feeds_knobs(node, i));
+        add_label(plan, where, node, name, name, l->n_out > 1,
+                  feeds_knobs(node, i));
     }
-    add_label(plan, node, CLOCK, CLOCK, false, false);
+    add_label(plan, where, node, CLOCK, CLOCK, false, false);
 }
 
 void
 lat_told_cables(const struct lat_told *t, const struct lat_node *node,
-                bool (*is_there)(void *data, const struct lat_node *of),
-                void *data, struct lat_cable_plan *plan)
+                const struct lat_told_where *where, struct lat_cable_plan *plan)
 {
-    char clock[160];
-    snprintf(clock, sizeof(clock), "%s:" CLOCK, node->name);
+    char clock[200];
+    outer_name(where, node, CLOCK, clock, sizeof(clock));
     (void)lat_cable_plan_add(plan, CLOCK, clock, LAT_RANK_CLOCK);
     for (uint32_t i = 0; i < node->layout->n_in; ++i) {
         for (const struct lat_cable *k = lat_input_first(&node->in[i]); k;
              k = k->next_in) {
-            if (!lat_control_is_away(k->src) || is_there(data, k->src)) {
-                cable_input(plan, t, node, k);
+            if (!lat_control_is_away(k->src) ||
+                where->is_there(where->data, k->src)) {
+                cable_input(plan, t, where, node, k);
             }
         }
     }
-    cable_outputs(plan, node);
-    label_ports(plan, t, node);
+    cable_outputs(plan, where, node);
+    label_ports(plan, t, where, node);
 }

@@ -18,6 +18,14 @@
 
 struct lat_told_cable;
 
+/// Where processes are to be found.
+struct lat_told_where {
+    /// Can the process of this node be connected?
+    bool (*is_there)(void *data, const struct lat_node *of);
+    void *data;
+    const char *prefix; ///< before a node's name in that of its client
+};
+
 /// Zeroed: nothing.
 struct lat_told {
     const struct lat_node_type *type;
@@ -46,10 +54,9 @@ lat_told_update(struct lat_told *t, const struct lat_node *node,
 
 /// Add the connections and labels of a process to @p plan, which knows when it
 /// lacks some.
-/// @param is_there  can the process of this node be connected?
 void
 lat_told_cables(const struct lat_told *t, const struct lat_node *node,
-                bool (*is_there)(void *data, const struct lat_node *of),
-                void *data, struct lat_cable_plan *plan);
+                const struct lat_told_where *where,
+                struct lat_cable_plan *plan);
 
 #endif // LAT_PROCESS_MIRROR_H

@@ -69,6 +69,7 @@ struct lat_processes {
     struct lat_jack *jack;
     struct lat_osc_sender *sender;
     struct process *first;
+    char prefix[80]; ///< before a node's name in that of its JACK client
     bool are_cables_old;
     bool is_behind;             ///< memory ran out: follow the graph again
     bool has_leavers;           ///< see lat_processes_ask_leavers()

@@ -10,7 +10,9 @@
 #include "steps.h"
 #include "wiring.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #define FIRST_WAIT_NS (30000 * MS_NS) // the first frame waits
@@ -117,6 +119,21 @@ lat_processes_restart(struct lat_processes *s, const char *name,
         lat_process_enter(p, DOWN);
     }
     return LAT_OK;
+}
+
+void
+lat_processes_set_prefix(struct lat_processes *s, const char *prefix)
+{
+    if (strcmp(prefix, s->prefix) == 0) {
+        return;
+    }
+    snprintf(s->prefix, sizeof(s->prefix), "%s", prefix);
+    for (struct process *p = s->first; p; p = p->next) {
+        if (p->state != LEAVING) {
+            lat_process_leave(s, p); // and another comes
+        }
+    }
+    s->is_behind = true;
 }
 
 void

@@ -59,6 +59,15 @@ lat_processes_next_ns(const struct lat_processes *s);
 bool
 lat_processes_are_up(struct lat_processes *s);
 
+/// From now on the JACK client of a node's process is called @p prefix and the
+/// node's name: processes that have another name make way for new ones.  "" at
+/// first.
+///
+/// @param prefix  copied, 79 bytes of it; a name that JACK finds too long gets
+///                no process.
+void
+lat_processes_set_prefix(struct lat_processes *s, const char *prefix);
+
 /// Start a node's process anew, also when it was given up.
 enum lat_status
 lat_processes_restart(struct lat_processes *s, const char *name,

@@ -41,6 +41,7 @@ void
 lat_processes_update_cables(struct lat_processes *s)
 {
     const struct lat_graph *g = lat_control_graph(s->control);
+    const struct lat_told_where where = {is_there, s, s->prefix};
     struct lat_cable_plan plan = {0};
     bool has_any = false;
     s->are_cables_old = false;
@@ -49,7 +50,7 @@ lat_processes_update_cables(struct lat_processes *s)
     }
     for (const struct lat_node *n = g->first; n; n = n->next) {
         if (lat_control_is_hosted(n) && is_there(s, n)) {
-            lat_told_cables(&lat_process_of(s, n)->told, n, is_there, s, &plan);
+            lat_told_cables(&lat_process_of(s, n)->told, n, &where, &plan);
         }
     }
     if (plan.is_short) {

@@ -279,7 +279,11 @@ def test_alone():
         wrong.process.wait(5)
         check(wrong.process.returncode == 1 and words in wrong.log(),
               f"lattice-node {' '.join(arguments)}: {words}")
-    check(node.stop() == 0, "it ends with exit code 0")
+    other = run_node("--client=piece/boost", "gain", "boost", "gain=2")
+    check(bool(harness.wait_until(
+        lambda: "piece/boost:out" in harness.tool("jack_lsp"), 3)),
+        "its client can have another name than its node")
+    check(other.stop() == 0 and node.stop() == 0, "it ends with exit code 0")
 
 
 def test_sandbox():

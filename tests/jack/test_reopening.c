@@ -45,6 +45,7 @@ static struct {
     bool answers, forgets, interrupts;
     unsigned n_links, n_alive;
     const char *name;
+    char opened_as[256];
 } server;
 
 struct lat_link {
@@ -69,7 +70,7 @@ lat_link_state(struct lat_link *l)
 enum lat_status
 lat_link_new(const struct lat_link_options *options, struct lat_link **out)
 {
-    (void)options;
+    snprintf(server.opened_as, sizeof(server.opened_as), "%s", options->name);
     struct lat_link *l = calloc(1, sizeof(*l));
     cr_assert_not_null(l);
     l->is_forgotten = server.forgets;
@@ -351,4 +352,73 @@ Test(reopening, does_not_keep_another_name_while_an_old_self_lives)
     lat_jack_status(jack, &s);
     cr_assert_str_eq(s.name, "lattice");
     cr_assert(s.is_open);
+}
+
+Test(reopening, goes_on_under_another_name_at_once)
+{
+    server.name = "piece";
+    cr_assert_eq(lat_jack_reopen_as(jack, "piece"), LAT_OK);
+    lat_jack_tick(jack);
+    cr_assert_not(is_up());
+    cr_assert_leq(time_to_play(60 * SECOND_NS), SECOND_NS / 2);
+    struct lat_jack_status s;
+    lat_jack_status(jack, &s);
+    cr_assert_str_eq(server.opened_as, "piece");
+    cr_assert_str_eq(s.name, "piece");
+    cr_assert_eq(s.n_losses, 0, "that is no loss of the server");
+    cr_assert_eq(server.n_alive, 1, "the old self is gone");
+}
+
+Test(reopening, takes_another_name_also_while_the_server_is_away)
+{
+    // Closing, waiting, and asking a server that does not answer.
+    for (uint64_t seconds = 2; seconds < 20; seconds += 3) {
+        char name[32];
+        snprintf(name, sizeof(name), "piece-%u", (unsigned)seconds);
+        server.answers = false;
+        tick_for(seconds * SECOND_NS);
+        server.name = name;
+        cr_assert_eq(lat_jack_reopen_as(jack, name), LAT_OK);
+        server.answers = true;
+        (void)time_to_play(60 * SECOND_NS);
+        struct lat_jack_status s;
+        lat_jack_status(jack, &s);
+        cr_assert(s.is_open);
+        cr_assert_str_eq(server.opened_as, name);
+        cr_assert_str_eq(s.name, name);
+    }
+}
+
+Test(reopening, stays_what_it_is_where_the_name_is_none_or_its_own)
+{
+    cr_assert_eq(lat_jack_reopen_as(jack, ""), LAT_EINVAL);
+    cr_assert_eq(lat_jack_reopen_as(jack, "a:b"), LAT_EINVAL);
+    cr_assert_eq(lat_jack_reopen_as(jack, "lattice"), LAT_OK);
+    lat_jack_tick(jack);
+    cr_assert(is_up());
+    cr_assert_eq(server.n_links, 1);
+}
+
+Test(reopening, says_why_and_when_the_server_was_lost)
+{
+    struct lat_jack_status s;
+    lat_jack_status(jack, &s);
+    cr_assert_eq(s.n_losses, 0);
+    cr_assert_null(s.lost_why);
+    const uint64_t before_s = (uint64_t)time(NULL);
+    server.answers = false;
+    tick_for(30 * SECOND_NS);
+    lat_jack_status(jack, &s);
+    cr_assert_eq(s.n_losses, 1, "however many tries there were since");
+    cr_assert_str_eq(s.lost_why, "the JACK server does nothing any more");
+    cr_assert_geq(s.lost_s, before_s);
+    cr_assert_gt(s.away_s, 20.0);
+    server.answers = true;
+    (void)time_to_play(60 * SECOND_NS);
+    lat_jack_status(jack, &s);
+    const double away_s = s.away_s;
+    tick_for(10 * SECOND_NS);
+    lat_jack_status(jack, &s);
+    cr_assert_eq(s.away_s, away_s, "it does not grow any more");
+    cr_assert_eq(s.n_losses, 1);
 }

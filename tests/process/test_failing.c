@@ -164,9 +164,11 @@ Test(process_memory, connections_that_lack_some_say_so)
     uint32_t n = 1;
     failing_count_begin();
     for (; has_failed; ++n) {
+        const struct lat_told_where where = {.is_there = is_there,
+                                             .prefix = ""};
         struct lat_cable_plan plan = {0};
         failing_begin(n, false);
-        lat_told_cables(&told, node, is_there, NULL, &plan);
+        lat_told_cables(&told, node, &where, &plan);
         has_failed = failing_end();
         cr_expect_eq(plan.is_short, has_failed, "allocation %u", n);
         lat_cable_plan_fini(&plan);

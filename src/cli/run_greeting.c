@@ -1,0 +1,47 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "run_greeting.h"
+#include "notify.h"
+
+#include <stdio.h>
+
+/// Say that the sound runs.  Who started lattice-node has another way to know.
+static void
+notify_ready(const struct lat_jack_status *s)
+{
+    char state[256];
+    snprintf(state, sizeof(state),
+             "READY=1\nSTATUS=playing %.80s at %u Hz, period %u", s->name,
+             s->rate, s->period);
+    lat_notify(state);
+}
+
+void
+lat_run_greet(struct app *a)
+{
+    struct lat_jack_status s;
+    lat_jack_status(a->jack, &s);
+    struct lat_engine_status e;
+    lat_engine_status(lat_control_engine(a->control), &e);
+    // Who lets us choose the port has to learn it.
+    if (a->host) {
+        if (!a->page) {
+            printf("lattice-node: %s at %u Hz, block %u; OSC on %s (UDP and "
+                   "TCP)\n",
+                   s.name, s.rate, e.block, a->osc_address);
+            fflush(stdout);
+        }
+        return;
+    }
+    notify_ready(&s);
+    if (!a->options->quiet || a->options->osc_port == 0) {
+        printf("lattice: playing %s at %u Hz, block %u; OSC on %s (UDP and "
+               "TCP)\n",
+               s.name, s.rate, e.block, a->osc_address);
+        fflush(stdout);
+    }
+    if (a->options->meters) {
+        a->view = lat_play_view_new(a->osc_address);
+    }
+}

@@ -1,0 +1,15 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What `lattice run` says when it plays.  All functions are [control].
+#ifndef LAT_CLI_RUN_GREETING_H
+#define LAT_CLI_RUN_GREETING_H
+
+#include "run_state.h"
+
+/// Print the line that says where it is to be found, and draw the meters if
+/// they are wanted.
+void
+lat_run_greet(struct app *a);
+
+#endif // LAT_CLI_RUN_GREETING_H
