@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "client_state.h"
 #include "diagnosis.h"
+#include "hosted.h"
 #include "living.h"
 #include "reopening.h"
 #include "wishes.h"
@@ -103,6 +104,7 @@ jack_free_all(struct lat_jack *j)
 {
     lat_remembered_free(j->remembered);
     lat_cable_plan_fini(&j->cables);
+    lat_hosted_fini(j);
     free(j);
 }
 
@@ -169,7 +171,7 @@ lat_jack_start(struct lat_jack *j, struct lat_control *control,
     j->engine = lat_control_engine(control);
     const struct lat_listener listener = {
         .data = j,
-        .topics = LAT_TOPIC_PORTS,
+        .topics = LAT_TOPIC_PORTS | LAT_TOPIC_STRUCTURE,
         .changed = lat_client_on_changes,
     };
     if (lat_control_listen(control, &listener) != LAT_OK) {
@@ -205,6 +207,9 @@ lat_jack_collect(struct lat_jack *j)
             lat_client_follow_slots(j);
         }
         (void)lat_client_take_view(j, false);
+    }
+    if (j->is_graph_new) {
+        lat_hosted_follow(j);
     }
     lat_client_note_leaving(j);
     if (lat_remembered_collect(
@@ -254,6 +259,9 @@ lat_jack_want_cables(struct lat_jack *j, struct lat_cable_plan *cables)
 {
     lat_cable_plan_fini(&j->cables);
     j->cables = *cables;
+    if (j->control) {
+        lat_hosted_settle_names(j);
+    }
     if (j->link) {
         j->cables_serial = lat_link_want_cables(j->link, cables);
     }

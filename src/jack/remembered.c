@@ -103,6 +103,21 @@ lat_remembered_port_removed(struct lat_remembered *w, const char *own)
 }
 
 void
+lat_remembered_end_removed(struct lat_remembered *w, const char *own)
+{
+    struct wire **at = &w->first;
+    while (*at) {
+        struct wire *x = *at;
+        if (strcmp(x->ask, own) == 0) {
+            *at = x->next;
+            lat_wire_free(x);
+        } else {
+            at = &x->next;
+        }
+    }
+}
+
+void
 lat_remembered_port_renamed(struct lat_remembered *w, const char *own,
                             const char *name, struct lat_line *lines)
 {
@@ -159,7 +174,9 @@ static void
 mark_last_session(struct lat_remembered *w, const struct lat_line *lines)
 {
     for (struct wire *x = w->first; x; x = x->next) {
-        x->is_marked = x->is_made;
+        // What waits for another program belongs to the session too.
+        const bool is_waiting = x->state == WIRE_WAITING && !x->must_return;
+        x->is_marked = x->is_made || is_waiting;
     }
     for (; lines; lines = lines->next) {
         struct wire_ends e;
@@ -268,7 +285,8 @@ void
 lat_remembered_warn(const struct lat_remembered *w)
 {
     for (const struct wire *x = w->first; x && !w->no_connect; x = x->next) {
-        if (x->state == WIRE_WAITING && x->is_made) {
+        // Processes come later.
+        if (x->state == WIRE_WAITING && x->is_made && !strchr(x->own, '/')) {
             lat_log(LAT_LOG_WARNING,
                     "JACK port '%s' is not there; '%s' is connected to it when "
                     "it appears",

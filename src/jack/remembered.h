@@ -11,11 +11,14 @@
 ///
 /// * A wire of ours is made whenever both of its ends are there, also later.
 /// * A wire that goes while both ends stay was taken out by the user: it is
-///   forgotten.  A wire that goes with its other end is remembered if a line
-///   or the rule made it.
+///   forgotten.  A wire that goes with one of its ends is remembered, and made
+///   again when that comes back, however late.
 /// * What was connected when the server died is made again when it is back.
 /// * `physical:N` is the N-th physical port of the server that fits.  Who is
 ///   connected to one stays with it while it is there.
+/// * Ports of processes (NODE/PORT) are ours too.  To these nothing is
+/// connected
+///   before their cables are.
 /// * A port whose wire was taken out by hand is to have none; a line says so
 ///   (`PORT -> nothing`) where the rule would connect it otherwise.
 #ifndef LAT_JACK_REMEMBERED_H
@@ -48,6 +51,9 @@ lat_remembered_port_added(struct lat_remembered *w, const char *own,
 /// Our port is gone for good, its wires with it.
 void
 lat_remembered_port_removed(struct lat_remembered *w, const char *own);
+/// A port that wires of other ports lead to is gone for good.
+void
+lat_remembered_end_removed(struct lat_remembered *w, const char *own);
 /// Our port has another name; wires and @p lines follow.
 void
 lat_remembered_port_renamed(struct lat_remembered *w, const char *own,

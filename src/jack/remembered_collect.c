@@ -139,8 +139,7 @@ is_new_line(const struct lat_remembered *w, const struct wire *x)
         const struct own_port *p = lat_wires_find_port(w, x->own);
         return x->is_output && p && p->is_ruled && !is_overruled(w, x);
     }
-    return is_of_session(w, x) &&
-           (x->is_rule ? !is_made_by_hand(w, x) : is_connected(x));
+    return is_of_session(w, x) && !(x->is_rule && is_made_by_hand(w, x));
 }
 
 static uint32_t
@@ -160,8 +159,11 @@ next_new_line(const struct lat_remembered *w)
             continue;
         }
         const uint32_t order = order_of(w, x);
-        if (!best || order < order_of(w, best) ||
-            (order == order_of(w, best) && strverscmp(x->ask, best->ask) < 0)) {
+        const uint32_t best_order = best ? order_of(w, best) : UINT32_MAX;
+        const int by_own = best ? strcmp(x->own, best->own) : 0;
+        if (!best || order < best_order ||
+            (order == best_order &&
+             (by_own < 0 || (!by_own && strverscmp(x->ask, best->ask) < 0)))) {
             best = x;
         }
     }

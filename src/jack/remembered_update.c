@@ -70,6 +70,7 @@ see_pairs(struct lat_remembered *w, const struct lat_jack_view *view)
                 lat_wires_add(w, pair->own, pair->other, pair->is_output);
             if (x) {
                 x->is_seen = true;
+                x->is_kept = true;
             }
         }
     }
@@ -139,6 +140,21 @@ is_still_wanted(const struct update *u, const struct wire *x, const char *other)
     return false;
 }
 
+static bool
+is_of_process(const char *port)
+{
+    return !strchr(port, ':') && strchr(port, '/');
+}
+
+/// The clock, and what goes forward, is connected first: or the engine might
+/// wait for a process.
+static bool
+is_too_early(const struct update *u, const struct wire *x)
+{
+    return !u->view->is_wired &&
+           (is_of_process(x->own) || is_of_process(x->ask));
+}
+
 /// @return false when the wire is to be forgotten.
 static bool
 update_wire(const struct update *u, struct wire *x)
@@ -169,7 +185,8 @@ update_wire(const struct update *u, struct wire *x)
     if (x->state == WIRE_TRIED && !are_ends_there) {
         x->state = WIRE_WAITING;
     }
-    if (x->state == WIRE_WAITING && are_ends_there && !u->w->no_connect) {
+    if (x->state == WIRE_WAITING && are_ends_there && !u->w->no_connect &&
+        !is_too_early(u, x)) {
         x->state = WIRE_TRIED;
         give_order(u, x, other, true);
         lat_wire_replace(&x->other, other);

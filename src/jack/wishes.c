@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "wishes.h"
+#include "hosted.h"
 
 #include <string.h>
 
@@ -165,6 +166,9 @@ lat_client_follow_session(struct lat_jack *j)
     const struct lat_slot *slots = lat_control_slots(j->control);
     bool all[LAT_MAX_DEVICE_SLOTS];
     memset(all, true, sizeof(all));
+    lat_hosted_follow(j);
+    lat_hosted_settle_names(j);
+    lat_hosted_meet_lines(j, true);
     lat_remembered_load(j->remembered, session_lines(j));
     apply_rule(j, slots, all);
     for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
@@ -195,6 +199,8 @@ lat_client_on_changes(void *data, const struct lat_changes *changes)
 {
     struct lat_jack *j = data;
     follow_ports(j);
+    j->is_graph_new =
+        j->is_graph_new || (changes->topics & LAT_TOPIC_STRUCTURE);
     j->has_session = j->has_session || changes->is_session;
 }
 
@@ -219,6 +225,10 @@ lat_client_take_view(struct lat_jack *j, bool is_to_warn)
             lat_client_follow_session(j);
             is_to_warn = true;
         }
+        if (j->is_graph_new) {
+            lat_hosted_follow(j);
+        }
+        lat_hosted_meet_view(j, &view);
         const uint64_t now_ns = lat_now_ns();
         if (lat_remembered_update(j->remembered, &view, now_ns, give_order,
                                   j)) {
