@@ -70,6 +70,10 @@ lat_jack_tick(struct lat_jack *j)
         lat_client_follow_session(j);
     }
     step(j);
+    if (j->has_news && j->options.connections_changed) {
+        j->options.connections_changed(j->options.data);
+    }
+    j->has_news = false;
 }
 
 uint64_t
@@ -193,19 +197,12 @@ lat_jack_start(struct lat_jack *j, struct lat_control *control,
 }
 
 void
-lat_jack_collect(struct lat_jack *j)
+lat_jack_note(struct lat_jack *j)
 {
-    if (j->state == LIVE) {
-        // What a patchbay did a moment ago is to be in the file.
-        const uint64_t start_ns = lat_now_ns();
-        const uint64_t look = lat_link_look(j->link);
-        while (!lat_link_has_looked(j->link, look) &&
-               lat_now_ns() - start_ns < COLLECT_NS) {
-            pause_a_little();
-        }
-        if (j->is_dirty) {
-            lat_client_follow_slots(j);
-        }
+    if (j->is_dirty) {
+        lat_client_follow_slots(j);
+    }
+    if (j->state == LIVE || j->state == HELD) {
         (void)lat_client_take_view(j, false);
     }
     if (j->is_graph_new) {
@@ -216,6 +213,22 @@ lat_jack_collect(struct lat_jack *j)
             j->remembered, &lat_control_document(j->control)->jack) != LAT_OK) {
         lat_log(LAT_LOG_ERROR, "out of memory: connections are not saved");
     }
+    j->digest = lat_remembered_digest(j->remembered);
+}
+
+void
+lat_jack_collect(struct lat_jack *j)
+{
+    if (j->state == LIVE) {
+        // What a patchbay did a moment ago is to be in the file.
+        const uint64_t start_ns = lat_now_ns();
+        const uint64_t look = lat_link_look(j->link);
+        while (!lat_link_has_looked(j->link, look) &&
+               lat_now_ns() - start_ns < COLLECT_NS) {
+            pause_a_little();
+        }
+    }
+    lat_jack_note(j);
 }
 
 static double

@@ -82,6 +82,9 @@ struct lat_jack {
     struct seen_slot seen[LAT_MAX_DEVICE_SLOTS];
     struct lat_slot slots[LAT_MAX_DEVICE_SLOTS]; ///< as last told
     char name[256];                              ///< under which to come back
+    uint64_t digest; ///< of the lines that the wires would make
+    bool has_digest; ///< of the present session's
+    bool has_news;   ///< it has changed
     struct hosted_port *hosted;
     uint32_t n_hosted, hosted_capacity;
     bool is_graph_new; ///< nodes may have been renamed or freed

@@ -123,4 +123,9 @@ lat_remembered_lost(struct lat_remembered *w, uint64_t now_ns);
 enum lat_status
 lat_remembered_collect(struct lat_remembered *w, struct lat_line **lines);
 
+/// A number that stays as long as lat_remembered_collect() would write the same
+/// connections.  It says nothing while lat_remembered_update() is not sure.
+uint64_t
+lat_remembered_digest(struct lat_remembered *w);
+
 #endif // LAT_JACK_REMEMBERED_H

@@ -175,6 +175,7 @@ lat_client_follow_session(struct lat_jack *j)
         j->seen[i].is_living = is_of_graph(j, &slots[i]);
     }
     j->has_session = false;
+    j->has_digest = false;
 }
 
 /// Listeners are called inside commands: the audio thread must not put the new
@@ -211,6 +212,16 @@ give_order(void *data, bool is_connect, const char *from, const char *to)
     j->n_ordered = lat_link_order(j->link, is_connect, from, to);
 }
 
+static void
+compare_digest(struct lat_jack *j)
+{
+    lat_client_note_leaving(j);
+    const uint64_t digest = lat_remembered_digest(j->remembered);
+    j->has_news |= j->has_digest && digest != j->digest;
+    j->digest = digest;
+    j->has_digest = true;
+}
+
 bool
 lat_client_take_view(struct lat_jack *j, bool is_to_warn)
 {
@@ -233,6 +244,8 @@ lat_client_take_view(struct lat_jack *j, bool is_to_warn)
         if (lat_remembered_update(j->remembered, &view, now_ns, give_order,
                                   j)) {
             j->look_ns = now_ns + LAT_REMEMBERED_SETTLE_NS;
+        } else {
+            compare_digest(j);
         }
         if (is_to_warn) {
             lat_remembered_warn(j->remembered);

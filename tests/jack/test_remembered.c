@@ -867,3 +867,41 @@ Test(remembered, saves_what_it_loads_whatever_is_there)
         }
     }
 }
+
+Test(remembered, knows_whether_it_would_write_something_else)
+{
+    add_ports();
+    lat_remembered_add_default(remembered, "main_1", 1);
+    lat_remembered_set_ruled(remembered, "main_1", true);
+    look_after(0);
+    const uint64_t first = lat_remembered_digest(remembered);
+    look_after(SECOND_NS);
+    cr_expect_eq(lat_remembered_digest(remembered), first, "it is connected");
+    assert_lines("main_1 -> physical:1\n");
+    cr_expect_eq(lat_remembered_digest(remembered), first, "it is a line now");
+    connect_pair("main_2", "synth:in");
+    look_after(SECOND_NS);
+    const uint64_t second = lat_remembered_digest(remembered);
+    cr_expect_neq(second, first, "a hand");
+    has_synth = false;
+    drop_client("synth:");
+    look_after(SECOND_NS);
+    cr_expect_eq(lat_remembered_digest(remembered), second, "a program ends");
+    has_own = has_devices = false;
+    n_pairs = 0;
+    lat_remembered_lost(remembered, now_ns);
+    cr_expect_eq(lat_remembered_digest(remembered), second, "the server ends");
+    has_own = has_devices = has_synth = true;
+    look_after(SECOND_NS);
+    look_after(SECOND_NS);
+    cr_expect_eq(lat_remembered_digest(remembered), second, "all are back");
+    disconnect_pair("main_2", "synth:in");
+    look_after(SECOND_NS);
+    look_after(SECOND_NS);
+    cr_expect_eq(lat_remembered_digest(remembered), first, "the hand again");
+    disconnect_pair("main_1", "system:playback_1");
+    look_after(SECOND_NS);
+    look_after(SECOND_NS);
+    cr_expect_neq(lat_remembered_digest(remembered), first);
+    assert_lines("main_1 -> nothing\n");
+}
