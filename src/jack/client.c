@@ -248,7 +248,7 @@ lat_jack_status(const struct lat_jack *j, struct lat_jack_status *out)
     }
     const bool is_counted = j->link && j->state != LOST;
     *out = (struct lat_jack_status){
-        .is_open = j->state == LIVE,
+        .is_open = j->state == LIVE && !j->is_standing,
         .is_ready = j->state == LIVE || j->state == HELD,
         .n_cycles = s.n_cycles,
         .is_realtime = s.is_realtime,

@@ -104,7 +104,9 @@ struct lat_jack {
     uint64_t look_ns;        ///< when to look at the connections again, or 0
     uint64_t n_xruns_before; ///< in earlier lives
     bool has_leaked;
-    bool is_hasty; ///< the next try to open is due now
+    bool is_standing; ///< LIVE, but the server does nothing
+    bool is_paused;   ///< so that the engine runs without it
+    bool is_hasty;    ///< the next try to open is due now
     uint32_t n_losses;
     const char *lost_why; ///< a literal, or NULL
     uint64_t lost_s;      ///< since 1970

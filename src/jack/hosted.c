@@ -154,33 +154,33 @@ lat_hosted_meet_view(struct lat_jack *j, const struct lat_jack_view *view)
     }
 }
 
-static const struct lat_port_label *
-find_label(const struct lat_jack *j, const char *port)
+/// Does a line call a port as the server does?
+static bool
+is_in_lines(const struct lat_jack *j, const char *port)
 {
-    for (uint32_t i = 0; i < j->cables.n_labels; ++i) {
-        if (strcmp(j->cables.labels[i].port, port) == 0) {
-            return &j->cables.labels[i];
+    struct wire_ends e;
+    bool is_found = false;
+    for (const struct lat_line *l = session_lines(j); l && !is_found;
+         l = l->next) {
+        if (lat_wire_parse(l, &e)) {
+            is_found = strcmp(e.other, port) == 0;
+            lat_wire_ends_fini(&e);
         }
     }
-    return NULL;
+    return is_found;
 }
 
 void
 lat_hosted_settle_names(struct lat_jack *j)
 {
-    struct wire_ends e;
-    for (struct lat_line *l = session_lines(j); l; l = l->next) {
-        if (!lat_wire_parse(l, &e)) {
-            continue;
-        }
-        const struct lat_port_label *label =
-            strchr(e.other, ':') ? find_label(j, e.other) : NULL;
-        if (label) {
+    for (uint32_t i = 0; i < j->cables.n_labels; ++i) {
+        const struct lat_port_label *label = &j->cables.labels[i];
+        if (lat_remembered_leads_to(j->remembered, label->port) ||
+            is_in_lines(j, label->port)) {
             lat_remembered_port_renamed(j->remembered, label->port, label->own,
                                         session_lines(j));
             (void)meet(j, label->own);
         }
-        lat_wire_ends_fini(&e);
     }
 }
 

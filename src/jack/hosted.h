@@ -26,8 +26,8 @@ lat_hosted_meet_lines(struct lat_jack *j, bool is_to_warn);
 void
 lat_hosted_meet_view(struct lat_jack *j, const struct lat_jack_view *view);
 
-/// Lines may call the ports of processes as the server does: call them as the
-/// session does.
+/// Lines and wires may call the ports of processes as the server does: call
+/// them as the session does.
 void
 lat_hosted_settle_names(struct lat_jack *j);
 

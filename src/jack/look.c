@@ -26,6 +26,18 @@ name_in_session(const struct lat_link *l, const char *full)
     return own ? own : lat_name_without_client(l->name, full);
 }
 
+/// A port of a process that is about to go, and is in no plan any more?
+static bool
+is_leaving(const struct lat_link *l, const char *other)
+{
+    for (uint32_t i = 0; strchr(other, ':') && i < l->n_foreign; ++i) {
+        if (strcmp(l->foreign[i].label.port, other) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /// Cables are the graph's business.
 static void
 list_pairs(struct lat_link *l, jack_port_t *port, struct lat_jack_view *view)
@@ -40,7 +52,8 @@ list_pairs(struct lat_link *l, jack_port_t *port, struct lat_jack_view *view)
         const bool is_cable = lat_planned_has(l, is_output ? full : found[i],
                                               is_output ? found[i] : full);
         // Between two of ours, the output speaks.
-        if (!is_cable && (is_output || strchr(other, ':'))) {
+        if (!is_cable && (is_output || strchr(other, ':')) &&
+            !is_leaving(l, other)) {
             (void)lat_jack_view_add_pair(view, own, other, is_output);
         }
     }

@@ -110,11 +110,22 @@ lat_remembered_end_removed(struct lat_remembered *w, const char *own)
         struct wire *x = *at;
         if (strcmp(x->ask, own) == 0) {
             *at = x->next;
+            lat_wires_add_nothing(w, x->own, x->is_output);
             lat_wire_free(x);
         } else {
             at = &x->next;
         }
     }
+}
+
+bool
+lat_remembered_leads_to(const struct lat_remembered *w, const char *other)
+{
+    const struct wire *x = w->first;
+    while (x && strcmp(x->ask, other) != 0) {
+        x = x->next;
+    }
+    return x;
 }
 
 void
@@ -286,7 +297,8 @@ lat_remembered_warn(const struct lat_remembered *w)
 {
     for (const struct wire *x = w->first; x && !w->no_connect; x = x->next) {
         // Processes come later.
-        if (x->state == WIRE_WAITING && x->is_made && !strchr(x->own, '/')) {
+        const bool is_of_process = strchr(x->own, '/') || !strchr(x->ask, ':');
+        if (x->state == WIRE_WAITING && x->is_made && !is_of_process) {
             lat_log(LAT_LOG_WARNING,
                     "JACK port '%s' is not there; '%s' is connected to it when "
                     "it appears",

@@ -51,9 +51,13 @@ lat_remembered_port_added(struct lat_remembered *w, const char *own,
 /// Our port is gone for good, its wires with it.
 void
 lat_remembered_port_removed(struct lat_remembered *w, const char *own);
-/// A port that wires of other ports lead to is gone for good.
+/// A port that wires of other ports lead to is gone for good; by itself nothing
+/// takes its place.
 void
 lat_remembered_end_removed(struct lat_remembered *w, const char *own);
+/// Does a wire lead to @p other?
+bool
+lat_remembered_leads_to(const struct lat_remembered *w, const char *other);
 /// Our port has another name; wires and @p lines follow.
 void
 lat_remembered_port_renamed(struct lat_remembered *w, const char *own,

@@ -55,7 +55,10 @@ see_pairs(struct lat_remembered *w, const struct lat_jack_view *view)
     }
     for (uint32_t i = 0; i < view->n_pairs; ++i) {
         const struct lat_jack_pair *pair = &view->pairs[i];
-        bool is_known = !lat_wires_find_port(w, pair->own); // it is about to go
+        // One of ours may be about to go.
+        bool is_known =
+            !lat_wires_find_port(w, pair->own) ||
+            (!strchr(pair->other, ':') && !lat_wires_find_port(w, pair->other));
         for (struct wire *x = w->first; x; x = x->next) {
             const char *other = resolve(x, view);
             if (x->is_output == pair->is_output &&

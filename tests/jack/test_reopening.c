@@ -44,6 +44,7 @@ shifted_clock(clockid_t clock, struct timespec *t)
 static struct {
     bool answers, forgets, interrupts;
     unsigned n_links, n_alive;
+    bool is_jackd;    ///< which says when it goes
     unsigned n_asked; ///< whether it has looked, by who waits for that
     const char *name;
     char opened_as[256];
@@ -103,8 +104,10 @@ void
 lat_link_status(struct lat_link *l, struct lat_link_status *out)
 {
     l->n_cycles += server.answers;
-    *out = (struct lat_link_status){
-        .rate = 48000, .period = 64, .n_cycles = l->n_cycles};
+    *out = (struct lat_link_status){.rate = 48000,
+                                    .period = 64,
+                                    .n_cycles = l->n_cycles,
+                                    .is_pipewire = !server.is_jackd};
     snprintf(out->name, sizeof(out->name), "%s", server.name);
 }
 
@@ -497,4 +500,32 @@ Test(reopening, notes_connections_without_a_server_and_waits_for_nothing)
     lat_jack_note(jack);
     cr_assert_eq(server.n_asked, 0);
     cr_assert(has_line("keys:out -> midi_in"));
+}
+
+Test(reopening, stays_with_a_jackd_that_only_stands_still)
+{
+    server.is_jackd = true;
+    tick_for(SECOND_NS);
+    server.answers = false;
+    tick_for(6 * SECOND_NS);
+    struct lat_jack_status s;
+    lat_jack_status(jack, &s);
+    cr_assert_not(s.is_open, "there is no sound");
+    cr_assert_eq(s.n_losses, 1);
+    cr_assert_str_eq(s.lost_why, "the JACK server does nothing any more");
+    rig_do(&r, "new sine a"); // without an audio thread
+    server.answers = true;
+    tick_for(SECOND_NS / 2);
+    lat_jack_status(jack, &s);
+    cr_assert(s.is_open);
+    cr_assert_eq(server.n_links, 1, "it is the same client");
+    cr_assert_gt(s.away_s, 3.0);
+    cr_assert_lt(s.away_s, 7.0);
+    server.answers = false;
+    tick_for(60 * SECOND_NS);
+    lat_jack_status(jack, &s);
+    cr_assert_eq(s.n_losses, 2);
+    cr_assert_gt(server.n_links, 1, "but not for ever");
+    server.answers = true;
+    cr_assert_leq(time_to_play(60 * SECOND_NS), 20 * SECOND_NS);
 }
