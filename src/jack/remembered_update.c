@@ -8,6 +8,10 @@
 
 #include <string.h>
 
+// A device takes its ports away one by one: only after this time another port
+// takes the place of one.
+#define MOVE_NS UINT64_C(1000000000)
+
 // A dying server takes ports away before it says goodbye.
 #define MOURN_NS UINT64_C(3000000000)
 
@@ -85,6 +89,7 @@ struct update {
     uint64_t now_ns;
     lat_remembered_order_fn order;
     void *data;
+    bool is_unsettled; ///< look again soon
 };
 
 static void
@@ -158,9 +163,17 @@ is_too_early(const struct update *u, const struct wire *x)
            (is_of_process(x->own) || is_of_process(x->ask));
 }
 
+/// Would it lead to another physical port, because its own went just now?
+static bool
+is_moving(const struct update *u, const struct wire *x, const char *other)
+{
+    return x->other && strcmp(x->other, other) != 0 &&
+           u->now_ns - x->gone_ns < MOVE_NS;
+}
+
 /// @return false when the wire is to be forgotten.
 static bool
-update_wire(const struct update *u, struct wire *x)
+update_wire(struct update *u, struct wire *x)
 {
     if (x->state == WIRE_NONE) {
         return !x->is_marked;
@@ -190,6 +203,10 @@ update_wire(const struct update *u, struct wire *x)
     }
     if (x->state == WIRE_WAITING && are_ends_there && !u->w->no_connect &&
         !is_too_early(u, x)) {
+        if (is_moving(u, x, other)) {
+            u->is_unsettled = true;
+            return true;
+        }
         x->state = WIRE_TRIED;
         give_order(u, x, other, true);
         lat_wire_replace(&x->other, other);
@@ -202,15 +219,14 @@ lat_remembered_update(struct lat_remembered *w,
                       const struct lat_jack_view *view, uint64_t now_ns,
                       lat_remembered_order_fn order, void *data)
 {
-    const struct update u = {w, view, now_ns, order, data};
-    bool is_unsettled = false;
+    struct update u = {w, view, now_ns, order, data, false};
     w->n_playback = view->physical[LAT_PHYSICAL_PLAYBACK].n;
     see_pairs(w, view);
     struct wire **at = &w->first;
     while (*at) {
         struct wire *x = *at;
         if (update_wire(&u, x)) {
-            is_unsettled |= x->state == WIRE_GONE && !x->has_lost_end;
+            u.is_unsettled |= x->state == WIRE_GONE && !x->has_lost_end;
             at = &x->next;
         } else {
             lat_wires_refuse(w, x);
@@ -218,7 +234,7 @@ lat_remembered_update(struct lat_remembered *w,
             lat_wire_free(x);
         }
     }
-    return is_unsettled;
+    return u.is_unsettled;
 }
 
 void

@@ -247,12 +247,13 @@ class Recorder(Child):
 
     is_worth_showing = False
     tools = None
+    prefix = []  # of the command
 
     def __init__(self, name, n_ports, seconds, *sources):
         self.n_ports = n_ports
         self.sound_path = path(f"sound-{len(_children)}")
         super().__init__(name, [
-            os.path.join(self.tools, "jack_record"), name, str(n_ports),
+            *self.prefix, os.path.join(self.tools, "jack_record"), name, str(n_ports),
             str(int(seconds * RATE)), self.sound_path, *sources])
         if not self.wait_for("ready"):
             raise RuntimeError("the recorder does not start:\n" + self.log())

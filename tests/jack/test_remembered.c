@@ -792,9 +792,30 @@ Test(remembered, goes_to_another_physical_port_when_its_own_has_gone)
     for (unsigned i = 0; i < LAT_COUNT(dac); ++i) {
         look_after(SECOND_NS);
     }
+    look_after(SECOND_NS);
     cr_assert(is_connected("main_1", "usb:l"));
     cr_assert(is_connected("main_2", "usb:r"));
     cr_assert_eq(n_pairs, 2);
+}
+
+Test(remembered, follows_no_device_that_goes_port_by_port)
+{
+    static const char *const second[] = {"system:playback_2", NULL};
+    play_by_the_rule();
+    playback = second; // the first port is gone, the other about to go
+    drop_client("system:playback_1");
+    n_pairs = 0;
+    n_orders = 0;
+    look_after(0);
+    has_devices = false;
+    look_after(SECOND_NS / 10);
+    look_after(60 * SECOND_NS);
+    cr_assert_eq(n_orders, 0);
+    has_devices = true;
+    playback = dac;
+    look_after(SECOND_NS);
+    cr_assert(is_connected("main_1", "system:playback_1"));
+    cr_assert(is_connected("main_2", "system:playback_2"));
 }
 
 Test(remembered, waits_for_physical_ports_that_are_not_there)

@@ -12,6 +12,7 @@
 
 #include <jack/jack.h>
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -145,7 +146,10 @@ main(int argc, char **argv)
         return fail("cannot activate");
     }
     for (int i = 5; i < argc && i - 5 < (int)n_ports; ++i) {
-        if (jack_connect(client, argv[i], jack_port_name(ports[i - 5])) != 0) {
+        // Who remembers it from last time may have been faster.
+        const int rc =
+            jack_connect(client, argv[i], jack_port_name(ports[i - 5]));
+        if (rc != 0 && rc != EEXIST) {
             return fail("cannot connect");
         }
     }
