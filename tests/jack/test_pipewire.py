@@ -305,7 +305,7 @@ def judge_restarts(pipewire, lattice, device, before):
 
 
 CHANGES = [(48000, 256), (44100, 256), (96000, 512), (48000, 64),
-           (44100, 1000), (48000, 1024), (96000, 128), (48000, 2048)]
+           (44100, 512), (48000, 1024), (96000, 128), (48000, 2048)]
 
 
 def judge_changes(lattice, before):
