@@ -25,12 +25,13 @@ consists_of(const char *text, size_t length, const char *set)
     return length > 0;
 }
 
-/// One of our ports, without our client's name.
+/// One of our ports, without our client's name, or NODE/PORT of a process.
 static bool
 is_own_port(const char *port, size_t length)
 {
-    return consists_of(port, length, LETTERS DIGITS "_.") &&
-           strchr(LETTERS, *port);
+    return consists_of(port, length, LETTERS DIGITS "_./") &&
+           strchr(LETTERS, *port) && port[length - 1] != '/' &&
+           !memmem(port, length, "//", 2);
 }
 
 /// CLIENT:PORT, either of which may hold anything: blanks, also at the ends, as

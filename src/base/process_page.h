@@ -28,6 +28,7 @@ enum lat_process_state {
     LAT_PROCESS_READY,  ///< its ports are there and the server calls it
     LAT_PROCESS_OPEN,   ///< plays every frame from `start_frame` on
     LAT_PROCESS_FAILED, ///< `error` says why; it is about to end
+    LAT_PROCESS_LOST,   ///< it lost the JACK server, and is about to end
 };
 
 struct lat_process_page {

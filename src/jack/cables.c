@@ -9,9 +9,9 @@
 // that go back between processes are taken out before and made after it.
 
 #include "cables.h"
-#include "by_hand.h"
 #include "connect.h"
 #include "metadata.h"
+#include "planned.h"
 
 #include <string.h>
 
@@ -48,6 +48,7 @@ take_plan(struct lat_link *l)
     }
     lat_cable_plan_fini(&l->plan);
     l->plan = plan;
+    lat_planned_learn(l);
 }
 
 /// What closes a cycle between processes must come last.
@@ -105,9 +106,6 @@ lat_cables_keep(struct lat_link *l)
     }
     for (uint32_t i = 0; i < l->plan.n_labels; ++i) {
         lat_metadata_label(l, &l->plan.labels[i]);
-    }
-    if (are_complete) {
-        lat_by_hand_keep(l);
     }
     pthread_mutex_lock(&l->mutex);
     l->cables_complete = are_complete ? l->cables_taken : 0;

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "client_state.h"
 #include "diagnosis.h"
+#include "hosted.h"
 #include "living.h"
 #include "reopening.h"
 #include "wishes.h"
@@ -69,6 +70,10 @@ lat_jack_tick(struct lat_jack *j)
         lat_client_follow_session(j);
     }
     step(j);
+    if (j->has_news && j->options.connections_changed) {
+        j->options.connections_changed(j->options.data);
+    }
+    j->has_news = false;
 }
 
 uint64_t
@@ -103,6 +108,7 @@ jack_free_all(struct lat_jack *j)
 {
     lat_remembered_free(j->remembered);
     lat_cable_plan_fini(&j->cables);
+    lat_hosted_fini(j);
     free(j);
 }
 
@@ -169,7 +175,7 @@ lat_jack_start(struct lat_jack *j, struct lat_control *control,
     j->engine = lat_control_engine(control);
     const struct lat_listener listener = {
         .data = j,
-        .topics = LAT_TOPIC_PORTS,
+        .topics = LAT_TOPIC_PORTS | LAT_TOPIC_STRUCTURE,
         .changed = lat_client_on_changes,
     };
     if (lat_control_listen(control, &listener) != LAT_OK) {
@@ -191,6 +197,26 @@ lat_jack_start(struct lat_jack *j, struct lat_control *control,
 }
 
 void
+lat_jack_note(struct lat_jack *j)
+{
+    if (j->is_dirty) {
+        lat_client_follow_slots(j);
+    }
+    if (j->state == LIVE || j->state == HELD) {
+        (void)lat_client_take_view(j, false);
+    }
+    if (j->is_graph_new) {
+        lat_hosted_follow(j);
+    }
+    lat_client_note_leaving(j);
+    if (lat_remembered_collect(
+            j->remembered, &lat_control_document(j->control)->jack) != LAT_OK) {
+        lat_log(LAT_LOG_ERROR, "out of memory: connections are not saved");
+    }
+    j->digest = lat_remembered_digest(j->remembered);
+}
+
+void
 lat_jack_collect(struct lat_jack *j)
 {
     if (j->state == LIVE) {
@@ -201,16 +227,8 @@ lat_jack_collect(struct lat_jack *j)
                lat_now_ns() - start_ns < COLLECT_NS) {
             pause_a_little();
         }
-        if (j->is_dirty) {
-            lat_client_follow_slots(j);
-        }
-        (void)lat_client_take_view(j, false);
     }
-    lat_client_note_leaving(j);
-    if (lat_remembered_collect(
-            j->remembered, &lat_control_document(j->control)->jack) != LAT_OK) {
-        lat_log(LAT_LOG_ERROR, "out of memory: connections are not saved");
-    }
+    lat_jack_note(j);
 }
 
 static double
@@ -230,7 +248,7 @@ lat_jack_status(const struct lat_jack *j, struct lat_jack_status *out)
     }
     const bool is_counted = j->link && j->state != LOST;
     *out = (struct lat_jack_status){
-        .is_open = j->state == LIVE,
+        .is_open = j->state == LIVE && !j->is_standing,
         .is_ready = j->state == LIVE || j->state == HELD,
         .n_cycles = s.n_cycles,
         .is_realtime = s.is_realtime,
@@ -254,6 +272,9 @@ lat_jack_want_cables(struct lat_jack *j, struct lat_cable_plan *cables)
 {
     lat_cable_plan_fini(&j->cables);
     j->cables = *cables;
+    if (j->control) {
+        lat_hosted_settle_names(j);
+    }
     if (j->link) {
         j->cables_serial = lat_link_want_cables(j->link, cables);
     }

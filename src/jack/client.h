@@ -37,6 +37,12 @@ struct lat_jack_options {
     /// Asked at every tick before the engine runs for the first time: may it?
     /// NULL: yes.
     bool (*may_play)(void *data);
+
+    /// Told by lat_jack_tick() when lat_jack_note() would write other lines
+    /// than before: somebody connected or disconnected something, or a device
+    /// came that the session has to do with.  Not when a session is loaded, nor
+    /// when the server or another program comes or goes.  NULL: nobody is told.
+    void (*connections_changed)(void *data);
     void *data;
 };
 
@@ -126,6 +132,12 @@ lat_jack_is_connected(const struct lat_jack *j, uint32_t slot);
 /// clients that are absent are kept.  Waits up to half a second.
 void
 lat_jack_collect(struct lat_jack *j);
+
+/// The same from what was last seen of the server; never waits.  What somebody
+/// did less than half a second ago may be missing, and is told of when it is
+/// seen.
+void
+lat_jack_note(struct lat_jack *j);
 
 void
 lat_jack_status(const struct lat_jack *j, struct lat_jack_status *out);

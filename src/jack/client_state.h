@@ -58,6 +58,14 @@ struct seen_slot {
     char name[LAT_PORT_NAME_MAX];
 };
 
+/// A port that is there because its node has a process; see hosted.h.
+struct hosted_port {
+    uint64_t node;
+    char own[128];           ///< [send/|return/]NODE/PORT
+    char way[8];             ///< what comes before the node's name
+    char name[LAT_NAME_MAX]; ///< the node's
+};
+
 struct lat_jack {
     struct lat_control *control;
     struct lat_engine *engine;
@@ -74,6 +82,12 @@ struct lat_jack {
     struct seen_slot seen[LAT_MAX_DEVICE_SLOTS];
     struct lat_slot slots[LAT_MAX_DEVICE_SLOTS]; ///< as last told
     char name[256];                              ///< under which to come back
+    uint64_t digest; ///< of the lines that the wires would make
+    bool has_digest; ///< of the present session's
+    bool has_news;   ///< it has changed
+    struct hosted_port *hosted;
+    uint32_t n_hosted, hosted_capacity;
+    bool is_graph_new; ///< nodes may have been renamed or freed
     uint32_t engine_rate, engine_period;
     bool has_latency;        ///< the present link was told
     uint64_t latency_serial; ///< of the graph that it was told of
@@ -90,7 +104,9 @@ struct lat_jack {
     uint64_t look_ns;        ///< when to look at the connections again, or 0
     uint64_t n_xruns_before; ///< in earlier lives
     bool has_leaked;
-    bool is_hasty; ///< the next try to open is due now
+    bool is_standing; ///< LIVE, but the server does nothing
+    bool is_paused;   ///< so that the engine runs without it
+    bool is_hasty;    ///< the next try to open is due now
     uint32_t n_losses;
     const char *lost_why; ///< a literal, or NULL
     uint64_t lost_s;      ///< since 1970

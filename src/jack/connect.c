@@ -4,6 +4,7 @@
 #include "connect.h"
 #include "base/log.h"
 #include "names.h"
+#include "planned.h"
 
 #include <errno.h>
 
@@ -53,8 +54,10 @@ lat_link_carry_out(struct lat_link *l, const struct order *o)
 {
     char from[600];
     char to[600];
-    lat_name_with_client(l->name, o->from, from, sizeof(from));
-    lat_name_with_client(l->name, o->to, to, sizeof(to));
+    if (!lat_planned_full(l, o->from, from, sizeof(from)) ||
+        !lat_planned_full(l, o->to, to, sizeof(to))) {
+        return; // its process has gone meanwhile
+    }
     if (o->is_connect) {
         const int rc = jack_connect(l->client, from, to);
         if (rc != 0 && rc != EEXIST && !atomic_load(&l->is_shut_down)) {

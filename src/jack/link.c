@@ -78,6 +78,7 @@ lat_link_status(struct lat_link *l, struct lat_link_status *out)
         .priority = atomic_load(&l->priority),
         .is_freewheeling = atomic_load(&l->is_freewheeling),
         .is_shut_down = atomic_load(&l->is_shut_down),
+        .is_pipewire = strstr(jack_get_version_string(), "PipeWire"),
         .rate = atomic_load(&l->rate),
         .period = atomic_load(&l->period),
         .n_cycles = atomic_load(&l->n_cycles),

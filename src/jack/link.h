@@ -29,6 +29,7 @@ struct lat_link_status {
     bool is_realtime, is_freewheeling;
     int priority;      ///< of the audio thread, 0 when it is not real-time
     bool is_shut_down; ///< the server said goodbye
+    bool is_pipewire;  ///< which may go without a word
     uint32_t rate, period;
     uint64_t n_cycles;
     uint64_t n_xruns;

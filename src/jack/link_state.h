@@ -73,11 +73,17 @@ struct foreign_port {
     uint64_t seen_ns; ///< when it was last there
 };
 
-/// A connection that somebody else made to a port of a process.
-struct by_hand {
+/// A cable as the server names its ends.
+struct planned_pair {
     char *from, *to;
-    bool is_gone;        ///< an end went: make it again when it is back
-    uint64_t missing_ns; ///< taken out since, with both ends there; or 0
+};
+
+/// The plan by its names; labels are the plan's.
+struct planned {
+    struct planned_pair *pairs; ///< sorted
+    const struct lat_port_label **by_full, **by_own;
+    uint32_t n_pairs, n_labels;
+    bool is_short; ///< there was no memory for it
 };
 
 struct lat_link {
@@ -112,8 +118,7 @@ struct lat_link {
     struct lat_cable_plan plan;
     struct foreign_port *foreign;
     uint32_t n_foreign;
-    struct by_hand *hand;
-    uint32_t n_hand;
+    struct planned planned;
     struct known_port known[N_SLOTS];
     struct lat_slot todo[N_SLOTS];
     uint64_t todo_serial, n_done;

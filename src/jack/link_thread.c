@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "link_thread.h"
-#include "by_hand.h"
 #include "cables.h"
 #include "connect.h"
 #include "look.h"
 #include "opening.h"
+#include "planned.h"
 #include "ports.h"
 #include "process.h"
 
@@ -150,7 +150,7 @@ lat_link_free(struct lat_link *l)
         l->retired = next;
     }
     free(atomic_load(&l->latency));
-    lat_by_hand_fini(l);
+    lat_planned_fini(l);
     lat_cables_fini(l);
     free(l->foreign);
     lat_jack_view_fini(&l->view);

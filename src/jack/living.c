@@ -6,8 +6,9 @@
 #include "reopening.h"
 #include "wishes.h"
 
-#define STALL_NS     (2 * SECOND_NS) // no cycle for so long: the server is dead
-#define LONG_TICK_NS (SECOND_NS / 2) // we were stopped ourselves
+#define STALL_NS     (2 * SECOND_NS)  // no cycle for so long: there is no sound
+#define LOSE_NS      (30 * SECOND_NS) // and for so long: ask anew
+#define LONG_TICK_NS (SECOND_NS / 2)  // we were stopped ourselves
 #define LATENCY_NS   (SECOND_NS / 10) // from one look at it to the next
 
 /// Is what the link was told of latencies old?
@@ -36,10 +37,9 @@ follow_latency(struct lat_jack *j)
     lat_latency_fini(&latency);
 }
 
-/// PipeWire does not always say goodbye: count the time without a cycle, but
-/// only time in which we ran ourselves.
-static bool
-is_stalled(struct lat_jack *j, const struct lat_link_status *s)
+/// Count the time without a cycle, but only time in which we ran ourselves.
+static void
+count_stall(struct lat_jack *j, const struct lat_link_status *s)
 {
     const uint64_t now_ns = lat_now_ns();
     const uint64_t passed_ns = now_ns - j->tick_ns;
@@ -50,7 +50,29 @@ is_stalled(struct lat_jack *j, const struct lat_link_status *s)
     } else if (passed_ns < LONG_TICK_NS) {
         j->stalled_ns += passed_ns;
     }
-    return j->stalled_ns > STALL_NS;
+}
+
+/// jackd says goodbye when it dies.  One that only stands still goes on with
+/// all its clients: they stay.  Commands take effect without it meanwhile.
+static void
+follow_standing(struct lat_jack *j)
+{
+    if (!j->is_standing && j->stalled_ns > STALL_NS) {
+        j->is_standing = true;
+        lat_client_note_loss(j, "the JACK server does nothing any more");
+        lat_link_close_gate(j->link);
+    }
+    if (j->is_standing && !j->is_paused && lat_link_is_quiet(j->link)) {
+        lat_engine_set_running(j->engine, false);
+        j->is_paused = true;
+    }
+    if (j->is_standing && !j->stalled_ns && j->is_paused) {
+        j->is_standing = j->is_paused = false;
+        j->back_ns = lat_now_ns();
+        lat_engine_set_running(j->engine, true);
+        lat_link_open_gate(j->link, j->engine, j->engine_rate);
+        lat_log(LAT_LOG_INFO, "the JACK server goes on");
+    }
 }
 
 /// The engine must stand still while its rate changes; the process callback
@@ -87,11 +109,13 @@ lat_client_step_live(struct lat_jack *j)
         lat_client_lose(j, "the JACK server has gone");
         return;
     }
-    if (is_stalled(j, &s)) {
+    count_stall(j, &s);
+    if (j->stalled_ns > (s.is_pipewire ? STALL_NS : LOSE_NS)) {
         lat_client_lose(j, "the JACK server does nothing any more");
         return;
     }
-    if (s.rate != j->engine_rate) {
+    follow_standing(j);
+    if (s.rate != j->engine_rate && !j->is_standing) {
         follow_rate(j, s.rate);
     }
     lat_client_follow_priority(j, &s);

@@ -3,6 +3,7 @@
 
 #include "look.h"
 #include "names.h"
+#include "planned.h"
 
 #include <string.h>
 
@@ -17,17 +18,42 @@ list_ports(struct lat_link *l, const char *type, unsigned long flags,
     jack_free((void *)found);
 }
 
+/// As a session calls a port.
+static const char *
+name_in_session(const struct lat_link *l, const char *full)
+{
+    const char *own = lat_planned_own(l, full);
+    return own ? own : lat_name_without_client(l->name, full);
+}
+
+/// A port of a process that is about to go, and is in no plan any more?
+static bool
+is_leaving(const struct lat_link *l, const char *other)
+{
+    for (uint32_t i = 0; strchr(other, ':') && i < l->n_foreign; ++i) {
+        if (strcmp(l->foreign[i].label.port, other) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// Cables are the graph's business.
 static void
 list_pairs(struct lat_link *l, jack_port_t *port, struct lat_jack_view *view)
 {
-    const char *own = lat_name_without_client(l->name, jack_port_name(port));
+    const char *full = jack_port_name(port);
+    const char *own = name_in_session(l, full);
     const bool is_output = (jack_port_flags(port) & JackPortIsOutput) != 0;
     (void)lat_names_add(&view->own, own);
     const char **found = jack_port_get_all_connections(l->client, port);
     for (uint32_t i = 0; found && found[i]; ++i) {
-        const char *other = lat_name_without_client(l->name, found[i]);
+        const char *other = name_in_session(l, found[i]);
+        const bool is_cable = lat_planned_has(l, is_output ? full : found[i],
+                                              is_output ? found[i] : full);
         // Between two of ours, the output speaks.
-        if (is_output || strchr(other, ':')) {
+        if (!is_cable && (is_output || strchr(other, ':')) &&
+            !is_leaving(l, other)) {
             (void)lat_jack_view_add_pair(view, own, other, is_output);
         }
     }
@@ -52,6 +78,18 @@ list_others(struct lat_link *l, struct lat_jack_view *view)
                &view->physical[LAT_PHYSICAL_MIDI_CAPTURE]);
 }
 
+static void
+list_processes(struct lat_link *l, struct lat_jack_view *view)
+{
+    for (uint32_t i = 0; i < l->planned.n_labels; ++i) {
+        jack_port_t *port =
+            jack_port_by_name(l->client, l->planned.by_full[i]->port);
+        if (port) {
+            list_pairs(l, port, view);
+        }
+    }
+}
+
 /// Connections first: a port that goes in between then looks absent, as it is.
 void
 lat_link_make_view(struct lat_link *l)
@@ -59,6 +97,7 @@ lat_link_make_view(struct lat_link *l)
     struct lat_jack_view view = {
         .ports_serial = l->todo_serial,
         .orders_done = l->n_done,
+        .is_wired = l->cables_complete == l->cables_taken,
     };
     for (uint32_t i = 0; i < N_SLOTS; ++i) {
         jack_port_t *port = l->known[i].port;
@@ -66,9 +105,7 @@ lat_link_make_view(struct lat_link *l)
             atomic_store(&l->live[i].is_connected,
                          jack_port_connected(port) != 0);
         }
-        // What goes through doors is the graph's business.
-        if (port && !l->options.page &&
-            (!l->known[i].is_plain || l->options.is_clocked)) {
+        if (port && !l->options.page) {
             list_pairs(l, port, &view);
         }
     }
@@ -77,6 +114,7 @@ lat_link_make_view(struct lat_link *l)
         list_pairs(l, midi, &view);
     }
     if (!l->options.page) {
+        list_processes(l, &view);
         list_others(l, &view);
     }
     lat_names_sort(&view.own);

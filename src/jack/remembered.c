@@ -103,6 +103,32 @@ lat_remembered_port_removed(struct lat_remembered *w, const char *own)
 }
 
 void
+lat_remembered_end_removed(struct lat_remembered *w, const char *own)
+{
+    struct wire **at = &w->first;
+    while (*at) {
+        struct wire *x = *at;
+        if (strcmp(x->ask, own) == 0) {
+            *at = x->next;
+            lat_wires_add_nothing(w, x->own, x->is_output);
+            lat_wire_free(x);
+        } else {
+            at = &x->next;
+        }
+    }
+}
+
+bool
+lat_remembered_leads_to(const struct lat_remembered *w, const char *other)
+{
+    const struct wire *x = w->first;
+    while (x && strcmp(x->ask, other) != 0) {
+        x = x->next;
+    }
+    return x;
+}
+
+void
 lat_remembered_port_renamed(struct lat_remembered *w, const char *own,
                             const char *name, struct lat_line *lines)
 {
@@ -159,7 +185,9 @@ static void
 mark_last_session(struct lat_remembered *w, const struct lat_line *lines)
 {
     for (struct wire *x = w->first; x; x = x->next) {
-        x->is_marked = x->is_made;
+        // What waits for another program belongs to the session too.
+        const bool is_waiting = x->state == WIRE_WAITING && !x->must_return;
+        x->is_marked = x->is_made || is_waiting;
     }
     for (; lines; lines = lines->next) {
         struct wire_ends e;
@@ -268,7 +296,9 @@ void
 lat_remembered_warn(const struct lat_remembered *w)
 {
     for (const struct wire *x = w->first; x && !w->no_connect; x = x->next) {
-        if (x->state == WIRE_WAITING && x->is_made) {
+        // Processes come later.
+        const bool is_of_process = strchr(x->own, '/') || !strchr(x->ask, ':');
+        if (x->state == WIRE_WAITING && x->is_made && !is_of_process) {
             lat_log(LAT_LOG_WARNING,
                     "JACK port '%s' is not there; '%s' is connected to it when "
                     "it appears",

@@ -11,11 +11,14 @@
 ///
 /// * A wire of ours is made whenever both of its ends are there, also later.
 /// * A wire that goes while both ends stay was taken out by the user: it is
-///   forgotten.  A wire that goes with its other end is remembered if a line
-///   or the rule made it.
+///   forgotten.  A wire that goes with one of its ends is remembered, and made
+///   again when that comes back, however late.
 /// * What was connected when the server died is made again when it is back.
 /// * `physical:N` is the N-th physical port of the server that fits.  Who is
 ///   connected to one stays with it while it is there.
+/// * Ports of processes (NODE/PORT) are ours too.  To these nothing is
+/// connected
+///   before their cables are.
 /// * A port whose wire was taken out by hand is to have none; a line says so
 ///   (`PORT -> nothing`) where the rule would connect it otherwise.
 #ifndef LAT_JACK_REMEMBERED_H
@@ -48,6 +51,13 @@ lat_remembered_port_added(struct lat_remembered *w, const char *own,
 /// Our port is gone for good, its wires with it.
 void
 lat_remembered_port_removed(struct lat_remembered *w, const char *own);
+/// A port that wires of other ports lead to is gone for good; by itself nothing
+/// takes its place.
+void
+lat_remembered_end_removed(struct lat_remembered *w, const char *own);
+/// Does a wire lead to @p other?
+bool
+lat_remembered_leads_to(const struct lat_remembered *w, const char *other);
 /// Our port has another name; wires and @p lines follow.
 void
 lat_remembered_port_renamed(struct lat_remembered *w, const char *own,
@@ -116,5 +126,10 @@ lat_remembered_lost(struct lat_remembered *w, uint64_t now_ns);
 /// @return LAT_OK or LAT_ENOMEM; lines are whole in both cases.
 enum lat_status
 lat_remembered_collect(struct lat_remembered *w, struct lat_line **lines);
+
+/// A number that stays as long as lat_remembered_collect() would write the same
+/// connections.  It says nothing while lat_remembered_update() is not sure.
+uint64_t
+lat_remembered_digest(struct lat_remembered *w);
 
 #endif // LAT_JACK_REMEMBERED_H

@@ -130,17 +130,22 @@ is_made_by_hand(const struct lat_remembered *w, const struct wire *x)
 /// Only where the rule would connect it must be said that a port is to have no
 /// connection.
 static bool
-is_new_line(const struct lat_remembered *w, const struct wire *x)
+deserves_line(const struct lat_remembered *w, const struct wire *x)
 {
-    if (x->is_written || x->is_marked) {
+    if (x->is_marked) {
         return false;
     }
     if (x->state == WIRE_NONE) {
         const struct own_port *p = lat_wires_find_port(w, x->own);
         return x->is_output && p && p->is_ruled && !is_overruled(w, x);
     }
-    return is_of_session(w, x) &&
-           (x->is_rule ? !is_made_by_hand(w, x) : is_connected(x));
+    return is_of_session(w, x) && !(x->is_rule && is_made_by_hand(w, x));
+}
+
+static bool
+is_new_line(const struct lat_remembered *w, const struct wire *x)
+{
+    return !x->is_written && deserves_line(w, x);
 }
 
 static uint32_t
@@ -160,8 +165,11 @@ next_new_line(const struct lat_remembered *w)
             continue;
         }
         const uint32_t order = order_of(w, x);
-        if (!best || order < order_of(w, best) ||
-            (order == order_of(w, best) && strverscmp(x->ask, best->ask) < 0)) {
+        const uint32_t best_order = best ? order_of(w, best) : UINT32_MAX;
+        const int by_own = best ? strcmp(x->own, best->own) : 0;
+        if (!best || order < best_order ||
+            (order == best_order &&
+             (by_own < 0 || (!by_own && strverscmp(x->ask, best->ask) < 0)))) {
             best = x;
         }
     }
@@ -236,4 +244,30 @@ lat_remembered_collect(struct lat_remembered *w, struct lat_line **lines)
         x = next_new_line(w);
     }
     return LAT_OK;
+}
+
+static uint64_t
+hash_text(uint64_t hash, const char *text)
+{
+    do {
+        hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
+    } while (*text++);
+    return hash;
+}
+
+uint64_t
+lat_remembered_digest(struct lat_remembered *w)
+{
+    uint64_t digest = 0;
+    w->has_rule_connected = has_rule_connected(w);
+    for (const struct wire *x = w->first; x; x = x->next) {
+        if (deserves_line(w, x)) {
+            const uint64_t hash = hash_text(
+                hash_text(UINT64_C(14695981039346656037) + x->is_output,
+                          x->own),
+                x->ask);
+            digest += hash;
+        }
+    }
+    return digest;
 }

@@ -8,6 +8,10 @@
 
 #include <string.h>
 
+// A device takes its ports away one by one: only after this time another port
+// takes the place of one.
+#define MOVE_NS UINT64_C(1000000000)
+
 // A dying server takes ports away before it says goodbye.
 #define MOURN_NS UINT64_C(3000000000)
 
@@ -55,7 +59,10 @@ see_pairs(struct lat_remembered *w, const struct lat_jack_view *view)
     }
     for (uint32_t i = 0; i < view->n_pairs; ++i) {
         const struct lat_jack_pair *pair = &view->pairs[i];
-        bool is_known = !lat_wires_find_port(w, pair->own); // it is about to go
+        // One of ours may be about to go.
+        bool is_known =
+            !lat_wires_find_port(w, pair->own) ||
+            (!strchr(pair->other, ':') && !lat_wires_find_port(w, pair->other));
         for (struct wire *x = w->first; x; x = x->next) {
             const char *other = resolve(x, view);
             if (x->is_output == pair->is_output &&
@@ -70,6 +77,7 @@ see_pairs(struct lat_remembered *w, const struct lat_jack_view *view)
                 lat_wires_add(w, pair->own, pair->other, pair->is_output);
             if (x) {
                 x->is_seen = true;
+                x->is_kept = true;
             }
         }
     }
@@ -81,6 +89,7 @@ struct update {
     uint64_t now_ns;
     lat_remembered_order_fn order;
     void *data;
+    bool is_unsettled; ///< look again soon
 };
 
 static void
@@ -139,9 +148,32 @@ is_still_wanted(const struct update *u, const struct wire *x, const char *other)
     return false;
 }
 
+static bool
+is_of_process(const char *port)
+{
+    return !strchr(port, ':') && strchr(port, '/');
+}
+
+/// The clock, and what goes forward, is connected first: or the engine might
+/// wait for a process.
+static bool
+is_too_early(const struct update *u, const struct wire *x)
+{
+    return !u->view->is_wired &&
+           (is_of_process(x->own) || is_of_process(x->ask));
+}
+
+/// Would it lead to another physical port, because its own went just now?
+static bool
+is_moving(const struct update *u, const struct wire *x, const char *other)
+{
+    return x->other && strcmp(x->other, other) != 0 &&
+           u->now_ns - x->gone_ns < MOVE_NS;
+}
+
 /// @return false when the wire is to be forgotten.
 static bool
-update_wire(const struct update *u, struct wire *x)
+update_wire(struct update *u, struct wire *x)
 {
     if (x->state == WIRE_NONE) {
         return !x->is_marked;
@@ -169,7 +201,12 @@ update_wire(const struct update *u, struct wire *x)
     if (x->state == WIRE_TRIED && !are_ends_there) {
         x->state = WIRE_WAITING;
     }
-    if (x->state == WIRE_WAITING && are_ends_there && !u->w->no_connect) {
+    if (x->state == WIRE_WAITING && are_ends_there && !u->w->no_connect &&
+        !is_too_early(u, x)) {
+        if (is_moving(u, x, other)) {
+            u->is_unsettled = true;
+            return true;
+        }
         x->state = WIRE_TRIED;
         give_order(u, x, other, true);
         lat_wire_replace(&x->other, other);
@@ -182,15 +219,14 @@ lat_remembered_update(struct lat_remembered *w,
                       const struct lat_jack_view *view, uint64_t now_ns,
                       lat_remembered_order_fn order, void *data)
 {
-    const struct update u = {w, view, now_ns, order, data};
-    bool is_unsettled = false;
+    struct update u = {w, view, now_ns, order, data, false};
     w->n_playback = view->physical[LAT_PHYSICAL_PLAYBACK].n;
     see_pairs(w, view);
     struct wire **at = &w->first;
     while (*at) {
         struct wire *x = *at;
         if (update_wire(&u, x)) {
-            is_unsettled |= x->state == WIRE_GONE && !x->has_lost_end;
+            u.is_unsettled |= x->state == WIRE_GONE && !x->has_lost_end;
             at = &x->next;
         } else {
             lat_wires_refuse(w, x);
@@ -198,7 +234,7 @@ lat_remembered_update(struct lat_remembered *w,
             lat_wire_free(x);
         }
     }
-    return is_unsettled;
+    return u.is_unsettled;
 }
 
 void

@@ -212,14 +212,19 @@ go_down(struct lat_jack *j)
     lat_link_status(j->link, &s);
     j->n_xruns_before += s.n_xruns;
     j->is_changing_rate = false;
+    j->is_standing = j->is_paused = false;
     lat_remembered_lost(j->remembered, lat_now_ns());
     lat_link_close(j->link);
     enter(j, LOST);
 }
 
-static void
-note_loss(struct lat_jack *j, const char *why)
+void
+lat_client_note_loss(struct lat_jack *j, const char *why)
 {
+    lat_log(LAT_LOG_WARNING,
+            "%s: no sound until a server is there again; everything else goes "
+            "on",
+            why);
     ++j->n_losses;
     j->lost_why = why;
     j->lost_s = (uint64_t)time(NULL);
@@ -230,12 +235,10 @@ note_loss(struct lat_jack *j, const char *why)
 void
 lat_client_lose(struct lat_jack *j, const char *why)
 {
-    lat_log(LAT_LOG_WARNING,
-            "%s: no sound until a server is there again; everything else goes "
-            "on",
-            why);
-    if (!j->lost_ns || j->back_ns) { // or it went again on the way up
-        note_loss(j, why);
+    if (!j->lost_ns || j->back_ns) {
+        lat_client_note_loss(j, why);
+    } else if (j->is_standing) {
+        j->lost_why = why; // or it went again on the way up
     }
     go_down(j);
 }

@@ -25,7 +25,11 @@ lat_client_start_setting_up(struct lat_jack *j);
 void
 lat_client_follow_priority(struct lat_jack *j, const struct lat_link_status *s);
 
-/// The server is not there any more: say @p why, and close the link.
+/// There is no sound from now on: say and note @p why, a literal.
+void
+lat_client_note_loss(struct lat_jack *j, const char *why);
+
+/// The server is not there any more: the same, and close the link.
 void
 lat_client_lose(struct lat_jack *j, const char *why);
 

@@ -38,8 +38,8 @@ enum lat_physical {
 
 /// One connection as the server shows it.
 struct lat_jack_pair {
-    char *own;      ///< our port, without client name
-    char *other;    ///< CLIENT:PORT; a port of ours without client name
+    char *own;      ///< our port, without client name; NODE/PORT of a process
+    char *other;    ///< CLIENT:PORT; a port of ours like own
     bool is_output; ///< own -> other
 };
 
@@ -52,6 +52,7 @@ struct lat_jack_view {
     uint32_t n_pairs, pairs_capacity;
     uint64_t ports_serial; ///< of the port table it reflects
     uint64_t orders_done;  ///< orders carried out before
+    bool is_wired;         ///< all cables of processes are connected
 };
 
 enum lat_status

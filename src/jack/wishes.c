@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "wishes.h"
+#include "hosted.h"
 
 #include <string.h>
 
@@ -165,12 +166,16 @@ lat_client_follow_session(struct lat_jack *j)
     const struct lat_slot *slots = lat_control_slots(j->control);
     bool all[LAT_MAX_DEVICE_SLOTS];
     memset(all, true, sizeof(all));
+    lat_hosted_follow(j);
+    lat_hosted_settle_names(j);
+    lat_hosted_meet_lines(j, true);
     lat_remembered_load(j->remembered, session_lines(j));
     apply_rule(j, slots, all);
     for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
         j->seen[i].is_living = is_of_graph(j, &slots[i]);
     }
     j->has_session = false;
+    j->has_digest = false;
 }
 
 /// Listeners are called inside commands: the audio thread must not put the new
@@ -195,6 +200,8 @@ lat_client_on_changes(void *data, const struct lat_changes *changes)
 {
     struct lat_jack *j = data;
     follow_ports(j);
+    j->is_graph_new =
+        j->is_graph_new || (changes->topics & LAT_TOPIC_STRUCTURE);
     j->has_session = j->has_session || changes->is_session;
 }
 
@@ -203,6 +210,16 @@ give_order(void *data, bool is_connect, const char *from, const char *to)
 {
     struct lat_jack *j = data;
     j->n_ordered = lat_link_order(j->link, is_connect, from, to);
+}
+
+static void
+compare_digest(struct lat_jack *j)
+{
+    lat_client_note_leaving(j);
+    const uint64_t digest = lat_remembered_digest(j->remembered);
+    j->has_news |= j->has_digest && digest != j->digest;
+    j->digest = digest;
+    j->has_digest = true;
 }
 
 bool
@@ -219,10 +236,16 @@ lat_client_take_view(struct lat_jack *j, bool is_to_warn)
             lat_client_follow_session(j);
             is_to_warn = true;
         }
+        if (j->is_graph_new) {
+            lat_hosted_follow(j);
+        }
+        lat_hosted_meet_view(j, &view);
         const uint64_t now_ns = lat_now_ns();
         if (lat_remembered_update(j->remembered, &view, now_ns, give_order,
                                   j)) {
             j->look_ns = now_ns + LAT_REMEMBERED_SETTLE_NS;
+        } else {
+            compare_digest(j);
         }
         if (is_to_warn) {
             lat_remembered_warn(j->remembered);

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PAGE_FD  3
@@ -261,6 +262,17 @@ lat_child_memory_mib(const struct lat_child *child)
     const unsigned long shared = strtoul(at, &at, 10);
     const unsigned long pages = resident > shared ? resident - shared : 0;
     return (uint32_t)(pages * (unsigned long)sysconf(_SC_PAGESIZE) >> 20U);
+}
+
+uint64_t
+lat_child_cpu_ns(const struct lat_child *child)
+{
+    clockid_t clock;
+    struct timespec t = {0};
+    if (clock_getcpuclockid(child->pid, &clock) == 0) {
+        (void)clock_gettime(clock, &t);
+    }
+    return (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
 }
 
 void

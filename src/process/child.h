@@ -52,6 +52,10 @@ lat_child_has_ended(struct lat_child *child, char *why, size_t size);
 uint32_t
 lat_child_memory_mib(const struct lat_child *child);
 
+/// Processor time that it has used, of all its threads.
+uint64_t
+lat_child_cpu_ns(const struct lat_child *child);
+
 /// Release what belonged to a child that has ended.
 void
 lat_child_fini(struct lat_child *child);

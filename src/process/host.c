@@ -377,7 +377,9 @@ report(struct lat_host *h, const struct lat_jack *jack)
     struct lat_engine_status s;
     struct lat_jack_status j;
     lat_jack_status(jack, &j);
-    if (j.is_open) {
+    if (!j.is_ready) {
+        atomic_store(&h->page->state, LAT_PROCESS_LOST);
+    } else if (j.is_open) {
         atomic_store(&h->page->state, LAT_PROCESS_OPEN);
     }
     lat_engine_status(lat_control_engine(h->control), &s);

@@ -11,6 +11,7 @@
 
 #define BACKOFF_NS  (100 * MS_NS)
 #define MAX_BACKOFF (10000 * MS_NS)
+#define LOSS_NS     (1000 * MS_NS) // until we must have seen it too
 #define HEALTHY_NS  (10000 * MS_NS)
 #define LEAVE_NS    (1500 * MS_NS) // patience with a child that is to end,
 #define UNBORN_NS   (6000 * MS_NS) // and with one that is opening its client
@@ -99,10 +100,47 @@ is_jack_to_blame(const struct lat_processes *s)
     return s->lost_ns && lat_now_ns() - s->lost_ns < 3000 * MS_NS;
 }
 
+/// It died by itself: it may try again after a while, if not too often.
+static void
+blame(struct lat_processes *s, struct process *p, const char *why)
+{
+    const uint64_t now_ns = lat_now_ns();
+    ++s->n_deaths;
+    ++p->n_deaths;
+    lat_processes_tell(s, "/node/died", p->name, why);
+    if (p->n_deaths >= LAT_PROCESS_TRIES) {
+        char text[32];
+        snprintf(text, sizeof(text), "%u", p->n_deaths);
+        lat_log(LAT_LOG_ERROR,
+                "%s: %s; given up after %u tries: mend it, then send "
+                "/node/%s/restart, or take it into the engine with "
+                "/node/%s/process engine",
+                p->name, why, p->n_deaths, p->name, p->name);
+        lat_processes_tell(s, "/node/given_up", p->name, text);
+        lat_process_enter(p, GIVEN_UP);
+        return;
+    }
+    uint64_t backoff_ns = BACKOFF_NS << (p->n_deaths - 1);
+    backoff_ns = backoff_ns < MAX_BACKOFF ? backoff_ns : MAX_BACKOFF;
+    lat_log(LAT_LOG_WARNING, "%s: %s; started anew in %.1f s", p->name, why,
+            (double)backoff_ns * 1e-9);
+    p->start_ns = now_ns + backoff_ns;
+}
+
+void
+lat_process_judge_loss(struct lat_processes *s, struct process *p)
+{
+    p->is_lost = false;
+    if (!is_jack_to_blame(s)) {
+        blame(s, p, "the JACK server threw its process out");
+    }
+}
+
 void
 lat_process_bury(struct lat_processes *s, struct process *p, const char *why)
 {
     const struct lat_node *node = lat_process_node(s, p);
+    const bool is_lost = atomic_load(&p->child.page->state) == LAT_PROCESS_LOST;
     lat_child_fini(&p->child);
     p->has_child = false;
     s->are_cables_old = true;
@@ -127,26 +165,12 @@ lat_process_bury(struct lat_processes *s, struct process *p, const char *why)
         p->start_ns = now_ns;
         return;
     }
-    ++s->n_deaths;
-    ++p->n_deaths;
-    lat_processes_tell(s, "/node/died", p->name, why);
-    if (p->n_deaths >= LAT_PROCESS_TRIES) {
-        char text[32];
-        snprintf(text, sizeof(text), "%u", p->n_deaths);
-        lat_log(LAT_LOG_ERROR,
-                "%s: %s; given up after %u tries: mend it, then send "
-                "/node/%s/restart, or take it into the engine with "
-                "/node/%s/process engine",
-                p->name, why, p->n_deaths, p->name, p->name);
-        lat_processes_tell(s, "/node/given_up", p->name, text);
-        lat_process_enter(p, GIVEN_UP);
+    if (is_lost) {
+        p->is_lost = true;
+        p->start_ns = now_ns + LOSS_NS;
         return;
     }
-    uint64_t backoff_ns = BACKOFF_NS << (p->n_deaths - 1);
-    backoff_ns = backoff_ns < MAX_BACKOFF ? backoff_ns : MAX_BACKOFF;
-    lat_log(LAT_LOG_WARNING, "%s: %s; started anew in %.1f s", p->name, why,
-            (double)backoff_ns * 1e-9);
-    p->start_ns = now_ns + backoff_ns;
+    blame(s, p, why);
 }
 
 void

@@ -32,6 +32,11 @@ lat_process_name_is_free(const struct lat_processes *s,
 void
 lat_process_bury(struct lat_processes *s, struct process *p, const char *why);
 
+/// One that ended since it had lost the server is to be started anew.  If we
+/// have not lost it too, it died like any other.
+void
+lat_process_judge_loss(struct lat_processes *s, struct process *p);
+
 /// End a process that no longer does what it should, before anybody asks JACK
 /// for anything: a client that stands still can hold up all others.
 void

@@ -51,12 +51,14 @@ struct process {
     bool has_fresh_sound; ///< what comes from it is to fade in
     bool was_known;       ///< it played before: it is restarted
     bool is_asked;        ///< ended by request
+    bool is_lost;         ///< ended since it had lost the server, or so it said
     uint64_t end_ns;      ///< when it was told to end; 0: it was not
     uint32_t n_deaths;    ///< in a row
     struct lat_told told;
     // Watching:
-    uint64_t n_cycles, cycles_ns; ///< last change of its counter
-    uint64_t jack_cycles;         ///< ours, when it changed
+    uint64_t n_cycles, cycles_ns;    ///< last change of its counter
+    uint64_t jack_cycles;            ///< ours, when it changed
+    uint64_t began_ns, began_cpu_ns; ///< its period, as last seen
     uint64_t n_beats, beats_ns;
     uint64_t n_faults;
     uint64_t weighed_ns;

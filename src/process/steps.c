@@ -32,6 +32,10 @@ step_down(struct lat_processes *s, struct process *p, uint64_t now_ns,
           const struct lat_jack_status *j)
 {
     const struct lat_node *node = lat_process_node(s, p);
+    if (p->is_lost && j->is_ready && now_ns >= p->start_ns) {
+        lat_process_judge_loss(s, p);
+        return;
+    }
     if (node && j->is_ready && now_ns >= p->start_ns &&
         lat_process_name_is_free(s, p) && is_its_turn(s, now_ns)) {
         lat_process_spawn(s, p, node);

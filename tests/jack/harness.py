@@ -39,17 +39,28 @@ RATE = 48000
 _folder = None
 _children = []
 _failed = []  # claims that did not hold
+_numbers = []  # options of the script
+asked = None  # the command line
 
 
 # --- The script ----------------------------------------------------------------
 
 
+def number(name, default, help_text):
+    """Let the command line say how much is done: --NAME N, as asked.NAME."""
+    _numbers.append((name, default, help_text))
+
+
 def begin():
     """Read the command line, make a folder; return the build folder."""
-    global _folder
+    global _folder, asked
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", default="build/release")
-    build = os.path.abspath(parser.parse_args().build)
+    for name, default, help_text in _numbers:
+        parser.add_argument("--" + name, type=int, default=default,
+                            help=help_text)
+    asked = parser.parse_args()
+    build = os.path.abspath(asked.build)
     for tool in ("jackd", "jack_lsp"):
         if not shutil.which(tool):
             print(f"skipped: {tool} is not installed")
@@ -238,12 +249,13 @@ class Recorder(Child):
 
     is_worth_showing = False
     tools = None
+    prefix = []  # of the command
 
     def __init__(self, name, n_ports, seconds, *sources):
         self.n_ports = n_ports
         self.sound_path = path(f"sound-{len(_children)}")
         super().__init__(name, [
-            os.path.join(self.tools, "jack_record"), name, str(n_ports),
+            *self.prefix, os.path.join(self.tools, "jack_record"), name, str(n_ports),
             str(int(seconds * RATE)), self.sound_path, *sources])
         if not self.wait_for("ready"):
             raise RuntimeError("the recorder does not start:\n" + self.log())
@@ -299,14 +311,14 @@ def render(session, seconds, *options):
 # --- Listening -----------------------------------------------------------------
 
 
-def find_peaks(x, n=5):
+def find_peaks(x, n=5, rate=RATE):
     """The strongest partials of a sound: (Hz, amplitude), strongest first."""
     window = numpy.hanning(len(x))
     spectrum = numpy.abs(numpy.fft.rfft(x * window)) * 2 / window.sum()
     at = [k for k in range(2, len(spectrum) - 2)
           if spectrum[k] == spectrum[k - 2:k + 3].max() and spectrum[k] > 1e-4]
     at.sort(key=lambda k: -spectrum[k])
-    return [(k * RATE / len(x), spectrum[k]) for k in at[:n]]
+    return [(k * rate / len(x), spectrum[k]) for k in at[:n]]
 
 
 def count_lost(got, expected, period):

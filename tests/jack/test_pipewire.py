@@ -1,12 +1,17 @@
 # SPDX-FileCopyrightText: 2026 The lattice authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Sessions go from jackd to PipeWire and back, and PipeWire may stop."""
+"""Sessions go from jackd to PipeWire and back; PipeWire may stop, end, come
+back, and change its rate and quantum, under a session with two processes.
+
+`--restarts 20 --changes 20` is the full demonstration.
+"""
 
 import os
 import shutil
 import signal
 import stat
+import statistics
 import sys
 import time
 
@@ -28,6 +33,45 @@ channels = 2
 [cables]
 cable = voice -> main * 0.5
 """
+
+harness.number("restarts", 2, "times that PipeWire ends (2)")
+harness.number("changes", 3, "changes of rate and quantum (3)")
+
+AWAY = """
+[session]
+format = 1
+
+[transport]
+tempo = 133
+playing = yes
+
+[node voice]
+type = sine
+freq = 330
+
+[node tone]
+type = lowpass
+cutoff = 4000
+process = own
+
+[node echo]
+type = delay
+time = 0.05
+mix = 0.1
+process = own
+
+[node main]
+type = audio_out
+channels = 2
+
+[cables]
+cable = voice -> tone
+cable = tone -> echo
+cable = echo -> main * 0.5
+"""
+
+VALUES = {"/node/voice/freq": 440.0, "/node/tone/cutoff": 3000.0,
+          "/node/echo/time": 0.03, "/node/main/level": 0.7}
 
 CARD = "Built-in Audio Analog Stereo"
 
@@ -155,6 +199,150 @@ def judge_stops(pipewire, lattice):
         print(f"        {time.monotonic() - start:.1f} s")
 
 
+# --- Under a session with processes --------------------------------------------
+
+
+class Ear(Recorder):
+    """Records through PipeWire."""
+
+    prefix = ["pw-jack"]
+
+
+def status(lattice):
+    return dict(lattice.osc.list("/status/engine"))
+
+
+def values(lattice):
+    return {path: lattice.osc.ask(path) for path in VALUES}
+
+
+def all_connections():
+    """Of ports that stay: those of ears come and go."""
+    found, port = set(), None
+    for line in tool("pw-jack", "jack_lsp", "-c").splitlines():
+        if not line.startswith(" "):
+            port = line
+        else:
+            found.add((port, line.strip()))
+    return found
+
+
+def is_heard():
+    """By a program that comes anew, which lattice connects."""
+    ear = Ear("ear", 2, 1.5)
+    try:
+        sound, facts = ear.finish(20)
+    finally:
+        ear.stop()
+    peaks = [harness.find_peaks(sound[len(sound) // 2:, k], 1,
+                                facts["rate"]) for k in (0, 1)]
+    good = all(p and abs(p[0][0] - 440.0) < 6.0 for p in peaks)
+    if not good:
+        print("       ", peaks, facts)
+    return good, facts["heard"]
+
+
+def come_back(lattice, before, start, what):
+    """Judge a session after something happened to the server."""
+    good, heard = is_heard()
+    check(good, f"{what}: it sounds")
+    if not check(bool(harness.wait_until(
+            lambda: all_connections() == before[0], 20)),
+            f"{what}: the connections are the same"):
+        now = all_connections()
+        print("lost:", sorted(before[0] - now), "new:", sorted(now - before[0]))
+    check(values(lattice) == before[1], f"{what}: and the values")
+    check(bool(harness.wait_until(
+        lambda: status(lattice)["processes_playing"] == 2, 20)),
+        f"{what}: the processes play")
+    now = status(lattice)
+    check(now["process_deaths"] == 0, f"{what}: none is blamed")
+    check(now["cycle"] > before[2] and now["tempo"] == 133.0,
+          f"{what}: the transport goes on")
+    before[2] = now["cycle"]
+    return heard - start
+
+
+def set_up_processes(lattice):
+    for path, value in VALUES.items():
+        lattice.osc.send(path, value)
+    check(bool(harness.wait_until(
+        lambda: status(lattice)["processes_playing"] == 2, 20)),
+        "nodes in processes play")
+    ear = Ear("ear", 2, 0.5)
+    for a, b in (("lattice:main_1", "ear:in_1"), ("tone:out", "ear:in_2"),
+                 ("echo:out", f"{CARD}:playback_FR")):
+        tool("pw-jack", "jack_connect", a, b)
+    sound, _ = ear.finish(30)
+    check(float(abs(sound).max()) > 0.1, "another program records them")
+    time.sleep(1.5)
+    check("cannot be written" not in lattice.log(),
+          "without a session manager there are no names for people, and "
+          "nothing is said of it")
+    return [all_connections(), values(lattice), status(lattice)["cycle"]]
+
+
+def judge_restarts(pipewire, lattice, device, before):
+    took = []
+    for k in range(harness.asked.restarts):
+        how = (signal.SIGKILL, signal.SIGTERM)[k % 2]
+        device.stop(signal.SIGKILL)
+        pipewire.stop(how)
+        check(bool(harness.wait_until(lambda: not is_up(lattice), 15)),
+              f"{k + 1}: {how.name} is seen")
+        check(status(lattice)["jack_losses"] == k + 1,
+              "and counted once")
+        pipewire = PipeWire()
+        start = time.monotonic()
+        device = Device(CARD, *PORTS)
+        took.append(come_back(lattice, before, start, f"restart {k + 1}"))
+        print(f"        sound after {took[-1]:.2f} s", flush=True)
+    if took:
+        print(f"{len(took)} restarts; sound again after "
+              f"{statistics.median(took):.2f} s (median), {max(took):.2f} s "
+              "(worst)")
+    return pipewire, device
+
+
+CHANGES = [(48000, 256), (44100, 256), (96000, 512), (48000, 64),
+           (44100, 512), (48000, 1024), (96000, 128), (48000, 2048)]
+
+
+def judge_changes(lattice, before):
+    took = []
+    losses = status(lattice)["jack_losses"]
+    for k in range(harness.asked.changes):
+        rate, quantum = CHANGES[k % len(CHANGES)]
+        start = time.monotonic()
+        for key, value in (("rate", rate), ("quantum", quantum)):
+            tool("pw-metadata", "-n", "settings", "0", f"clock.force-{key}",
+                 str(value))
+        check(bool(harness.wait_until(
+            lambda: (status(lattice)["rate"], status(lattice)["period"]) ==
+            (rate, quantum), 10)),
+            f"change {k + 1}: it runs at {rate} Hz, quantum {quantum}, "
+            f"{status(lattice)['rate']}, {status(lattice)['period']}")
+        took.append(come_back(lattice, before, start, f"change {k + 1}"))
+    check(status(lattice)["jack_losses"] == losses, "which is no loss")
+    if took:
+        print(f"{len(took)} changes; heard again after "
+              f"{statistics.median(took):.2f} s (median), {max(took):.2f} s "
+              "(worst)")
+
+
+PORTS = ["playback=playback_FL", "playback=playback_FR", "capture=capture_FL"]
+
+
+def test_processes(pipewire, build):
+    device = Device(CARD, *PORTS)
+    lattice = pipewire_lattice(os.path.join(build, "lattice"),
+                               harness.write("away.ini", AWAY))
+    before = set_up_processes(lattice)
+    judge_changes(lattice, before)
+    pipewire, device = judge_restarts(pipewire, lattice, device, before)
+    check(lattice.stop() == 0, "it ends with exit code 0")
+
+
 def test(build):
     if not shutil.which("pipewire") or not shutil.which("pw-jack"):
         print("skipped: pipewire and pipewire-jack are not installed")
@@ -165,6 +353,7 @@ def test(build):
     judge_portability(lattice)
     judge_stops(pipewire, lattice)
     check(lattice.stop() == 0, "it ends with exit code 0")
+    test_processes(pipewire, build)
 
 
 harness.main(test)

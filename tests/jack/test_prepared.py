@@ -118,6 +118,28 @@ def test_failures(lattice):
     lattice.stop()
 
 
+def test_other_rate(jackd):
+    """Files are read anew, for the new rate, while everything else goes on."""
+    with open(harness.path("rate.wav"), "wb") as file:
+        file.write(wav(0.625))
+    lattice = Lattice(harness.write("r.ini", SESSION % "rate.wav"))
+    check(settles(0.625), "a file sounds")
+    jackd.stop()
+    slow = begin_slow("rate.wav")
+    jackd = Jackd(period=256, rate=44100)
+    check(bool(harness.wait_until(lambda: dict(
+        lattice.osc.list("/status/engine"))["rate"] == 44100.0, 10)),
+        "at another rate")
+    lattice.osc.sync()
+    check(lattice.osc.ask("/node/loop/file") == "rate.wav" and
+          bool(harness.wait_until(lambda: levels() == [0.0], 10)),
+          "it is read anew, and nothing waits for that")
+    fill(slow, wav(0.625))
+    check(settles(0.625), "then it sounds again")
+    lattice.stop()
+    return jackd
+
+
 def test_end():
     begin_slow("stuck.wav")
     lattice = Lattice(harness.write("u.ini", SESSION % "stuck.wav"))
@@ -153,10 +175,11 @@ def test(_build):
                                      capture_output=True, check=False).stdout:
         print("skipped: no type that reads sound files in this build")
         sys.exit(77)
-    Jackd(period=256)
+    jackd = Jackd(period=256)
     lattice = test_slow_file()
     test_failures(lattice)
     test_process()
+    test_other_rate(jackd)
     test_end()
 
 

@@ -21,6 +21,7 @@ struct pair {
 static struct pair pairs[MAX_PAIRS];
 static unsigned n_pairs, n_orders;
 static bool has_own, has_synth, has_devices;
+static bool is_process_up, is_wired;
 static const char *const dac[] = {"system:playback_1", "system:playback_2",
                                   NULL};
 static const char *const *playback; ///< physical ports, in the server's order
@@ -119,6 +120,11 @@ look_after(uint64_t ns)
     static const char *const own[] = {"main_1", "main_2", "mic_1"};
     for (unsigned i = 0; has_own && i < LAT_COUNT(own); ++i) {
         lat_names_add(&view.own, own[i]);
+    }
+    view.is_wired = is_wired;
+    if (is_process_up) {
+        lat_names_add(&view.own, "tone/in");
+        lat_names_add(&view.own, "tone/out");
     }
     if (has_synth) {
         lat_names_add(&view.others, "synth:in");
@@ -283,7 +289,7 @@ Test(remembered, saves_what_was_connected_by_hand)
                  "synth:out -> mic_1\n");
 }
 
-Test(remembered, forgets_hands_work_with_its_client)
+Test(remembered, makes_hands_work_again_when_its_client_comes_again)
 {
     add_ports();
     connect_pair("main_1", "synth:in");
@@ -291,10 +297,76 @@ Test(remembered, forgets_hands_work_with_its_client)
     has_synth = false;
     drop_client("synth:");
     look_after(0);
-    look_after(60 * SECOND_NS);
+    look_after(3600 * SECOND_NS);
+    assert_lines("main_1 -> synth:in\n");
+    has_synth = true;
+    look_after(SECOND_NS);
+    cr_assert(is_connected("main_1", "synth:in"));
+    look_after(SECOND_NS);
+    disconnect_pair("main_1", "synth:in");
+    look_after(SECOND_NS);
+    look_after(SECOND_NS);
+    assert_lines("");
+}
+
+Test(remembered, takes_no_wait_for_a_client_into_another_session)
+{
+    add_ports();
+    connect_pair("main_1", "synth:in");
+    look_after(0);
+    has_synth = false;
+    drop_client("synth:");
+    look_after(0);
+    look_after(SECOND_NS);
+    lat_remembered_load(remembered, lines);
+    look_after(SECOND_NS);
     has_synth = true;
     look_after(SECOND_NS);
     cr_assert_eq(n_orders, 0);
+    assert_lines("");
+}
+
+Test(remembered, connects_processes_behind_their_cables)
+{
+    add_line("tone/out -> synth:in");
+    add_line("main_1 -> tone/in");
+    add_ports();
+    lat_remembered_port_added(remembered, "tone/out", 4, lines);
+    lat_remembered_port_added(remembered, "tone/in", 5, lines);
+    lat_remembered_load(remembered, lines);
+    look_after(0);
+    cr_assert_eq(n_orders, 0, "it is not there");
+    is_process_up = true;
+    look_after(SECOND_NS);
+    cr_assert_eq(n_orders, 0, "the engine might wait for it");
+    is_wired = true;
+    look_after(SECOND_NS);
+    cr_assert(is_connected("tone/out", "synth:in"));
+    cr_assert(is_connected("main_1", "tone/in"));
+    // It is started anew.
+    is_process_up = is_wired = false;
+    drop_client("tone/");
+    look_after(SECOND_NS);
+    look_after(60 * SECOND_NS);
+    is_process_up = is_wired = true;
+    look_after(SECOND_NS);
+    cr_assert(is_connected("tone/out", "synth:in"));
+    cr_assert(is_connected("main_1", "tone/in"));
+    assert_lines("tone/out -> synth:in\n"
+                 "main_1 -> tone/in\n");
+    // Cables that are being made again are no reason to let go.
+    is_wired = false;
+    look_after(60 * SECOND_NS);
+    cr_assert(is_connected("tone/out", "synth:in"));
+    disconnect_pair("tone/out", "synth:in");
+    look_after(SECOND_NS);
+    look_after(SECOND_NS);
+    assert_lines("main_1 -> tone/in\n");
+    // Its node goes.
+    lat_remembered_port_removed(remembered, "tone/out");
+    lat_remembered_port_removed(remembered, "tone/in");
+    lat_remembered_end_removed(remembered, "tone/in");
+    drop_client("tone/");
     assert_lines("");
 }
 
@@ -720,9 +792,30 @@ Test(remembered, goes_to_another_physical_port_when_its_own_has_gone)
     for (unsigned i = 0; i < LAT_COUNT(dac); ++i) {
         look_after(SECOND_NS);
     }
+    look_after(SECOND_NS);
     cr_assert(is_connected("main_1", "usb:l"));
     cr_assert(is_connected("main_2", "usb:r"));
     cr_assert_eq(n_pairs, 2);
+}
+
+Test(remembered, follows_no_device_that_goes_port_by_port)
+{
+    static const char *const second[] = {"system:playback_2", NULL};
+    play_by_the_rule();
+    playback = second; // the first port is gone, the other about to go
+    drop_client("system:playback_1");
+    n_pairs = 0;
+    n_orders = 0;
+    look_after(0);
+    has_devices = false;
+    look_after(SECOND_NS / 10);
+    look_after(60 * SECOND_NS);
+    cr_assert_eq(n_orders, 0);
+    has_devices = true;
+    playback = dac;
+    look_after(SECOND_NS);
+    cr_assert(is_connected("main_1", "system:playback_1"));
+    cr_assert(is_connected("main_2", "system:playback_2"));
 }
 
 Test(remembered, waits_for_physical_ports_that_are_not_there)
@@ -794,4 +887,42 @@ Test(remembered, saves_what_it_loads_whatever_is_there)
             assert_lines(wanted);
         }
     }
+}
+
+Test(remembered, knows_whether_it_would_write_something_else)
+{
+    add_ports();
+    lat_remembered_add_default(remembered, "main_1", 1);
+    lat_remembered_set_ruled(remembered, "main_1", true);
+    look_after(0);
+    const uint64_t first = lat_remembered_digest(remembered);
+    look_after(SECOND_NS);
+    cr_expect_eq(lat_remembered_digest(remembered), first, "it is connected");
+    assert_lines("main_1 -> physical:1\n");
+    cr_expect_eq(lat_remembered_digest(remembered), first, "it is a line now");
+    connect_pair("main_2", "synth:in");
+    look_after(SECOND_NS);
+    const uint64_t second = lat_remembered_digest(remembered);
+    cr_expect_neq(second, first, "a hand");
+    has_synth = false;
+    drop_client("synth:");
+    look_after(SECOND_NS);
+    cr_expect_eq(lat_remembered_digest(remembered), second, "a program ends");
+    has_own = has_devices = false;
+    n_pairs = 0;
+    lat_remembered_lost(remembered, now_ns);
+    cr_expect_eq(lat_remembered_digest(remembered), second, "the server ends");
+    has_own = has_devices = has_synth = true;
+    look_after(SECOND_NS);
+    look_after(SECOND_NS);
+    cr_expect_eq(lat_remembered_digest(remembered), second, "all are back");
+    disconnect_pair("main_2", "synth:in");
+    look_after(SECOND_NS);
+    look_after(SECOND_NS);
+    cr_expect_eq(lat_remembered_digest(remembered), first, "the hand again");
+    disconnect_pair("main_1", "system:playback_1");
+    look_after(SECOND_NS);
+    look_after(SECOND_NS);
+    cr_expect_neq(lat_remembered_digest(remembered), first);
+    assert_lines("main_1 -> nothing\n");
 }

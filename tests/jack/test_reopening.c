@@ -44,8 +44,11 @@ shifted_clock(clockid_t clock, struct timespec *t)
 static struct {
     bool answers, forgets, interrupts;
     unsigned n_links, n_alive;
+    bool is_jackd;    ///< which says when it goes
+    unsigned n_asked; ///< whether it has looked, by who waits for that
     const char *name;
     char opened_as[256];
+    bool has_keys, are_connected; ///< another program, keys:out -> midi_in
 } server;
 
 struct lat_link {
@@ -101,8 +104,10 @@ void
 lat_link_status(struct lat_link *l, struct lat_link_status *out)
 {
     l->n_cycles += server.answers;
-    *out = (struct lat_link_status){
-        .rate = 48000, .period = 64, .n_cycles = l->n_cycles};
+    *out = (struct lat_link_status){.rate = 48000,
+                                    .period = 64,
+                                    .n_cycles = l->n_cycles,
+                                    .is_pipewire = !server.is_jackd};
     snprintf(out->name, sizeof(out->name), "%s", server.name);
 }
 
@@ -111,6 +116,13 @@ lat_link_take_view(struct lat_link *l, struct lat_jack_view *view)
 {
     *view = (struct lat_jack_view){.ports_serial = l->want_serial,
                                    .orders_done = l->n_ordered};
+    lat_names_add(&view->own, "midi_in");
+    if (server.has_keys) {
+        lat_names_add(&view->others, "keys:out");
+    }
+    if (server.has_keys && server.are_connected) {
+        lat_jack_view_add_pair(view, "midi_in", "keys:out", false);
+    }
     return server.answers;
 }
 
@@ -131,9 +143,9 @@ uint64_t
 lat_link_order(struct lat_link *l, bool is_connect, const char *from,
                const char *to)
 {
-    (void)is_connect;
-    (void)from;
-    (void)to;
+    if (strcmp(from, "keys:out") == 0 && strcmp(to, "midi_in") == 0) {
+        server.are_connected = is_connect;
+    }
     return ++l->n_ordered;
 }
 
@@ -159,6 +171,7 @@ lat_link_look(struct lat_link *l)
 bool
 lat_link_has_looked(struct lat_link *l, uint64_t number)
 {
+    ++server.n_asked;
     return l->n_looks >= number;
 }
 
@@ -243,11 +256,21 @@ lat_link_take_peak(struct lat_link *l, uint32_t slot)
 static struct rig r;
 static struct lat_jack *jack;
 
+static unsigned n_told;
+
+static void
+count(void *data)
+{
+    (void)data;
+    ++n_told;
+}
+
 static void
 set_up(void)
 {
     struct lat_error error;
-    const struct lat_jack_options options = {.name = "lattice", .cpu = -1};
+    const struct lat_jack_options options = {
+        .name = "lattice", .cpu = -1, .connections_changed = count};
     server.answers = true;
     server.name = "lattice";
     r = rig_new(64);
@@ -421,4 +444,88 @@ Test(reopening, says_why_and_when_the_server_was_lost)
     lat_jack_status(jack, &s);
     cr_assert_eq(s.away_s, away_s, "it does not grow any more");
     cr_assert_eq(s.n_losses, 1);
+}
+
+static bool
+has_line(const char *text)
+{
+    const struct lat_line *l = lat_control_document(r.c)->jack;
+    while (l && strcmp(l->text, text) != 0) {
+        l = l->next;
+    }
+    return l;
+}
+
+Test(reopening, tells_of_connections_that_somebody_made_or_took_out)
+{
+    tick_for(SECOND_NS);
+    server.has_keys = true;
+    tick_for(SECOND_NS);
+    cr_assert_eq(n_told, 0, "a program that comes is nothing to save");
+    server.are_connected = true;
+    tick_for(SECOND_NS);
+    cr_assert_eq(n_told, 1);
+    lat_jack_note(jack);
+    cr_assert(has_line("keys:out -> midi_in"));
+    tick_for(SECOND_NS);
+    cr_assert_eq(n_told, 1, "noting is no change");
+    server.has_keys = server.are_connected = false;
+    tick_for(SECOND_NS);
+    server.answers = false;
+    tick_for(5 * SECOND_NS);
+    server.answers = true;
+    (void)time_to_play(60 * SECOND_NS);
+    tick_for(3600 * SECOND_NS);
+    cr_assert_eq(n_told, 1, "nor a server, or a program, that is away");
+    lat_jack_note(jack);
+    cr_assert(has_line("keys:out -> midi_in"), "which is waited for");
+    server.has_keys = true;
+    tick_for(SECOND_NS);
+    cr_assert(server.are_connected);
+    server.are_connected = false;
+    tick_for(SECOND_NS);
+    cr_assert_eq(n_told, 2);
+    lat_jack_note(jack);
+    cr_assert_not(has_line("keys:out -> midi_in"));
+}
+
+Test(reopening, notes_connections_without_a_server_and_waits_for_nothing)
+{
+    server.has_keys = server.are_connected = true;
+    tick_for(SECOND_NS);
+    server.answers = false;
+    lat_jack_note(jack);
+    tick_for(5 * SECOND_NS);
+    cr_assert_not(is_up());
+    lat_jack_note(jack);
+    cr_assert_eq(server.n_asked, 0);
+    cr_assert(has_line("keys:out -> midi_in"));
+}
+
+Test(reopening, stays_with_a_jackd_that_only_stands_still)
+{
+    server.is_jackd = true;
+    tick_for(SECOND_NS);
+    server.answers = false;
+    tick_for(6 * SECOND_NS);
+    struct lat_jack_status s;
+    lat_jack_status(jack, &s);
+    cr_assert_not(s.is_open, "there is no sound");
+    cr_assert_eq(s.n_losses, 1);
+    cr_assert_str_eq(s.lost_why, "the JACK server does nothing any more");
+    rig_do(&r, "new sine a"); // without an audio thread
+    server.answers = true;
+    tick_for(SECOND_NS / 2);
+    lat_jack_status(jack, &s);
+    cr_assert(s.is_open);
+    cr_assert_eq(server.n_links, 1, "it is the same client");
+    cr_assert_gt(s.away_s, 3.0);
+    cr_assert_lt(s.away_s, 7.0);
+    server.answers = false;
+    tick_for(60 * SECOND_NS);
+    lat_jack_status(jack, &s);
+    cr_assert_eq(s.n_losses, 2);
+    cr_assert_gt(server.n_links, 1, "but not for ever");
+    server.answers = true;
+    cr_assert_leq(time_to_play(60 * SECOND_NS), 20 * SECOND_NS);
 }

@@ -3,6 +3,7 @@
 
 """The server is killed, stopped, frozen: lattice stays, and comes back."""
 
+import os
 import signal
 import time
 
@@ -90,7 +91,82 @@ def die_and_return(lattice, jackd, how, before):
     return jackd
 
 
+AWAY = """
+[session]
+format = 1
+
+[node voice]
+type = sine
+freq = 330
+process = own
+
+[node tone]
+type = gain
+process = own
+
+[node main]
+type = audio_out
+channels = 2
+
+[cables]
+cable = voice -> tone
+cable = tone -> main * 0.5
+"""
+
+
+def status(lattice):
+    return dict(lattice.osc.list("/status/engine"))
+
+
+def children(lattice):
+    return sorted(tool("pgrep", "-P", str(lattice.process.pid)).split())
+
+
+def stop_and_go(jackd, lattice, seconds):
+    before = children(lattice)
+    jackd.process.send_signal(signal.SIGSTOP)
+    time.sleep(seconds)
+    n_losses = status(lattice)["jack_losses"]
+    jackd.process.send_signal(signal.SIGCONT)
+    check(bool(harness.wait_until(
+        lambda: status(lattice)["jack"] == 1 and
+        status(lattice)["processes_playing"] == 2, 10)),
+        f"after {seconds} s without jackd it goes on")
+    time.sleep(1.5)
+    check(children(lattice) == before and
+          status(lattice)["process_deaths"] == 0,
+          "with the same processes: they only had nothing to do")
+    check(sounds(f"rec{seconds}"), "and sounds")
+    return n_losses
+
+
+def test_processes():
+    """A server that stands still is no reason to put processes down; one that
+    really hangs is found, in front of a server that waits for it as well."""
+    for options in ((), ("-S",)):
+        print("processes,", *options)
+        jackd = Jackd(256, harness.RATE, *options)
+        lattice = Lattice(harness.write("away.ini", AWAY))
+        check(stop_and_go(jackd, lattice, 1) == 0, "a second is no loss")
+        check(stop_and_go(jackd, lattice, 6) == 1, "6 s are one, and told")
+        check(status(lattice)["jack_lost"] ==
+              "the JACK server does nothing any more", "by what it was")
+        hung = int(children(lattice)[0])
+        os.kill(hung, signal.SIGSTOP)
+        check(bool(harness.wait_until(
+            lambda: status(lattice)["process_deaths"] == 1, 20)),
+            "a process that stands still is found")
+        check(bool(harness.wait_until(
+            lambda: status(lattice)["processes_playing"] == 2 and
+            str(hung) not in children(lattice), 20)), "and another plays")
+        check(bool(harness.wait_until(lambda: sounds("rec"), 10)),
+              "which is heard")
+        check(lattice.stop() == 0, "it ends with exit code 0")
+        jackd.stop()
+
+
 def test(_build):
+    test_processes()
     jackd = Jackd(period=64)
     lattice = Lattice(harness.write("death.ini", SESSION))
     tool("jack_disconnect", "lattice:main_1", "system:playback_1")
