@@ -300,7 +300,7 @@ replace(const struct lat_file_place *place, const char *temporary,
 /// Look at what is there.  @return LAT_OK also if nothing is.
 static enum lat_status
 look_at(const struct lat_file_place *place, struct stat *out, bool *is_there,
-        struct lat_error *error)
+        const char *elsewhere, struct lat_error *error)
 {
     *is_there = lat_file_place_look(place, out);
     if (!*is_there || S_ISLNK(out->st_mode)) {
@@ -330,7 +330,7 @@ lat_store_write(const struct lat_file_place *place, const char *text,
     struct stat old;
     bool is_there = false;
     char temporary[NAME_MAX + 8];
-    enum lat_status status = look_at(place, &old, &is_there, error);
+    enum lat_status status = look_at(place, &old, &is_there, elsewhere, error);
     if (status) {
         return status;
     }

@@ -95,6 +95,15 @@ may_play(void *data)
     return true;
 }
 
+static void
+on_connections(void *data)
+{
+    const struct app *a = data;
+    if (a->sessions) {
+        lat_sessions_touch(a->sessions);
+    }
+}
+
 static int
 open_jack(struct app *a)
 {
@@ -102,6 +111,7 @@ open_jack(struct app *a)
     struct lat_jack_options how = {
         .bell = &a->bell,
         .may_play = may_play,
+        .connections_changed = on_connections,
         .data = a,
         .name = o->jack_name,
         .server = o->jack_server,
@@ -302,6 +312,12 @@ collect(void *data)
 }
 
 static void
+note(void *data)
+{
+    lat_jack_note(data);
+}
+
+static void
 tell(void *data, const char *path, const char *node, const char *text)
 {
     const struct app *a = data;
@@ -352,7 +368,7 @@ start_audio(struct app *a)
     if (a->host) {
         lat_host_is_ready(a->host, lat_osc_port(a->osc));
     } else {
-        lat_sessions_set_collect(a->sessions, collect, NULL, a->jack);
+        lat_sessions_set_collect(a->sessions, collect, note, a->jack);
     }
     return LAT_EXIT_DONE;
 }

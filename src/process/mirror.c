@@ -16,8 +16,8 @@
 struct lat_told_cable {
     uint64_t src_id;
     uint32_t src_port;
-    char input[LAT_NAME_MAX]; ///< of the node; by name, since settings may move
-                              ///< it
+    char input[LAT_NAME_PART_MAX + 1]; ///< of the node; by name, since settings
+                                       ///< may move it
     bool is_feedback, is_within, is_cv;
     float amount;
     uint32_t number; ///< of the port: 1 is PORT itself, then PORT_2, …

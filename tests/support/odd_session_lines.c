@@ -156,8 +156,8 @@ connect(struct odd_maker *m, uint32_t from, uint32_t to)
     const struct odd_node *const b = &m->nodes[to];
     const bool is_feedback = from >= to || odd_below(m, 30) == 0;
     const bool is_short = odd_below(m, 2);
-    char src[90];
-    char dst[90];
+    char src[LAT_NAME_MAX + 48];
+    char dst[LAT_NAME_MAX + 48];
     if (a->layout->n_out == 0 || b->layout->n_in == 0) {
         return;
     }
