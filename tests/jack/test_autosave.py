@@ -7,20 +7,16 @@
     tests/jack/test_autosave.py --build build/release [--kills 1000]
 """
 
-import argparse
 import os
 import random
 import re
 import signal
-import sys
 import time
 
-from harness import Jackd, Lattice, check, main, path, tool, wait_until, write
+import harness
+from harness import Jackd, Lattice, check, path, tool, wait_until, write
 
-# What --build does not take is ours.
-_parser = argparse.ArgumentParser(add_help=False)
-_parser.add_argument("--kills", type=int, default=12)
-_own, sys.argv[1:] = _parser.parse_known_args()
+harness.number("kills", 12, "times that it is killed (12)")
 
 SESSION = """[session]
 format = 1
@@ -192,8 +188,7 @@ def test(_):
     jackd = Jackd(64)
     test_unsaved(test_lives())
     test_broken()
-    test_kills(jackd, _own.kills)
+    test_kills(jackd, harness.asked.kills)
 
 
-if __name__ == "__main__":
-    main(test)
+harness.main(test)

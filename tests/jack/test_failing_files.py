@@ -18,8 +18,11 @@ import subprocess
 
 import harness
 import numpy
-from harness import Jackd, Lattice, Recorder, check, record_calmly
+from harness import (Jackd, Lattice, Recorder, check, record_calmly,
+                     wait_until)
 from osc_client import OscError
+
+harness.number("calls", 5, "calls of an autosave that fail; 0: all (5)")
 
 ONCE, EVERY, SINCE = 1, 2, 3
 MODES = {ONCE: "once", EVERY: "every", SINCE: "since"}
@@ -191,6 +194,55 @@ def test_calls(page, library):
     lattice.stop()
 
 
+# What is kept by itself.
+
+
+def are_whole(folder):
+    """Is every autosave there, and none of them torn?"""
+    files = [name for name in os.listdir(folder) if name.endswith(".ini")]
+    return files and all(
+        read(folder, name).splitlines()[-1].startswith("# kept by lattice; ")
+        for name in files)
+
+
+def newest(folder):
+    files = sorted(name for name in os.listdir(folder) if
+                   name.endswith(".ini") and not name.startswith("."))
+    return read(folder, files[-1]) if files else ""
+
+
+def fail_autosave(page, lattice, folder, n, value):
+    """Fail call n of the next autosave.  Return whether there was one."""
+    page.arm(ONCE, n, errno.EIO)
+    lattice.osc.send("/node/voice/freq", float(value))
+    kept = wait_until(lambda: f"freq = {value}\n" in newest(folder), 8)
+    _, n_failed, call = page.disarm()
+    what = f"an autosave with call {n} failing ({call})"
+    check(kept and are_whole(folder), what + " comes in the end, none is torn")
+    return n_failed > 0
+
+
+def test_autosave(page, library):
+    folder = os.path.join(os.environ["XDG_STATE_HOME"], "lattice", "lattice")
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    session = harness.write("kept.ini", SESSION.format(note="kept"))
+    lattice = start_failing(page, library, folder, session)
+    check(wait_until(lambda: newest(folder), 8), "what plays is kept")
+    calls = range(1, 100) if harness.asked.calls == 0 else range(
+        1, 100, max(1, 18 // harness.asked.calls))
+    for n in calls:
+        if not fail_autosave(page, lattice, folder, n, 300 + n):
+            break
+    log = lattice.log()
+    check("what plays is not kept: cannot write" in log and
+          "what plays is kept again" in log, "the log says both")
+    lattice.osc.send("/node/voice/freq", 999.0)
+    lattice.osc.sync()
+    check(lattice.stop() == 0 and "freq = 999\n" in newest(folder) and
+          are_whole(folder), "and the end is kept")
+
+
 # Real folders.
 
 
@@ -323,7 +375,9 @@ def test(build):
     if not os.path.exists(library) or is_sanitized(build):
         print("skipped: there is no library of failing calls for this build")
     else:
-        test_calls(Page(), library)
+        page = Page()
+        test_calls(page, library)
+        test_autosave(page, library)
     test_removed_folder()
     if can_mount():
         place = Place()
