@@ -43,7 +43,7 @@ lat_osc_outputs_new(struct lat_osc_call *call, const struct lat_node *node,
     }
     // The address of a call is no longer than that.
     memcpy(o->path, call->path, strlen(call->path) + 1);
-    memcpy(o->node, node->name, sizeof(o->node));
+    snprintf(o->node, sizeof(o->node), "%s", node->name);
     o->tell = tell;
     o->failure = LAT_ANSWER_HERE;
     o->n = n;

@@ -205,7 +205,7 @@ lat_control_describe_doors(struct lat_control *c)
          unit = unit->next) {
         const struct lat_door *door = lat_units_door(unit);
         struct lat_slot *d = slot_of(c, door);
-        memcpy(d->node, door->node->name, sizeof(d->node));
+        snprintf(d->node, sizeof(d->node), "%s", door->node->name);
         d->n_channels = door->node->layout->n_out;
         d->is_cv = feeds_knobs(door);
     }

@@ -359,7 +359,7 @@ add_label(struct lat_cable_plan *plan, const struct lat_told_where *where,
     }
     lat_name_spell_out(label.pretty);
     if (is_grouped) {
-        memcpy(label.group, node->name, sizeof(label.group));
+        snprintf(label.group, sizeof(label.group), "%s", node->name);
     }
     (void)lat_cable_plan_add_label(plan, &label);
 }
