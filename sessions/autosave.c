@@ -90,12 +90,11 @@ tell(struct lat_autosave *a, enum lat_status status,
     }
 }
 
+/// The caller holds the lock.
 static void
-write_job(void *data)
+write_locked(struct job *job)
 {
-    struct job *const job = data;
     struct lat_autosave *const a = job->autosave;
-    pthread_mutex_lock(&a->lock);
     if (job->number < a->n_written) {
         job->status = LAT_OK; // a late thread: there is something newer
     } else {
@@ -104,6 +103,15 @@ write_job(void *data)
                                                 job->kept.length, &job->error);
         a->n_written = job->number;
     }
+}
+
+static void
+write_job(void *data)
+{
+    struct job *const job = data;
+    struct lat_autosave *const a = job->autosave;
+    pthread_mutex_lock(&a->lock);
+    write_locked(job);
     pthread_mutex_unlock(&a->lock);
 }
 
@@ -198,8 +206,8 @@ lat_autosave_finish(struct lat_autosave *a)
         lat_log(LAT_LOG_ERROR, "what plays is not kept: %s",
                 job ? "the disk does not answer" : lat_strerror(LAT_ENOMEM));
     } else {
+        write_locked(job);
         pthread_mutex_unlock(&a->lock);
-        write_job(job);
         tell(a, job->status, &job->error);
     }
     if (job) {
