@@ -36,6 +36,40 @@ from osc_client import Osc
 
 RATE = 48000
 
+# A voice through two nodes in processes of their own.
+AWAY = """
+[session]
+format = 1
+
+[transport]
+tempo = 133
+playing = yes
+
+[node voice]
+type = sine
+freq = 330
+
+[node tone]
+type = lowpass
+cutoff = 4000
+process = own
+
+[node echo]
+type = delay
+time = 0.05
+mix = 0.1
+process = own
+
+[node main]
+type = audio_out
+channels = 2
+
+[cables]
+cable = voice -> tone
+cable = tone -> echo
+cable = echo -> main * 0.5
+"""
+
 _folder = None
 _children = []
 _failed = []  # claims that did not hold
@@ -146,6 +180,17 @@ def tool(*command):
     """Output of a JACK tool, stdout and stderr."""
     return subprocess.run(command, capture_output=True, text=True, timeout=20,
                           check=False).stdout
+
+
+def connections(*prefix):
+    """All pairs of ports that jack_lsp shows, each from both sides."""
+    found, port = set(), None
+    for line in tool(*prefix, "jack_lsp", "-c").splitlines():
+        if not line.startswith(" "):
+            port = line
+        else:
+            found.add((port, line.strip()))
+    return found
 
 
 def can_be_realtime():

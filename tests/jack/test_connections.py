@@ -45,12 +45,7 @@ LINES = ["main_1 -> physical:1", "main_1 -> synth:in_1", "main_2 -> tone/in",
 
 def are_connected(*pairs):
     """Is each of them there?"""
-    found, port = set(), None
-    for line in tool("jack_lsp", "-c").splitlines():
-        if not line.startswith(" "):
-            port = line
-        else:
-            found.add((port, line.strip()))
+    found = harness.connections()
     return all(pair in found for pair in pairs)
 
 

@@ -38,39 +38,6 @@ cable = voice -> main * 0.5
 harness.number("restarts", 2, "times that PipeWire ends (2)")
 harness.number("changes", 3, "changes of rate and quantum (3)")
 
-AWAY = """
-[session]
-format = 1
-
-[transport]
-tempo = 133
-playing = yes
-
-[node voice]
-type = sine
-freq = 330
-
-[node tone]
-type = lowpass
-cutoff = 4000
-process = own
-
-[node echo]
-type = delay
-time = 0.05
-mix = 0.1
-process = own
-
-[node main]
-type = audio_out
-channels = 2
-
-[cables]
-cable = voice -> tone
-cable = tone -> echo
-cable = echo -> main * 0.5
-"""
-
 VALUES = {"/node/voice/freq": 440.0, "/node/tone/cutoff": 3000.0,
           "/node/echo/time": 0.03, "/node/main/level": 0.7}
 
@@ -219,13 +186,7 @@ def values(lattice):
 
 def all_connections():
     """Of ports that stay: those of ears come and go."""
-    found, port = set(), None
-    for line in tool("pw-jack", "jack_lsp", "-c").splitlines():
-        if not line.startswith(" "):
-            port = line
-        else:
-            found.add((port, line.strip()))
-    return found
+    return harness.connections("pw-jack")
 
 
 class Standstill(Exception):
@@ -358,7 +319,7 @@ PORTS = ["playback=playback_FL", "playback=playback_FR", "capture=capture_FL"]
 def test_processes(pipewire, build):
     device = Device(CARD, *PORTS)
     lattice = pipewire_lattice(os.path.join(build, "lattice"),
-                               harness.write("away.ini", AWAY))
+                               harness.write("away.ini", harness.AWAY))
     before = set_up_processes(lattice)
     judge_changes(lattice, before)
     pipewire, device = judge_restarts(pipewire, lattice, device, before)

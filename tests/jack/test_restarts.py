@@ -18,39 +18,6 @@ from harness import Jackd, Lattice, Recorder, check, tool
 
 harness.number("restarts", 6, "times that the server ends (6)")
 
-SESSION = """
-[session]
-format = 1
-
-[transport]
-tempo = 133
-playing = yes
-
-[node voice]
-type = sine
-freq = 330
-
-[node tone]
-type = lowpass
-cutoff = 4000
-process = own
-
-[node echo]
-type = delay
-time = 0.05
-mix = 0.1
-process = own
-
-[node main]
-type = audio_out
-channels = 2
-
-[cables]
-cable = voice -> tone
-cable = tone -> echo
-cable = echo -> main * 0.5
-"""
-
 SERVERS = [(48000, 64), (44100, 128), (96000, 256), (48000, 1024),
            (44100, 64), (96000, 1024), (48000, 256), (48000, 128)]
 
@@ -64,19 +31,12 @@ BY_HAND = [("lattice:main_1", "ear:in_1"), ("tone:out", "ear:in_2"),
 
 
 def connections():
-    """All pairs of ports, each from both sides; None if jack_lsp hangs, which
-    clients of a server that was killed may do."""
-    found, port = set(), None
+    """None if jack_lsp hangs, which clients of a server that was killed may
+    do."""
     try:
-        lines = tool("jack_lsp", "-c").splitlines()
+        return harness.connections()
     except subprocess.TimeoutExpired:
         return None
-    for line in lines:
-        if not line.startswith(" "):
-            port = line
-        else:
-            found.add((port, line.strip()))
-    return found
 
 
 def status(osc):
@@ -147,7 +107,7 @@ def judge_status(lattice, n, why):
 
 def test(_build):
     jackd = Jackd(*reversed(SERVERS[0]))
-    lattice = Lattice(harness.write("again.ini", SESSION))
+    lattice = Lattice(harness.write("again.ini", harness.AWAY))
     before = set_up(lattice.osc)
     took = []
     for k in range(harness.asked.restarts):
