@@ -185,9 +185,10 @@ lat_file_place_look(const struct lat_file_place *place, struct stat *out)
     return fstatat(place->folder, place->leaf, out, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-int
-lat_file_place_open(const struct lat_file_place *place, const char *name,
-                    struct lat_error *error)
+/// @return a descriptor, or -1 with an error.
+static int
+open_file(const struct lat_file_place *place, const char *name,
+          struct lat_error *error)
 {
     struct stat st;
     // Looked at first: to open a device may do things.
@@ -216,4 +217,17 @@ lat_file_place_open(const struct lat_file_place *place, const char *name,
         return -1;
     }
     return fd;
+}
+
+FILE *
+lat_file_place_open(const struct lat_file_place *place, const char *name,
+                    struct lat_error *error)
+{
+    const int fd = open_file(place, name, error);
+    FILE *const stream = fd < 0 ? NULL : fdopen(fd, "r");
+    if (fd >= 0 && !stream) {
+        close(fd);
+        no_memory(error);
+    }
+    return stream;
 }

@@ -13,6 +13,7 @@
 #include "base/status.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 struct lat_file_place {
@@ -46,8 +47,8 @@ bool
 lat_file_place_look(const struct lat_file_place *place, struct stat *out);
 
 /// Open an ordinary file to read, without waiting.
-/// @return a descriptor, or -1 with an error.
-int
+/// @return a stream to fclose(), or NULL with an error.
+FILE *
 lat_file_place_open(const struct lat_file_place *place, const char *name,
                     struct lat_error *error);
 

@@ -17,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 /// Note what is loaded, which the command line named; @p path is taken over.
 static void
@@ -167,13 +166,9 @@ read_by_name(struct reading *r, const char *name, struct named *out)
     }
     lat_store_leaf(name, out->file_name, sizeof(out->file_name));
     r->file_name = out->file_name;
-    const int fd = lat_file_place_open(&out->place, out->file_name, r->error);
-    FILE *const stream = fd < 0 ? NULL : fdopen(fd, "r");
+    FILE *const stream =
+        lat_file_place_open(&out->place, out->file_name, r->error);
     if (!stream) {
-        if (fd >= 0) {
-            close(fd);
-            no_memory(r->error);
-        }
         lat_file_place_fini(&out->place);
         return r->error->status;
     }

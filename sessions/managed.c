@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define LEAF "session.ini"
 
@@ -58,14 +57,9 @@ load(struct reading *r, const char *folder)
     if (status) {
         return status;
     }
-    const int fd = lat_file_place_open(&place, r->file_name, r->error);
-    FILE *const stream = fd < 0 ? NULL : fdopen(fd, "r");
+    FILE *const stream = lat_file_place_open(&place, r->file_name, r->error);
     lat_file_place_fini(&place);
     if (!stream) {
-        if (fd >= 0) {
-            close(fd);
-            no_memory(r->error);
-        }
         return r->error->status;
     }
     status = lat_reading_read(r, stream);

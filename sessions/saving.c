@@ -12,7 +12,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /// Was the file made by a newer lattice?
 static bool
@@ -21,12 +20,8 @@ is_newer_file(const struct lat_file_place *place)
     struct lat_problems problems = {0};
     struct lat_draft draft = {0};
     struct lat_draft_head head = {0};
-    const int fd = lat_file_place_open(place, place->leaf, NULL);
-    FILE *const stream = fd < 0 ? NULL : fdopen(fd, "r");
+    FILE *const stream = lat_file_place_open(place, place->leaf, NULL);
     if (!stream) {
-        if (fd >= 0) {
-            close(fd);
-        }
         return false;
     }
     if (!lat_draft_read(&draft, stream, &problems)) {
