@@ -242,7 +242,8 @@ lat_autosave_folder_write(struct lat_autosave_folder *f,
     const uint64_t number = f->newest[kind] + 1;
     char leaf[64];
     put_leaf(leaf, sizeof(leaf), kind, number);
-    status = lat_file_place_inside(f->path, leaf, leaf, &place, error);
+    status =
+        lat_file_place_inside(f->path, leaf, leaf, ELSEWHERE, &place, error);
     if (!status) {
         status = lat_store_write(&place, text, length, ELSEWHERE, error);
         lat_file_place_fini(&place);

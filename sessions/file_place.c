@@ -29,12 +29,11 @@ open_folder(int at, const char *name)
 
 /// errno says why.  @return LAT_ENOTFOUND or LAT_EIO.
 static enum lat_status
-cannot_enter(const char *file, struct lat_error *error)
+cannot_enter(const char *file, const char *elsewhere, struct lat_error *error)
 {
     return lat_error_set(error, errno == ENOENT ? LAT_ENOTFOUND : LAT_EIO,
-                         "cannot open the folder of %.400s: %s; choose another "
-                         "with --session-dir",
-                         file, strerror(errno));
+                         "cannot open the folder of %.400s: %s; %s", file,
+                         strerror(errno), elsewhere);
 }
 
 /// Go down from @p folder, which is closed, through all folders of @p path but
@@ -67,11 +66,11 @@ walk(int folder, const char *path)
 /// @p n_base bytes.  Both are taken over, also on failure.
 static enum lat_status
 take(int base, char *path, size_t n_base, const char *name,
-     struct lat_file_place *out, struct lat_error *error)
+     const char *elsewhere, struct lat_file_place *out, struct lat_error *error)
 {
     const int folder = walk(base, path + n_base);
     if (folder < 0) {
-        const enum lat_status status = cannot_enter(name, error);
+        const enum lat_status status = cannot_enter(name, elsewhere, error);
         free(path);
         return status;
     }
@@ -123,7 +122,8 @@ has_same_suffix(const char *path, const char *leaf)
 
 enum lat_status
 lat_file_place_inside(const char *folder, const char *leaf, const char *name,
-                      struct lat_file_place *out, struct lat_error *error)
+                      const char *elsewhere, struct lat_file_place *out,
+                      struct lat_error *error)
 {
     char *const real = realpath(folder, NULL);
     const int fd = real ? open_folder(AT_FDCWD, real) : -1;
@@ -133,7 +133,7 @@ lat_file_place_inside(const char *folder, const char *leaf, const char *name,
         free(real);
         snprintf(shown, sizeof(shown), "%.400s/%.100s", folder, leaf);
         errno = problem;
-        return cannot_enter(shown, error);
+        return cannot_enter(shown, elsewhere, error);
     }
     char *const path = resolve(fd, real, leaf);
     const size_t n = path ? length_inside(path, real) : 0;
@@ -153,22 +153,22 @@ lat_file_place_inside(const char *folder, const char *leaf, const char *name,
                              n == 0 ? "out of the folder of the sessions"
                                     : "to no session");
     }
-    return take(fd, path, n, name, out, error);
+    return take(fd, path, n, name, elsewhere, out, error);
 }
 
 enum lat_status
-lat_file_place_of(const char *path, struct lat_file_place *out,
-                  struct lat_error *error)
+lat_file_place_of(const char *path, const char *elsewhere,
+                  struct lat_file_place *out, struct lat_error *error)
 {
     char *const copy = strdup(path);
     const int root = copy ? open_folder(AT_FDCWD, "/") : -1;
     if (root < 0) {
         const enum lat_status status =
-            copy ? cannot_enter(path, error) : no_memory(error);
+            copy ? cannot_enter(path, elsewhere, error) : no_memory(error);
         free(copy);
         return status;
     }
-    return take(root, copy, 1, path, out, error);
+    return take(root, copy, 1, path, elsewhere, out, error);
 }
 
 void

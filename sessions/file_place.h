@@ -27,17 +27,20 @@ struct lat_file_place {
 /// to nothing is a place, that of the link.
 ///
 /// @param name  what messages call the file.
+/// @param elsewhere  what to do where the folder cannot be entered, for the
+///                   message.
 /// @param[out] out  lat_file_place_fini() it after LAT_OK.
 /// @return LAT_OK, also where no such file is there; LAT_ENOTFOUND where the
 ///         folder is not; LAT_EIO, LAT_ENOMEM.
 enum lat_status
 lat_file_place_inside(const char *folder, const char *leaf, const char *name,
-                      struct lat_file_place *out, struct lat_error *error);
+                      const char *elsewhere, struct lat_file_place *out,
+                      struct lat_error *error);
 
 /// The place of a file by its path, which leads through no links.
 enum lat_status
-lat_file_place_of(const char *path, struct lat_file_place *out,
-                  struct lat_error *error);
+lat_file_place_of(const char *path, const char *elsewhere,
+                  struct lat_file_place *out, struct lat_error *error);
 
 void
 lat_file_place_fini(struct lat_file_place *place);

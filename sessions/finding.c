@@ -89,7 +89,8 @@ lat_sessions_find(const struct lat_sessions *s, const char *name,
         if (!folders[i]) {
             continue;
         }
-        status = lat_file_place_inside(folders[i], leaf, name, out, error);
+        status = lat_file_place_inside(folders[i], leaf, name,
+                                       LAT_STORE_ELSEWHERE, out, error);
         if (!status && lat_file_place_look(out, &st)) {
             *is_example = i == 1;
             return LAT_OK;

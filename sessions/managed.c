@@ -52,8 +52,8 @@ static enum lat_status
 load(struct reading *r, const char *folder)
 {
     struct lat_file_place place;
-    enum lat_status status =
-        lat_file_place_inside(folder, LEAF, LEAF, &place, r->error);
+    enum lat_status status = lat_file_place_inside(
+        folder, LEAF, LEAF, LAT_STORE_MANAGED, &place, r->error);
     if (status) {
         return status;
     }

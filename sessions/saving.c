@@ -13,16 +13,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-/// Was the file made by a newer lattice?
-static bool
-is_newer_file(const struct lat_file_place *place)
+/// Is what is there, if anything, the file of a newer lattice?  What cannot be
+/// read may be one.
+static enum lat_status
+check_age(const struct lat_file_place *place, struct lat_error *error)
 {
     struct lat_problems problems = {0};
     struct lat_draft draft = {0};
     struct lat_draft_head head = {0};
-    FILE *const stream = lat_file_place_open(place, place->leaf, NULL);
+    struct stat st;
+    if (!lat_file_place_look(place, &st) || !S_ISREG(st.st_mode)) {
+        return LAT_OK;
+    }
+    FILE *const stream = lat_file_place_open(place, place->path, error);
     if (!stream) {
-        return false;
+        return error->status;
     }
     if (!lat_draft_read(&draft, stream, &problems)) {
         lat_draft_read_head(&draft, &head, &problems);
@@ -30,7 +35,20 @@ is_newer_file(const struct lat_file_place *place)
     fclose(stream);
     lat_draft_fini(&draft);
     lat_problems_fini(&problems);
-    return head.is_newer;
+    return head.is_newer
+               ? lat_error_set(error, LAT_EEXIST,
+                               "%.400s was made by a newer lattice and is not "
+                               "overwritten; save under another name: "
+                               "/session/save NAME",
+                               place->path)
+               : LAT_OK;
+}
+
+/// Where else to save, for messages.
+static const char *
+elsewhere(const struct lat_sessions *s)
+{
+    return s->is_managed ? LAT_STORE_MANAGED : LAT_STORE_ELSEWHERE;
 }
 
 /// Where the loaded session is to be written.
@@ -52,11 +70,10 @@ find_loaded(const struct lat_sessions *s, struct lat_file_place *out,
     if (!folder) {
         return no_memory(error);
     }
-    enum lat_status status =
-        lat_store_make_folder(folder, LAT_STORE_ELSEWHERE, error);
+    enum lat_status status = lat_store_make_folder(folder, elsewhere(s), error);
     free(folder);
     if (!status) {
-        status = lat_file_place_of(s->loaded, out, error);
+        status = lat_file_place_of(s->loaded, elsewhere(s), out, error);
     }
     return status;
 }
@@ -79,7 +96,8 @@ find_named(const struct lat_sessions *s, const char *name,
     if (!status) {
         lat_store_clean(s->folder);
         lat_store_leaf(name, leaf, sizeof(leaf));
-        status = lat_file_place_inside(s->folder, leaf, name, out, error);
+        status = lat_file_place_inside(s->folder, leaf, name,
+                                       LAT_STORE_ELSEWHERE, out, error);
     }
     return status;
 }
@@ -106,12 +124,8 @@ choose_place(const struct lat_sessions *s, const char *name, bool overwrite,
                                "there is a session '%s' already; /session/save "
                                "%s overwrite replaces it",
                                name, name);
-    } else if (!(is_loaded && s->is_saved) && is_newer_file(out)) {
-        status = lat_error_set(error, LAT_EEXIST,
-                               "%.400s was made by a newer lattice and is not "
-                               "overwritten; save under another name: "
-                               "/session/save NAME",
-                               out->path);
+    } else if (!(is_loaded && s->is_saved)) {
+        status = check_age(out, error);
     }
     if (status) {
         lat_file_place_fini(out);
@@ -156,9 +170,7 @@ save_to(struct lat_sessions *s, const struct lat_file_place *place,
         free(text);
         return no_memory(error);
     }
-    status = lat_store_write(
-        place, text, length,
-        s->is_managed ? LAT_STORE_MANAGED : LAT_STORE_ELSEWHERE, error);
+    status = lat_store_write(place, text, length, elsewhere(s), error);
     free(text);
     return status;
 }

@@ -380,7 +380,8 @@ is_readable(const char *folder, const char *leaf)
 {
     struct lat_file_place place;
     struct stat st;
-    if (lat_file_place_inside(folder, leaf, leaf, &place, NULL)) {
+    if (lat_file_place_inside(folder, leaf, leaf, LAT_STORE_ELSEWHERE, &place,
+                              NULL)) {
         return false;
     }
     const bool is_file =

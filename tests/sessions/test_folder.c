@@ -5,6 +5,8 @@
 
 #include "test_sessions.h"
 
+#include "sessions/file_place.h"
+
 #include <signal.h>
 #include <sys/resource.h>
 
@@ -505,6 +507,42 @@ Test(sessions_folder, does_not_overwrite_what_a_newer_lattice_made)
     cr_assert_neq(save(&f, "mine", true), LAT_OK);
     cr_assert_eq(save(&f, "other", false), LAT_OK, "%s", f.error.text);
     tear_down(&f);
+}
+
+Test(sessions_folder, does_not_overwrite_what_it_cannot_read)
+{
+    struct fixture f;
+    set_up(&f);
+    put_file(f.folder, "n.ini", SINE);
+    char path[500];
+    snprintf(path, sizeof(path), "%s/n.ini", f.folder);
+    cr_assert_eq(chmod(path, 0222), 0);
+    if (geteuid() == 0) {
+        cr_assert_eq(chmod(f.folder, 0777), 0);
+        cr_assert_eq(seteuid(65534), 0); // who may do less than root
+    }
+    cr_assert_neq(save(&f, "n", true), LAT_OK);
+    expect_error(&f, "cannot read");
+    cr_assert_eq(getuid() == 0 ? seteuid(0) : chmod(path, 0666), 0);
+    char *const text = get_file(f.folder, "n.ini");
+    cr_assert_str_eq(text, SINE);
+    free(text);
+    tear_down(&f);
+}
+
+Test(sessions_folder, of_a_file_says_what_to_do_where_it_is_missing)
+{
+    struct lat_file_place place;
+    struct lat_error error = {0};
+    cr_assert_eq(lat_file_place_inside("/nowhere", "a.ini", "a.ini", "do that",
+                                       &place, &error),
+                 LAT_ENOTFOUND);
+    cr_assert_not_null(strstr(error.text, "/nowhere/a.ini"));
+    cr_assert_not_null(strstr(error.text, "; do that"));
+    error.text[0] = '\0';
+    cr_assert_eq(lat_file_place_of("/nowhere/a.ini", "do that", &place, &error),
+                 LAT_ENOTFOUND);
+    cr_assert_not_null(strstr(error.text, "; do that"));
 }
 
 Test(sessions_folder, imports_nodes_and_cables_as_a_part)
