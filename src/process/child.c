@@ -241,19 +241,27 @@ lat_child_has_ended(struct lat_child *child, char *why, size_t size)
     return true;
 }
 
+/// Read what the kernel tells of it.  @return the bytes read; @p text is ended.
+static size_t
+read_proc(const struct lat_child *child, const char *file, char *text,
+          size_t size)
+{
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/%ld/%s", (long)child->pid, file);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const ssize_t n = fd < 0 ? 0 : read(fd, text, size - 1);
+    if (fd >= 0) {
+        close(fd);
+    }
+    text[n > 0 ? n : 0] = '\0';
+    return n > 0 ? (size_t)n : 0;
+}
+
 uint32_t
 lat_child_memory_mib(const struct lat_child *child)
 {
-    char path[64];
-    char text[128] = "";
-    snprintf(path, sizeof(path), "/proc/%ld/statm", (long)child->pid);
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return 0;
-    }
-    const ssize_t n = read(fd, text, sizeof(text) - 1);
-    close(fd);
-    if (n <= 0) {
+    char text[128];
+    if (read_proc(child, "statm", text, sizeof(text)) == 0) {
         return 0;
     }
     char *at = text; // total, resident and shared pages
@@ -273,6 +281,27 @@ lat_child_cpu_ns(const struct lat_child *child)
         (void)clock_gettime(clock, &t);
     }
     return (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
+}
+
+bool
+lat_child_is_runnable(const struct lat_child *child, uint64_t *cpu_ns)
+{
+    char file[64];
+    char text[512];
+    char state = '\0';
+    unsigned long user = 0;
+    unsigned long system = 0;
+    snprintf(file, sizeof(file), "task/%ld/stat", (long)child->pid);
+    (void)read_proc(child, file, text, sizeof(text));
+    const char *const name_end = strrchr(text, ')'); // it may hold anything
+    if (!name_end ||
+        sscanf(name_end, ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+               &state, &user, &system) != 3) {
+        return false;
+    }
+    *cpu_ns = (uint64_t)(user + system) * UINT64_C(1000000000) /
+              (uint64_t)sysconf(_SC_CLK_TCK);
+    return state == 'R';
 }
 
 void

@@ -56,6 +56,11 @@ lat_child_memory_mib(const struct lat_child *child);
 uint64_t
 lat_child_cpu_ns(const struct lat_child *child);
 
+/// Does its control thread run, or wait for a processor?
+/// @param[out] cpu_ns  processor time that this thread has used, to 10 ms.
+bool
+lat_child_is_runnable(const struct lat_child *child, uint64_t *cpu_ns);
+
 /// Release what belonged to a child that has ended.
 void
 lat_child_fini(struct lat_child *child);

@@ -44,6 +44,26 @@ is_lost_in_period(struct process *p, uint64_t now_ns)
            (age_ns > STALL_NS && cpu_ns - p->began_cpu_ns > STALL_NS / 2);
 }
 
+/// Does its control thread do nothing although it could?  One that waits for a
+/// processor cannot, however long; one that runs and runs is lost.
+static bool
+is_deaf(struct process *p, uint64_t now_ns)
+{
+    uint64_t cpu_ns = 0;
+    if (passed(now_ns, p->beats_ns) <= DEAF_NS) {
+        p->is_starved = false;
+        return false;
+    }
+    if (!lat_child_is_runnable(&p->child, &cpu_ns)) {
+        return true;
+    }
+    if (!p->is_starved) {
+        p->is_starved = true;
+        p->starved_cpu = cpu_ns;
+    }
+    return cpu_ns - p->starved_cpu > DEAF_NS / 2;
+}
+
 void
 lat_process_watch(struct lat_processes *s, struct process *p,
                   const struct lat_jack_status *j, uint64_t now_ns)
@@ -71,7 +91,7 @@ lat_process_watch(struct lat_processes *s, struct process *p,
     }
     if (is_left_behind(p, j, now_ns) || is_lost_in_period(p, now_ns)) {
         lat_process_put_down(s, p, "its process stands still");
-    } else if (passed(now_ns, p->beats_ns) > DEAF_NS) {
+    } else if (is_deaf(p, now_ns)) {
         lat_process_put_down(s, p, "its process listens no more");
     } else if (passed(now_ns, p->weighed_ns) > WEIGH_NS) {
         p->weighed_ns = now_ns;

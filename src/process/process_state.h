@@ -60,6 +60,8 @@ struct process {
     uint64_t jack_cycles;            ///< ours, when it changed
     uint64_t began_ns, began_cpu_ns; ///< its period, as last seen
     uint64_t n_beats, beats_ns;
+    bool is_starved;      ///< no beat, but it wants to run
+    uint64_t starved_cpu; ///< what its control thread had used by then, in ns
     uint64_t n_faults;
     uint64_t weighed_ns;
     struct process *next;

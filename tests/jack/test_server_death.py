@@ -5,6 +5,7 @@
 
 import os
 import signal
+import subprocess
 import time
 
 import harness
@@ -165,8 +166,38 @@ def test_processes():
         jackd.stop()
 
 
+def test_overload():
+    """A control thread that gets no time is not one that does nothing."""
+    print("an overloaded processor")
+    jackd = Jackd(256)
+    lattice = Lattice(harness.write("away.ini", AWAY))
+    check(bool(harness.wait_until(
+        lambda: status(lattice)["processes_playing"] == 2, 10)), "it plays")
+    before = children(lattice)
+    cpu = {max(os.sched_getaffinity(0))}
+    hogs = [subprocess.Popen(["sh", "-c", "while :; do :; done"])
+            for _ in range(8)]
+    for hog in hogs:
+        os.sched_setaffinity(hog.pid, cpu)
+    for child in before:  # of each the control thread only
+        os.sched_setaffinity(int(child), cpu)
+        os.sched_setscheduler(int(child), os.SCHED_IDLE, os.sched_param(0))
+    time.sleep(6)
+    for hog in hogs:
+        hog.kill()
+        hog.wait()
+    time.sleep(1)
+    check(children(lattice) == before and
+          status(lattice)["process_deaths"] == 0,
+          "the processes without time live on")
+    check(sounds("rec_load"), "and sound")
+    check(lattice.stop() == 0, "it ends with exit code 0")
+    jackd.stop()
+
+
 def test(_build):
     test_processes()
+    test_overload()
     jackd = Jackd(period=64)
     lattice = Lattice(harness.write("death.ini", SESSION))
     tool("jack_disconnect", "lattice:main_1", "system:playback_1")
