@@ -6,15 +6,29 @@
 
 #include <stdio.h>
 
-/// Say that the sound runs.  Who started lattice-node has another way to know.
 static void
-notify_ready(const struct lat_jack_status *s)
+notify_playing(struct app *a, const struct lat_jack_status *s,
+               const char *ready)
 {
     char state[256];
-    snprintf(state, sizeof(state),
-             "READY=1\nSTATUS=playing %.80s at %u Hz, period %u", s->name,
-             s->rate, s->period);
+    a->told = *s;
+    snprintf(state, sizeof(state), "%sSTATUS=playing %.80s at %u Hz, period %u",
+             ready, s->name, s->rate, s->period);
     lat_notify(state);
+}
+
+void
+lat_run_tell_server(struct app *a)
+{
+    struct lat_jack_status s;
+    lat_jack_status(a->jack, &s);
+    if (s.is_ready && (!a->told.is_ready || s.rate != a->told.rate ||
+                       s.period != a->told.period)) {
+        notify_playing(a, &s, "");
+    } else if (!s.is_ready && a->told.is_ready) {
+        a->told = s;
+        lat_notify("STATUS=waiting for the JACK server, which is gone");
+    }
 }
 
 void
@@ -34,7 +48,7 @@ lat_run_greet(struct app *a)
         }
         return;
     }
-    notify_ready(&s);
+    notify_playing(a, &s, "READY=1\n");
     if (!a->options->quiet || a->options->osc_port == 0) {
         printf("lattice: playing %s at %u Hz, block %u; OSC on %s (UDP and "
                "TCP)\n",

@@ -12,4 +12,9 @@
 void
 lat_run_greet(struct app *a);
 
+/// Tell who started lattice what became of the server since it was told last.
+/// Not for lattice-node: its parent has another way to know.
+void
+lat_run_tell_server(struct app *a);
+
 #endif // LAT_CLI_RUN_GREETING_H

@@ -4,6 +4,7 @@
 #include "run_loop.h"
 #include "base/log.h"
 #include "run_ending.h"
+#include "run_greeting.h"
 #include "run_manager.h"
 #include "sessions/tell.h"
 
@@ -91,6 +92,8 @@ on_tick(void *data)
     }
     if (a->host) {
         host_tick(a);
+    } else if (!a->is_ending) {
+        lat_run_tell_server(a);
     }
     if (a->autosave) {
         lat_autosave_tick(a->autosave);

@@ -34,7 +34,8 @@ struct app {
     struct lat_process_page *page; ///< of a parent, or NULL
     struct lat_host *host;         ///< of lattice-node, or NULL
     bool has_been_open;
-    bool is_restored; ///< what was played last was put in force
+    bool is_restored;            ///< what was played last was put in force
+    struct lat_jack_status told; ///< what a service manager knows of the server
     struct lat_play_view *view;
     char *text; ///< of a session that came through a pipe, until it is open
     size_t text_length;

@@ -11,6 +11,7 @@ an abstract one.
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -92,6 +93,12 @@ def test_readiness(address, what):
         check(bool(harness.wait_until(
             lambda: dict(osc.list("/status/engine"))["frame"] != first)),
               f"{what}: the sound runs")
+    jackd.stop(signal.SIGKILL)
+    check(bool(manager.hear("STATUS=waiting for the JACK server, which")),
+          f"{what}: it tells that the server is gone")
+    jackd = Jackd(128, 44100)
+    check(bool(manager.hear("STATUS=playing lattice at 44100 Hz, period 128")),
+          f"{what}: and what it plays when there is another")
     check("STOPPING=1" not in manager.heard, f"{what}: it does not stop yet")
     check(service.stop() == 0, f"{what}: SIGTERM ends it in order")
     check(bool(manager.hear("STOPPING=1", 1)), f"{what}: it tells that it stops")
