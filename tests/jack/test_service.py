@@ -166,8 +166,72 @@ def test_unit(build):
           f"systemd has nothing against the unit {done.stderr}")
 
 
+# systemd as a user has it, in a mount namespace of its own: it wants a tree of
+# control groups and /run.
+MANAGER = """
+mount -t tmpfs tmpfs /sys/fs/cgroup && mkdir /sys/fs/cgroup/systemd &&
+mount -t cgroup -o none,name=systemd cgroup /sys/fs/cgroup/systemd &&
+mount -t tmpfs tmpfs /run && mkdir -p /run/systemd/system &&
+mkdir -p /sys/fs/cgroup/systemd/one &&
+echo $$ > /sys/fs/cgroup/systemd/one/cgroup.procs && echo can &&
+exec /lib/systemd/systemd --user --unit=basic.target
+"""
+
+
+def systemctl(*arguments):
+    return subprocess.run(["systemctl", "--user", *arguments],
+                          capture_output=True, text=True,
+                          check=False).stdout.strip()
+
+
+def main_pid(but=0):
+    """The service's process, once it is ready; another one than that."""
+    def look():
+        pid = int(systemctl("show", "lattice", "-p", "MainPID", "--value") or 0)
+        active = systemctl("is-active", "lattice") == "active"
+        return active and pid not in (0, but) and pid
+    return harness.wait_until(look, 20)
+
+
+def test_user_manager():
+    """A real systemd starts it, and starts it again whatever happened."""
+    os.environ["XDG_RUNTIME_DIR"] = harness.path("run")
+    manager = Child("manager", ["unshare", "-m", "bash", "-c", MANAGER])
+    if not (shutil.which("systemctl") and manager.wait_for("can\n", 5) and
+            harness.wait_until(lambda: systemctl("is-system-running"), 10)):
+        print("skipped: no systemd of our own can be started here")
+        manager.stop()
+        return
+    unit = harness.path("a tree/lib/systemd/user/lattice.service")
+    systemctl("link", unit)
+    systemctl("start", "--no-block", "lattice")
+    check(bool(harness.wait_until(lambda: "waiting for a JACK server" in
+                                  systemctl("status", "lattice"), 20)),
+          "a real systemd: it waits for a server, and the status says so")
+    jackd = Jackd()
+    pid = main_pid()
+    check(bool(pid), "with one it is active")
+    with Osc(9000) as osc:
+        osc.done("/node/new", "sine", "a")
+    time.sleep(2.5)
+    for _ in range(6):  # more often than the limit that units have by default
+        os.kill(pid, signal.SIGKILL)
+        pid = main_pid(pid)
+    check(bool(pid), "killed six times it is started again")
+    with Osc(9000) as osc:
+        check(osc.list("/graph/nodes") == [["a", "sine"]],
+              "and plays what it played")
+    systemctl("stop", "lattice")
+    check(systemctl("is-active", "lattice") == "inactive" and
+          systemctl("show", "lattice", "-p", "Result", "--value") == "success",
+          "stopped it ends in order, and stays so")
+    jackd.stop()
+    manager.stop()
+
+
 def test(build):
     test_unit(build)
+    test_user_manager()
     test_readiness(harness.path("socket"), "a path")
     test_readiness(f"\0lattice-test-{os.getpid()}", "an abstract socket")
     jackd = test_processes()
