@@ -172,8 +172,7 @@ MANAGER = """
 mount -t tmpfs tmpfs /sys/fs/cgroup && mkdir /sys/fs/cgroup/systemd &&
 mount -t cgroup -o none,name=systemd cgroup /sys/fs/cgroup/systemd &&
 mount -t tmpfs tmpfs /run && mkdir -p /run/systemd/system &&
-mkdir -p /sys/fs/cgroup/systemd/one &&
-echo $$ > /sys/fs/cgroup/systemd/one/cgroup.procs && echo can &&
+echo $$ > "$(mktemp -d /sys/fs/cgroup/systemd/XXXXXX)/cgroup.procs" && echo can &&
 exec /lib/systemd/systemd --user --unit=basic.target
 """
 
@@ -196,6 +195,7 @@ def main_pid(but=0):
 def test_user_manager():
     """A real systemd starts it, and starts it again whatever happened."""
     os.environ["XDG_RUNTIME_DIR"] = harness.path("run")
+    os.environ["XDG_CONFIG_HOME"] = harness.path("config")
     manager = Child("manager", ["unshare", "-m", "bash", "-c", MANAGER])
     if not (shutil.which("systemctl") and manager.wait_for("can\n", 5) and
             harness.wait_until(lambda: systemctl("is-system-running"), 10)):
