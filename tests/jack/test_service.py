@@ -196,9 +196,10 @@ def test_user_manager():
     """A real systemd starts it, and starts it again whatever happened."""
     os.environ["XDG_RUNTIME_DIR"] = harness.path("run")
     os.environ["XDG_CONFIG_HOME"] = harness.path("config")
+    os.environ["SYSTEMD_OFFLINE"] = "0"  # whatever started this machine
     manager = Child("manager", ["unshare", "-m", "bash", "-c", MANAGER])
     if not (shutil.which("systemctl") and manager.wait_for("can\n", 5) and
-            harness.wait_until(lambda: systemctl("is-system-running"), 10)):
+            harness.wait_until(lambda: "active" in systemctl("show", "basic.target"), 10)):
         print("skipped: no systemd of our own can be started here")
         manager.stop()
         return
