@@ -6,12 +6,19 @@
 // nothing is ever tried twice, so no pattern takes long.
 
 #include "match.h"
+#include "node/type.h"
 
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-#define MAX_TEXT 63
+/// A set of positions; __extension__ since ISO C has no such integer.
+__extension__ typedef unsigned __int128 positions;
+
+#define MAX_TEXT 126
+#define AT(i)    ((positions)1 << (i))
+
+_Static_assert(MAX_TEXT >= LAT_NAME_MAX - 1, "names of nodes fit");
 
 bool
 lat_osc_is_pattern(const char *path)
@@ -54,37 +61,37 @@ class_has(const char *p, const char *end, char c)
     return is_in != is_negated;
 }
 
-static uint64_t
-after_class(uint64_t at, const char *p, const char *end, const char *text,
+static positions
+after_class(positions at, const char *p, const char *end, const char *text,
             size_t length)
 {
-    uint64_t next = 0;
+    positions next = 0;
     for (size_t i = 0; i < length; ++i) {
         if ((at >> i & 1U) && class_has(p, end, text[i])) {
-            next |= UINT64_C(2) << i;
+            next |= AT(i + 1);
         }
     }
     return next;
 }
 
-static uint64_t
-after_word(uint64_t at, const char *word, size_t n, const char *text,
+static positions
+after_word(positions at, const char *word, size_t n, const char *text,
            size_t length)
 {
-    uint64_t next = 0;
+    positions next = 0;
     for (size_t i = 0; i + n <= length; ++i) {
         if ((at >> i & 1U) && memcmp(text + i, word, n) == 0) {
-            next |= UINT64_C(1) << (i + n);
+            next |= AT(i + n);
         }
     }
     return next;
 }
 
-static uint64_t
-after_choice(uint64_t at, const char *p, const char *end, const char *text,
+static positions
+after_choice(positions at, const char *p, const char *end, const char *text,
              size_t length)
 {
-    uint64_t next = 0;
+    positions next = 0;
     for (;;) {
         const char *const comma = memchr(p, ',', (size_t)(end - p));
         const char *const stop = comma ? comma : end;
@@ -103,8 +110,8 @@ lat_osc_match(const char *pattern, const char *text)
     if (length > MAX_TEXT || !lat_osc_pattern_is_valid(pattern)) {
         return false;
     }
-    const uint64_t all = (UINT64_C(2) << length) - 1; // 0 to length
-    uint64_t at = 1;
+    const positions all = AT(length + 1) - 1; // 0 to length
+    positions at = AT(0);
     for (const char *p = pattern; *p && at; ++p) {
         const char *end = p;
         switch (*p) {

@@ -18,7 +18,7 @@ lat_osc_pattern_is_valid(const char *pattern);
 
 /// Does @p pattern (one element: `*`, `?`, `[a-z]`, `[!a-z]`, `{a,b}`) match
 /// all of @p text?  Takes time in proportion to the pattern, whatever it says.
-/// @p text of more than 63 bytes matches nothing.
+/// @p text of more than 126 bytes matches nothing; names of nodes have fewer.
 bool
 lat_osc_match(const char *pattern, const char *text);
 

@@ -70,17 +70,20 @@ Test(osc_match, refuses_halves_of_brackets)
     cr_expect(lat_osc_pattern_is_valid("[a{]{b[,c}"));
 }
 
-Test(osc_match, matches_up_to_63_bytes)
+Test(osc_match, matches_the_longest_name_of_a_node)
 {
-    char text[65];
+    char text[128];
     memset(text, 'a', sizeof(text) - 1);
-    text[64] = '\0';
+    text[127] = '\0';
     expect("*", text, false);
-    text[63] = '\0';
+    text[126] = '\0';
     expect("*", text, true);
     expect("*a", text, true);
     expect("*b", text, false);
     expect("?*?", text, true);
+    expect("*{a,b}[!b]?", text, true);
+    expect("*[b]", text, false);
+    expect(text, text, true);
 }
 
 Test(osc_match, is_quick_on_patterns_that_make_others_try_for_ever,
