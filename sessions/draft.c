@@ -310,6 +310,18 @@ keep_inline_comment(struct reader *r)
     }
 }
 
+static void
+drop_last_entry(struct reader *r)
+{
+    struct lat_draft *const d = r->draft;
+    const struct lat_draft_entry *const e = &d->entries[--d->n_entries];
+    --d->sections[d->n_sections - 1].n;
+    free(e->key);
+    free(e->value);
+    free(e->comment);
+    r->skips_more = true;
+}
+
 /// The line goes on with the value above.
 static void
 continue_entry(struct reader *r, const char *value)
@@ -328,6 +340,7 @@ continue_entry(struct reader *r, const char *value)
     if (old_length + length > LAT_SESSION_VALUE_MAX) {
         refuse_line(r, 0, LAT_EINVAL, "text is longer than %d bytes",
                     LAT_SESSION_VALUE_MAX);
+        drop_last_entry(r); // half of it may be wrong in other ways
         return;
     }
     char *const grown = realloc(e->value, old_length + 1 + length + 1);

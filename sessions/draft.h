@@ -12,6 +12,7 @@
 #define LAT_SESSION_DRAFT_H
 
 #include "base/status.h"
+#include "node/type.h"
 #include "problems.h"
 
 #include <stdbool.h>
@@ -22,8 +23,9 @@
 /// Most keys of a section in which a key may stand once.
 #define LAT_SESSION_KEYS_MAX 300
 
-/// Most bytes of a value, all of its lines together.
-#define LAT_SESSION_VALUE_MAX 65536
+/// Most bytes of a value, all of its lines together: every byte of the longest
+/// setting may be an escape of four, and its lines have ends.
+#define LAT_SESSION_VALUE_MAX (5 * LAT_SETTING_TEXT_MAX)
 
 enum lat_section_kind {
     LAT_SECTION_SESSION,

@@ -88,6 +88,9 @@ lat_store_name(const char *leaf, char *out, size_t size)
     const size_t n =
         has_suffix(leaf) ? strlen(leaf) - (sizeof(SUFFIX) - 1) : strlen(leaf);
     snprintf(out, size, "%.*s", (int)n, leaf);
+    if (has_suffix(out)) {
+        snprintf(out, size, "%s", leaf); // NAME.ini alone means another file
+    }
 }
 
 static enum lat_status
@@ -403,9 +406,10 @@ lat_store_list(const char *folder, void (*each)(void *data, const char *name),
                                    strerror(errno));
     }
     for (int i = 0; i < n; ++i) {
-        char *const name = entries[i]->d_name;
-        if (entries[i]->d_type == DT_REG || is_readable(folder, name)) {
-            name[strlen(name) - (sizeof(SUFFIX) - 1)] = '\0';
+        char *const leaf = entries[i]->d_name;
+        if (entries[i]->d_type == DT_REG || is_readable(folder, leaf)) {
+            char name[LAT_SESSION_NAME_MAX + sizeof(SUFFIX)];
+            lat_store_name(leaf, name, sizeof(name));
             each(data, name);
         }
         free(entries[i]);

@@ -29,7 +29,8 @@ lat_store_is_autosave(const char *name);
 void
 lat_store_leaf(const char *name, char *out, size_t size);
 
-/// The other way: NAME without its suffix.
+/// The other way: NAME without its suffix, but NAME.ini for NAME.ini.ini keeps
+/// both.
 void
 lat_store_name(const char *leaf, char *out, size_t size);
 

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "write.h"
+#include "base/log.h"
 #include "base/text.h"
+#include "check.h"
 #include "comments.h"
 #include "session.h"
 #include "write_cables.h"
@@ -61,9 +63,24 @@ put_transport(struct writer *w, const struct lat_transport *t)
 
 // [jack], [map], [osc]
 
+/// May it stand in a file?  The input that it leads to may be gone, as settings
+/// take one away, or other limits may hold now.
+static bool
+is_map_right(const struct writer *w, const struct lat_graph *graph,
+             const char *text)
+{
+    struct lat_error error;
+    if (w->document->unknown.format || !lat_check_map(text, graph, &error)) {
+        return true;
+    }
+    lat_log_bounded(LAT_LOG_WARNING, "map %.100s is left out: %s", text,
+                    error.text);
+    return false;
+}
+
 static void
 put_lines(struct writer *w, enum lat_section_kind kind,
-          const struct lat_line *lines)
+          const struct lat_graph *graph, const struct lat_line *lines)
 {
     const char *const comment = lat_write_document_comment(w, kind, "");
     if (!lines && !comment && !lat_write_has_unknown_keys(w, kind)) {
@@ -71,7 +88,9 @@ put_lines(struct writer *w, enum lat_section_kind kind,
     }
     lat_write_section(w, lat_section_name(kind), comment);
     for (; lines; lines = lines->next) {
-        lat_write_text(w, lines->key, lines->text, lines->comment);
+        if (kind != LAT_SECTION_MAP || is_map_right(w, graph, lines->text)) {
+            lat_write_text(w, lines->key, lines->text, lines->comment);
+        }
     }
     lat_write_unknown_keys(w, kind);
 }
@@ -89,9 +108,9 @@ lat_session_write_linked(struct lat_control *control,
         lat_write_node(&w, n);
     }
     lat_write_cables(&w, graph);
-    put_lines(&w, LAT_SECTION_JACK, d->jack);
-    put_lines(&w, LAT_SECTION_MAP, d->map);
-    put_lines(&w, LAT_SECTION_OSC, d->osc);
+    put_lines(&w, LAT_SECTION_JACK, graph, d->jack);
+    put_lines(&w, LAT_SECTION_MAP, graph, d->map);
+    put_lines(&w, LAT_SECTION_OSC, graph, d->osc);
     lat_write_unknown_sections(&w);
     lat_write_comment(&w, lat_comments_find(d->comments, "end/", ""));
 

@@ -158,6 +158,18 @@ check_word_setting(const struct lat_setting *setting, const char *text,
 }
 
 static enum lat_status
+check_text_setting(const struct lat_setting *setting, const char *text,
+                   struct lat_error *error)
+{
+    if (text && strlen(text) > LAT_SETTING_TEXT_MAX) {
+        return lat_error_set(error, LAT_EINVAL,
+                             "%s takes texts of up to %d bytes, not of %zu",
+                             setting->name, LAT_SETTING_TEXT_MAX, strlen(text));
+    }
+    return setting->check ? setting->check(text, error) : LAT_OK;
+}
+
+static enum lat_status
 check_setting(const struct lat_setting *setting, struct lat_value value,
               struct lat_setting_value *out, struct lat_error *error)
 {
@@ -186,7 +198,7 @@ check_setting(const struct lat_setting *setting, struct lat_value value,
     case LAT_SETTING_LIST:
     case LAT_SETTING_TEXT:
     case LAT_SETTING_FILE:
-        status = setting->check ? setting->check(text, error) : LAT_OK;
+        status = check_text_setting(setting, text, error);
         break;
     }
     if (status) {

@@ -87,6 +87,9 @@ struct lat_port {
     const char *repeat;
 };
 
+/// Most bytes of a setting that is text.
+#define LAT_SETTING_TEXT_MAX 65536
+
 enum lat_setting_kind {
     LAT_SETTING_NUMBER,
     LAT_SETTING_INTEGER,

@@ -683,6 +683,85 @@ Test(sessions_folder, lists_sessions_sorted)
     tear_down(&f);
 }
 
+Test(sessions_folder, a_name_that_ends_as_a_file_does_is_listed_as_it_loads)
+{
+    struct fixture f;
+    set_up(&f);
+    add_node(&f, "a");
+    cr_assert_eq(save(&f, "b.ini.ini", false), LAT_OK, "%s", f.error.text);
+    struct heard heard = {0};
+    cr_assert_eq(lat_sessions_list(f.sessions, hear, &heard, &f.error), LAT_OK);
+    cr_assert_str_eq(heard.text, "b.ini.ini\n");
+    cr_assert_eq(lat_sessions_load(f.sessions, "b.ini.ini", &f.error), LAT_OK,
+                 "%s", f.error.text);
+    tear_down(&f);
+}
+
+Test(sessions_folder, maps_follow_their_nodes)
+{
+    struct fixture f;
+    set_up(&f);
+    put_file(f.folder, "m.ini",
+             HEAD "[node v]\ntype = sine\n[node w]\ntype = mix\n"
+                  "inputs = 3\n[map]\nmap = /1/fader1 -> v/freq 40 8000 exp\n"
+                  "map = /2 -> w/level_3\nmap =   /3   -> v/pitch\n");
+    cr_assert_eq(open_session(&f, "m"), LAT_OK, "%s", f.error.text);
+    cr_assert_eq(lat_control_node_rename(f.control, "v", "vv", &f.error),
+                 LAT_OK);
+    cr_assert_eq(save(&f, NULL, false), LAT_OK, "%s", f.error.text);
+    char *text = get_file(f.folder, "m.ini");
+    cr_assert_not_null(strstr(text, "map = /1/fader1 -> vv/freq 40 8000 exp\n"
+                                    "map = /2 -> w/level_3\n"
+                                    "map = /3   -> vv/pitch\n"),
+                       "%s", text);
+    free(text);
+    // What leads nowhere any more would not be loaded again.
+    const struct lat_assignment fewer = {"inputs", {.number = 2.0}};
+    cr_assert_eq(lat_control_node_set(f.control, "w", &fewer, 1, &f.error),
+                 LAT_OK);
+    const char *const gone = "vv";
+    cr_assert_eq(lat_control_node_free(f.control, &gone, 1, &f.error), LAT_OK);
+    add_node(&f, "vv");
+    cr_assert_eq(save(&f, NULL, false), LAT_OK, "%s", f.error.text);
+    text = get_file(f.folder, "m.ini");
+    cr_assert_null(strstr(text, "map ="), "%s", text);
+    free(text);
+    cr_assert_eq(open_session(&f, "m"), LAT_OK, "%s", f.error.text);
+    tear_down(&f);
+}
+
+Test(sessions_folder, the_longest_texts_load_again)
+{
+    struct fixture f;
+    set_up(&f);
+    char *const text = malloc(LAT_SETTING_TEXT_MAX + 2);
+    cr_assert_not_null(text);
+    memset(text, '\t', LAT_SETTING_TEXT_MAX + 1); // each is an escape
+    text[0] = '1';
+    text[LAT_SETTING_TEXT_MAX - 1] = '2';
+    text[LAT_SETTING_TEXT_MAX] = '\0';
+    const struct lat_assignment values = {"values",
+                                          {.is_text = true, .text = text}};
+    cr_assert_eq(lat_control_node_new(f.control, "steps", "s", false, &values,
+                                      1, &f.error),
+                 LAT_OK, "%s", f.error.text);
+    cr_assert_eq(save(&f, "long", false), LAT_OK, "%s", f.error.text);
+    cr_assert_eq(open_session(&f, "long"), LAT_OK, "%s", f.error.text);
+    char got[LAT_SETTING_TEXT_MAX + 2];
+    struct lat_value value;
+    cr_assert_eq(lat_control_param_get(f.control, "s", "values", got,
+                                       sizeof(got), &value, &f.error),
+                 LAT_OK);
+    cr_assert_str_eq(value.text, text);
+    text[LAT_SETTING_TEXT_MAX] = ' ';
+    text[LAT_SETTING_TEXT_MAX + 1] = '\0';
+    cr_assert_neq(lat_control_node_set(f.control, "s", &values, 1, &f.error),
+                  LAT_OK);
+    expect_error(&f, "texts of up to 65536 bytes, not of 65537");
+    free(text);
+    tear_down(&f);
+}
+
 Test(sessions_folder, takes_the_block_of_the_file_unless_told)
 {
     struct fixture f;
