@@ -88,6 +88,7 @@ struct planned {
 
 struct lat_link {
     struct lat_link_options options;
+    bool is_pipewire;      // libjack is PipeWire's
     jack_client_t *client; // of the link's thread; callbacks may read it
     pthread_t thread;
     int wake; // eventfd
@@ -115,6 +116,7 @@ struct lat_link {
 
     // Of the link's thread:
     bool has_no_metadata; ///< the database cannot be written
+    bool has_told;        ///< latencies, which may still be on their way
     struct lat_cable_plan plan;
     struct foreign_port *foreign;
     uint32_t n_foreign;
@@ -129,7 +131,8 @@ struct lat_link {
     struct live_port live[N_SLOTS];
     atomic_uint n_live;                // slots below may have a port
     _Atomic(struct latency *) latency; // or NULL
-    atomic_uint latency_turn;          // odd while the latency callback runs
+    atomic_uint latency_turn;          // odd while somebody reads it
+    atomic_uint latency_asked;         // bits of modes, for the link's thread
     _Atomic(jack_port_t *) midi;
     _Atomic(jack_port_t *) clock; // out, for processes
     uint64_t clock_end;           // audio only: where the next should begin
@@ -153,6 +156,10 @@ struct lat_link {
 /// Wake the link's thread.  [any but audio]
 void
 lat_link_wake(struct lat_link *l);
+
+/// Is libjack PipeWire's?  [any but audio]
+bool
+lat_link_is_pipewire(void);
 
 /// Wait until the process callback has let go of what was taken from it.
 /// [link]

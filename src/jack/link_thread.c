@@ -7,6 +7,7 @@
 #include "look.h"
 #include "opening.h"
 #include "planned.h"
+#include "port_latency.h"
 #include "ports.h"
 #include "process.h"
 
@@ -97,9 +98,7 @@ work(struct lat_link *l)
         lat_link_carry_out(l, o);
     }
     free_orders(orders);
-    if (is_later) {
-        jack_recompute_total_latencies(l->client);
-    }
+    lat_port_latency_tell(l, is_later);
     l->n_done = n_ordered;
     lat_ports_update_clock(l, wants_clock);
     atomic_store(&l->cpu_load, (double)jack_cpu_load(l->client));

@@ -10,6 +10,7 @@ back, and change its rate and quantum, under a session with two processes.
 import os
 import shutil
 import signal
+import socket
 import stat
 import statistics
 import subprocess
@@ -44,6 +45,12 @@ VALUES = {"/node/voice/freq": 440.0, "/node/tone/cutoff": 3000.0,
 CARD = "Built-in Audio Analog Stereo"
 
 
+def is_answered(path):
+    """Does somebody listen?  The file of one that was killed stays."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as end:
+        return end.connect_ex(path) == 0
+
+
 class PipeWire(Child):
     """A daemon of its own, without session manager."""
 
@@ -55,8 +62,8 @@ class PipeWire(Child):
         os.environ["XDG_RUNTIME_DIR"] = folder
         os.environ["DBUS_SESSION_BUS_ADDRESS"] = "disabled:"
         super().__init__("pipewire", ["pipewire"])
-        socket = os.path.join(folder, "pipewire-0")
-        if not harness.wait_until(lambda: os.path.exists(socket), 10):
+        if not harness.wait_until(
+                lambda: is_answered(os.path.join(folder, "pipewire-0")), 10):
             raise RuntimeError("pipewire does not start:\n" + self.log())
 
 
