@@ -28,6 +28,8 @@
 #include <stdatomic.h>
 
 #define N_SLOTS      LAT_MAX_DEVICE_SLOTS
+#define CALM_NS      UINT64_C(10000000) // changes come in crowds: look once
+#define CALM_MS      10
 #define AFTERMATH_NS UINT64_C(500000000) // xruns of a mode change
 #define N_LAST       8 // cycles among which the late one is looked for
 #define CLOCK_NAME   "clock"
@@ -116,6 +118,7 @@ struct lat_link {
 
     // Of the link's thread:
     bool has_no_metadata; ///< the database cannot be written
+    uint64_t asked_ns;    ///< since when PipeWire waits for latencies, or 0
     bool has_told;        ///< latencies, which may still be on their way
     struct lat_cable_plan plan;
     struct foreign_port *foreign;

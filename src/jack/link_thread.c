@@ -20,8 +20,6 @@
 #include <unistd.h>
 
 #define LOOK_NS UINT64_C(1000000000) // a view at least this often
-#define CALM_NS UINT64_C(10000000)   // changes come in crowds: look once
-#define CALM_MS 10
 #define BEAT_MS 200
 
 static void
@@ -197,7 +195,8 @@ lat_link_main(void *data)
             ring(l);
         }
         struct pollfd p = {.fd = l->wake, .events = POLLIN};
-        const bool is_waiting = atomic_load(&l->has_changed);
+        const bool is_waiting =
+            atomic_load(&l->has_changed) || atomic_load(&l->latency_asked);
         is_woken = poll(&p, 1, is_waiting ? CALM_MS : BEAT_MS) > 0;
         if (is_woken) {
             uint64_t n;

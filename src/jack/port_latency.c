@@ -90,6 +90,26 @@ lat_port_latency_asked(jack_latency_callback_mode_t mode, void *data)
     }
 }
 
+/// What PipeWire has asked for, once nothing else changes: its audio thread and
+/// ours would put what they want from its main thread into the same queue,
+/// which is not made for two.  @return bits of modes, which are then taken.
+static unsigned
+take_asked(struct lat_link *l)
+{
+    const uint64_t now_ns = lat_now_ns();
+    if (!atomic_load(&l->latency_asked)) {
+        return 0;
+    }
+    if (!l->asked_ns) {
+        l->asked_ns = now_ns;
+    }
+    if (now_ns - l->asked_ns < CALM_NS) {
+        return 0;
+    }
+    l->asked_ns = 0;
+    return atomic_exchange(&l->latency_asked, 0);
+}
+
 void
 lat_port_latency_tell(struct lat_link *l, bool is_new)
 {
@@ -101,7 +121,7 @@ lat_port_latency_tell(struct lat_link *l, bool is_new)
         }
         return;
     }
-    const unsigned asked = atomic_exchange(&l->latency_asked, 0);
+    const unsigned asked = take_asked(l);
     for (uint32_t i = 0; i < LAT_COUNT(modes); ++i) {
         if (is_new || (asked & bit(modes[i]))) {
             tell(l, modes[i]);
