@@ -13,7 +13,6 @@ import signal
 import socket
 import stat
 import statistics
-import subprocess
 import sys
 import time
 
@@ -196,22 +195,10 @@ def all_connections():
     return harness.connections("pw-jack")
 
 
-class Standstill(Exception):
-    """PipeWire gives no cycles to a program that comes anew (docs/jack.md)."""
-
-
 def is_heard():
     """By a program that comes anew, which lattice connects."""
-    try:
-        ear = Ear("ear", 2, 1.5)
-    except RuntimeError as silence:
-        raise Standstill from silence
-    try:
-        sound, facts = ear.finish(20)
-    except subprocess.TimeoutExpired as silence:
-        raise Standstill from silence
-    finally:
-        ear.stop()
+    ear = Ear("ear", 2, 1.5)
+    sound, facts = ear.finish(20)
     peaks = [harness.find_peaks(sound[len(sound) // 2:, k], 1,
                                 facts["rate"]) for k in (0, 1)]
     good = all(p and abs(p[0][0] - 440.0) < 6.0 for p in peaks)
@@ -274,14 +261,8 @@ def judge_restarts(pipewire, lattice, device, before):
         pipewire = PipeWire()
         start = time.monotonic()
         device = Device(CARD, *PORTS)
-        try:
-            took.append(come_back(lattice, before, start, f"restart {k + 1}"))
-        except Standstill:
-            print("        PipeWire stands still; it is ended again",
-                  flush=True)
-            continue
+        took.append(come_back(lattice, before, start, f"restart {k + 1}"))
         print(f"        sound after {took[-1]:.2f} s", flush=True)
-    check(took or not harness.asked.restarts, "PipeWire came back for everyone")
     if took:
         print(f"{len(took)} restarts; sound again after "
               f"{statistics.median(took):.2f} s (median), {max(took):.2f} s "
@@ -307,12 +288,7 @@ def judge_changes(lattice, before):
             (rate, quantum), 10)),
             f"change {k + 1}: it runs at {rate} Hz, quantum {quantum}, "
             f"{status(lattice)['rate']}, {status(lattice)['period']}")
-        try:
-            took.append(come_back(lattice, before, start, f"change {k + 1}"))
-        except Standstill:
-            print("        PipeWire stands still; nothing more is changed",
-                  flush=True)
-            return
+        took.append(come_back(lattice, before, start, f"change {k + 1}"))
     check(status(lattice)["jack_losses"] == losses, "which is no loss")
     if took:
         print(f"{len(took)} changes; heard again after "
