@@ -54,7 +54,7 @@ struct known_port {
 };
 
 /// Ways from input slots to output slots.  Control makes it, and frees it when
-/// the latency callback has let go of it.
+/// whoever tells JACK of it has let go.
 struct latency {
     struct latency *next; ///< retired earlier
     unsigned turn;        ///< in which it was last seen
@@ -119,7 +119,6 @@ struct lat_link {
     // Of the link's thread:
     bool has_no_metadata; ///< the database cannot be written
     uint64_t asked_ns;    ///< since when PipeWire waits for latencies, or 0
-    bool has_told;        ///< latencies, which may still be on their way
     struct lat_cable_plan plan;
     struct foreign_port *foreign;
     uint32_t n_foreign;

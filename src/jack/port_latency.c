@@ -125,17 +125,6 @@ lat_port_latency_tell(struct lat_link *l, bool is_new)
     for (uint32_t i = 0; i < LAT_COUNT(modes); ++i) {
         if (is_new || (asked & bit(modes[i]))) {
             tell(l, modes[i]);
-            l->has_told = true;
         }
-    }
-}
-
-void
-lat_port_latency_flush(struct lat_link *l, jack_port_t *port)
-{
-    if (l->has_told) {
-        // The server's answer comes after all that was to be done before.
-        (void)jack_port_disconnect(l->client, port);
-        l->has_told = false;
     }
 }

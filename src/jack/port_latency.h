@@ -24,9 +24,4 @@ lat_port_latency_asked(jack_latency_callback_mode_t mode, void *data);
 void
 lat_port_latency_tell(struct lat_link *l, bool is_new);
 
-/// Before one of our ports is taken out: PipeWire carries out later what it is
-/// told, and would bring the port back.  [link]
-void
-lat_port_latency_flush(struct lat_link *l, jack_port_t *port);
-
 #endif // LAT_JACK_PORT_LATENCY_H

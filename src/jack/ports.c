@@ -5,7 +5,6 @@
 #include "base/log.h"
 #include "metadata.h"
 #include "names.h"
-#include "port_latency.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -58,7 +57,6 @@ remove_port(struct lat_link *l, uint32_t slot)
     if (lat_metadata_are_ours(l)) {
         lat_metadata_forget(l, jack_port_uuid(k->port));
     }
-    lat_port_latency_flush(l, k->port);
     if (jack_port_unregister(l->client, k->port) != 0) {
         lat_log(LAT_LOG_DEBUG, "JACK port '%s' did not go", k->name);
     }
