@@ -8,11 +8,13 @@ back, and change its rate and quantum, under a session with two processes.
 """
 
 import os
+import re
 import shutil
 import signal
 import socket
 import stat
 import statistics
+import subprocess
 import sys
 import time
 
@@ -173,6 +175,71 @@ def judge_stops(pipewire, lattice):
         print(f"        {time.monotonic() - start:.1f} s")
 
 
+LATE = """
+[session]
+format = 1
+
+[node mic]
+type = audio_in
+channels = 1
+
+[node slow]
+type = faulty
+latency = 100
+
+[node main]
+type = audio_out
+channels = 1
+
+[cables]
+cable = mic -> slow
+cable = slow -> main
+
+[jack]
+connect = physical:1 -> mic_1
+connect = main_1 -> physical:1
+"""
+
+
+def latencies(port):
+    """Least and most frames, of playback and of capture."""
+    return [int(frames) for frames in re.findall(
+        r"\d+", "".join(re.findall(r"\[.*\]", tool(
+            "pw-jack", "jack_lsp", "-l", port))))]
+
+
+def judge_latency(program):
+    """PipeWire is told, though not when it asks."""
+    session = harness.write("late.ini", LATE)
+    if subprocess.run([program, "check", session], check=False,
+                      capture_output=True).returncode != 0:
+        print("        (no type that is late: not a build for tests)")
+        return
+    devices = [Device("Mic", "capture=c1"), Device("Card", "playback=p1")]
+    lattice = pipewire_lattice(program, session)
+    for frames in (100, 500):
+        lattice.osc.send("/node/slow/latency", frames)
+        check(bool(harness.wait_until(
+            lambda: latencies("lattice:main_1") == [0, 0, frames, frames] and
+            latencies("Card:p1") == [0, 0, frames, frames] and
+            latencies("Mic:c1") == [frames, frames, 0, 0])),
+            f"what takes {frames} frames does so for PipeWire")
+    for _ in range(20):
+        lattice.osc.send("/node/slow/latency", 700)
+        lattice.osc.done("/node/free", "main")
+        check(bool(harness.wait_until(
+            lambda: "lattice:main_1" not in tool("pw-jack", "jack_lsp"))),
+            "a port that was told of goes")
+        lattice.osc.send("/node/slow/latency", 300)
+        lattice.osc.done("/node/new", "audio_out", "main", "channels", 1)
+        lattice.osc.done("/connect", "slow", "main")
+        harness.wait_until(
+            lambda: "lattice:main_1" in tool("pw-jack", "jack_lsp"))
+    check(lattice.stop() == 0, "it ends with exit code 0")
+    for device in devices:
+        device.stop()
+
+
 # --- Under a session with processes --------------------------------------------
 
 
@@ -319,6 +386,7 @@ def test(build):
     judge_portability(lattice)
     judge_stops(pipewire, lattice)
     check(lattice.stop() == 0, "it ends with exit code 0")
+    judge_latency(os.path.join(build, "lattice"))
     test_processes(pipewire, build)
 
 
