@@ -154,7 +154,7 @@ lat_link_want_clock(struct lat_link *l, bool is_wanted)
     }
 }
 
-/// Free what the latency callback no longer sees.
+/// Free what nobody reads any more.
 static void
 free_retired(struct lat_link *l)
 {
