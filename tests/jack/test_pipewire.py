@@ -262,16 +262,22 @@ def all_connections():
     return harness.connections("pw-jack")
 
 
-def is_heard():
-    """By a program that comes anew, which lattice connects."""
-    ear = Ear("ear", 2, 1.5)
-    sound, facts = ear.finish(20)
-    peaks = [harness.find_peaks(sound[len(sound) // 2:, k], 1,
-                                facts["rate"]) for k in (0, 1)]
-    good = all(p and abs(p[0][0] - 440.0) < 6.0 for p in peaks)
-    if not good:
+def is_heard(n_tries=3):
+    """By a program that comes anew, which lattice connects.
+
+    A machine that drops cycles bends the tone: then it is listened to again.
+    @return whether the tone is right, and when there was one first.
+    """
+    first = None
+    for _ in range(n_tries):
+        sound, facts = Ear("ear", 2, 1.5).finish(20)
+        first = first or facts["heard"]
+        peaks = [harness.find_peaks(sound[len(sound) // 2:, k], 1,
+                                    facts["rate"]) for k in (0, 1)]
+        if all(p and abs(p[0][0] - 440.0) < 6.0 for p in peaks):
+            return True, first
         print("       ", peaks, facts)
-    return good, facts["heard"]
+    return False, first
 
 
 def come_back(lattice, before, start, what):
