@@ -75,12 +75,19 @@ struct lat_plan_lanes {
     bool has_muted;    ///< one of the nodes had a fault
     bool has_taps;     ///< a reader listens to one of the nodes
     bool has_feedback; ///< an output of one of the nodes is fed back
-    struct lat_plan_node *members[LAT_LANES];
     struct lat_lane_input *in;
+    /// Of the inputs, as struct lat_io has them.  While nothing moves, only
+    /// `steps` of those in place change, and what has to be gathered.
+    const float **rows;
+    const uint32_t **pitches; ///< of those in place: the sources'
+    uint32_t *steps;
+    uint32_t in_place, gathered;    ///< bit i: input i is such
+    bool is_sum_late; ///< see struct lat_io
     /// Interleaved; in a chain: the last node's, plain.
     float *out[LAT_LANE_OUTPUTS];
     uint32_t out_pitch[LAT_LANE_OUTPUTS];
     struct lat_lane_block *block;
+    struct lat_plan_node *members[LAT_LANES]; ///< rarely looked at: comes last
 };
 
 #endif // LAT_PLAN_LANES_H
