@@ -82,7 +82,7 @@ struct lat_plan_lanes {
     const uint32_t **pitches; ///< of those in place: the sources'
     uint32_t *steps;
     uint32_t in_place, gathered;    ///< bit i: input i is such
-    bool is_sum_late; ///< see struct lat_io
+    bool is_sum_late, is_line_late; ///< see struct lat_io
     /// Interleaved; in a chain: the last node's, plain.
     float *out[LAT_LANE_OUTPUTS];
     uint32_t out_pitch[LAT_LANE_OUTPUTS];

@@ -107,13 +107,16 @@ can_sum_permuted(const struct lat_span *span, const struct lat_lane_input *in)
            in->feeds[1].kind == LAT_FEED_PERMUTED;
 }
 
-// What the kernel of a filter takes by itself: the sum that its first input is.
+// What the kernel of a filter takes by itself: the sum that its first input is,
+// and what its second one, the cutoff, makes of a cable.
 static void
 refresh_late(const struct lat_span *span, struct lat_plan_lanes *g)
 {
     const bool is_filter = span->kernels->process_chain[g->type->kernel];
     g->is_sum_late =
         is_filter && g->in[0].is_quiet && can_sum_permuted(span, &g->in[0]);
+    g->is_line_late = is_filter && g->in[1].is_quiet && g->in[1].n_slots == 1 &&
+                      g->in[1].floor > 0.0F;
 }
 
 // Whether an input is what its only cable brings.
@@ -328,8 +331,8 @@ gather(const struct lat_span *span, const struct lat_plan_lanes *g, uint32_t i,
 
 // Leave input @p i to the kernel, if it moves; its rows will be in @p rows.
 static bool
-leave(const struct lat_plan_lanes *g, uint32_t i, float *out,
-      struct lat_lane_late *late, struct rows *rows)
+leave(const struct lat_span *span, const struct lat_plan_lanes *g, uint32_t i,
+      float *out, struct lat_lane_late *late, struct rows *rows)
 {
     const struct lat_lane_input *in = &g->in[i];
     if (i == 0 && g->is_sum_late) {
@@ -337,6 +340,18 @@ leave(const struct lat_plan_lanes *g, uint32_t i, float *out,
         late->sum.rows = out;
         *rows = (struct rows){out, 1};
         return late->has_sum;
+    }
+    if (i == 1 && g->is_line_late) {
+        struct lat_lane_term t;
+        slot_rows(span, g, i, 0, &t, out);
+        late->line = (struct lat_late_line){
+            in->feeds[0].amounts,
+            in->values,
+            in->floors,
+        };
+        late->has_line = t.step;
+        *rows = (struct rows){t.rows, 1};
+        return late->has_line;
     }
     return false;
 }
@@ -346,7 +361,7 @@ lat_lane_inputs_gather(const struct lat_span *span, struct lat_plan_lanes *g,
                        float *out, struct lat_lane_late *late)
 {
     const size_t pitch = (size_t)LAT_LANES * LAT_SPAN_MAX;
-    late->has_sum = false;
+    late->has_sum = late->has_line = false;
     uint64_t moving = 0;
     for (uint32_t left = g->in_place; left; left &= left - 1) {
         const uint32_t i = (uint32_t)__builtin_ctz(left);
@@ -357,7 +372,7 @@ lat_lane_inputs_gather(const struct lat_span *span, struct lat_plan_lanes *g,
         const uint32_t i = (uint32_t)__builtin_ctz(left);
         struct rows rows;
         float *at = out + i * pitch;
-        if (!leave(g, i, at, late, &rows)) {
+        if (!leave(span, g, i, at, late, &rows)) {
             rows = gather(span, g, i, at, out + g->n_in * pitch);
         }
         g->rows[i] = rows.data;

@@ -11,8 +11,9 @@
 
 /// What is left to a filter's kernel in a span.
 struct lat_lane_late {
-    bool has_sum;
+    bool has_sum, has_line;
     struct lat_late_sum sum;
+    struct lat_late_line line;
     uint32_t steps[2][LAT_FEED_SOURCES]; ///< of the sum's sources
 };
 

@@ -113,6 +113,7 @@ run_lanes(const struct lat_span *span, struct lat_span_thread *t,
         .state = words,
         .constant = moving ^ ((UINT64_C(1) << g->n_in) - 1),
         .late = late.has_sum ? &late.sum : NULL,
+        .line = late.has_line ? &late.line : NULL,
         .n_in = g->n_in,
         .n_out = g->n_out,
     };
