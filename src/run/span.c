@@ -126,7 +126,7 @@ expect(const struct lat_plan *plan, uint32_t i, uint32_t end)
 {
     if (i + 2 < end && plan->tasks[i + 2].kind == LAT_TASK_LANES) {
         const char *g = (const char *)plan->tasks[i + 2].lanes;
-        const size_t size = offsetof(struct lat_plan_lanes, members);
+        const size_t size = offsetof(struct lat_plan_lanes, next);
         for (size_t at = 0; at < size; at += 64) {
             __builtin_prefetch(g + at);
         }
