@@ -32,5 +32,6 @@ const struct lat_node_type lat_type_adsr = {
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_ADSR,
     .state_words = 7,
+    .is_bounded = true,
     .cost_ns = 0.8F,
 };

@@ -76,6 +76,13 @@ struct lat_late_sum {
     float *rows;
 };
 
+/// What an input in lanes is that reads rows of one cable: their product with
+/// the amounts, plus the values, and no less than the floors.  LAT_LANES of
+/// each, aligned.
+struct lat_late_line {
+    const float *amounts, *values, *floors;
+};
+
 /// Most filters of a chain that run as one wave, in parts of LAT_LANES.
 #define LAT_CHAIN_PARTS 16U
 

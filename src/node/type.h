@@ -239,6 +239,7 @@ struct lat_lane_sum {
 };
 
 struct lat_late_sum;
+struct lat_late_line;
 
 /// The samples and state of one node, or of LAT_LANES nodes, for one span.
 ///
@@ -257,6 +258,8 @@ struct lat_io {
     /// What fills the rows of input 0, which moves; NULL: they are there.  Only
     /// kernels that run in chains too are given such.
     const struct lat_late_sum *late;
+    /// The same for input 1: what becomes of its rows, or NULL.
+    const struct lat_late_line *line;
     uint32_t n_in, n_out;
     const struct lat_lane_sum *sum; ///< in lanes: may take the output, or NULL
 };

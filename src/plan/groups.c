@@ -103,9 +103,15 @@ new_group(struct lat_compiler *k, const struct lat_flat_unit *first,
     // Rows for the values, and for the floors, which chains do not have.
     const size_t n_rows = g->n_in * (size_t)(is_chain ? 1 : 2);
     float *rows = lat_arena_take(k->keep, n_rows, LAT_LANES * sizeof(*rows));
-    if (!g->in || !rows) {
+    // Near each other, as they are read together.
+    void **near =
+        lat_arena_take(k->keep, g->n_in, 2 * sizeof(*near) + sizeof(*g->steps));
+    if (!g->in || !rows || !near) {
         return NULL;
     }
+    g->rows = (const float **)near;
+    g->pitches = (const uint32_t **)(near + g->n_in);
+    g->steps = (uint32_t *)(near + (size_t)2 * g->n_in);
     for (uint32_t i = 0; i < g->n_in; ++i) {
         g->in[i].values = rows + (size_t)i * LAT_LANES;
         g->in[i].floors =

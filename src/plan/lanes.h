@@ -55,32 +55,40 @@ struct lat_lane_input {
 };
 
 struct lat_plan_lanes {
+    // What every span asks for comes first.
     const struct lat_node_type *type;
-    uint32_t number; ///< among the groups of the plan
+    uint32_t n; ///< lanes in use
+    uint32_t n_in, n_out;
     union {
         uint32_t task; ///< scratch of the plan compiler
         uint32_t row;  ///< of the sum that it adds itself to
     };
-    uint32_t n; ///< lanes in use
-    uint32_t n_in, n_out;
     bool is_chain;
-    union {
-        struct lat_plan_lanes *head; ///< in a chain: its first group
-        /// Else: the sum that it adds itself to as it runs, or NULL.
-        struct lat_plan_across *sum;
-    };
-    struct lat_plan_lanes *next; ///< the one behind in a chain
     bool joins;        ///< the cable from the group before does not move
     bool is_dirty;     ///< a message came for one of the nodes
     bool has_muted;    ///< one of the nodes had a fault
     bool has_taps;     ///< a reader listens to one of the nodes
     bool has_feedback; ///< an output of one of the nodes is fed back
-    struct lat_plan_node *members[LAT_LANES];
+    bool is_sum_late, is_line_late; ///< see struct lat_io
+    union {
+        struct lat_plan_lanes *head; ///< in a chain: its first group
+        /// Else: the sum that it adds itself to as it runs, or NULL.
+        struct lat_plan_across *sum;
+    };
     struct lat_lane_input *in;
+    /// Of the inputs, as struct lat_io has them.  While nothing moves, only
+    /// `steps` of those in place change, and what has to be gathered.
+    const float **rows;
+    const uint32_t **pitches; ///< of those in place: the sources'
+    uint32_t *steps;
+    uint32_t in_place, gathered; ///< bit i: input i is such
+    struct lat_lane_block *block;
+    uint32_t out_pitch[LAT_LANE_OUTPUTS];
     /// Interleaved; in a chain: the last node's, plain.
     float *out[LAT_LANE_OUTPUTS];
-    uint32_t out_pitch[LAT_LANE_OUTPUTS];
-    struct lat_lane_block *block;
+    struct lat_plan_lanes *next; ///< the one behind in a chain
+    struct lat_plan_node *members[LAT_LANES];
+    uint32_t number; ///< among the groups of the plan
 };
 
 #endif // LAT_PLAN_LANES_H

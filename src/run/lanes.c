@@ -1,299 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// A group is quiet while no message comes for its nodes: then its values and
-// amounts are rows that were read once, and gathering an input is at most a few
-// vector operations a row.  What moves is gathered lane by lane, as for a node
-// alone, and interleaved.  A group with a fault goes back to the state it began
-// the span with and runs node by node.
+// A group is quiet while no message comes for its nodes: then little is to be
+// read anew (lane_inputs.c).  A group with a fault goes back to the state it
+// began the span with and runs node by node.
 
 #include "lanes.h"
 #include "alone.h"
 #include "gather.h"
-#include "mix.h"
+#include "lane_inputs.h"
 
 #include <string.h>
-
-struct rows {
-    const float *data;
-    uint32_t step; ///< 1 row by row, 0 constant; as struct lat_io has it
-};
-
-static float
-neutral(float x)
-{
-    return x == 0.0F ? -0.0F : x;
-}
-
-// The value of an input of one lane, and whether it stands still from now on.
-static float
-lane_value(const struct lat_lane_input *in, const struct lat_ramp *value,
-           uint64_t frame, bool *is_idle)
-{
-    *is_idle = lat_ramp_is_idle(value, frame);
-    if (in->kind == LAT_PORT_TRIGGER) {
-        *is_idle = *is_idle && (value->start < frame || value->to == 0.0F);
-        return 0.0F;
-    }
-    if (in->kind == LAT_PORT_SIGNAL) {
-        const struct lat_ramp *share = value + 1;
-        *is_idle = *is_idle && lat_ramp_is_idle(share, frame);
-        return share->to == 1.0F ? value->to : -0.0F;
-    }
-    return value->to;
-}
-
-static void
-refresh_values(const struct lat_span *span, const struct lat_plan_lanes *g,
-               uint32_t i)
-{
-    struct lat_lane_input *in = &g->in[i];
-    const bool is_sum =
-        in->kind == LAT_PORT_KNOB || in->kind == LAT_PORT_SIGNAL;
-    in->has_value = false;
-    for (uint32_t l = 0; l < g->n; ++l) {
-        bool is_idle = false;
-        const float x = lane_value(in, lat_plan_ramp(g->members[l], i),
-                                   span->context.frame, &is_idle);
-        in->values[l] = in->n_slots && is_sum ? neutral(x) : x;
-        in->has_value = in->has_value || x != 0.0F;
-        in->floors[l] = x < in->floor ? x : in->floor;
-        in->is_quiet = in->is_quiet && is_idle;
-    }
-    for (uint32_t l = g->n; l < LAT_LANES; ++l) {
-        in->values[l] = in->values[0];
-        in->floors[l] = in->floors[0];
-    }
-}
-
-static void
-refresh_amounts(const struct lat_span *span, const struct lat_plan_lanes *g,
-                uint32_t i, uint32_t j)
-{
-    struct lat_lane_input *in = &g->in[i];
-    struct lat_lane_feed *feed = &in->feeds[j];
-    feed->is_plain = true;
-    for (uint32_t l = 0; l < g->n; ++l) {
-        const struct lat_ramp *amount =
-            g->members[l]->in[i].patch->cables[j].amount;
-        feed->amounts[l] = amount->to;
-        feed->is_plain = feed->is_plain && amount->to == 1.0F;
-        in->is_quiet =
-            in->is_quiet && lat_ramp_is_idle(amount, span->context.frame);
-    }
-    for (uint32_t l = g->n; l < LAT_LANES; ++l) {
-        feed->amounts[l] = feed->amounts[0];
-    }
-}
-
-// Read values and amounts, if none of them moves from here on.
-static void
-refresh_input(const struct lat_span *span, const struct lat_plan_lanes *g,
-              uint32_t i)
-{
-    struct lat_lane_input *in = &g->in[i];
-    in->is_quiet = in->is_regular;
-    refresh_values(span, g, i);
-    for (uint32_t j = 0; in->is_regular && j < in->n_slots; ++j) {
-        refresh_amounts(span, g, i, j);
-    }
-}
-
-static void
-refresh(const struct lat_span *span, struct lat_plan_lanes *g)
-{
-    bool is_quiet = true;
-    for (uint32_t i = 0; i < g->n_in; ++i) {
-        refresh_input(span, g, i);
-        is_quiet = is_quiet && (g->in[i].is_quiet || !g->in[i].is_regular);
-    }
-    g->is_dirty = !is_quiet;
-}
-
-// Any input, lane by lane.
-static struct rows
-gather_lanes(const struct lat_span *span, const struct lat_plan_lanes *g,
-             uint32_t i, float *out, float *scratch)
-{
-    const uint32_t n = span->context.n_frames;
-    bool is_constant = true;
-    struct lat_feed feeds[LAT_LANES];
-    for (uint32_t l = 0; l < g->n; ++l) {
-        feeds[l] = lat_gather_input(span, g->members[l], i, scratch);
-        for (uint32_t f = 0; f < n; ++f) {
-            out[(size_t)f * LAT_LANES + l] =
-                feeds[l].data[(size_t)f * feeds[l].step];
-        }
-        is_constant = is_constant && !feeds[l].step;
-    }
-    for (uint32_t l = g->n; l < LAT_LANES; ++l) {
-        for (uint32_t f = 0; f < n; ++f) {
-            out[(size_t)f * LAT_LANES + l] = out[(size_t)f * LAT_LANES];
-        }
-    }
-    return (struct rows){out, !is_constant};
-}
-
-static void
-scatter_slot(const struct lat_span *span, const struct lat_plan_lanes *g,
-             uint32_t i, uint32_t j, float *out)
-{
-    const struct lat_context *c = &span->context;
-    for (uint32_t l = 0; l < LAT_LANES; ++l) {
-        const uint32_t from = l < g->n ? l : 0;
-        const struct lat_term t =
-            lat_gather_term(c, &g->members[from]->in[i].patch->cables[j]);
-        for (uint32_t f = 0; f < c->n_frames; ++f) {
-            out[(size_t)f * LAT_LANES + l] = t.source[(size_t)f * t.step];
-        }
-    }
-}
-
-static struct lat_lane_term
-slot_rows(const struct lat_span *span, const struct lat_plan_lanes *g,
-          uint32_t i, uint32_t j, float *scratch)
-{
-    const struct lat_lane_feed *feed = &g->in[i].feeds[j];
-    const uint32_t n = span->context.n_frames;
-    struct lat_lane_term t = {
-        .rows = scratch,
-        .step = LAT_LANES,
-        .amounts = feed->is_plain ? NULL : feed->amounts,
-    };
-    if (feed->kind == LAT_FEED_ALIGNED) {
-        t.rows = feed->rows[0];
-        t.step = *feed->pitch[0];
-    } else if (feed->kind == LAT_FEED_PERMUTED) {
-        uint32_t steps[LAT_FEED_SOURCES];
-        uint32_t any = 0;
-        for (uint32_t s = 0; s < feed->n_sources; ++s) {
-            steps[s] = *feed->pitch[s];
-            any |= steps[s];
-        }
-        span->kernels->permute(scratch, feed->rows, steps, feed->mask,
-                               feed->n_sources, feed->index, any ? n : 1);
-        t.step = any ? LAT_LANES : 0;
-    } else if (feed->kind == LAT_FEED_SHARED) {
-        const float *data = feed->shared->data;
-        const uint32_t pitch = *feed->shared->pitch;
-        const uint32_t rows = pitch ? n : 1;
-        for (uint32_t f = 0; f < rows; ++f) {
-            const float x = data[(size_t)f * pitch];
-            for (uint32_t l = 0; l < LAT_LANES; ++l) {
-                scratch[(size_t)f * LAT_LANES + l] = x;
-            }
-        }
-        t.step = pitch ? LAT_LANES : 0;
-    } else {
-        scatter_slot(span, g, i, j, scratch);
-    }
-    return t;
-}
-
-// Two slots, of which the second has to be permuted, and nothing to add to
-// them.
-static bool
-can_sum_permuted(const struct lat_span *span, const struct lat_lane_input *in)
-{
-    return span->kernels->sum_permuted && in->n_slots == 2 && !in->has_value &&
-           in->floor == 0.0F &&
-           (in->kind == LAT_PORT_KNOB || in->kind == LAT_PORT_SIGNAL) &&
-           in->feeds[0].kind <= LAT_FEED_PERMUTED &&
-           in->feeds[1].kind == LAT_FEED_PERMUTED;
-}
-
-// The two terms, and their steps in @p steps.
-// @return whether not all of their sources are constant.
-static bool
-set_permuted(const struct lat_lane_input *in, struct lat_permuted *terms,
-             uint32_t steps[2][LAT_FEED_SOURCES])
-{
-    uint32_t any = 0;
-    for (uint32_t j = 0; j < 2; ++j) {
-        // What is not permuted has one source too.
-        const struct lat_lane_feed *feed = &in->feeds[j];
-        for (uint32_t s = 0; s < feed->n_sources; ++s) {
-            steps[j][s] = *feed->pitch[s];
-            any |= steps[j][s];
-        }
-        terms[j] = (struct lat_permuted){
-            .sources = feed->rows,
-            .steps = steps[j],
-            .masks = feed->mask,
-            .n_sources = feed->n_sources,
-            .index = feed->kind == LAT_FEED_PERMUTED ? feed->index : NULL,
-            .amounts = feed->is_plain ? NULL : feed->amounts,
-        };
-    }
-    return any != 0;
-}
-
-static struct rows
-sum_permuted(const struct lat_span *span, const struct lat_lane_input *in,
-             float *out)
-{
-    struct lat_permuted terms[2];
-    uint32_t steps[2][LAT_FEED_SOURCES];
-    const bool moves = set_permuted(in, terms, steps);
-    span->kernels->sum_permuted(out, &terms[0], &terms[1],
-                                moves ? span->context.n_frames : 1);
-    return (struct rows){out, moves};
-}
-
-static struct rows
-gather_slots(const struct lat_span *span, const struct lat_plan_lanes *g,
-             uint32_t i, float *out, float *scratch)
-{
-    const struct lat_lane_input *in = &g->in[i];
-    const uint32_t n = span->context.n_frames;
-    if (can_sum_permuted(span, in)) {
-        return sum_permuted(span, in, out);
-    }
-    struct lat_lane_term terms[LAT_LANE_SLOTS];
-    uint32_t any = 0;
-    bool is_plain = true;
-    for (uint32_t j = 0; j < in->n_slots; ++j) {
-        // A lone slot may be handed on as it is: the scratch is for the next.
-        terms[j] = slot_rows(span, g, i, j, in->n_slots == 1 ? out : scratch);
-        scratch += (size_t)LAT_LANES * LAT_SPAN_MAX;
-        any |= terms[j].step;
-        is_plain = is_plain && !terms[j].amounts;
-    }
-    if (lat_port_kind_is_event(in->kind)) {
-        lat_mix_maximum_lanes(out, terms, in->n_slots, in->values, n);
-        return (struct rows){out, 1};
-    }
-    const bool has_floor = in->floor > 0.0F;
-    if (in->n_slots == 1 && is_plain && !in->has_value && !has_floor) {
-        return (struct rows){terms[0].rows, terms[0].step != 0};
-    }
-    span->kernels->sum_lanes(out, terms, in->n_slots,
-                             in->has_value ? in->values : NULL,
-                             has_floor ? in->floors : NULL, any ? n : 1);
-    return (struct rows){out, any != 0};
-}
-
-static struct rows
-gather(const struct lat_span *span, const struct lat_plan_lanes *g, uint32_t i,
-       float *out, float *scratch)
-{
-    const struct lat_lane_input *in = &g->in[i];
-    if (!in->is_quiet) {
-        return gather_lanes(span, g, i, out, scratch);
-    }
-    if (!in->n_slots) {
-        return (struct rows){in->values, 0};
-    }
-    return gather_slots(span, g, i, out, scratch);
-}
-
-// Whether the kernel takes the sum that its first input is by itself.
-static bool
-can_be_late(const struct lat_span *span, const struct lat_plan_lanes *g)
-{
-    return span->kernels->process_chain[g->type->kernel] && g->in[0].is_quiet &&
-           can_sum_permuted(span, &g->in[0]);
-}
 
 static bool
 is_muted(const struct lat_plan_lanes *g)
@@ -380,24 +97,8 @@ run_lanes(const struct lat_span *span, struct lat_span_thread *t,
           struct lat_plan_lanes *g)
 {
     uint32_t *words = g->block->words;
-    const float *in[LAT_LANE_INPUTS];
-    uint32_t step[LAT_LANE_INPUTS];
-    uint64_t constant_in = 0;
-    float *at = t->scratch;
-    float *rest = t->scratch + (size_t)g->n_in * LAT_LANES * LAT_SPAN_MAX;
-    struct lat_late_sum late;
-    uint32_t late_steps[2][LAT_FEED_SOURCES];
-    const bool is_late =
-        can_be_late(span, g) && set_permuted(&g->in[0], late.terms, late_steps);
-    late.rows = at;
-    for (uint32_t i = 0; i < g->n_in; ++i) {
-        const struct rows rows =
-            !i && is_late ? (struct rows){at, 1} : gather(span, g, i, at, rest);
-        in[i] = rows.data;
-        step[i] = rows.step;
-        constant_in |= (uint64_t)!rows.step << i;
-        at += (size_t)LAT_LANES * LAT_SPAN_MAX;
-    }
+    struct lat_lane_late late;
+    const uint64_t moving = lat_lane_inputs_gather(span, g, t->scratch, &late);
     const bool adds = can_add(g);
     const struct lat_lane_sum sum = {
         adds ? g->sum->partials : NULL,
@@ -405,20 +106,21 @@ run_lanes(const struct lat_span *span, struct lat_span_thread *t,
         adds ? g->sum->amounts + (size_t)g->row * LAT_LANES : NULL,
     };
     const struct lat_io io = {
-        .in = in,
-        .step = step,
+        .in = g->rows,
+        .step = g->steps,
         .out = g->out,
         .sum = adds ? &sum : NULL,
         .state = words,
-        .constant = constant_in,
-        .late = is_late ? &late : NULL,
+        .constant = moving ^ ((UINT64_C(1) << g->n_in) - 1),
+        .late = late.has_sum ? &late.sum : NULL,
+        .line = late.has_line ? &late.line : NULL,
         .n_in = g->n_in,
         .n_out = g->n_out,
     };
     uint32_t before[LAT_LANE_WORDS * LAT_LANES];
     const size_t bytes = sizeof(uint32_t) * LAT_LANES * g->type->state_words;
     const bool is_bounded = g->type->is_bounded;
-    if (!is_bounded) {
+    if (!is_bounded && bytes) {
         memcpy(before, words, bytes);
     }
     const lat_process_fn process =
@@ -574,7 +276,7 @@ run_group(const struct lat_span *span, struct lat_span_thread *t,
     } else {
         g->has_muted = false;
         if (g->is_dirty) {
-            refresh(span, g);
+            lat_lane_inputs_refresh(span, g);
         }
         is_added = run_lanes(span, t, g);
     }

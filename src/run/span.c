@@ -126,13 +126,15 @@ expect(const struct lat_plan *plan, uint32_t i, uint32_t end)
 {
     if (i + 2 < end && plan->tasks[i + 2].kind == LAT_TASK_LANES) {
         const char *g = (const char *)plan->tasks[i + 2].lanes;
-        for (size_t at = 0; at < sizeof(struct lat_plan_lanes); at += 64) {
+        const size_t size = offsetof(struct lat_plan_lanes, next);
+        for (size_t at = 0; at < size; at += 64) {
             __builtin_prefetch(g + at);
         }
     }
     if (i + 1 < end && plan->tasks[i + 1].kind == LAT_TASK_LANES) {
         const struct lat_plan_lanes *g = plan->tasks[i + 1].lanes;
         const char *in = (const char *)g->in;
+        __builtin_prefetch(g->rows);
         for (size_t at = 0; at < g->n_in * sizeof(*g->in); at += 64) {
             __builtin_prefetch(in + at);
         }

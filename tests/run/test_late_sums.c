@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // Sums of two cables that filters in lanes take by themselves, as they come to
-// each frame, give the bits of filters alone.
+// each frame, and what they make of a cable into their cutoff, give the bits of
+// filters alone.
 
 #include "support/patches.h"
 
@@ -128,4 +129,87 @@ Test(late_sums, that_overflow_are_silenced_as_those_alone)
     layers.shift = 2;
     layers.overflows = true;
     compare_types();
+}
+
+/// Filters whose cutoffs each have a cable.
+static struct {
+    const char *type;
+    int shift;    ///< how far its source is away
+    bool shared;  ///< all cables have one source
+    bool plain;   ///< all amounts are 1
+    bool moves_q; ///< q moves too, where there is one
+} cutoffs;
+
+static double
+cutoff_of(int i)
+{
+    return 500.0 + 150.0 * i;
+}
+
+/// Sums of every fifth one fall below the least cutoff, those of others to
+/// where filters carry over.
+static double
+amount_of(int i)
+{
+    return cutoff_of(i) * (i % 5 == 0 ? 3.0 : i % 3 ? 0.5 : 0.99);
+}
+
+static void
+build_cutoffs(struct rig *r)
+{
+    rig_do(r, "new audio_out main channels 1 limit off\n"
+              "new sine lfo freq 90");
+    for (int i = 0; i < WIDTH; ++i) {
+        rig_say(r, "new saw s%d freq %g", i, 90.0 + 31.7 * i);
+        rig_say(r, "new sine l%d freq %g", i, 150.0 + 11.3 * i);
+        rig_say(r, "new gain a%d gain %g cv 100", i,
+                cutoffs.plain ? amount_of(i) / 100.0 : 0.01);
+        rig_say(r, "new %s f%d cutoff %g", cutoffs.type, i, cutoff_of(i));
+        rig_say(r, "connect l%d a%d", i, i);
+        rig_say(r, "connect s%d f%d", i, i);
+        rig_say(r, "connect f%d main %g", i, 0.01 * (1 + i % 5));
+        if (cutoffs.moves_q) {
+            rig_say(r, "connect lfo f%d/q 0.4", i);
+        }
+    }
+    for (int i = 0; i < WIDTH; ++i) {
+        const int from = cutoffs.shared ? 0 : (i + cutoffs.shift) % WIDTH;
+        rig_say(r, "connect a%d f%d/cutoff %g", from, i,
+                cutoffs.plain ? 1.0 : amount_of(i));
+    }
+}
+
+static void
+compare_cutoffs(const char *what)
+{
+    for (size_t i = 0; i < LAT_COUNT(types); ++i) {
+        cutoffs.type = types[i];
+        char name[64];
+        snprintf(name, sizeof(name), "%s %s", types[i], what);
+        rig_compare_patch(build_cutoffs, 500, name);
+    }
+}
+
+Test(late_sums, of_cutoffs_in_place_equal_those_of_filters_alone)
+{
+    compare_cutoffs("in place");
+    cutoffs.plain = true;
+    compare_cutoffs("in place, by 1");
+}
+
+Test(late_sums, of_cutoffs_from_other_lanes_equal_those_of_filters_alone)
+{
+    cutoffs.shift = 7;
+    compare_cutoffs("permuted");
+    cutoffs.shared = true;
+    compare_cutoffs("of one source");
+}
+
+Test(late_sums, of_cutoffs_while_q_moves_equal_those_of_filters_alone)
+{
+    cutoffs.moves_q = true;
+    for (size_t i = 1; i < LAT_COUNT(types); ++i) { // a one-pole has none
+        cutoffs.type = types[i];
+        rig_compare_patch(build_cutoffs, 500, types[i]);
+    }
 }
