@@ -11,6 +11,11 @@
 
 /// Is it an address of that kind?  Ask only where no verb fits.  [any]
 bool
+lat_osc_is_touch(const struct lat_osc_words *words);
+
+/// Is it a message of a kind that controllers and SuperCollider send by
+/// themselves, and that means nothing here?
+bool
 lat_osc_is_chatter(const struct lat_osc_words *words);
 
 #endif // LAT_OSC_CHATTER_H

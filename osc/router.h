@@ -25,6 +25,13 @@ struct lat_osc_peer {
 
 struct lat_osc_router;
 
+/// May more be sent to a peer now?
+enum lat_osc_room {
+    LAT_OSC_ROOM,
+    LAT_OSC_NO_ROOM,
+    LAT_OSC_NOBODY, ///< it is gone: edits are done, nothing is answered
+};
+
 /// Send one packet; borrowed.  Must not call back into the router.
 typedef void (*lat_osc_send_fn)(void *data, const struct lat_osc_peer *peer,
                                 const void *packet, size_t size);
@@ -93,6 +100,13 @@ bool
 lat_osc_router_unprepared(struct lat_osc_router *r,
                           const struct lat_unprepared *what);
 
+/// Ask @p room before feedback is sent; without it there is always room.
+void
+lat_osc_router_set_room(
+    struct lat_osc_router *r,
+    enum lat_osc_room (*room)(void *data, const struct lat_osc_peer *peer),
+    void *data);
+
 /// May packets be begun?  Where too much waits for the sound, not before the
 /// next tick.
 bool
@@ -101,6 +115,10 @@ lat_osc_router_has_room(const struct lat_osc_router *r);
 /// Send what waited for the sound.
 void
 lat_osc_router_tick(struct lat_osc_router *r);
+
+/// When feedback is to be sent, in lat_now_ns(), or UINT64_MAX.
+uint64_t
+lat_osc_router_next_ns(const struct lat_osc_router *r);
 
 /// The frame for which something waits, or UINT64_MAX.
 uint64_t

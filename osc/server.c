@@ -154,6 +154,7 @@ lat_osc_new(uv_loop_t *loop, struct lat_control *control,
                                     &o->router);
     }
     if (!status) {
+        lat_osc_router_set_room(o->router, room, o);
         status = lat_osc_turns_new(loop, o->router, &hooks, &o->turns);
     }
     if (status) {
@@ -175,6 +176,12 @@ void
 lat_osc_tick(struct lat_osc *o)
 {
     lat_osc_router_tick(o->router);
+}
+
+uint64_t
+lat_osc_next_ns(const struct lat_osc *o)
+{
+    return lat_osc_router_next_ns(o->router);
 }
 
 uint64_t
