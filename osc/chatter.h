@@ -9,12 +9,11 @@
 
 #include "verbs.h"
 
-/// Is it an address of that kind?  Ask only where no verb fits.  [any]
+/// Does it say that a control was touched, or let go: …/z?  [any]
 bool
 lat_osc_is_touch(const struct lat_osc_words *words);
 
-/// Is it a message of a kind that controllers and SuperCollider send by
-/// themselves, and that means nothing here?
+/// Is it an address of that kind?  Ask only where no verb fits.  [any]
 bool
 lat_osc_is_chatter(const struct lat_osc_words *words);
 

@@ -11,10 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/// Subscriptions of all, and of one.
-#define MAX_ALL 512U
-#define MAX_ONE 64U
-
 static uint64_t
 earlier(uint64_t a, uint64_t b)
 {
@@ -105,6 +101,9 @@ on_changes(void *data, const struct lat_changes *changes)
     for (uint32_t i = 0; f->first && i < changes->n; ++i) {
         follow_change(f, &changes->entries[i]);
     }
+    if (changes->is_session) {
+        lat_osc_feedback_take_lines(f);
+    }
     for (struct lat_subscriber *s = f->first; s; s = s->next) {
         s->is_changed = true;
         s->is_stale =
@@ -113,17 +112,6 @@ on_changes(void *data, const struct lat_changes *changes)
 }
 
 // Subscribers.
-
-static void
-drop(struct lat_osc_feedback *f, struct lat_subscriber **at)
-{
-    struct lat_subscriber *const s = *at;
-    *at = s->next;
-    --f->n;
-    lat_feedback_drop_items(f, s);
-    free(s->pattern);
-    free(s);
-}
 
 static void
 set_port(struct sockaddr_storage *address, uint16_t port)
@@ -153,37 +141,6 @@ find_subscriber(const struct lat_osc_feedback *f, const struct lat_osc_peer *to,
     return s;
 }
 
-static struct lat_subscriber *
-add_subscriber(struct lat_osc_feedback *f, const struct lat_osc_peer *to,
-               const char *pattern, struct lat_error *error)
-{
-    uint32_t n_of_it = 0;
-    struct lat_subscriber **end = &f->first;
-    for (; *end; end = &(*end)->next) {
-        n_of_it += lat_osc_is_same_peer(&(*end)->peer, to);
-    }
-    if (f->n == MAX_ALL || n_of_it == MAX_ONE) {
-        lat_error_set(error, LAT_EFULL,
-                      "%u subscriptions are there, and you have %u of at most "
-                      "%u; /unsubscribe PATTERN ends one",
-                      f->n, n_of_it, MAX_ONE);
-        return NULL;
-    }
-    struct lat_subscriber *const s = calloc(1, sizeof(*s));
-    char *const copy = strdup(pattern);
-    if (!s || !copy) {
-        free(s);
-        free(copy);
-        lat_error_set(error, LAT_ENOMEM, "%s", lat_strerror(LAT_ENOMEM));
-        return NULL;
-    }
-    s->peer = *to;
-    s->pattern = copy;
-    *end = s;
-    ++f->n;
-    return s;
-}
-
 enum lat_status
 lat_osc_subscribe(struct lat_osc_feedback *f, const struct lat_osc_peer *peer,
                   const char *pattern, double hz, uint16_t port,
@@ -198,7 +155,7 @@ lat_osc_subscribe(struct lat_osc_feedback *f, const struct lat_osc_peer *peer,
     }
     struct lat_subscriber *s = find_subscriber(f, &to, pattern);
     if (!s) {
-        s = add_subscriber(f, &to, pattern, error);
+        s = lat_feedback_add(f, &to, pattern, hz, error);
     }
     if (!s) {
         return error->status;
@@ -223,7 +180,7 @@ lat_osc_unsubscribe(struct lat_osc_feedback *f, const struct lat_osc_peer *peer,
     for (struct lat_subscriber **at = &f->first; *at;) {
         if (lat_osc_is_same_peer(&(*at)->from, peer) &&
             strcmp((*at)->pattern, pattern) == 0) {
-            drop(f, at);
+            lat_feedback_drop(f, at);
             ++n;
         } else {
             at = &(*at)->next;
@@ -245,6 +202,7 @@ lat_osc_feedback_heard(struct lat_osc_feedback *f,
     if (f->first) {
         const uint64_t id = lat_osc_peer_origin(peer).id;
         f->senders[id % LAT_FEEDBACK_SENDERS] = *peer;
+        lat_feedback_wake_lines(f, peer, now_ns);
     }
 }
 
@@ -293,6 +251,9 @@ look(struct lat_osc_feedback *f, struct lat_subscriber *s, uint64_t now_ns)
 static uint64_t
 next_look_ns(const struct lat_subscriber *s)
 {
+    if (s->line && !s->peer.address.ss_family) {
+        return UINT64_MAX; // its host is not known yet
+    }
     return s->is_changed || s->has_streams ? earlier(s->next_ns, s->wake_ns)
                                            : s->wake_ns;
 }
@@ -309,7 +270,7 @@ lat_osc_feedback_tick(struct lat_osc_feedback *f, uint64_t now_ns)
         const enum lat_osc_room is_room =
             next_look_ns(s) <= now_ns ? room(f, s) : LAT_OSC_NO_ROOM;
         if (s->expires_ns <= now_ns || is_room == LAT_OSC_NOBODY) {
-            drop(f, at);
+            lat_feedback_drop(f, at);
             continue;
         }
         if (is_room == LAT_OSC_ROOM) {
@@ -364,7 +325,7 @@ lat_osc_feedback_free(struct lat_osc_feedback *f)
     if (f) {
         lat_control_unlisten(f->control, f);
         while (f->first) {
-            drop(f, &f->first);
+            lat_feedback_drop(f, &f->first);
         }
         lat_reader_free(f->reader);
         free(f);

@@ -21,8 +21,8 @@ struct lat_osc_feedback;
 
 /// Looks a second where none are asked for, and the limits.
 #define LAT_OSC_FEEDBACK_HZ     30.0
-#define LAT_OSC_FEEDBACK_MIN_HZ 0.1
-#define LAT_OSC_FEEDBACK_MAX_HZ 200.0
+#define LAT_OSC_FEEDBACK_MIN_HZ 0.01
+#define LAT_OSC_FEEDBACK_MAX_HZ 1000.0
 
 /// A subscription that is not renewed ends, but for those over TCP.
 #define LAT_OSC_FEEDBACK_LIFE_NS UINT64_C(60000000000)
@@ -31,6 +31,9 @@ struct lat_osc_feedback_hooks {
     lat_osc_send_fn send;
     /// NULL: there is always room.
     enum lat_osc_room (*room)(void *data, const struct lat_osc_peer *peer);
+    /// Find a host, and call lat_osc_feedback_found() then or later.  NULL:
+    /// lines of sessions are sent nothing.
+    void (*find)(void *data, const char *host, const char *port, uint64_t line);
     void *data;
 };
 
@@ -61,6 +64,16 @@ lat_osc_subscribe(struct lat_osc_feedback *f, const struct lat_osc_peer *peer,
 enum lat_status
 lat_osc_unsubscribe(struct lat_osc_feedback *f, const struct lat_osc_peer *peer,
                     const char *pattern, struct lat_error *error);
+
+/// Send to those whom the lines of the session in force name.  Sessions that
+/// are loaded later are seen by themselves.
+void
+lat_osc_feedback_take_lines(struct lat_osc_feedback *f);
+
+/// The host of a session's line was found.
+void
+lat_osc_feedback_found(struct lat_osc_feedback *f, uint64_t line,
+                       const struct sockaddr_storage *address);
 
 /// A packet of @p peer came.
 void

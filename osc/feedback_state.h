@@ -1,13 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What feedback.c (subscribers), its items, hands and pack share.
+/// What feedback.c (subscribers) and the other files of feedback share.
+/// All functions are [control].
 #ifndef LAT_OSC_FEEDBACK_STATE_H
 #define LAT_OSC_FEEDBACK_STATE_H
 
 #include "control/watch.h"
 #include "feedback.h"
 #include "numbers.h"
+#include "words.h"
 
 #include <lo/lo.h>
 
@@ -67,6 +69,8 @@ struct lat_feedback_item {
 struct lat_subscriber {
     struct lat_osc_peer peer; ///< where to
     struct lat_osc_peer from; ///< who
+    uint64_t line;            ///< of the session: its number, else 0
+    uint64_t heard_ns;        ///< of a line: when its host last sent anything
     char *pattern;
     uint64_t interval_ns;
     uint64_t expires_ns; ///< UINT64_MAX: with its connection
@@ -92,7 +96,8 @@ struct lat_osc_feedback {
     struct lat_osc_feedback_hooks hooks;
     struct lat_subscriber *first;
     uint32_t n;
-    uint64_t now_ns; ///< of the last packet or tick
+    uint64_t n_lines; ///< so far
+    uint64_t now_ns;  ///< of the last packet or tick
     struct lat_osc_peer senders[LAT_FEEDBACK_SENDERS]; ///< by their numbers
     struct lat_reader *reader;
     struct lat_feedback_watch *watches[LAT_FEEDBACK_MAX_WATCHES];
@@ -102,7 +107,46 @@ struct lat_osc_feedback {
     char text[1024];     ///< of a setting
 };
 
-// feedback_items.c
+// feedback_list.c
+
+/// A new subscriber, at the end.  @return NULL with an error.
+struct lat_subscriber *
+lat_feedback_add(struct lat_osc_feedback *f, const struct lat_osc_peer *to,
+                 const char *pattern, double hz, struct lat_error *error);
+
+/// Drop the subscriber at @p at of the list, which is the next one then.
+void
+lat_feedback_drop(struct lat_osc_feedback *f, struct lat_subscriber **at);
+
+/// Drop all of a session's lines.
+void
+lat_feedback_drop_lines(struct lat_osc_feedback *f);
+
+// feedback_lines.c
+
+/// A packet of @p peer came: it may be a line's host that comes back.
+void
+lat_feedback_wake_lines(struct lat_osc_feedback *f,
+                        const struct lat_osc_peer *peer, uint64_t now_ns);
+
+// feedback_watch.c
+
+/// @return NULL where it cannot be: its node plays in a process of its own, or
+///         too many are watched.
+struct lat_feedback_watch *
+lat_feedback_watch(struct lat_osc_feedback *f, const struct lat_node *node,
+                   const char *output, enum lat_feedback_kind kind, double hz);
+
+/// NULL does nothing.
+void
+lat_feedback_unwatch(struct lat_osc_feedback *f,
+                     struct lat_feedback_watch *watch);
+
+/// Take in what audio has told.
+void
+lat_feedback_take_records(struct lat_osc_feedback *f);
+
+// feedback_find.c
 
 /// Can anything be meant by it?
 bool
@@ -116,9 +160,7 @@ lat_feedback_find(struct lat_osc_feedback *f, struct lat_subscriber *s);
 void
 lat_feedback_drop_items(struct lat_osc_feedback *f, struct lat_subscriber *s);
 
-/// Take in what audio has told.
-void
-lat_feedback_take_records(struct lat_osc_feedback *f);
+// feedback_read.c
 
 /// The message for an item, if it is to be sent now; it counts as sent.
 /// @param[out] is_moving  set where it glides.

@@ -30,7 +30,16 @@ static enum lat_osc_room
 room_for_feedback(void *data, const struct lat_osc_peer *peer)
 {
     const struct lat_osc_router *const r = data;
-    return r->room ? r->room(r->room_data, peer) : LAT_OSC_ROOM;
+    return r->net.room ? r->net.room(r->net.data, peer) : LAT_OSC_ROOM;
+}
+
+static void
+find_for_feedback(void *data, const char *host, const char *port, uint64_t line)
+{
+    const struct lat_osc_router *const r = data;
+    if (r->net.find) {
+        r->net.find(r->net.data, host, port, line);
+    }
 }
 
 enum lat_status
@@ -50,7 +59,11 @@ lat_osc_router_new(struct lat_control *control, struct lat_sessions *sessions,
     r->out.dumps = &r->options.dumps;
     r->out.allowance = SIZE_MAX;
     const struct lat_osc_feedback_hooks hooks = {
-        .send = send_feedback, .room = room_for_feedback, .data = r};
+        .send = send_feedback,
+        .room = room_for_feedback,
+        .find = find_for_feedback,
+        .data = r,
+    };
     const enum lat_status status =
         lat_osc_feedback_new(control, &r->options, &hooks, &r->feedback);
     if (status) {
@@ -62,13 +75,17 @@ lat_osc_router_new(struct lat_control *control, struct lat_sessions *sessions,
 }
 
 void
-lat_osc_router_set_room(
-    struct lat_osc_router *r,
-    enum lat_osc_room (*room)(void *data, const struct lat_osc_peer *peer),
-    void *data)
+lat_osc_router_set_net(struct lat_osc_router *r, const struct lat_osc_net *net)
 {
-    r->room = room;
-    r->room_data = data;
+    r->net = *net;
+    lat_osc_feedback_take_lines(r->feedback);
+}
+
+void
+lat_osc_router_found(struct lat_osc_router *r, uint64_t line,
+                     const struct sockaddr_storage *address)
+{
+    lat_osc_feedback_found(r->feedback, line, address);
 }
 
 void

@@ -23,6 +23,10 @@ struct lat_osc_peer {
     uint32_t generation; ///< and which connection of that slot
 };
 
+/// `socket` of those to whom lattice writes by itself, who have not written to
+/// any of its addresses.
+#define LAT_OSC_OUTGOING UINT8_MAX
+
 struct lat_osc_router;
 
 /// May more be sent to a peer now?
@@ -100,12 +104,23 @@ bool
 lat_osc_router_unprepared(struct lat_osc_router *r,
                           const struct lat_unprepared *what);
 
-/// Ask @p room before feedback is sent; without it there is always room.
+/// What feedback asks of the sockets; each may be NULL.
+struct lat_osc_net {
+    /// Without it there is always room.
+    enum lat_osc_room (*room)(void *data, const struct lat_osc_peer *peer);
+    /// Find a host, and tell lat_osc_router_found() now, later or never.
+    void (*find)(void *data, const char *host, const char *port, uint64_t line);
+    void *data;
+};
+
+/// @param net  copied.
 void
-lat_osc_router_set_room(
-    struct lat_osc_router *r,
-    enum lat_osc_room (*room)(void *data, const struct lat_osc_peer *peer),
-    void *data);
+lat_osc_router_set_net(struct lat_osc_router *r, const struct lat_osc_net *net);
+
+/// The host of a session's feedback, by the number of its line.
+void
+lat_osc_router_found(struct lat_osc_router *r, uint64_t line,
+                     const struct sockaddr_storage *address);
 
 /// May packets be begun?  Where too much waits for the sound, not before the
 /// next tick.

@@ -37,9 +37,7 @@ struct lat_osc_router {
     struct lat_osc_queue answers; ///< and their answers
     struct lat_osc_listeners listeners;
     struct lat_osc_feedback *feedback;
-    /// May more be sent?  NULL: there is always room.
-    enum lat_osc_room (*room)(void *data, const struct lat_osc_peer *peer);
-    void *room_data;
+    struct lat_osc_net net;
     /// Who asked for data that was on its way: the last ones.
     struct lat_osc_peer askers[LAT_OSC_MAX_ASKERS];
     uint32_t n_askers, next_asker;

@@ -492,7 +492,7 @@ Test(osc_feedback, is_asked_for_over_osc)
     cr_expect_str_eq(osc_send("/unsubscribe", "s", "/node/lfo/freq"),
                      "/done \"/unsubscribe\" \"/node/lfo/freq\"\n");
     cr_expect_not_null(strstr(osc_send("/subscribe", "sf", "/node/*/freq", 0.0),
-                              "HZ is 0; it is from 0.1 to 200"));
+                              "HZ is 0; it is from 0.01 to 1000"));
     cr_expect_not_null(
         strstr(osc_send("/subscribe", "sfi", "/node/*/freq", 1.0, 70000),
                "PORT is 70000"));
