@@ -130,6 +130,7 @@ lat_jack_open(const struct lat_jack_options *options, struct lat_jack **out,
     j->options = *options;
     j->patience_ns = PATIENCE_NS;
     snprintf(j->name, sizeof(j->name), "%s", options->name);
+    snprintf(j->wanted, sizeof(j->wanted), "%s", options->name);
     if (!options->is_clocked) {
         lat_remembered_port_added(j->remembered, MIDI_PORT, UINT32_MAX, NULL);
     }

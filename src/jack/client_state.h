@@ -17,7 +17,8 @@
 /// A link that cannot be closed is left behind: libjack waits for a server that
 /// is stopped, or that died at a bad moment.  If that server goes on after all,
 /// it still has our old self, and calls the new one by another name; then the
-/// new one is given up once the old one is gone.
+/// new one is given up a few times, for the old one to go.  If that stays, the
+/// other name is only for this life: at the next the wanted one is asked for.
 ///
 /// A try to open may wait for an answer that never comes, though the server is
 /// there: PipeWire that was stopped for a while may forget one.  So it is given
@@ -81,7 +82,8 @@ struct lat_jack {
     bool wants_clock;
     struct seen_slot seen[LAT_MAX_DEVICE_SLOTS];
     struct lat_slot slots[LAT_MAX_DEVICE_SLOTS]; ///< as last told
-    char name[256];                              ///< under which to come back
+    char name[256];                              ///< as the server has it
+    char wanted[256];                            ///< under which to come back
     uint64_t digest; ///< of the lines that the wires would make
     bool has_digest; ///< of the present session's
     bool has_news;   ///< it has changed

@@ -33,6 +33,7 @@ lat_link_new(const struct lat_link_options *options, struct lat_link **out)
         return LAT_ENOMEM;
     }
     l->options = *options;
+    l->is_pipewire = lat_link_is_pipewire();
     l->order_end = &l->first_order;
     pthread_mutex_init(&l->mutex, NULL);
     l->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -78,7 +79,7 @@ lat_link_status(struct lat_link *l, struct lat_link_status *out)
         .priority = atomic_load(&l->priority),
         .is_freewheeling = atomic_load(&l->is_freewheeling),
         .is_shut_down = atomic_load(&l->is_shut_down),
-        .is_pipewire = strstr(jack_get_version_string(), "PipeWire"),
+        .is_pipewire = l->is_pipewire,
         .rate = atomic_load(&l->rate),
         .period = atomic_load(&l->period),
         .n_cycles = atomic_load(&l->n_cycles),
@@ -153,7 +154,7 @@ lat_link_want_clock(struct lat_link *l, bool is_wanted)
     }
 }
 
-/// Free what the latency callback no longer sees.
+/// Free what nobody reads any more.
 static void
 free_retired(struct lat_link *l)
 {

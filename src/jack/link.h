@@ -80,8 +80,8 @@ lat_link_want_cables(struct lat_link *l, const struct lat_cable_plan *plan);
 bool
 lat_link_has_cables(struct lat_link *l, uint64_t serial);
 
-/// How late slots are against each other, for JACK's latency callback; what is
-/// told takes effect at once.  @return LAT_OK or LAT_ENOMEM: the old one stays.
+/// How late slots are against each other, for JACK to be told; see
+/// port_latency.h.  @return LAT_OK or LAT_ENOMEM: the old one stays.
 enum lat_status
 lat_link_set_latency(struct lat_link *l, const struct lat_latency *latency);
 

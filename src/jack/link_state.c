@@ -3,6 +3,7 @@
 
 #include "link_state.h"
 
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -12,6 +13,12 @@ lat_link_wake(struct lat_link *l)
     const uint64_t one = 1;
     const ssize_t n = write(l->wake, &one, sizeof(one));
     (void)n; // a full counter wakes too
+}
+
+bool
+lat_link_is_pipewire(void)
+{
+    return strstr(jack_get_version_string(), "PipeWire");
 }
 
 void

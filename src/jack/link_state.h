@@ -28,6 +28,8 @@
 #include <stdatomic.h>
 
 #define N_SLOTS      LAT_MAX_DEVICE_SLOTS
+#define CALM_NS      UINT64_C(10000000) // changes come in crowds: look once
+#define CALM_MS      10
 #define AFTERMATH_NS UINT64_C(500000000) // xruns of a mode change
 #define N_LAST       8 // cycles among which the late one is looked for
 #define CLOCK_NAME   "clock"
@@ -52,7 +54,7 @@ struct known_port {
 };
 
 /// Ways from input slots to output slots.  Control makes it, and frees it when
-/// the latency callback has let go of it.
+/// whoever tells JACK of it has let go.
 struct latency {
     struct latency *next; ///< retired earlier
     unsigned turn;        ///< in which it was last seen
@@ -88,6 +90,7 @@ struct planned {
 
 struct lat_link {
     struct lat_link_options options;
+    bool is_pipewire;      // libjack is PipeWire's
     jack_client_t *client; // of the link's thread; callbacks may read it
     pthread_t thread;
     int wake; // eventfd
@@ -115,6 +118,7 @@ struct lat_link {
 
     // Of the link's thread:
     bool has_no_metadata; ///< the database cannot be written
+    uint64_t asked_ns;    ///< since when PipeWire waits for latencies, or 0
     struct lat_cable_plan plan;
     struct foreign_port *foreign;
     uint32_t n_foreign;
@@ -129,7 +133,8 @@ struct lat_link {
     struct live_port live[N_SLOTS];
     atomic_uint n_live;                // slots below may have a port
     _Atomic(struct latency *) latency; // or NULL
-    atomic_uint latency_turn;          // odd while the latency callback runs
+    atomic_uint latency_turn;          // odd while somebody reads it
+    atomic_uint latency_asked;         // bits of modes, for the link's thread
     _Atomic(jack_port_t *) midi;
     _Atomic(jack_port_t *) clock; // out, for processes
     uint64_t clock_end;           // audio only: where the next should begin
@@ -153,6 +158,10 @@ struct lat_link {
 /// Wake the link's thread.  [any but audio]
 void
 lat_link_wake(struct lat_link *l);
+
+/// Is libjack PipeWire's?  [any but audio]
+bool
+lat_link_is_pipewire(void);
 
 /// Wait until the process callback has let go of what was taken from it.
 /// [link]

@@ -7,6 +7,7 @@
 #include "look.h"
 #include "opening.h"
 #include "planned.h"
+#include "port_latency.h"
 #include "ports.h"
 #include "process.h"
 
@@ -19,8 +20,6 @@
 #include <unistd.h>
 
 #define LOOK_NS UINT64_C(1000000000) // a view at least this often
-#define CALM_NS UINT64_C(10000000)   // changes come in crowds: look once
-#define CALM_MS 10
 #define BEAT_MS 200
 
 static void
@@ -97,9 +96,7 @@ work(struct lat_link *l)
         lat_link_carry_out(l, o);
     }
     free_orders(orders);
-    if (is_later) {
-        jack_recompute_total_latencies(l->client);
-    }
+    lat_port_latency_tell(l, is_later);
     l->n_done = n_ordered;
     lat_ports_update_clock(l, wants_clock);
     atomic_store(&l->cpu_load, (double)jack_cpu_load(l->client));
@@ -198,7 +195,8 @@ lat_link_main(void *data)
             ring(l);
         }
         struct pollfd p = {.fd = l->wake, .events = POLLIN};
-        const bool is_waiting = atomic_load(&l->has_changed);
+        const bool is_waiting =
+            atomic_load(&l->has_changed) || atomic_load(&l->latency_asked);
         is_woken = poll(&p, 1, is_waiting ? CALM_MS : BEAT_MS) > 0;
         if (is_woken) {
             uint64_t n;

@@ -48,12 +48,6 @@ lat_opening_listen(bool is_retry)
     jack_set_info_function(on_jack_message);
 }
 
-static bool
-is_pipewire(void)
-{
-    return strstr(jack_get_version_string(), "PipeWire");
-}
-
 static jack_client_t *
 open_as(const struct lat_link *l, const char *name, bool is_exact,
         jack_status_t *status)
@@ -87,7 +81,7 @@ open_client(const struct lat_link *l, jack_status_t *status)
 {
     const bool is_exact = l->options.is_exact_name;
     jack_client_t *client = open_as(l, l->options.name, is_exact, status);
-    if (!client || !is_pipewire()) {
+    if (!client || !l->is_pipewire) {
         return client;
     }
     for (uint32_t i = 1; client && i < 100 && has_namesake(client); ++i) {
@@ -127,7 +121,7 @@ explain(struct lat_link *l, jack_status_t status, const char *messages)
         .name = l->options.name,
         .server = l->options.server,
         .default_server = getenv("JACK_DEFAULT_SERVER"),
-        .is_pipewire = is_pipewire(),
+        .is_pipewire = l->is_pipewire,
         .is_name_taken = !(status & JackServerFailed) && is_name_taken(l),
     };
     (void)lat_jack_diagnose(&failure, &error);

@@ -4,6 +4,7 @@
 #include "process.h"
 #include "base/cpu.h"
 #include "clock.h"
+#include "port_latency.h"
 
 #include <jack/midiport.h>
 #include <jack/statistics.h>
@@ -378,76 +379,6 @@ on_port_renamed(jack_port_id_t port, const char *from, const char *to,
     on_port_registered(port, 1, data);
 }
 
-/// Can sound come in or go out here, once connected?  What goes through doors
-/// does so within the engine, whose slots know how late it is.
-static bool
-is_outer(const struct lat_link *l, uint32_t i)
-{
-    return l->options.is_clocked || !atomic_load(&l->live[i].is_plain);
-}
-
-/// What JACK says of the port at the far end of a path: @return false when it
-/// says nothing.
-static bool
-far_range(const struct lat_link *l, uint32_t i,
-          jack_latency_callback_mode_t mode, jack_latency_range_t *out)
-{
-    jack_port_t *port = atomic_load(&l->live[i].port);
-    if (!port || !is_outer(l, i) || !jack_port_connected(port)) {
-        return false;
-    }
-    jack_port_get_latency_range(port, mode, out);
-    return true;
-}
-
-/// How late a port is, over all paths to connected ports; where nothing is
-/// connected, by itself.
-static jack_latency_range_t
-total_range(const struct lat_link *l, const struct latency *latency, uint32_t i,
-            jack_latency_callback_mode_t mode)
-{
-    const bool is_capture = mode == JackCaptureLatency;
-    jack_latency_range_t total = {UINT32_MAX, 0};
-    jack_latency_range_t alone = {UINT32_MAX, 0};
-    for (uint32_t k = 0; latency && k < latency->n; ++k) {
-        const struct lat_latency_path *path = &latency->paths[k];
-        jack_latency_range_t far = {0, 0};
-        if ((is_capture ? path->out : path->in) != i) {
-            continue;
-        }
-        const uint32_t other = is_capture ? path->in : path->out;
-        jack_latency_range_t *range =
-            far_range(l, other, mode, &far) ? &total : &alone;
-        const uint32_t min = far.min + path->min;
-        const uint32_t max = far.max + path->max;
-        range->min = min < range->min ? min : range->min;
-        range->max = max > range->max ? max : range->max;
-    }
-    total = total.min <= total.max ? total : alone;
-    return total.min <= total.max ? total : (jack_latency_range_t){0, 0};
-}
-
-/// An output is as old as what comes in by the inputs that lead to it, an input
-/// as early as the outputs that it leads to.  Control makes the paths; that the
-/// turn is odd keeps them.
-static void
-on_latency(jack_latency_callback_mode_t mode, void *data)
-{
-    struct lat_link *l = data;
-    const bool is_capture = mode == JackCaptureLatency;
-    const uint32_t n = atomic_load(&l->n_live);
-    atomic_fetch_add(&l->latency_turn, 1);
-    const struct latency *latency = atomic_load(&l->latency);
-    for (uint32_t i = 0; i < n; ++i) {
-        jack_port_t *port = atomic_load(&l->live[i].port);
-        if (port && atomic_load(&l->live[i].is_output) == is_capture) {
-            jack_latency_range_t range = total_range(l, latency, i, mode);
-            jack_port_set_latency_range(port, mode, &range);
-        }
-    }
-    atomic_fetch_add(&l->latency_turn, 1);
-}
-
 void
 lat_process_set_callbacks(struct lat_link *l)
 {
@@ -458,7 +389,7 @@ lat_process_set_callbacks(struct lat_link *l)
     jack_set_sample_rate_callback(client, on_rate, l);
     jack_set_freewheel_callback(client, on_freewheel, l);
     jack_set_xrun_callback(client, on_xrun, l);
-    jack_set_latency_callback(client, on_latency, l);
+    jack_set_latency_callback(client, lat_port_latency_asked, l);
     jack_set_port_registration_callback(client, on_port_registered, l);
     jack_set_port_connect_callback(client, on_port_connected, l);
     jack_set_port_rename_callback(client, on_port_renamed, l);

@@ -24,6 +24,13 @@ lat_client_leave_behind(struct lat_jack *j)
     j->dying = NULL;
 }
 
+/// May a link that could not be closed still have our name?
+static bool
+may_meet_old_self(const struct lat_jack *j)
+{
+    return j->dying || j->has_leaked;
+}
+
 // The way up.
 
 enum lat_status
@@ -39,7 +46,7 @@ lat_client_start_opening(struct lat_jack *j)
         .page = j->options.page,
         .is_retry = j->has_been_live,
     };
-    memcpy(options.name, j->name, sizeof(options.name));
+    memcpy(options.name, j->wanted, sizeof(options.name));
     const enum lat_status status = lat_link_new(&options, &j->link);
     if (status == LAT_OK) {
         j->ports_serial = 0;
@@ -94,6 +101,9 @@ go_live(struct lat_jack *j)
     struct lat_link_status s;
     lat_link_status(j->link, &s);
     memcpy(j->name, s.name, sizeof(j->name));
+    if (!may_meet_old_self(j)) {
+        memcpy(j->wanted, s.name, sizeof(j->wanted));
+    }
     j->engine_period = s.period;
     lat_engine_set_period(j->engine, s.period);
     lat_client_follow_priority(j, &s);
@@ -184,7 +194,7 @@ lat_client_step_opening(struct lat_jack *j)
     } else if (state == LAT_LINK_OPEN) {
         struct lat_link_status s;
         lat_link_status(j->link, &s);
-        if ((j->dying || j->has_leaked) && strcmp(s.name, j->name) != 0 &&
+        if (may_meet_old_self(j) && strcmp(s.name, j->wanted) != 0 &&
             j->n_renamings++ < MAX_RENAMINGS) {
             lat_link_close(j->link);
             enter(j, LOST);
@@ -258,6 +268,7 @@ lat_jack_reopen_as(struct lat_jack *j, const char *name)
     }
     lat_log(LAT_LOG_INFO, "the JACK client %s becomes %s", j->name, name);
     snprintf(j->name, sizeof(j->name), "%s", name);
+    snprintf(j->wanted, sizeof(j->wanted), "%s", name);
     j->is_hasty = true;
     if (j->state == OPENING) {
         give_up_opening(j);

@@ -8,8 +8,10 @@ back, and change its rate and quantum, under a session with two processes.
 """
 
 import os
+import re
 import shutil
 import signal
+import socket
 import stat
 import statistics
 import subprocess
@@ -44,6 +46,12 @@ VALUES = {"/node/voice/freq": 440.0, "/node/tone/cutoff": 3000.0,
 CARD = "Built-in Audio Analog Stereo"
 
 
+def is_answered(path):
+    """Does somebody listen?  The file of one that was killed stays."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as end:
+        return end.connect_ex(path) == 0
+
+
 class PipeWire(Child):
     """A daemon of its own, without session manager."""
 
@@ -55,8 +63,8 @@ class PipeWire(Child):
         os.environ["XDG_RUNTIME_DIR"] = folder
         os.environ["DBUS_SESSION_BUS_ADDRESS"] = "disabled:"
         super().__init__("pipewire", ["pipewire"])
-        socket = os.path.join(folder, "pipewire-0")
-        if not harness.wait_until(lambda: os.path.exists(socket), 10):
+        if not harness.wait_until(
+                lambda: is_answered(os.path.join(folder, "pipewire-0")), 10):
             raise RuntimeError("pipewire does not start:\n" + self.log())
 
 
@@ -167,6 +175,71 @@ def judge_stops(pipewire, lattice):
         print(f"        {time.monotonic() - start:.1f} s")
 
 
+LATE = """
+[session]
+format = 1
+
+[node mic]
+type = audio_in
+channels = 1
+
+[node slow]
+type = faulty
+latency = 100
+
+[node main]
+type = audio_out
+channels = 1
+
+[cables]
+cable = mic -> slow
+cable = slow -> main
+
+[jack]
+connect = physical:1 -> mic_1
+connect = main_1 -> physical:1
+"""
+
+
+def latencies(port):
+    """Least and most frames, of playback and of capture."""
+    return [int(frames) for frames in re.findall(
+        r"\d+", "".join(re.findall(r"\[.*\]", tool(
+            "pw-jack", "jack_lsp", "-l", port))))]
+
+
+def judge_latency(program):
+    """PipeWire is told, though not when it asks."""
+    session = harness.write("late.ini", LATE)
+    if subprocess.run([program, "check", session], check=False,
+                      capture_output=True).returncode != 0:
+        print("        (no type that is late: not a build for tests)")
+        return
+    devices = [Device("Mic", "capture=c1"), Device("Card", "playback=p1")]
+    lattice = pipewire_lattice(program, session)
+    for frames in (100, 500):
+        lattice.osc.send("/node/slow/latency", frames)
+        check(bool(harness.wait_until(
+            lambda: latencies("lattice:main_1") == [0, 0, frames, frames] and
+            latencies("Card:p1") == [0, 0, frames, frames] and
+            latencies("Mic:c1") == [frames, frames, 0, 0])),
+            f"what takes {frames} frames does so for PipeWire")
+    for _ in range(20):
+        lattice.osc.send("/node/slow/latency", 700)
+        lattice.osc.done("/node/free", "main")
+        check(bool(harness.wait_until(
+            lambda: "lattice:main_1" not in tool("pw-jack", "jack_lsp"))),
+            "a port that was told of goes")
+        lattice.osc.send("/node/slow/latency", 300)
+        lattice.osc.done("/node/new", "audio_out", "main", "channels", 1)
+        lattice.osc.done("/connect", "slow", "main")
+        harness.wait_until(
+            lambda: "lattice:main_1" in tool("pw-jack", "jack_lsp"))
+    check(lattice.stop() == 0, "it ends with exit code 0")
+    for device in devices:
+        device.stop()
+
+
 # --- Under a session with processes --------------------------------------------
 
 
@@ -189,28 +262,22 @@ def all_connections():
     return harness.connections("pw-jack")
 
 
-class Standstill(Exception):
-    """PipeWire gives no cycles to a program that comes anew (docs/jack.md)."""
+def is_heard(n_tries=3):
+    """By a program that comes anew, which lattice connects.
 
-
-def is_heard():
-    """By a program that comes anew, which lattice connects."""
-    try:
-        ear = Ear("ear", 2, 1.5)
-    except RuntimeError as silence:
-        raise Standstill from silence
-    try:
-        sound, facts = ear.finish(20)
-    except subprocess.TimeoutExpired as silence:
-        raise Standstill from silence
-    finally:
-        ear.stop()
-    peaks = [harness.find_peaks(sound[len(sound) // 2:, k], 1,
-                                facts["rate"]) for k in (0, 1)]
-    good = all(p and abs(p[0][0] - 440.0) < 6.0 for p in peaks)
-    if not good:
+    A machine that drops cycles bends the tone: then it is listened to again.
+    @return whether the tone is right, and when there was one first.
+    """
+    first = None
+    for _ in range(n_tries):
+        sound, facts = Ear("ear", 2, 1.5).finish(20)
+        first = first or facts["heard"]
+        peaks = [harness.find_peaks(sound[len(sound) // 2:, k], 1,
+                                    facts["rate"]) for k in (0, 1)]
+        if all(p and abs(p[0][0] - 440.0) < 6.0 for p in peaks):
+            return True, first
         print("       ", peaks, facts)
-    return good, facts["heard"]
+    return False, first
 
 
 def come_back(lattice, before, start, what):
@@ -267,14 +334,8 @@ def judge_restarts(pipewire, lattice, device, before):
         pipewire = PipeWire()
         start = time.monotonic()
         device = Device(CARD, *PORTS)
-        try:
-            took.append(come_back(lattice, before, start, f"restart {k + 1}"))
-        except Standstill:
-            print("        PipeWire stands still; it is ended again",
-                  flush=True)
-            continue
+        took.append(come_back(lattice, before, start, f"restart {k + 1}"))
         print(f"        sound after {took[-1]:.2f} s", flush=True)
-    check(took or not harness.asked.restarts, "PipeWire came back for everyone")
     if took:
         print(f"{len(took)} restarts; sound again after "
               f"{statistics.median(took):.2f} s (median), {max(took):.2f} s "
@@ -300,12 +361,7 @@ def judge_changes(lattice, before):
             (rate, quantum), 10)),
             f"change {k + 1}: it runs at {rate} Hz, quantum {quantum}, "
             f"{status(lattice)['rate']}, {status(lattice)['period']}")
-        try:
-            took.append(come_back(lattice, before, start, f"change {k + 1}"))
-        except Standstill:
-            print("        PipeWire stands still; nothing more is changed",
-                  flush=True)
-            return
+        took.append(come_back(lattice, before, start, f"change {k + 1}"))
     check(status(lattice)["jack_losses"] == losses, "which is no loss")
     if took:
         print(f"{len(took)} changes; heard again after "
@@ -336,6 +392,7 @@ def test(build):
     judge_portability(lattice)
     judge_stops(pipewire, lattice)
     check(lattice.stop() == 0, "it ends with exit code 0")
+    judge_latency(os.path.join(build, "lattice"))
     test_processes(pipewire, build)
 
 

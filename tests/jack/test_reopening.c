@@ -377,6 +377,41 @@ Test(reopening, does_not_keep_another_name_while_an_old_self_lives)
     cr_assert(s.is_open);
 }
 
+Test(reopening, asks_for_its_name_again_where_an_old_self_kept_it)
+{
+    struct lat_jack_status s;
+    server.answers = false;
+    tick_for(60 * SECOND_NS); // some tries are given up
+    server.answers = true;
+    server.name = "lattice-01"; // for good
+    (void)time_to_play(60 * SECOND_NS);
+    lat_jack_status(jack, &s);
+    cr_assert_str_eq(s.name, "lattice-01");
+    server.answers = false;
+    tick_for(3 * SECOND_NS);
+    cr_assert_not(is_up());
+    server.answers = true;
+    server.name = "lattice";
+    (void)time_to_play(60 * SECOND_NS);
+    cr_assert_str_eq(server.opened_as, "lattice");
+    lat_jack_status(jack, &s);
+    cr_assert_str_eq(s.name, "lattice");
+}
+
+Test(reopening, stays_what_the_server_called_it_beside_another_program)
+{
+    server.answers = false;
+    tick_for(3 * SECOND_NS);
+    server.answers = true;
+    server.name = "lattice-01";
+    (void)time_to_play(60 * SECOND_NS);
+    server.answers = false;
+    tick_for(3 * SECOND_NS);
+    server.answers = true;
+    (void)time_to_play(60 * SECOND_NS);
+    cr_assert_str_eq(server.opened_as, "lattice-01");
+}
+
 Test(reopening, goes_on_under_another_name_at_once)
 {
     server.name = "piece";
