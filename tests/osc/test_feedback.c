@@ -70,6 +70,17 @@ note_packet(void *data, const struct lat_osc_peer *peer, const void *packet,
     }
 }
 
+static uint64_t found_line;
+static char found_host[300];
+
+static void
+note_host(void *data, const char *host, const char *port, uint64_t line)
+{
+    (void)data;
+    found_line = line;
+    snprintf(found_host, sizeof(found_host), "%s %s", host, port);
+}
+
 static enum lat_osc_room
 ask_room(void *data, const struct lat_osc_peer *peer)
 {
@@ -81,8 +92,8 @@ ask_room(void *data, const struct lat_osc_peer *peer)
 static void
 set_up(void)
 {
-    const struct lat_osc_feedback_hooks hooks = {.send = note_packet,
-                                                 .room = ask_room};
+    const struct lat_osc_feedback_hooks hooks = {
+        .send = note_packet, .room = ask_room, .find = note_host};
     osc_setup();
     now_ns = 1000 * MS;
     cr_assert_eq(
@@ -444,6 +455,106 @@ Test(osc_feedback, outputs_are_measured)
     osc_send("/node/free", "s", "s");
     run_periods(100);
     cr_expect_str_eq(after(20), "");
+}
+
+/// A session with one line of feedback.
+static void
+load_line(const char *line)
+{
+    struct lat_error error;
+    lat_control_begin_load(osc_control, 0);
+    cr_assert_eq(lat_control_node_new(osc_control, "sine", "lfo", false, NULL,
+                                      0, &error),
+                 LAT_OK);
+    cr_assert_eq(lat_line_append(&lat_control_document(osc_control)->osc,
+                                 "feedback", line, NULL),
+                 LAT_OK);
+    cr_assert_eq(lat_control_commit(osc_control, &error), LAT_OK);
+}
+
+Test(osc_feedback, lines_of_a_session_never_end_and_wake_who_was_silent)
+{
+    const struct lat_osc_peer page = peer_at("192.168.1.7", 9001);
+    const struct lat_osc_peer moving = peer_at("192.168.1.7", 50000);
+    load_line("tablet.local:9001 /node/lfo/phase 20");
+    cr_expect_str_eq(found_host, "tablet.local 9001");
+    cr_expect_str_eq(after(1000), "", "its host is not found yet");
+    lat_osc_feedback_found(feedback, found_line, &page.address);
+    cr_expect_str_eq(after(50), "/node/lfo/phase 0\n");
+    cr_expect_str_eq(after(3600000), "");
+    become(&moving); // it wakes up
+    cr_expect_str_eq(after(50), "/node/lfo/phase 0\n");
+    after(9000);
+    become(&moving);
+    cr_expect_str_eq(after(50), "");
+    fader("/node/lfo/phase", 0.5);
+    cr_expect_str_eq(after(150), "", "it moves that itself");
+    cr_expect_str_eq(after(50), "/node/lfo/phase 0.5\n");
+    osc_send("/graph/clear", "");
+    osc_send("/node/new", "ss", "sine", "lfo");
+    cr_expect_str_eq(after(50), "/node/lfo/phase 0\n");
+    load_line("[fe80::1]:9002 /node/lfo/phase");
+    cr_expect_str_eq(found_host, "fe80::1 9002");
+    cr_expect_str_eq(after(1000), "", "that line is gone");
+}
+
+/// What the rules say that one value's subscriber is sent.
+struct model {
+    bool is_told;
+    float value, told;
+    bool is_due;
+    uint64_t quiet_ns, touched_ns;
+};
+
+Test(osc_feedback, a_thousand_random_plays_go_as_the_rules_say)
+{
+    const struct lat_osc_peer page = peer_at("192.168.1.7", 9001);
+    const struct lat_osc_peer other = peer_at("192.168.1.8", 9001);
+    unsigned seed = 1;
+    osc_send("/node/new", "ss", "sine", "lfo");
+    for (int play = 0; play < 1000; ++play) {
+        struct model m = {.value = 0.0F};
+        become(&other);
+        osc_send("/node/lfo/phase", "f", 0.0);
+        become(&page);
+        subscribe("/node/lfo/phase", 1000.0);
+        for (int step = 0; step < 12; ++step) {
+            const unsigned what = (unsigned)rand_r(&seed) % 8;
+            const float x = (float)(rand_r(&seed) % 1000) / 1000.0F;
+            if (what < 3) {
+                become(what < 2 ? &page : &other);
+                fader("/node/lfo/phase", (double)x);
+                m.value = x;
+                if (what < 2) {
+                    m.is_due = true;
+                    m.quiet_ns = now_ns + 200 * MS;
+                    m.touched_ns = m.touched_ns > now_ns ? now_ns + 10000 * MS
+                                                         : m.touched_ns;
+                }
+            } else if (what < 5) {
+                lat_osc_feedback_touch(feedback, &page, "/node/lfo/phase",
+                                       what == 3, now_ns);
+                m.is_due = true;
+                m.quiet_ns = now_ns + 200 * MS;
+                m.touched_ns = what == 3 ? now_ns + 10000 * MS : 0;
+            }
+            const uint64_t wait = (uint64_t)(rand_r(&seed) % 4 ? 50 : 4000) +
+                                  (uint64_t)(rand_r(&seed) % 250);
+            char line[64] = "";
+            const uint64_t then = now_ns + wait * MS;
+            if (then >= m.quiet_ns && then >= m.touched_ns &&
+                (m.is_due || !m.is_told || m.told != m.value)) {
+                snprintf(line, sizeof(line), "/node/lfo/phase %.6g\n",
+                         (double)m.value);
+                m.is_told = true;
+                m.is_due = false;
+                m.told = m.value;
+            }
+            cr_assert_str_eq(after(wait), line, "play %d, step %d", play, step);
+        }
+        struct lat_error error;
+        lat_osc_unsubscribe(feedback, &page, "/node/lfo/phase", &error);
+    }
 }
 
 Test(osc_feedback, what_is_meant_by_nothing_is_refused)
