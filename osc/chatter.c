@@ -14,8 +14,8 @@ is_page(const struct lat_osc_words *w)
 }
 
 /// A control was touched, or let go.
-static bool
-is_touch(const struct lat_osc_words *w)
+bool
+lat_osc_is_touch(const struct lat_osc_words *w)
 {
     return w->n > 1 && strcmp(w->word[w->n - 1], "z") == 0;
 }
@@ -48,7 +48,7 @@ bool
 lat_osc_is_chatter(const struct lat_osc_words *words)
 {
     static bool (*const kinds[])(const struct lat_osc_words *) = {
-        is_page, is_touch, is_acceleration, is_setting_up};
+        is_page, lat_osc_is_touch, is_acceleration, is_setting_up};
     for (size_t i = 0; i < LAT_COUNT(kinds); ++i) {
         if (kinds[i](words)) {
             return true;

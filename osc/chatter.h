@@ -9,6 +9,10 @@
 
 #include "verbs.h"
 
+/// Does it say that a control was touched, or let go: …/z?  [any]
+bool
+lat_osc_is_touch(const struct lat_osc_words *words);
+
 /// Is it an address of that kind?  Ask only where no verb fits.  [any]
 bool
 lat_osc_is_chatter(const struct lat_osc_words *words);

@@ -18,6 +18,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void
+send_feedback(void *data, const struct lat_osc_peer *peer, const void *packet,
+              size_t size)
+{
+    struct lat_osc_router *const r = data;
+    r->out.send(r->out.data, peer, packet, size);
+}
+
+static enum lat_osc_room
+room_for_feedback(void *data, const struct lat_osc_peer *peer)
+{
+    const struct lat_osc_router *const r = data;
+    return r->net.room ? r->net.room(r->net.data, peer) : LAT_OSC_ROOM;
+}
+
+static void
+find_for_feedback(void *data, const char *host, const char *port, uint64_t line)
+{
+    const struct lat_osc_router *const r = data;
+    if (r->net.find) {
+        r->net.find(r->net.data, host, port, line);
+    }
+}
+
 enum lat_status
 lat_osc_router_new(struct lat_control *control, struct lat_sessions *sessions,
                    const struct lat_osc_options *options, lat_osc_send_fn send,
@@ -34,8 +58,34 @@ lat_osc_router_new(struct lat_control *control, struct lat_sessions *sessions,
     r->out.data = data;
     r->out.dumps = &r->options.dumps;
     r->out.allowance = SIZE_MAX;
+    const struct lat_osc_feedback_hooks hooks = {
+        .send = send_feedback,
+        .room = room_for_feedback,
+        .find = find_for_feedback,
+        .data = r,
+    };
+    const enum lat_status status =
+        lat_osc_feedback_new(control, &r->options, &hooks, &r->feedback);
+    if (status) {
+        free(r);
+        return status;
+    }
     *out = r;
     return LAT_OK;
+}
+
+void
+lat_osc_router_set_net(struct lat_osc_router *r, const struct lat_osc_net *net)
+{
+    r->net = *net;
+    lat_osc_feedback_take_lines(r->feedback);
+}
+
+void
+lat_osc_router_found(struct lat_osc_router *r, uint64_t line,
+                     const struct sockaddr_storage *address)
+{
+    lat_osc_feedback_found(r->feedback, line, address);
 }
 
 void
@@ -45,6 +95,7 @@ lat_osc_router_free(struct lat_osc_router *r)
         for (uint32_t i = 0; i < r->n_waiting; ++i) {
             lat_osc_outputs_free(r->control, r->waiting[i].outputs);
         }
+        lat_osc_feedback_free(r->feedback);
         lat_osc_queue_fini(&r->batch);
         lat_osc_queue_fini(&r->answers);
         free(r);
@@ -186,6 +237,7 @@ lat_osc_router_begin(struct lat_osc_router *r, const void *packet, size_t size,
     r->out.allowance = is_bound ? LAT_OSC_STRANGER_BYTES : SIZE_MAX;
     r->out.is_cut = false;
     lat_osc_listeners_touch(&r->listeners, peer);
+    lat_osc_feedback_heard(r->feedback, peer, lat_now_ns());
     struct lat_osc_job *const job =
         lat_osc_is_bundle(packet, size)
             ? begin_bundle(r, packet, size, peer)
@@ -261,6 +313,13 @@ lat_osc_router_tick(struct lat_osc_router *r)
         r->n_waiting -= n;
         memmove(r->waiting, r->waiting + n, r->n_waiting * sizeof(*r->waiting));
     }
+    lat_osc_feedback_tick(r->feedback, lat_now_ns());
+}
+
+uint64_t
+lat_osc_router_next_ns(const struct lat_osc_router *r)
+{
+    return lat_osc_feedback_next_ns(r->feedback);
 }
 
 uint64_t

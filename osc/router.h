@@ -23,7 +23,18 @@ struct lat_osc_peer {
     uint32_t generation; ///< and which connection of that slot
 };
 
+/// `socket` of those to whom lattice writes by itself, who have not written to
+/// any of its addresses.
+#define LAT_OSC_OUTGOING UINT8_MAX
+
 struct lat_osc_router;
+
+/// May more be sent to a peer now?
+enum lat_osc_room {
+    LAT_OSC_ROOM,
+    LAT_OSC_NO_ROOM,
+    LAT_OSC_NOBODY, ///< it is gone: edits are done, nothing is answered
+};
 
 /// Send one packet; borrowed.  Must not call back into the router.
 typedef void (*lat_osc_send_fn)(void *data, const struct lat_osc_peer *peer,
@@ -93,6 +104,24 @@ bool
 lat_osc_router_unprepared(struct lat_osc_router *r,
                           const struct lat_unprepared *what);
 
+/// What feedback asks of the sockets; each may be NULL.
+struct lat_osc_net {
+    /// Without it there is always room.
+    enum lat_osc_room (*room)(void *data, const struct lat_osc_peer *peer);
+    /// Find a host, and tell lat_osc_router_found() now, later or never.
+    void (*find)(void *data, const char *host, const char *port, uint64_t line);
+    void *data;
+};
+
+/// @param net  copied.
+void
+lat_osc_router_set_net(struct lat_osc_router *r, const struct lat_osc_net *net);
+
+/// The host of a session's feedback, by the number of its line.
+void
+lat_osc_router_found(struct lat_osc_router *r, uint64_t line,
+                     const struct sockaddr_storage *address);
+
 /// May packets be begun?  Where too much waits for the sound, not before the
 /// next tick.
 bool
@@ -101,6 +130,10 @@ lat_osc_router_has_room(const struct lat_osc_router *r);
 /// Send what waited for the sound.
 void
 lat_osc_router_tick(struct lat_osc_router *r);
+
+/// When feedback is to be sent, in lat_now_ns(), or UINT64_MAX.
+uint64_t
+lat_osc_router_next_ns(const struct lat_osc_router *r);
 
 /// The frame for which something waits, or UINT64_MAX.
 uint64_t

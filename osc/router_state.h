@@ -7,6 +7,7 @@
 #define LAT_OSC_ROUTER_STATE_H
 
 #include "answers.h"
+#include "feedback.h"
 #include "listeners.h"
 #include "outputs.h"
 #include "queue.h"
@@ -35,6 +36,8 @@ struct lat_osc_router {
     struct lat_osc_queue batch;   ///< packets of the open batch
     struct lat_osc_queue answers; ///< and their answers
     struct lat_osc_listeners listeners;
+    struct lat_osc_feedback *feedback;
+    struct lat_osc_net net;
     /// Who asked for data that was on its way: the last ones.
     struct lat_osc_peer askers[LAT_OSC_MAX_ASKERS];
     uint32_t n_askers, next_asker;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "server.h"
+#include "base/log.h"
 #include "listen.h"
 #include "router.h"
 #include "tcp.h"
@@ -16,6 +17,15 @@
 /// Bytes that wait to be sent over UDP before more is answered.
 #define UDP_ROOM 65536U
 
+/// A search for the host of a session's feedback.
+struct search {
+    uv_getaddrinfo_t request;
+    struct lat_osc *osc; ///< NULL: it has gone meanwhile
+    uint64_t line;
+    char host[256];
+    struct search *next, **at;
+};
+
 struct lat_osc {
     struct lat_osc_router *router;
     struct lat_osc_turns *turns;
@@ -26,9 +36,47 @@ struct lat_osc {
         uint8_t index;
     } at[LAT_OSC_MAX_ADDRESSES];
     uint32_t n;
+    struct lat_osc_udp *outgoing[2]; ///< IPv4 and 6, when first needed
+    uv_loop_t *loop;
+    struct search *searches; ///< for hosts, under way
     struct lat_osc_tcp *tcp;
     uint16_t port;
 };
+
+/// What comes to a socket from which lattice only sends.
+static void
+ignore_datagram(void *data, const struct sockaddr *from, const void *packet,
+                size_t size)
+{
+    (void)data;
+    (void)from;
+    (void)packet;
+    (void)size;
+}
+
+/// The socket to write from to who has not written to us; NULL: there is none.
+static struct lat_osc_udp *
+outgoing(struct lat_osc *o, int family)
+{
+    struct lat_osc_udp **const udp = &o->outgoing[family == AF_INET6];
+    if (!*udp) {
+        const int fd =
+            socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (fd < 0 ||
+            lat_osc_udp_new(o->loop, fd, ignore_datagram, NULL, udp)) {
+            *udp = NULL;
+        }
+    }
+    return *udp;
+}
+
+static struct lat_osc_udp *
+udp_of(struct lat_osc *o, const struct lat_osc_peer *peer)
+{
+    return peer->socket == LAT_OSC_OUTGOING
+               ? outgoing(o, peer->address.ss_family)
+               : o->at[peer->socket].udp;
+}
 
 static void
 send_answer(void *data, const struct lat_osc_peer *peer, const void *packet,
@@ -38,8 +86,11 @@ send_answer(void *data, const struct lat_osc_peer *peer, const void *packet,
     if (peer->is_tcp) {
         lat_osc_tcp_send(o->tcp, peer, packet, size);
     } else {
-        lat_osc_udp_send(o->at[peer->socket].udp,
-                         (const struct sockaddr *)&peer->address, packet, size);
+        struct lat_osc_udp *const udp = udp_of(o, peer);
+        if (udp) {
+            lat_osc_udp_send(udp, (const struct sockaddr *)&peer->address,
+                             packet, size);
+        }
     }
 }
 
@@ -78,12 +129,14 @@ received_from_stream(void *data, struct lat_osc_peer *peer, const void *packet,
 static enum lat_osc_room
 room(void *data, const struct lat_osc_peer *peer)
 {
-    const struct lat_osc *const o = data;
+    struct lat_osc *const o = data;
     size_t bytes = 0;
     const bool is_full = !lat_osc_router_has_room(o->router);
     if (!peer->is_tcp) {
-        bytes = lat_osc_udp_waiting(o->at[peer->socket].udp,
-                                    (const struct sockaddr *)&peer->address);
+        struct lat_osc_udp *const udp = udp_of(o, peer);
+        bytes = udp ? lat_osc_udp_waiting(
+                          udp, (const struct sockaddr *)&peer->address)
+                    : UDP_ROOM;
         return bytes < UDP_ROOM && !is_full ? LAT_OSC_ROOM : LAT_OSC_NO_ROOM;
     }
     if (!lat_osc_tcp_waiting(o->tcp, peer, &bytes)) {
@@ -91,6 +144,52 @@ room(void *data, const struct lat_osc_peer *peer)
     }
     return bytes < LAT_OSC_TCP_ROOM && !is_full ? LAT_OSC_ROOM
                                                 : LAT_OSC_NO_ROOM;
+}
+
+static void
+found_host(uv_getaddrinfo_t *request, int status, struct addrinfo *all)
+{
+    struct search *const s = (struct search *)request;
+    if (s->osc && status == 0) {
+        struct sockaddr_storage address = {0};
+        memcpy(&address, all->ai_addr, all->ai_addrlen);
+        lat_osc_router_found(s->osc->router, s->line, &address);
+    } else if (s->osc) {
+        lat_log(LAT_LOG_WARNING,
+                "feedback to %s: %s; write its address in numbers, or load the "
+                "session again when it is there",
+                s->host, uv_strerror(status));
+    }
+    if (s->osc) {
+        *s->at = s->next;
+        if (s->next) {
+            s->next->at = s->at;
+        }
+    }
+    uv_freeaddrinfo(all);
+    free(s);
+}
+
+static void
+find_host(void *data, const char *host, const char *port, uint64_t line)
+{
+    struct lat_osc *const o = data;
+    const struct addrinfo hints = {.ai_socktype = SOCK_DGRAM};
+    struct search *const s = calloc(1, sizeof(*s));
+    if (!s) {
+        return;
+    }
+    *s = (struct search){
+        .osc = o, .line = line, .next = o->searches, .at = &o->searches};
+    snprintf(s->host, sizeof(s->host), "%s", host);
+    if (uv_getaddrinfo(o->loop, &s->request, found_host, host, port, &hints)) {
+        free(s);
+        return;
+    }
+    if (s->next) {
+        s->next->at = &s->next;
+    }
+    o->searches = s;
 }
 
 static void
@@ -148,12 +247,16 @@ lat_osc_new(uv_loop_t *loop, struct lat_control *control,
     const struct lat_osc_turns_hooks hooks = {
         .room = room, .idle = all_done, .data = o};
     o->port = sockets.port;
+    o->loop = loop;
     status = open_sockets(o, loop, &sockets);
     if (!status) {
         status = lat_osc_router_new(control, sessions, options, send_answer, o,
                                     &o->router);
     }
     if (!status) {
+        lat_osc_router_set_net(
+            o->router,
+            &(struct lat_osc_net){.room = room, .find = find_host, .data = o});
         status = lat_osc_turns_new(loop, o->router, &hooks, &o->turns);
     }
     if (status) {
@@ -175,6 +278,12 @@ void
 lat_osc_tick(struct lat_osc *o)
 {
     lat_osc_router_tick(o->router);
+}
+
+uint64_t
+lat_osc_next_ns(const struct lat_osc *o)
+{
+    return lat_osc_router_next_ns(o->router);
 }
 
 uint64_t
@@ -203,6 +312,12 @@ lat_osc_free(struct lat_osc *o)
         lat_osc_turns_close(o->turns);
         for (uint32_t i = 0; i < o->n; ++i) {
             lat_osc_udp_close(o->at[i].udp);
+        }
+        lat_osc_udp_close(o->outgoing[0]);
+        lat_osc_udp_close(o->outgoing[1]);
+        for (struct search *s = o->searches; s; s = s->next) {
+            s->osc = NULL;
+            uv_cancel((uv_req_t *)&s->request);
         }
         lat_osc_tcp_close(o->tcp);
         lat_osc_router_free(o->router);

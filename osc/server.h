@@ -73,6 +73,11 @@ lat_osc_port(const struct lat_osc *o);
 void
 lat_osc_tick(struct lat_osc *o);
 
+/// When lat_osc_tick() has something to do in any case, in lat_now_ns();
+/// UINT64_MAX: never.
+uint64_t
+lat_osc_next_ns(const struct lat_osc *o);
+
 /// The frame for which something waits to be told, or UINT64_MAX.
 uint64_t
 lat_osc_awaited(const struct lat_osc *o);

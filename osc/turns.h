@@ -20,11 +20,7 @@ struct lat_osc_turns;
 
 struct lat_osc_turns_hooks {
     /// May more be sent to this peer now?
-    enum lat_osc_room {
-        LAT_OSC_ROOM,
-        LAT_OSC_NO_ROOM,
-        LAT_OSC_NOBODY, ///< it is gone: edits are done, nothing is answered
-    } (*room)(void *data, const struct lat_osc_peer *peer);
+    enum lat_osc_room (*room)(void *data, const struct lat_osc_peer *peer);
     /// Everything that waited of this peer is done.
     void (*idle)(void *data, const struct lat_osc_peer *peer);
     void *data;

@@ -161,6 +161,13 @@ const struct lat_verb lat_verbs[] = {
      "ends, /node/restarted NAME when it plays again, /node/given_up NAME "
      "TRIES when it is not tried any more",
      lat_osc_notify, ASK, .acts = true},
+    {"/subscribe", "PATTERN [HZ [PORT]]",
+     "Be sent what PATTERN means, all of it now and then what changes, at most "
+     "HZ times a second (30), at PORT where that is not where this comes from. "
+     "Over UDP it ends after 60 s, unless it is sent again",
+     lat_osc_subscribe_to, ASK, .acts = true},
+    {"/unsubscribe", "PATTERN", "Be sent it no longer",
+     lat_osc_unsubscribe_from, ASK, .acts = true},
     {"/process/start", "FRAME",
      "Only lattice-node: play from this frame of the clock on",
      lat_osc_process_start, EDIT, .remote = LAT_REMOTE_ALL},
@@ -182,8 +189,6 @@ const struct lat_verb lat_verbs[] = {
     {"/map/learn", "ENDPOINT", "", NULL, LATER},
     {"/map/remove", "SOURCE [ENDPOINT]", "", NULL, LATER},
     {"/map/list", "", "", NULL, LATER},
-    {"/subscribe", "PATTERN [HZ [PORT]]", "", NULL, LATER},
-    {"/unsubscribe", "PATTERN", "", NULL, LATER},
     {"/undo", "", "", NULL, LATER, .remote = LAT_REMOTE_EDIT},
     {"/redo", "", "", NULL, LATER, .remote = LAT_REMOTE_EDIT},
     {"/snapshot/NAME", "", "", NULL, LATER, .remote = LAT_REMOTE_EDIT},
@@ -302,8 +307,7 @@ unknown_path(struct lat_osc_call *call)
 static enum lat_status
 ignore(struct lat_osc_call *call)
 {
-    (void)call;
-    return LAT_OK;
+    return lat_osc_is_touch(&call->words) ? lat_osc_touched(call) : LAT_OK;
 }
 
 /// What is taken and answered by nothing.

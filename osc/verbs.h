@@ -235,6 +235,14 @@ lat_osc_stop(struct lat_osc_call *call);
 enum lat_status
 lat_osc_locate(struct lat_osc_call *call);
 
+// verbs_feedback.c
+enum lat_status
+lat_osc_subscribe_to(struct lat_osc_call *call);
+enum lat_status
+lat_osc_unsubscribe_from(struct lat_osc_call *call);
+enum lat_status
+lat_osc_touched(struct lat_osc_call *call);
+
 // verbs_session.c
 enum lat_status
 lat_osc_session_save(struct lat_osc_call *call);

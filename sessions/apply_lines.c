@@ -70,8 +70,8 @@ lat_apply_lines(const struct lat_apply *a, const struct lat_draft_section *s)
                             : s->kind == LAT_SECTION_MAP ? "map"
                                                          : "feedback";
     lat_apply_keys(a, s, &key, 1);
-    if (s->n > 0 && s->kind != LAT_SECTION_JACK) {
-        // Nothing reads the document's map and osc yet.
+    if (s->n > 0 && s->kind == LAT_SECTION_MAP) {
+        // Nothing reads the document's map yet.
         lat_apply_warn(a, s->line,
                        "[%s] is kept, but comes in a later release and does "
                        "nothing yet",

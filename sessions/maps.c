@@ -3,6 +3,7 @@
 
 #include "maps.h"
 #include "base/log.h"
+#include "lines.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,10 +72,59 @@ follow(struct lat_line **at, const struct lat_change *change)
     }
 }
 
-void
-lat_maps_follow(struct lat_line **maps, const struct lat_changes *changes)
+/// Is this part of an address pattern, counted from 0, a node's name?
+static bool
+is_node_part(const char *pattern, unsigned part)
 {
-    for (uint32_t i = 0; *maps && i < changes->n; ++i) {
-        follow(maps, &changes->entries[i]);
+    return strncmp(pattern, "/node/", 6) == 0    ? part == 1
+           : strncmp(pattern, "/cable/", 7) == 0 ? part == 1 || part == 3
+                                                 : false;
+}
+
+/// HOST:PORT PATTERN [HZ], where the pattern spells the name out.
+static void
+rename_in_pattern(struct lat_line *line, const char *from, const char *to)
+{
+    struct lat_buffer out = {0};
+    const char *at = line->text + strspn(line->text, BLANKS);
+    at += strcspn(at, BLANKS);
+    at += strspn(at, BLANKS);
+    const char *const pattern = at;
+    enum lat_status status =
+        lat_buffer_append(&out, line->text, (size_t)(at - line->text));
+    for (unsigned part = 0; !status && *at == '/'; ++part) {
+        const size_t n = strcspn(at + 1, "/" BLANKS);
+        const bool is_it = is_node_part(pattern, part) && strlen(from) == n &&
+                           memcmp(at + 1, from, n) == 0;
+        status = lat_buffer_append(&out, "/", 1);
+        if (!status) {
+            status = is_it ? lat_buffer_append(&out, to, strlen(to))
+                           : lat_buffer_append(&out, at + 1, n);
+        }
+        at += 1 + n;
+    }
+    if (!status) {
+        status = lat_buffer_append(&out, at, strlen(at));
+    }
+    if (!status) {
+        free(line->text);
+        line->text = lat_buffer_take(&out);
+    }
+    free(lat_buffer_take(&out));
+}
+
+void
+lat_lines_follow(struct lat_document *d, const struct lat_changes *changes)
+{
+    for (uint32_t i = 0; d->map && i < changes->n; ++i) {
+        follow(&d->map, &changes->entries[i]);
+    }
+    for (uint32_t i = 0; d->osc && i < changes->n; ++i) {
+        const struct lat_change *const change = &changes->entries[i];
+        for (struct lat_line *line = d->osc;
+             line && change->kind == LAT_CHANGE_NODE_RENAMED;
+             line = line->next) {
+            rename_in_pattern(line, change->old_name, change->node->name);
+        }
     }
 }

@@ -1,16 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Lines of [map] follow the nodes that they lead to.  [control]
+/// Lines of [map] and [osc] follow the nodes that they name.  [control]
 #ifndef LAT_SESSION_MAPS_H
 #define LAT_SESSION_MAPS_H
 
 #include "control/listen.h"
 #include "graph/document.h"
 
-/// A node that is renamed is so in the lines too; lines to one that is removed
-/// go with it.
+/// A node that is renamed is so in the lines too; maps to one that is removed
+/// go with it, while feedback waits for another of its name.
 void
-lat_maps_follow(struct lat_line **maps, const struct lat_changes *changes);
+lat_lines_follow(struct lat_document *d, const struct lat_changes *changes);
 
 #endif // LAT_SESSION_MAPS_H

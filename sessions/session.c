@@ -44,7 +44,7 @@ on_changes(void *data, const struct lat_changes *changes)
 {
     struct lat_sessions *const s = data;
     bool has_kept = changes->is_whole;
-    lat_maps_follow(&lat_control_document(s->control)->map, changes);
+    lat_lines_follow(lat_control_document(s->control), changes);
     for (uint32_t i = 0; !has_kept && i < changes->n; ++i) {
         has_kept = is_kept(&changes->entries[i]);
     }

@@ -118,8 +118,8 @@ Test(osc_bundle, refuses_unknown_addresses_and_later_ones)
     expect_nothing_done("/node/new", 1, "/node/nwe");
     osc_bundle();
     osc_add("/node/new", "ss", "sine", "a");
-    osc_add("/subscribe", "s", "/node/a/freq");
-    expect_nothing_done("later", 1, "/subscribe");
+    osc_add("/map/learn", "s", "a/freq");
+    expect_nothing_done("later", 1, "/map/learn");
 }
 
 Test(osc_bundle, answers_questions_as_the_graph_is_afterwards)

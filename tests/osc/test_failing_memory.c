@@ -428,6 +428,8 @@ static const char *const commands[] = {
     "/sync i:7",
     "/notify i:1",
     "/notify i:0",
+    "/subscribe s:/node/*/freq f:10\n/unsubscribe s:/node/*/freq",
+    "/unsubscribe s:/node/*/freq",
     "/process/start i:0",
     "/version",
     "/ping",

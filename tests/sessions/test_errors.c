@@ -241,7 +241,6 @@ Test(sessions_errors, say_what_comes_later)
              {9, "come in a later release"},
              {10, "[snapshot NAME] comes in a later release"},
              {12, "[group NAME] comes in a later release"},
-             {13, "comes in a later release"},
              {14, "send comes in a later release"}}});
 }
 

@@ -715,6 +715,24 @@ Test(sessions_folder, maps_follow_their_nodes)
                                     "map = /3   -> vv/pitch\n"),
                        "%s", text);
     free(text);
+    // So does feedback.
+    put_file(f.folder, "o.ini",
+             HEAD "[node v]\ntype = sine\n[osc]\n"
+                  "feedback = 127.0.0.1:9001 /node/v/* 10\n"
+                  "feedback = [::1]:9001 /cable/v/out/v/freq\n"
+                  "feedback = a:1 /transport/v\n");
+    cr_assert_eq(open_session(&f, "o"), LAT_OK, "%s", f.error.text);
+    cr_assert_eq(lat_control_node_rename(f.control, "v", "vv", &f.error),
+                 LAT_OK);
+    cr_assert_eq(save(&f, NULL, false), LAT_OK, "%s", f.error.text);
+    text = get_file(f.folder, "o.ini");
+    cr_assert_not_null(strstr(text, "feedback = 127.0.0.1:9001 /node/vv/* 10\n"
+                                    "feedback = [::1]:9001 "
+                                    "/cable/vv/out/vv/freq\n"
+                                    "feedback = a:1 /transport/v\n"),
+                       "%s", text);
+    free(text);
+    cr_assert_eq(open_session(&f, "m"), LAT_OK, "%s", f.error.text);
     // What leads nowhere any more would not be loaded again.
     const struct lat_assignment fewer = {"inputs", {.number = 2.0}};
     cr_assert_eq(lat_control_node_set(f.control, "w", &fewer, 1, &f.error),

@@ -374,9 +374,6 @@ Test(sessions_read, says_what_it_keeps_but_does_not_do_yet)
                  "%s", error.text);
     cr_assert_str_eq(heard.text, "a.ini:5: warning: [map] is kept, but comes "
                                  "in a later release and does nothing "
-                                 "yet\n"
-                                 "a.ini:7: warning: [osc] is kept, but comes "
-                                 "in a later release and does nothing "
                                  "yet\n");
     lat_control_free(c);
 }

@@ -1,0 +1,116 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Outputs that audio tells of.
+
+#include "base/log.h"
+#include "feedback_state.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/// Records of audio that may wait: about what 200 scopes are in a look.
+#define N_RECORDS 8192U
+
+void
+lat_feedback_unwatch(struct lat_osc_feedback *f,
+                     struct lat_feedback_watch *watch)
+{
+    if (watch) {
+        lat_reader_unwatch(f->reader, watch->id);
+        f->watches[watch->id % LAT_FEEDBACK_MAX_WATCHES] = NULL;
+        --f->n_watches;
+        free(watch);
+    }
+}
+
+static const uint8_t record_kinds[] = {
+    [LAT_FEEDBACK_SAMPLE] = LAT_RECORD_SAMPLE,
+    [LAT_FEEDBACK_PEAK] = LAT_RECORD_LEVEL,
+    [LAT_FEEDBACK_RMS] = LAT_RECORD_LEVEL,
+    [LAT_FEEDBACK_SCOPE_FRAME] = LAT_RECORD_SCOPE,
+};
+
+struct lat_feedback_watch *
+lat_feedback_watch(struct lat_osc_feedback *f, const struct lat_node *node,
+                   const char *output, enum lat_feedback_kind kind, double hz)
+{
+    const bool is_scope = kind == LAT_FEEDBACK_SCOPE_FRAME;
+    if (!f->reader && lat_reader_new(f->control, N_RECORDS, 0, &f->reader)) {
+        return NULL;
+    }
+    if (f->n_watches == LAT_FEEDBACK_MAX_WATCHES) {
+        lat_log_bounded(LAT_LOG_WARNING,
+                        "feedback: %u outputs are watched already; what is "
+                        "above that is not sent; subscribe to fewer",
+                        LAT_FEEDBACK_MAX_WATCHES);
+        return NULL;
+    }
+    struct lat_feedback_watch *const w = calloc(
+        1, sizeof(*w) + (is_scope ? sizeof(float) * LAT_FEEDBACK_SCOPE : 0));
+    // A record of one that is gone names a number that nobody has again soon.
+    do {
+        ++f->turn;
+    } while (f->watches[f->turn % LAT_FEEDBACK_MAX_WATCHES]);
+    const struct lat_tap_wish wish = {.kind = record_kinds[kind],
+                                      .id = f->turn,
+                                      .hz = hz,
+                                      .n_samples = LAT_FEEDBACK_SCOPE,
+                                      .step = 1};
+    struct lat_error error;
+    if (!w || lat_reader_watch(f->reader, node->name, output, &wish, &error)) {
+        free(w);
+        return NULL;
+    }
+    w->id = f->turn;
+    w->kind = kind;
+    f->watches[w->id % LAT_FEEDBACK_MAX_WATCHES] = w;
+    ++f->n_watches;
+    return w;
+}
+
+static void
+take_record(struct lat_feedback_watch *w, const struct lat_record *r)
+{
+    switch (w->kind) {
+    case LAT_FEEDBACK_SAMPLE:
+        w->value = r->sample;
+        w->is_new = true;
+        break;
+    case LAT_FEEDBACK_PEAK:
+        w->value = r->level.peak;
+        w->is_new = true;
+        break;
+    case LAT_FEEDBACK_RMS:
+        w->value = sqrtf(r->level.mean_square);
+        w->is_new = true;
+        break;
+    case LAT_FEEDBACK_SCOPE_FRAME:
+        if (r->at != w->n_samples) {
+            w->n_samples = 0; // a part was lost
+        }
+        if (r->at == w->n_samples && r->at + r->n <= LAT_FEEDBACK_SCOPE) {
+            memcpy(w->samples + r->at, r->samples, r->n * sizeof(float));
+            w->n_samples += r->n;
+            w->is_new = w->n_samples == LAT_FEEDBACK_SCOPE;
+            w->n_samples = w->is_new ? 0 : w->n_samples;
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+void
+lat_feedback_take_records(struct lat_osc_feedback *f)
+{
+    struct lat_record r;
+    while (f->reader && lat_reader_next(f->reader, &r)) {
+        struct lat_feedback_watch *const w =
+            f->watches[r.id % LAT_FEEDBACK_MAX_WATCHES];
+        if (w && w->id == r.id) {
+            take_record(w, &r);
+        }
+    }
+}
