@@ -142,6 +142,11 @@ lat_osc_status_engine(struct lat_osc_call *call)
     tell_count(&to, "process_ns_p50", ns[0]);
     tell_count(&to, "process_ns_p99", ns[1]);
     tell_count(&to, "process_ns_p999", ns[2]);
+    uint64_t n_waiting = 0;
+    uint64_t n_late = 0;
+    lat_osc_count_bundles(call, &n_waiting, &n_late);
+    tell_count(&to, "bundles_waiting", n_waiting);
+    tell_count(&to, "bundles_late", n_late);
     if (call->options->jack_status) {
         struct lat_osc_jack j = {0};
         call->options->jack_status(call->options->data, &j);
@@ -183,9 +188,9 @@ lat_osc_sync_id(struct lat_osc_call *call)
 enum lat_status
 lat_osc_clear_sched(struct lat_osc_call *call)
 {
-    // Bundles are applied at once, so none ever waits.
     const enum lat_status status = lat_osc_need(call, 0, 0);
     if (!status) {
+        lat_osc_clear_waiting(call);
         lat_osc_answer(call, "/done", "s", call->path);
     }
     return status;

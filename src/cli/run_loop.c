@@ -125,6 +125,7 @@ next_ns(void *data)
         a->view ? a->drawn_ns + VIEW_NS : UINT64_MAX,
         a->autosave ? lat_autosave_next_ns(a->autosave) : UINT64_MAX,
         a->manager ? lat_run_manager_next_ns(a) : UINT64_MAX,
+        lat_osc_next_ns(a->osc),
         lat_log_next_ns(),
     };
     uint64_t next = UINT64_MAX;

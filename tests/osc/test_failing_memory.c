@@ -429,6 +429,7 @@ static const char *const commands[] = {
     "/notify i:1",
     "/notify i:0",
     "/process/start i:0",
+    "/process/at i:0",
     "/version",
     "/ping",
     "/clearSched",
