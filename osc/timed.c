@@ -10,8 +10,8 @@
 
 /// What the loop may be late by: it wakes up to the millisecond, and others may
 /// run in between.
-#define LEAST_SLACK_NS (8 * MS_NS)
-#define MOST_SLACK_NS  (50 * MS_NS)
+#define LEAST_SLACK_NS (20 * MS_NS)
+#define MOST_SLACK_NS  (60 * MS_NS)
 
 /// While no driver runs, look so often whether one does.
 #define LOOK_NS (20 * MS_NS)
@@ -63,11 +63,15 @@ frames_left(const struct lat_osc_timed *t,
     return (int64_t)(frame - lead - slack - lat_osc_clock_frame(clock));
 }
 
-/// What is commanded now is heard a period later: it is too late for more.
+/// The period that is under way is made already, and the next may be about to
+/// be.
 static bool
 is_late(const struct lat_timeline_clock *clock, uint64_t frame)
 {
-    return frame < lat_osc_clock_frame(clock) + clock->period;
+    const uint64_t period = clock->period ? clock->period : 1;
+    const uint64_t soon =
+        lat_osc_clock_frame(clock) - clock->frame + period / 8;
+    return frame < clock->frame + (soon / period + 1) * period;
 }
 
 static bool

@@ -18,14 +18,28 @@
 
 #define N_HEADS LAT_COUNT(((struct lat_control *)0)->ahead_heads)
 
+// The first frame that what has a frame can still get to: that of the period
+// that is not made yet, but nothing overtakes what was sent before without one.
+static uint64_t
+soonest(const struct lat_control *c)
+{
+    struct lat_engine_clock clock;
+    lat_engine_clock(c->engine, &clock);
+    const uint64_t next = clock.frame + clock.period;
+    return !c->at || !clock.is_running ? c->present
+           : next > c->told            ? next
+                                       : c->told;
+}
+
 void
 lat_control_take_stamp(struct lat_control *c, bool is_ordered)
 {
     c->present = lat_engine_stamp(c->engine);
-    c->stamp = c->at > c->present ? c->at : c->present;
+    c->stamp = c->at >= soonest(c) ? c->at : c->present;
     if (lat_control_runs_itself(c)) {
         c->stamp = c->present; // nothing waits
     }
+    c->is_exact = c->at && c->stamp == c->at;
     if (is_ordered && c->stamp < c->plan_frame) {
         c->stamp = c->plan_frame;
     }

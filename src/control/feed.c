@@ -171,7 +171,7 @@ lat_control_emit(struct lat_control *c, const struct lat_message *m)
     struct lat_outbox *o = &c->outbox;
     assert(o->n < o->capacity);
     o->messages[o->n] = *m;
-    o->messages[o->n].is_ahead = m->frame > c->present;
+    o->messages[o->n].is_ahead = m->frame > c->present || c->is_exact;
     ++o->n;
     c->latest = m->frame > c->latest ? m->frame : c->latest;
     if (!c->at && m->frame > c->told) {

@@ -104,6 +104,7 @@ struct lat_control {
     uint64_t stamp;      ///< frame of the transaction that is committed
     uint64_t present;    ///< the earliest frame that it could have had
     uint64_t at;         ///< the frame that it is to have, or 0
+    bool is_exact;       ///< it has that
     uint64_t plan_frame; ///< of the newest plan
     uint64_t time_frame; ///< of the newest message for the transport
     uint64_t told;       ///< the last frame of what had no frame of its own
