@@ -9,6 +9,9 @@
 
 #include <stdlib.h>
 
+/// What was thrown away waits for the frames of all that was sent.
+#define MOST_AHEAD_S 10.0
+
 /// Room that an output's value may take on its way to a stranger.
 #define OUTPUT_BYTES 192
 
@@ -103,6 +106,14 @@ lat_osc_set_frame(struct lat_osc_call *call, uint64_t frame)
     if (!call->router->bundle_frame) {
         return lat_error_set(&call->error, LAT_EINVAL,
                              "only a bundle has a frame");
+    }
+    struct lat_engine_clock clock;
+    lat_engine_clock(lat_control_engine(call->control), &clock);
+    const uint64_t most = clock.frame + (uint64_t)(MOST_AHEAD_S * clock.rate);
+    if (clock.is_running && frame > most) {
+        return lat_error_set(&call->error, LAT_EINVAL,
+                             "frame %llu is more than %g seconds ahead",
+                             (unsigned long long)frame, MOST_AHEAD_S);
     }
     *call->router->bundle_frame = frame;
     return LAT_OK;

@@ -393,3 +393,27 @@ Test(osc_timed, a_long_list_of_a_bundle_is_told_to_its_end)
     cr_expect_not_null(strstr(answer, "/node/n299/value 0\n"));
     cr_expect(end && strcmp(end, "/bundle\" 1\n") == 0, "%s", end);
 }
+
+static void
+start_at(void *data, uint64_t frame)
+{
+    (void)data;
+    (void)frame;
+}
+
+Test(osc_timed, only_a_bundle_for_a_process_is_given_a_frame)
+{
+    cr_expect_not_null(
+        strstr(osc_send("/process/at", "i", 5), "give the bundle a time tag"));
+    osc_options.start = start_at;
+    osc_use_sessions(NULL);
+    osc_send("/node/new", "ss", "sine", "a");
+    cr_expect_not_null(
+        strstr(osc_send("/process/at", "i", 5), "only a bundle"));
+    osc_bundle();
+    osc_add("/process/at", "d", 5.0);
+    osc_add("/node/a/freq", "f", 50.0);
+    cr_expect_str_eq(osc_send_bundle(), "/done \"/bundle\" 2\n");
+    cr_expect_str_eq(osc_send("/node/a/freq", ""), "/node/a/freq 50\n");
+    osc_options.start = NULL;
+}
