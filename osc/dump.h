@@ -23,7 +23,7 @@ lat_osc_dump(const struct lat_osc_peer *peer, const struct lat_osc_message *m,
 /// The messages of a bundle, then one line about the whole.
 void
 lat_osc_dump_bundle(const struct lat_osc_peer *peer,
-                    const struct lat_osc_bundle *b,
+                    const struct lat_osc_bundle *b, uint64_t frame,
                     struct lat_osc_outcome outcome);
 
 #endif // LAT_OSC_DUMP_H

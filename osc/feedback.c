@@ -166,7 +166,7 @@ lat_osc_subscribe(struct lat_osc_feedback *f, const struct lat_osc_peer *peer,
         peer->is_tcp ? UINT64_MAX : now_ns + LAT_OSC_FEEDBACK_LIFE_NS;
     s->next_ns = now_ns;
     s->wake_ns = UINT64_MAX;
-    lat_feedback_drop_items(f, s); // all is told, at the new rate
+    lat_feedback_drop_items(f, s);          // all is told, at the new rate
     s->is_stale = !lat_feedback_find(f, s); // hands are on them from now on
     s->is_changed = true;
     return LAT_OK;

@@ -15,6 +15,7 @@
 #ifndef LAT_OSC_FEEDBACK_H
 #define LAT_OSC_FEEDBACK_H
 
+#include "numbers.h"
 #include "router.h"
 
 struct lat_osc_feedback;
@@ -34,6 +35,8 @@ struct lat_osc_feedback_hooks {
     /// Find a host, and call lat_osc_feedback_found() then or later.  NULL:
     /// lines of sessions are sent nothing.
     void (*find)(void *data, const char *host, const char *port, uint64_t line);
+    /// For the engine's numbers.
+    void (*count)(void *data, struct lat_osc_bundle_counts *out);
     void *data;
 };
 

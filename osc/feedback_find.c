@@ -244,7 +244,7 @@ static void
 find_numbers(struct search *s)
 {
     struct lat_osc_feedback *const f = s->f;
-    lat_osc_numbers_take(f->control, f->options, &f->numbers);
+    lat_feedback_take_numbers(f);
     for (uint32_t i = 0; i < f->numbers.n; ++i) {
         char path[64];
         snprintf(path, sizeof(path), "/status/engine/%s", f->numbers.at[i].key);

@@ -92,13 +92,23 @@ read_output(struct lat_osc_feedback *f, struct lat_feedback_item *item)
                             (double)w->value, NULL};
 }
 
+void
+lat_feedback_take_numbers(struct lat_osc_feedback *f)
+{
+    struct lat_osc_bundle_counts bundles = {0};
+    if (f->hooks.count) {
+        f->hooks.count(f->hooks.data, &bundles);
+    }
+    lat_osc_numbers_take(f->control, f->options, &bundles, &f->numbers);
+}
+
 static struct reading
 read_number(struct lat_osc_feedback *f, const struct lat_feedback_item *item,
             uint64_t now_ns)
 {
     if (f->numbers_ns != now_ns) {
         f->numbers_ns = now_ns;
-        lat_osc_numbers_take(f->control, f->options, &f->numbers);
+        lat_feedback_take_numbers(f);
     }
     const struct lat_osc_number *const n = &f->numbers.at[item->port];
     switch (n->type) {

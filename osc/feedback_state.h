@@ -8,7 +8,6 @@
 
 #include "control/watch.h"
 #include "feedback.h"
-#include "numbers.h"
 #include "words.h"
 
 #include <lo/lo.h>
@@ -145,6 +144,12 @@ lat_feedback_unwatch(struct lat_osc_feedback *f,
 /// Take in what audio has told.
 void
 lat_feedback_take_records(struct lat_osc_feedback *f);
+
+// feedback_read.c
+
+/// Ask for the engine's numbers, as they are now.
+void
+lat_feedback_take_numbers(struct lat_osc_feedback *f);
 
 // feedback_find.c
 

@@ -30,6 +30,7 @@ lat_osc_job_run_edits(struct lat_osc_job *job)
     job->pass.is_grouped = true;
     job->pass.does_edits = true;
     job->index = -1;
+    r->bundle_frame = job->pass.is_bundle ? &job->frame : NULL;
     for (uint32_t i = 0; i < job->n && !status; ++i) {
         const struct lat_osc_message *const m = &job->messages[i];
         status =
@@ -39,11 +40,13 @@ lat_osc_job_run_edits(struct lat_osc_job *job)
                                    &job->edit);
         job->index = status ? (int32_t)i : -1;
     }
+    r->bundle_frame = NULL;
     if (lat_control_is_open(r->control)) {
         if (status) {
             lat_control_rollback(r->control);
         } else {
-            status = lat_control_commit(r->control, &job->edit.error);
+            status =
+                lat_control_commit_at(r->control, job->frame, &job->edit.error);
         }
     }
     job->status = status;
@@ -141,7 +144,7 @@ lat_osc_job_finish_bundle(struct lat_osc_job *job)
         outcome = (struct lat_osc_outcome){"failed", call->error.text};
     }
     if (r->options.dumps) {
-        lat_osc_dump_bundle(&job->peer, &job->bundle, outcome);
+        lat_osc_dump_bundle(&job->peer, &job->bundle, job->frame, outcome);
     }
 }
 

@@ -29,6 +29,7 @@ struct lat_osc_job {
     struct lat_osc_message single; ///< when it is not
     const struct lat_osc_message *messages;
     uint32_t n;
+    uint64_t frame; ///< at which they take effect; 0: as soon as can be
     // What became of the edits.
     enum lat_status status;
     int32_t index; ///< of the message that failed; -1: none did

@@ -115,6 +115,7 @@ tell_processes(struct lat_osc_numbers *to, const struct lat_process_counts *p)
 void
 lat_osc_numbers_take(struct lat_control *control,
                      const struct lat_osc_options *options,
+                     const struct lat_osc_bundle_counts *bundles,
                      struct lat_osc_numbers *out)
 {
     const struct lat_engine *engine = lat_control_engine(control);
@@ -128,6 +129,8 @@ lat_osc_numbers_take(struct lat_control *control,
     tell_count(out, "process_ns_p50", ns[0]);
     tell_count(out, "process_ns_p99", ns[1]);
     tell_count(out, "process_ns_p999", ns[2]);
+    tell_count(out, "bundles_waiting", bundles->n_waiting);
+    tell_count(out, "bundles_late", bundles->n_late);
     if (options->jack_status) {
         struct lat_osc_jack j = {0};
         options->jack_status(options->data, &j);

@@ -23,10 +23,16 @@ struct lat_osc_numbers {
     uint32_t n;
 };
 
+/// Bundles with time tags.
+struct lat_osc_bundle_counts {
+    uint64_t n_waiting, n_late;
+};
+
 /// As they are now; the same keys in the same order as ever.
 void
 lat_osc_numbers_take(struct lat_control *control,
                      const struct lat_osc_options *options,
+                     const struct lat_osc_bundle_counts *bundles,
                      struct lat_osc_numbers *out);
 
 #endif // LAT_OSC_NUMBERS_H

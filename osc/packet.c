@@ -4,6 +4,7 @@
 #include "packet.h"
 #include "base/array.h"
 #include "base/rt.h"
+#include "timeline.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,12 @@ read_u32(const uint8_t *p)
 {
     return ((uint32_t)p[0] << 24U) | ((uint32_t)p[1] << 16U) |
            ((uint32_t)p[2] << 8U) | p[3];
+}
+
+static uint64_t
+read_u64(const uint8_t *p)
+{
+    return (uint64_t)read_u32(p) << 32U | read_u32(p + 4);
 }
 
 /// Bytes of the padded string at @p p, or 0 when it has no end within @p size.
@@ -174,12 +181,20 @@ read_message_into(struct lat_osc_bundle *b, const uint8_t *packet, size_t size,
     return LAT_OK;
 }
 
+static bool
+is_too_early(uint64_t tag, uint64_t outer)
+{
+    return tag > LAT_TIMELINE_NOW && outer > LAT_TIMELINE_NOW &&
+           lat_timeline_is_before(tag, outer);
+}
+
 enum lat_status
 lat_osc_bundle_read(struct lat_osc_bundle *out, const void *packet, size_t size,
                     struct lat_error *error)
 {
     struct lat_osc_bundle b = {0};
     const uint8_t *ends[LAT_OSC_MAX_DEPTH]; // of the bundles around `at`
+    uint64_t tags[LAT_OSC_MAX_DEPTH];
     uint32_t depth = 0;
     const uint8_t *at = packet;
     enum lat_status status = LAT_OK;
@@ -199,6 +214,12 @@ lat_osc_bundle_read(struct lat_osc_bundle *out, const void *packet, size_t size,
                                    "bundles are nested deeper than %d levels",
                                    LAT_OSC_MAX_DEPTH);
         } else {
+            tags[depth] = read_u64(at + 8);
+            if (depth > 0 && is_too_early(tags[depth], tags[depth - 1])) {
+                status = lat_error_set(error, LAT_EINVAL,
+                                       "the time tag of a bundle within it is "
+                                       "before its own");
+            }
             ends[depth++] = at + element_bytes;
             at += BUNDLE_HEADER_BYTES;
         }
@@ -226,6 +247,7 @@ lat_osc_bundle_read(struct lat_osc_bundle *out, const void *packet, size_t size,
         lat_osc_bundle_fini(&b);
         return status;
     }
+    b.tag = lat_osc_is_bundle(packet, size) ? tags[0] : LAT_TIMELINE_NOW;
     *out = b;
     return LAT_OK;
 }

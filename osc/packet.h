@@ -34,6 +34,7 @@ struct lat_osc_message {
 
 /// Messages of a bundle, those of bundles within it too, in order.
 struct lat_osc_bundle {
+    uint64_t tag; ///< its time tag
     struct lat_osc_message *messages;
     uint32_t n_messages;
     uint32_t capacity;
@@ -52,7 +53,8 @@ lat_osc_message_fini(struct lat_osc_message *m);
 bool
 lat_osc_is_bundle(const void *packet, size_t size);
 
-/// Read a bundle.  The packet must outlive @p out.
+/// Read a bundle.  A bundle within it has a tag that is not before that of the
+/// one around it, or says "now".  The packet must outlive @p out.
 /// @return as lat_osc_message_read(); on failure nothing is to be released.
 enum lat_status
 lat_osc_bundle_read(struct lat_osc_bundle *out, const void *packet, size_t size,

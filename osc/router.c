@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include "batch.h"
 #include "chatter.h"
+#include "clock.h"
+#include "dump.h"
 #include "job.h"
 #include "match.h"
 #include "outputs.h"
@@ -17,6 +19,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+
+/// How long a bundle whose time has come is answered before others are served.
+#define SHARE_NS UINT64_C(500000)
 
 static void
 send_feedback(void *data, const struct lat_osc_peer *peer, const void *packet,
@@ -42,6 +47,12 @@ find_for_feedback(void *data, const char *host, const char *port, uint64_t line)
     }
 }
 
+static void
+count_bundles(void *data, struct lat_osc_bundle_counts *out)
+{
+    lat_osc_count_bundles(data, out);
+}
+
 enum lat_status
 lat_osc_router_new(struct lat_control *control, struct lat_sessions *sessions,
                    const struct lat_osc_options *options, lat_osc_send_fn send,
@@ -58,10 +69,12 @@ lat_osc_router_new(struct lat_control *control, struct lat_sessions *sessions,
     r->out.data = data;
     r->out.dumps = &r->options.dumps;
     r->out.allowance = SIZE_MAX;
+    lat_osc_timed_init(&r->timed);
     const struct lat_osc_feedback_hooks hooks = {
         .send = send_feedback,
         .room = room_for_feedback,
         .find = find_for_feedback,
+        .count = count_bundles,
         .data = r,
     };
     const enum lat_status status =
@@ -98,6 +111,7 @@ lat_osc_router_free(struct lat_osc_router *r)
         lat_osc_feedback_free(r->feedback);
         lat_osc_queue_fini(&r->batch);
         lat_osc_queue_fini(&r->answers);
+        lat_osc_timed_fini(&r->timed);
         free(r);
     }
 }
@@ -158,9 +172,49 @@ refuse_bundle(struct lat_osc_router *r, const struct lat_osc_peer *peer)
     lat_osc_job_finish_bundle(&job);
 }
 
+static void
+read_clock(const struct lat_osc_router *r, struct lat_timeline_clock *out)
+{
+    if (r->options.clock) {
+        r->options.clock(r->options.data, out);
+    } else {
+        lat_osc_clock_read(lat_control_engine(r->control), out);
+    }
+}
+
+/// Has a bundle a time that is still to come?
+/// @return whether it is done with for now: it waits, or it is refused.
+static bool
+leave_for_later(struct lat_osc_router *r, struct lat_osc_job *job,
+                const void *packet, size_t size)
+{
+    struct lat_timeline_clock clock;
+    if (job->bundle.tag <= LAT_TIMELINE_NOW) {
+        return false;
+    }
+    read_clock(r, &clock);
+    switch (lat_osc_timed_arrive(
+        &r->timed, &clock, lat_control_lead(r->control), &job->peer, packet,
+        size, job->bundle.tag, &job->frame, &job->edit.error)) {
+    case LAT_OSC_NOW:
+        return false;
+    case LAT_OSC_LATER:
+        if (r->options.dumps) {
+            lat_osc_dump_bundle(&job->peer, &job->bundle, job->frame,
+                                (struct lat_osc_outcome){.word = "it waits"});
+        }
+        return true;
+    case LAT_OSC_NEVER:
+        break;
+    }
+    job->status = LAT_EFULL;
+    lat_osc_job_finish_bundle(job);
+    return true;
+}
+
 static struct lat_osc_job *
 begin_bundle(struct lat_osc_router *r, const void *packet, size_t size,
-             const struct lat_osc_peer *peer)
+             const struct lat_osc_peer *peer, const uint64_t *frame)
 {
     struct lat_osc_job *const job = lat_osc_job_new(r, peer);
     if (!job) {
@@ -180,6 +234,12 @@ begin_bundle(struct lat_osc_router *r, const void *packet, size_t size,
     }
     job->messages = job->bundle.messages;
     job->n = job->bundle.n_messages;
+    if (frame) {
+        job->frame = *frame;
+    } else if (leave_for_later(r, job, packet, size)) {
+        lat_osc_job_free(job);
+        return NULL;
+    }
     lat_osc_job_run_edits(job);
     return job;
 }
@@ -229,25 +289,37 @@ begin_message_packet(struct lat_osc_router *r, const void *packet, size_t size,
     return NULL;
 }
 
-struct lat_osc_job *
-lat_osc_router_begin(struct lat_osc_router *r, const void *packet, size_t size,
-                     const struct lat_osc_peer *peer)
+static void
+begin_answers(struct lat_osc_router *r, const struct lat_osc_peer *peer)
 {
     const bool is_bound = peer->is_remote && !peer->is_tcp;
     r->out.allowance = is_bound ? LAT_OSC_STRANGER_BYTES : SIZE_MAX;
     r->out.is_cut = false;
-    lat_osc_listeners_touch(&r->listeners, peer);
-    lat_osc_feedback_heard(r->feedback, peer, lat_now_ns());
-    struct lat_osc_job *const job =
-        lat_osc_is_bundle(packet, size)
-            ? begin_bundle(r, packet, size, peer)
-            : begin_message_packet(r, packet, size, peer);
+}
+
+static void
+pause_answers(struct lat_osc_router *r, struct lat_osc_job *job)
+{
     if (job) {
         job->allowance = r->out.allowance;
         job->is_cut = r->out.is_cut;
     }
     r->out.allowance = SIZE_MAX;
     r->out.is_cut = false;
+}
+
+struct lat_osc_job *
+lat_osc_router_begin(struct lat_osc_router *r, const void *packet, size_t size,
+                     const struct lat_osc_peer *peer)
+{
+    begin_answers(r, peer);
+    lat_osc_listeners_touch(&r->listeners, peer);
+    lat_osc_feedback_heard(r->feedback, peer, lat_now_ns());
+    struct lat_osc_job *const job =
+        lat_osc_is_bundle(packet, size)
+            ? begin_bundle(r, packet, size, peer, NULL)
+            : begin_message_packet(r, packet, size, peer);
+    pause_answers(r, job);
     if (r->batch.n >= LAT_OSC_MAX_BATCH ||
         r->batch.size >= LAT_OSC_MAX_BATCH_BYTES ||
         r->answers.size >= LAT_OSC_MAX_BATCH_BYTES) {
@@ -270,6 +342,83 @@ lat_osc_router_handle(struct lat_osc_router *r, const void *packet, size_t size,
     if (job) {
         lat_osc_job_go_on(job, NULL, NULL);
     }
+}
+
+// Bundles whose time has come.
+
+void
+lat_osc_router_leave(struct lat_osc_router *r, lat_osc_leave_fn leave,
+                     void *data)
+{
+    r->leave = leave;
+    r->leave_data = data;
+}
+
+static uint64_t
+next_bundle_ns(const struct lat_osc_router *r)
+{
+    struct lat_timeline_clock clock;
+    const bool has_news = lat_osc_router_n_late(r) != r->timed.n_told;
+    if (!r->timed.waiting.n && !has_news) {
+        return UINT64_MAX;
+    }
+    read_clock(r, &clock);
+    const uint64_t wait_ns =
+        lat_osc_timed_wait_ns(&r->timed, &clock, lat_control_lead(r->control));
+    const uint64_t next_ns =
+        wait_ns < UINT64_MAX ? lat_now_ns() + wait_ns : UINT64_MAX;
+    const uint64_t told_ns = r->timed.told_ns + LAT_OSC_LATE_NS;
+    return has_news && told_ns < next_ns ? told_ns : next_ns;
+}
+
+uint64_t
+lat_osc_router_next_ns(const struct lat_osc_router *r)
+{
+    const uint64_t bundle_ns = next_bundle_ns(r);
+    const uint64_t feedback_ns = lat_osc_feedback_next_ns(r->feedback);
+    return bundle_ns < feedback_ns ? bundle_ns : feedback_ns;
+}
+
+static bool
+has_time(void *data)
+{
+    const uint64_t *const until_ns = data;
+    return lat_now_ns() < *until_ns;
+}
+
+static void
+run_due(struct lat_osc_router *r, struct lat_osc_scheduled *e)
+{
+    begin_answers(r, &e->peer);
+    struct lat_osc_job *const job =
+        begin_bundle(r, e->bytes, e->size, &e->peer, &e->frame);
+    pause_answers(r, job);
+    uint64_t until_ns = lat_now_ns() + SHARE_NS;
+    if (job && !lat_osc_job_go_on(job, has_time, &until_ns)) {
+        if (r->leave && r->leave(r->leave_data, &e->peer, job, e)) {
+            return; // the packet is needed
+        }
+        lat_osc_job_go_on(job, NULL, NULL);
+    }
+    free(e);
+}
+
+static void
+run_all_due(struct lat_osc_router *r)
+{
+    struct lat_timeline_clock clock;
+    struct lat_osc_scheduled *e = NULL;
+    if (!r->timed.waiting.n) {
+        return;
+    }
+    do {
+        read_clock(r, &clock);
+        lat_osc_timed_look(&r->timed, &clock);
+        e = lat_osc_timed_due(&r->timed, &clock, lat_control_lead(r->control));
+        if (e) {
+            run_due(r, e);
+        }
+    } while (e);
 }
 
 // What waits.
@@ -304,6 +453,8 @@ void
 lat_osc_router_tick(struct lat_osc_router *r)
 {
     lat_log_tick();
+    run_all_due(r);
+    lat_osc_router_tell_late(r);
     uint32_t n = 0;
     while (n < r->n_waiting && is_ready(r, &r->waiting[n])) {
         tell_waiting(r, &r->waiting[n]);
@@ -317,49 +468,7 @@ lat_osc_router_tick(struct lat_osc_router *r)
 }
 
 uint64_t
-lat_osc_router_next_ns(const struct lat_osc_router *r)
-{
-    return lat_osc_feedback_next_ns(r->feedback);
-}
-
-uint64_t
 lat_osc_router_awaited(const struct lat_osc_router *r)
 {
     return r->n_waiting > 0 ? r->waiting[0].stamp : UINT64_MAX;
-}
-
-bool
-lat_osc_router_unprepared(struct lat_osc_router *r,
-                          const struct lat_unprepared *what)
-{
-    char path[LAT_OSC_PATH_MAX];
-    for (uint32_t i = 0; i < r->n_askers; ++i) {
-        const struct lat_origin who = lat_osc_peer_origin(&r->askers[i]);
-        if (what->origin.kind == who.kind && what->origin.id == who.id) {
-            snprintf(path, sizeof(path), "/node/%s/%s", what->node->name,
-                     what->node->type->settings[what->setting].name);
-            lat_osc_out_fail(&r->out, &r->askers[i], path, what->text, NULL);
-            return true;
-        }
-    }
-    return false;
-}
-
-void
-lat_osc_router_tell(struct lat_osc_router *r, const char *path,
-                    const char *name, const char *text)
-{
-    for (uint32_t i = 0; i < LAT_OSC_MAX_LISTENERS; ++i) {
-        if (!r->listeners.at[i].used) {
-            continue;
-        }
-        lo_message m = lo_message_new();
-        if (m) {
-            lo_message_add_string(m, name);
-            if (text) {
-                lo_message_add_string(m, text);
-            }
-        }
-        lat_osc_out_message(&r->out, &r->listeners.at[i].peer, path, m);
-    }
 }

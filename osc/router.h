@@ -79,6 +79,15 @@ bool
 lat_osc_job_go_on(struct lat_osc_job *job, bool (*may_go_on)(void *data),
                   void *data);
 
+/// Give what is left of a bundle, whose time has come, to somebody who goes on
+/// with it, and then frees @p memory.
+/// @return false where he does not: then it is answered at once.
+typedef bool (*lat_osc_leave_fn)(void *data, const struct lat_osc_peer *peer,
+                                 struct lat_osc_job *job, void *memory);
+void
+lat_osc_router_leave(struct lat_osc_router *r, lat_osc_leave_fn leave,
+                     void *data);
+
 /// Drop what is left.  NULL does nothing.
 void
 lat_osc_job_free(struct lat_osc_job *job);
@@ -127,11 +136,12 @@ lat_osc_router_found(struct lat_osc_router *r, uint64_t line,
 bool
 lat_osc_router_has_room(const struct lat_osc_router *r);
 
-/// Send what waited for the sound.
+/// Carry out bundles whose time has come, and send what waited for the sound.
 void
 lat_osc_router_tick(struct lat_osc_router *r);
 
-/// When feedback is to be sent, in lat_now_ns(), or UINT64_MAX.
+/// When the next bundle's time comes, or feedback is to be sent, in
+/// lat_now_ns(), or UINT64_MAX.
 uint64_t
 lat_osc_router_next_ns(const struct lat_osc_router *r);
 

@@ -12,6 +12,7 @@
 #include "outputs.h"
 #include "queue.h"
 #include "router.h"
+#include "timed.h"
 
 /// Requests that may wait for the sound at once; where there is room for few,
 /// no more messages are begun.
@@ -41,9 +42,24 @@ struct lat_osc_router {
     /// Who asked for data that was on its way: the last ones.
     struct lat_osc_peer askers[LAT_OSC_MAX_ASKERS];
     uint32_t n_askers, next_asker;
+    struct lat_osc_timed timed; ///< bundles
+    uint64_t *bundle_frame;     ///< of the bundle that is carried out, or NULL
+    lat_osc_leave_fn leave;     ///< who goes on with them, or NULL
+    void *leave_data;
     uint32_t n_waiting;
     struct lat_osc_waiting waiting[LAT_OSC_MAX_WAITING]; ///< first come first
     struct lat_osc_out out;
 };
+
+/// Bundles that were late, on either side.  [control]
+uint64_t
+lat_osc_router_n_late(const struct lat_osc_router *r);
+
+/// That bundles were late is told no more often than this.
+#define LAT_OSC_LATE_NS UINT64_C(100000000)
+
+/// Tell how many bundles were late since it was last told.  [control]
+void
+lat_osc_router_tell_late(struct lat_osc_router *r);
 
 #endif // LAT_OSC_ROUTER_STATE_H

@@ -19,6 +19,7 @@
 struct lat_osc_sender {
     int fd;
     lo_bundle bundle;
+    uint64_t frame;
 };
 
 enum lat_status
@@ -96,6 +97,24 @@ send_part(struct lat_osc_sender *s, lo_bundle bundle, uint16_t port)
 }
 
 void
+lat_osc_sender_set_frame(struct lat_osc_sender *s, uint64_t frame)
+{
+    s->frame = frame;
+}
+
+static lo_bundle
+begin_part(const struct lat_osc_sender *s)
+{
+    lo_bundle part = lo_bundle_new(LO_TT_IMMEDIATE);
+    lo_message m = part && s->frame ? lo_message_new() : NULL;
+    if (m) {
+        lo_message_add_double(m, (double)s->frame);
+        lo_bundle_add_message(part, "/process/at", m);
+    }
+    return part;
+}
+
+void
 lat_osc_sender_flush(struct lat_osc_sender *s, uint16_t port)
 {
     if (!s->bundle) {
@@ -107,7 +126,7 @@ lat_osc_sender_flush(struct lat_osc_sender *s, uint16_t port)
         const char *path = NULL;
         lo_message m = lo_bundle_get_message(s->bundle, (int)i, &path);
         if (!part) {
-            part = lo_bundle_new(LO_TT_IMMEDIATE);
+            part = begin_part(s);
         }
         if (part) {
             lo_bundle_add_message(part, path, m);

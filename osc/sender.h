@@ -25,6 +25,11 @@ void
 lat_osc_sender_add(struct lat_osc_sender *s, const char *path,
                    const char *types, ...);
 
+/// What is sent from now on takes effect at this frame of the clock (0: as soon
+/// as can be), where it goes to nodes' processes.
+void
+lat_osc_sender_set_frame(struct lat_osc_sender *s, uint64_t frame);
+
 /// Send the bundle to UDP port @p port of 127.0.0.1 and begin another.
 void
 lat_osc_sender_flush(struct lat_osc_sender *s, uint16_t port);

@@ -201,6 +201,14 @@ all_done(void *data, const struct lat_osc_peer *peer)
     }
 }
 
+static bool
+leave_to_turns(void *data, const struct lat_osc_peer *peer,
+               struct lat_osc_job *job, void *memory)
+{
+    const struct lat_osc *const o = data;
+    return lat_osc_turns_add_job(o->turns, peer, job, memory);
+}
+
 /// Hand the sockets over, which are closed on failure.
 static enum lat_status
 open_sockets(struct lat_osc *o, uv_loop_t *loop, struct lat_osc_sockets *s)
@@ -259,6 +267,9 @@ lat_osc_new(uv_loop_t *loop, struct lat_control *control,
             &(struct lat_osc_net){.room = room, .find = find_host, .data = o});
         status = lat_osc_turns_new(loop, o->router, &hooks, &o->turns);
     }
+    if (!status) {
+        lat_osc_router_leave(o->router, leave_to_turns, o);
+    }
     if (status) {
         lat_osc_free(o);
         return lat_error_set(error, status, "OSC cannot start: %s",
@@ -281,15 +292,15 @@ lat_osc_tick(struct lat_osc *o)
 }
 
 uint64_t
-lat_osc_next_ns(const struct lat_osc *o)
-{
-    return lat_osc_router_next_ns(o->router);
-}
-
-uint64_t
 lat_osc_awaited(const struct lat_osc *o)
 {
     return lat_osc_router_awaited(o->router);
+}
+
+uint64_t
+lat_osc_next_ns(const struct lat_osc *o)
+{
+    return lat_osc_router_next_ns(o->router);
 }
 
 void

@@ -10,6 +10,7 @@
 #include "control/control.h"
 #include "remote.h"
 #include "sessions/session.h"
+#include "timeline.h"
 
 #include <uv.h>
 
@@ -52,6 +53,8 @@ struct lat_osc_options {
     void (*process_status)(void *data, struct lat_process_counts *out);
     /// Play from this frame on, in lattice-node; else NULL.
     void (*start)(void *data, uint64_t frame);
+    /// Read a clock other than the engine's, for bundles; NULL: there is none.
+    void (*clock)(void *data, struct lat_timeline_clock *out);
     void *data;
 };
 
@@ -73,14 +76,14 @@ lat_osc_port(const struct lat_osc *o);
 void
 lat_osc_tick(struct lat_osc *o);
 
-/// When lat_osc_tick() has something to do in any case, in lat_now_ns();
-/// UINT64_MAX: never.
-uint64_t
-lat_osc_next_ns(const struct lat_osc *o);
-
 /// The frame for which something waits to be told, or UINT64_MAX.
 uint64_t
 lat_osc_awaited(const struct lat_osc *o);
+
+/// When lat_osc_tick() has something to do that no frame tells, in
+/// lat_now_ns(); UINT64_MAX: never.
+uint64_t
+lat_osc_next_ns(const struct lat_osc *o);
 
 /// Tell all who sent /notify 1: @p path and two arguments, a name and a text
 /// (NULL: none).

@@ -26,6 +26,8 @@
 
 struct packet {
     struct packet *next;
+    struct lat_osc_job *job; ///< begun already, or NULL
+    void *memory;            ///< that it needs, or NULL
     size_t size;
     uint8_t bytes[];
 };
@@ -128,6 +130,25 @@ tell_dropped(struct lat_osc_turns *t, struct lane *lane,
     }
 }
 
+static void
+put_last(struct lat_osc_turns *t, struct lane *lane, struct packet *p)
+{
+    if (lane->first) {
+        lane->last->next = p;
+    } else {
+        lane->first = p;
+    }
+    lane->last = p;
+    lane->bytes += sizeof(*p) + p->size;
+    t->bytes += sizeof(*p) + p->size;
+}
+
+static void
+keep_awake(uv_idle_t *idle)
+{
+    (void)idle;
+}
+
 size_t
 lat_osc_turns_add(struct lat_osc_turns *t, const struct lat_osc_peer *peer,
                   const void *packet, size_t size)
@@ -142,20 +163,29 @@ lat_osc_turns_add(struct lat_osc_turns *t, const struct lat_osc_peer *peer,
         tell_dropped(t, lane, peer);
         return lane ? lane->bytes : 0;
     }
-    p->next = NULL;
-    p->size = size;
+    *p = (struct packet){.size = size};
     if (size > 0) {
         memcpy(p->bytes, packet, size);
     }
-    if (lane->first) {
-        lane->last->next = p;
-    } else {
-        lane->first = p;
-    }
-    lane->last = p;
-    lane->bytes += bytes;
-    t->bytes += bytes;
+    put_last(t, lane, p);
     return lane->bytes;
+}
+
+bool
+lat_osc_turns_add_job(struct lat_osc_turns *t, const struct lat_osc_peer *peer,
+                      struct lat_osc_job *job, void *memory)
+{
+    struct packet *const p = calloc(1, sizeof(*p));
+    struct lane *const lane = p ? need_lane(t, peer) : NULL;
+    if (!lane) {
+        free(p);
+        return false;
+    }
+    p->job = job;
+    p->memory = memory;
+    put_last(t, lane, p);
+    uv_idle_start(&t->idle, keep_awake);
+    return true;
 }
 
 static void
@@ -167,6 +197,8 @@ drop_packet(struct lat_osc_turns *t, struct lane *lane)
     lane->last = lane->first ? lane->last : NULL;
     lane->bytes -= bytes;
     t->bytes -= bytes;
+    lat_osc_job_free(p->job);
+    free(p->memory);
     free(p);
 }
 
@@ -204,6 +236,10 @@ may_go_on(void *data)
 static bool
 work_on(struct lat_osc_turns *t, struct lane *lane)
 {
+    if (!lane->job) {
+        lane->job = lane->first->job;
+        lane->first->job = NULL;
+    }
     if (lane->job && room(t, lane) == LAT_OSC_NOBODY) {
         lat_osc_job_free(lane->job);
         lane->job = NULL;
@@ -241,12 +277,6 @@ serve(struct lat_osc_turns *t, struct lane *lane)
         }
     }
     return lane->first;
-}
-
-static void
-keep_awake(uv_idle_t *idle)
-{
-    (void)idle;
 }
 
 static void

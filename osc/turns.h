@@ -39,6 +39,14 @@ size_t
 lat_osc_turns_add(struct lat_osc_turns *t, const struct lat_osc_peer *peer,
                   const void *packet, size_t size);
 
+/// Put what is left of a packet, begun elsewhere, at the end of the lane of its
+/// peer.
+/// @param memory  freed when it is done.
+/// @return false when there is no room: nothing was taken over.
+bool
+lat_osc_turns_add_job(struct lat_osc_turns *t, const struct lat_osc_peer *peer,
+                      struct lat_osc_job *job, void *memory);
+
 /// Drop everything that waits; frees itself when the loop runs.  Call it before
 /// the router is freed.
 void

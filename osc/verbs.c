@@ -159,7 +159,7 @@ const struct lat_verb lat_verbs[] = {
     {"/notify", "0|1 [ID]",
      "Be told, or no longer: /node/died NAME WHY when the process of a node "
      "ends, /node/restarted NAME when it plays again, /node/given_up NAME "
-     "TRIES when it is not tried any more",
+     "TRIES when it is not tried any more, /late N when N bundles were late",
      lat_osc_notify, ASK, .acts = true},
     {"/subscribe", "PATTERN [HZ [PORT]]",
      "Be sent what PATTERN means, all of it now and then what changes, at most "
@@ -171,6 +171,10 @@ const struct lat_verb lat_verbs[] = {
     {"/process/start", "FRAME",
      "Only lattice-node: play from this frame of the clock on",
      lat_osc_process_start, EDIT, .remote = LAT_REMOTE_ALL},
+    {"/process/at", "FRAME",
+     "Only lattice-node, in a bundle: that takes effect at this frame of the "
+     "clock",
+     lat_osc_process_at, EDIT, .remote = LAT_REMOTE_ALL},
     {"/version", "", "/version.reply PROGRAM MAJOR MINOR PATCH BRANCH COMMIT",
      lat_osc_version, ASK, .reply = "/version.reply"},
     {"/ping", "", "/pong; arguments are ignored", lat_osc_ping, ASK,

@@ -11,6 +11,7 @@
 #define LAT_OSC_VERBS_H
 
 #include "answers.h"
+#include "numbers.h"
 #include "packet.h"
 #include "paths.h"
 #include "router.h"
@@ -158,6 +159,20 @@ lat_osc_set_listener(struct lat_osc_call *call, bool is_wanted, int32_t wish,
 void
 lat_osc_set_dumping(struct lat_osc_call *call, bool is_dumping);
 
+/// Drop all bundles that wait for their time, and tell who sent them.
+void
+lat_osc_clear_waiting(struct lat_osc_call *call);
+
+/// How many bundles wait, and how many were late so far?
+void
+lat_osc_count_bundles(const struct lat_osc_router *r,
+                      struct lat_osc_bundle_counts *out);
+
+/// The bundle takes effect at this frame.
+/// @return LAT_EINVAL outside of a bundle.
+enum lat_status
+lat_osc_set_frame(struct lat_osc_call *call, uint64_t frame);
+
 /// Call options->quit once the answer is on its way.
 void
 lat_osc_quit(struct lat_osc_call *call);
@@ -268,6 +283,8 @@ enum lat_status
 lat_osc_notify(struct lat_osc_call *call);
 enum lat_status
 lat_osc_process_start(struct lat_osc_call *call);
+enum lat_status
+lat_osc_process_at(struct lat_osc_call *call);
 
 // verbs_server.c
 enum lat_status

@@ -109,8 +109,8 @@ lat_osc_notify(struct lat_osc_call *call)
     return status;
 }
 
-enum lat_status
-lat_osc_process_start(struct lat_osc_call *call)
+static enum lat_status
+read_frame(struct lat_osc_call *call, const char *why, uint64_t *out)
 {
     double frame = 0.0;
     enum lat_status status = lat_osc_need(call, 1, 1);
@@ -121,12 +121,30 @@ lat_osc_process_start(struct lat_osc_call *call)
         return status;
     }
     if (!call->options->start || !(frame >= 0.0 && frame < 1e15)) {
-        return lat_error_set(&call->error, LAT_EINVAL,
-                             call->options->start
-                                 ? "FRAME is no frame"
-                                 : "lattice starts by itself; this is for "
-                                   "lattice-node");
+        return lat_error_set(&call->error, LAT_EINVAL, "%s",
+                             call->options->start ? "FRAME is no frame" : why);
     }
-    call->options->start(call->options->data, (uint64_t)frame);
+    *out = (uint64_t)frame;
     return LAT_OK;
+}
+
+enum lat_status
+lat_osc_process_start(struct lat_osc_call *call)
+{
+    uint64_t frame = 0;
+    const enum lat_status status = read_frame(
+        call, "lattice starts by itself; this is for lattice-node", &frame);
+    if (!status) {
+        call->options->start(call->options->data, frame);
+    }
+    return status;
+}
+
+enum lat_status
+lat_osc_process_at(struct lat_osc_call *call)
+{
+    uint64_t frame = 0;
+    const enum lat_status status = read_frame(
+        call, "this is for lattice-node; give the bundle a time tag", &frame);
+    return status ? status : lat_osc_set_frame(call, frame);
 }

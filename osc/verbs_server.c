@@ -36,7 +36,9 @@ lat_osc_status_engine(struct lat_osc_call *call)
         return status;
     }
     struct lat_osc_numbers numbers;
-    lat_osc_numbers_take(call->control, call->options, &numbers);
+    struct lat_osc_bundle_counts bundles;
+    lat_osc_count_bundles(call->router, &bundles);
+    lat_osc_numbers_take(call->control, call->options, &bundles, &numbers);
     for (uint32_t i = 0; i < numbers.n; ++i) {
         const struct lat_osc_number *const n = &numbers.at[i];
         if (n->type == 'd') {
@@ -74,9 +76,9 @@ lat_osc_sync_id(struct lat_osc_call *call)
 enum lat_status
 lat_osc_clear_sched(struct lat_osc_call *call)
 {
-    // Bundles are applied at once, so none ever waits.
     const enum lat_status status = lat_osc_need(call, 0, 0);
     if (!status) {
+        lat_osc_clear_waiting(call);
         lat_osc_answer(call, "/done", "s", call->path);
     }
     return status;

@@ -7,6 +7,11 @@
 #include "router_state.h"
 #include "verbs.h"
 
+#include <stdlib.h>
+
+/// What was thrown away waits for the frames of all that was sent.
+#define MOST_AHEAD_S 10.0
+
 /// Room that an output's value may take on its way to a stranger.
 #define OUTPUT_BYTES 192
 
@@ -93,4 +98,53 @@ void
 lat_osc_quit(struct lat_osc_call *call)
 {
     call->router->is_quitting = true;
+}
+
+enum lat_status
+lat_osc_set_frame(struct lat_osc_call *call, uint64_t frame)
+{
+    if (!call->router->bundle_frame) {
+        return lat_error_set(&call->error, LAT_EINVAL,
+                             "only a bundle has a frame");
+    }
+    struct lat_engine_clock clock;
+    lat_engine_clock(lat_control_engine(call->control), &clock);
+    const uint64_t most = clock.frame + (uint64_t)(MOST_AHEAD_S * clock.rate);
+    if (clock.is_running && frame > most) {
+        return lat_error_set(&call->error, LAT_EINVAL,
+                             "frame %llu is more than %g seconds ahead",
+                             (unsigned long long)frame, MOST_AHEAD_S);
+    }
+    *call->router->bundle_frame = frame;
+    return LAT_OK;
+}
+
+void
+lat_osc_clear_waiting(struct lat_osc_call *call)
+{
+    struct lat_osc_router *const r = call->router;
+    struct lat_osc_scheduled *e = NULL;
+    while ((e = lat_osc_schedule_take(&r->timed.waiting))) {
+        struct lat_osc_call sender = {.out = &r->out, .peer = &e->peer};
+        lat_osc_answer(&sender, "/fail", "ssis", "/bundle",
+                       "dropped by /clearSched before its time", -1, "");
+        free(e);
+    }
+}
+
+uint64_t
+lat_osc_router_n_late(const struct lat_osc_router *r)
+{
+    struct lat_engine_clock clock;
+    lat_engine_clock(lat_control_engine(r->control), &clock);
+    return r->timed.n_late + lat_control_work(r->control).n_late +
+           clock.n_missed;
+}
+
+void
+lat_osc_count_bundles(const struct lat_osc_router *r,
+                      struct lat_osc_bundle_counts *out)
+{
+    out->n_waiting = r->timed.waiting.n;
+    out->n_late = lat_osc_router_n_late(r);
 }

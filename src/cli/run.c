@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/rt.h"
+#include "base/thread.h"
 #include "notify.h"
 #include "run_greeting.h"
 #include "run_loop.h"
@@ -75,6 +76,7 @@ lat_app_run(const struct lat_options *o)
     a->options = o;
     lat_thread_role = LAT_ROLE_CONTROL;
     lat_rt_flush_denormals();
+    lat_thread_prefer_self();
     lat_cli_ignore_write_signals();
     lat_cli_hold_ending_signals(true); // until the loop takes them
     if (lat_bell_init(&a->bell)) {

@@ -95,6 +95,17 @@ lat_control_commit(struct lat_control *c, struct lat_error *error)
 }
 
 enum lat_status
+lat_control_commit_at(struct lat_control *c, uint64_t frame,
+                      struct lat_error *error)
+{
+    c->at = frame;
+    const enum lat_status status = lat_control_commit(c, error);
+    c->at = 0;
+    c->work.n_late += !status && frame && c->stamp > frame;
+    return status;
+}
+
+enum lat_status
 lat_control_clear(struct lat_control *c, struct lat_error *error)
 {
     if (c->is_open) {

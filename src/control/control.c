@@ -54,7 +54,7 @@ lat_control_tick(struct lat_control *c)
 uint64_t
 lat_control_stamp(const struct lat_control *c)
 {
-    return c->stamp;
+    return c->told;
 }
 
 bool
@@ -247,6 +247,7 @@ lat_control_free(struct lat_control *c)
     free(c->alive);
     free(c->timed);
     free(c->moves);
+    free(c->ahead);
     free(c->asks);
     free(c->listeners);
     free(c->changes);

@@ -85,6 +85,7 @@ struct lat_control_work {
     uint64_t n_plans;       ///< plans compiled
     uint64_t n_door_passes; ///< times that the doors of a node were derived
     uint64_t n_told;        ///< calls of listeners
+    uint64_t n_late;        ///< transactions that missed their frames
     uint64_t n_asked;       ///< times that a command asked for data on its way
 };
 struct lat_control_work
@@ -109,6 +110,16 @@ lat_control_is_open(const struct lat_control *c);
 /// rolled back.
 enum lat_status
 lat_control_commit(struct lat_control *c, struct lat_error *error);
+/// The same for frame @p frame, or, where that is over, for the next one that
+/// can be.  What has no frame does not wait for it; of two that write one
+/// input, the one with the later frame is what the graph keeps.
+enum lat_status
+lat_control_commit_at(struct lat_control *c, uint64_t frame,
+                      struct lat_error *error);
+/// How many frames before its frame such a transaction must be committed: a
+/// period, and what making a plan takes.
+uint64_t
+lat_control_lead(const struct lat_control *c);
 void
 lat_control_rollback(struct lat_control *c);
 

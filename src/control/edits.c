@@ -242,6 +242,13 @@ derive_leads(struct lat_control *c)
 
 // Second part: what cannot.
 
+// The plan that brings it may wait for its frame.
+static uint64_t
+frame_for(const struct lat_control *c, const struct lat_instance *inst)
+{
+    return c->stamp > inst->since ? c->stamp : inst->since;
+}
+
 static void
 emit_value(struct lat_control *c, const struct lat_edit *edit, uint32_t input)
 {
@@ -250,7 +257,7 @@ emit_value(struct lat_control *c, const struct lat_edit *edit, uint32_t input)
     struct lat_instance *inst = lat_units_instance(node);
     struct lat_message m = {
         .kind = LAT_MESSAGE_VALUE,
-        .frame = c->stamp,
+        .frame = frame_for(c, inst),
         .value = edit->new_value,
         .id = inst->id,
         .ramp = &inst->ramps[node->layout->in[input].ramp],
@@ -469,7 +476,7 @@ finish_note(struct lat_control *c, struct lat_edit *edit)
     if (inst) {
         lat_control_emit(c, &(struct lat_message){
                                 .kind = LAT_MESSAGE_NOTE,
-                                .frame = c->stamp,
+                                .frame = frame_for(c, inst),
                                 .value = edit->new_value,
                                 .velocity = edit->velocity,
                                 .state = inst->state,
@@ -524,8 +531,9 @@ static enum lat_status
 reserve(struct lat_control *c)
 {
     const size_t n_changes = c->units.n_changes;
-    const enum lat_status status = lat_control_reserve(
+    enum lat_status status = lat_control_reserve(
         c, 1 + c->n_timed + 2 * (size_t)c->g->n_edits + n_changes, n_changes);
+    status = status ? status : lat_control_reserve_ahead(c);
     return status ? status : lat_control_reserve_changes(c);
 }
 
@@ -604,7 +612,7 @@ lat_control_commit_edits(struct lat_control *c, struct lat_error *error)
         lat_control_rollback(c);
         return status;
     }
-    c->stamp = lat_engine_stamp(c->engine);
+    lat_control_take_stamp(c, k.plan);
     const uint32_t before = c->outbox.n;
     if (k.plan) {
         // Garbage thrown away below belongs to this plan's serial.
@@ -621,6 +629,7 @@ lat_control_commit_edits(struct lat_control *c, struct lat_error *error)
     lat_control_settle_units(c);
     c->plan_serial = c->plan->serial;
     lat_control_emit_timed(c, timed, UINT32_MAX);
+    lat_control_settle_ahead(c);
     if (c->outbox.n > before) {
         lat_control_end_messages(c);
     }

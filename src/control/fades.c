@@ -24,7 +24,7 @@ lat_control_emit_amount(struct lat_control *c, const struct lat_lead *lead,
     lat_control_emit(
         c, &(struct lat_message){
                .kind = LAT_MESSAGE_AMOUNT,
-               .frame = c->stamp,
+               .frame = c->stamp > lead->since ? c->stamp : lead->since,
                .value = to,
                .delay = delay,
                .length = lat_port_fades(port) ? lat_control_ramp_frames(c) : 0,
@@ -50,7 +50,7 @@ lat_control_fade_outputs(struct lat_control *c, const char *name, bool is_in)
         return; // where there is no memory, without a fade
     }
     const uint32_t before = c->outbox.n;
-    c->stamp = lat_engine_stamp(c->engine);
+    lat_control_take_stamp(c, false);
     for (const struct lat_cable *k = node->out; k; k = k->next_out) {
         if (k->run && lat_port_fades(k->dst->layout->in[k->dst_port].port)) {
             lat_control_emit_amount(c, k->run, lat_units_target(k), 0);
@@ -205,7 +205,7 @@ lat_control_end_fades(struct lat_control *c)
     any = bury_units(c, until) || any;
     struct lat_plan *plan = NULL;
     if (any && !lat_control_compile(c, &c->units, c->block, &plan)) {
-        c->stamp = lat_engine_stamp(c->engine);
+        lat_control_take_stamp(c, true);
         lat_control_submit_plan(c, plan, false);
         lat_control_end_messages(c);
         lat_control_tell_ports(c);

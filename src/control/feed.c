@@ -69,6 +69,7 @@ void
 lat_control_throw_away(struct lat_control *c, struct lat_garbage garbage)
 {
     garbage.serial = c->plan_serial + 1; // the next plan is without it
+    garbage.frame = c->latest;
     assert(c->n_garbage < c->garbage_capacity);
     c->garbage[c->n_garbage++] = garbage;
 }
@@ -83,10 +84,14 @@ lat_control_collect_garbage(struct lat_control *c)
     for (uint32_t i = 0; i < c->n_alive; ++i) {
         oldest = c->alive[i] < oldest ? c->alive[i] : oldest;
     }
+    const uint64_t done = lat_control_runs_itself(c)
+                              ? UINT64_MAX
+                              : atomic_load(&c->engine->frames_done);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < c->n_garbage; ++i) {
         const struct lat_instance *inst = c->garbage[i].inst;
-        if (c->garbage[i].serial <= oldest && !(inst && inst->n_taps)) {
+        if (c->garbage[i].serial <= oldest && c->garbage[i].frame < done &&
+            !(inst && inst->n_taps)) {
             free_garbage(c, &c->garbage[i]);
         } else {
             c->garbage[kept++] = c->garbage[i];
@@ -165,7 +170,13 @@ lat_control_emit(struct lat_control *c, const struct lat_message *m)
 {
     struct lat_outbox *o = &c->outbox;
     assert(o->n < o->capacity);
-    o->messages[o->n++] = *m;
+    o->messages[o->n] = *m;
+    o->messages[o->n].is_ahead = m->frame > c->present || c->is_exact;
+    ++o->n;
+    c->latest = m->frame > c->latest ? m->frame : c->latest;
+    if (!c->at && m->frame > c->told) {
+        c->told = m->frame;
+    }
 }
 
 void
@@ -440,9 +451,11 @@ throw_away_change(struct lat_control *c, const struct lat_unit_change *change)
     switch (change->kind) {
     case LAT_UNIT_CHANGE_ADDED:
         change->unit->inst->is_live = true;
+        change->unit->inst->since = c->stamp;
         break;
     case LAT_UNIT_CHANGE_INSTANCE:
         change->unit->inst->is_live = true;
+        change->unit->inst->since = c->stamp;
         change->inst->is_live = false;
         lat_control_throw_away(c, (struct lat_garbage){.inst = change->inst});
         break;
@@ -455,6 +468,9 @@ throw_away_change(struct lat_control *c, const struct lat_unit_change *change)
                                       .config = change->config,
                                       .type = change->inst->type,
                                   });
+        break;
+    case LAT_LEAD_CHANGE_ADDED:
+        change->lead->since = c->stamp;
         break;
     case LAT_LEAD_CHANGE_GONE:
         lat_control_throw_away(

@@ -71,6 +71,7 @@ struct lat_changes {
     bool is_whole;   ///< another graph is in force: every topic, no entries
     bool is_session; ///< and so is a session's document
     struct lat_origin origin; ///< of whoever ended the transaction
+    uint64_t frame;           ///< at which they are heard; 0: as soon as can be
     const struct lat_change *entries;
     uint32_t n;
 };

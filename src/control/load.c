@@ -12,6 +12,7 @@ all_live(struct lat_control *c)
     for (struct lat_unit *unit = lat_units_next(&c->units, NULL); unit;
          unit = lat_units_next(&c->units, unit)) {
         unit->inst->is_live = true;
+        unit->inst->since = c->stamp;
     }
 }
 
@@ -135,7 +136,7 @@ lat_control_commit_load(struct lat_control *c, struct lat_error *error)
     c->next_document = (struct lat_document){0};
     c->block = c->next_block;
 
-    c->stamp = lat_engine_stamp(c->engine);
+    lat_control_take_stamp(c, true);
     lat_control_submit_plan(c, plan, true);
     lat_control_emit_timed(c, 0, UINT32_MAX);
     all_live(c);
@@ -193,7 +194,7 @@ lat_control_set_rate(struct lat_control *c, double rate,
     }
     lat_control_settle_units(c);
     c->transport.rate = rate;
-    c->stamp = lat_engine_stamp(c->engine);
+    lat_control_take_stamp(c, true);
     lat_control_submit_plan(c, plan, false);
     lat_control_emit(c, &(struct lat_message){
                             .kind = LAT_MESSAGE_RATE,

@@ -17,6 +17,7 @@
 /// Something to free once no plan older than `serial` is left.
 struct lat_garbage {
     uint64_t serial;
+    uint64_t frame; ///< and no message for it is on its way
     struct lat_instance *inst;
     struct lat_ramp *ramp;
     struct lat_config *config;
@@ -37,6 +38,17 @@ struct lat_timed {
     struct lat_message message;
     uint32_t mark; ///< edits of the journal that come before it
     struct lat_origin origin;
+};
+
+/// What a transaction has written that is sent ahead of its frame.
+struct lat_written_ahead {
+    uint64_t frame;
+    uint64_t node; ///< its id
+    uint64_t src;  ///< 0: the value of its input; else a cable's source
+    uint32_t input, src_port;
+    float value, saved;
+    char written[LAT_WRITTEN_MAX];
+    uint32_t next; ///< in its bucket: one more than the place, or 0
 };
 
 /// Where a node is to run from the end of a transaction on.  The last move of a
@@ -89,7 +101,17 @@ struct lat_control {
     uint32_t n_garbage, garbage_capacity;
     uint64_t bypass_over_at; ///< frame at which no bypass fades out, or 0
     struct lat_outbox outbox;
-    uint64_t stamp;
+    uint64_t stamp;      ///< frame of the transaction that is committed
+    uint64_t present;    ///< the earliest frame that it could have had
+    uint64_t at;         ///< the frame that it is to have, or 0
+    bool is_exact;       ///< it has that
+    uint64_t plan_frame; ///< of the newest plan
+    uint64_t time_frame; ///< of the newest message for the transport
+    uint64_t told;       ///< the last frame of what had no frame of its own
+    uint64_t latest;     ///< the last frame of any message
+    struct lat_written_ahead *ahead; ///< (ahead.c)
+    uint32_t n_ahead, ahead_capacity;
+    uint32_t ahead_heads[256];
     uint32_t n_checks;     ///< of units, in builds for tests
     uint64_t n_structural; ///< commits of more than values
     uint64_t reported_ns;  ///< when audio last had something to tell
@@ -226,6 +248,24 @@ lat_control_forget_readers(struct lat_control *c);
 /// turns the crank is the audio thread.
 bool
 lat_control_runs_itself(const struct lat_control *c);
+
+// ahead: transactions with a frame.
+
+/// Find the frame of what is sent next.
+/// @param is_ordered  it has a plan, or is for what a plan brought: not before
+///                    the newest plan.
+void
+lat_control_take_stamp(struct lat_control *c, bool is_ordered);
+
+/// Room for what the open transaction writes ahead.
+/// @return LAT_OK or LAT_ENOMEM.
+enum lat_status
+lat_control_reserve_ahead(struct lat_control *c);
+
+/// The journal's messages are out: what was written for a later frame is what
+/// the graph keeps.
+void
+lat_control_settle_ahead(struct lat_control *c);
 
 // prepared: data that settings stand for.
 

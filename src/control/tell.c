@@ -184,6 +184,7 @@ lat_control_tell_changes(struct lat_control *c, bool are_ports_new)
     struct lat_changes changes = {
         .topics = are_ports_new ? LAT_TOPIC_PORTS : 0,
         .origin = c->origin,
+        .frame = c->is_exact ? c->stamp : 0,
         .entries = c->changes,
         .n = c->n_changes,
     };

@@ -110,7 +110,8 @@ lat_control_emit_timed(struct lat_control *c, uint32_t next, uint32_t mark)
 {
     for (; next < c->n_timed && c->timed[next].mark <= mark; ++next) {
         struct lat_message m = c->timed[next].message;
-        m.frame = c->stamp;
+        m.frame = c->stamp > c->time_frame ? c->stamp : c->time_frame;
+        c->time_frame = m.frame;
         lat_control_emit(c, &m);
     }
     return next;

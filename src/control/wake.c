@@ -32,6 +32,10 @@ lat_control_next_ns(struct lat_control *c, uint64_t frame)
         // The next period makes room, ends a fade, or lets go.
         frame = atomic_load(&c->engine->frames_done);
     }
+    if (c->n_garbage && !runs_itself && c->latest < frame &&
+        c->latest >= atomic_load(&c->engine->frames_done)) {
+        frame = c->latest; // then no message is for it
+    }
     if (runs_itself ? frame != UINT64_MAX && !c->outbox.n_ends
                     : !lat_engine_wake(c->engine, frame, is_calm)) {
         return now_ns;

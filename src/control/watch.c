@@ -53,9 +53,8 @@ tell(struct lat_control *c, struct lat_message m)
     if (lat_control_reserve(c, 1, 0)) {
         return false;
     }
-    const uint64_t stamp = lat_engine_stamp(c->engine);
-    m.frame = stamp;
-    c->stamp = stamp;
+    lat_control_take_stamp(c, true);
+    m.frame = c->stamp;
     lat_control_emit(c, &m);
     lat_control_end_messages(c);
     return true;

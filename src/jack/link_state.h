@@ -139,6 +139,7 @@ struct lat_link {
     _Atomic(jack_port_t *) clock; // out, for processes
     uint64_t clock_end;           // audio only: where the next should begin
     uint64_t clock_frame;         // audio only: one more than the last played
+    jack_nframes_t next_frame;    // audio only: JACK's, if none is lost
     atomic_uint turn;
     atomic_bool gate;
     atomic_uint turn_at_close;

@@ -71,6 +71,28 @@ follow_transport(struct lat_link *l)
     lat_engine_follow(l->engine, &follow);
 }
 
+/// Tell the engine when JACK says that this period began.  JACK's clock need
+/// not be ours.  [audio]
+static void
+tell_beat(struct lat_link *l, jack_nframes_t n_frames)
+{
+    jack_nframes_t frame = 0;
+    jack_time_t began_us = 0;
+    jack_time_t next_us = 0;
+    float period_us = 0.0F;
+    if (jack_get_cycle_times(l->client, &frame, &began_us, &next_us,
+                             &period_us)) {
+        return;
+    }
+    const int64_t since_us = (int64_t)(jack_get_time() - began_us);
+    lat_engine_set_beat(l->engine,
+                        &(struct lat_engine_beat){
+                            .ns = lat_now_ns() - (uint64_t)(since_us * 1000),
+                            .is_break = frame != l->next_frame,
+                        });
+    l->next_frame = frame + n_frames;
+}
+
 /// Events arrive sorted.  Ports may also carry OSC and pieces of long system
 /// messages: neither begins like a short message.  [audio]
 static void
@@ -197,6 +219,7 @@ run(struct lat_link *l, jack_nframes_t n_frames)
     struct lat_engine_time time;
     struct lat_engine_time end;
     follow_transport(l);
+    tell_beat(l, n_frames);
     lat_engine_get_time(e, &time);
     const uint32_t n = lat_engine_n_slots(e);
     for (uint32_t i = 0; i < n; ++i) {

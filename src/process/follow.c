@@ -114,6 +114,7 @@ lat_processes_on_changes(void *data, const struct lat_changes *changes)
 {
     struct lat_processes *s = data;
     const bool is_compared = changes->topics & COMPARED;
+    lat_osc_sender_set_frame(s->sender, changes->frame);
     for (uint32_t i = 0; i < changes->n; ++i) {
         const struct lat_change *change = &changes->entries[i];
         if (change->kind == LAT_CHANGE_VALUE) {
@@ -127,6 +128,7 @@ lat_processes_on_changes(void *data, const struct lat_changes *changes)
     if (is_compared) {
         lat_processes_follow(s);
     }
+    lat_osc_sender_set_frame(s->sender, 0);
 }
 
 void

@@ -7,8 +7,10 @@
 // written into the input's buffer.  Only a second change of the same input
 // within one span cuts it.
 //
-// The messages' ring is the queue of timed events itself: its frames never
-// decrease, so the head is always the next one due.
+// The messages' ring is the queue of events itself, but for those that were
+// sent ahead of their frame, so that what comes behind them need not wait: they
+// are kept aside, by frame (ahead.h).  The next one due is the first of these,
+// or the head of the ring.
 
 #include "engine.h"
 #include "engine_state.h"
@@ -60,6 +62,12 @@ lat_engine_follow(struct lat_engine *e, const struct lat_follow *follow)
     if (follow) {
         e->follow = *follow;
     }
+}
+
+LAT_RT void
+lat_engine_set_beat(struct lat_engine *e, const struct lat_engine_beat *beat)
+{
+    e->beat = *beat;
 }
 
 LAT_RT void
@@ -354,14 +362,52 @@ must_let_pass(const struct lat_engine *e, const struct lat_message *m)
            (m->kind == LAT_MESSAGE_NOTE && e->n_notes == LAT_MAX_NOTES);
 }
 
+LAT_RT bool
+lat_engine_next(struct lat_engine *e, struct lat_message *m, bool *is_ahead)
+{
+    bool is_in_ring = lat_ring_peek(e->messages, m);
+    while (is_in_ring && m->is_ahead && lat_ahead_add(&e->ahead, m)) {
+        lat_ring_pop(e->messages, m);
+        is_in_ring = lat_ring_peek(e->messages, m);
+    }
+    const struct lat_message *first = lat_ahead_first(&e->ahead);
+    *is_ahead = first && !(is_in_ring && m->frame < first->frame);
+    if (*is_ahead) {
+        *m = *first;
+    }
+    return is_in_ring || first;
+}
+
+LAT_RT void
+lat_engine_drop(struct lat_engine *e, bool is_ahead)
+{
+    struct lat_message m;
+    if (is_ahead) {
+        lat_ahead_drop(&e->ahead);
+    } else {
+        lat_ring_pop(e->messages, &m);
+    }
+}
+
+// Whoever sent it ahead of its frame was held up.
+static void
+count_missed(struct lat_engine *e, const struct lat_message *m, uint64_t now)
+{
+    if (m->is_ahead && m->frame < now && m->frame != e->missed_frame) {
+        e->missed_frame = m->frame;
+        atomic_fetch_add_explicit(&e->n_missed, 1, memory_order_relaxed);
+    }
+}
+
 // Apply what is due at @p now and find where the span that begins there ends,
 // at @p end or earlier.
 static uint64_t
 take_messages(struct lat_engine *e, uint64_t now, uint64_t end)
 {
     struct lat_message m;
+    bool is_ahead = false;
     end = take_waiting(e, now, end);
-    while (lat_ring_peek(e->messages, &m)) {
+    while (lat_engine_next(e, &m, &is_ahead)) {
         const uint64_t frame = m.frame > now ? m.frame : now;
         if (frame >= end) {
             break;
@@ -376,7 +422,8 @@ take_messages(struct lat_engine *e, uint64_t now, uint64_t end)
             must_let_pass(e, &m)) {
             return now + 1;
         }
-        lat_ring_pop(e->messages, &m);
+        lat_engine_drop(e, is_ahead);
+        count_missed(e, &m, now);
         if (must_wait) {
             e->waiting[e->n_waiting++] = m;
             const uint64_t due = earliest(&m);
@@ -471,6 +518,12 @@ publish_clock(struct lat_engine *e, uint64_t ns)
     atomic_store_explicit(&c->sequence, sequence + 1, memory_order_relaxed);
     atomic_store_explicit(&c->frame, e->frame, memory_order_release);
     atomic_store_explicit(&c->ns, ns, memory_order_release);
+    atomic_store_explicit(&c->beat_ns, e->beat.ns ? e->beat.ns : ns,
+                          memory_order_release);
+    if (e->beat.is_break) {
+        atomic_fetch_add_explicit(&c->n_breaks, 1, memory_order_release);
+    }
+    e->beat = (struct lat_engine_beat){0};
     atomic_store_explicit(&c->cycle, now.cycle, memory_order_release);
     atomic_store_explicit(&c->fraction, now.fraction, memory_order_release);
     atomic_store_explicit(&c->tempo_bpm, e->transport.tempo_bpm,

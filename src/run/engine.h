@@ -37,6 +37,16 @@ lat_engine_midi(struct lat_engine *e, uint32_t frame, const uint8_t *data,
 LAT_RT void
 lat_engine_lose_midi(struct lat_engine *e);
 
+/// What the driver knows of the coming period.
+struct lat_engine_beat {
+    uint64_t ns;   ///< when it began, in lat_now_ns(), filtered; 0: not known
+    bool is_break; ///< frames were lost before it
+};
+
+/// Say when the coming period began.  [audio]
+LAT_RT void
+lat_engine_set_beat(struct lat_engine *e, const struct lat_engine_beat *beat);
+
 /// What another transport (JACK's) says about the coming period.
 struct lat_follow {
     bool is_rolling;

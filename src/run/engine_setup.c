@@ -47,6 +47,8 @@ lat_engine_new(const struct lat_engine_options *options, struct lat_plan *plan,
     e->kernels = options->kernels;
     e->plan = plan;
     e->workers = lat_scheduler_n_threads(e->scheduler);
+    lat_ahead_init(&e->ahead);
+    e->missed_frame = UINT64_MAX;
     e->amount_epoch = 1; // 0 means not settled
     atomic_store(&e->wake_frame, UINT64_MAX);
     lat_transport_init(&e->transport, options->rate, 120.0, 4.0);
@@ -62,7 +64,8 @@ lat_engine_free(struct lat_engine *e)
     }
     lat_scheduler_free(e->scheduler);
     struct lat_message m;
-    while (lat_ring_pop(e->messages, &m)) {
+    bool is_ahead = false;
+    for (; lat_engine_next(e, &m, &is_ahead); lat_engine_drop(e, is_ahead)) {
         if (m.kind == LAT_MESSAGE_PLAN) {
             lat_plan_free(m.plan);
         }
@@ -85,7 +88,7 @@ lat_engine_free(struct lat_engine *e)
 }
 
 struct reading {
-    uint64_t frame, ns;
+    uint64_t frame, ns, beat_ns, n_breaks;
     struct lat_cycle cycle;
     double tempo_bpm;
     bool is_playing;
@@ -102,6 +105,8 @@ read_clock(const struct lat_engine *e)
         before = atomic_load_explicit(&c->sequence, memory_order_acquire);
         r.frame = atomic_load_explicit(&c->frame, memory_order_acquire);
         r.ns = atomic_load_explicit(&c->ns, memory_order_acquire);
+        r.beat_ns = atomic_load_explicit(&c->beat_ns, memory_order_acquire);
+        r.n_breaks = atomic_load_explicit(&c->n_breaks, memory_order_acquire);
         r.cycle.cycle = atomic_load_explicit(&c->cycle, memory_order_acquire);
         r.cycle.fraction =
             atomic_load_explicit(&c->fraction, memory_order_acquire);
@@ -139,14 +144,30 @@ lat_engine_stamp(struct lat_engine *e)
 }
 
 void
+lat_engine_clock(const struct lat_engine *e, struct lat_engine_clock *out)
+{
+    const struct reading r = read_clock(e);
+    *out = (struct lat_engine_clock){
+        .is_running = atomic_load(&e->is_running) && r.ns,
+        .frame = r.frame,
+        .ns = r.beat_ns,
+        .n_breaks = r.n_breaks + atomic_load(&e->n_starts),
+        .rate = e->info.rate,
+        .period = atomic_load(&e->period),
+        .n_missed = atomic_load(&e->n_missed),
+    };
+}
+
+void
 lat_engine_flush(struct lat_engine *e)
 {
     struct lat_message m;
+    bool is_ahead = false;
     for (uint32_t i = 0; i < e->n_waiting; ++i) {
         lat_engine_apply(e, &e->waiting[i], e->frame);
     }
     e->n_waiting = 0;
-    while (lat_ring_pop(e->messages, &m)) {
+    for (; lat_engine_next(e, &m, &is_ahead); lat_engine_drop(e, is_ahead)) {
         lat_engine_apply(e, &m, e->frame);
     }
     e->last_stamp = e->frame;
@@ -157,6 +178,10 @@ lat_engine_flush(struct lat_engine *e)
 void
 lat_engine_set_running(struct lat_engine *e, bool is_running)
 {
+    if (is_running && !atomic_load(&e->is_running)) {
+        atomic_fetch_add(&e->n_starts, 1);
+        atomic_store(&e->mark.ns, 0); // of a driver that is gone
+    }
     atomic_store(&e->is_running, is_running);
     if (!is_running) {
         memset(e->buffers, 0, sizeof(e->buffers));

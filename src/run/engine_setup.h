@@ -49,6 +49,21 @@ struct lat_engine_status {
     bool workers_are_realtime;
     char late_node[LAT_NAME_MAX]; ///< ran when a period was last late, or ""
 };
+/// What frame it is.
+struct lat_engine_clock {
+    bool is_running; ///< a driver calls; else nothing below holds
+    uint64_t frame;  ///< the first of the present period
+    uint64_t ns;     ///< when that began, in lat_now_ns(), as the driver says
+    /// Another number: a driver has begun since, or lost frames.
+    uint64_t n_breaks;
+    double rate;
+    uint32_t period;
+    uint64_t n_missed; ///< frames at which something came too late
+};
+/// [control]
+void
+lat_engine_clock(const struct lat_engine *e, struct lat_engine_clock *out);
+
 /// [control]
 void
 lat_engine_status(const struct lat_engine *e, struct lat_engine_status *out);

@@ -6,6 +6,7 @@
 #ifndef LAT_RUN_ENGINE_STATE_H
 #define LAT_RUN_ENGINE_STATE_H
 
+#include "ahead.h"
 #include "base/ring.h"
 #include "ending.h"
 #include "engine_setup.h"
@@ -34,7 +35,9 @@ struct lat_period_mark {
     _Atomic uint32_t sequence; ///< odd while it is written
     _Atomic uint64_t frame;
     _Atomic uint64_t ns;
-    _Atomic int64_t cycle; ///< position at `frame`
+    _Atomic uint64_t beat_ns;  ///< when the driver says that it began
+    _Atomic uint64_t n_breaks; ///< periods that the driver has lost, or begun
+    _Atomic int64_t cycle;     ///< position at `frame`
     _Atomic uint64_t fraction;
     _Atomic double tempo_bpm;
     _Atomic bool is_playing;
@@ -77,6 +80,9 @@ struct lat_engine {
     uint32_t n_notes;
     struct lat_message waiting[LAT_MAX_WAITING]; ///< in their order
     uint32_t n_waiting;
+    struct lat_ahead ahead;      ///< messages that the ring does not wait for
+    uint64_t missed_frame;       ///< of the last that came too late
+    struct lat_engine_beat beat; ///< of the coming period, from the driver
 
     // Both.
     struct lat_taps taps;
@@ -88,6 +94,8 @@ struct lat_engine {
     _Atomic uint32_t period;    ///< frames, control writes
     _Atomic uint64_t frames_done;
     _Atomic uint64_t n_periods, n_late, n_faults, n_swaps, n_lost_midi;
+    _Atomic uint64_t n_missed; ///< frames of messages ahead that came too late
+    _Atomic uint64_t n_starts; ///< of drivers; control writes
     _Atomic uint64_t ns_max;
     _Atomic uint32_t period_ns[LAT_PERIODS_KEPT]; ///< period n at n modulo it
     _Atomic float load, load_peak;
@@ -147,6 +155,15 @@ void
 lat_engine_open_slot(struct lat_engine *e, uint16_t slot, bool is_output);
 
 // Audio side (engine.c), for engine_setup.c.
+
+/// Look at the message that is due first, in the ring or ahead of it.
+/// @param[out] is_ahead  where it is, for lat_engine_drop().
+/// @return false when there is none.  [audio]
+LAT_RT bool
+lat_engine_next(struct lat_engine *e, struct lat_message *m, bool *is_ahead);
+/// [audio]
+LAT_RT void
+lat_engine_drop(struct lat_engine *e, bool is_ahead);
 
 /// Apply one message at @p now.  [audio]
 LAT_RT void

@@ -33,7 +33,8 @@ enum lat_message_kind {
     LAT_MESSAGE_STREAM, ///< a stream begins, or ends
 };
 
-/// Control to audio.  Frames never decrease along the ring.
+/// Control to audio.  Along the ring, frames of messages that are not sent
+/// ahead never decrease, and none is later than that of one ahead behind it.
 struct lat_message {
     enum lat_message_kind kind;
     uint32_t id;     ///< of the instance whose input or cable moves
@@ -46,6 +47,7 @@ struct lat_message {
     uint64_t length; ///< frames of the ramp, 0: a step
     bool is_fade;    ///< the ramp's shape
     bool is_over;    ///< TAP, STREAM: audio is to let go of it
+    bool is_ahead;   ///< what comes behind it may have to be done before it
     union {
         struct lat_plan *plan;
         struct lat_ramp *ramp; ///< VALUE, NORMAL, AMOUNT, FADE

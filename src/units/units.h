@@ -40,6 +40,7 @@ struct lat_lead {
     struct lat_lead *next, *prev; ///< live, or dying, into the same input
     struct lat_ramp *amount;      ///< [audio] from its first plan to its last
     uint64_t dead_at;             ///< DYING: frame at which its fade is over
+    uint64_t since;               ///< frame of the first plan with it
     uint16_t src_port, dst_port;
     uint8_t state;
     bool is_ring;  ///< it reads the source's feedback ring

@@ -3,7 +3,9 @@
 
 // Any bytes as OSC, on a real graph.  The first byte of an input says whether
 // the sender is on another machine, and whether the rest is one packet, or a
-// TCP stream of packets that are handled one by one or together.  Besides not
+// TCP stream of packets that are handled one by one or together.  Bundles with
+// time tags wait for a clock that goes on with every look at it, and at the end
+// of the input for one that has stopped long after all of them.  Besides not
 // crashing: no transaction is left open, and a bundle that is refused leaves
 // the graph as it was.
 
@@ -28,6 +30,22 @@ static struct lat_osc_router *router;
 static struct lat_osc_peer peer;
 static bool bundle_failed;
 static bool is_burst;
+
+/// 2026, in the middle of a day.
+#define START UINT64_C(0xED9B800000000000)
+
+static struct lat_timeline_clock now;
+
+static void
+read_clock(void *data, struct lat_timeline_clock *out)
+{
+    (void)data;
+    now.frame += 480;
+    now.tag += UINT64_C(42949673); // 10 ms
+    now.now_tag = now.tag;
+    now.steady_ns += 10000000;
+    *out = now;
+}
 
 static void
 check(bool is_true)
@@ -146,7 +164,8 @@ LLVMFuzzerInitialize(const int *argc, char ***argv)
 {
     const struct lat_control_options options = {
         .rate = 48000.0, .block = 64, .workers = 1};
-    const struct lat_osc_options osc_options = {.remote = LAT_REMOTE_EDIT};
+    const struct lat_osc_options osc_options = {.remote = LAT_REMOTE_EDIT,
+                                                .clock = read_clock};
     (void)argc;
     (void)argv;
     lat_log_set_level(LAT_LOG_ERROR);
@@ -162,6 +181,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0) {
         return 0;
     }
+    now = (struct lat_timeline_clock){.is_running = true,
+                                      .tag = START,
+                                      .steady_ns = 1000000000,
+                                      .rate = 48000,
+                                      .period = 64};
     start_graph();
     peer.is_remote = data[0] & IS_REMOTE;
     is_burst = data[0] & IS_BURST;
@@ -173,6 +197,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else {
         is_burst = false;
         handle(NULL, data + 1, size - 1);
+    }
+    now.is_running = false;
+    for (int i = 0; i < 2; ++i) { // 17 years each
+        now.tag += UINT64_C(1) << 61U;
+        lat_osc_router_tick(router);
     }
     return 0;
 }

@@ -77,6 +77,7 @@ VERBS = """
 /notify 1 3
 /notify 0
 /process/start 64
+/process/at 64
 /version
 /ping 1 2.5 text T F N I
 /clearSched
@@ -166,6 +167,13 @@ def seeds():
     yield "bundle_nested", PACKET, bundle(new, bundle(cable, bundle(sync)))
     yield "bundle_refused", PACKET, bundle(new, cable, fails)
     yield "bundle_later", PACKET, bundle(new, when=0xE000000000000000)
+    soon = 0xED9B800010000000
+    yield "bundle_soon", STREAM, sized(
+        bundle(cable, when=soon + 2**26), bundle(new, when=soon),
+        bundle(fails, when=soon + 2**27), sync, sync, sync)
+    yield "bundle_dropped", STREAM, sized(
+        bundle(new, bundle(cable, when=soon + 9), when=soon),
+        message("/clearSched"))
     yield "bundle_alone", PACKET, bundle(message("/graph/clear"), new)
     yield "bundle_patterns", PACKET, bundle(
         message("/node/?/freq 10"), message("/cable/*/*/*/* 0.5"))

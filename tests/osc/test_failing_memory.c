@@ -431,6 +431,7 @@ static const char *const commands[] = {
     "/subscribe s:/node/*/freq f:10\n/unsubscribe s:/node/*/freq",
     "/unsubscribe s:/node/*/freq",
     "/process/start i:0",
+    "/process/at i:0",
     "/version",
     "/ping",
     "/clearSched",

@@ -235,10 +235,19 @@ osc_send(const char *path, const char *types, ...)
 }
 
 void
+osc_bundle_at(uint64_t tag)
+{
+    memcpy(bundle, "#bundle", 8);
+    for (unsigned i = 0; i < 8; ++i) {
+        bundle[8 + i] = (uint8_t)(tag >> (56U - 8U * i));
+    }
+    bundle_size = 16;
+}
+
+void
 osc_bundle(void)
 {
-    memcpy(bundle, "#bundle\0\0\0\0\0\0\0\0\1", 16);
-    bundle_size = 16;
+    osc_bundle_at(1);
 }
 
 void

@@ -47,9 +47,11 @@ osc_end_burst(void);
 const char *
 osc_send_bytes(const void *bytes, size_t size);
 
-/// Put a bundle together, and send it.
+/// Put a bundle together, for now or with a time tag, and send it.
 void
 osc_bundle(void);
+void
+osc_bundle_at(uint64_t tag);
 void
 osc_add(const char *path, const char *types, ...);
 const char *

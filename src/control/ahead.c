@@ -1,0 +1,226 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Transactions that are sent to the audio thread ahead of their frame, so that
+// it has them in time.  What is commanded between then and that frame takes
+// effect before it, although it is committed after it:
+//
+// * Values and amounts do, each at its own frame.  Where both write one input,
+//   the later frame is what sounds in the end, so it is what the graph keeps.
+// * Plans follow each other as they were compiled: one that is compiled when
+//   another waits for its frame takes effect at that frame, too.  So does what
+//   acts on a node, or a cable, that comes with such a plan, and what reads.
+// * Tempo and transport follow each other as they were commanded.
+
+#include "state.h"
+
+#include <string.h>
+
+#define N_HEADS LAT_COUNT(((struct lat_control *)0)->ahead_heads)
+
+// The first frame that what has a frame can still get to: that of the period
+// that is not made yet, but nothing overtakes what was sent before without one.
+static uint64_t
+soonest(const struct lat_control *c)
+{
+    struct lat_engine_clock clock;
+    lat_engine_clock(c->engine, &clock);
+    const uint64_t next = clock.frame + clock.period;
+    return !c->at || !clock.is_running ? c->present
+           : next > c->told            ? next
+                                       : c->told;
+}
+
+void
+lat_control_take_stamp(struct lat_control *c, bool is_ordered)
+{
+    c->present = lat_engine_stamp(c->engine);
+    c->stamp = c->at >= soonest(c) ? c->at : c->present;
+    if (lat_control_runs_itself(c)) {
+        c->stamp = c->present; // nothing waits
+    }
+    c->is_exact = c->at && c->stamp == c->at;
+    if (is_ordered && c->stamp < c->plan_frame) {
+        c->stamp = c->plan_frame;
+    }
+    if (is_ordered) {
+        c->plan_frame = c->stamp;
+    }
+    if (!c->at && c->told < c->stamp) {
+        c->told = c->stamp;
+    }
+}
+
+uint64_t
+lat_control_lead(const struct lat_control *c)
+{
+    struct lat_engine_clock clock;
+    lat_engine_clock(c->engine, &clock);
+    const double compile_s = 1e-6 * c->engine->info.compile_us;
+    return clock.period + (uint64_t)(compile_s * clock.rate) + 1;
+}
+
+// What was written ahead.
+
+/// What an edit writes: an input's value, or the amount of a cable into it.
+struct target {
+    const struct lat_node *node;
+    struct lat_cable *cable; ///< or NULL
+    uint32_t input;
+};
+
+/// What comes with a plan that waits for its frame waits, too.
+static uint64_t
+frame_of(const struct lat_control *c, const struct target *t)
+{
+    const struct lat_lead *lead = t->cable ? t->cable->run : NULL;
+    const struct lat_instance *inst =
+        t->cable ? NULL : lat_units_instance(t->node);
+    const uint64_t since = lead ? lead->since : inst ? inst->since : 0;
+    return c->stamp > since ? c->stamp : since;
+}
+
+static bool
+find_target(const struct lat_edit *edit, struct target *out)
+{
+    if (edit->kind == LAT_EDIT_AMOUNT && !edit->cable->is_removed) {
+        *out = (struct target){edit->cable->dst, edit->cable,
+                               edit->cable->dst_port};
+        return true;
+    }
+    const struct lat_node *node = edit->node;
+    if (edit->kind != LAT_EDIT_VALUE || node->is_removed) {
+        return false;
+    }
+    const int input =
+        lat_layout_follow_input(edit->old_layout, node->layout, edit->input);
+    if (input < 0 || node->layout->in[input].port->kind == LAT_PORT_TRIGGER) {
+        return false;
+    }
+    *out = (struct target){node, NULL, (uint32_t)input};
+    return true;
+}
+
+static struct lat_written_ahead
+describe(const struct target *t, uint64_t frame)
+{
+    const struct lat_input *in = &t->node->in[t->input];
+    struct lat_written_ahead w = {
+        .frame = frame,
+        .node = t->node->id,
+        .input = t->input,
+        .value = in->value,
+        .saved = in->saved,
+    };
+    if (t->cable) {
+        w.src = t->cable->src->id;
+        w.src_port = t->cable->src_port;
+        w.value = t->cable->amount;
+    }
+    memcpy(w.written, t->cable ? t->cable->written : in->written,
+           sizeof(w.written));
+    return w;
+}
+
+static void
+restore(const struct target *t, const struct lat_written_ahead *w)
+{
+    if (t->cable) {
+        t->cable->amount = w->value;
+        memcpy(t->cable->written, w->written, sizeof(w->written));
+        return;
+    }
+    struct lat_input *in = &t->node->in[t->input];
+    in->value = w->value;
+    in->saved = w->saved;
+    memcpy(in->written, w->written, sizeof(w->written));
+}
+
+static uint32_t *
+head_of(struct lat_control *c, const struct lat_written_ahead *w)
+{
+    return &c->ahead_heads[(w->node * 31 + w->input) % N_HEADS];
+}
+
+static struct lat_written_ahead *
+find(struct lat_control *c, const struct lat_written_ahead *w)
+{
+    uint32_t i = *head_of(c, w);
+    while (i && (c->ahead[i - 1].node != w->node ||
+                 c->ahead[i - 1].input != w->input ||
+                 c->ahead[i - 1].src != w->src ||
+                 c->ahead[i - 1].src_port != w->src_port)) {
+        i = c->ahead[i - 1].next;
+    }
+    return i ? &c->ahead[i - 1] : NULL;
+}
+
+static void
+add(struct lat_control *c, struct lat_written_ahead w)
+{
+    uint32_t *head = head_of(c, &w);
+    w.next = *head;
+    c->ahead[c->n_ahead++] = w;
+    *head = c->n_ahead;
+}
+
+static void
+forget_all(struct lat_control *c)
+{
+    memset(c->ahead_heads, 0, sizeof(c->ahead_heads));
+    c->n_ahead = 0;
+}
+
+/// Forget those that are heard before anything that is commanded now.
+static void
+forget_past(struct lat_control *c)
+{
+    const uint32_t n = c->n_ahead;
+    forget_all(c);
+    for (uint32_t i = 0; i < n; ++i) {
+        if (c->ahead[i].frame > c->present) {
+            add(c, c->ahead[i]);
+        }
+    }
+}
+
+enum lat_status
+lat_control_reserve_ahead(struct lat_control *c)
+{
+    return lat_grow_to((void **)&c->ahead, &c->ahead_capacity,
+                       (size_t)c->n_ahead + (c->at ? c->g->n_edits : 0),
+                       sizeof(*c->ahead))
+               ? LAT_OK
+               : LAT_ENOMEM;
+}
+
+void
+lat_control_settle_ahead(struct lat_control *c)
+{
+    const bool is_ahead = c->at && c->stamp > c->present;
+    if (c->n_ahead) {
+        forget_past(c);
+    }
+    for (uint32_t i = 0; (is_ahead || c->n_ahead) && i < c->g->n_edits; ++i) {
+        const struct lat_edit *edit = &c->g->journal[i];
+        struct target t;
+        if (edit->kind == LAT_EDIT_SETTINGS &&
+            edit->node->layout != edit->old_layout) {
+            forget_all(c); // inputs have other numbers now
+        }
+        if (!find_target(edit, &t)) {
+            continue;
+        }
+        const struct lat_written_ahead now = describe(&t, frame_of(c, &t));
+        struct lat_written_ahead *w = find(c, &now);
+        if (w && w->frame > now.frame) {
+            restore(&t, w);
+        } else if (w) {
+            const uint32_t next = w->next;
+            *w = now; // at the present frame, it is forgotten next time
+            w->next = next;
+        } else if (is_ahead) {
+            add(c, now);
+        }
+    }
+}

@@ -1,0 +1,232 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Transactions that are sent ahead of their frame, and what is commanded in
+// between.
+
+#include "support/rig.h"
+
+#include <criterion/criterion.h>
+
+#include <stdio.h>
+
+static struct rig rig;
+
+static void
+make(void)
+{
+    rig = rig_new(64);
+    rig_do(&rig, "new constant a value 1\nnew audio_out main channels 1 limit "
+                 "off\nconnect a main");
+    rig_run(&rig, 1024, 64);
+}
+
+static void
+drop(void)
+{
+    rig_free(&rig);
+}
+
+TestSuite(ahead, .init = make, .fini = drop);
+
+/// One transaction for a frame.
+static void
+do_at(const char *commands, uint64_t frame)
+{
+    lat_control_begin(rig.c);
+    rig_do(&rig, commands);
+    cr_assert_eq(lat_control_commit_at(rig.c, frame, &rig.error), LAT_OK, "%s",
+                 rig.error.text);
+}
+
+/// The sound is @p value over frames [from, to).
+static void
+expect_sound(uint32_t from, uint32_t to, double value)
+{
+    for (uint32_t i = from; i < to; ++i) {
+        cr_assert_eq((double)rig.recorded[i], value, "frame %u is %g, not %g",
+                     i, (double)rig.recorded[i], value);
+    }
+}
+
+static double
+value_of(const char *node)
+{
+    char text[1024];
+    struct lat_value value;
+    cr_assert_eq(lat_control_param_get(rig.c, node, "value", text, sizeof(text),
+                                       &value, &rig.error),
+                 LAT_OK);
+    return value.number;
+}
+
+Test(ahead, a_value_is_heard_at_its_frame)
+{
+    do_at("set a value 2", 1500);
+    rig_run(&rig, 1024, 64);
+    expect_sound(1024, 1500, 1.0);
+    expect_sound(1500, 2048, 2.0);
+}
+
+Test(ahead, frames_in_any_order_are_kept)
+{
+    static const uint32_t frames[] = {1500, 1200, 1700, 1201, 1600};
+    char command[64];
+    for (size_t i = 0; i < LAT_COUNT(frames); ++i) {
+        snprintf(command, sizeof(command), "set a value %u", frames[i]);
+        do_at(command, frames[i]);
+    }
+    rig_run(&rig, 1024, 64);
+    expect_sound(1024, 1200, 1.0);
+    expect_sound(1200, 1201, 1200.0);
+    expect_sound(1201, 1500, 1201.0);
+    expect_sound(1500, 1600, 1500.0);
+    expect_sound(1600, 1700, 1600.0);
+    expect_sound(1700, 2048, 1700.0);
+}
+
+Test(ahead, what_has_no_frame_does_not_wait)
+{
+    rig_do(&rig, "new constant b\nconnect b main");
+    rig_run(&rig, 1024, 64);
+    do_at("set a value 2", 3000);
+    rig_do(&rig, "set b value 10");
+    rig_run(&rig, 2048, 64);
+    expect_sound(2048, 3000, 11.0);
+    expect_sound(3000, 4096, 12.0);
+}
+
+Test(ahead, the_later_frame_is_heard_and_kept)
+{
+    do_at("set a value 2", 1500);
+    rig_do(&rig, "set a value 3");
+    cr_expect_eq(value_of("a"), 2.0, "what sounds in the end");
+    rig_run(&rig, 1024, 64);
+    expect_sound(1024, 1500, 3.0);
+    expect_sound(1500, 2048, 2.0);
+    rig_do(&rig, "set a value 4");
+    cr_expect_eq(value_of("a"), 4.0, "its frame is over");
+    rig_run(&rig, 256, 64);
+    expect_sound(2048, 2304, 4.0);
+}
+
+Test(ahead, of_two_with_frames_the_later_is_kept_too)
+{
+    do_at("set a value 2", 1500);
+    do_at("set a value 3", 1300);
+    cr_expect_eq(value_of("a"), 2.0);
+    do_at("set a value 5", 1600);
+    cr_expect_eq(value_of("a"), 5.0);
+    rig_run(&rig, 1024, 64);
+    expect_sound(1300, 1500, 3.0);
+    expect_sound(1500, 1600, 2.0);
+    expect_sound(1600, 2048, 5.0);
+}
+
+Test(ahead, an_amount_is_kept_as_a_value_is)
+{
+    double amount = 0.0;
+    do_at("connect a main 0.5", 1500);
+    rig_do(&rig, "connect a main 0.25");
+    cr_assert_eq(lat_control_cable_get(rig.c, "a", "out", "main", "in_1",
+                                       &amount, &rig.error),
+                 LAT_OK);
+    cr_expect_eq(amount, 0.5);
+    rig_run(&rig, 1024, 64);
+    expect_sound(1400, 1500, 0.25);
+    expect_sound(1800, 2048, 0.5);
+}
+
+Test(ahead, plans_and_values_of_one_frame_come_together)
+{
+    rig_do(&rig, "new constant b\nconnect b main");
+    rig_run(&rig, 1024, 64);
+    do_at("set b value 1\nnew constant c value 5\nconnect c a/value", 3001);
+    rig_run(&rig, 2048, 64);
+    expect_sound(2048, 3001, 1.0);
+    cr_expect_eq(rig.recorded[3001], 7.0F, "%g", (double)rig.recorded[3001]);
+}
+
+Test(ahead, a_plan_waits_for_the_one_before_it_and_values_do_not)
+{
+    rig_do(&rig, "new constant b\nconnect b main");
+    rig_run(&rig, 1024, 64);
+    do_at("new constant c value 5\nconnect c a/value", 3000);
+    rig_do(&rig, "new constant d value 100\nconnect d a/value");
+    rig_do(&rig, "set b value 1");
+    rig_run(&rig, 2048, 64);
+    expect_sound(2048, 3000, 2.0);
+    expect_sound(3000, 4096, 107.0);
+}
+
+Test(ahead, what_acts_on_a_node_to_come_comes_behind_it)
+{
+    do_at("new constant c value 5\nconnect c a/value", 1500);
+    rig_do(&rig, "set c value 6\nconnect c a/value 2");
+    cr_expect_eq(value_of("c"), 6.0);
+    rig_run(&rig, 1024, 64);
+    expect_sound(1024, 1500, 1.0);
+    expect_sound(1500, 2048, 13.0);
+    cr_expect_eq(value_of("c"), 6.0);
+}
+
+Test(ahead, a_node_may_go_before_what_was_set_of_it)
+{
+    do_at("set a value 2", 1500);
+    rig_do(&rig, "free a\nnew constant b value 7\nconnect b main");
+    for (int i = 0; i < 20; ++i) {
+        rig_run(&rig, 64, 64);
+        lat_control_tick(rig.c);
+    }
+    expect_sound(1900, 2304, 7.0);
+}
+
+Test(ahead, gates_within_a_period_both_act)
+{
+    rig_do(&rig, "new adsr e attack 0 decay 0 sustain 1 release 0\nconnect e "
+                 "main\nset a value 0");
+    rig_run(&rig, 1024, 64);
+    do_at("set e gate 1", 2100);
+    do_at("set e gate 0", 2107);
+    do_at("set e gate 1", 2110);
+    do_at("set e gate 0", 2110);
+    rig_run(&rig, 1024, 1024);
+    expect_sound(2048, 2100, 0.0);
+    cr_expect_eq(rig.recorded[2104], 1.0F);
+    cr_expect_eq(rig.recorded[2109], 0.0F);
+    expect_sound(2120, 3072, 0.0);
+}
+
+Test(ahead, tempo_of_two_frames_ends_as_the_later_says)
+{
+    lat_control_begin(rig.c);
+    lat_control_tempo(rig.c, 90.0, &rig.error);
+    cr_assert_eq(lat_control_commit_at(rig.c, 1500, &rig.error), LAT_OK);
+    cr_assert_eq(lat_control_tempo(rig.c, 60.0, &rig.error), LAT_OK);
+    rig_run(&rig, 1024, 64);
+    struct lat_engine_status s;
+    lat_engine_status(lat_control_engine(rig.c), &s);
+    cr_expect_eq(s.tempo_bpm, lat_control_transport(rig.c)->tempo_bpm);
+}
+
+Test(ahead, a_stamp_does_not_wait_for_what_is_ahead)
+{
+    do_at("set a value 2", 5000);
+    cr_expect_lt(lat_control_stamp(rig.c), 2000);
+    rig_run(&rig, 128, 64);
+    cr_expect(lat_control_reached(rig.c, lat_control_stamp(rig.c)));
+}
+
+Test(ahead, more_than_is_kept_aside_is_not_lost)
+{
+    char command[64];
+    for (uint32_t i = 0; i < 10000; ++i) {
+        snprintf(command, sizeof(command), "set a value %u", i + 2);
+        do_at(command, 1100 + i / 16);
+    }
+    rig_run(&rig, 1024, 64);
+    expect_sound(1024, 1100, 1.0);
+    for (uint32_t i = 0; i < 625; ++i) {
+        expect_sound(1100 + i, 1101 + i, 17.0 + 16.0 * i);
+    }
+}
