@@ -215,17 +215,19 @@ lat_autosave_finish(struct lat_autosave *a)
     if (!status) {
         status = lat_autosave_flush(a, &error);
     }
-    if (!lat_sessions_has_unsaved(s)) {
-        if (status) {
-            lat_log(LAT_LOG_WARNING, "what plays is not kept: %s", error.text);
-        }
-        return LAT_OK;
-    }
     if (status) {
-        lat_log(LAT_LOG_ERROR, "what was not saved is lost: %s", error.text);
-    } else if (!s->is_managed) {
+        const bool is_lost =
+            is_unsaved(s) ||
+            (s->unsaved.text && !lat_autosave_is_last(a, &s->unsaved));
+        lat_log(is_lost ? LAT_LOG_ERROR : LAT_LOG_WARNING, "%s: %s",
+                is_lost ? "what was not saved is lost"
+                        : "what plays is not kept",
+                error.text);
+        return is_lost ? status : LAT_OK;
+    }
+    if (is_unsaved(s) && !s->is_managed) {
         lat_log(LAT_LOG_INFO, "what was not saved is kept: lattice without a "
                               "session plays it again");
     }
-    return status;
+    return LAT_OK;
 }

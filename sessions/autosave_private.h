@@ -25,4 +25,8 @@ struct lat_autosave {
     bool is_failing;   ///< and it was told
 };
 
+/// Is it the work that the newest whole file of what played last has?
+bool
+lat_autosave_is_last(struct lat_autosave *a, const struct lat_kept *kept);
+
 #endif // LAT_SESSION_AUTOSAVE_PRIVATE_H

@@ -35,8 +35,8 @@ read_file(struct lat_autosave *a, enum lat_autosave_kind kind, uint64_t number,
     return *path ? lat_kept_read(*path, out, error) : no_memory(error);
 }
 
-/// Call @p each with those of unsaved work below a number, downwards, until it
-/// returns true.  @return the number of that, or 0.
+/// The highest number below @p below of a file of unsaved work for which
+/// @p is_it returns true, or 0.
 static uint64_t
 find_unsaved(struct lat_autosave *a, uint64_t below, const void *data,
              bool (*is_it)(const struct lat_kept *kept, const void *data))
@@ -220,4 +220,14 @@ lat_autosave_read_last(struct lat_autosave *a, struct lat_kept *out)
         free(path);
     }
     return status;
+}
+
+bool
+lat_autosave_is_last(struct lat_autosave *a, const struct lat_kept *kept)
+{
+    struct lat_kept last;
+    const bool is_it =
+        !lat_autosave_read_last(a, &last) && lat_kept_is_same(&last, kept);
+    lat_kept_fini(&last);
+    return is_it;
 }

@@ -170,8 +170,8 @@ lat_kept_is_of(const struct lat_kept *kept, uint64_t work)
 
 static const struct lat_nameless unnamed = {
     .what = "what was kept",
-    .why = "what was kept has no name; give it one, or its old one with the "
-           "word overwrite",
+    .why = "what was kept has no name (that of a session that is there needs "
+           "the word overwrite)",
 };
 
 enum lat_status

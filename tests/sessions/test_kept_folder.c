@@ -254,6 +254,37 @@ Test(sessions_kept_folder, what_a_session_file_has_is_not_lost)
     tear_down(&f);
 }
 
+Test(sessions_kept_folder, what_played_last_is_not_lost_on_a_full_disk)
+{
+    struct fixture f;
+    set_up(&f);
+    add_node(&f, "a");
+    cr_assert_eq(lat_autosave_finish(f.autosave), LAT_OK);
+    stop(&f);
+    limit_files(1);
+    const int log = take_log();
+    start(&f, "synth");
+    lat_sessions_set_aside(f.sessions); // --empty
+    cr_assert_eq(count_logged(log, "kept in memory only"), 1);
+    cr_assert_eq(lat_autosave_finish(f.autosave), LAT_OK);
+    cr_assert_eq(count_logged(log, "is lost"), 0);
+    start_again(&f);
+    cr_assert(has_node(&f, "a"));
+    // Neither is it once there is room.
+    stop(&f);
+    start(&f, "synth");
+    lat_sessions_set_aside(f.sessions);
+    limit_files(RLIM_INFINITY);
+    add_node(&f, "b");
+    keep(&f);
+    cr_assert_eq(load(&f, "autosave"), LAT_OK);
+    cr_assert(has_node(&f, "a"));
+    start_again(&f);
+    cr_assert(has_node(&f, "b"));
+    close(log);
+    tear_down(&f);
+}
+
 Test(sessions_kept_folder, what_memory_keeps_is_written_once_it_can_be)
 {
     struct fixture f;
