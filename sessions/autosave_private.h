@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// What autosave.c, which writes, and autosave_reading.c share; nobody else
-/// includes this.
+/// includes this.  All functions are [control].
 #ifndef LAT_SESSION_AUTOSAVE_PRIVATE_H
 #define LAT_SESSION_AUTOSAVE_PRIVATE_H
 
