@@ -121,7 +121,8 @@ const struct lat_verb lat_verbs[] = {
      lat_osc_session_save, ALONE, .names = LAT_NAMES_FIRST},
     {"/session/load", "NAME",
      "Load a session of the session folder, or an installed example. Work that "
-     "was not saved is kept: NAME autosave brings it back",
+     "was not saved is kept: NAME autosave brings it back, sent again the work "
+     "before it",
      lat_osc_session_load, ALONE, .names = LAT_NAMES_FIRST},
     {"/session/import", "NAME PART",
      "Add a session's nodes and cables as PART.NODE", lat_osc_session_import,

@@ -1,35 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "autosave.h"
-#include "autosave_folder.h"
-#include "autosave_state.h"
+#include "autosave_private.h"
 #include "base/log.h"
 #include "base/rt.h"
 
-#include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #define DELAY_NS UINT64_C(1000000000) // from the first change to the file
 #define RETRY_NS UINT64_C(2000000000)
 #define FINISH_S 5 // for a file that is being written
-
-struct lat_autosave {
-    struct lat_sessions *sessions;
-    struct lat_elsewhere elsewhere;
-    pthread_mutex_t lock; ///< whose holder uses the folder
-    struct lat_autosave_folder folder;
-    uint64_t n_written; ///< number of the newest job that was
-    uint64_t n_jobs;
-    bool is_writing;      ///< a file is on its way
-    bool is_finished;     ///< and what comes then is of no interest
-    uint64_t retry_ns;    ///< not to be tried before, or 0
-    struct lat_error why; ///< it could not be written, as told; or empty
-};
 
 /// A file on its way to the disk.
 struct job {
@@ -39,6 +20,20 @@ struct job {
     enum lat_status status; ///< LAT_ESYSTEM: given up
     struct lat_error error;
 };
+
+/// Say it once that what plays cannot be written, and once that it can again.
+static void
+tell(struct lat_autosave *a, enum lat_status status,
+     const struct lat_error *error)
+{
+    if (status && !a->is_failing) {
+        lat_log(LAT_LOG_WARNING,
+                "what plays is not kept: %s; it is tried again", error->text);
+    } else if (!status && a->is_failing) {
+        lat_log(LAT_LOG_INFO, "what plays is kept again");
+    }
+    a->is_failing = status != LAT_OK;
+}
 
 enum lat_status
 lat_autosave_new(struct lat_sessions *sessions, const char *name,
@@ -51,7 +46,7 @@ lat_autosave_new(struct lat_sessions *sessions, const char *name,
     }
     const enum lat_status status =
         lat_autosave_folder_open(name, &a->folder, error);
-    if (status) {
+    if (status && status != LAT_EIO) {
         free(a);
         return status;
     }
@@ -59,6 +54,7 @@ lat_autosave_new(struct lat_sessions *sessions, const char *name,
     a->sessions = sessions;
     a->elsewhere = *elsewhere;
     sessions->autosave = a;
+    tell(a, status, error);
     *out = a;
     return LAT_OK;
 }
@@ -76,20 +72,6 @@ lat_autosave_free(struct lat_autosave *a)
 
 // Writing.
 
-/// Say it once that a file could not be written, and once that it can again.
-static void
-tell(struct lat_autosave *a, enum lat_status status,
-     const struct lat_error *error)
-{
-    if (status && strcmp(a->why.text, error->text) != 0) {
-        lat_log(LAT_LOG_WARNING, "what plays is not kept: %s", error->text);
-        a->why = *error;
-    } else if (!status && a->why.text[0] != '\0') {
-        lat_log(LAT_LOG_INFO, "what plays is kept again");
-        a->why.text[0] = '\0';
-    }
-}
-
 /// The caller holds the lock.
 static void
 write_locked(struct job *job)
@@ -102,6 +84,9 @@ write_locked(struct job *job)
                                                 job->kept.text,
                                                 job->kept.length, &job->error);
         a->n_written = job->number;
+    }
+    if (!job->status) {
+        lat_autosave_folder_remove_old(&a->folder, LAT_AUTOSAVE_LAST);
     }
 }
 
@@ -126,7 +111,9 @@ end_job(void *data)
         tell(a, job->status, &job->error);
         if (job->status) {
             a->retry_ns = lat_now_ns() + RETRY_NS;
-            s->since_ns = s->since_ns ? s->since_ns : lat_now_ns();
+            lat_sessions_keep_soon(s);
+        } else {
+            (void)lat_autosave_flush(a, &job->error); // as that works now
         }
     }
     lat_kept_fini(&job->kept);
@@ -189,135 +176,58 @@ lat_autosave_tick(struct lat_autosave *a)
     }
 }
 
-void
-lat_autosave_finish(struct lat_autosave *a)
+/// Write what plays at the end.
+static enum lat_status
+write_last(struct lat_autosave *a, struct lat_error *error)
 {
     struct timespec until;
-    const bool is_kept = !a->sessions->since_ns && !a->is_writing;
-    if (a->is_finished || is_kept) {
-        a->is_finished = true;
-        return;
-    }
     struct job *const job = new_job(a, a->sessions->collect);
-    a->is_finished = true;
+    if (!job) {
+        return no_memory(error);
+    }
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += FINISH_S;
-    if (!job || pthread_mutex_timedlock(&a->lock, &until)) {
-        lat_log(LAT_LOG_ERROR, "what plays is not kept: %s",
-                job ? "the disk does not answer" : lat_strerror(LAT_ENOMEM));
+    if (pthread_mutex_timedlock(&a->lock, &until)) {
+        lat_error_set(&job->error, LAT_EIO,
+                      "the disk of %.400s does not answer", a->folder.path);
     } else {
         write_locked(job);
         pthread_mutex_unlock(&a->lock);
-        tell(a, job->status, &job->error);
     }
-    if (job) {
-        end_job(job);
-    }
+    const enum lat_status status = job->status;
+    *error = job->error;
+    a->is_finished = true;
+    end_job(job);
+    return status;
 }
 
-void
-lat_autosave_write_unsaved(struct lat_autosave *a, const struct lat_kept *kept)
+enum lat_status
+lat_autosave_finish(struct lat_autosave *a)
 {
+    struct lat_sessions *const s = a->sessions;
     struct lat_error error;
-    pthread_mutex_lock(&a->lock);
-    const enum lat_status status = lat_autosave_folder_write(
-        &a->folder, LAT_AUTOSAVE_UNSAVED, kept->text, kept->length, &error);
-    pthread_mutex_unlock(&a->lock);
-    if (status) {
-        lat_log(LAT_LOG_WARNING,
-                "what was not saved is kept in memory only: %s", error.text);
+    if (a->is_finished) {
+        return LAT_OK;
     }
-}
-
-// Reading.
-
-/// Put the newest file of a kind that can be read in force.
-/// @param[out] path  of that file, to free(); NULL where there is none.
-static enum lat_status
-load_newest(struct lat_autosave *a, enum lat_autosave_kind kind,
-            bool take_block, void (*warn)(void *data, const char *line),
-            void *data, char **path, struct lat_error *error)
-{
-    uint64_t number = UINT64_MAX;
-    enum lat_status status = LAT_ENOTFOUND;
-    *path = NULL;
-    while (status &&
-           (number = lat_autosave_folder_before(&a->folder, kind, number))) {
-        struct lat_kept kept = {0};
-        free(*path);
-        *path = lat_autosave_folder_path(&a->folder, kind, number);
-        status = *path ? lat_kept_read(*path, &kept, error) : no_memory(error);
-        if (!status) {
-            status = lat_kept_apply(a->sessions, &kept, *path, take_block, warn,
-                                    data, error);
-        }
-        lat_kept_fini(&kept);
-        if (status) {
-            lat_log(LAT_LOG_WARNING, "%s; it is passed over", error->text);
-        }
+    const bool is_kept = !s->since_ns && !a->is_writing;
+    enum lat_status status = is_kept ? LAT_OK : write_last(a, &error);
+    a->is_finished = true;
+    if (!status) {
+        status = lat_autosave_flush(a, &error);
     }
     if (status) {
-        free(*path);
-        *path = NULL;
+        const bool is_lost =
+            is_unsaved(s) ||
+            (s->unsaved.text && !lat_autosave_is_last(a, &s->unsaved));
+        lat_log(is_lost ? LAT_LOG_ERROR : LAT_LOG_WARNING, "%s: %s",
+                is_lost ? "what was not saved is lost"
+                        : "what plays is not kept",
+                error.text);
+        return is_lost ? status : LAT_OK;
     }
-    return status;
-}
-
-enum lat_status
-lat_autosave_load(struct lat_autosave *a, bool take_block,
-                  void (*warn)(void *data, const char *line), void *data,
-                  struct lat_error *error)
-{
-    char *path = NULL;
-    enum lat_status status = LAT_ENOTFOUND;
-    lat_error_set(error, status, "nothing is kept yet");
-    for (unsigned kind = LAT_N_AUTOSAVE_KINDS; status && kind-- > 0;) {
-        status = load_newest(a, (enum lat_autosave_kind)kind, take_block, warn,
-                             data, &path, error);
-        free(path);
+    if (is_unsaved(s) && !s->is_managed) {
+        lat_log(LAT_LOG_INFO, "what was not saved is kept: lattice without a "
+                              "session plays it again");
     }
-    return status;
-}
-
-static void
-note_restored(const char *path, struct lat_restored *out)
-{
-    struct stat st;
-    struct timespec now;
-    snprintf(out->file, sizeof(out->file), "%s", path);
-    clock_gettime(CLOCK_REALTIME, &now);
-    if (stat(path, &st) == 0) {
-        out->age_s = (double)(now.tv_sec - st.st_mtim.tv_sec);
-    }
-}
-
-enum lat_status
-lat_autosave_restore(struct lat_autosave *a, bool take_block,
-                     void (*warn)(void *data, const char *line), void *data,
-                     struct lat_restored *out, struct lat_error *error)
-{
-    char *path = NULL;
-    *out = (struct lat_restored){0};
-    const enum lat_status status =
-        load_newest(a, LAT_AUTOSAVE_LAST, take_block, warn, data, &path, error);
-    if (path) {
-        note_restored(path, out);
-        a->sessions->since_ns = 0; // it is kept
-    }
-    free(path);
-    return status == LAT_ENOMEM ? status : LAT_OK;
-}
-
-void
-lat_autosave_set_aside(struct lat_autosave *a)
-{
-    struct lat_kept kept = {0};
-    char *const path = lat_autosave_folder_path(
-        &a->folder, LAT_AUTOSAVE_LAST, a->folder.newest[LAT_AUTOSAVE_LAST]);
-    if (path && !lat_kept_read(path, &kept, NULL) &&
-        lat_kept_is_unsaved(&kept)) {
-        lat_autosave_folder_set_aside(&a->folder);
-    }
-    lat_kept_fini(&kept);
-    free(path);
+    return LAT_OK;
 }

@@ -22,8 +22,9 @@ struct lat_autosave;
 /// @param elsewhere  where files are written; its calls must be over before
 ///                   lat_autosave_free(), but for those after
 ///                   lat_autosave_finish().
-/// @return LAT_OK; LAT_EEXIST when another lattice of that name runs;
-///         LAT_ENOTFOUND, LAT_EIO, LAT_ENOMEM.
+/// @return LAT_OK, also where nothing can be written yet: a warning says why,
+///         and it is tried again; LAT_EEXIST when another lattice of that name
+///         runs; LAT_ENOTFOUND, LAT_ENOMEM.
 enum lat_status
 lat_autosave_new(struct lat_sessions *sessions, const char *name,
                  const struct lat_elsewhere *elsewhere,
@@ -45,11 +46,6 @@ lat_autosave_restore(struct lat_autosave *a, bool take_block,
                      void (*warn)(void *data, const char *line), void *data,
                      struct lat_restored *out, struct lat_error *error);
 
-/// Something else is played this time: what played last is not overwritten soon
-/// if no session file has it.
-void
-lat_autosave_set_aside(struct lat_autosave *a);
-
 /// Write what is to be written.
 void
 lat_autosave_tick(struct lat_autosave *a);
@@ -58,8 +54,10 @@ lat_autosave_tick(struct lat_autosave *a);
 uint64_t
 lat_autosave_next_ns(const struct lat_autosave *a);
 
-/// The end: write what is not yet kept, and wait for the disk.
-void
+/// The end: write what is not yet kept, wait for the disk, and say what became
+/// of work that no session file has.
+/// @return LAT_OK; LAT_EIO or LAT_ENOMEM where such work is lost.
+enum lat_status
 lat_autosave_finish(struct lat_autosave *a);
 
 #endif // LAT_SESSION_AUTOSAVE_H

@@ -9,11 +9,19 @@
 #include "autosave.h"
 #include "kept.h"
 
-/// Write work that another session has taken the place of.
-void
-lat_autosave_write_unsaved(struct lat_autosave *a, const struct lat_kept *kept);
+/// Write the work that is kept in memory (lat_sessions.unsaved), if there is
+/// any; it is in memory no more then.  It takes the place of what was written
+/// of the same work.
+enum lat_status
+lat_autosave_flush(struct lat_autosave *a, struct lat_error *error);
 
-/// Load the newest of unsaved work, or what played last.
+/// Read the newest whole file of what played last, to be freed by
+/// lat_kept_fini().  @return LAT_OK or what is wrong with the oldest.
+enum lat_status
+lat_autosave_read_last(struct lat_autosave *a, struct lat_kept *out);
+
+/// Load the newest of unsaved work; where that plays, the one before it, and
+/// after the oldest the newest.  Where there is none, what played last.
 /// @return also LAT_ENOTFOUND where there is none.
 enum lat_status
 lat_autosave_load(struct lat_autosave *a, bool take_block,

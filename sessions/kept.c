@@ -9,16 +9,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static const char *const beginnings[] = {
-    "# kept by lattice; saved; files in ",
-    "# kept by lattice; unsaved; files in ",
-};
+#define MARK    "# kept by lattice; "
+#define WORK    "work "
+#define UNSAVED "unsaved; "
+#define SAVED   "saved; "
+#define FILES   "files in "
 
 enum lat_status
 lat_kept_write(const struct lat_sessions *s, struct lat_kept *out)
@@ -34,7 +36,8 @@ lat_kept_write(const struct lat_sessions *s, struct lat_kept *out)
         return LAT_ENOMEM;
     }
     enum lat_status status = lat_session_write(s->control, stream);
-    fprintf(stream, "%s%s\n", beginnings[is_changed(s)], folder);
+    fprintf(stream, MARK WORK "%016" PRIx64 "; %s" FILES "%s\n", s->work,
+            is_changed(s) ? UNSAVED : SAVED, folder);
     if (fclose(stream) || status) {
         lat_kept_fini(out);
         status = LAT_ENOMEM;
@@ -57,11 +60,36 @@ lat_kept_read(const char *path, struct lat_kept *out, struct lat_error *error)
 }
 
 struct ending {
-    size_t at; ///< where it begins in the text
+    size_t at;     ///< where it begins in the text
+    uint64_t work; ///< or 0
     bool is_unsaved;
     const char *folder; ///< up to the newline
     size_t folder_length;
 };
+
+/// Go on behind @p word, if it is there.
+static bool
+skip(const char **c, const char *end, const char *word)
+{
+    const size_t n = strlen(word);
+    const bool is_there = (size_t)(end - *c) >= n && memcmp(*c, word, n) == 0;
+    *c += is_there ? n : 0;
+    return is_there;
+}
+
+/// Go on behind the number of a work.
+static uint64_t
+take_work(const char **c, const char *end)
+{
+    char *behind = NULL;
+    if (!skip(c, end, WORK)) {
+        return 0;
+    }
+    const uint64_t work = strtoull(*c, &behind, 16); // ends at the newline
+    *c = behind;
+    skip(c, end, "; ");
+    return work;
+}
 
 /// @return whether the text is whole.
 static bool
@@ -72,31 +100,79 @@ find_ending(const struct lat_kept *kept, struct ending *out)
     if (at == 0 || text[--at] != '\n') {
         return false;
     }
-    const size_t end = at;
+    const char *const end = text + at;
     while (at > 0 && text[at - 1] != '\n') {
         --at;
     }
-    for (size_t i = 0; i < LAT_COUNT(beginnings); ++i) {
-        const size_t n = strlen(beginnings[i]);
-        if (end - at >= n && memcmp(text + at, beginnings[i], n) == 0) {
-            *out = (struct ending){
-                .at = at,
-                .is_unsaved = i == 1,
-                .folder = text + at + n,
-                .folder_length = end - at - n,
-            };
-            return true;
-        }
+    const char *c = text + at;
+    *out = (struct ending){.at = at};
+    if (!skip(&c, end, MARK)) {
+        return false;
     }
-    return false;
+    out->work = take_work(&c, end);
+    out->is_unsaved = skip(&c, end, UNSAVED);
+    if ((!out->is_unsaved && !skip(&c, end, SAVED)) || !skip(&c, end, FILES)) {
+        return false;
+    }
+    out->folder = c;
+    out->folder_length = (size_t)(end - c);
+    return true;
+}
+
+static enum lat_status
+check(const struct lat_kept *kept, const char *name, struct ending *out,
+      struct lat_error *error)
+{
+    return find_ending(kept, out)
+               ? LAT_OK
+               : lat_error_set(error, LAT_EINVAL,
+                               "%.400s is cut short: its last line is missing",
+                               name);
+}
+
+enum lat_status
+lat_kept_check(const struct lat_kept *kept, const char *name,
+               struct lat_error *error)
+{
+    struct ending ending;
+    return check(kept, name, &ending, error);
 }
 
 bool
 lat_kept_is_unsaved(const struct lat_kept *kept)
 {
+    static const char node[] = "\n[node ";
     struct ending ending;
-    return find_ending(kept, &ending) && ending.is_unsaved;
+    return find_ending(kept, &ending) && ending.is_unsaved &&
+           memmem(kept->text, kept->length, node, sizeof(node) - 1);
 }
+
+bool
+lat_kept_is_same(const struct lat_kept *a, const struct lat_kept *b)
+{
+    struct ending of_a;
+    struct ending of_b;
+    if (!find_ending(a, &of_a) || !find_ending(b, &of_b)) {
+        return false;
+    }
+    return of_a.work || of_b.work
+               ? of_a.work == of_b.work
+               : a->length == b->length &&
+                     memcmp(a->text, b->text, a->length) == 0;
+}
+
+bool
+lat_kept_is_of(const struct lat_kept *kept, uint64_t work)
+{
+    struct ending ending;
+    return find_ending(kept, &ending) && ending.work == work;
+}
+
+static const struct lat_nameless unnamed = {
+    .what = "what was kept",
+    .why = "what was kept has no name (that of a session that is there needs "
+           "the word overwrite)",
+};
 
 enum lat_status
 lat_kept_apply(struct lat_sessions *s, const struct lat_kept *kept,
@@ -106,9 +182,8 @@ lat_kept_apply(struct lat_sessions *s, const struct lat_kept *kept,
 {
     struct ending ending;
     char *path = NULL;
-    if (!find_ending(kept, &ending)) {
-        return lat_error_set(error, LAT_EINVAL,
-                             "%s is cut short: its last line is missing", name);
+    if (check(kept, name, &ending, error)) {
+        return error->status;
     }
     if (ending.folder_length > 0 &&
         asprintf(&path, "%.*s/", (int)ending.folder_length, ending.folder) <
@@ -135,7 +210,8 @@ lat_kept_apply(struct lat_sessions *s, const struct lat_kept *kept,
     }
     free(path);
     if (!status) {
-        lat_sessions_remember(s, NULL, "what was kept has no name", false);
+        lat_sessions_remember(s, NULL, &unnamed, false);
+        s->work = ending.work ? ending.work : s->work;
         s->n_saved -= ending.is_unsaved;
     }
     return status;

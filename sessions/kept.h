@@ -4,10 +4,12 @@
 /// The whole state as text that lattice keeps by itself: a session file, and a
 /// line at its end that says what no session file does.
 ///
-///     # kept by lattice; unsaved; files in /home/ada/songs
+///     # kept by lattice; work 0123456789abcdef; unsaved; files in /home/ada
 ///
-/// By it a text is known to be whole, whether it was work that no file has, and
-/// in which folder the files lie that it names.  All functions are [control].
+/// By it a text is known to be whole, which work it is (from a load or an empty
+/// start to the next one, however often it is kept and comes back), whether no
+/// file has it, and in which folder the files lie that it names.
+/// All functions are [control].
 #ifndef LAT_SESSION_KEPT_H
 #define LAT_SESSION_KEPT_H
 
@@ -22,9 +24,23 @@ lat_kept_write(const struct lat_sessions *s, struct lat_kept *out);
 enum lat_status
 lat_kept_read(const char *path, struct lat_kept *out, struct lat_error *error);
 
-/// Was it work that no session file has?  Not where it is cut short.
+/// Is it whole?  @return LAT_OK or LAT_EINVAL.
+enum lat_status
+lat_kept_check(const struct lat_kept *kept, const char *name,
+               struct lat_error *error);
+
+/// Was it work that no session file has, and not an empty graph?  Not where it
+/// is cut short.
 bool
 lat_kept_is_unsaved(const struct lat_kept *kept);
+
+/// Are they the same work?  What says of none is the same as its copies.
+bool
+lat_kept_is_same(const struct lat_kept *a, const struct lat_kept *b);
+
+/// Is it that work?
+bool
+lat_kept_is_of(const struct lat_kept *kept, uint64_t work);
 
 /// Put it in force in the place of everything; it has no session's name.
 /// @param name  what messages call it.

@@ -22,13 +22,19 @@
 static void
 remember_source(struct lat_sessions *s, char *path, bool is_example)
 {
+    static const struct lat_nameless pipe = {
+        .what = "what came through a pipe",
+        .why = "the loaded session was read from a pipe",
+    };
+    static const struct lat_nameless example = {
+        .what = "an example",
+        .why = "the loaded session is an example",
+    };
     if (!path) {
-        lat_sessions_remember(s, NULL,
-                              "the loaded session was read from a pipe", false);
+        lat_sessions_remember(s, NULL, &pipe, false);
     } else if (is_example) {
         free(path);
-        lat_sessions_remember(s, NULL, "the loaded session is an example",
-                              false);
+        lat_sessions_remember(s, NULL, &example, false);
     } else {
         lat_sessions_remember(s, path, NULL, false);
     }
@@ -126,6 +132,14 @@ lat_sessions_open(struct lat_sessions *s, const char *session, bool take_block,
     }
     if (status && is_folder(session)) {
         return load_source(&r, session, false); // which says so
+    }
+    if (status == LAT_EINVAL && lat_store_is_autosave(session)) {
+        return lat_error_set(error, LAT_ENOTFOUND,
+                             "no file '%s': this stands for what lattice keeps "
+                             "by itself; lattice without a session plays what "
+                             "played last, /session/load autosave what was not "
+                             "saved",
+                             session);
     }
     if (status == LAT_EINVAL) {
         return lat_error_set(error, LAT_ENOTFOUND,

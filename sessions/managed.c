@@ -22,10 +22,13 @@ lat_sessions_set_managed(struct lat_sessions *s)
 void
 lat_sessions_close_project(struct lat_sessions *s)
 {
+    static const struct lat_nameless none = {
+        .what = "an empty session",
+        .why = "the session manager has no project open here",
+    };
     free(s->project);
     s->project = NULL;
-    lat_sessions_remember(
-        s, NULL, "the session manager has no project open here", false);
+    lat_sessions_remember(s, NULL, &none, false);
 }
 
 enum lat_status

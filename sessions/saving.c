@@ -51,19 +51,24 @@ elsewhere(const struct lat_sessions *s)
     return s->is_managed ? LAT_STORE_MANAGED : LAT_STORE_ELSEWHERE;
 }
 
+static const char *
+why_nameless(const struct lat_sessions *s)
+{
+    return s->nameless ? s->nameless->why : "no session is loaded";
+}
+
 /// Where the loaded session is to be written.
 static enum lat_status
 find_loaded(const struct lat_sessions *s, struct lat_file_place *out,
             struct lat_error *error)
 {
     if (!s->loaded && s->is_managed) {
-        return lat_error_set(error, LAT_EINVAL, "%s",
-                             s->origin ? s->origin : "no session is loaded");
+        return lat_error_set(error, LAT_EINVAL, "%s", why_nameless(s));
     }
     if (!s->loaded) {
         return lat_error_set(error, LAT_EINVAL,
                              "%s; say which: /session/save NAME",
-                             s->origin ? s->origin : "no session is loaded");
+                             why_nameless(s));
     }
     char *const folder =
         strndup(s->loaded, (size_t)(strrchr(s->loaded, '/') - s->loaded + 1));
@@ -195,5 +200,6 @@ lat_sessions_save(struct lat_sessions *s, const char *name, bool overwrite,
         return status;
     }
     lat_sessions_remember(s, path, NULL, true);
+    lat_sessions_keep_soon(s); // that a file has it
     return LAT_OK;
 }

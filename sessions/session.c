@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 void
 lat_sessions_begin_in_folder(struct lat_sessions *s)
@@ -53,6 +54,15 @@ on_changes(void *data, const struct lat_changes *changes)
     }
 }
 
+/// The time it begins tells one work from another.
+static uint64_t
+new_work(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
+}
+
 enum lat_status
 lat_sessions_new(struct lat_control *control, const char *folder,
                  struct lat_sessions **out)
@@ -63,6 +73,7 @@ lat_sessions_new(struct lat_control *control, const char *folder,
     }
     s->control = control;
     s->block = lat_control_block(control);
+    s->work = new_work();
     s->examples = lat_examples_folder();
     enum lat_status status = LAT_OK;
     if (folder) {
@@ -155,7 +166,19 @@ void
 lat_sessions_touch(struct lat_sessions *s)
 {
     ++s->n_changes;
+    lat_sessions_keep_soon(s);
+}
+
+void
+lat_sessions_keep_soon(struct lat_sessions *s)
+{
     s->since_ns = s->since_ns ? s->since_ns : lat_now_ns();
+}
+
+bool
+lat_sessions_has_unsaved(const struct lat_sessions *s)
+{
+    return s->unsaved.text || is_unsaved(s);
 }
 
 enum lat_status
@@ -231,8 +254,8 @@ lat_sessions_set_collect(struct lat_sessions *s, void (*collect)(void *data),
 }
 
 void
-lat_sessions_remember(struct lat_sessions *s, char *path, const char *origin,
-                      bool is_saved)
+lat_sessions_remember(struct lat_sessions *s, char *path,
+                      const struct lat_nameless *nameless, bool is_saved)
 {
     char *old_folder = NULL;
     if (path && !lat_finder_begin_at(&s->finder, path, &old_folder)) {
@@ -240,7 +263,8 @@ lat_sessions_remember(struct lat_sessions *s, char *path, const char *origin,
     }
     free(s->loaded);
     s->loaded = path;
-    s->origin = origin;
+    s->nameless = nameless;
     s->is_saved = is_saved;
+    s->work = is_saved ? s->work : new_work();
     s->n_saved = s->n_changes;
 }

@@ -51,6 +51,17 @@ lat_sessions_file(const struct lat_sessions *s);
 bool
 lat_sessions_is_changed(const struct lat_sessions *s);
 
+/// Is there work that no session file has: what plays, or what another session
+/// took the place of and could not be written?
+bool
+lat_sessions_has_unsaved(const struct lat_sessions *s);
+
+/// Something else is played this time: what played last is kept with the
+/// unsaved work if no session file has it, and stays what is restored until
+/// this one has written something itself.
+void
+lat_sessions_set_aside(struct lat_sessions *s);
+
 /// Something was changed that no command of the control does: connections.
 void
 lat_sessions_touch(struct lat_sessions *s);

@@ -23,6 +23,12 @@ struct lat_kept {
     size_t length;
 };
 
+/// What is loaded and no file of ours.
+struct lat_nameless {
+    const char *what; ///< as in "loaded WHAT"
+    const char *why;  ///< there is no name to save under
+};
+
 struct lat_sessions {
     struct lat_control *control;
     char *folder;   ///< or NULL: nobody knows the user's home
@@ -30,8 +36,8 @@ struct lat_sessions {
     char *file;     ///< that was loaded last, absolute, or NULL
     char *loaded;   ///< absolute path through no links, or NULL
     bool is_saved;  ///< the loaded file was written by us
-    /// Of what is loaded and no file of ours: what it is, else NULL.
-    const char *origin;
+    const struct lat_nameless *nameless; ///< why it has no name, or NULL
+    uint64_t work;      ///< since the last load or empty start, see kept.h
     bool is_managed;    ///< a session manager has the say
     char *project;      ///< the file of its project, through no links, or NULL
     uint64_t n_changes; ///< since the start
@@ -65,11 +71,22 @@ is_changed(const struct lat_sessions *s)
     return s->n_changes != s->n_saved;
 }
 
+/// Is what plays work that no session file has?
+static inline bool
+is_unsaved(const struct lat_sessions *s)
+{
+    return is_changed(s) && lat_control_graph(s->control)->n_nodes > 0;
+}
+
 /// Note what is loaded now.
-/// @param path  is taken over; where it is NULL, @p origin says why.
+/// @param path  is taken over; where it is NULL, @p nameless says why.
 void
-lat_sessions_remember(struct lat_sessions *s, char *path, const char *origin,
-                      bool is_saved);
+lat_sessions_remember(struct lat_sessions *s, char *path,
+                      const struct lat_nameless *nameless, bool is_saved);
+
+/// What plays is to be kept soon.
+void
+lat_sessions_keep_soon(struct lat_sessions *s);
 
 /// What is no session's file, or not yet, finds files where sessions are.
 void

@@ -100,8 +100,8 @@ fail(struct lat_error *error, const char *path, const char *elsewhere)
     const bool is_full =
         problem == ENOSPC || problem == EDQUOT || problem == EFBIG;
     return lat_error_set(error, problem == ENOMEM ? LAT_ENOMEM : LAT_EIO,
-                         "cannot write %s: %s; %s", path, strerror(problem),
-                         is_full ? "make room and save again" : elsewhere);
+                         "cannot write %s: %s; %s%s", path, strerror(problem),
+                         is_full ? "make room or " : "", elsewhere);
 }
 
 enum lat_status

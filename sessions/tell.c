@@ -4,6 +4,7 @@
 #include "tell.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "session_state.h"
 
 void
 lat_sessions_tell(const struct lat_sessions *s, const struct lat_control *c,
@@ -12,7 +13,9 @@ lat_sessions_tell(const struct lat_sessions *s, const struct lat_control *c,
     const struct lat_graph *const g = lat_control_graph(c);
     const char *const file = lat_sessions_loaded(s);
     lat_log(LAT_LOG_INFO, "%s %.700s: %s, %s", did,
-            file ? file : "an empty session",
+            file          ? file
+            : s->nameless ? s->nameless->what
+                          : "an empty session",
             lat_count(g->n_nodes, "node").text,
             lat_count(g->n_cables, "cable").text);
 }

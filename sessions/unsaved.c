@@ -5,12 +5,14 @@
 #include "autosave_state.h"
 #include "base/log.h"
 
+#define BRINGS_BACK ": /session/load " LAT_SESSION_AUTOSAVE " brings it back"
+
 enum lat_status
 lat_unsaved_note(const struct lat_sessions *s, struct lat_kept *out,
                  struct lat_error *error)
 {
     *out = (struct lat_kept){0};
-    if (!is_changed(s) || lat_control_graph(s->control)->n_nodes == 0) {
+    if (!is_unsaved(s)) {
         return LAT_OK;
     }
     if (s->note) {
@@ -19,24 +21,47 @@ lat_unsaved_note(const struct lat_sessions *s, struct lat_kept *out,
     return lat_kept_write(s, out) ? no_memory(error) : LAT_OK;
 }
 
+/// Write what is kept in memory, if there is any.
+static enum lat_status
+write_kept(struct lat_sessions *s, struct lat_error *error)
+{
+    return s->autosave ? lat_autosave_flush(s->autosave, error)
+                       : lat_error_set(error, LAT_ENOTFOUND,
+                                       "this lattice keeps nothing in files");
+}
+
 void
 lat_unsaved_keep(struct lat_sessions *s, struct lat_kept *noted)
 {
+    struct lat_error error;
     if (!noted->text) {
         return;
     }
+    (void)write_kept(s, &error); // what is older is written first
     lat_kept_fini(&s->unsaved);
     s->unsaved = *noted;
     *noted = (struct lat_kept){0};
-    if (s->autosave) {
-        lat_autosave_write_unsaved(s->autosave, &s->unsaved);
+    // Under a manager nothing is loaded but what it says.
+    if (write_kept(s, &error)) {
+        lat_log(LAT_LOG_WARNING,
+                "%s; what was not saved is kept in memory only, until lattice "
+                "ends or the next is%s",
+                error.text, s->is_managed ? "" : BRINGS_BACK);
+    } else if (!s->is_managed) {
+        lat_log(LAT_LOG_INFO, "what was not saved is kept" BRINGS_BACK);
     }
-    if (s->is_managed) {
-        return; // it loads nothing but what its manager says
+}
+
+void
+lat_sessions_set_aside(struct lat_sessions *s)
+{
+    struct lat_kept last;
+    if (s->autosave && !lat_autosave_read_last(s->autosave, &last)) {
+        if (lat_kept_is_unsaved(&last)) {
+            lat_unsaved_keep(s, &last);
+        }
+        lat_kept_fini(&last);
     }
-    lat_log(LAT_LOG_INFO,
-            "what was not saved is kept: /session/load " LAT_SESSION_AUTOSAVE
-            " brings it back");
 }
 
 static void

@@ -15,7 +15,8 @@ enum lat_status
 lat_unsaved_note(const struct lat_sessions *s, struct lat_kept *out,
                  struct lat_error *error);
 
-/// It has been put in force: keep what was noted, and say so.
+/// Something else is in force: keep what was noted, in a file or, where that
+/// cannot be, in memory; and say so.
 void
 lat_unsaved_keep(struct lat_sessions *s, struct lat_kept *noted);
 

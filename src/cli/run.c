@@ -102,6 +102,9 @@ lat_app_run(const struct lat_options *o)
     if (!a->page) {
         lat_notify("STOPPING=1");
     }
+    if (exit_code == LAT_EXIT_DONE) {
+        exit_code = a->end_code;
+    }
     const bool is_clean = close_all(a);
     if (!is_clean) {
         fflush(NULL);

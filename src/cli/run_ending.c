@@ -2,9 +2,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "run_ending.h"
+#include "base/log.h"
 
 #define FADE_NS     UINT64_C(20000000)
 #define MAX_FADE_NS UINT64_C(400000000)
+
+/// Write the last of what is kept.
+static void
+keep_last(struct app *a)
+{
+    if (a->autosave) {
+        if (lat_autosave_finish(a->autosave)) {
+            a->end_code = LAT_EXIT_SYSTEM;
+        }
+    } else if (a->sessions && !a->manager &&
+               lat_sessions_has_unsaved(a->sessions)) {
+        lat_log(LAT_LOG_WARNING,
+                "what was not saved is lost: this lattice did not keep it");
+    }
+}
 
 /// Fade out, then stop: a stream that just breaks off clicks.  The graph stays
 /// what it is, so that a session that is saved meanwhile is whole.  A server
@@ -24,9 +40,7 @@ lat_run_begin_end(struct app *a)
     lat_jack_status(a->jack, &s);
     uint64_t fade_ns = 0;
     lat_engine_end(lat_control_engine(a->control));
-    if (a->autosave) {
-        lat_autosave_finish(a->autosave);
-    }
+    keep_last(a);
     if (s.is_open && s.rate) {
         fade_ns = FADE_NS + UINT64_C(3000000000) * s.period / s.rate;
         fade_ns = fade_ns < MAX_FADE_NS ? fade_ns : MAX_FADE_NS;

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "load.h"
 #include "process/sandbox.h"
+#include "run_autosave.h"
 #include "run_osc.h"
 #include "sessions/tell.h"
 #include "wait.h"
@@ -153,12 +154,6 @@ open_jack(struct app *a)
     return LAT_EXIT_DONE;
 }
 
-static void
-print_warning(void *data, const char *line)
-{
-    lat_cli_print_log(data, line, false);
-}
-
 /// Who asked is told of what could not be had, and the log.
 static void
 on_unprepared(void *data, const struct lat_unprepared *what)
@@ -184,62 +179,6 @@ start_pool(struct app *a)
     if (!(is_host(a) && a->options->sandbox)) {
         lat_control_set_elsewhere(a->control, &elsewhere);
     }
-}
-
-/// Keep what plays under the name that was asked for: another may be given to
-/// us.
-static void
-open_autosave(struct app *a)
-{
-    const struct lat_elsewhere elsewhere = lat_pool_elsewhere(&a->pool);
-    struct lat_error error;
-    if (lat_autosave_new(a->sessions,
-                         a->manager ? a->client_id : a->options->jack_name,
-                         &elsewhere, &a->autosave, &error)) {
-        lat_log(LAT_LOG_WARNING, "%s; this one does not keep what it plays",
-                error.text);
-    }
-}
-
-/// Play what was played last.
-static enum lat_status
-restore(struct app *a, struct lat_error *error)
-{
-    struct lat_jack_status s;
-    struct lat_restored restored;
-    const enum lat_status status =
-        lat_autosave_restore(a->autosave, a->options->block == 0, print_warning,
-                             NULL, &restored, error);
-    const struct lat_graph *const g = lat_control_graph(a->control);
-    if (!status && restored.file[0] != '\0') {
-        lat_jack_status(a->jack, &s);
-        lat_log(LAT_LOG_INFO, "restored %s: %s, %s, %s old; JACK period %u",
-                restored.file, lat_count(g->n_nodes, "node").text,
-                lat_count(g->n_cables, "cable").text,
-                lat_age(restored.age_s).text, s.period);
-        a->is_restored = true;
-    }
-    return status;
-}
-
-/// Begin with SESSION, with what was played last, or empty.
-static enum lat_status
-begin(struct app *a, struct lat_error *error)
-{
-    const struct lat_options *o = a->options;
-    if (a->autosave && (o->session || o->empty || a->manager)) {
-        lat_autosave_set_aside(a->autosave);
-    }
-    if (a->manager) {
-        return LAT_OK; // who will say what is loaded
-    }
-    if (o->session) {
-        lat_sessions_give_text(a->sessions, a->text, a->text_length);
-        a->text = NULL;
-        return lat_sessions_open(a->sessions, o->session, o->block == 0,
-                                 print_warning, NULL, error);
-    }
-    return a->autosave && !o->empty ? restore(a, error) : LAT_OK;
 }
 
 static int
@@ -285,8 +224,8 @@ open_session(struct app *a)
         return fail(a, &error, (int)lat_options_exit_code(status));
     }
     start_pool(a);
-    open_autosave(a);
-    status = begin(a, &error);
+    lat_run_open_autosave(a);
+    status = lat_run_begin_session(a, &error);
     if (status != LAT_OK) {
         return fail(a, &error, (int)lat_options_exit_code(status));
     }
@@ -408,6 +347,9 @@ lat_run_open_all(struct app *a)
         exit_code = run_steps(a, steps, LAT_COUNT(steps));
     }
     a->is_up = exit_code == LAT_EXIT_DONE && !a->is_ending;
+    if (a->is_up) {
+        lat_run_set_aside(a);
+    }
     return exit_code;
 }
 
@@ -449,5 +391,8 @@ lat_run_open_rest(struct app *a)
     }
     exit_code = run_steps(a, steps, LAT_COUNT(steps));
     a->is_up = a->processes != NULL; // a server that went may come back
+    if (a->is_up) {
+        lat_run_set_aside(a);
+    }
     return exit_code;
 }

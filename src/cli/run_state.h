@@ -42,6 +42,7 @@ struct app {
     char osc_address[128];
     uint64_t drawn_ns; ///< when the view was
     bool is_ending;
+    int end_code; ///< of the end, where nothing failed before
     uint64_t end_ns;
 
     uv_loop_t loop;

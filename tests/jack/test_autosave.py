@@ -10,7 +10,10 @@
 import os
 import random
 import re
+import shutil
 import signal
+import socket
+import subprocess
 import time
 
 import harness
@@ -142,6 +145,65 @@ def test_broken():
     synth.stop()
 
 
+def freq_of_next():
+    """What a start without a session plays."""
+    synth = Lattice(restores=True)
+    value = (synth.osc.ask("/node/a/freq") if synth.osc.list("/graph/nodes")
+             else None)
+    synth.stop()
+    return value
+
+
+def test_other_starts():
+    """Other starts leave what the next plain one restores."""
+    synth = Lattice(restores=True)
+    for value in (700.0, 701.0):
+        synth.osc.send("/node/a/freq", value)
+        wait_kept(int(autosaves()[-1][:-4]))
+    synth.osc.send("/quit")
+    check(synth.process.wait(10) == 0 and
+          "lattice without a session plays it again" in synth.log(),
+          "/quit says that what was not saved is kept")
+    before = sorted(os.listdir(folder()))
+
+    session = write("other.ini", SESSION)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = str(taken.getsockname()[1])
+        codes = [subprocess.run([Lattice.program, "run", how, "--osc-port",
+                                 port], capture_output=True,
+                                check=False).returncode
+                 for how in ("--empty", session)]
+    check(codes == [3, 3] and sorted(os.listdir(folder())) == before,
+          f"starts that fail touch nothing ({codes})")
+    check(freq_of_next() == 701.0, "and it is restored")
+
+    synth = Lattice("--empty")
+    check("/session/load autosave brings it back" in synth.log(),
+          "--empty says that what was not saved is kept")
+    synth.stop()
+    check(freq_of_next() == 701.0, "--empty without a change leaves it")
+
+    synth = Lattice(session)
+    wait_kept(int(autosaves()[-1][:-4]))
+    synth.osc.done("/session/load", "autosave")
+    check(synth.osc.ask("/node/a/freq") == 701.0,
+          "a session leaves it among unsaved work")
+    synth.stop()
+
+
+def test_lost():
+    """Work that cannot be kept at the end is an error."""
+    synth = Lattice("--empty")
+    synth.osc.done("/node/new", "sine", "a")
+    shutil.rmtree(folder())
+    with open(folder(), "w", encoding="utf-8"):
+        pass
+    check(synth.stop() == 3 and "what was not saved is lost: cannot write "
+          in synth.log(), "work that is lost is exit status 3, and why")
+    os.unlink(folder())
+
+
 def test_kills(jackd, n):
     """kill -9 at random moments of edits: at most the last 2 s are lost."""
     print(f"        {n} kills")
@@ -188,6 +250,8 @@ def test(_):
     jackd = Jackd(64)
     test_unsaved(test_lives())
     test_broken()
+    test_other_starts()
+    test_lost()
     test_kills(jackd, harness.asked.kills)
 
 

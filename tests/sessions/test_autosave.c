@@ -4,146 +4,9 @@
 // What plays is kept by itself and plays again; work that no file has is not
 // lost when another session takes its place.
 
-#include "test_sessions.h"
-
-#include "base/rt.h"
-#include "sessions/autosave.h"
-
-#include <time.h>
+#include "autosave_fixture.h"
 
 TestSuite(sessions_autosave, .timeout = 60);
-
-#define SINE HEAD "[node a]\ntype = sine\n"
-
-/// A synth that keeps what it plays, and a disk whose work waits.
-struct fixture {
-    struct lat_control *control;
-    struct lat_sessions *sessions;
-    struct lat_autosave *autosave;
-    char *home;       ///< XDG_STATE_HOME
-    char kept[400];   ///< where it keeps what it plays
-    char folder[400]; ///< of its sessions
-    bool holds;       ///< the disk does nothing for now
-    void (*work)(void *job);
-    void (*done)(void *job);
-    void *job;
-    struct lat_error error;
-};
-
-static bool
-run_elsewhere(void *data, void (*work)(void *job), void (*done)(void *job),
-              void *job)
-{
-    struct fixture *const f = data;
-    cr_assert_null(f->job, "two files at once");
-    f->work = work;
-    f->done = done;
-    f->job = job;
-    return true;
-}
-
-/// The disk does what it was given.
-static void
-let_write(struct fixture *f)
-{
-    void *const job = f->job;
-    if (job) {
-        f->job = NULL;
-        f->work(job);
-        f->done(job);
-    }
-}
-
-static void
-start(struct fixture *f, const char *name)
-{
-    f->control = new_control();
-    cr_assert_eq(lat_sessions_new(f->control, f->folder, &f->sessions), LAT_OK);
-    const struct lat_elsewhere elsewhere = {.data = f, .run = run_elsewhere};
-    const enum lat_status status = lat_autosave_new(
-        f->sessions, name, &elsewhere, &f->autosave, &f->error);
-    cr_assert_eq(status, LAT_OK, "%s", f->error.text);
-}
-
-static void
-set_up(struct fixture *f)
-{
-    *f = (struct fixture){.home = new_folder()};
-    setenv("XDG_STATE_HOME", f->home, 1);
-    snprintf(f->kept, sizeof(f->kept), "%s/lattice/synth", f->home);
-    snprintf(f->folder, sizeof(f->folder), "%s/sessions", f->home);
-    start(f, "synth");
-}
-
-/// As kill -9 does: nothing more is written.
-static void
-stop(struct fixture *f)
-{
-    lat_autosave_free(f->autosave);
-    lat_sessions_free(f->sessions);
-    lat_control_free(f->control);
-}
-
-static void
-tear_down(struct fixture *f)
-{
-    stop(f);
-    unsetenv("XDG_STATE_HOME");
-    drop_folder(f->home);
-}
-
-static void
-add_node(struct fixture *f, const char *name)
-{
-    cr_assert_eq(lat_control_node_new(f->control, "sine", name, false, NULL, 0,
-                                      &f->error),
-                 LAT_OK, "%s", f->error.text);
-}
-
-static bool
-has_node(const struct fixture *f, const char *name)
-{
-    return lat_graph_find(lat_control_graph(f->control), name) != NULL;
-}
-
-/// Wait until the autosave has something to do, and let it.
-static void
-come_due(struct fixture *f)
-{
-    const uint64_t due_ns = lat_autosave_next_ns(f->autosave);
-    cr_assert_neq(due_ns, UINT64_MAX);
-    while (lat_now_ns() < due_ns) {
-        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-    }
-    lat_autosave_tick(f->autosave);
-}
-
-static void
-keep(struct fixture *f)
-{
-    come_due(f);
-    let_write(f);
-}
-
-/// @return the file that was restored, or "".
-static const char *
-restore(struct fixture *f)
-{
-    static struct lat_restored restored;
-    cr_assert_eq(lat_autosave_restore(f->autosave, true, NULL, NULL, &restored,
-                                      &f->error),
-                 LAT_OK, "%s", f->error.text);
-    return restored.file;
-}
-
-/// Another life.
-static const char *
-start_again(struct fixture *f)
-{
-    stop(f);
-    start(f, "synth");
-    return restore(f);
-}
 
 Test(sessions_autosave, the_first_change_is_kept_within_two_seconds)
 {
@@ -253,21 +116,6 @@ Test(sessions_autosave, the_last_five_stay)
     cr_assert_eq(count_files(f.kept), 5 + 1); // and the lock
     cr_assert(has_node(&f, "a") && has_node(&f, "h"));
     tear_down(&f);
-}
-
-/// Cut the newest file to @p length bytes, or write over its middle.
-static void
-spoil(const char *path, long length)
-{
-    FILE *const file = fopen(path, "r+");
-    cr_assert_not_null(file, "%s", path);
-    if (length >= 0) {
-        cr_assert_eq(ftruncate(fileno(file), length), 0);
-    } else {
-        fseek(file, 20, SEEK_SET);
-        fputs("\n[nonsense", file);
-    }
-    fclose(file);
 }
 
 Test(sessions_autosave, a_broken_file_falls_back_to_the_one_before)
@@ -421,12 +269,6 @@ Test(sessions_autosave, what_cannot_be_written_is_tried_again)
 
 // Work that no file has.
 
-static enum lat_status
-load(struct fixture *f, const char *name)
-{
-    return lat_sessions_load(f->sessions, name, &f->error);
-}
-
 Test(sessions_autosave, unsaved_work_can_be_loaded_back)
 {
     struct fixture f;
@@ -500,7 +342,7 @@ Test(sessions_autosave, another_start_sets_unsaved_work_aside)
     lat_autosave_finish(f.autosave);
     stop(&f);
     start(&f, "synth");
-    lat_autosave_set_aside(f.autosave); // lattice run SESSION
+    lat_sessions_set_aside(f.sessions); // lattice run SESSION
     for (int i = 0; i < 7; ++i) {
         lat_sessions_touch(f.sessions);
         keep(&f);
