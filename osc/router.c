@@ -11,6 +11,7 @@
 #include "chatter.h"
 #include "clock.h"
 #include "dump.h"
+#include "feeding.h"
 #include "job.h"
 #include "match.h"
 #include "outputs.h"
@@ -22,36 +23,6 @@
 
 /// How long a bundle whose time has come is answered before others are served.
 #define SHARE_NS UINT64_C(500000)
-
-static void
-send_feedback(void *data, const struct lat_osc_peer *peer, const void *packet,
-              size_t size)
-{
-    struct lat_osc_router *const r = data;
-    r->out.send(r->out.data, peer, packet, size);
-}
-
-static enum lat_osc_room
-room_for_feedback(void *data, const struct lat_osc_peer *peer)
-{
-    const struct lat_osc_router *const r = data;
-    return r->net.room ? r->net.room(r->net.data, peer) : LAT_OSC_ROOM;
-}
-
-static void
-find_for_feedback(void *data, const char *host, const char *port, uint64_t line)
-{
-    const struct lat_osc_router *const r = data;
-    if (r->net.find) {
-        r->net.find(r->net.data, host, port, line);
-    }
-}
-
-static void
-count_bundles(void *data, struct lat_osc_bundle_counts *out)
-{
-    lat_osc_count_bundles(data, out);
-}
 
 enum lat_status
 lat_osc_router_new(struct lat_control *control, struct lat_sessions *sessions,
@@ -70,35 +41,13 @@ lat_osc_router_new(struct lat_control *control, struct lat_sessions *sessions,
     r->out.dumps = &r->options.dumps;
     r->out.allowance = SIZE_MAX;
     lat_osc_timed_init(&r->timed);
-    const struct lat_osc_feedback_hooks hooks = {
-        .send = send_feedback,
-        .room = room_for_feedback,
-        .find = find_for_feedback,
-        .count = count_bundles,
-        .data = r,
-    };
-    const enum lat_status status =
-        lat_osc_feedback_new(control, &r->options, &hooks, &r->feedback);
+    const enum lat_status status = lat_osc_feeding_begin(r);
     if (status) {
         free(r);
         return status;
     }
     *out = r;
     return LAT_OK;
-}
-
-void
-lat_osc_router_set_net(struct lat_osc_router *r, const struct lat_osc_net *net)
-{
-    r->net = *net;
-    lat_osc_feedback_take_lines(r->feedback);
-}
-
-void
-lat_osc_router_found(struct lat_osc_router *r, uint64_t line,
-                     const struct sockaddr_storage *address)
-{
-    lat_osc_feedback_found(r->feedback, line, address);
 }
 
 void
