@@ -59,6 +59,7 @@ is_about(const struct lat_feedback_item *item, const struct lat_change *change)
                 item->kind == LAT_FEEDBACK_NORM) &&
                item->node_id == change->node->id && item->port == change->input;
     case LAT_CHANGE_SETTINGS:
+    case LAT_CHANGE_BYPASS:
         return (item->kind == LAT_FEEDBACK_SETTING ||
                 item->kind == LAT_FEEDBACK_BYPASS) &&
                item->node_id == change->node->id;

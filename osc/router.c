@@ -14,6 +14,7 @@
 #include "feeding.h"
 #include "job.h"
 #include "match.h"
+#include "news.h"
 #include "outputs.h"
 #include "router_state.h"
 #include "verbs.h"
@@ -41,9 +42,12 @@ lat_osc_router_new(struct lat_control *control, struct lat_sessions *sessions,
     r->out.dumps = &r->options.dumps;
     r->out.allowance = SIZE_MAX;
     lat_osc_timed_init(&r->timed);
-    const enum lat_status status = lat_osc_feeding_begin(r);
+    enum lat_status status = lat_osc_news_begin(r);
+    if (!status) {
+        status = lat_osc_feeding_begin(r);
+    }
     if (status) {
-        free(r);
+        lat_osc_router_free(r);
         return status;
     }
     *out = r;
@@ -57,6 +61,7 @@ lat_osc_router_free(struct lat_osc_router *r)
         for (uint32_t i = 0; i < r->n_waiting; ++i) {
             lat_osc_outputs_free(r->control, r->waiting[i].outputs);
         }
+        lat_osc_news_end(r);
         lat_osc_feedback_free(r->feedback);
         lat_osc_queue_fini(&r->batch);
         lat_osc_queue_fini(&r->answers);
@@ -413,6 +418,7 @@ lat_osc_router_tick(struct lat_osc_router *r)
         r->n_waiting -= n;
         memmove(r->waiting, r->waiting + n, r->n_waiting * sizeof(*r->waiting));
     }
+    lat_osc_news_tick(r);
     lat_osc_feedback_tick(r->feedback, lat_now_ns());
 }
 

@@ -38,6 +38,11 @@ struct lat_osc_router {
     struct lat_osc_queue answers; ///< and their answers
     struct lat_osc_listeners listeners;
     struct lat_osc_feedback *feedback;
+    struct {
+        bool is_loaded;            ///< another session
+        uint64_t n_saves, n_xruns; ///< that were told
+        uint64_t xruns_ns;         ///< when they were counted
+    } news;
     struct lat_osc_net net;
     /// Who asked for data that was on its way: the last ones.
     struct lat_osc_peer askers[LAT_OSC_MAX_ASKERS];

@@ -160,7 +160,11 @@ const struct lat_verb lat_verbs[] = {
     {"/notify", "0|1 [ID]",
      "Be told, or no longer: /node/died NAME WHY when the process of a node "
      "ends, /node/restarted NAME when it plays again, /node/given_up NAME "
-     "TRIES when it is not tried any more, /late N when N bundles were late",
+     "TRIES when it is not tried any more; /node/made NAME TYPE, /node/freed "
+     "NAME, /node/renamed OLD NEW, /node/bypassed NAME 0|1, /cable/made SRC "
+     "DST AMOUNT signal|feedback, /cable/cut SRC DST; /session/loaded NAME, "
+     "/session/saved NAME; /xrun N, N more xruns, /late N when N bundles were "
+     "late",
      lat_osc_notify, ASK, .acts = true},
     {"/subscribe", "PATTERN [HZ [PORT]]",
      "Be sent what PATTERN means, all of it now and then what changes, at most "

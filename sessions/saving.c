@@ -200,6 +200,7 @@ lat_sessions_save(struct lat_sessions *s, const char *name, bool overwrite,
         return status;
     }
     lat_sessions_remember(s, path, NULL, true);
+    ++s->n_saves;
     lat_sessions_keep_soon(s); // that a file has it
     return LAT_OK;
 }

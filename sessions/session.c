@@ -156,6 +156,12 @@ lat_sessions_file(const struct lat_sessions *s)
     return s->file;
 }
 
+uint64_t
+lat_sessions_n_saves(const struct lat_sessions *s)
+{
+    return s->n_saves;
+}
+
 bool
 lat_sessions_is_changed(const struct lat_sessions *s)
 {

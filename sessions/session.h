@@ -36,6 +36,10 @@ lat_sessions_folder(const struct lat_sessions *s);
 const char *
 lat_sessions_loaded(const struct lat_sessions *s);
 
+/// How often it was saved since the start.
+uint64_t
+lat_sessions_n_saves(const struct lat_sessions *s);
+
 /// The name of the loaded file without ".ini", or "" where there is none.
 /// @return @p buffer.
 const char *

@@ -41,6 +41,7 @@ struct lat_sessions {
     bool is_managed;    ///< a session manager has the say
     char *project;      ///< the file of its project, through no links, or NULL
     uint64_t n_changes; ///< since the start
+    uint64_t n_saves;   ///< since the start
     uint64_t n_saved;   ///< of them, those that the file has
     uint64_t since_ns;  ///< when the first came that is not kept yet, or 0
     struct lat_autosave *autosave; ///< or NULL

@@ -40,7 +40,8 @@ enum lat_change_kind {
     LAT_CHANGE_CABLE_REMOVED,
     LAT_CHANGE_VALUE, ///< of an input
     LAT_CHANGE_AMOUNT,
-    LAT_CHANGE_SETTINGS, ///< of a node: one or more, or its bypass
+    LAT_CHANGE_SETTINGS, ///< of a node: one or more
+    LAT_CHANGE_BYPASS,   ///< of a node
     LAT_CHANGE_PLACE,
     LAT_CHANGE_NOTE,
     LAT_CHANGE_TEMPO, ///< this and what follows: of no node
@@ -64,6 +65,8 @@ struct lat_change {
     double seconds;       ///< VALUE: of its glide; negative: as its port does
     double velocity;      ///< NOTE: 0 lets it go
     const char *old_name; ///< NODE_RENAMED
+    /// CABLE_REMOVED: its ports, which their nodes may have no more.
+    const struct lat_port_info *src_port, *dst_port;
 };
 
 struct lat_changes {

@@ -24,7 +24,7 @@ static const struct subject of_edits[] = {
     [LAT_EDIT_AMOUNT] = {LAT_CHANGE_AMOUNT, LAT_TOPIC_AMOUNTS},
     [LAT_EDIT_VALUE] = {LAT_CHANGE_VALUE, LAT_TOPIC_VALUES},
     [LAT_EDIT_SETTINGS] = {LAT_CHANGE_SETTINGS, LAT_TOPIC_SETTINGS},
-    [LAT_EDIT_BYPASS] = {LAT_CHANGE_SETTINGS, LAT_TOPIC_SETTINGS},
+    [LAT_EDIT_BYPASS] = {LAT_CHANGE_BYPASS, LAT_TOPIC_SETTINGS},
     [LAT_EDIT_PROCESS] = {LAT_CHANGE_PLACE, LAT_TOPIC_PLACES},
     [LAT_EDIT_NOTE] = {LAT_CHANGE_NOTE, LAT_TOPIC_NOTES},
 };
@@ -126,10 +126,13 @@ add_edit(struct lat_control *c, const struct lat_edit *edit)
     if (!subject.topic || input < 0) {
         return;
     }
+    const bool is_cut = edit->kind == LAT_EDIT_CABLE_REMOVED;
     c->changes[c->n_changes++] = (struct lat_change){
         .kind = subject.kind,
         .topic = subject.topic,
         .origin = edit->origin,
+        .src_port = is_cut ? &edit->src_layout->out[edit->output] : NULL,
+        .dst_port = is_cut ? &edit->old_layout->in[edit->input] : NULL,
         .node = edit->node,
         .cable = edit->cable,
         .input = (uint32_t)input,
