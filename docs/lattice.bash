@@ -3,7 +3,7 @@
 # bash completion for lattice and lattice-node.
 # Generated: lattice help --bash-completion > docs/lattice.bash
 
-_lattice_commands=' run render check nodes graph send help'
+_lattice_commands=' run render check nodes graph send watch help'
 
 # The options of a command; fails if there is none of that name.
 _lattice_options()
@@ -15,6 +15,7 @@ _lattice_options()
     nodes) echo ' --json --markdown --quiet --verbose --help --version' ;;
     graph) echo ' --rate --block --workers --isa --session-dir --sample-dir --dot --json --quiet --verbose --help --version' ;;
     send) echo ' --osc-port --host --tcp --timeout --quiet --verbose --help --version' ;;
+    watch) echo ' --osc-port --host --quiet --verbose --help --version' ;;
     help) echo ' --bash-completion --help --version' ;;
     lattice-node) echo ' --block --isa --osc-port --bind --remote --jack-server --sandbox --process-memory --connect --quiet --verbose --help --version' ;;
     *) return 1 ;;

@@ -323,3 +323,87 @@ lat_osc_client_ask(struct lat_osc_client *c, const char *path,
     }
     return status ? status : wait_for_it(&w, timeout_s);
 }
+
+// Listening.
+
+enum lat_status
+lat_osc_client_subscribe(struct lat_osc_client *c, const char *pattern,
+                         struct lat_error *error)
+{
+    lo_message m = lo_message_new();
+    if (m) {
+        lo_message_add_string(m, pattern);
+    }
+    return send_message(c, "/subscribe", m, error);
+}
+
+enum lat_status
+lat_osc_client_notify(struct lat_osc_client *c, struct lat_error *error)
+{
+    lo_message m = lo_message_new();
+    if (m) {
+        lo_message_add_int32(m, 1);
+    }
+    return send_message(c, "/notify", m, error);
+}
+
+static void
+take_news(struct wait *w, const struct lat_osc_message *m)
+{
+    if (strcmp(m->path, "/fail") == 0) {
+        take_failure(w, m);
+        w->is_over = true;
+    } else if (strcmp(m->path, "/done") != 0) {
+        w->each(w->data, lat_osc_message_text(m, w->client->line, LINE_BYTES),
+                false);
+    }
+}
+
+/// @return whether it goes on.
+static bool
+take_packet(void *data, const void *packet, size_t size)
+{
+    struct wait *const w = data;
+    struct lat_osc_bundle bundle;
+    struct lat_osc_message m;
+    if (!lat_osc_is_bundle(packet, size)) {
+        if (!lat_osc_message_read(&m, packet, size, NULL)) {
+            take_news(w, &m);
+            lat_osc_message_fini(&m);
+        }
+        return !w->is_over;
+    }
+    if (!lat_osc_bundle_read(&bundle, packet, size, NULL)) {
+        for (uint32_t i = 0; i < bundle.n_messages; ++i) {
+            take_news(w, &bundle.messages[i]);
+        }
+        lat_osc_bundle_fini(&bundle);
+    }
+    return !w->is_over;
+}
+
+enum lat_status
+lat_osc_client_listen(struct lat_osc_client *c, lat_osc_line_fn each,
+                      void *data, struct lat_error *error)
+{
+    struct wait w = {.client = c,
+                     .path = "/subscribe",
+                     .last = "",
+                     .each = each,
+                     .data = data,
+                     .error = error};
+    const char *why = NULL;
+    while (!w.is_over && !why) {
+        const ssize_t n = recv(c->socket, c->packet, sizeof(c->packet), 0);
+        if (n == 0) {
+            return LAT_OK;
+        }
+        if (n > 0) {
+            why = lat_osc_stream_feed(&c->stream, c->packet, (size_t)n,
+                                      take_packet, &w);
+        } else if (errno != EINTR) {
+            why = strerror(errno);
+        }
+    }
+    return why ? no_answer(c, why, error) : w.status;
+}

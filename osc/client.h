@@ -35,4 +35,22 @@ lat_osc_client_ask(struct lat_osc_client *c, const char *path,
                    char *const *arguments, uint32_t n, double timeout_s,
                    lat_osc_line_fn each, void *data, struct lat_error *error);
 
+// Over TCP: what is sent then needs no renewal.
+
+/// Ask for what @p pattern means, from now on.
+enum lat_status
+lat_osc_client_subscribe(struct lat_osc_client *c, const char *pattern,
+                         struct lat_error *error);
+
+/// Ask for what becomes of the graph.
+enum lat_status
+lat_osc_client_notify(struct lat_osc_client *c, struct lat_error *error);
+
+/// Give @p each all that comes, but what says that something was done.
+/// @return LAT_OK when the other side has ended; LAT_EINVAL when something was
+///         refused; LAT_ESYSTEM.
+enum lat_status
+lat_osc_client_listen(struct lat_osc_client *c, lat_osc_line_fn each,
+                      void *data, struct lat_error *error);
+
 #endif // LAT_OSC_CLIENT_H

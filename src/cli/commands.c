@@ -99,9 +99,15 @@ const struct command_row lat_commands[LAT_N_COMMANDS] = {
         {
             .name = "watch",
             .call = "lattice watch",
-            .arguments = "PATTERN",
-            .summary = "Print values as they change.",
-            .is_later = true,
+            .arguments = "[PATTERN]",
+            .summary =
+                "Print what changes in a lattice that runs, until it ends or "
+                "Ctrl-C: what /subscribe PATTERN sends, as "
+                "'/node/*/{freq,gain}'. Without PATTERN: nodes, cables, "
+                "sessions, the transport. Exit code 1: it was refused, 3: "
+                "nobody answers.",
+            .n_arguments = 1,
+            .arguments_at = {offsetof(struct lat_options, path)},
         },
     [LAT_COMMAND_TOP] =
         {

@@ -14,9 +14,10 @@
 #define GRAPH  (1U << LAT_COMMAND_GRAPH)
 #define HOST   (1U << LAT_COMMAND_HOST)
 #define SEND   (1U << LAT_COMMAND_SEND)
+#define WATCH  (1U << LAT_COMMAND_WATCH)
 #define LOAD   (RUN | RENDER | CHECK | GRAPH)
 #define HELP   (1U << LAT_COMMAND_HELP)
-#define ALL    (LOAD | NODES | HOST | SEND)
+#define ALL    (LOAD | NODES | HOST | SEND | WATCH)
 
 #define AT(field) offsetof(struct lat_options, field)
 
@@ -104,7 +105,7 @@ const struct option_row lat_option_rows[] = {
      .max = 65535},
     {.name = "osc-port",
      .argument = "N",
-     .commands = SEND,
+     .commands = SEND | WATCH,
      .help = "where it listens to OSC (9000)",
      .take = lat_take_port,
      .at = AT(osc_port),
@@ -112,7 +113,7 @@ const struct option_row lat_option_rows[] = {
      .max = 65535},
     {.name = "host",
      .argument = "NAME",
-     .commands = SEND,
+     .commands = SEND | WATCH,
      .help = "the machine that it runs on (127.0.0.1)",
      .take = lat_take_text,
      .at = AT(host_name)},

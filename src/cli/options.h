@@ -138,6 +138,8 @@ lat_app_graph(const struct lat_options *o);
 
 /// `lattice send`.
 int
+lat_app_watch(const struct lat_options *o);
+int
 lat_app_send(const struct lat_options *o);
 
 #endif // LAT_CLI_OPTIONS_H

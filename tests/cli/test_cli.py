@@ -299,12 +299,13 @@ class CommandLine(Case):
         for how in [[], ["--tcp"]]:
             line = self.fails(3, "send", "--osc-port", "9", *how, "/ping")
             self.assertIn("does it run there", line)
+        self.assertIn("does it run there",
+                      self.fails(3, "watch", "--osc-port", "9"))
         self.assertIn("is no path", self.fails(1, "send", "ping"))
         self.assertIn("needs a path", self.fails(2, "send"))
 
     def test_says_what_comes_later(self):
-        for args in [["pattern", "-1"], ["watch", "/x"],
-                     ["top"], ["layout", "s.ini"],
+        for args in [["pattern", "-1"], ["top"], ["layout", "s.ini"],
                      ["render", "a", "b", "--score", "c"]]:
             with self.subTest(args=args):
                 self.assertIn("later release", self.fails(2, *args))

@@ -13,7 +13,7 @@ import sys
 import test_cli
 from test_cli import COMMANDS, TONE
 
-LATER_COMMANDS = ["pattern", "watch", "top", "layout"]
+LATER_COMMANDS = ["pattern", "top", "layout"]
 LATER_OPTIONS = {"run": ["--journal=f", "--record=f", "--record-dir=d",
                          "--superdirt", "--demo", "--connect-midi"],
                  "render": ["--score=f", "--record-dir=d", "--demo"]}

@@ -14,7 +14,7 @@ import struct
 import time
 
 import harness
-from harness import Jackd, Lattice, check
+from harness import Child, Jackd, Lattice, check
 from osc_client import Osc, parse
 
 SESSION = """[session]
@@ -137,6 +137,31 @@ def over_tcp(lattice):
     lattice.osc.sync()
 
 
+def is_watched(lattice):
+    """By `lattice watch`, as somebody at a terminal does."""
+    def watch(*patterns):
+        child = Child("watch", [Lattice.program, "watch", "--osc-port",
+                                str(lattice.osc.address[1]), *patterns])
+        return child
+
+    one, everything = watch("/node/lfo/{freq,phase}"), watch()
+    check(bool(one.wait_for("/node/lfo/freq 440\n")), "watch prints a value")
+    check(bool(everything.wait_for("/transport/tempo 120\n")),
+          "and the tempo, where it is not told what to print")
+    lattice.osc.send("/node/lfo/phase", 0.25)
+    check(bool(one.wait_for("/node/lfo/phase 0.25\n")), "when it changes")
+    lattice.osc.done("/node/new", "saw", "more")
+    lattice.osc.done("/connect", "more", "main", 0.5)
+    check(bool(everything.wait_for("/node/made more saw\n")) and
+          bool(everything.wait_for("/cable/made more/out main/in_1 0.5 signal")),
+          "what becomes of the graph")
+    wrong = watch("/nothing")
+    check(wrong.process.wait(10) == 1 and "nothing can be" in wrong.log(),
+          "what cannot be subscribed to is told, exit code 1")
+    lattice.osc.done("/node/free", "more")
+    return one, everything
+
+
 def test(_build):
     jackd = Jackd()
     line, page = Page(), Page()
@@ -153,7 +178,10 @@ def test(_build):
           "all again when its host is heard for the first time")
     measures(lattice, page)
     over_tcp(lattice)
+    watches = is_watched(lattice)
     check(lattice.stop() == 0, "it ends with exit code 0")
+    check([w.process.wait(10) for w in watches] == [0, 0],
+          "and watch with it")
     jackd.stop()
 
 
