@@ -28,7 +28,7 @@ def commands():
     with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
         text = file.read()
     for block in re.findall(r"(?:^    .*\n|^\n(?=    ))+", text, re.M):
-        if "[session]" not in block:
+        if not block.lstrip().startswith("["):  # a part of a session
             for line in block.splitlines():
                 if line.strip() and not line.strip().startswith(NOT_HERE):
                     yield line.strip()
@@ -53,7 +53,7 @@ def is_there(line):
 def adapt(line, build, port):
     line = re.sub(r"(127\.0\.0\.1|localhost) 9000", f"127.0.0.1 {port}", line)
     line = re.sub(r"build/release/(lattice(?:-node)?)\b", build + r"/\1", line)
-    first = re.match(r"\S+/lattice( run| send)?(?= |$)", line)
+    first = re.match(r"\S+/lattice( run| send| watch)?(?= |$)", line)
     if first and (first[1] or re.match(r" (-|&|$)", line[first.end():])):
         line = (line[:first.end()] + f" --osc-port {port}" +
                 line[first.end():])
@@ -102,6 +102,8 @@ def run_all(build, port):
             check(program.process.poll() is None, f"{original}: plays")
             running.append(program)
             continue
+        if " watch " in original:  # until Ctrl-C
+            line = f"timeout --preserve-status -s INT 2 {line}; [ $? = 130 ]"
         done = subprocess.run(line, shell=True, cwd=harness.path("."),
                               capture_output=True, text=True, check=False,
                               timeout=60)
