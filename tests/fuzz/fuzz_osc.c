@@ -60,8 +60,14 @@ note_answer(void *data, const struct lat_osc_peer *to, const void *packet,
             size_t size)
 {
     struct lat_osc_message m;
+    struct lat_osc_bundle bundle;
     (void)data;
     (void)to;
+    if (lat_osc_is_bundle(packet, size)) { // feedback
+        check(lat_osc_bundle_read(&bundle, packet, size, NULL) == LAT_OK);
+        lat_osc_bundle_fini(&bundle);
+        return;
+    }
     check(lat_osc_message_read(&m, packet, size, NULL) == LAT_OK);
     const char *const first = lat_osc_text(&m, 0);
     bundle_failed = bundle_failed || (strcmp(m.path, "/fail") == 0 && first &&
