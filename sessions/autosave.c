@@ -4,6 +4,7 @@
 #include "autosave_private.h"
 #include "base/log.h"
 #include "base/rt.h"
+#include "finding.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -201,6 +202,19 @@ write_last(struct lat_autosave *a, struct lat_error *error)
     return status;
 }
 
+/// Is the file that was written last where it was?  Its folder may have been
+/// moved away since.
+static bool
+is_last_there(const struct lat_autosave *a)
+{
+    const uint64_t number = a->folder.newest[LAT_AUTOSAVE_LAST];
+    char *const path =
+        lat_autosave_folder_path(&a->folder, LAT_AUTOSAVE_LAST, number);
+    const bool is_there = !number || !path || lat_path_is_there(path);
+    free(path);
+    return is_there;
+}
+
 enum lat_status
 lat_autosave_finish(struct lat_autosave *a)
 {
@@ -209,7 +223,7 @@ lat_autosave_finish(struct lat_autosave *a)
     if (a->is_finished) {
         return LAT_OK;
     }
-    const bool is_kept = !s->since_ns && !a->is_writing;
+    const bool is_kept = !s->since_ns && !a->is_writing && is_last_there(a);
     enum lat_status status = is_kept ? LAT_OK : write_last(a, &error);
     a->is_finished = true;
     if (!status) {

@@ -23,9 +23,11 @@ struct lat_autosave {
     bool is_finished;  ///< and what comes then is of no interest
     uint64_t retry_ns; ///< not to be tried before, or 0
     bool is_failing;   ///< and it was told
+    // What was loaded back: its file, and the changes of sessions by then.
+    uint64_t own, own_changes;
 };
 
-/// Is it the work that the newest whole file of what played last has?
+/// Is it the state that the newest whole file of what played last has?
 bool
 lat_autosave_is_last(struct lat_autosave *a, const struct lat_kept *kept);
 

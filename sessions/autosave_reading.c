@@ -6,6 +6,7 @@
 #include "autosave_private.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "finding.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,37 +36,24 @@ read_file(struct lat_autosave *a, enum lat_autosave_kind kind, uint64_t number,
     return *path ? lat_kept_read(*path, out, error) : no_memory(error);
 }
 
-/// The highest number below @p below of a file of unsaved work for which
-/// @p is_it returns true, or 0.
+/// The number of the file of unsaved work that has this state, or 0.
 static uint64_t
-find_unsaved(struct lat_autosave *a, uint64_t below, const void *data,
-             bool (*is_it)(const struct lat_kept *kept, const void *data))
+find_unsaved(struct lat_autosave *a, const struct lat_kept *kept)
 {
-    uint64_t number = below;
+    uint64_t number = UINT64_MAX;
     bool is_found = false;
-    while (!is_found && (number = lat_autosave_folder_before(
-                             &a->folder, LAT_AUTOSAVE_UNSAVED, number))) {
-        struct lat_kept kept;
+    while (kept->text && !is_found &&
+           (number = lat_autosave_folder_before(
+                &a->folder, LAT_AUTOSAVE_UNSAVED, number))) {
+        struct lat_kept other;
         char *path = NULL;
         is_found =
-            !read_file(a, LAT_AUTOSAVE_UNSAVED, number, &path, &kept, NULL) &&
-            is_it(&kept, data);
-        lat_kept_fini(&kept);
+            !read_file(a, LAT_AUTOSAVE_UNSAVED, number, &path, &other, NULL) &&
+            lat_kept_is_same(kept, &other);
+        lat_kept_fini(&other);
         free(path);
     }
-    return number;
-}
-
-static bool
-is_same(const struct lat_kept *kept, const void *other)
-{
-    return lat_kept_is_same(kept, other);
-}
-
-static bool
-is_of(const struct lat_kept *kept, const void *work)
-{
-    return lat_kept_is_of(kept, *(const uint64_t *)work);
+    return is_found ? number : 0;
 }
 
 enum lat_status
@@ -79,11 +67,9 @@ lat_autosave_flush(struct lat_autosave *a, struct lat_error *error)
     }
     pthread_mutex_lock(&a->lock);
     const enum lat_status status =
-        lat_autosave_folder_write(f, kind, kept->text, kept->length, error);
-    uint64_t number = status ? 0 : f->newest[kind];
-    while (number && (number = find_unsaved(a, number, kept, is_same))) {
-        lat_autosave_folder_remove(f, kind, number);
-    }
+        find_unsaved(a, kept) ? LAT_OK
+                              : lat_autosave_folder_write(f, kind, kept->text,
+                                                          kept->length, error);
     if (!status) {
         lat_autosave_folder_remove_old(f, kind);
         lat_kept_fini(kept);
@@ -114,9 +100,11 @@ struct how {
 
 /// Put the newest file that can be read, of those that are wanted, in force.
 /// @param[out] path  of that file, to free(); NULL where there is none.
+/// @param[out] out  its number.
 static enum lat_status
 load_newest(struct lat_autosave *a, const struct wanted *which,
-            const struct how *how, char **path, struct lat_error *error)
+            const struct how *how, char **path, uint64_t *out,
+            struct lat_error *error)
 {
     uint64_t number = which->below;
     enum lat_status status = LAT_ENOTFOUND;
@@ -142,15 +130,28 @@ load_newest(struct lat_autosave *a, const struct wanted *which,
         free(*path);
         *path = NULL;
     }
+    *out = number;
     return status;
 }
 
-enum lat_status
-lat_autosave_load(struct lat_autosave *a, bool take_block,
-                  void (*warn)(void *data, const char *line), void *data,
-                  struct lat_error *error)
+bool
+lat_autosave_has_it(struct lat_autosave *a)
 {
-    const uint64_t own = find_unsaved(a, UINT64_MAX, &a->sessions->work, is_of);
+    char *const path =
+        a->own && a->own_changes == a->sessions->n_changes
+            ? lat_autosave_folder_path(&a->folder, LAT_AUTOSAVE_UNSAVED, a->own)
+            : NULL;
+    const bool is_there = path && lat_path_is_there(path);
+    free(path);
+    return is_there;
+}
+
+enum lat_status
+lat_autosave_load(struct lat_autosave *a, const struct lat_kept *now,
+                  bool take_block, void (*warn)(void *data, const char *line),
+                  void *data, struct lat_error *error)
+{
+    const uint64_t own = lat_autosave_has_it(a) ? a->own : find_unsaved(a, now);
     const struct wanted order[] = {
         {LAT_AUTOSAVE_UNSAVED, own ? own : UINT64_MAX, 0},
         {LAT_AUTOSAVE_UNSAVED, UINT64_MAX, own ? own - 1 : UINT64_MAX},
@@ -161,7 +162,10 @@ lat_autosave_load(struct lat_autosave *a, bool take_block,
     lat_error_set(error, status, "nothing is kept yet");
     for (size_t i = 0; status && i < LAT_COUNT(order); ++i) {
         char *path = NULL;
-        status = load_newest(a, &order[i], &how, &path, error);
+        uint64_t number = 0;
+        status = load_newest(a, &order[i], &how, &path, &number, error);
+        a->own = !status && order[i].kind == LAT_AUTOSAVE_UNSAVED ? number : 0;
+        a->own_changes = a->sessions->n_changes;
         free(path);
     }
     return status;
@@ -185,10 +189,11 @@ lat_autosave_restore(struct lat_autosave *a, bool take_block,
                      struct lat_restored *out, struct lat_error *error)
 {
     char *path = NULL;
+    uint64_t number = 0;
     *out = (struct lat_restored){0};
-    const enum lat_status status =
-        load_newest(a, &(struct wanted){LAT_AUTOSAVE_LAST, UINT64_MAX, 0},
-                    &(struct how){take_block, warn, data}, &path, error);
+    const enum lat_status status = load_newest(
+        a, &(struct wanted){LAT_AUTOSAVE_LAST, UINT64_MAX, 0},
+        &(struct how){take_block, warn, data}, &path, &number, error);
     if (path) {
         note_restored(path, out);
         a->sessions->since_ns = 0; // it is kept

@@ -10,8 +10,8 @@
 #include "kept.h"
 
 /// Write the work that is kept in memory (lat_sessions.unsaved), if there is
-/// any; it is in memory no more then.  It takes the place of what was written
-/// of the same work.
+/// any; it is in memory no more then.  What a file has already is not written
+/// again.
 enum lat_status
 lat_autosave_flush(struct lat_autosave *a, struct lat_error *error);
 
@@ -20,12 +20,17 @@ lat_autosave_flush(struct lat_autosave *a, struct lat_error *error);
 enum lat_status
 lat_autosave_read_last(struct lat_autosave *a, struct lat_kept *out);
 
+/// Does what plays lie among unsaved work, as it was loaded back from there?
+bool
+lat_autosave_has_it(struct lat_autosave *a);
+
 /// Load the newest of unsaved work; where that plays, the one before it, and
 /// after the oldest the newest.  Where there is none, what played last.
+/// @param now  what plays, or nothing.
 /// @return also LAT_ENOTFOUND where there is none.
 enum lat_status
-lat_autosave_load(struct lat_autosave *a, bool take_block,
-                  void (*warn)(void *data, const char *line), void *data,
-                  struct lat_error *error);
+lat_autosave_load(struct lat_autosave *a, const struct lat_kept *now,
+                  bool take_block, void (*warn)(void *data, const char *line),
+                  void *data, struct lat_error *error);
 
 #endif // LAT_SESSION_AUTOSAVE_STATE_H

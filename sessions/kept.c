@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +16,6 @@
 #include <unistd.h>
 
 #define MARK    "# kept by lattice; "
-#define WORK    "work "
 #define UNSAVED "unsaved; "
 #define SAVED   "saved; "
 #define FILES   "files in "
@@ -36,8 +34,8 @@ lat_kept_write(const struct lat_sessions *s, struct lat_kept *out)
         return LAT_ENOMEM;
     }
     enum lat_status status = lat_session_write(s->control, stream);
-    fprintf(stream, MARK WORK "%016" PRIx64 "; %s" FILES "%s\n", s->work,
-            is_changed(s) ? UNSAVED : SAVED, folder);
+    fprintf(stream, MARK "%s" FILES "%s\n", is_changed(s) ? UNSAVED : SAVED,
+            folder);
     if (fclose(stream) || status) {
         lat_kept_fini(out);
         status = LAT_ENOMEM;
@@ -60,8 +58,7 @@ lat_kept_read(const char *path, struct lat_kept *out, struct lat_error *error)
 }
 
 struct ending {
-    size_t at;     ///< where it begins in the text
-    uint64_t work; ///< or 0
+    size_t at; ///< where it begins in the text
     bool is_unsaved;
     const char *folder; ///< up to the newline
     size_t folder_length;
@@ -75,20 +72,6 @@ skip(const char **c, const char *end, const char *word)
     const bool is_there = (size_t)(end - *c) >= n && memcmp(*c, word, n) == 0;
     *c += is_there ? n : 0;
     return is_there;
-}
-
-/// Go on behind the number of a work.
-static uint64_t
-take_work(const char **c, const char *end)
-{
-    char *behind = NULL;
-    if (!skip(c, end, WORK)) {
-        return 0;
-    }
-    const uint64_t work = strtoull(*c, &behind, 16); // ends at the newline
-    *c = behind;
-    skip(c, end, "; ");
-    return work;
 }
 
 /// @return whether the text is whole.
@@ -109,7 +92,6 @@ find_ending(const struct lat_kept *kept, struct ending *out)
     if (!skip(&c, end, MARK)) {
         return false;
     }
-    out->work = take_work(&c, end);
     out->is_unsaved = skip(&c, end, UNSAVED);
     if ((!out->is_unsaved && !skip(&c, end, SAVED)) || !skip(&c, end, FILES)) {
         return false;
@@ -152,20 +134,10 @@ lat_kept_is_same(const struct lat_kept *a, const struct lat_kept *b)
 {
     struct ending of_a;
     struct ending of_b;
-    if (!find_ending(a, &of_a) || !find_ending(b, &of_b)) {
-        return false;
-    }
-    return of_a.work || of_b.work
-               ? of_a.work == of_b.work
-               : a->length == b->length &&
-                     memcmp(a->text, b->text, a->length) == 0;
-}
-
-bool
-lat_kept_is_of(const struct lat_kept *kept, uint64_t work)
-{
-    struct ending ending;
-    return find_ending(kept, &ending) && ending.work == work;
+    return find_ending(a, &of_a) && find_ending(b, &of_b) &&
+           of_a.at == of_b.at && memcmp(a->text, b->text, of_a.at) == 0 &&
+           of_a.folder_length == of_b.folder_length &&
+           memcmp(of_a.folder, of_b.folder, of_a.folder_length) == 0;
 }
 
 static const struct lat_nameless unnamed = {
@@ -211,7 +183,6 @@ lat_kept_apply(struct lat_sessions *s, const struct lat_kept *kept,
     free(path);
     if (!status) {
         lat_sessions_remember(s, NULL, &unnamed, false);
-        s->work = ending.work ? ending.work : s->work;
         s->n_saved -= ending.is_unsaved;
     }
     return status;

@@ -4,11 +4,10 @@
 /// The whole state as text that lattice keeps by itself: a session file, and a
 /// line at its end that says what no session file does.
 ///
-///     # kept by lattice; work 0123456789abcdef; unsaved; files in /home/ada
+///     # kept by lattice; unsaved; files in /home/ada
 ///
-/// By it a text is known to be whole, which work it is (from a load or an empty
-/// start to the next one, however often it is kept and comes back), whether no
-/// file has it, and in which folder the files lie that it names.
+/// By it a text is known to be whole, whether no session file has it, and in
+/// which folder the files lie that it names.
 /// All functions are [control].
 #ifndef LAT_SESSION_KEPT_H
 #define LAT_SESSION_KEPT_H
@@ -34,13 +33,9 @@ lat_kept_check(const struct lat_kept *kept, const char *name,
 bool
 lat_kept_is_unsaved(const struct lat_kept *kept);
 
-/// Are they the same work?  What says of none is the same as its copies.
+/// Are they the same state?  Not where one is cut short.
 bool
 lat_kept_is_same(const struct lat_kept *a, const struct lat_kept *b);
-
-/// Is it that work?
-bool
-lat_kept_is_of(const struct lat_kept *kept, uint64_t work);
 
 /// Put it in force in the place of everything; it has no session's name.
 /// @param name  what messages call it.

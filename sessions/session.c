@@ -54,15 +54,6 @@ on_changes(void *data, const struct lat_changes *changes)
     }
 }
 
-/// The time it begins tells one work from another.
-static uint64_t
-new_work(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
-}
-
 enum lat_status
 lat_sessions_new(struct lat_control *control, const char *folder,
                  struct lat_sessions **out)
@@ -73,7 +64,6 @@ lat_sessions_new(struct lat_control *control, const char *folder,
     }
     s->control = control;
     s->block = lat_control_block(control);
-    s->work = new_work();
     s->examples = lat_examples_folder();
     enum lat_status status = LAT_OK;
     if (folder) {
@@ -271,6 +261,5 @@ lat_sessions_remember(struct lat_sessions *s, char *path,
     s->loaded = path;
     s->nameless = nameless;
     s->is_saved = is_saved;
-    s->work = is_saved ? s->work : new_work();
     s->n_saved = s->n_changes;
 }

@@ -37,8 +37,7 @@ struct lat_sessions {
     char *loaded;   ///< absolute path through no links, or NULL
     bool is_saved;  ///< the loaded file was written by us
     const struct lat_nameless *nameless; ///< why it has no name, or NULL
-    uint64_t work;      ///< since the last load or empty start, see kept.h
-    bool is_managed;    ///< a session manager has the say
+    bool is_managed;                     ///< a session manager has the say
     char *project;      ///< the file of its project, through no links, or NULL
     uint64_t n_changes; ///< since the start
     uint64_t n_saves;   ///< since the start

@@ -12,7 +12,7 @@ lat_unsaved_note(const struct lat_sessions *s, struct lat_kept *out,
                  struct lat_error *error)
 {
     *out = (struct lat_kept){0};
-    if (!is_unsaved(s)) {
+    if (!is_unsaved(s) || (s->autosave && lat_autosave_has_it(s->autosave))) {
         return LAT_OK;
     }
     if (s->note) {
@@ -37,7 +37,11 @@ lat_unsaved_keep(struct lat_sessions *s, struct lat_kept *noted)
     if (!noted->text) {
         return;
     }
-    (void)write_kept(s, &error); // what is older is written first
+    if (s->unsaved.text && write_kept(s, &error)) { // what is older first
+        lat_log(LAT_LOG_WARNING,
+                "%s; what was kept in memory before is lost for what comes now",
+                error.text);
+    }
     lat_kept_fini(&s->unsaved);
     s->unsaved = *noted;
     *noted = (struct lat_kept){0};
@@ -83,7 +87,8 @@ lat_unsaved_load(struct lat_sessions *s, struct lat_error *error)
         status = lat_kept_apply(s, &s->unsaved, LAT_SESSION_AUTOSAVE, true,
                                 log_warning, NULL, error);
     } else if (s->autosave) {
-        status = lat_autosave_load(s->autosave, true, log_warning, NULL, error);
+        status = lat_autosave_load(s->autosave, &now, true, log_warning, NULL,
+                                   error);
     } else {
         status = lat_error_set(error, LAT_ENOTFOUND, "nothing is kept yet");
     }

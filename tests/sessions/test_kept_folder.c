@@ -297,6 +297,38 @@ Test(sessions_kept_folder, what_played_last_is_not_lost_on_a_full_disk)
     tear_down(&f);
 }
 
+Test(sessions_kept_folder, what_only_memory_has_is_lost_at_the_end)
+{
+    struct fixture f;
+    set_up(&f);
+    add_node(&f, "a");
+    keep(&f);
+    limit_files(1);
+    add_node(&f, "b"); // newer than what is kept
+    cr_assert_eq(lat_sessions_new_session(f.sessions, &f.error), LAT_OK);
+    const int log = take_log();
+    cr_assert_neq(lat_autosave_finish(f.autosave), LAT_OK);
+    cr_assert_eq(count_logged(log, "what was not saved is lost"), 1);
+    close(log);
+    limit_files(RLIM_INFINITY);
+    tear_down(&f);
+}
+
+Test(sessions_kept_folder, the_end_looks_whether_its_folder_is_there)
+{
+    struct fixture f;
+    set_up(&f);
+    add_node(&f, "a");
+    keep(&f);
+    char moved[500];
+    snprintf(moved, sizeof(moved), "%s/moved", f.home);
+    cr_assert_eq(rename(f.kept, moved), 0);
+    cr_assert_eq(lat_autosave_finish(f.autosave), LAT_OK);
+    start_again(&f);
+    cr_assert(has_node(&f, "a"));
+    tear_down(&f);
+}
+
 Test(sessions_kept_folder, what_memory_keeps_is_written_once_it_can_be)
 {
     struct fixture f;

@@ -137,42 +137,73 @@ Test(sessions_kept_work, the_newest_is_loaded_first_then_the_one_before)
     tear_down(&f);
 }
 
-Test(sessions_kept_work, a_work_takes_the_place_of_its_older_states)
+Test(sessions_kept_work, all_have_their_turn_and_none_is_evicted_by_that)
 {
     struct fixture f;
     set_up(&f);
-    leave_works(&f, 2);
-    for (char name[2] = "n"; name[0] < 'n' + 6; ++name[0]) {
+    leave_works(&f, 5);
+    for (const char *turn = "edcbaedcbaed"; *turn; ++turn) {
+        const char name[2] = {*turn, '\0'};
         cr_assert_eq(load(&f, "autosave"), LAT_OK);
-        cr_assert(has_node(&f, "b"));
-        add_node(&f, name);
-        // Over another life, too.
-        lat_autosave_finish(f.autosave);
-        start_again(&f);
-        cr_assert_eq(new_session(&f), LAT_OK);
+        cr_assert(has_node(&f, name), "%s", turn);
     }
-    cr_assert_eq(count_named(&f, "unsaved-"), 2);
-    cr_assert_eq(load(&f, "autosave"), LAT_OK);
-    cr_assert(has_node(&f, "n") && has_node(&f, "s"));
-    cr_assert_eq(load(&f, "autosave"), LAT_OK);
-    cr_assert(has_node(&f, "a"));
+    cr_assert_eq(new_session(&f), LAT_OK);
+    add_node(&f, "f");
+    cr_assert_eq(new_session(&f), LAT_OK);
+    for (const char *turn = "fedcbf"; *turn; ++turn) {
+        const char name[2] = {*turn, '\0'};
+        cr_assert_eq(load(&f, "autosave"), LAT_OK);
+        cr_assert(has_node(&f, name), "%s", turn);
+    }
     tear_down(&f);
 }
 
-Test(sessions_kept_work, what_says_of_no_work_is_loaded_as_well)
+/// Is there, among all that can be loaded back, a state with so many nodes?
+static bool
+can_load(struct fixture *f, uint32_t n_nodes)
+{
+    bool is_found = false;
+    for (int i = 0; i < 7 && !is_found; ++i) {
+        cr_assert_eq(load(f, "autosave"), LAT_OK);
+        is_found = lat_control_graph(f->control)->n_nodes == n_nodes;
+    }
+    return is_found;
+}
+
+Test(sessions_kept_work, an_older_state_takes_the_place_of_none)
 {
     struct fixture f;
     set_up(&f);
-    put_file(f.kept, "0000000003.ini",
-             SINE "# kept by lattice; unsaved; files in /tmp\n");
-    stop(&f);
+    add_node(&f, "a");
+    keep(&f);
+    add_node(&f, "b");
+    cr_assert_eq(load(&f, "autosave"), LAT_OK); // what was kept
+    cr_assert_not(has_node(&f, "b"));
+    end(&f);
+    start_empty(&f); // that is set aside, too
+    start(&f, "synth");
+    lat_sessions_set_aside(f.sessions);
+    cr_assert(can_load(&f, 2) && can_load(&f, 1));
+    tear_down(&f);
+}
+
+Test(sessions_kept_work, what_was_set_aside_outlives_a_crash_and_an_older_last)
+{
+    struct fixture f;
+    set_up(&f);
+    add_node(&f, "a");
+    keep(&f);
+    add_node(&f, "b");
+    cr_assert_eq(new_session(&f), LAT_OK);
+    stop(&f); // killed before the empty session was kept
     start_empty(&f);
-    start_empty(&f);
-    cr_assert_eq(count_named(&f, "unsaved-"), 1);
     start(&f, "synth");
     restore(&f);
-    cr_assert(has_node(&f, "a"));
-    cr_assert(lat_sessions_is_changed(f.sessions));
+    cr_assert(has_node(&f, "a") && !has_node(&f, "b"));
+    add_node(&f, "c");
+    add_node(&f, "d");
+    cr_assert_eq(new_session(&f), LAT_OK);
+    cr_assert(can_load(&f, 3) && can_load(&f, 2) && can_load(&f, 1));
     tear_down(&f);
 }
 
