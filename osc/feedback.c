@@ -57,22 +57,26 @@ rename_in(struct lat_subscriber *s, const char *from, const char *to)
     return pattern;
 }
 
-/// A value begins to glide; what it is now is known from what was sent.
+/// A value begins to glide, or a glide is cut short.
 static void
-begin_glide(struct lat_osc_feedback *f, struct lat_subscriber *s,
-            const struct lat_change *change)
+follow_glide(struct lat_osc_feedback *f, struct lat_subscriber *s,
+             const struct lat_change *change)
 {
+    const uint64_t length_ns =
+        change->seconds > 0.0 ? (uint64_t)(change->seconds * 1e9) : 0;
     for (uint32_t i = 0; i < s->n_items; ++i) {
         struct lat_feedback_item *const item = &s->items[i];
         if ((item->kind == LAT_FEEDBACK_VALUE ||
              item->kind == LAT_FEEDBACK_NORM) &&
             item->node_id == change->node->id && item->port == change->input) {
-            item->from = item->last;
+            item->from =
+                lat_feedback_glide(item, (float)change->before, f->now_ns);
             item->to = (float)change->number;
             item->begin_ns = f->now_ns;
-            item->end_ns = f->now_ns + (uint64_t)(change->seconds * 1e9);
+            item->end_ns = f->now_ns + length_ns;
         }
     }
+    s->has_glides = s->has_glides || length_ns > 0;
 }
 
 static void
@@ -83,8 +87,9 @@ follow_change(struct lat_osc_feedback *f, const struct lat_change *change)
         if (change->kind == LAT_CHANGE_NODE_RENAMED && change->node) {
             rename_in(s, change->old_name, change->node->name);
         }
-        if (change->kind == LAT_CHANGE_VALUE && change->seconds > 0.0) {
-            begin_glide(f, s, change);
+        if (change->kind == LAT_CHANGE_VALUE &&
+            (change->seconds > 0.0 || s->has_glides)) {
+            follow_glide(f, s, change);
         }
         if (sender && lat_feedback_is_of(s, sender)) {
             lat_feedback_moved(s, change, f->now_ns);
@@ -153,33 +158,61 @@ lat_osc_subscribe(struct lat_osc_feedback *f, const struct lat_osc_peer *peer,
     if (port) {
         set_port(&to.address, port);
     }
+    if (f->hooks.is_us && !peer->is_tcp &&
+        f->hooks.is_us(f->hooks.data, &to.address)) {
+        return lat_error_set(error, LAT_EINVAL,
+                             "PORT %u is where this lattice listens itself",
+                             (unsigned)port);
+    }
     struct lat_subscriber *s = find_subscriber(f, &to, pattern);
     if (!s) {
-        s = lat_feedback_add(f, &to, pattern, hz, error);
+        s = lat_feedback_add(f, peer, &to, pattern, hz, error);
     }
     if (!s) {
         return error->status;
     }
+    const uint64_t interval_ns = (uint64_t)(1e9 / hz);
+    if (interval_ns != s->interval_ns) {
+        lat_feedback_drop_items(f, s); // what is watched is so at its rate
+    }
     s->from = *peer;
-    s->interval_ns = (uint64_t)(1e9 / hz);
+    s->interval_ns = interval_ns;
     s->expires_ns =
         peer->is_tcp ? UINT64_MAX : now_ns + LAT_OSC_FEEDBACK_LIFE_NS;
     s->next_ns = now_ns;
     s->wake_ns = UINT64_MAX;
-    lat_feedback_drop_items(f, s);          // all is told, at the new rate
     s->is_stale = !lat_feedback_find(f, s); // hands are on them from now on
+    for (uint32_t i = 0; i < s->n_items; ++i) {
+        s->items[i].is_due = true;
+    }
     s->is_changed = true;
     return LAT_OK;
 }
 
+/// Is it one that @p peer may end?  Who names the port that it goes to may be
+/// anybody of that host.
+static bool
+is_meant(const struct lat_subscriber *s, const struct lat_osc_peer *peer,
+         const char *pattern, uint16_t port)
+{
+    struct lat_osc_peer to = *peer;
+    if (s->line || strcmp(s->pattern, pattern) != 0) {
+        return false;
+    }
+    if (!port) {
+        return lat_osc_is_same_peer(&s->from, peer);
+    }
+    set_port(&to.address, port);
+    return lat_osc_is_same_peer(&s->peer, &to);
+}
+
 enum lat_status
 lat_osc_unsubscribe(struct lat_osc_feedback *f, const struct lat_osc_peer *peer,
-                    const char *pattern, struct lat_error *error)
+                    const char *pattern, uint16_t port, struct lat_error *error)
 {
     uint32_t n = 0;
     for (struct lat_subscriber **at = &f->first; *at;) {
-        if (lat_osc_is_same_peer(&(*at)->from, peer) &&
-            strcmp((*at)->pattern, pattern) == 0) {
+        if (is_meant(*at, peer, pattern, port)) {
             lat_feedback_drop(f, at);
             ++n;
         } else {
@@ -188,9 +221,10 @@ lat_osc_unsubscribe(struct lat_osc_feedback *f, const struct lat_osc_peer *peer,
     }
     return n > 0 ? LAT_OK
                  : lat_error_set(error, LAT_ENOTFOUND,
-                                 "you have no subscription to %.100s; it may "
-                                 "have ended, as those that are not renewed do "
-                                 "after 60 s",
+                                 "you have no subscription to %.100s from "
+                                 "there; /unsubscribe PATTERN PORT ends one by "
+                                 "the port that it goes to, and those that are "
+                                 "not renewed end after 60 s",
                                  pattern);
 }
 
@@ -221,6 +255,7 @@ look(struct lat_osc_feedback *f, struct lat_subscriber *s, uint64_t now_ns)
 {
     struct lat_feedback_pack pack = {.hooks = &f->hooks, .peer = &s->peer};
     bool is_moving = false;
+    bool is_held = false;
     s->wake_ns = UINT64_MAX;
     if (s->is_stale) {
         s->is_stale = !lat_feedback_find(f, s);
@@ -232,6 +267,7 @@ look(struct lat_osc_feedback *f, struct lat_subscriber *s, uint64_t now_ns)
                                       : item->touched_ns;
         if (until_ns > now_ns) {
             s->wake_ns = earlier(s->wake_ns, until_ns);
+            is_held = true;
             continue;
         }
         lo_message const m = lat_feedback_read(f, item, now_ns, &is_moving);
@@ -241,6 +277,7 @@ look(struct lat_osc_feedback *f, struct lat_subscriber *s, uint64_t now_ns)
     }
     lat_feedback_pack_send(&pack);
     s->is_changed = is_moving || s->is_stale;
+    s->has_glides = s->has_glides && (is_moving || is_held);
     // Along a grid where it is late by little.
     s->next_ns += now_ns >= s->next_ns ? s->interval_ns : 0;
     if (s->next_ns <= now_ns) {

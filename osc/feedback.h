@@ -35,6 +35,8 @@ struct lat_osc_feedback_hooks {
     /// Find a host, and call lat_osc_feedback_found() then or later.  NULL:
     /// lines of sessions are sent nothing.
     void (*find)(void *data, const char *host, const char *port, uint64_t line);
+    /// Do we listen there ourselves?  NULL: nowhere.
+    bool (*is_us)(void *data, const struct sockaddr_storage *address);
     /// For the engine's numbers.
     void (*count)(void *data, struct lat_osc_bundle_counts *out);
     void *data;
@@ -63,10 +65,13 @@ lat_osc_subscribe(struct lat_osc_feedback *f, const struct lat_osc_peer *peer,
                   const char *pattern, double hz, uint16_t port,
                   uint64_t now_ns, struct lat_error *error);
 
+/// @param port  at the peer's host, to end what goes there; 0: what the peer
+///              itself asked for.
 /// @return LAT_OK, or LAT_ENOTFOUND with an error.
 enum lat_status
 lat_osc_unsubscribe(struct lat_osc_feedback *f, const struct lat_osc_peer *peer,
-                    const char *pattern, struct lat_error *error);
+                    const char *pattern, uint16_t port,
+                    struct lat_error *error);
 
 /// Send to those whom the lines of the session in force name.  Sessions that
 /// are loaded later are seen by themselves.

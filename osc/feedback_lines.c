@@ -53,7 +53,7 @@ add_line(struct lat_osc_feedback *f, const char *text)
     split_address(address, host, sizeof(host), port, sizeof(port));
     const struct lat_osc_peer nobody = {.socket = LAT_OSC_OUTGOING};
     struct lat_subscriber *const s =
-        lat_feedback_add(f, &nobody, pattern, hz, &error);
+        lat_feedback_add(f, &nobody, &nobody, pattern, hz, &error);
     if (!s) {
         lat_log(LAT_LOG_WARNING, "feedback %s: %s", text, error.text);
         return;
@@ -82,6 +82,11 @@ void
 lat_osc_feedback_found(struct lat_osc_feedback *f, uint64_t line,
                        const struct sockaddr_storage *address)
 {
+    if (f->hooks.is_us && f->hooks.is_us(f->hooks.data, address)) {
+        lat_log(LAT_LOG_WARNING, "a line of [osc] sends feedback to this "
+                                 "lattice itself: it is left out");
+        return;
+    }
     for (struct lat_subscriber *s = f->first; s; s = s->next) {
         if (s->line == line) {
             s->peer.address = *address;

@@ -8,25 +8,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-/// Subscriptions of all, and of one.
-#define MAX_ALL 512U
-#define MAX_ONE 64U
+/// Subscriptions of all but a session's, of one sender, and lines of a session.
+#define MAX_ALL   512U
+#define MAX_ONE   64U
+#define MAX_LINES 128U
 
 struct lat_subscriber *
-lat_feedback_add(struct lat_osc_feedback *f, const struct lat_osc_peer *to,
-                 const char *pattern, double hz, struct lat_error *error)
+lat_feedback_add(struct lat_osc_feedback *f, const struct lat_osc_peer *from,
+                 const struct lat_osc_peer *to, const char *pattern, double hz,
+                 struct lat_error *error)
 {
+    const bool is_line = to->socket == LAT_OSC_OUTGOING;
+    uint32_t n_lines = 0;
     uint32_t n_of_it = 0;
     struct lat_subscriber **end = &f->first;
     for (; *end; end = &(*end)->next) {
-        n_of_it += lat_osc_is_same_peer(&(*end)->peer, to);
+        n_lines += (*end)->line != 0;
+        n_of_it += !(*end)->line && lat_osc_is_same_peer(&(*end)->from, from);
     }
-    if (f->n == MAX_ALL ||
-        (n_of_it == MAX_ONE && to->socket != LAT_OSC_OUTGOING)) {
+    if (is_line && n_lines == MAX_LINES) {
+        lat_error_set(error, LAT_EFULL, "a session has %u lines of it at most",
+                      MAX_LINES);
+        return NULL;
+    }
+    if (!is_line && (f->n - n_lines == MAX_ALL || n_of_it == MAX_ONE)) {
         lat_error_set(error, LAT_EFULL,
-                      "%u subscriptions are there, and you have %u of at most "
-                      "%u; /unsubscribe PATTERN ends one",
-                      f->n, n_of_it, MAX_ONE);
+                      "%u of at most %u subscriptions are there, and you have "
+                      "%u of at most %u; /unsubscribe PATTERN ends one",
+                      f->n - n_lines, MAX_ALL, n_of_it, MAX_ONE);
         return NULL;
     }
     struct lat_subscriber *const s = calloc(1, sizeof(*s));
@@ -38,6 +47,7 @@ lat_feedback_add(struct lat_osc_feedback *f, const struct lat_osc_peer *to,
         return NULL;
     }
     s->peer = *to;
+    s->from = *from;
     s->pattern = copy;
     s->interval_ns = (uint64_t)(1e9 / hz);
     s->wake_ns = UINT64_MAX;

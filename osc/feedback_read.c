@@ -27,19 +27,26 @@ hash(const char *text)
     return h;
 }
 
+float
+lat_feedback_glide(const struct lat_feedback_item *item, float still,
+                   uint64_t now_ns)
+{
+    if (now_ns >= item->end_ns) {
+        return still;
+    }
+    const double share = (double)(now_ns - item->begin_ns) /
+                         (double)(item->end_ns - item->begin_ns);
+    return item->from + (float)share * (item->to - item->from);
+}
+
 /// An input's value, on its way too.
 static double
-value_now(struct lat_feedback_item *item, uint64_t now_ns, bool *is_moving)
+value_now(const struct lat_feedback_item *item, uint64_t now_ns,
+          bool *is_moving)
 {
-    const float value = item->node->in[item->port].value;
-    item->last = value;
-    if (now_ns < item->end_ns && value == item->to) {
-        const double share = (double)(now_ns - item->begin_ns) /
-                             (double)(item->end_ns - item->begin_ns);
-        *is_moving = true;
-        item->last = item->from + (float)share * (item->to - item->from);
-    }
-    return (double)item->last;
+    *is_moving = *is_moving || now_ns < item->end_ns;
+    return (double)lat_feedback_glide(item, item->node->in[item->port].value,
+                                      now_ns);
 }
 
 static struct reading

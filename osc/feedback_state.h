@@ -37,8 +37,8 @@ struct lat_feedback_watch {
     bool is_new;
     enum lat_feedback_kind kind;
     float value;
-    uint32_t n_samples; ///< of the scope
-    float samples[];    ///< only of a scope
+    uint32_t n_samples; ///< of the frame that is on its way
+    float samples[];    ///< only of a scope: a whole frame, then the next one
 };
 
 /// One address.
@@ -57,7 +57,6 @@ struct lat_feedback_item {
     uint64_t told_text; ///< a hash
     bool is_due;        ///< to be sent, be it what was sent
     // A glide of its value, as audio makes it.
-    float last; ///< of the input, as last looked at
     float from, to;
     uint64_t begin_ns, end_ns;
     // Hands of the one whom it is for.
@@ -78,6 +77,7 @@ struct lat_subscriber {
     bool is_stale;       ///< its items have to be found again
     bool is_changed;     ///< look again
     bool has_streams;    ///< always look again
+    bool has_glides;     ///< may be
     struct lat_feedback_item *items;
     uint32_t n_items;
     struct lat_subscriber *next;
@@ -110,8 +110,9 @@ struct lat_osc_feedback {
 
 /// A new subscriber, at the end.  @return NULL with an error.
 struct lat_subscriber *
-lat_feedback_add(struct lat_osc_feedback *f, const struct lat_osc_peer *to,
-                 const char *pattern, double hz, struct lat_error *error);
+lat_feedback_add(struct lat_osc_feedback *f, const struct lat_osc_peer *from,
+                 const struct lat_osc_peer *to, const char *pattern, double hz,
+                 struct lat_error *error);
 
 /// Drop the subscriber at @p at of the list, which is the next one then.
 void
@@ -146,6 +147,11 @@ void
 lat_feedback_take_records(struct lat_osc_feedback *f);
 
 // feedback_read.c
+
+/// Where an input's glide is; @p still where it has none.
+float
+lat_feedback_glide(const struct lat_feedback_item *item, float still,
+                   uint64_t now_ns);
 
 /// Ask for the engine's numbers, as they are now.
 void

@@ -47,15 +47,21 @@ lat_feedback_watch(struct lat_osc_feedback *f, const struct lat_node *node,
                         LAT_FEEDBACK_MAX_WATCHES);
         return NULL;
     }
-    struct lat_feedback_watch *const w = calloc(
-        1, sizeof(*w) + (is_scope ? sizeof(float) * LAT_FEEDBACK_SCOPE : 0));
+    struct lat_feedback_watch *const w =
+        calloc(1, sizeof(*w) +
+                      (is_scope ? sizeof(float) * 2 * LAT_FEEDBACK_SCOPE : 0));
+    // No faster than audio can tell, with room between two scopes.
+    struct lat_engine_status e;
+    lat_engine_status(lat_control_engine(f->control), &e);
+    const double most_hz =
+        e.rate / (is_scope ? 2.0 * LAT_FEEDBACK_SCOPE : 256.0);
     // A record of one that is gone names a number that nobody has again soon.
     do {
         ++f->turn;
     } while (f->watches[f->turn % LAT_FEEDBACK_MAX_WATCHES]);
     const struct lat_tap_wish wish = {.kind = record_kinds[kind],
                                       .id = f->turn,
-                                      .hz = hz,
+                                      .hz = hz < most_hz ? hz : most_hz,
                                       .n_samples = LAT_FEEDBACK_SCOPE,
                                       .step = 1};
     struct lat_error error;
@@ -91,10 +97,14 @@ take_record(struct lat_feedback_watch *w, const struct lat_record *r)
             w->n_samples = 0; // a part was lost
         }
         if (r->at == w->n_samples && r->at + r->n <= LAT_FEEDBACK_SCOPE) {
-            memcpy(w->samples + r->at, r->samples, r->n * sizeof(float));
+            float *const next = w->samples + LAT_FEEDBACK_SCOPE;
+            memcpy(next + r->at, r->samples, r->n * sizeof(float));
             w->n_samples += r->n;
-            w->is_new = w->n_samples == LAT_FEEDBACK_SCOPE;
-            w->n_samples = w->is_new ? 0 : w->n_samples;
+            if (w->n_samples == LAT_FEEDBACK_SCOPE) {
+                memcpy(w->samples, next, LAT_FEEDBACK_SCOPE * sizeof(float));
+                w->is_new = true;
+                w->n_samples = 0;
+            }
         }
         break;
     default:

@@ -28,6 +28,13 @@ find_for_feedback(void *data, const char *host, const char *port, uint64_t line)
     }
 }
 
+static bool
+is_us_for_feedback(void *data, const struct sockaddr_storage *address)
+{
+    const struct lat_osc_router *const r = data;
+    return r->net.is_us && r->net.is_us(r->net.data, address);
+}
+
 static void
 count_bundles(void *data, struct lat_osc_bundle_counts *out)
 {
@@ -41,6 +48,7 @@ lat_osc_feeding_begin(struct lat_osc_router *r)
         .send = send_feedback,
         .room = room_for_feedback,
         .find = find_for_feedback,
+        .is_us = is_us_for_feedback,
         .count = count_bundles,
         .data = r,
     };

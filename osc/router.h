@@ -119,6 +119,8 @@ struct lat_osc_net {
     enum lat_osc_room (*room)(void *data, const struct lat_osc_peer *peer);
     /// Find a host, and tell lat_osc_router_found() now, later or never.
     void (*find)(void *data, const char *host, const char *port, uint64_t line);
+    /// Do we listen there?
+    bool (*is_us)(void *data, const struct sockaddr_storage *address);
     void *data;
 };
 

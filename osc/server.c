@@ -126,6 +126,20 @@ received_from_stream(void *data, struct lat_osc_peer *peer, const void *packet,
     return lat_osc_turns_add(o->turns, peer, packet, size);
 }
 
+/// Is it one of ours: an address of this machine, and the port?
+static bool
+is_us(void *data, const struct sockaddr_storage *address)
+{
+    const struct lat_osc *const o = data;
+    struct sockaddr_in a;
+    struct sockaddr_in6 a6;
+    memcpy(&a, address, sizeof(a));
+    memcpy(&a6, address, sizeof(a6));
+    const in_port_t port =
+        address->ss_family == AF_INET6 ? a6.sin6_port : a.sin_port;
+    return ntohs(port) == o->port && !is_remote(o, address);
+}
+
 static enum lat_osc_room
 room(void *data, const struct lat_osc_peer *peer)
 {
@@ -264,7 +278,8 @@ lat_osc_new(uv_loop_t *loop, struct lat_control *control,
     if (!status) {
         lat_osc_router_set_net(
             o->router,
-            &(struct lat_osc_net){.room = room, .find = find_host, .data = o});
+            &(struct lat_osc_net){
+                .room = room, .find = find_host, .is_us = is_us, .data = o});
         status = lat_osc_turns_new(loop, o->router, &hooks, &o->turns);
     }
     if (!status) {

@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+/// A bundle that is further ahead is a mistake: the tag of another clock.
+#define MOST_AHEAD_S UINT64_C(86400)
+
 #define MS_NS UINT64_C(1000000)
 
 /// What the loop may be late by: it wakes up to the millisecond, and others may
@@ -87,8 +90,17 @@ lat_osc_timed_arrive(struct lat_osc_timed *t,
                      size_t size, uint64_t tag, uint64_t *frame,
                      struct lat_error *error)
 {
+    const int64_t ahead = (int64_t)(tag - clock->now_tag); // in 2^-32 s
     *frame = 0;
     lat_osc_timed_look(t, clock);
+    if (ahead > (int64_t)(MOST_AHEAD_S << 32U)) {
+        lat_error_set(
+            error, LAT_EINVAL,
+            "its time is %lld s from now, and at most a day is waited "
+            "for; tags count the seconds since 1900",
+            (long long)(ahead >> 32U));
+        return LAT_OSC_NEVER;
+    }
     if (lat_timeline_arrive(&t->line, clock, tag) == LAT_TIMELINE_ANEW) {
         place_all(t);
     }

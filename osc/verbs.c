@@ -171,7 +171,9 @@ const struct lat_verb lat_verbs[] = {
      "HZ times a second (30), at PORT where that is not where this comes from. "
      "Over UDP it ends after 60 s, unless it is sent again",
      lat_osc_subscribe_to, ASK, .acts = true},
-    {"/unsubscribe", "PATTERN", "Be sent it no longer",
+    {"/unsubscribe", "PATTERN [PORT]",
+     "Be sent it no longer; PORT ends what goes there, whoever of this host "
+     "asked for it",
      lat_osc_unsubscribe_from, ASK, .acts = true},
     {"/process/start", "FRAME",
      "Only lattice-node: play from this frame of the clock on",

@@ -24,10 +24,10 @@ hz_arg(struct lat_osc_call *call, double *hz)
 }
 
 static enum lat_status
-port_arg(struct lat_osc_call *call, uint16_t *port)
+port_arg(struct lat_osc_call *call, uint32_t i, uint16_t *port)
 {
     double number = 0.0;
-    const enum lat_status status = lat_osc_number_arg(call, 2, "PORT", &number);
+    const enum lat_status status = lat_osc_number_arg(call, i, "PORT", &number);
     if (!status && !(number >= 1.0 && number <= 65535.0 &&
                      number == (double)(uint16_t)number)) {
         return lat_error_set(&call->error, LAT_EINVAL,
@@ -57,7 +57,7 @@ lat_osc_subscribe_to(struct lat_osc_call *call)
         status = hz_arg(call, &hz);
     }
     if (!status && call->m->argc > 2) {
-        status = port_arg(call, &port);
+        status = port_arg(call, 2, &port);
     }
     if (!status) {
         status = lat_osc_subscribe(call->router->feedback, call->peer, pattern,
@@ -73,13 +73,17 @@ enum lat_status
 lat_osc_unsubscribe_from(struct lat_osc_call *call)
 {
     const char *pattern = NULL;
-    enum lat_status status = lat_osc_need(call, 1, 1);
+    uint16_t port = 0;
+    enum lat_status status = lat_osc_need(call, 1, 2);
     if (!status) {
         status = lat_osc_text_arg(call, 0, "PATTERN", &pattern);
     }
+    if (!status && call->m->argc > 1) {
+        status = port_arg(call, 1, &port);
+    }
     if (!status) {
         status = lat_osc_unsubscribe(call->router->feedback, call->peer,
-                                     pattern, &call->error);
+                                     pattern, port, &call->error);
     }
     if (!status) {
         lat_osc_answer(call, "/done", "ss", call->path, pattern);

@@ -62,6 +62,7 @@ struct lat_change {
     /// C; TEMPO: beats per minute; BEATS_PER_CYCLE; PLAY: 1 or 0; LOCATE:
     /// cycles.
     double number;
+    double before;        ///< VALUE: what it was, or glided to
     double seconds;       ///< VALUE: of its glide; negative: as its port does
     double velocity;      ///< NOTE: 0 lets it go
     const char *old_name; ///< NODE_RENAMED

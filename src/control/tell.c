@@ -138,6 +138,7 @@ add_edit(struct lat_control *c, const struct lat_edit *edit)
         .input = (uint32_t)input,
         .number = edit->kind == LAT_EDIT_AMOUNT ? (double)edit->cable->amount
                                                 : (double)edit->new_value,
+        .before = (double)edit->old_value,
         .seconds = edit->seconds,
         .velocity = (double)edit->velocity,
         .old_name = edit->old_name,

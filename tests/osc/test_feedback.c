@@ -81,6 +81,15 @@ note_host(void *data, const char *host, const char *port, uint64_t line)
     snprintf(found_host, sizeof(found_host), "%s %s", host, port);
 }
 
+static bool
+is_port_9000(void *data, const struct sockaddr_storage *address)
+{
+    struct sockaddr_in a;
+    (void)data;
+    memcpy(&a, address, sizeof(a));
+    return ntohs(a.sin_port) == 9000;
+}
+
 static enum lat_osc_room
 ask_room(void *data, const struct lat_osc_peer *peer)
 {
@@ -92,8 +101,10 @@ ask_room(void *data, const struct lat_osc_peer *peer)
 static void
 set_up(void)
 {
-    const struct lat_osc_feedback_hooks hooks = {
-        .send = note_packet, .room = ask_room, .find = note_host};
+    const struct lat_osc_feedback_hooks hooks = {.send = note_packet,
+                                                 .room = ask_room,
+                                                 .find = note_host,
+                                                 .is_us = is_port_9000};
     osc_setup();
     now_ns = 1000 * MS;
     cr_assert_eq(
@@ -166,6 +177,21 @@ make_voice(void)
     osc_send("/node/new", "ss", "audio_out", "main");
     osc_send("/connect", "ssf", "lfo", "amp", 0.25);
     osc_send("/connect", "ss", "amp", "main/in_1");
+}
+
+/// A session with one line of feedback.
+static void
+load_line(const char *line)
+{
+    struct lat_error error;
+    lat_control_begin_load(osc_control, 0);
+    cr_assert_eq(lat_control_node_new(osc_control, "sine", "lfo", false, NULL,
+                                      0, &error),
+                 LAT_OK);
+    cr_assert_eq(lat_line_append(&lat_control_document(osc_control)->osc,
+                                 "feedback", line, NULL),
+                 LAT_OK);
+    cr_assert_eq(lat_control_commit(osc_control, &error), LAT_OK);
 }
 
 Test(osc_feedback, all_at_first_then_what_changes)
@@ -355,6 +381,85 @@ Test(osc_feedback, a_glide_is_seen_on_its_way)
     cr_expect_str_eq(after(100), "");
 }
 
+Test(osc_feedback, a_glide_that_is_cut_is_no_more)
+{
+    make_voice();
+    const struct lat_osc_peer page = peer_at("192.168.1.7", 9001);
+    const struct lat_osc_peer other = peer_at("192.168.1.8", 9001);
+    become(&page);
+    subscribe("/node/lfo/phase", 10.0);
+    after(0);
+    fader("/node/lfo/phase", 0.8);
+    become(&other); // from what the page has set, though it was not told that
+    osc_send("/node/lfo/phase", "ff", 0.0, 4.0);
+    cr_expect_str_eq(after(200), "/node/lfo/phase 0.76\n");
+    fader("/node/lfo/phase", 0.0);
+    cr_expect_str_eq(after(100), "/node/lfo/phase 0\n");
+    cr_expect_str_eq(after(1000), "");
+    // One glide out of another.
+    osc_send("/node/lfo/phase", "ff", 1.0, 1.0);
+    cr_expect_str_eq(after(500), "/node/lfo/phase 0.5\n");
+    osc_send("/node/lfo/phase", "ff", 0.0, 1.0);
+    cr_expect_str_eq(after(500), "/node/lfo/phase 0.25\n");
+    cr_expect_str_eq(after(500), "/node/lfo/phase 0\n");
+}
+
+Test(osc_feedback, who_renews_keeps_a_finger_where_it_is)
+{
+    make_voice();
+    const struct lat_osc_peer page = peer_at("192.168.1.7", 9001);
+    const struct lat_osc_peer other = peer_at("192.168.1.8", 9001);
+    become(&page);
+    subscribe("/node/lfo/freq", 10.0);
+    after(0);
+    lat_osc_feedback_touch(feedback, &page, "/node/lfo/freq", true, now_ns);
+    become(&other);
+    fader("/node/lfo/freq", 7.0);
+    become(&page);
+    subscribe("/node/lfo/freq", 10.0);
+    cr_expect_str_eq(after(1000), "");
+    lat_osc_feedback_touch(feedback, &page, "/node/lfo/freq", false, now_ns);
+    cr_expect_str_eq(after(200), "/node/lfo/freq 7\n");
+}
+
+Test(osc_feedback, a_sender_has_64_wherever_they_go)
+{
+    struct lat_error error;
+    const struct lat_osc_peer greedy = peer_at("192.168.1.7", 9001);
+    for (uint16_t port = 20000; port < 20064; ++port) {
+        cr_assert_eq(lat_osc_subscribe(feedback, &greedy, "/node/*/freq", 30.0,
+                                       port, now_ns, &error),
+                     LAT_OK);
+    }
+    cr_expect_eq(lat_osc_subscribe(feedback, &greedy, "/node/*/freq", 30.0,
+                                   20064, now_ns, &error),
+                 LAT_EFULL);
+    // By its port it is ended from any other of that host.
+    const struct lat_osc_peer another = peer_at("192.168.1.7", 50000);
+    cr_expect_eq(
+        lat_osc_unsubscribe(feedback, &another, "/node/*/freq", 0, &error),
+        LAT_ENOTFOUND);
+    cr_expect_eq(
+        lat_osc_unsubscribe(feedback, &another, "/node/*/freq", 20007, &error),
+        LAT_OK);
+    cr_expect_eq(lat_osc_subscribe(feedback, &greedy, "/node/*/freq", 30.0,
+                                   20064, now_ns, &error),
+                 LAT_OK);
+}
+
+Test(osc_feedback, is_not_sent_to_ourselves)
+{
+    struct lat_error error;
+    const struct lat_osc_peer page = peer_at("127.0.0.1", 5000);
+    cr_expect_eq(lat_osc_subscribe(feedback, &page, "/node/*/freq", 30.0, 9000,
+                                   now_ns, &error),
+                 LAT_EINVAL);
+    load_line("localhost:9000 /node/lfo/phase");
+    const struct lat_osc_peer us = peer_at("127.0.0.1", 9000);
+    lat_osc_feedback_found(feedback, found_line, &us.address);
+    cr_expect_str_eq(after(1000), "");
+}
+
 Test(osc_feedback, names_are_followed)
 {
     make_voice();
@@ -439,7 +544,7 @@ Test(osc_feedback, outputs_are_measured)
     lat_engine_set_running(lat_control_engine(osc_control), true);
     subscribe("/node/k/out", 50.0);
     subscribe("/node/s/out/{peak,rms}", 50.0);
-    subscribe("/node/s/out/scope", 50.0);
+    subscribe("/node/s/out/scope", 1000.0); // as often as can be
     after(0);
     run_periods(100);
     const char *const text = after(20);
@@ -455,21 +560,6 @@ Test(osc_feedback, outputs_are_measured)
     osc_send("/node/free", "s", "s");
     run_periods(100);
     cr_expect_str_eq(after(20), "");
-}
-
-/// A session with one line of feedback.
-static void
-load_line(const char *line)
-{
-    struct lat_error error;
-    lat_control_begin_load(osc_control, 0);
-    cr_assert_eq(lat_control_node_new(osc_control, "sine", "lfo", false, NULL,
-                                      0, &error),
-                 LAT_OK);
-    cr_assert_eq(lat_line_append(&lat_control_document(osc_control)->osc,
-                                 "feedback", line, NULL),
-                 LAT_OK);
-    cr_assert_eq(lat_control_commit(osc_control, &error), LAT_OK);
 }
 
 Test(osc_feedback, lines_of_a_session_never_end_and_wake_who_was_silent)
@@ -553,7 +643,7 @@ Test(osc_feedback, a_thousand_random_plays_go_as_the_rules_say)
             cr_assert_str_eq(after(wait), line, "play %d, step %d", play, step);
         }
         struct lat_error error;
-        lat_osc_unsubscribe(feedback, &page, "/node/lfo/phase", &error);
+        lat_osc_unsubscribe(feedback, &page, "/node/lfo/phase", 0, &error);
     }
 }
 
@@ -577,8 +667,9 @@ Test(osc_feedback, what_is_meant_by_nothing_is_refused)
                      LAT_EINVAL, "%s", wrong[i].pattern);
         cr_expect_not_null(strstr(error.text, wrong[i].why), "%s", error.text);
     }
-    cr_expect_eq(lat_osc_unsubscribe(feedback, &osc_peer, "/node/a/b", &error),
-                 LAT_ENOTFOUND);
+    cr_expect_eq(
+        lat_osc_unsubscribe(feedback, &osc_peer, "/node/a/b", 0, &error),
+        LAT_ENOTFOUND);
     for (int i = 0; i < 64; ++i) {
         char pattern[40];
         snprintf(pattern, sizeof(pattern), "/node/n%d/freq", i);
@@ -588,7 +679,7 @@ Test(osc_feedback, what_is_meant_by_nothing_is_refused)
                                    0, now_ns, &error),
                  LAT_EFULL);
     cr_expect_eq(
-        lat_osc_unsubscribe(feedback, &osc_peer, "/node/n7/freq", &error),
+        lat_osc_unsubscribe(feedback, &osc_peer, "/node/n7/freq", 0, &error),
         LAT_OK);
     subscribe("/node/more/freq", 30.0);
 }

@@ -99,6 +99,15 @@ due(uint64_t *frame)
     return sender;
 }
 
+Test(timed, the_tag_of_another_clock_is_refused)
+{
+    uint64_t frame = 0;
+    cr_expect_eq(come(START + tags(86300.0), 1, 20, &frame), LAT_OSC_LATER);
+    cr_expect_eq(come(START + tags(86500.0), 1, 20, &frame), LAT_OSC_NEVER);
+    cr_expect_eq(come(tags(100.0), 1, 20, &frame), LAT_OSC_NEVER);
+    cr_expect_eq(timed.waiting.n, 1);
+}
+
 Test(timed, order_is_that_of_the_tags_and_then_of_arrival)
 {
     uint64_t frame = 0;
