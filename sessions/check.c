@@ -289,9 +289,9 @@ lat_check_feedback(const char *text, struct lat_error *error)
     double hz = 1.0;
     if (w.n == 3 && (!lat_parse_number(w.word[2], &hz) || hz < 0.01 ||
                      hz > FEEDBACK_HZ_MAX)) {
-        return lat_error_set(error, LAT_EINVAL,
-                             "'%s' is no rate; write 0.01 to 1000, times a second",
-                             w.word[2]);
+        return lat_error_set(
+            error, LAT_EINVAL,
+            "'%s' is no rate; write 0.01 to 1000, times a second", w.word[2]);
     }
     return LAT_OK;
 }
