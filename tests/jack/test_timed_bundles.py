@@ -16,7 +16,7 @@ import harness
 from harness import Jackd, Lattice, Recorder, check, numpy
 from osc_client import Osc, bundle, message, ntp
 
-harness.number("pairs", 200, "pairs of bundles at each period")
+harness.number("pairs", 100, "pairs of bundles at each period")
 
 RATE = harness.RATE
 SECOND = 2**32
