@@ -270,7 +270,7 @@ look(struct lat_osc_feedback *f, struct lat_subscriber *s, uint64_t now_ns)
             is_held = true;
             continue;
         }
-        lo_message const m = lat_feedback_read(f, item, now_ns, &is_moving);
+        lo_message m = lat_feedback_read(f, item, now_ns, &is_moving);
         if (m) {
             lat_feedback_pack_add(&pack, item->path, m);
         }

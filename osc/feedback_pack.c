@@ -31,7 +31,7 @@ lat_feedback_pack_send(struct lat_feedback_pack *p)
         send_packet(p, packet, size);
         lo_message_free(p->at[0].message);
     } else if (p->n > 1) {
-        lo_bundle const bundle = lo_bundle_new(LO_TT_IMMEDIATE);
+        lo_bundle bundle = lo_bundle_new(LO_TT_IMMEDIATE);
         for (uint32_t i = 0; i < p->n; ++i) {
             if (!bundle || lo_bundle_add_message(bundle, p->at[i].path,
                                                  p->at[i].message)) {

@@ -167,7 +167,7 @@ read_item(struct lat_osc_feedback *f, struct lat_feedback_item *item,
 static lo_message
 make_message(const struct lat_feedback_item *item, const struct reading *r)
 {
-    lo_message const m = lo_message_new();
+    lo_message m = lo_message_new();
     if (!m) {
         return NULL;
     }
@@ -193,7 +193,7 @@ make_message(const struct lat_feedback_item *item, const struct reading *r)
         for (uint32_t i = 0; i < LAT_FEEDBACK_SCOPE; ++i) {
             bits[i] = htonl(bits[i]);
         }
-        lo_blob const blob = lo_blob_new(sizeof(bits), bits);
+        lo_blob blob = lo_blob_new(sizeof(bits), bits);
         lo_message_add_blob(m, blob);
         lo_blob_free(blob);
         break;
@@ -210,7 +210,7 @@ lat_feedback_read(struct lat_osc_feedback *f, struct lat_feedback_item *item,
     const uint64_t text = r.type == 's' ? hash(r.text) : 0;
     const bool is_new = item->is_due || !item->is_told ||
                         item->told != r.number || item->told_text != text;
-    lo_message const m = r.type && is_new ? make_message(item, &r) : NULL;
+    lo_message m = r.type && is_new ? make_message(item, &r) : NULL;
     if (m) {
         item->is_due = false;
         item->is_told = true;

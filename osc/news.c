@@ -14,8 +14,7 @@ static void
 tell_all(struct lat_osc_router *r, const char *path, lo_message m)
 {
     for (uint32_t i = 0; m && i < LAT_OSC_MAX_LISTENERS; ++i) {
-        lo_message const copy =
-            r->listeners.at[i].used ? lo_message_clone(m) : NULL;
+        lo_message copy = r->listeners.at[i].used ? lo_message_clone(m) : NULL;
         if (copy) {
             lat_osc_out_message(&r->out, &r->listeners.at[i].peer, path, copy);
         }
@@ -108,7 +107,7 @@ on_changes(void *data, const struct lat_changes *changes)
         const struct news news = (size_t)change->kind < LAT_COUNT(all_news)
                                      ? all_news[change->kind]
                                      : (struct news){0};
-        lo_message const m =
+        lo_message m =
             news.path && !is_nothing(change) ? lo_message_new() : NULL;
         if (m) {
             news.add(m, change);
@@ -121,7 +120,7 @@ static void
 tell_session(struct lat_osc_router *r, const char *path)
 {
     char name[256];
-    lo_message const m = lo_message_new();
+    lo_message m = lo_message_new();
     if (m) {
         lo_message_add_string(
             m, lat_sessions_name(r->sessions, name, sizeof(name)));
@@ -142,7 +141,7 @@ tell_xruns(struct lat_osc_router *r)
     const bool is_known = r->news.xruns_ns != 0;
     r->news.n_xruns = j.n_xruns;
     r->news.xruns_ns = now_ns;
-    lo_message const m = n > 0 && is_known ? lo_message_new() : NULL;
+    lo_message m = n > 0 && is_known ? lo_message_new() : NULL;
     if (m) {
         lo_message_add_int32(m, (int32_t)n);
         tell_all(r, "/xrun", m);

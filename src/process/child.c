@@ -288,17 +288,18 @@ lat_child_is_runnable(const struct lat_child *child, uint64_t *cpu_ns)
 {
     char file[64];
     char text[512];
-    char state = '\0';
-    unsigned long user = 0;
-    unsigned long system = 0;
     snprintf(file, sizeof(file), "task/%ld/stat", (long)child->pid);
     (void)read_proc(child, file, text, sizeof(text));
     const char *const name_end = strrchr(text, ')'); // it may hold anything
-    if (!name_end ||
-        sscanf(name_end, ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
-               &state, &user, &system) != 3) {
-        return false;
+    const char *at = name_end ? name_end + strspn(name_end, ") ") : "";
+    const char state = *at; // field 3; user and system time are 14 and 15
+    for (int field = 3; field < 14 && *at; ++field) {
+        at += strcspn(at, " ");
+        at += strspn(at, " ");
     }
+    char *next = NULL;
+    const unsigned long user = strtoul(at, &next, 10);
+    const unsigned long system = strtoul(next, NULL, 10);
     *cpu_ns = (uint64_t)(user + system) * UINT64_C(1000000000) /
               (uint64_t)sysconf(_SC_CLK_TCK);
     return state == 'R';
