@@ -29,9 +29,9 @@ static void
 hear_change(struct ear *ear, const struct lat_change *k)
 {
     static const char *const words[] = {
-        "added", "removed", "renamed", "connected", "cut",
-        "value", "amount",  "set",     "place",     "note",
-        "tempo", "beats",   "play",    "locate",    "panic",
+        "added",  "removed", "renamed", "connected", "cut",  "value",
+        "amount", "set",     "bypass",  "place",     "note", "tempo",
+        "beats",  "play",    "locate",  "panic",
     };
     char line[256];
     if (k->cable) {
@@ -137,6 +137,16 @@ Test(listen, the_transport_a_panic_and_names_are_changes)
     cr_assert_eq(lat_control_node_rename(r.c, "k", "j", &r.error), LAT_OK);
     cr_assert_str_eq(ear.said, "tempo 90\nplay 0\nlocate 2\npanic 0\n"
                                "renamed k j\n");
+    rig_free(&r);
+}
+
+Test(listen, a_bypass_is_no_setting)
+{
+    struct rig r = new_patch();
+    struct ear ear;
+    listen_to(&r, &ear, LAT_TOPIC_SETTINGS);
+    cr_assert_eq(lat_control_bypass(r.c, "k", true, &r.error), LAT_OK);
+    cr_expect_str_eq(ear.said, "bypass k\n");
     rig_free(&r);
 }
 
