@@ -27,20 +27,13 @@ add_path(const struct search *s, const char *path)
     lat_osc_paths_add(s->out, path);
 }
 
-/// Can a path name this port?  A placeholder's may have any name, or none.
-static bool
-is_word(const char *name)
-{
-    return *name != '\0' && !strchr(name, '/');
-}
-
 /// One parameter of a node, where its name matches.
 static void
 try_param(const struct search *s, const struct lat_node *node, const char *name,
           const char *tail)
 {
     char path[LAT_OSC_PATH_MAX];
-    if (is_word(name) && lat_osc_match(s->pattern->word[2], name)) {
+    if (lat_osc_is_word(name) && lat_osc_match(s->pattern->word[2], name)) {
         snprintf(path, sizeof(path), "/node/%s/%s%s", node->name, name, tail);
         add_path(s, path);
     }
@@ -89,7 +82,7 @@ match_cables(const struct search *s)
     for (const struct lat_cable *c = s->graph->first_cable; c; c = c->next) {
         const char *const src = c->src->layout->out[c->src_port].name;
         const char *const dst = c->dst->layout->in[c->dst_port].name;
-        if (is_word(src) && is_word(dst) &&
+        if (lat_osc_is_word(src) && lat_osc_is_word(dst) &&
             lat_osc_match(word[1], c->src->name) &&
             lat_osc_match(word[2], src) &&
             lat_osc_match(word[3], c->dst->name) &&

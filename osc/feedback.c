@@ -2,10 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "feedback.h"
-#include "base/text.h"
 #include "feedback_state.h"
-#include "match.h"
-#include "words.h"
+#include "sessions/maps.h"
 
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -31,30 +29,16 @@ find_sender(const struct lat_osc_feedback *f, struct lat_origin origin)
                : NULL;
 }
 
-/// A node of the pattern is called otherwise.  @return false without memory.
-static bool
+/// A node of the pattern is called otherwise.  Without memory it means nothing
+/// any more.
+static void
 rename_in(struct lat_subscriber *s, const char *from, const char *to)
 {
-    struct lat_osc_words w;
-    char path[LAT_OSC_PATH_MAX] = "";
-    size_t n = 0;
-    lat_osc_split(&w, s->pattern);
-    const bool is_cable = strcmp(w.word[0], "cable") == 0;
-    for (uint32_t i = 0; i < w.n; ++i) {
-        const bool is_node = i == 1 || (i == 3 && is_cable);
-        const bool is_it = is_node && strcmp(w.word[i], from) == 0;
-        n += (size_t)snprintf(path + n, sizeof(path) - n, "/%s",
-                              is_it ? to : w.word[i]);
-        if (n >= sizeof(path)) {
-            return true; // as it was: it means nothing any more
-        }
-    }
-    char *const pattern = strdup(path);
+    char *const pattern = lat_pattern_rename(s->pattern, from, to);
     if (pattern) {
         free(s->pattern);
         s->pattern = pattern;
     }
-    return pattern;
 }
 
 /// A value begins to glide, or a glide is cut short.
@@ -66,9 +50,7 @@ follow_glide(struct lat_osc_feedback *f, struct lat_subscriber *s,
         change->seconds > 0.0 ? (uint64_t)(change->seconds * 1e9) : 0;
     for (uint32_t i = 0; i < s->n_items; ++i) {
         struct lat_feedback_item *const item = &s->items[i];
-        if ((item->kind == LAT_FEEDBACK_VALUE ||
-             item->kind == LAT_FEEDBACK_NORM) &&
-            item->node_id == change->node->id && item->port == change->input) {
+        if (lat_feedback_is_input(item, change->node->id, change->input)) {
             item->from =
                 lat_feedback_glide(item, (float)change->before, f->now_ns);
             item->to = (float)change->number;
@@ -304,15 +286,15 @@ lat_osc_feedback_tick(struct lat_osc_feedback *f, uint64_t now_ns)
     }
     for (struct lat_subscriber **at = &f->first; *at;) {
         struct lat_subscriber *const s = *at;
-        const enum lat_osc_room is_room =
-            next_look_ns(s) <= now_ns ? room(f, s) : LAT_OSC_NO_ROOM;
+        const bool is_due = next_look_ns(s) <= now_ns;
+        const enum lat_osc_room is_room = is_due ? room(f, s) : LAT_OSC_NO_ROOM;
         if (s->expires_ns <= now_ns || is_room == LAT_OSC_NOBODY) {
             lat_feedback_drop(f, at);
             continue;
         }
         if (is_room == LAT_OSC_ROOM) {
             look(f, s, now_ns);
-        } else if (next_look_ns(s) <= now_ns) {
+        } else if (is_due) {
             s->next_ns = now_ns + s->interval_ns;
         }
         at = &s->next;

@@ -89,17 +89,10 @@ add(struct search *s, enum lat_feedback_kind kind, const char *path)
     return item;
 }
 
-/// Can a path name it?  A placeholder's port may have any name, or none.
-static bool
-is_word(const char *name)
-{
-    return *name != '\0' && !strchr(name, '/');
-}
-
 static bool
 matches(const struct search *s, uint32_t i, const char *name)
 {
-    return is_word(name) && lat_osc_match(s->pattern->word[i], name);
+    return lat_osc_is_word(name) && lat_osc_match(s->pattern->word[i], name);
 }
 
 static struct lat_feedback_item *

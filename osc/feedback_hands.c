@@ -55,9 +55,7 @@ is_about(const struct lat_feedback_item *item, const struct lat_change *change)
 {
     switch (change->kind) {
     case LAT_CHANGE_VALUE:
-        return (item->kind == LAT_FEEDBACK_VALUE ||
-                item->kind == LAT_FEEDBACK_NORM) &&
-               item->node_id == change->node->id && item->port == change->input;
+        return lat_feedback_is_input(item, change->node->id, change->input);
     case LAT_CHANGE_SETTINGS:
     case LAT_CHANGE_BYPASS:
         return (item->kind == LAT_FEEDBACK_SETTING ||
@@ -126,9 +124,7 @@ static bool
 is_control(const struct lat_feedback_item *item, const struct control *c)
 {
     if (c->node_id) {
-        return (item->kind == LAT_FEEDBACK_VALUE ||
-                item->kind == LAT_FEEDBACK_NORM) &&
-               item->node_id == c->node_id && item->port == c->input;
+        return lat_feedback_is_input(item, c->node_id, c->input);
     }
     return strcmp(item->path, c->path) == 0;
 }

@@ -106,6 +106,16 @@ struct lat_osc_feedback {
     char text[1024];     ///< of a setting
 };
 
+/// Is it the value of this input, as it is or as /norm?
+static inline bool
+lat_feedback_is_input(const struct lat_feedback_item *item, uint64_t node_id,
+                      uint32_t input)
+{
+    return (item->kind == LAT_FEEDBACK_VALUE ||
+            item->kind == LAT_FEEDBACK_NORM) &&
+           item->node_id == node_id && item->port == input;
+}
+
 // feedback_list.c
 
 /// A new subscriber, at the end.  @return NULL with an error.

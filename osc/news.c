@@ -9,19 +9,6 @@
 /// Xruns are told no more often.
 #define XRUNS_NS UINT64_C(100000000)
 
-/// Send @p m, which is taken, to all; NULL sends nothing.
-static void
-tell_all(struct lat_osc_router *r, const char *path, lo_message m)
-{
-    for (uint32_t i = 0; m && i < LAT_OSC_MAX_LISTENERS; ++i) {
-        lo_message copy = r->listeners.at[i].used ? lo_message_clone(m) : NULL;
-        if (copy) {
-            lat_osc_out_message(&r->out, &r->listeners.at[i].peer, path, copy);
-        }
-    }
-    lo_message_free(m);
-}
-
 static void
 add_endpoint(lo_message m, const struct lat_node *node,
              const struct lat_port_info *port)
@@ -111,7 +98,7 @@ on_changes(void *data, const struct lat_changes *changes)
             news.path && !is_nothing(change) ? lo_message_new() : NULL;
         if (m) {
             news.add(m, change);
-            tell_all(r, news.path, m);
+            lat_osc_tell_all(r, news.path, m);
         }
     }
 }
@@ -124,7 +111,7 @@ tell_session(struct lat_osc_router *r, const char *path)
     if (m) {
         lo_message_add_string(
             m, lat_sessions_name(r->sessions, name, sizeof(name)));
-        tell_all(r, path, m);
+        lat_osc_tell_all(r, path, m);
     }
 }
 
@@ -144,7 +131,7 @@ tell_xruns(struct lat_osc_router *r)
     lo_message m = n > 0 && is_known ? lo_message_new() : NULL;
     if (m) {
         lo_message_add_int32(m, (int32_t)n);
-        tell_all(r, "/xrun", m);
+        lat_osc_tell_all(r, "/xrun", m);
     }
 }
 

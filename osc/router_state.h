@@ -67,4 +67,9 @@ lat_osc_router_n_late(const struct lat_osc_router *r);
 void
 lat_osc_router_tell_late(struct lat_osc_router *r);
 
+/// Send @p m, which is taken over, to all who sent /notify 1; NULL sends
+/// nothing.  [control]
+void
+lat_osc_tell_all(struct lat_osc_router *r, const char *path, lo_message m);
+
 #endif // LAT_OSC_ROUTER_STATE_H

@@ -10,6 +10,18 @@
 #include <stdio.h>
 
 void
+lat_osc_tell_all(struct lat_osc_router *r, const char *path, lo_message m)
+{
+    for (uint32_t i = 0; m && i < LAT_OSC_MAX_LISTENERS; ++i) {
+        lo_message copy = r->listeners.at[i].used ? lo_message_clone(m) : NULL;
+        if (copy) {
+            lat_osc_out_message(&r->out, &r->listeners.at[i].peer, path, copy);
+        }
+    }
+    lo_message_free(m);
+}
+
+void
 lat_osc_router_tell_late(struct lat_osc_router *r)
 {
     const uint64_t n = lat_osc_router_n_late(r);
@@ -17,13 +29,11 @@ lat_osc_router_tell_late(struct lat_osc_router *r)
     if (n == r->timed.n_told || now_ns - r->timed.told_ns < LAT_OSC_LATE_NS) {
         return;
     }
-    for (uint32_t i = 0; i < LAT_OSC_MAX_LISTENERS; ++i) {
-        lo_message m = r->listeners.at[i].used ? lo_message_new() : NULL;
-        if (m) {
-            lo_message_add_int32(m, (int32_t)(n - r->timed.n_told));
-            lat_osc_out_message(&r->out, &r->listeners.at[i].peer, "/late", m);
-        }
+    lo_message m = lo_message_new();
+    if (m) {
+        lo_message_add_int32(m, (int32_t)(n - r->timed.n_told));
     }
+    lat_osc_tell_all(r, "/late", m);
     r->timed.n_told = n;
     r->timed.told_ns = now_ns;
 }
@@ -49,17 +59,12 @@ void
 lat_osc_router_tell(struct lat_osc_router *r, const char *path,
                     const char *name, const char *text)
 {
-    for (uint32_t i = 0; i < LAT_OSC_MAX_LISTENERS; ++i) {
-        if (!r->listeners.at[i].used) {
-            continue;
-        }
-        lo_message m = lo_message_new();
-        if (m) {
-            lo_message_add_string(m, name);
-            if (text) {
-                lo_message_add_string(m, text);
-            }
-        }
-        lat_osc_out_message(&r->out, &r->listeners.at[i].peer, path, m);
+    lo_message m = lo_message_new();
+    if (m) {
+        lo_message_add_string(m, name);
     }
+    if (m && text) {
+        lo_message_add_string(m, text);
+    }
+    lat_osc_tell_all(r, path, m);
 }

@@ -30,3 +30,9 @@ lat_osc_is_placeholder(const char *word)
 {
     return *word >= 'A' && *word <= 'Z';
 }
+
+bool
+lat_osc_is_word(const char *name)
+{
+    return *name != '\0' && !strchr(name, '/');
+}

@@ -23,6 +23,10 @@ struct lat_osc_words {
 bool
 lat_osc_split(struct lat_osc_words *out, const char *path);
 
+/// Can a path name it?  A placeholder's port may have any name, or none.
+bool
+lat_osc_is_word(const char *name);
+
 /// Does a word of a path in the table stand for a name?
 bool
 lat_osc_is_placeholder(const char *word);

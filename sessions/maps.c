@@ -81,17 +81,12 @@ is_node_part(const char *pattern, unsigned part)
                                                  : false;
 }
 
-/// HOST:PORT PATTERN [HZ], where the pattern spells the name out.
-static void
-rename_in_pattern(struct lat_line *line, const char *from, const char *to)
+char *
+lat_pattern_rename(const char *pattern, const char *from, const char *to)
 {
     struct lat_buffer out = {0};
-    const char *at = line->text + strspn(line->text, BLANKS);
-    at += strcspn(at, BLANKS);
-    at += strspn(at, BLANKS);
-    const char *const pattern = at;
-    enum lat_status status =
-        lat_buffer_append(&out, line->text, (size_t)(at - line->text));
+    const char *at = pattern;
+    enum lat_status status = LAT_OK;
     for (unsigned part = 0; !status && *at == '/'; ++part) {
         const size_t n = strcspn(at + 1, "/" BLANKS);
         const bool is_it = is_node_part(pattern, part) && strlen(from) == n &&
@@ -106,11 +101,29 @@ rename_in_pattern(struct lat_line *line, const char *from, const char *to)
     if (!status) {
         status = lat_buffer_append(&out, at, strlen(at));
     }
-    if (!status) {
-        free(line->text);
-        line->text = lat_buffer_take(&out);
+    char *const renamed = lat_buffer_take(&out);
+    if (status) {
+        free(renamed);
+        return NULL;
     }
-    free(lat_buffer_take(&out));
+    return renamed;
+}
+
+/// HOST:PORT PATTERN [HZ], where the pattern spells the name out.
+static void
+rename_in_feedback(struct lat_line *line, const char *from, const char *to)
+{
+    const char *pattern = line->text + strspn(line->text, BLANKS);
+    pattern += strcspn(pattern, BLANKS);
+    pattern += strspn(pattern, BLANKS);
+    char *text = NULL;
+    char *const renamed = lat_pattern_rename(pattern, from, to);
+    if (renamed && asprintf(&text, "%.*s%s", (int)(pattern - line->text),
+                            line->text, renamed) >= 0) {
+        free(line->text);
+        line->text = text;
+    }
+    free(renamed);
 }
 
 void
@@ -124,7 +137,7 @@ lat_lines_follow(struct lat_document *d, const struct lat_changes *changes)
         for (struct lat_line *line = d->osc;
              line && change->kind == LAT_CHANGE_NODE_RENAMED;
              line = line->next) {
-            rename_in_pattern(line, change->old_name, change->node->name);
+            rename_in_feedback(line, change->old_name, change->node->name);
         }
     }
 }

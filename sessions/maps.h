@@ -13,4 +13,10 @@
 void
 lat_lines_follow(struct lat_document *d, const struct lat_changes *changes);
 
+/// An address pattern in which a node that it spells out is called otherwise;
+/// what stands behind the pattern stays.
+/// @return to free(); NULL when out of memory.
+char *
+lat_pattern_rename(const char *pattern, const char *from, const char *to);
+
 #endif // LAT_SESSION_MAPS_H

@@ -11,7 +11,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 void
 lat_sessions_begin_in_folder(struct lat_sessions *s)

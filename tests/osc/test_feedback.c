@@ -481,6 +481,21 @@ Test(osc_feedback, names_are_followed)
                                 "/cable/slow/out/amp/in 0.25\n");
 }
 
+Test(osc_feedback, only_names_of_nodes_are_followed)
+{
+    osc_send("/node/new", "ss", "sine", "tempo");
+    osc_send("/node/new", "ss", "sine", "engine");
+    subscribe("/transport/tempo", 30.0);
+    subscribe("/status/engine/nodes", 30.0);
+    after(0);
+    osc_send("/node/rename", "ss", "tempo", "t");
+    osc_send("/node/rename", "ss", "engine", "e");
+    osc_send("/node/free", "s", "e");
+    osc_send("/transport/tempo", "f", 90.0);
+    cr_expect_str_eq(after(300), "/transport/tempo 90\n"
+                                 "/status/engine/nodes 1\n");
+}
+
 Test(osc_feedback, ends_after_a_minute_unless_it_is_renewed)
 {
     make_voice();
