@@ -265,7 +265,7 @@ look_at_data(const struct section *s, const struct lat_node *node)
                         : lat_control_readiness(target->control, node,
                                                 (uint32_t)setting, &why);
         if (readiness == LAT_DATA_FAILED) {
-            lat_apply_warn(s->apply, line, "%s: %s; the node stays silent",
+            lat_apply_warn(s->apply, line, "%s: %s; the node goes without it",
                            s->assignments[i].key, why.text);
         } else if (readiness == LAT_DATA_COMING && target->awaited) {
             lat_awaited_add(target->awaited, node, (uint32_t)setting, line);

@@ -68,7 +68,7 @@ note_failure(struct arrival *a, const struct lat_node *node, uint32_t i,
     snprintf(f->text, sizeof(f->text), "%s of %s: %s; %s",
              node->type->settings[i].name, node->name,
              lat_config_wanted(lat_units_instance(node)->config, i)->error.text,
-             is_silent ? "the node stays silent"
+             is_silent ? "the node goes without it"
                        : "what was there before stays");
     return true;
 }

@@ -244,7 +244,7 @@ log_missing_data(const struct lat_host *h)
         struct lat_error why;
         if (lat_control_readiness(h->control, node, i, &why) ==
             LAT_DATA_FAILED) {
-            lat_log(LAT_LOG_ERROR, "%s of %s: %s; the node stays silent",
+            lat_log(LAT_LOG_ERROR, "%s of %s: %s; the node goes without it",
                     node->type->settings[i].name, node->name, why.text);
         }
     }

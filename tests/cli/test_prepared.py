@@ -113,7 +113,7 @@ class Prepared(test_cli.Case):
                                             "cannot read "), lines)
         self.assertIn("songs/none.wav", lines[0])
         self.assertTrue(lines[0].endswith("; name a sound file that is there; "
-                                          "the node stays silent"), lines)
+                                          "the node goes without it"), lines)
         result = self.lattice("render", "songs/s.ini", "o.wav", "--seconds",
                               "0.1")
         lines = result.stderr.decode().splitlines()
@@ -142,7 +142,7 @@ class Prepared(test_cli.Case):
                 self.assertRegex(
                     lines[0], r"^(lattice: )?songs/s\.ini:6: warning: file: "
                     rf"cannot read \S+{name}: it is no ordinary file; "
-                    "the node stays silent$")
+                    "the node goes without it$")
 
     def test_a_graph_is_shown_without_reading_files(self):
         self.write_wav("songs/a.wav", 0.25)

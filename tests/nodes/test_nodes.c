@@ -3,6 +3,7 @@
 
 // The catalogue of node types, and the types that have no kernel.
 
+#include "node/tuning.h"
 #include "node/type.h"
 
 #include <criterion/criterion.h>
@@ -92,6 +93,7 @@ Test(nodes, have_the_ports_of_the_contract)
 struct player {
     const struct lat_node_type *type;
     struct lat_setting_value settings[MOST_SETTINGS];
+    const void *prepared[MOST_SETTINGS];
     struct lat_config config;
     void *state;
     float value[MOST_PORTS];
@@ -155,6 +157,7 @@ play(struct player *p, float *const *out, uint32_t n)
 {
     static float spare[MOST_PORTS][LAT_MAX_BLOCK];
     p->config.settings = p->settings;
+    p->config.prepared = p->prepared;
     if (!p->state && p->type->state_bytes) {
         const size_t bytes = p->type->state_bytes(&p->config);
         const size_t whole =
@@ -730,6 +733,41 @@ Test(midi_notes, the_last_key_wins_and_falls_back)
         cr_assert_eq(notes_out[VELOCITY][99], 64 / 127.0F);
         cr_assert_eq(notes_out[VELOCITY][240], 1.0F);
     }
+}
+
+Test(midi_notes, are_tuned_by_a_scale_and_a_mapping)
+{
+    static const char scale[] = "a fifth and a twelfth\n2\n3/2\n3/1\n";
+    static const char map[] = "3\n0\n127\n60\n60\n523.251\n2\n0\nx\n1\n";
+    struct lat_scale *scl = NULL;
+    struct lat_keymap *kbm = NULL;
+    lat_scale_parse(scale, strlen(scale), "a.scl", &scl, NULL);
+    lat_keymap_parse(map, strlen(map), "a.kbm", &kbm, NULL);
+    const struct lat_midi_event midi[] = {
+        NOTE_ON(0, 1, 60, 127),  NOTE_ON(100, 1, 61, 127), // is unmapped
+        NOTE_OFF(150, 1, 61),    NOTE_ON(200, 1, 62, 127),
+        {250, 3, {0xe0, 0, 96}}, NOTE_OFF(300, 1, 62),
+    };
+    float *const outs[] = {notes_out[0], notes_out[1], notes_out[2],
+                           notes_out[3]};
+    struct player p = player_of("midi_notes", 0, N_NOTES_OUT);
+    p.prepared[lat_setting_index(p.type, "tuning")] = scl;
+    p.prepared[lat_setting_index(p.type, "keymap")] = kbm;
+    p.midi = midi;
+    p.n_midi = LAT_COUNT(midi);
+    play(&p, outs, 400);
+    stop(&p);
+    const float fifth = 12.0F * log2f(1.5F);
+    for (int f = 0; f < 400; f++) {
+        const float key = f >= 200 && f < 300 ? 12.0F + fifth : 12.0F;
+        const float bend = f >= 250 ? 1.0F : 0.0F;
+        cr_assert_float_eq(notes_out[PITCH][f], key + bend, 1e-4F, "%d", f);
+        cr_assert_eq(notes_out[GATE][f], 1.0F, "%d", f);
+        cr_assert_eq(notes_out[TRIGGER][f], f == 0 || f == 200 ? 1.0F : 0.0F,
+                     "%d", f);
+    }
+    free(scl);
+    free(kbm);
 }
 
 Test(midi_notes, bend_by_two_semitones)

@@ -1,67 +1,26 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// midi_notes and midi_cc: a keyboard and its knobs, as signals.
+// midi_notes: a keyboard, as signals.
 //
 // The last key wins: the keys held down are kept in the order in which they
 // were struck, and letting one go falls back to the newest that is still held.
 // Going from key to key the gate stays open; trigger marks each.  A key that is
 // let go while the sustain pedal is down stays in the list as one that sounds
 // only where none is held.
-//
-// What a controller's reset leaves alone is by the MMA's recommended practice
-// RP-015, "Response to Reset All Controllers".
 
+#include "midi.h"
+#include "node/tuning.h"
 #include "ports.h"
 #include "types.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define BEND_SEMITONES 2.0F
 #define MIDDLE_C       60.0F
 #define MAX_HELD       128U
 #define MAX_EDGES      64U // of a gate, to come
-
-enum {
-    STATUS_NOTE_OFF = 0x80,
-    STATUS_NOTE_ON = 0x90,
-    STATUS_CONTROL = 0xb0,
-    STATUS_BEND = 0xe0,
-    STATUS_RESET = 0xff,
-    CONTROL_EXPRESSION = 11,
-    CONTROL_SUSTAIN = 64,
-    CONTROL_ALL_SOUND_OFF = 120,
-    CONTROL_RESET = 121,
-    CONTROL_ALL_NOTES_OFF = 123,
-    CONTROL_POLY = 127, // 124 to 127 change the mode and end all notes
-};
-
-enum { SETTING_CHANNEL, SETTING_CONTROL };
-
-#define SETTING_CHANNEL_                                                       \
- {                                                                             \
-  .name = "channel", .doc = "MIDI channel to listen to; 0: all.", .unit = "",  \
-  .kind = LAT_SETTING_INTEGER, .min = 0, .max = 16, .keeps_state = true        \
- }
-
-/// A three-byte message on the node's channel, as the standard has them.
-static bool
-is_for(const struct lat_midi_event *event, const struct lat_config *config)
-{
-    const uint32_t channel = (uint32_t)config->settings[SETTING_CHANNEL].number;
-    return event->size == 3 && event->data[0] >= STATUS_NOTE_OFF &&
-           event->data[0] < 0xf0 && event->data[1] < 0x80 &&
-           event->data[2] < 0x80 &&
-           (!channel || (event->data[0] & 0x0fU) + 1 == channel);
-}
-
-static bool
-is_byte(const struct lat_midi_event *event, uint8_t byte)
-{
-    return event->size == 1 && event->data[0] == byte;
-}
-
-// --- midi_notes --------------------------------------------------------------
 
 enum { PITCH, GATE, VELOCITY, TRIGGER };
 
@@ -74,7 +33,35 @@ static const struct lat_port notes_outputs[] = {
     LAT_PORT_WHEN("trigger", "1 for one frame as a key is struck."),
 };
 
-static const struct lat_setting notes_settings[] = {SETTING_CHANNEL_};
+enum { SETTING_CHANNEL, SETTING_TUNING, SETTING_KEYMAP };
+
+static const struct lat_setting notes_settings[] = {
+    LAT_SETTING_CHANNEL,
+    {
+        .name = "tuning",
+        .doc = "A scale of the Scala archive (.scl); without one the octave "
+               "has twelve equal semitones.  Keys that are held keep their "
+               "pitch when it changes.",
+        .unit = "",
+        .kind = LAT_SETTING_FILE,
+        .initial_text = "",
+        .keeps_state = true,
+        .prepare = lat_scale_prepare,
+        .forget = free,
+    },
+    {
+        .name = "keymap",
+        .doc = "Which key is which degree of the scale, and a key's frequency "
+               "(.kbm); without one middle C is degree 0.  Unmapped keys sound "
+               "nothing.",
+        .unit = "",
+        .kind = LAT_SETTING_FILE,
+        .initial_text = "",
+        .keeps_state = true,
+        .prepare = lat_keymap_prepare,
+        .forget = free,
+    },
+};
 
 /// Who holds a key: a channel, from 1 on, or a command.
 #define HOLDER_NOTES 0U
@@ -82,6 +69,7 @@ static const struct lat_setting notes_settings[] = {SETTING_CHANNEL_};
 
 struct held {
     float key; // from middle C
+    float pitch;
     float velocity;
     uint32_t holder;
     bool is_down; // not just held by the pedal
@@ -92,7 +80,7 @@ struct notes {
     uint32_t n_held;
     uint32_t n_edges; // of the gate that are yet to come, one a frame
     uint32_t channel; // that the keys are of, and 1; 0: no frame yet
-    float key;        // from middle C, without bend
+    float pitch;      // from middle C, without bend
     float bend;
     float velocity;
     bool has_gate;   // as it was last written
@@ -129,7 +117,7 @@ sound_newest(struct notes *s)
 {
     for (uint32_t i = s->n_held; i-- > 0;) {
         if (s->held[i].is_down) {
-            s->key = s->held[i].key;
+            s->pitch = s->held[i].pitch;
             s->velocity = s->held[i].velocity;
             return;
         }
@@ -180,10 +168,18 @@ key_up(struct notes *s, uint32_t holder, float key)
     note_gate(s, was_open);
 }
 
-static void
-key_down(struct notes *s, uint32_t holder, float key, float velocity)
+/// @return whether the key was struck: one that is unmapped is not.
+static bool
+key_down(struct notes *s, const struct lat_config *config, uint32_t holder,
+         float key, float velocity)
 {
     const bool was_open = s->n_held > 0;
+    double pitch = 0.0;
+    if (!lat_tuning_pitch(config->prepared[SETTING_TUNING],
+                          config->prepared[SETTING_KEYMAP],
+                          (double)(MIDDLE_C + key), &pitch)) {
+        return false;
+    }
     for (uint32_t i = 0; i < s->n_held; i++) {
         if (s->held[i].key == key && s->held[i].holder == holder) {
             forget_key(s, i);
@@ -193,9 +189,11 @@ key_down(struct notes *s, uint32_t holder, float key, float velocity)
     if (s->n_held == MAX_HELD) {
         forget_key(s, 0);
     }
-    s->held[s->n_held++] = (struct held){key, velocity, holder, true};
+    s->held[s->n_held++] =
+        (struct held){key, (float)pitch, velocity, holder, true};
     sound_newest(s);
     note_gate(s, was_open);
+    return true;
 }
 
 static void
@@ -215,39 +213,41 @@ pedal(struct notes *s, uint32_t holder, bool is_down)
 static void
 notes_control(struct notes *s, uint32_t holder, uint8_t control, uint8_t value)
 {
-    if (control == CONTROL_SUSTAIN) {
+    if (control == LAT_CONTROL_SUSTAIN) {
         pedal(s, holder, value >= 64);
-    } else if (control == CONTROL_RESET) {
+    } else if (control == LAT_CONTROL_RESET) {
         s->bend = 0.0F;
         pedal(s, holder, false);
-    } else if (control == CONTROL_ALL_SOUND_OFF ||
-               (control >= CONTROL_ALL_NOTES_OFF && control <= CONTROL_POLY)) {
+    } else if (control == LAT_CONTROL_ALL_SOUND_OFF ||
+               (control >= LAT_CONTROL_ALL_NOTES_OFF &&
+                control <= LAT_CONTROL_POLY)) {
         release_all(s, holder);
     }
 }
 
 /// @return whether a key was struck.
 static bool
-notes_event(struct notes *s, const struct lat_midi_event *event)
+notes_event(struct notes *s, const struct lat_config *config,
+            const struct lat_midi_event *event)
 {
     const uint8_t key = event->data[1];
     const uint8_t value = event->data[2];
     const uint32_t holder = (event->data[0] & 0x0fU) + 1;
     switch (event->data[0] & 0xf0U) {
-    case STATUS_NOTE_ON:
+    case LAT_MIDI_NOTE_ON:
         if (value) {
-            key_down(s, holder, (float)key - MIDDLE_C, (float)value / 127.0F);
-            return true;
+            return key_down(s, config, holder, (float)key - MIDDLE_C,
+                            (float)value / 127.0F);
         }
         key_up(s, holder, (float)key - MIDDLE_C);
         return false;
-    case STATUS_NOTE_OFF:
+    case LAT_MIDI_NOTE_OFF:
         key_up(s, holder, (float)key - MIDDLE_C);
         return false;
-    case STATUS_CONTROL:
+    case LAT_MIDI_CONTROL:
         notes_control(s, holder, key, value);
         return false;
-    case STATUS_BEND:
+    case LAT_MIDI_BEND:
         s->bend = (float)(key + 128 * value - 8192) * (BEND_SEMITONES / 8192);
         return false;
     default:
@@ -265,7 +265,7 @@ notes_write(struct notes *s, const struct lat_io *io, uint32_t from,
             s->n_edges--;
             s->has_gate = !s->has_gate;
         }
-        io->out[PITCH][f] = s->key + s->bend;
+        io->out[PITCH][f] = s->pitch + s->bend;
         io->out[GATE][f] = s->has_gate ? 1.0F : 0.0F;
         io->out[VELOCITY][f] = s->velocity;
         io->out[TRIGGER][f] = triggers && f == from ? 1.0F : 0.0F;
@@ -277,8 +277,7 @@ static bool
 notes_begin(struct notes *s, const struct lat_context *context,
             const struct lat_io *io, bool *triggers)
 {
-    const uint32_t channel =
-        (uint32_t)io->config->settings[SETTING_CHANNEL].number + 1;
+    const uint32_t channel = lat_midi_channel(io->config) + 1;
     bool changes = s->n_edges > 0;
     if (s->channel != channel) {
         release_all(s, ALL_HOLDERS); // who would let them go?
@@ -292,8 +291,8 @@ notes_begin(struct notes *s, const struct lat_context *context,
         }
         changes = true;
         if (note->velocity > 0.0F) {
-            key_down(s, HOLDER_NOTES, note->pitch, note->velocity);
-            *triggers = true;
+            *triggers |= key_down(s, io->config, HOLDER_NOTES, note->pitch,
+                                  note->velocity);
         } else {
             key_up(s, HOLDER_NOTES, note->pitch);
         }
@@ -310,9 +309,9 @@ notes_process(const struct lat_context *context, const struct lat_io *io)
     bool changes = notes_begin(s, context, io, &triggers);
     for (uint32_t i = 0; i < context->n_midi; i++) {
         const struct lat_midi_event *event = &context->midi[i];
-        const bool is_end = is_byte(event, STATUS_RESET) ||
-                            is_byte(event, LAT_MIDI_SOURCE_LOST);
-        if ((!is_end && !is_for(event, io->config)) ||
+        const bool is_end = lat_midi_is_byte(event, LAT_MIDI_RESET) ||
+                            lat_midi_is_byte(event, LAT_MIDI_SOURCE_LOST);
+        if ((!is_end && !lat_midi_is_for(event, io->config)) ||
             event->frame >= context->n_frames) {
             continue;
         }
@@ -324,9 +323,9 @@ notes_process(const struct lat_context *context, const struct lat_io *io)
         }
         if (is_end) {
             release_all(s, ALL_HOLDERS);
-            s->bend = is_byte(event, STATUS_RESET) ? 0.0F : s->bend;
+            s->bend = lat_midi_is_byte(event, LAT_MIDI_RESET) ? 0.0F : s->bend;
         } else {
-            triggers |= notes_event(s, event);
+            triggers |= notes_event(s, io->config, event);
         }
     }
     if (!changes) {
@@ -350,114 +349,4 @@ const struct lat_node_type lat_type_midi_notes = {
     .cost_ns = 0.1F,
     .state_bytes = notes_bytes,
     .process = notes_process,
-};
-
-// --- midi_cc -----------------------------------------------------------------
-
-static const struct lat_port cc_outputs[] = {
-    LAT_PORT_OUT("value", "", 0.0F, 1.0F,
-                 "The control's last value; 0 before the first."),
-};
-
-static const struct lat_setting cc_settings[] = {
-    SETTING_CHANNEL_,
-    {
-        .name = "control",
-        .doc = "Which control: its number in MIDI.",
-        .unit = "",
-        .kind = LAT_SETTING_INTEGER,
-        .min = 0,
-        .max = 127,
-        .initial = 1,
-    },
-};
-
-struct cc {
-    float value;
-};
-
-static size_t
-cc_bytes(const struct lat_config *config)
-{
-    (void)config;
-    return sizeof(struct cc);
-}
-
-// Does "reset all controllers" leave it alone?  Bank, volume, pan, their fine
-// halves, sounds and effects.
-static bool
-survives_reset(uint32_t control)
-{
-    const uint32_t coarse = control < 64 ? control % 32 : control;
-    return coarse == 0 || coarse == 7 || coarse == 10 ||
-           (control >= 70 && control <= 79) ||
-           (control >= 91 && control <= 95) || control >= CONTROL_ALL_SOUND_OFF;
-}
-
-/// What an event makes of the control's value.
-/// @return whether it concerns it.
-static bool
-cc_event(const struct lat_midi_event *event, const struct lat_config *config,
-         uint32_t control, float *value)
-{
-    if (is_byte(event, STATUS_RESET)) {
-        *value = 0.0F;
-        return true;
-    }
-    if (!is_for(event, config) || (event->data[0] & 0xf0U) != STATUS_CONTROL) {
-        return false;
-    }
-    if (event->data[1] == control) {
-        *value = (float)event->data[2] / 127.0F;
-        return true;
-    }
-    if (event->data[1] == CONTROL_RESET && !survives_reset(control)) {
-        *value =
-            control % 32 == CONTROL_EXPRESSION && control < 64 ? 1.0F : 0.0F;
-        return true;
-    }
-    return false;
-}
-
-LAT_RT static uint64_t
-cc_process(const struct lat_context *context, const struct lat_io *io)
-{
-    struct cc *s = io->state;
-    const uint32_t control =
-        (uint32_t)io->config->settings[SETTING_CONTROL].number;
-    float *restrict value = io->out[0];
-    uint32_t done = 0;
-    bool changes = false;
-    for (uint32_t i = 0; i < context->n_midi; i++) {
-        const struct lat_midi_event *event = &context->midi[i];
-        float next = s->value;
-        if (event->frame >= context->n_frames ||
-            !cc_event(event, io->config, control, &next)) {
-            continue;
-        }
-        changes = true;
-        while (done < event->frame) {
-            value[done++] = s->value;
-        }
-        s->value = next;
-    }
-    if (!changes) {
-        value[0] = s->value;
-        return 1;
-    }
-    while (done < context->n_frames) {
-        value[done++] = s->value;
-    }
-    return 0;
-}
-
-const struct lat_node_type lat_type_midi_cc = {
-    .name = "midi_cc",
-    .doc = "One knob of a MIDI controller, 0 to 1.",
-    LAT_OUTPUTS(cc_outputs),
-    LAT_SETTINGS(cc_settings),
-    .flags = LAT_TYPE_MIDI | LAT_TYPE_ENGINE,
-    .cost_ns = 0.1F,
-    .state_bytes = cc_bytes,
-    .process = cc_process,
 };

@@ -1,0 +1,61 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What all nodes that hear MIDI share: the standard's numbers, and which
+/// messages are for a node.
+#ifndef LAT_NODES_MIDI_H
+#define LAT_NODES_MIDI_H
+
+#include "node/type.h"
+
+enum lat_midi_status {
+    LAT_MIDI_NOTE_OFF = 0x80,
+    LAT_MIDI_NOTE_ON = 0x90,
+    LAT_MIDI_CONTROL = 0xb0,
+    LAT_MIDI_BEND = 0xe0,
+    LAT_MIDI_RESET = 0xff,
+};
+
+enum lat_midi_control {
+    LAT_CONTROL_EXPRESSION = 11,
+    LAT_CONTROL_SUSTAIN = 64,
+    LAT_CONTROL_ALL_SOUND_OFF = 120,
+    LAT_CONTROL_RESET = 121,
+    LAT_CONTROL_ALL_NOTES_OFF = 123,
+    LAT_CONTROL_POLY = 127, ///< 124 to 127 change the mode and end all notes
+};
+
+/// The first setting of each.
+#define LAT_SETTING_CHANNEL                                                    \
+ {                                                                             \
+  .name = "channel", .doc = "MIDI channel to listen to; 0: all.", .unit = "",  \
+  .kind = LAT_SETTING_INTEGER, .min = 0, .max = 16, .keeps_state = true        \
+ }
+
+/// The channel that a node listens to, from 1 on; 0: all.  [any]
+LAT_RT static inline uint32_t
+lat_midi_channel(const struct lat_config *config)
+{
+    return (uint32_t)config->settings[0].number;
+}
+
+/// A three-byte message on the node's channel, as the standard has them.  [any]
+LAT_RT static inline bool
+lat_midi_is_for(const struct lat_midi_event *event,
+                const struct lat_config *config)
+{
+    const uint32_t channel = lat_midi_channel(config);
+    return event->size == 3 && event->data[0] >= LAT_MIDI_NOTE_OFF &&
+           event->data[0] < 0xf0 && event->data[1] < 0x80 &&
+           event->data[2] < 0x80 &&
+           (!channel || (event->data[0] & 0x0fU) + 1 == channel);
+}
+
+/// Is it this byte alone?  [any]
+LAT_RT static inline bool
+lat_midi_is_byte(const struct lat_midi_event *event, uint8_t byte)
+{
+    return event->size == 1 && event->data[0] == byte;
+}
+
+#endif // LAT_NODES_MIDI_H
