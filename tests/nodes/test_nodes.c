@@ -852,3 +852,101 @@ Test(midi_cc, holds_the_last_value_from_its_frame_on)
         stop(&p);
     }
 }
+
+/// What the value is after each of @p n events, 10 frames apart.
+static void
+expect_values(const char *kind, const char *number, double which,
+              const uint8_t (*events)[3], const double *values, uint32_t n)
+{
+    struct lat_midi_event midi[16];
+    float out[200];
+    float *const outs[] = {out};
+    for (uint32_t i = 0; i < n; ++i) {
+        midi[i] = (struct lat_midi_event)CONTROL(10 * i, events[i][0],
+                                                 events[i][1], events[i][2]);
+    }
+    for (uint32_t longest = 1; longest <= 64; longest += 21) {
+        struct player p = player_of("midi_cc", 0, 1);
+        set_word(&p, "kind", (char *)(uintptr_t)kind);
+        set_number(&p, number, which);
+        p.midi = midi;
+        p.n_midi = n;
+        p.longest = longest;
+        play(&p, outs, 10 * n);
+        for (uint32_t f = 0; f < 10 * n; ++f) {
+            cr_assert_float_eq(out[f], values[f / 10], 1e-7, "frame %u", f);
+        }
+        stop(&p);
+    }
+}
+
+#define EXPECT_VALUES(kind, number, which, events, values)                     \
+ expect_values(kind, number, which, events, values, LAT_COUNT(values))
+
+Test(midi_cc, of_14_bits_has_a_fine_part_that_the_coarse_one_resets)
+{
+    static const uint8_t events[][3] = {
+        {1, 33, 5},  {1, 1, 64},   {1, 33, 3},  {1, 34, 9},
+        {1, 1, 127}, {1, 33, 127}, {1, 121, 0},
+    };
+    const double values[] = {
+        5 / 16383.0,
+        64 * 128 / 16383.0,
+        (64 * 128 + 3) / 16383.0,
+        (64 * 128 + 3) / 16383.0,
+        127 * 128 / 16383.0,
+        1,
+        0,
+    };
+    EXPECT_VALUES("cc14", "control", 1, events, values);
+}
+
+Test(midi_cc, of_14_bits_without_a_fine_part_has_7)
+{
+    static const uint8_t events[][3] = {{1, 40, 127}, {1, 72, 3}, {1, 8, 3}};
+    const double values[] = {1, 1, 1};
+    EXPECT_VALUES("cc14", "control", 40, events, values);
+}
+
+/// Parameter 2 * 128 + 5 of both kinds, on two channels.
+Test(midi_cc, of_a_parameter_hears_data_for_it_alone)
+{
+    static const uint8_t events[][3] = {
+        {1, 6, 100},                              // for nothing
+        {1, 101, 2},   {1, 100, 5},   {1, 6, 10}, // registered
+        {2, 6, 20},                               // another channel
+        {1, 38, 7},    {1, 96, 0},    {1, 97, 0},
+        {1, 99, 2},    {1, 98, 5},    {1, 6, 90}, // not registered
+        {1, 101, 127}, {1, 100, 127}, {1, 6, 1},  // null
+    };
+    const double at = 10 * 128 / 16383.0;
+    const double fine = (10 * 128 + 7) / 16383.0;
+    const double more = (10 * 128 + 8) / 16383.0;
+    const double rpn[] = {0,    0,    0,    at,   at,   fine, more,
+                          fine, fine, fine, fine, fine, fine, fine};
+    const double other = 90 * 128 / 16383.0;
+    const double nrpn[] = {0, 0, 0, 0,     0,     0,     0,
+                           0, 0, 0, other, other, other, other};
+    EXPECT_VALUES("rpn", "parameter", 2 * 128 + 5, events, rpn);
+    EXPECT_VALUES("nrpn", "parameter", 2 * 128 + 5, events, nrpn);
+}
+
+Test(midi_cc, reset_forgets_which_parameter_data_is_for)
+{
+    static const uint8_t events[][3] = {
+        {1, 101, 0}, {1, 100, 0}, {1, 6, 2}, {1, 121, 0}, {1, 6, 9},
+    };
+    const double at = 2 * 128 / 16383.0;
+    const double values[] = {0, 0, at, at, at};
+    EXPECT_VALUES("rpn", "parameter", 0, events, values);
+}
+
+Test(midi_cc, parameters_stay_within_their_14_bits)
+{
+    static const uint8_t events[][3] = {
+        {1, 101, 0}, {1, 100, 0},  {1, 97, 0},
+        {1, 6, 127}, {1, 38, 127}, {1, 96, 0},
+    };
+    const double values[] = {0, 0, 0, 127 * 128 / 16383.0, 1, 1};
+    EXPECT_VALUES("rpn", "parameter", 0, events, values);
+}
