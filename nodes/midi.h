@@ -11,8 +11,12 @@
 enum lat_midi_status {
     LAT_MIDI_NOTE_OFF = 0x80,
     LAT_MIDI_NOTE_ON = 0x90,
+    LAT_MIDI_KEY_PRESSURE = 0xa0,
     LAT_MIDI_CONTROL = 0xb0,
+    LAT_MIDI_PROGRAM = 0xc0,
+    LAT_MIDI_PRESSURE = 0xd0,
     LAT_MIDI_BEND = 0xe0,
+    LAT_MIDI_SYSTEM = 0xf0, ///< from here on: of no channel
     LAT_MIDI_RESET = 0xff,
 };
 
@@ -47,16 +51,19 @@ lat_midi_channel(const struct lat_config *config)
     return (uint32_t)config->settings[0].number;
 }
 
-/// A three-byte message on the node's channel, as the standard has them.  [any]
+/// A message on the node's channel, of as many bytes as the standard has it.
+/// [any]
 LAT_RT static inline bool
 lat_midi_is_for(const struct lat_midi_event *event,
                 const struct lat_config *config)
 {
     const uint32_t channel = lat_midi_channel(config);
-    return event->size == 3 && event->data[0] >= LAT_MIDI_NOTE_OFF &&
-           event->data[0] < 0xf0 && event->data[1] < 0x80 &&
-           event->data[2] < 0x80 &&
-           (!channel || (event->data[0] & 0x0fU) + 1 == channel);
+    const uint8_t status = event->data[0];
+    const bool is_short = status >= LAT_MIDI_PROGRAM && status < LAT_MIDI_BEND;
+    return event->size == (is_short ? 2 : 3) && status >= LAT_MIDI_NOTE_OFF &&
+           status < LAT_MIDI_SYSTEM && event->data[1] < 0x80 &&
+           (is_short || event->data[2] < 0x80) &&
+           (!channel || (status & 0x0fU) + 1 == channel);
 }
 
 /// Is it this byte alone?  [any]

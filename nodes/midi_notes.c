@@ -14,26 +14,49 @@
 #include "ports.h"
 #include "types.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define BEND_SEMITONES 2.0F
-#define MIDDLE_C       60.0F
-#define MAX_HELD       128U
-#define MAX_EDGES      64U // of a gate, to come
+#define MIDDLE_C  60.0F
+#define MAX_HELD  128U
+#define MAX_EDGES 64U // of a gate, to come
 
-enum { PITCH, GATE, VELOCITY, TRIGGER };
+enum { PITCH, GATE, VELOCITY, TRIGGER, PRESSURE, RELEASE, N_OUTPUTS };
 
 static const struct lat_port notes_outputs[] = {
     LAT_PORT_OUT("pitch", "semitones", -60.0F, 67.0F,
-                 "Key and pitch bend (2 semitones), from middle C."),
+                 "Key and pitch bend, from middle C."),
     LAT_PORT_WHEN("gate", "1 while any key is held."),
     LAT_PORT_OUT("velocity", "", 0.0F, 1.0F,
                  "How hard the sounding key was struck."),
     LAT_PORT_WHEN("trigger", "1 for one frame as a key is struck."),
+    LAT_PORT_OUT("pressure", "", 0.0F, 1.0F,
+                 "Aftertouch, of the channel or of the sounding key, whichever "
+                 "came last."),
+    LAT_PORT_OUT("release", "", 0.0F, 1.0F,
+                 "How fast the last key was let go."),
 };
 
-enum { SETTING_CHANNEL, SETTING_TUNING, SETTING_KEYMAP };
+enum {
+    SETTING_CHANNEL,
+    SETTING_TUNING,
+    SETTING_KEYMAP,
+    SETTING_BEND,
+    SETTING_TRANSPOSE,
+    SETTING_KEY_LOW,
+    SETTING_KEY_HIGH,
+    SETTING_VELOCITY_LOW,
+    SETTING_VELOCITY_HIGH,
+    SETTING_VELOCITY_MIDDLE,
+};
+
+#define SETTING(name_, kind_, unit_, min_, max_, initial_, doc_)               \
+ {                                                                             \
+  .name = (name_), .doc = (doc_), .unit = (unit_),                             \
+  .kind = LAT_SETTING_##kind_, .min = (min_), .max = (max_),                   \
+  .initial = (initial_), .keeps_state = true                                   \
+ }
 
 static const struct lat_setting notes_settings[] = {
     LAT_SETTING_CHANNEL,
@@ -61,6 +84,21 @@ static const struct lat_setting notes_settings[] = {
         .prepare = lat_keymap_prepare,
         .forget = free,
     },
+    SETTING("bend", NUMBER, "semitones", 0, 96, 2,
+            "What a full pitch bend comes to."),
+    SETTING("transpose", INTEGER, "", -127, 127, 0,
+            "Keys further up that sound instead."),
+    SETTING("key_low", INTEGER, "", 0, 127, 0,
+            "The lowest key that is heard; 60 is middle C."),
+    SETTING("key_high", INTEGER, "", 0, 127, 127,
+            "The highest key that is heard."),
+    SETTING("velocity_low", INTEGER, "", 1, 127, 1,
+            "The softest velocity that is heard, as MIDI has it."),
+    SETTING("velocity_high", INTEGER, "", 1, 127, 127,
+            "The hardest velocity that is heard."),
+    SETTING("velocity_middle", NUMBER, "", 0.01, 0.99, 0.5,
+            "What a velocity of one half becomes; the others follow, along a "
+            "curve from 0 to 1."),
 };
 
 /// Who holds a key: a channel, from 1 on, or a command.
@@ -81,8 +119,11 @@ struct notes {
     uint32_t n_edges; // of the gate that are yet to come, one a frame
     uint32_t channel; // that the keys are of, and 1; 0: no frame yet
     float pitch;      // from middle C, without bend
-    float bend;
+    float bend;       // -1 to 1
     float velocity;
+    float pressure;
+    float release;
+    float sounding;  // the key
     bool has_gate;   // as it was last written
     uint32_t pedals; // bit by holder
 };
@@ -117,6 +158,7 @@ sound_newest(struct notes *s)
 {
     for (uint32_t i = s->n_held; i-- > 0;) {
         if (s->held[i].is_down) {
+            s->sounding = s->held[i].key;
             s->pitch = s->held[i].pitch;
             s->velocity = s->held[i].velocity;
             return;
@@ -168,16 +210,51 @@ key_up(struct notes *s, uint32_t holder, float key)
     note_gate(s, was_open);
 }
 
-/// @return whether the key was struck: one that is unmapped is not.
+static double
+number(const struct lat_config *config, int setting)
+{
+    return config->settings[setting].number;
+}
+
+// The ends of the ranges leave it open: /note may play what MIDI has not.
+static bool
+is_within(double x, double low, double lowest, double high, double highest)
+{
+    return (low <= lowest || x >= low) && (high >= highest || x <= high);
+}
+
+static bool
+is_heard(const struct lat_config *config, float key, float velocity)
+{
+    return is_within((double)(MIDDLE_C + key), number(config, SETTING_KEY_LOW),
+                     0.0, number(config, SETTING_KEY_HIGH), 127.0) &&
+           is_within(round((double)velocity * 127.0),
+                     number(config, SETTING_VELOCITY_LOW), 1.0,
+                     number(config, SETTING_VELOCITY_HIGH), 127.0);
+}
+
+// Source: Christophe Schlick, "Fast Alternatives to Perlin's Bias and Gain
+// Functions", Graphics Gems IV (1994).
+static float
+curved(float velocity, double middle)
+{
+    const double v = (double)velocity;
+    return (float)(v / ((1.0 / middle - 2.0) * (1.0 - v) + 1.0));
+}
+
+/// @return whether the key was struck: one that is not heard, or unmapped, is
+///         not.
 static bool
 key_down(struct notes *s, const struct lat_config *config, uint32_t holder,
          float key, float velocity)
 {
     const bool was_open = s->n_held > 0;
     double pitch = 0.0;
-    if (!lat_tuning_pitch(config->prepared[SETTING_TUNING],
-                          config->prepared[SETTING_KEYMAP],
-                          (double)(MIDDLE_C + key), &pitch)) {
+    if (!is_heard(config, key, velocity) ||
+        !lat_tuning_pitch(
+            config->prepared[SETTING_TUNING], config->prepared[SETTING_KEYMAP],
+            (double)(MIDDLE_C + key) + number(config, SETTING_TRANSPOSE),
+            &pitch)) {
         return false;
     }
     for (uint32_t i = 0; i < s->n_held; i++) {
@@ -190,7 +267,9 @@ key_down(struct notes *s, const struct lat_config *config, uint32_t holder,
         forget_key(s, 0);
     }
     s->held[s->n_held++] =
-        (struct held){key, (float)pitch, velocity, holder, true};
+        (struct held){key, (float)pitch,
+                      curved(velocity, number(config, SETTING_VELOCITY_MIDDLE)),
+                      holder, true};
     sound_newest(s);
     note_gate(s, was_open);
     return true;
@@ -217,6 +296,7 @@ notes_control(struct notes *s, uint32_t holder, uint8_t control, uint8_t value)
         pedal(s, holder, value >= 64);
     } else if (control == LAT_CONTROL_RESET) {
         s->bend = 0.0F;
+        s->pressure = 0.0F;
         pedal(s, holder, false);
     } else if (control == LAT_CONTROL_ALL_SOUND_OFF ||
                (control >= LAT_CONTROL_ALL_NOTES_OFF &&
@@ -243,12 +323,21 @@ notes_event(struct notes *s, const struct lat_config *config,
         return false;
     case LAT_MIDI_NOTE_OFF:
         key_up(s, holder, (float)key - MIDDLE_C);
+        s->release = (float)value / 127.0F;
+        return false;
+    case LAT_MIDI_KEY_PRESSURE:
+        if (s->sounding == (float)key - MIDDLE_C) {
+            s->pressure = (float)value / 127.0F;
+        }
         return false;
     case LAT_MIDI_CONTROL:
         notes_control(s, holder, key, value);
         return false;
+    case LAT_MIDI_PRESSURE:
+        s->pressure = (float)key / 127.0F;
+        return false;
     case LAT_MIDI_BEND:
-        s->bend = (float)(key + 128 * value - 8192) * (BEND_SEMITONES / 8192);
+        s->bend = (float)(key + 128 * value - 8192) / 8192.0F;
         return false;
     default:
         return false;
@@ -260,15 +349,18 @@ static void
 notes_write(struct notes *s, const struct lat_io *io, uint32_t from,
             uint32_t to, bool triggers)
 {
+    const float bend = s->bend * (float)number(io->config, SETTING_BEND);
     for (uint32_t f = from; f < to; f++) {
         if (s->n_edges) {
             s->n_edges--;
             s->has_gate = !s->has_gate;
         }
-        io->out[PITCH][f] = s->pitch + s->bend;
+        io->out[PITCH][f] = s->pitch + bend;
         io->out[GATE][f] = s->has_gate ? 1.0F : 0.0F;
         io->out[VELOCITY][f] = s->velocity;
         io->out[TRIGGER][f] = triggers && f == from ? 1.0F : 0.0F;
+        io->out[PRESSURE][f] = s->pressure;
+        io->out[RELEASE][f] = s->release;
     }
 }
 
@@ -323,14 +415,17 @@ notes_process(const struct lat_context *context, const struct lat_io *io)
         }
         if (is_end) {
             release_all(s, ALL_HOLDERS);
-            s->bend = lat_midi_is_byte(event, LAT_MIDI_RESET) ? 0.0F : s->bend;
+            if (lat_midi_is_byte(event, LAT_MIDI_RESET)) {
+                s->bend = 0.0F;
+                s->pressure = 0.0F;
+            }
         } else {
             triggers |= notes_event(s, io->config, event);
         }
     }
     if (!changes) {
         notes_write(s, io, 0, 1, false);
-        return 15;
+        return (1U << N_OUTPUTS) - 1;
     }
     notes_write(s, io, done, context->n_frames, triggers);
     return 0;

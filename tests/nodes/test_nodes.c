@@ -15,7 +15,7 @@
 #define RATE 48000.0
 #define PI   3.14159265358979323846
 
-enum { MOST_PORTS = 130, MOST_SETTINGS = 4 };
+enum { MOST_PORTS = 130, MOST_SETTINGS = 16 };
 
 // --- Descriptors -------------------------------------------------------------
 
@@ -65,7 +65,7 @@ Test(nodes, have_the_ports_of_the_contract)
         {"delay", "in time feedback mix", "out"},
         {"audio_in", "", "out"},
         {"audio_out", "in level", ""},
-        {"midi_notes", "", "pitch gate velocity trigger"},
+        {"midi_notes", "", "pitch gate velocity trigger pressure release"},
         {"midi_cc", "", "value"},
         {"clock", "", "trigger gate"},
         {"phasor", "", "out"},
@@ -690,23 +690,29 @@ Test(meter, measures_peak_and_rms)
   }                                                                            \
  }
 
-enum { PITCH, GATE, VELOCITY, TRIGGER, N_NOTES_OUT };
+enum { PITCH, GATE, VELOCITY, TRIGGER, PRESSURE, RELEASE, N_NOTES_OUT };
 
 static float notes_out[N_NOTES_OUT][400];
+
+static void
+play_keys(struct player *p, const struct lat_midi_event *midi, uint32_t n)
+{
+    float *const outs[] = {notes_out[0], notes_out[1], notes_out[2],
+                           notes_out[3], notes_out[4], notes_out[5]};
+    p->midi = midi;
+    p->n_midi = n;
+    play(p, outs, 400);
+    stop(p);
+}
 
 static void
 play_notes(const struct lat_midi_event *midi, uint32_t n, double channel,
            uint32_t longest)
 {
-    float *const outs[] = {notes_out[0], notes_out[1], notes_out[2],
-                           notes_out[3]};
     struct player p = player_of("midi_notes", 0, N_NOTES_OUT);
     set_number(&p, "channel", channel);
-    p.midi = midi;
-    p.n_midi = n;
     p.longest = longest;
-    play(&p, outs, 400);
-    stop(&p);
+    play_keys(&p, midi, n);
 }
 
 Test(midi_notes, the_last_key_wins_and_falls_back)
@@ -748,15 +754,10 @@ Test(midi_notes, are_tuned_by_a_scale_and_a_mapping)
         NOTE_OFF(150, 1, 61),    NOTE_ON(200, 1, 62, 127),
         {250, 3, {0xe0, 0, 96}}, NOTE_OFF(300, 1, 62),
     };
-    float *const outs[] = {notes_out[0], notes_out[1], notes_out[2],
-                           notes_out[3]};
     struct player p = player_of("midi_notes", 0, N_NOTES_OUT);
     p.prepared[lat_setting_index(p.type, "tuning")] = scl;
     p.prepared[lat_setting_index(p.type, "keymap")] = kbm;
-    p.midi = midi;
-    p.n_midi = LAT_COUNT(midi);
-    play(&p, outs, 400);
-    stop(&p);
+    play_keys(&p, midi, LAT_COUNT(midi));
     const float fifth = 12.0F * log2f(1.5F);
     for (int f = 0; f < 400; f++) {
         const float key = f >= 200 && f < 300 ? 12.0F + fifth : 12.0F;
@@ -783,6 +784,92 @@ Test(midi_notes, bend_by_two_semitones)
     cr_assert_eq(notes_out[PITCH][15], 10.0F);
     cr_assert_eq(notes_out[PITCH][25], 13.0F);
     cr_assert_eq(notes_out[PITCH][35], 12.0F);
+}
+
+Test(midi_notes, bend_as_far_as_they_are_told)
+{
+    const struct lat_midi_event midi[] = {
+        NOTE_ON(0, 1, 60, 100),
+        {10, 3, {0xe0, 0, 0}},
+        {20, 3, {0xe0, 127, 127}},
+    };
+    struct player p = player_of("midi_notes", 0, N_NOTES_OUT);
+    set_number(&p, "bend", 48.0);
+    play_keys(&p, midi, LAT_COUNT(midi));
+    cr_assert_eq(notes_out[PITCH][15], -48.0F);
+    cr_assert_eq(notes_out[PITCH][25], 48.0F * 8191.0F / 8192.0F);
+}
+
+Test(midi_notes, hear_their_range_of_keys_and_velocities)
+{
+    const struct lat_midi_event midi[] = {
+        NOTE_ON(0, 1, 59, 100), NOTE_ON(10, 1, 60, 9),
+        NOTE_ON(20, 1, 60, 10), NOTE_ON(30, 1, 73, 100),
+        NOTE_ON(40, 1, 72, 99), NOTE_ON(50, 1, 70, 100),
+        NOTE_OFF(60, 1, 60),    NOTE_OFF(70, 1, 72),
+    };
+    struct player p = player_of("midi_notes", 0, N_NOTES_OUT);
+    set_number(&p, "key_low", 60);
+    set_number(&p, "key_high", 72);
+    set_number(&p, "velocity_low", 10);
+    set_number(&p, "velocity_high", 99);
+    set_number(&p, "transpose", -12);
+    play_keys(&p, midi, LAT_COUNT(midi));
+    for (int f = 0; f < 400; ++f) {
+        const bool is_on = f >= 20 && f < 70;
+        cr_assert_eq(notes_out[GATE][f], is_on ? 1.0F : 0.0F, "%d", f);
+        cr_assert_eq(notes_out[TRIGGER][f], f == 20 || f == 40 ? 1.0F : 0.0F,
+                     "%d", f);
+        cr_assert_eq(notes_out[PITCH][f],
+                     f < 20   ? 0.0F
+                     : f < 40 ? -12.0F
+                              : 0.0F,
+                     "%d", f);
+    }
+}
+
+Test(midi_notes, curve_velocities_through_their_middle)
+{
+    struct lat_midi_event midi[127];
+    for (uint8_t i = 0; i < 127; ++i) {
+        midi[i] = (struct lat_midi_event)NOTE_ON(3 * i, 1, 60, i + 1);
+    }
+    const double middles[] = {0.5, 0.2, 0.9};
+    for (size_t m = 0; m < LAT_COUNT(middles); ++m) {
+        struct player p = player_of("midi_notes", 0, N_NOTES_OUT);
+        set_number(&p, "velocity_middle", middles[m]);
+        p.longest = 3; // as many events as the player has room for
+        play_keys(&p, midi, LAT_COUNT(midi));
+        for (uint32_t i = 0; i < 127; ++i) {
+            const double v = (i + 1) / 127.0;
+            cr_assert_float_eq(notes_out[VELOCITY][3 * i],
+                               v / ((1 / middles[m] - 2) * (1 - v) + 1), 1e-6);
+            cr_assert(!i || notes_out[VELOCITY][3 * i] >
+                                notes_out[VELOCITY][3 * i - 1]);
+        }
+        cr_assert_eq(notes_out[VELOCITY][399], 1.0F);
+    }
+}
+
+Test(midi_notes, tell_pressure_and_how_keys_are_let_go)
+{
+    const struct lat_midi_event midi[] = {
+        NOTE_ON(0, 1, 60, 100),   {10, 2, {0xd0, 127, 0}}, // of the channel
+        {20, 3, {0xa0, 60, 64}},                           // of the key
+        {30, 3, {0xa0, 61, 1}},                            // of another
+        {40, 3, {0x80, 60, 127}}, CONTROL(50, 1, 121, 0),
+    };
+    struct player p = player_of("midi_notes", 0, N_NOTES_OUT);
+    play_keys(&p, midi, LAT_COUNT(midi));
+    for (int f = 0; f < 400; ++f) {
+        cr_assert_eq(notes_out[PRESSURE][f],
+                     f < 10   ? 0.0F
+                     : f < 20 ? 1.0F
+                     : f < 50 ? 64 / 127.0F
+                              : 0.0F,
+                     "%d", f);
+        cr_assert_eq(notes_out[RELEASE][f], f < 40 ? 0.0F : 1.0F, "%d", f);
+    }
 }
 
 Test(midi_notes, listen_to_their_channel)

@@ -57,8 +57,8 @@ Test(osc_prepared, what_fails_later_is_told_to_whoever_named_it)
              "/fail \"/node/a/file\" \"file of a: cannot read %s/none.wav ",
              folder);
     cr_expect_eq(strncmp(answer, want, strlen(want)), 0, "%s", answer);
-    cr_expect(strstr(answer, "name a sound file that is there; the node stays "
-                             "silent\""),
+    cr_expect(strstr(answer, "name a sound file that is there; the node goes "
+                             "without it\""),
               "%s", answer);
     cr_expect(is_told);
 }
