@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The lattice authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""MIDI is heard at the very frame at which it was sent."""
+"""MIDI is heard at the very frame at which it was sent, as it is tuned."""
 
 import harness
 from harness import Jackd, Lattice, Recorder, check, numpy
@@ -12,6 +12,7 @@ format = 1
 
 [node keys]
 type = midi_notes
+tuning = half.scl
 
 [node wheel]
 type = midi_cc
@@ -27,6 +28,13 @@ limit = off
 cable = keys/gate -> main/in_1
 cable = keys/pitch -> main/in_2
 cable = wheel -> main/in_3
+"""
+
+# Keys are half a semitone apart.
+SCALE = """! half.scl
+half a semitone
+1
+50.0
 """
 
 # Offsets of all kinds: within a period, at its edges, two in one cycle.
@@ -78,8 +86,8 @@ def judge(period):
           f"every gate is at its frame at period {period}")
     last, wanted = 0.0, {}
     for frame, note in NOTES:
-        if note and note - 60 != last:
-            wanted[frame] = last = float(note - 60)
+        if note and (note - 60) / 2 != last:
+            wanted[frame] = last = (note - 60) / 2
     check(pitch == wanted, "so is every pitch")
     check(wheel == [frame for frame, _ in WHEEL], "and the wheel")
     running[0].stop()
@@ -102,6 +110,7 @@ def source_that_ends():
 
 
 def test(_build):
+    harness.write("half.scl", SCALE)
     for period in (128, 1000):
         judge(period)
     source_that_ends()
