@@ -88,8 +88,8 @@ begin_message(struct lat_osc_job *job)
         begin_path(job, m, m->path);
     } else if (job->index == (int32_t)job->next - 1) {
         // That it cannot be is told with the edits.
-    } else if (lat_osc_expand(lat_control_graph(r->control), m, &job->paths,
-                              &error) &&
+    } else if (lat_osc_expand(lat_control_graph(r->control), &r->inlets, m,
+                              &job->paths, &error) &&
                m->argc == 0) {
         lat_osc_out_fail(&r->out, &job->peer, m->path, error.text, NULL);
         job->call.is_question = true;

@@ -44,6 +44,9 @@ lat_osc_router_new(struct lat_control *control, struct lat_sessions *sessions,
     lat_osc_timed_init(&r->timed);
     enum lat_status status = lat_osc_news_begin(r);
     if (!status) {
+        status = lat_osc_inlets_begin(&r->inlets, control);
+    }
+    if (!status) {
         status = lat_osc_feeding_begin(r);
     }
     if (status) {
@@ -62,6 +65,7 @@ lat_osc_router_free(struct lat_osc_router *r)
             lat_osc_outputs_free(r->control, r->waiting[i].outputs);
         }
         lat_osc_news_end(r);
+        lat_osc_inlets_end(&r->inlets);
         lat_osc_feedback_free(r->feedback);
         lat_osc_queue_fini(&r->batch);
         lat_osc_queue_fini(&r->answers);
@@ -95,9 +99,9 @@ enum way {
 };
 
 static enum way
-choose_way(const struct lat_osc_router *r, const struct lat_osc_message *m)
+choose_way(struct lat_osc_router *r, const struct lat_osc_message *m)
 {
-    struct lat_osc_call probe = {.path = m->path};
+    struct lat_osc_call probe = {.path = m->path, .inlets = &r->inlets};
     if (lat_osc_is_pattern(m->path)) {
         return AS_JOB;
     }

@@ -8,6 +8,7 @@
 
 #include "answers.h"
 #include "feedback.h"
+#include "inlets.h"
 #include "listeners.h"
 #include "outputs.h"
 #include "queue.h"
@@ -38,6 +39,7 @@ struct lat_osc_router {
     struct lat_osc_queue answers; ///< and their answers
     struct lat_osc_listeners listeners;
     struct lat_osc_feedback *feedback;
+    struct lat_osc_inlets inlets;
     struct {
         bool is_loaded;            ///< another session
         uint64_t n_saves, n_xruns; ///< that were told

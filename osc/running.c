@@ -89,6 +89,7 @@ lat_osc_run_path(struct lat_osc_router *r, const struct lat_osc_peer *peer,
         .control = r->control,
         .sessions = r->sessions,
         .options = &r->options,
+        .inlets = &r->inlets,
         .m = m,
         .peer = peer,
         .path = path,
@@ -145,7 +146,8 @@ lat_osc_run_pattern(struct lat_osc_router *r, const struct lat_osc_peer *peer,
     if (m->argc == 0) {
         return lat_osc_check_pattern(m, &call->error); // it only asks
     }
-    enum lat_status status = lat_osc_expand(g, m, &paths, &call->error);
+    enum lat_status status =
+        lat_osc_expand(g, &r->inlets, m, &paths, &call->error);
     if (status) {
         return status;
     }

@@ -325,15 +325,25 @@ ignore(struct lat_osc_call *call)
 static const struct lat_verb chatter = {"",     "[…]", "",
                                         ignore, ASK,   .is_silent = true};
 
+/// What comes to an address that nodes have chosen.
+static const struct lat_verb inlet = {"",   "VALUE […]",      "", lat_osc_give,
+                                      EDIT, .is_silent = true};
+
 enum lat_status
 lat_osc_find_verb(struct lat_osc_call *call)
 {
+    uint32_t n = 0;
     if (lat_osc_split(&call->words, call->path)) {
         for (const struct lat_verb *v = lat_verbs; v->path; ++v) {
             if (verb_fits(v, &call->words)) {
                 call->verb = v;
                 return LAT_OK;
             }
+        }
+        if (call->inlets && lat_osc_inlets_find(call->inlets, call->path, &n) &&
+            n > 0) {
+            call->verb = &inlet;
+            return LAT_OK;
         }
         if (lat_osc_is_chatter(&call->words)) {
             call->verb = &chatter;

@@ -11,6 +11,7 @@
 #define LAT_OSC_VERBS_H
 
 #include "answers.h"
+#include "inlets.h"
 #include "numbers.h"
 #include "packet.h"
 #include "paths.h"
@@ -87,6 +88,7 @@ struct lat_osc_call {
     struct lat_control *control;
     struct lat_sessions *sessions;         ///< may be NULL
     const struct lat_osc_options *options; ///< of the server
+    struct lat_osc_inlets *inlets;         ///< NULL: only verbs are found
     const struct lat_verb *verb;
     const struct lat_osc_message *m;
     const struct lat_osc_peer *peer;
@@ -184,8 +186,9 @@ lat_osc_scratch(const struct lat_osc_call *call, size_t *size);
 /// Find all existing addresses that @p m, whose path is a pattern, can mean.
 /// lat_osc_paths_fini() @p out.
 enum lat_status
-lat_osc_expand(const struct lat_graph *graph, const struct lat_osc_message *m,
-               struct lat_osc_paths *out, struct lat_error *error);
+lat_osc_expand(const struct lat_graph *graph, struct lat_osc_inlets *inlets,
+               const struct lat_osc_message *m, struct lat_osc_paths *out,
+               struct lat_error *error);
 
 /// The same question without the graph: is it a pattern, and one that may stand
 /// for something?
@@ -241,6 +244,9 @@ enum lat_status
 lat_osc_panic(struct lat_osc_call *call);
 enum lat_status
 lat_osc_note(struct lat_osc_call *call);
+/// What comes to the address of an osc_in.
+enum lat_status
+lat_osc_give(struct lat_osc_call *call);
 enum lat_status
 lat_osc_tempo(struct lat_osc_call *call);
 enum lat_status

@@ -484,6 +484,21 @@ finish_note(struct lat_control *c, struct lat_edit *edit)
     }
 }
 
+static void
+finish_number(struct lat_control *c, struct lat_edit *edit)
+{
+    const struct lat_instance *inst =
+        edit->node->is_removed ? NULL : lat_units_instance(edit->node);
+    if (inst) {
+        lat_control_emit(c, &(struct lat_message){
+                                .kind = LAT_MESSAGE_NUMBER,
+                                .frame = frame_for(c, inst),
+                                .value = edit->new_value,
+                                .state = inst->state,
+                            });
+    }
+}
+
 // What each kind of edit comes to.
 
 /// The graph's own table says how it is undone.
@@ -506,6 +521,7 @@ static const struct edit_rule {
     [LAT_EDIT_BYPASS] = {true, prepare_bypass, finish_bypass},
     [LAT_EDIT_PROCESS] = {false, NULL, NULL},
     [LAT_EDIT_NOTE] = {false, NULL, finish_note},
+    [LAT_EDIT_NUMBER] = {false, NULL, finish_number},
 };
 
 static enum lat_status

@@ -1,9 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Notes that are played by a command rather than by a keyboard.
+// Notes that are played by a command rather than by a keyboard, and numbers
+// that are given to nodes.
 
 #include "state.h"
+
+#include <float.h>
+#include <math.h>
 
 #define MIDDLE_C 60.0
 
@@ -44,5 +48,21 @@ lat_control_note(struct lat_control *c, const char *name, double note,
     const struct lat_command command = lat_command_begin(c);
     status = lat_graph_play_note(c->g, node, (float)(note - MIDDLE_C),
                                  (float)velocity);
+    return lat_command_end(c, command, status, error);
+}
+
+enum lat_status
+lat_control_give(struct lat_control *c, struct lat_node *const *nodes,
+                 uint32_t n, double value, struct lat_error *error)
+{
+    if (!(fabs(value) <= (double)FLT_MAX)) {
+        return lat_error_set(error, LAT_EINVAL,
+                             "a number must be finite, and within 3.4e38");
+    }
+    const struct lat_command command = lat_command_begin(c);
+    enum lat_status status = LAT_OK;
+    for (uint32_t i = 0; i < n && !status; ++i) {
+        status = lat_graph_give_number(c->g, nodes[i], (float)value);
+    }
     return lat_command_end(c, command, status, error);
 }

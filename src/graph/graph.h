@@ -100,6 +100,11 @@ enum lat_status
 lat_graph_play_note(struct lat_graph *g, struct lat_node *node, float pitch,
                     float velocity);
 
+/// Give a node that takes numbers one.
+/// @return LAT_OK or LAT_ENOMEM.
+enum lat_status
+lat_graph_give_number(struct lat_graph *g, struct lat_node *node, float value);
+
 /// Undo the journal's edits from @p keep on, last first.  What runs of the
 /// nodes must be gone already.
 void

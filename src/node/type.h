@@ -183,6 +183,13 @@ struct lat_note_event {
     float velocity;    ///< 0 to 1; 0 lets it go
 };
 
+/// A number for one node, at the first frame of a span: the last one of those
+/// that came for that frame.
+struct lat_number_event {
+    const void *state; ///< of the node that it is for
+    float value;       ///< finite
+};
+
 struct lat_transport;
 
 /// What `process` is told about time.
@@ -202,6 +209,8 @@ struct lat_context {
     uint32_t n_midi;
     const struct lat_note_event *notes; ///< in their order; after MIDI's
     uint32_t n_notes;
+    const struct lat_number_event *numbers; ///< one a node at most
+    uint32_t n_numbers;
 };
 
 /// Exact cycle position @p offset frames into the span.  [audio, worker]
@@ -301,6 +310,7 @@ enum lat_type_flag {
     LAT_TYPE_MIDI = 8,       ///< reads context->midi
     LAT_TYPE_ENGINE = 16,    ///< always stays in the engine's process
     LAT_TYPE_NOTES = 32,     ///< reads context->notes
+    LAT_TYPE_NUMBERS = 64,   ///< reads context->numbers, at its setting "path"
 };
 
 struct lat_node_type {

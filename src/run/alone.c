@@ -92,6 +92,7 @@ process_with_faults(const struct lat_span *span, struct lat_span_thread *t,
         part.midi = midi;
         part.n_midi = 0;
         part.n_notes = begin ? 0 : span->context.n_notes;
+        part.n_numbers = begin ? 0 : span->context.n_numbers;
         for (uint32_t i = 0; i < span->context.n_midi; ++i) {
             if (span->context.midi[i].frame >= begin) {
                 midi[part.n_midi] = span->context.midi[i];
