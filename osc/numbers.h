@@ -23,9 +23,10 @@ struct lat_osc_numbers {
     uint32_t n;
 };
 
-/// Bundles with time tags.
+/// Bundles with time tags, and what nodes send.
 struct lat_osc_bundle_counts {
     uint64_t n_waiting, n_late;
+    uint64_t n_sent, n_not_sent; ///< by osc_out
 };
 
 /// As they are now; the same keys in the same order as ever.

@@ -67,6 +67,7 @@ lat_osc_router_free(struct lat_osc_router *r)
         lat_osc_news_end(r);
         lat_osc_inlets_end(&r->inlets);
         lat_osc_feedback_free(r->feedback);
+        lat_osc_sends_free(r->sends);
         lat_osc_queue_fini(&r->batch);
         lat_osc_queue_fini(&r->answers);
         lat_osc_timed_fini(&r->timed);
@@ -332,6 +333,9 @@ next_bundle_ns(const struct lat_osc_router *r)
 uint64_t
 lat_osc_router_next_ns(const struct lat_osc_router *r)
 {
+    if (r->sends && lat_osc_sends_are_due(r->sends)) {
+        return lat_now_ns();
+    }
     const uint64_t bundle_ns = next_bundle_ns(r);
     const uint64_t feedback_ns = lat_osc_feedback_next_ns(r->feedback);
     return bundle_ns < feedback_ns ? bundle_ns : feedback_ns;
@@ -407,6 +411,18 @@ tell_waiting(struct lat_osc_router *r, const struct lat_osc_waiting *w)
     }
 }
 
+/// The line is looked at, so that it is set, and the one in force.
+static void
+send_what_nodes_send(struct lat_osc_router *r)
+{
+    if (r->sends && lat_osc_sends_are_due(r->sends)) {
+        struct lat_timeline_clock clock;
+        read_clock(r, &clock);
+        lat_osc_timed_look(&r->timed, &clock);
+        lat_osc_sends_tick(r->sends, &r->timed.line);
+    }
+}
+
 void
 lat_osc_router_tick(struct lat_osc_router *r)
 {
@@ -422,6 +438,7 @@ lat_osc_router_tick(struct lat_osc_router *r)
         r->n_waiting -= n;
         memmove(r->waiting, r->waiting + n, r->n_waiting * sizeof(*r->waiting));
     }
+    send_what_nodes_send(r);
     lat_osc_news_tick(r);
     lat_osc_feedback_tick(r->feedback, lat_now_ns());
 }

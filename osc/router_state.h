@@ -13,6 +13,7 @@
 #include "outputs.h"
 #include "queue.h"
 #include "router.h"
+#include "sends.h"
 #include "timed.h"
 
 /// Requests that may wait for the sound at once; where there is room for few,
@@ -40,6 +41,7 @@ struct lat_osc_router {
     struct lat_osc_listeners listeners;
     struct lat_osc_feedback *feedback;
     struct lat_osc_inlets inlets;
+    struct lat_osc_sends *sends; ///< NULL in lattice-node
     struct {
         bool is_loaded;            ///< another session
         uint64_t n_saves, n_xruns; ///< that were told

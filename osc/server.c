@@ -17,7 +17,7 @@
 /// Bytes that wait to be sent over UDP before more is answered.
 #define UDP_ROOM 65536U
 
-/// A search for the host of a session's feedback.
+/// A search for a host that a session names.
 struct search {
     uv_getaddrinfo_t request;
     struct lat_osc *osc; ///< NULL: it has gone meanwhile
@@ -170,8 +170,8 @@ found_host(uv_getaddrinfo_t *request, int status, struct addrinfo *all)
         lat_osc_router_found(s->osc->router, s->line, &address);
     } else if (s->osc) {
         lat_log(LAT_LOG_WARNING,
-                "feedback to %s: %s; write its address in numbers, or load the "
-                "session again when it is there",
+                "%s is not found: %s; write its address in numbers, or load "
+                "the session again when it is there",
                 s->host, uv_strerror(status));
     }
     if (s->osc) {

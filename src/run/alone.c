@@ -206,7 +206,9 @@ lat_alone_run(const struct lat_span *span, struct lat_span_thread *t,
         .patched = e.patched,
         .n_in = e.n_in,
         .n_out = e.n_out,
+        .outbox = &t->posted,
     };
+    t->posted.by = inst;
 
     uint64_t constant = 0;
     if (inst->type->prepare) {

@@ -698,9 +698,10 @@ ring_back(struct lat_engine *e)
 {
     const bool is_due =
         e->frame > atomic_load_explicit(&e->wake_frame, memory_order_relaxed);
-    if (e->bell && (is_due || (atomic_load_explicit(&e->wakes_on_report,
-                                                    memory_order_relaxed) &&
-                               lat_engine_has_reports(e)))) {
+    if (e->bell &&
+        (is_due ||
+         (atomic_load_explicit(&e->wakes_on_report, memory_order_relaxed) &&
+          (lat_engine_has_reports(e) || lat_taps_are_urgent(&e->taps))))) {
         // Whoever is woken asks anew, so what is asked for meanwhile may go.
         atomic_store(&e->wake_frame, UINT64_MAX);
         atomic_store(&e->wakes_on_report, false);
