@@ -129,9 +129,10 @@ lat_osc_job_finish_bundle(struct lat_osc_job *job)
     struct lat_osc_outcome outcome = {.word = "done"};
     call->out = &r->out;
     call->peer = &job->peer;
-    if (!job->status) {
+    const bool is_unanswered = job->n && job->pass.n_unanswered == job->n;
+    if (!job->status && !is_unanswered) {
         lat_osc_answer(call, "/done", "si", "/bundle", (int32_t)job->n);
-    } else {
+    } else if (job->status) {
         char shown[200] = "";
         if (job->index >= 0) {
             const char *const path = job->messages[job->index].path;

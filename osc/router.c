@@ -66,6 +66,7 @@ lat_osc_router_free(struct lat_osc_router *r)
         }
         lat_osc_news_end(r);
         lat_osc_inlets_end(&r->inlets);
+        lat_osc_dirt_fini(&r->dirt);
         lat_osc_feedback_free(r->feedback);
         lat_osc_sends_free(r->sends);
         lat_osc_queue_fini(&r->batch);

@@ -7,6 +7,7 @@
 #define LAT_OSC_ROUTER_STATE_H
 
 #include "answers.h"
+#include "dirt.h"
 #include "feedback.h"
 #include "inlets.h"
 #include "listeners.h"
@@ -41,6 +42,7 @@ struct lat_osc_router {
     struct lat_osc_listeners listeners;
     struct lat_osc_feedback *feedback;
     struct lat_osc_inlets inlets;
+    struct lat_osc_dirt dirt;
     struct lat_osc_sends *sends; ///< NULL in lattice-node
     struct {
         bool is_loaded;            ///< another session

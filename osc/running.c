@@ -117,6 +117,7 @@ lat_osc_run_path(struct lat_osc_router *r, const struct lat_osc_peer *peer,
         lat_control_begin(r->control);
     }
     status = run_edit(call);
+    pass->n_unanswered += call->verb->is_unanswered;
     if (!status && !call->verb->is_silent) {
         pass->loud = call->verb;
     }

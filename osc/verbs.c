@@ -115,6 +115,17 @@ const struct lat_verb lat_verbs[] = {
      "(a4, eb3, f#2), VELOCITY 0 to 1; 0 lets it go",
      lat_osc_note, EDIT, .names = LAT_NAMES_FIRST},
 
+    {"/dirt/play", "KEY VALUE [KEY VALUE]…",
+     "With --superdirt, what Tidal and Strudel send: the midi_notes that `s` "
+     "names plays `midinote`, else 60 + `note`, else 60 + `n`, at velocity "
+     "`gain` (1), for `sustain`, else `delta`, seconds (1); other keys are "
+     "ignored",
+     lat_osc_dirt_play, EDIT, .is_silent = true, .is_unanswered = true},
+    {"/dirt/handshake", "[…]",
+     "With --superdirt, Tidal's question whether there is somebody",
+     lat_osc_dirt_handshake, ASK, .acts = true,
+     .reply = "/dirt/handshake/reply"},
+
     {"/session/save", "[NAME [overwrite]]",
      "Write the loaded session, or NAME; over another session than the loaded "
      "one only with overwrite",

@@ -72,6 +72,7 @@ struct lat_verb {
     enum lat_verb_names names;
     enum lat_verb_domain domain;
     bool is_silent;      ///< no /done when all is well
+    bool is_unanswered;  ///< nor for a bundle of nothing else
     const char *reply;   ///< what a question answers with, if not /done PATH
     bool asks_when_bare; ///< without arguments it is a question
     bool acts; ///< it does something: no pattern stands for it, unless it asks
@@ -255,6 +256,12 @@ enum lat_status
 lat_osc_stop(struct lat_osc_call *call);
 enum lat_status
 lat_osc_locate(struct lat_osc_call *call);
+
+// verbs_dirt.c
+enum lat_status
+lat_osc_dirt_play(struct lat_osc_call *call);
+enum lat_status
+lat_osc_dirt_handshake(struct lat_osc_call *call);
 
 // verbs_feedback.c
 enum lat_status

@@ -39,15 +39,27 @@ enum lat_status
 lat_control_note(struct lat_control *c, const char *name, double note,
                  double velocity, struct lat_error *error)
 {
+    return lat_control_note_of(c, name, note, velocity, 0.0, error);
+}
+
+enum lat_status
+lat_control_note_of(struct lat_control *c, const char *name, double note,
+                    double velocity, double seconds, struct lat_error *error)
+{
     struct lat_node *node = lat_control_need_node(c, name, error);
     enum lat_status status =
         node ? check(node, note, velocity, error) : LAT_ENOTFOUND;
     if (status) {
         return status;
     }
+    if (!(seconds >= 0.0 && seconds <= LAT_NOTE_SECONDS_MAX)) {
+        return lat_error_set(error, LAT_EINVAL,
+                             "a note lasts up to a day, not %g seconds",
+                             seconds);
+    }
     const struct lat_command command = lat_command_begin(c);
     status = lat_graph_play_note(c->g, node, (float)(note - MIDDLE_C),
-                                 (float)velocity);
+                                 (float)velocity, seconds);
     return lat_command_end(c, command, status, error);
 }
 

@@ -126,7 +126,9 @@ struct lat_edit {
     float new_value; ///< NUMBER; NOTE: semitones from middle C
     float velocity;  ///< NOTE
     char old_written[LAT_WRITTEN_MAX]; ///< VALUE, AMOUNT
-    double seconds; ///< VALUE: glide time; negative: the port's own ramp
+    /// VALUE: glide time; negative: the port's own ramp.  NOTE: its length; 0:
+    /// it has none.
+    double seconds;
     char *old_name; ///< NODE_RENAMED: owned
     // SETTINGS: what the node had before
     struct lat_setting_value *old_settings;

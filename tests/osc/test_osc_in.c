@@ -159,7 +159,6 @@ Test(osc_in_paths, are_for_all_who_may_set_values)
 {
     make("a", "/x");
     osc_peer.is_remote = true;
-    osc_options.remote = LAT_REMOTE_PLAY;
     cr_expect_str_empty(osc_send("/x", "f", 0.5));
 }
 
