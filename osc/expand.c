@@ -234,7 +234,7 @@ lat_osc_expand(const struct lat_graph *graph, struct lat_osc_inlets *inlets,
                             .pattern = &words,
                             .out = &paths,
                             .is_question = m->argc == 0};
-    search.inlets = lat_osc_inlets_all(inlets, &search.n_inlets);
+    paths.status = lat_osc_inlets_all(inlets, &search.inlets, &search.n_inlets);
     for (const struct lat_verb *v = lat_verbs; v->path; ++v) {
         if (lat_osc_reaches(v, &words, search.is_question)) {
             match_verb(&search, v);

@@ -122,33 +122,35 @@ find_all(struct lat_osc_inlets *in, const struct lat_graph *g)
     return true;
 }
 
-const struct lat_osc_inlet *
-lat_osc_inlets_all(struct lat_osc_inlets *in, uint32_t *n)
+enum lat_status
+lat_osc_inlets_all(struct lat_osc_inlets *in, const struct lat_osc_inlet **out,
+                   uint32_t *n)
 {
     const struct lat_graph *const g = lat_control_graph(in->control);
     const bool is_here = is_fresh(in, g) || find_all(in, g);
+    *out = in->all;
     *n = is_here ? in->n : 0;
-    return is_here ? in->all : NULL;
+    return is_here ? LAT_OK : LAT_ENOMEM;
 }
 
-const struct lat_osc_inlet *
-lat_osc_inlets_find(struct lat_osc_inlets *in, const char *path, uint32_t *n)
+enum lat_status
+lat_osc_inlets_find(struct lat_osc_inlets *in, const char *path,
+                    const struct lat_osc_inlet **out, uint32_t *n)
 {
     uint32_t low = 0;
-    *n = 0;
-    if (!lat_osc_inlets_all(in, &(uint32_t){0})) {
-        return NULL;
-    }
-    for (uint32_t high = in->n; low < high;) {
+    uint32_t n_all = 0;
+    const struct lat_osc_inlet *all = NULL;
+    const enum lat_status status = lat_osc_inlets_all(in, &all, &n_all);
+    for (uint32_t high = n_all; low < high;) {
         const uint32_t middle = low + (high - low) / 2;
-        if (strcmp(in->all[middle].path, path) < 0) {
+        if (strcmp(all[middle].path, path) < 0) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    while (low + *n < in->n && strcmp(in->all[low + *n].path, path) == 0) {
-        ++*n;
+    for (*n = 0; low + *n < n_all && !strcmp(all[low + *n].path, path); ++*n) {
     }
-    return in->all + low;
+    *out = n_all ? all + low : NULL;
+    return status;
 }

@@ -31,14 +31,16 @@ lat_osc_inlets_begin(struct lat_osc_inlets *in, struct lat_control *control);
 void
 lat_osc_inlets_end(struct lat_osc_inlets *in);
 
-/// All of them, in their order; valid until the graph changes.
-const struct lat_osc_inlet *
-lat_osc_inlets_all(struct lat_osc_inlets *in, uint32_t *n);
-
-/// Those that listen at @p path in the graph as it is, the open transaction
+/// All of them, in their order, in the graph as it is, the open transaction
 /// included; valid until that changes.
-/// @param[out] n  0: nobody does, or there is no memory.
-const struct lat_osc_inlet *
-lat_osc_inlets_find(struct lat_osc_inlets *in, const char *path, uint32_t *n);
+/// @return LAT_OK, or LAT_ENOMEM with none in @p n.
+enum lat_status
+lat_osc_inlets_all(struct lat_osc_inlets *in, const struct lat_osc_inlet **out,
+                   uint32_t *n);
+
+/// The same for those that listen at @p path.
+enum lat_status
+lat_osc_inlets_find(struct lat_osc_inlets *in, const char *path,
+                    const struct lat_osc_inlet **out, uint32_t *n);
 
 #endif // LAT_OSC_INLETS_H

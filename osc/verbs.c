@@ -343,6 +343,7 @@ static const struct lat_verb inlet = {"",   "VALUE […]",      "", lat_osc_give
 enum lat_status
 lat_osc_find_verb(struct lat_osc_call *call)
 {
+    const struct lat_osc_inlet *inlets = NULL;
     uint32_t n = 0;
     if (lat_osc_split(&call->words, call->path)) {
         for (const struct lat_verb *v = lat_verbs; v->path; ++v) {
@@ -351,8 +352,11 @@ lat_osc_find_verb(struct lat_osc_call *call)
                 return LAT_OK;
             }
         }
-        if (call->inlets && lat_osc_inlets_find(call->inlets, call->path, &n) &&
-            n > 0) {
+        if (call->inlets &&
+            lat_osc_inlets_find(call->inlets, call->path, &inlets, &n)) {
+            return lat_error_set(&call->error, LAT_ENOMEM, "out of memory");
+        }
+        if (n > 0) {
             call->verb = &inlet;
             return LAT_OK;
         }

@@ -69,11 +69,12 @@ lat_osc_give(struct lat_osc_call *call)
     if (status) {
         return status;
     }
-    const struct lat_osc_inlet *const inlets =
-        lat_osc_inlets_find(call->inlets, call->path, &n);
+    const struct lat_osc_inlet *inlets = NULL;
+    status = lat_osc_inlets_find(call->inlets, call->path, &inlets, &n);
     struct lat_node **const nodes =
         malloc((n + (size_t)1) * sizeof(struct lat_node *));
-    if (!nodes) {
+    if (!nodes || status) {
+        free(nodes);
         return lat_error_set(&call->error, LAT_ENOMEM, "out of memory");
     }
     for (uint32_t i = 0; i < n; ++i) {

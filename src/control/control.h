@@ -251,6 +251,9 @@ lat_control_note(struct lat_control *c, const char *name, double note,
 /// Longest note that has a length.
 #define LAT_NOTE_SECONDS_MAX 86400.0
 
+/// Most notes that wait for their end, but for those of one transaction.
+#define LAT_NOTES_HELD_MAX 4096U
+
 /// Play a note that is let go after @p seconds, to the frame, and no sooner
 /// than a frame later; 0: when somebody says so.  What the node was to let go
 /// before, or plays at this pitch with a length, is let go first.

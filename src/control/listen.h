@@ -64,7 +64,9 @@ struct lat_change {
     /// LOCATE: cycles.
     double number;
     double before;        ///< VALUE: what it was, or glided to
-    double seconds;       ///< VALUE: of its glide; negative: as its port does
+    /// VALUE: of its glide; negative: as its port does.  NOTE: its length; 0: it
+    /// has none.
+    double seconds;
     double velocity;      ///< NOTE: 0 lets it go
     const char *old_name; ///< NODE_RENAMED
     /// CABLE_REMOVED: its ports, which their nodes may have no more.

@@ -57,6 +57,12 @@ lat_control_note_of(struct lat_control *c, const char *name, double note,
                              "a note lasts up to a day, not %g seconds",
                              seconds);
     }
+    if (seconds > 0.0 && c->n_releases >= LAT_NOTES_HELD_MAX) {
+        return lat_error_set(error, LAT_EFULL,
+                             "%u notes wait for their end, and there is room "
+                             "for no more; let them be shorter",
+                             c->n_releases);
+    }
     const struct lat_command command = lat_command_begin(c);
     status = lat_graph_play_note(c->g, node, (float)(note - MIDDLE_C),
                                  (float)velocity, seconds);

@@ -199,6 +199,21 @@ Test(dirt, a_panic_ends_everything)
     cr_expect_eq(at[2], 20032);
 }
 
+Test(dirt, notes_without_end_are_bounded)
+{
+    for (uint32_t i = 0; i < LAT_NOTES_HELD_MAX; ++i) {
+        const struct lat_osc_dirt_event e = note_of(i * 0.01, 80000.0);
+        cr_assert_eq(lat_osc_dirt_play_event(&dirt, osc_control, &e, &error),
+                     LAT_OK);
+    }
+    const struct lat_osc_dirt_event e = note_of(50.0, 1.0);
+    cr_expect_eq(lat_osc_dirt_play_event(&dirt, osc_control, &e, &error),
+                 LAT_EFULL);
+    osc_send("/panic", "");
+    cr_expect_eq(lat_osc_dirt_play_event(&dirt, osc_control, &e, &error),
+                 LAT_OK);
+}
+
 Test(dirt, keys_say_which_note_and_how_loud)
 {
     static const struct {
