@@ -63,9 +63,9 @@ struct lat_change {
     /// from middle C; TEMPO: beats per minute; BEATS_PER_CYCLE; PLAY: 1 or 0;
     /// LOCATE: cycles.
     double number;
-    double before;        ///< VALUE: what it was, or glided to
-    /// VALUE: of its glide; negative: as its port does.  NOTE: its length; 0: it
-    /// has none.
+    double before; ///< VALUE: what it was, or glided to
+    /// VALUE: of its glide; negative: as its port does.  NOTE: its length; 0:
+    /// it has none.
     double seconds;
     double velocity;      ///< NOTE: 0 lets it go
     const char *old_name; ///< NODE_RENAMED
