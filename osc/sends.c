@@ -236,6 +236,25 @@ outlet_of(struct lat_osc_sends *s, const struct lat_instance *inst)
 
 // Sending.
 
+/// A bundle of @p m, which is taken over.  @return bytes to free(), or NULL.
+static void *
+in_bundle(const char *path, lo_message m, uint64_t tag, size_t *size)
+{
+    const lo_timetag at = {.sec = (uint32_t)(tag >> 32U),
+                           .frac = (uint32_t)tag};
+    lo_bundle bundle = lo_bundle_new(at);
+    if (!bundle || lo_bundle_add_message(bundle, path, m)) {
+        lo_message_free(m);
+        if (bundle) {
+            lo_bundle_free(bundle);
+        }
+        return NULL;
+    }
+    void *const packet = lo_bundle_serialise(bundle, NULL, size);
+    lo_bundle_free_recursive(bundle);
+    return packet;
+}
+
 static void
 send_float(struct lat_osc_sends *s, const struct outlet *o, float value,
            const uint64_t *tag)
@@ -249,17 +268,11 @@ send_float(struct lat_osc_sends *s, const struct outlet *o, float value,
         return;
     }
     if (tag) {
-        const lo_timetag at = {.sec = (uint32_t)(*tag >> 32U),
-                               .frac = (uint32_t)*tag};
-        lo_bundle bundle = lo_bundle_new(at);
-        if (bundle && !lo_bundle_add_message(bundle, path, m)) {
-            packet = lo_bundle_serialise(bundle, NULL, &size);
-        }
-        lo_bundle_free(bundle);
+        packet = in_bundle(path, m, *tag, &size);
     } else {
         packet = lo_message_serialise(m, path, NULL, &size);
+        lo_message_free(m);
     }
-    lo_message_free(m);
     if (packet) {
         s->hooks.send(s->hooks.data, &o->peer, packet, size);
         ++s->n_sent;

@@ -122,7 +122,8 @@ Test(dirt, a_note_lasts_to_the_frame)
             length < 1.0 ? 1 : (uint32_t)floor(length + 0.5);
         cr_expect_eq(at[i], 2000 + 18000 * (i / 2), "on at %u", at[i]);
         cr_expect_eq(at[i + 1] - at[i], expected, "%u", at[i + 1] - at[i]);
-        cr_expect_eq(pitch[at[i]], (float)(i / 2));
+        const uint32_t k = i / 2;
+        cr_expect_eq(pitch[at[i]], (float)k);
     }
 }
 
