@@ -15,6 +15,8 @@ struct search {
     const struct lat_graph *graph;
     const struct lat_osc_words *pattern;
     struct lat_osc_paths *out;
+    const struct lat_osc_inlet *inlets; ///< by path
+    uint32_t n_inlets;
     bool is_question; ///< no arguments: outputs can be asked, too
 };
 
@@ -134,6 +136,30 @@ match_verb(const struct search *s, const struct lat_verb *verb)
     }
 }
 
+/// Addresses that nodes have chosen, each once.
+static void
+match_inlets(const struct search *s)
+{
+    const char *last = "";
+    for (uint32_t i = 0; i < s->n_inlets; ++i) {
+        const char *const path = s->inlets[i].path;
+        struct lat_osc_words words;
+        uint32_t k = 0;
+        if (strcmp(path, last) == 0 || !lat_osc_split(&words, path) ||
+            words.n != s->pattern->n) {
+            continue;
+        }
+        while (k < words.n &&
+               lat_osc_match(s->pattern->word[k], words.word[k])) {
+            ++k;
+        }
+        if (k == words.n) {
+            add_path(s, path);
+        }
+        last = path;
+    }
+}
+
 static enum lat_status
 reaches_nothing(const struct search *s, struct lat_error *error)
 {
@@ -194,8 +220,9 @@ lat_osc_check_pattern(const struct lat_osc_message *m, struct lat_error *error)
 }
 
 enum lat_status
-lat_osc_expand(const struct lat_graph *graph, const struct lat_osc_message *m,
-               struct lat_osc_paths *out, struct lat_error *error)
+lat_osc_expand(const struct lat_graph *graph, struct lat_osc_inlets *inlets,
+               const struct lat_osc_message *m, struct lat_osc_paths *out,
+               struct lat_error *error)
 {
     struct lat_osc_words words;
     struct lat_osc_paths paths = {0};
@@ -203,14 +230,18 @@ lat_osc_expand(const struct lat_graph *graph, const struct lat_osc_message *m,
     if (status) {
         return status;
     }
-    const struct search search = {.graph = graph,
-                                  .pattern = &words,
-                                  .out = &paths,
-                                  .is_question = m->argc == 0};
+    struct search search = {.graph = graph,
+                            .pattern = &words,
+                            .out = &paths,
+                            .is_question = m->argc == 0};
+    paths.status = lat_osc_inlets_all(inlets, &search.inlets, &search.n_inlets);
     for (const struct lat_verb *v = lat_verbs; v->path; ++v) {
         if (lat_osc_reaches(v, &words, search.is_question)) {
             match_verb(&search, v);
         }
+    }
+    if (!search.is_question) {
+        match_inlets(&search);
     }
     if (!paths.status && paths.n > 0) {
         *out = paths;

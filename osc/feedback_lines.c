@@ -5,6 +5,7 @@
 // [HZ]. They never end.  A host that was silent for 10 s and comes back is sent
 // everything again: it may have slept, or been switched on just now.
 
+#include "base/address.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "feedback_state.h"
@@ -14,33 +15,17 @@
 
 #define SILENT_NS UINT64_C(10000000000)
 
-/// HOST:PORT, or [HOST]:PORT, in two.  @p line was checked when it was read.
-static void
-split_address(const char *address, char *host, size_t size, char *port,
-              size_t port_size)
-{
-    const char *const colon = strrchr(address, ':');
-    size_t n = (size_t)(colon - address);
-    if (n >= 2 && address[0] == '[' && address[n - 1] == ']') {
-        ++address;
-        n -= 2;
-    }
-    snprintf(host, size, "%.*s", (int)n, address);
-    snprintf(port, port_size, "%s", colon + 1);
-}
-
 static void
 add_line(struct lat_osc_feedback *f, const char *text)
 {
     char address[300] = "";
     char pattern[LAT_OSC_PATH_MAX] = "";
     char rate[32] = "";
-    char host[256];
-    char port[16];
+    struct lat_address to;
     double hz = LAT_OSC_FEEDBACK_HZ;
     struct lat_error error = {0};
     if (sscanf(text, "%299s %383s %31s", address, pattern, rate) < 2 ||
-        !strrchr(address, ':')) {
+        !lat_address_read(address, &to) || !to.port) {
         return; // of a newer lattice
     }
     if (*rate && (!lat_parse_number(rate, &hz) || !(hz > 0.0))) {
@@ -50,7 +35,6 @@ add_line(struct lat_osc_feedback *f, const char *text)
         lat_log(LAT_LOG_WARNING, "feedback %s: %s", text, error.text);
         return;
     }
-    split_address(address, host, sizeof(host), port, sizeof(port));
     const struct lat_osc_peer nobody = {.socket = LAT_OSC_OUTGOING};
     struct lat_subscriber *const s =
         lat_feedback_add(f, &nobody, &nobody, pattern, hz, &error);
@@ -62,7 +46,9 @@ add_line(struct lat_osc_feedback *f, const char *text)
     s->expires_ns = UINT64_MAX;
     s->is_stale = true;
     if (f->hooks.find) {
-        f->hooks.find(f->hooks.data, host, port, s->line);
+        char port[8];
+        snprintf(port, sizeof(port), "%u", (unsigned)to.port);
+        f->hooks.find(f->hooks.data, to.host, port, s->line);
     }
 }
 

@@ -5,8 +5,8 @@
 #include "verbs.h"
 
 static void
-send_feedback(void *data, const struct lat_osc_peer *peer, const void *packet,
-              size_t size)
+send_out(void *data, const struct lat_osc_peer *peer, const void *packet,
+         size_t size)
 {
     struct lat_osc_router *const r = data;
     r->out.send(r->out.data, peer, packet, size);
@@ -20,7 +20,7 @@ room_for_feedback(void *data, const struct lat_osc_peer *peer)
 }
 
 static void
-find_for_feedback(void *data, const char *host, const char *port, uint64_t line)
+find_host(void *data, const char *host, const char *port, uint64_t line)
 {
     const struct lat_osc_router *const r = data;
     if (r->net.find) {
@@ -45,14 +45,21 @@ enum lat_status
 lat_osc_feeding_begin(struct lat_osc_router *r)
 {
     const struct lat_osc_feedback_hooks hooks = {
-        .send = send_feedback,
+        .send = send_out,
         .room = room_for_feedback,
-        .find = find_for_feedback,
+        .find = find_host,
         .is_us = is_us_for_feedback,
         .count = count_bundles,
         .data = r,
     };
-    return lat_osc_feedback_new(r->control, &r->options, &hooks, &r->feedback);
+    const struct lat_osc_sends_hooks sends = {
+        .send = send_out, .find = find_host, .data = r};
+    const enum lat_status status =
+        r->options.start ? LAT_OK
+                         : lat_osc_sends_new(r->control, &sends, &r->sends);
+    return status ? status
+                  : lat_osc_feedback_new(r->control, &r->options, &hooks,
+                                         &r->feedback);
 }
 
 void
@@ -66,5 +73,9 @@ void
 lat_osc_router_found(struct lat_osc_router *r, uint64_t line,
                      const struct sockaddr_storage *address)
 {
-    lat_osc_feedback_found(r->feedback, line, address);
+    if (line & LAT_OSC_SENDS_ID) {
+        lat_osc_sends_found(r->sends, line, address);
+    } else {
+        lat_osc_feedback_found(r->feedback, line, address);
+    }
 }

@@ -88,8 +88,8 @@ begin_message(struct lat_osc_job *job)
         begin_path(job, m, m->path);
     } else if (job->index == (int32_t)job->next - 1) {
         // That it cannot be is told with the edits.
-    } else if (lat_osc_expand(lat_control_graph(r->control), m, &job->paths,
-                              &error) &&
+    } else if (lat_osc_expand(lat_control_graph(r->control), &r->inlets, m,
+                              &job->paths, &error) &&
                m->argc == 0) {
         lat_osc_out_fail(&r->out, &job->peer, m->path, error.text, NULL);
         job->call.is_question = true;
@@ -129,9 +129,10 @@ lat_osc_job_finish_bundle(struct lat_osc_job *job)
     struct lat_osc_outcome outcome = {.word = "done"};
     call->out = &r->out;
     call->peer = &job->peer;
-    if (!job->status) {
+    const bool is_unanswered = job->n && job->pass.n_unanswered == job->n;
+    if (!job->status && !is_unanswered) {
         lat_osc_answer(call, "/done", "si", "/bundle", (int32_t)job->n);
-    } else {
+    } else if (job->status) {
         char shown[200] = "";
         if (job->index >= 0) {
             const char *const path = job->messages[job->index].path;

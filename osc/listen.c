@@ -5,6 +5,7 @@
 // and dropped again before anything depends on them.
 
 #include "listen.h"
+#include "server.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -259,6 +260,38 @@ lat_osc_listen(const char *bind_name, uint16_t port,
         }
     }
     return LAT_ESYSTEM; // not reached
+}
+
+enum lat_status
+lat_osc_listen_dirt(const struct lat_osc_sockets *sockets,
+                    struct lat_osc_sockets *out, struct lat_error *error)
+{
+    *out = (struct lat_osc_sockets){.n = sockets->n, .port = LAT_OSC_DIRT_PORT};
+    for (uint32_t i = 0; i < out->n; ++i) {
+        out->at[i] = (struct lat_osc_bound){
+            .udp = -1, .tcp = -1, .address = sockets->at[i].address};
+    }
+    for (uint32_t i = 0; i < out->n; ++i) {
+        struct lat_osc_bound *const b = &out->at[i];
+        set_port(&b->address, LAT_OSC_DIRT_PORT);
+        b->udp = bound_socket(SOCK_DGRAM, &b->address, out->n > 1);
+        if (b->udp < 0) {
+            const int why = errno;
+            lat_osc_sockets_close(out);
+            return why == EADDRINUSE
+                       ? lat_error_set(error, LAT_ESYSTEM,
+                                       "UDP port %d is taken, as a rule by "
+                                       "sclang, which may run SuperDirt; end "
+                                       "it, or start lattice without "
+                                       "--superdirt",
+                                       LAT_OSC_DIRT_PORT)
+                       : lat_error_set(error, LAT_ESYSTEM,
+                                       "UDP port %d cannot be used: %s; start "
+                                       "lattice without --superdirt",
+                                       LAT_OSC_DIRT_PORT, strerror(why));
+        }
+    }
+    return LAT_OK;
 }
 
 /// The IPv4 address in @p a, also one dressed as IPv6.

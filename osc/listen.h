@@ -38,6 +38,13 @@ enum lat_status
 lat_osc_listen(const char *bind, uint16_t port, struct lat_osc_sockets *out,
                struct lat_error *error);
 
+/// SuperDirt's port, over UDP alone, at the same addresses as @p sockets.
+/// @return LAT_OK, or LAT_ESYSTEM when it is not to be had; @p error says what
+///         to do.
+enum lat_status
+lat_osc_listen_dirt(const struct lat_osc_sockets *sockets,
+                    struct lat_osc_sockets *out, struct lat_error *error);
+
 /// Close them all.
 void
 lat_osc_sockets_close(struct lat_osc_sockets *sockets);

@@ -131,6 +131,12 @@ lat_osc_numbers_take(struct lat_control *control,
     tell_count(out, "process_ns_p999", ns[2]);
     tell_count(out, "bundles_waiting", bundles->n_waiting);
     tell_count(out, "bundles_late", bundles->n_late);
+    tell_count(out, "osc_out_sent", bundles->n_sent);
+    tell_count(out, "osc_out_lost", bundles->n_not_sent);
+    if (options->superdirt) {
+        tell_count(out, "dirt_played", bundles->n_dirt_played);
+        tell_count(out, "dirt_unknown", bundles->n_dirt_unknown);
+    }
     if (options->jack_status) {
         struct lat_osc_jack j = {0};
         options->jack_status(options->data, &j);

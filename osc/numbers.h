@@ -23,9 +23,11 @@ struct lat_osc_numbers {
     uint32_t n;
 };
 
-/// Bundles with time tags.
+/// Bundles with time tags, what nodes send, and SuperDirt's events.
 struct lat_osc_bundle_counts {
     uint64_t n_waiting, n_late;
+    uint64_t n_sent, n_not_sent; ///< by osc_out
+    uint64_t n_dirt_played, n_dirt_unknown;
 };
 
 /// As they are now; the same keys in the same order as ever.

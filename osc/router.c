@@ -44,6 +44,9 @@ lat_osc_router_new(struct lat_control *control, struct lat_sessions *sessions,
     lat_osc_timed_init(&r->timed);
     enum lat_status status = lat_osc_news_begin(r);
     if (!status) {
+        status = lat_osc_inlets_begin(&r->inlets, control);
+    }
+    if (!status) {
         status = lat_osc_feeding_begin(r);
     }
     if (status) {
@@ -62,7 +65,10 @@ lat_osc_router_free(struct lat_osc_router *r)
             lat_osc_outputs_free(r->control, r->waiting[i].outputs);
         }
         lat_osc_news_end(r);
+        lat_osc_inlets_end(&r->inlets);
+        lat_osc_dirt_fini(&r->dirt);
         lat_osc_feedback_free(r->feedback);
+        lat_osc_sends_free(r->sends);
         lat_osc_queue_fini(&r->batch);
         lat_osc_queue_fini(&r->answers);
         lat_osc_timed_fini(&r->timed);
@@ -95,9 +101,9 @@ enum way {
 };
 
 static enum way
-choose_way(const struct lat_osc_router *r, const struct lat_osc_message *m)
+choose_way(struct lat_osc_router *r, const struct lat_osc_message *m)
 {
-    struct lat_osc_call probe = {.path = m->path};
+    struct lat_osc_call probe = {.path = m->path, .inlets = &r->inlets};
     if (lat_osc_is_pattern(m->path)) {
         return AS_JOB;
     }
@@ -328,6 +334,9 @@ next_bundle_ns(const struct lat_osc_router *r)
 uint64_t
 lat_osc_router_next_ns(const struct lat_osc_router *r)
 {
+    if (r->sends && lat_osc_sends_are_due(r->sends)) {
+        return lat_now_ns();
+    }
     const uint64_t bundle_ns = next_bundle_ns(r);
     const uint64_t feedback_ns = lat_osc_feedback_next_ns(r->feedback);
     return bundle_ns < feedback_ns ? bundle_ns : feedback_ns;
@@ -403,6 +412,18 @@ tell_waiting(struct lat_osc_router *r, const struct lat_osc_waiting *w)
     }
 }
 
+/// The line is looked at, so that it is set, and the one in force.
+static void
+send_what_nodes_send(struct lat_osc_router *r)
+{
+    if (r->sends && lat_osc_sends_are_due(r->sends)) {
+        struct lat_timeline_clock clock;
+        read_clock(r, &clock);
+        lat_osc_timed_look(&r->timed, &clock);
+        lat_osc_sends_tick(r->sends, &r->timed.line);
+    }
+}
+
 void
 lat_osc_router_tick(struct lat_osc_router *r)
 {
@@ -418,6 +439,7 @@ lat_osc_router_tick(struct lat_osc_router *r)
         r->n_waiting -= n;
         memmove(r->waiting, r->waiting + n, r->n_waiting * sizeof(*r->waiting));
     }
+    send_what_nodes_send(r);
     lat_osc_news_tick(r);
     lat_osc_feedback_tick(r->feedback, lat_now_ns());
 }

@@ -113,7 +113,7 @@ bool
 lat_osc_router_unprepared(struct lat_osc_router *r,
                           const struct lat_unprepared *what);
 
-/// What feedback asks of the sockets; each may be NULL.
+/// What feedback, and nodes that send, ask of the sockets; each may be NULL.
 struct lat_osc_net {
     /// Without it there is always room.
     enum lat_osc_room (*room)(void *data, const struct lat_osc_peer *peer);
@@ -128,7 +128,8 @@ struct lat_osc_net {
 void
 lat_osc_router_set_net(struct lat_osc_router *r, const struct lat_osc_net *net);
 
-/// The host of a session's feedback, by the number of its line.
+/// The host of a session's feedback, or of a node that sends, by the number
+/// with which it was asked for.
 void
 lat_osc_router_found(struct lat_osc_router *r, uint64_t line,
                      const struct sockaddr_storage *address);

@@ -7,11 +7,14 @@
 #define LAT_OSC_ROUTER_STATE_H
 
 #include "answers.h"
+#include "dirt.h"
 #include "feedback.h"
+#include "inlets.h"
 #include "listeners.h"
 #include "outputs.h"
 #include "queue.h"
 #include "router.h"
+#include "sends.h"
 #include "timed.h"
 
 /// Requests that may wait for the sound at once; where there is room for few,
@@ -38,6 +41,9 @@ struct lat_osc_router {
     struct lat_osc_queue answers; ///< and their answers
     struct lat_osc_listeners listeners;
     struct lat_osc_feedback *feedback;
+    struct lat_osc_inlets inlets;
+    struct lat_osc_dirt dirt;
+    struct lat_osc_sends *sends; ///< NULL in lattice-node
     struct {
         bool is_loaded;            ///< another session
         uint64_t n_saves, n_xruns; ///< that were told

@@ -89,6 +89,7 @@ lat_osc_run_path(struct lat_osc_router *r, const struct lat_osc_peer *peer,
         .control = r->control,
         .sessions = r->sessions,
         .options = &r->options,
+        .inlets = &r->inlets,
         .m = m,
         .peer = peer,
         .path = path,
@@ -116,6 +117,7 @@ lat_osc_run_path(struct lat_osc_router *r, const struct lat_osc_peer *peer,
         lat_control_begin(r->control);
     }
     status = run_edit(call);
+    pass->n_unanswered += call->verb->is_unanswered;
     if (!status && !call->verb->is_silent) {
         pass->loud = call->verb;
     }
@@ -145,7 +147,8 @@ lat_osc_run_pattern(struct lat_osc_router *r, const struct lat_osc_peer *peer,
     if (m->argc == 0) {
         return lat_osc_check_pattern(m, &call->error); // it only asks
     }
-    enum lat_status status = lat_osc_expand(g, m, &paths, &call->error);
+    enum lat_status status =
+        lat_osc_expand(g, &r->inlets, m, &paths, &call->error);
     if (status) {
         return status;
     }

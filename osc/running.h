@@ -16,6 +16,7 @@ struct lat_osc_pass {
     bool is_bundle;
     const struct lat_verb *loud; ///< the last edit that deserves a /done
     uint64_t n_set, n_looked;    ///< by patterns
+    uint32_t n_unanswered;       ///< edits of which nobody wants to hear
 };
 
 /// Run one message under one address.  Questions answer for themselves; a

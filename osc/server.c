@@ -17,7 +17,7 @@
 /// Bytes that wait to be sent over UDP before more is answered.
 #define UDP_ROOM 65536U
 
-/// A search for the host of a session's feedback.
+/// A search for a host that a session names.
 struct search {
     uv_getaddrinfo_t request;
     struct lat_osc *osc; ///< NULL: it has gone meanwhile
@@ -34,13 +34,14 @@ struct lat_osc {
         struct lat_osc_udp *udp;
         struct sockaddr_storage address;
         uint8_t index;
-    } at[LAT_OSC_MAX_ADDRESSES];
+    } at[2 * LAT_OSC_MAX_ADDRESSES]; ///< SuperDirt's port behind the others
     uint32_t n;
     struct lat_osc_udp *outgoing[2]; ///< IPv4 and 6, when first needed
     uv_loop_t *loop;
     struct search *searches; ///< for hosts, under way
     struct lat_osc_tcp *tcp;
     uint16_t port;
+    bool has_dirt_port;
 };
 
 /// What comes to a socket from which lattice only sends.
@@ -137,7 +138,9 @@ is_us(void *data, const struct sockaddr_storage *address)
     memcpy(&a6, address, sizeof(a6));
     const in_port_t port =
         address->ss_family == AF_INET6 ? a6.sin6_port : a.sin_port;
-    return ntohs(port) == o->port && !is_remote(o, address);
+    const bool is_ours = ntohs(port) == o->port ||
+                         (o->has_dirt_port && ntohs(port) == LAT_OSC_DIRT_PORT);
+    return is_ours && !is_remote(o, address);
 }
 
 static enum lat_osc_room
@@ -170,8 +173,8 @@ found_host(uv_getaddrinfo_t *request, int status, struct addrinfo *all)
         lat_osc_router_found(s->osc->router, s->line, &address);
     } else if (s->osc) {
         lat_log(LAT_LOG_WARNING,
-                "feedback to %s: %s; write its address in numbers, or load the "
-                "session again when it is there",
+                "%s is not found: %s; write its address in numbers, or load "
+                "the session again when it is there",
                 s->host, uv_strerror(status));
     }
     if (s->osc) {
@@ -228,16 +231,17 @@ static enum lat_status
 open_sockets(struct lat_osc *o, uv_loop_t *loop, struct lat_osc_sockets *s)
 {
     enum lat_status status =
-        lat_osc_tcp_new(loop, received_from_stream, o, &o->tcp);
+        o->tcp ? LAT_OK
+               : lat_osc_tcp_new(loop, received_from_stream, o, &o->tcp);
     for (uint32_t i = 0; i < s->n && !status; ++i) {
-        struct receiving *const r = &o->at[i];
+        struct receiving *const r = &o->at[o->n];
         *r = (struct receiving){
-            .osc = o, .address = s->at[i].address, .index = (uint8_t)i};
+            .osc = o, .address = s->at[i].address, .index = (uint8_t)o->n};
         ++o->n;
         status =
             lat_osc_udp_new(loop, s->at[i].udp, received_datagram, r, &r->udp);
         s->at[i].udp = -1;
-        if (!status) {
+        if (!status && s->at[i].tcp >= 0) {
             status = lat_osc_tcp_listen(o->tcp, s->at[i].tcp);
             s->at[i].tcp = -1;
         }
@@ -253,10 +257,18 @@ lat_osc_new(uv_loop_t *loop, struct lat_control *control,
             struct lat_error *error)
 {
     struct lat_osc_sockets sockets;
+    struct lat_osc_sockets dirt = {.n = 0};
     enum lat_status status =
         lat_osc_listen(options->bind ? options->bind : "127.0.0.1",
                        options->port, &sockets, error);
     if (status) {
+        return status;
+    }
+    if (options->superdirt) {
+        status = lat_osc_listen_dirt(&sockets, &dirt, error);
+    }
+    if (status) {
+        lat_osc_sockets_close(&sockets);
         return status;
     }
     // Writing to a connection that broke must not end the program.
@@ -264,13 +276,20 @@ lat_osc_new(uv_loop_t *loop, struct lat_control *control,
     struct lat_osc *const o = calloc(1, sizeof(*o));
     if (!o) {
         lat_osc_sockets_close(&sockets);
+        lat_osc_sockets_close(&dirt);
         return lat_error_set(error, LAT_ENOMEM, "out of memory");
     }
     const struct lat_osc_turns_hooks hooks = {
         .room = room, .idle = all_done, .data = o};
     o->port = sockets.port;
+    o->has_dirt_port = options->superdirt;
     o->loop = loop;
     status = open_sockets(o, loop, &sockets);
+    if (!status) {
+        status = open_sockets(o, loop, &dirt);
+    } else {
+        lat_osc_sockets_close(&dirt);
+    }
     if (!status) {
         status = lat_osc_router_new(control, sessions, options, send_answer, o,
                                     &o->router);

@@ -16,6 +16,9 @@
 
 struct lat_osc;
 
+/// Where SuperDirt listens, and so sclang.
+#define LAT_OSC_DIRT_PORT 57120
+
 /// The processes of nodes, in numbers.
 struct lat_process_counts {
     uint32_t n, n_playing, n_given_up;
@@ -43,6 +46,8 @@ struct lat_osc_options {
     const char *bind; ///< address to listen on
     enum lat_remote remote;
     bool dumps; ///< every message is told in the log, as by /dumpOSC 1
+    /// Listen at SuperDirt's port too, over UDP, and take /dirt/….
+    bool superdirt;
     void (*quit)(void *data); ///< /quit was accepted
     /// For /status/engine's JACK fields; may be NULL.
     void (*jack_status)(void *data, struct lat_osc_jack *out);

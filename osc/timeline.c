@@ -134,6 +134,36 @@ lat_timeline_frame(const struct lat_timeline *l, uint64_t tag)
     return p.frame > 0 ? (uint64_t)p.frame : 0;
 }
 
+/// p / rate, to the nearest: the inverse of frames_of().
+static int64_t
+tags_of(struct lat_timeline_place p, uint32_t rate)
+{
+    const int64_t per_second = rate;
+    int64_t seconds = p.frame / per_second;
+    int64_t rest = p.frame % per_second;
+    if (rest < 0) {
+        rest += per_second;
+        --seconds;
+    }
+    const uint64_t part =
+        (((uint64_t)rest << 32U | p.fraction) + rate / 2) / rate;
+    return (int64_t)(((uint64_t)seconds << 32U) + part);
+}
+
+uint64_t
+lat_timeline_tag(const struct lat_timeline *l, uint64_t frame)
+{
+    const struct lat_timeline_place at = {.frame = (int64_t)frame};
+    uint64_t tag = 0;
+    for (uint32_t i = l->n_pieces; i-- > 0;) {
+        tag = l->t0 + (uint64_t)tags_of(subtract(at, l->pieces[i].f0), l->rate);
+        if (!lat_timeline_is_before(tag, l->pieces[i].from)) {
+            break;
+        }
+    }
+    return tag;
+}
+
 static void
 set_anew(struct lat_timeline *l, const struct lat_timeline_clock *clock)
 {

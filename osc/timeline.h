@@ -95,6 +95,11 @@ lat_timeline_arrive(struct lat_timeline *l,
 uint64_t
 lat_timeline_frame(const struct lat_timeline *l, uint64_t tag);
 
+/// The tag of a frame, to the nearest: what lat_timeline_frame() gives that
+/// frame for.  The line is set.
+uint64_t
+lat_timeline_tag(const struct lat_timeline *l, uint64_t frame);
+
 /// Is @p tag before @p other?  Tags that seem to lie 34 years ahead are taken
 /// for old ones.
 bool

@@ -115,6 +115,17 @@ const struct lat_verb lat_verbs[] = {
      "(a4, eb3, f#2), VELOCITY 0 to 1; 0 lets it go",
      lat_osc_note, EDIT, .names = LAT_NAMES_FIRST},
 
+    {"/dirt/play", "KEY VALUE [KEY VALUE]…",
+     "With --superdirt, what Tidal and Strudel send: the midi_notes that `s` "
+     "names plays `midinote`, else 60 + `note`, else 60 + `n`, at velocity "
+     "`gain` (1), for `sustain`, else `delta`, seconds (1); other keys are "
+     "ignored",
+     lat_osc_dirt_play, EDIT, .is_silent = true, .is_unanswered = true},
+    {"/dirt/handshake", "[…]",
+     "With --superdirt, Tidal's question whether there is somebody",
+     lat_osc_dirt_handshake, ASK, .acts = true,
+     .reply = "/dirt/handshake/reply"},
+
     {"/session/save", "[NAME [overwrite]]",
      "Write the loaded session, or NAME; over another session than the loaded "
      "one only with overwrite",
@@ -325,15 +336,29 @@ ignore(struct lat_osc_call *call)
 static const struct lat_verb chatter = {"",     "[…]", "",
                                         ignore, ASK,   .is_silent = true};
 
+/// What comes to an address that nodes have chosen.
+static const struct lat_verb inlet = {"",   "VALUE […]",      "", lat_osc_give,
+                                      EDIT, .is_silent = true};
+
 enum lat_status
 lat_osc_find_verb(struct lat_osc_call *call)
 {
+    const struct lat_osc_inlet *inlets = NULL;
+    uint32_t n = 0;
     if (lat_osc_split(&call->words, call->path)) {
         for (const struct lat_verb *v = lat_verbs; v->path; ++v) {
             if (verb_fits(v, &call->words)) {
                 call->verb = v;
                 return LAT_OK;
             }
+        }
+        if (call->inlets &&
+            lat_osc_inlets_find(call->inlets, call->path, &inlets, &n)) {
+            return lat_error_set(&call->error, LAT_ENOMEM, "out of memory");
+        }
+        if (n > 0) {
+            call->verb = &inlet;
+            return LAT_OK;
         }
         if (lat_osc_is_chatter(&call->words)) {
             call->verb = &chatter;

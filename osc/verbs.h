@@ -11,6 +11,7 @@
 #define LAT_OSC_VERBS_H
 
 #include "answers.h"
+#include "inlets.h"
 #include "numbers.h"
 #include "packet.h"
 #include "paths.h"
@@ -71,6 +72,7 @@ struct lat_verb {
     enum lat_verb_names names;
     enum lat_verb_domain domain;
     bool is_silent;      ///< no /done when all is well
+    bool is_unanswered;  ///< nor for a bundle of nothing else
     const char *reply;   ///< what a question answers with, if not /done PATH
     bool asks_when_bare; ///< without arguments it is a question
     bool acts; ///< it does something: no pattern stands for it, unless it asks
@@ -87,6 +89,7 @@ struct lat_osc_call {
     struct lat_control *control;
     struct lat_sessions *sessions;         ///< may be NULL
     const struct lat_osc_options *options; ///< of the server
+    struct lat_osc_inlets *inlets;         ///< NULL: only verbs are found
     const struct lat_verb *verb;
     const struct lat_osc_message *m;
     const struct lat_osc_peer *peer;
@@ -184,8 +187,9 @@ lat_osc_scratch(const struct lat_osc_call *call, size_t *size);
 /// Find all existing addresses that @p m, whose path is a pattern, can mean.
 /// lat_osc_paths_fini() @p out.
 enum lat_status
-lat_osc_expand(const struct lat_graph *graph, const struct lat_osc_message *m,
-               struct lat_osc_paths *out, struct lat_error *error);
+lat_osc_expand(const struct lat_graph *graph, struct lat_osc_inlets *inlets,
+               const struct lat_osc_message *m, struct lat_osc_paths *out,
+               struct lat_error *error);
 
 /// The same question without the graph: is it a pattern, and one that may stand
 /// for something?
@@ -241,6 +245,9 @@ enum lat_status
 lat_osc_panic(struct lat_osc_call *call);
 enum lat_status
 lat_osc_note(struct lat_osc_call *call);
+/// What comes to the address of an osc_in.
+enum lat_status
+lat_osc_give(struct lat_osc_call *call);
 enum lat_status
 lat_osc_tempo(struct lat_osc_call *call);
 enum lat_status
@@ -249,6 +256,12 @@ enum lat_status
 lat_osc_stop(struct lat_osc_call *call);
 enum lat_status
 lat_osc_locate(struct lat_osc_call *call);
+
+// verbs_dirt.c
+enum lat_status
+lat_osc_dirt_play(struct lat_osc_call *call);
+enum lat_status
+lat_osc_dirt_handshake(struct lat_osc_call *call);
 
 // verbs_feedback.c
 enum lat_status

@@ -1,11 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// A keyboard over OSC.
+// A keyboard over OSC, and numbers for nodes that listen at addresses of their
+// own.
 
 #include "base/text.h"
+#include "chatter.h"
 #include "node/note.h"
 #include "verbs.h"
+
+#include <stdlib.h>
 
 #define MIDDLE_C 60.0
 
@@ -51,4 +55,35 @@ lat_osc_note(struct lat_osc_call *call)
     return status ? status
                   : lat_control_note(call->control, name, note, velocity,
                                      &call->error);
+}
+
+enum lat_status
+lat_osc_give(struct lat_osc_call *call)
+{
+    double value = 0.0;
+    uint32_t n = 0;
+    enum lat_status status = lat_osc_need(call, 1, UINT32_MAX);
+    if (!status) {
+        status = lat_osc_number_arg(call, 0, "VALUE", &value);
+    }
+    if (status) {
+        return status;
+    }
+    const struct lat_osc_inlet *inlets = NULL;
+    status = lat_osc_inlets_find(call->inlets, call->path, &inlets, &n);
+    struct lat_node **const nodes =
+        malloc((n + (size_t)1) * sizeof(struct lat_node *));
+    if (!nodes || status) {
+        free(nodes);
+        return lat_error_set(&call->error, LAT_ENOMEM, "out of memory");
+    }
+    for (uint32_t i = 0; i < n; ++i) {
+        nodes[i] = inlets[i].node;
+    }
+    status = lat_control_give(call->control, nodes, n, value, &call->error);
+    free(nodes);
+    if (!status && lat_osc_is_touch(&call->words)) {
+        status = lat_osc_touched(call);
+    }
+    return status;
 }

@@ -147,4 +147,12 @@ lat_osc_count_bundles(const struct lat_osc_router *r,
 {
     out->n_waiting = r->timed.waiting.n;
     out->n_late = lat_osc_router_n_late(r);
+    out->n_dirt_played = r->dirt.n_played;
+    out->n_dirt_unknown = r->dirt.n_unknown;
+    out->n_sent = out->n_not_sent = 0;
+    if (r->sends) {
+        const struct lat_osc_sends_counts sends = lat_osc_sends_count(r->sends);
+        out->n_sent = sends.n_sent;
+        out->n_not_sent = sends.n_lost;
+    }
 }

@@ -176,8 +176,11 @@ lat_draft_apply(struct lat_draft *d, const struct lat_draft_head *head,
     apply_others(&a);
     if (target->problems->n_errors) {
         lat_loose_cables_free(loose);
-    } else if (target->wants_heard) {
-        lat_apply_warn_unheard(&a);
+    } else {
+        lat_apply_warn_sends(&a);
+        if (target->wants_heard) {
+            lat_apply_warn_unheard(&a);
+        }
     }
     lat_cable_ends_free(ends);
 }

@@ -52,8 +52,6 @@ lat_apply_later(enum lat_section_kind kind, const char *key)
          "tuning comes in a later release; remove the line"},
         {LAT_SECTION_SESSION, "keymap",
          "keymap comes in a later release; remove the line"},
-        {LAT_SECTION_OSC, "send",
-         "send comes in a later release; remove the line"},
         {LAT_SECTION_UNKNOWN, "snapshot",
          "[snapshot NAME] comes in a later release; remove the section"},
         {LAT_SECTION_UNKNOWN, "group",

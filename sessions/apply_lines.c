@@ -12,7 +12,7 @@
 
 static enum lat_status
 check_line(const struct lat_apply *a, enum lat_section_kind kind,
-           const char *text, struct lat_error *error)
+           const char *key, const char *text, struct lat_error *error)
 {
     switch (kind) {
     case LAT_SECTION_JACK:
@@ -21,7 +21,8 @@ check_line(const struct lat_apply *a, enum lat_section_kind kind,
         return lat_check_map(text, lat_control_graph(a->target->control),
                              error);
     default:
-        return lat_check_feedback(text, error);
+        return strcmp(key, "send") == 0 ? lat_check_send(text, error)
+                                        : lat_check_feedback(text, error);
     }
 }
 
@@ -45,7 +46,7 @@ apply_line(const struct lat_apply *a, const struct lat_draft_section *s,
         return status;
     }
     struct lat_error local;
-    status = check_line(a, s->kind, text, &local);
+    status = check_line(a, s->kind, e->key, text, &local);
     if (status == LAT_ENOTFOUND && a->is_newer) {
         status = lat_apply_keep_line(a, s, e, local.text);
     } else if (status == LAT_ENOTFOUND && is_map_doubtful(a, s, text)) {
@@ -66,10 +67,12 @@ lat_apply_lines(const struct lat_apply *a, const struct lat_draft_section *s)
     struct lat_line **list = s->kind == LAT_SECTION_JACK  ? &d->jack
                              : s->kind == LAT_SECTION_MAP ? &d->map
                                                           : &d->osc;
-    const char *const key = s->kind == LAT_SECTION_JACK  ? "connect"
-                            : s->kind == LAT_SECTION_MAP ? "map"
-                                                         : "feedback";
-    lat_apply_keys(a, s, &key, 1);
+    const char *const *const keys = lat_section_repeated(s->kind);
+    size_t n_keys = 0;
+    while (keys[n_keys]) {
+        ++n_keys;
+    }
+    lat_apply_keys(a, s, keys, n_keys);
     if (s->n > 0 && s->kind == LAT_SECTION_MAP) {
         // Nothing reads the document's map yet.
         lat_apply_warn(a, s->line,
@@ -81,7 +84,7 @@ lat_apply_lines(const struct lat_apply *a, const struct lat_draft_section *s)
          ++i) {
         const struct lat_draft_entry *const e =
             &a->draft->entries[s->first + i];
-        if (strcmp(e->key, key) == 0) {
+        if (lat_section_may_repeat(s, e->key)) {
             apply_line(a, s, list, e);
         }
         while (*list) {

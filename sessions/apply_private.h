@@ -166,6 +166,12 @@ enum lat_status
 lat_apply_check_kept(const struct lat_apply *a,
                      const struct lat_draft_entry *e);
 
+// What may not be sent: sends.c.
+
+/// Warn of the nodes that would send where the session does not allow it.
+void
+lat_apply_warn_sends(const struct lat_apply *a);
+
 // What nobody hears: heard.c.
 
 /// Warn of the nodes from which no path leads to anything that is heard.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "check.h"
+#include "base/address.h"
 #include "base/text.h"
 #include "graph/unknown.h"
 #include "words.h"
@@ -259,27 +260,13 @@ lat_check_map(const char *text, const struct lat_graph *graph,
     return found;
 }
 
-static bool
-is_address(const char *address)
-{
-    const char *const colon = strrchr(address, ':');
-    unsigned port = 0;
-    if (!colon || !lat_words_count(colon + 1, 65535, &port)) {
-        return false;
-    }
-    const size_t length = (size_t)(colon - address);
-    if (length > 2 && address[0] == '[' && address[length - 1] == ']') {
-        return consists_of(address + 1, length - 2, LETTERS DIGITS ":.%");
-    }
-    return consists_of(address, length, LETTERS DIGITS "-_.");
-}
-
 enum lat_status
 lat_check_feedback(const char *text, struct lat_error *error)
 {
     struct lat_words w;
+    struct lat_address address;
     if (!lat_words_split(&w, text) || w.n < 2 || w.n > 3 ||
-        !is_address(w.word[0]) ||
+        !lat_address_read(w.word[0], &address) || !address.port ||
         !is_path(w.word[1], strlen(w.word[1]), "*,?[]{}")) {
         return lat_error_set(error, LAT_EINVAL,
                              "'%s' is no feedback; write HOST:PORT PATTERN "
@@ -294,4 +281,16 @@ lat_check_feedback(const char *text, struct lat_error *error)
             "'%s' is no rate; write 0.01 to 1000, times a second", w.word[2]);
     }
     return LAT_OK;
+}
+
+enum lat_status
+lat_check_send(const char *text, struct lat_error *error)
+{
+    struct lat_address address;
+    return lat_address_read(text, &address)
+               ? LAT_OK
+               : lat_error_set(error, LAT_EINVAL,
+                               "'%s' is nobody to send to; write HOST or "
+                               "HOST:PORT",
+                               text);
 }

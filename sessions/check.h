@@ -27,4 +27,8 @@ lat_check_map(const char *text, const struct lat_graph *graph,
 enum lat_status
 lat_check_feedback(const char *text, struct lat_error *error);
 
+/// `HOST[:PORT]`.
+enum lat_status
+lat_check_send(const char *text, struct lat_error *error);
+
 #endif // LAT_SESSION_CHECK_H

@@ -53,6 +53,11 @@ lat_section_guess(const struct lat_draft_section *section);
 enum lat_section_kind
 lat_section_kind_of(const char *name);
 
+/// Keys that may stand several times in a section of that kind, which is known;
+/// NULL ends them.
+const char *const *
+lat_section_repeated(enum lat_section_kind kind);
+
 /// May @p key stand several times there?
 bool
 lat_section_may_repeat(const struct lat_draft_section *section,

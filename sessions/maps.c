@@ -137,7 +137,9 @@ lat_lines_follow(struct lat_document *d, const struct lat_changes *changes)
         for (struct lat_line *line = d->osc;
              line && change->kind == LAT_CHANGE_NODE_RENAMED;
              line = line->next) {
-            rename_in_feedback(line, change->old_name, change->node->name);
+            if (strcmp(line->key, "feedback") == 0) {
+                rename_in_feedback(line, change->old_name, change->node->name);
+            }
         }
     }
 }

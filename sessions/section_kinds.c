@@ -10,17 +10,17 @@
 
 struct section_rule {
     const char *name;
-    const char *repeated; ///< the key that may stand several times
+    const char *repeated[3]; ///< keys that may stand several times; NULL ends
 };
 
 static const struct section_rule rules[] = {
-    [LAT_SECTION_SESSION] = {"session", NULL},
-    [LAT_SECTION_TRANSPORT] = {"transport", NULL},
-    [LAT_SECTION_CABLES] = {"cables", "cable"},
-    [LAT_SECTION_JACK] = {"jack", "connect"},
-    [LAT_SECTION_MAP] = {"map", "map"},
-    [LAT_SECTION_OSC] = {"osc", "feedback"},
-    [LAT_SECTION_NODE] = {"node", NULL},
+    [LAT_SECTION_SESSION] = {"session", {NULL}},
+    [LAT_SECTION_TRANSPORT] = {"transport", {NULL}},
+    [LAT_SECTION_CABLES] = {"cables", {"cable"}},
+    [LAT_SECTION_JACK] = {"jack", {"connect"}},
+    [LAT_SECTION_MAP] = {"map", {"map"}},
+    [LAT_SECTION_OSC] = {"osc", {"feedback", "send"}},
+    [LAT_SECTION_NODE] = {"node", {NULL}},
 };
 
 const char *
@@ -69,12 +69,21 @@ lat_section_kind_of(const char *name)
     return LAT_SECTION_UNKNOWN;
 }
 
+const char *const *
+lat_section_repeated(enum lat_section_kind kind)
+{
+    return rules[kind].repeated;
+}
+
 bool
 lat_section_may_repeat(const struct lat_draft_section *section, const char *key)
 {
     if (section->kind == LAT_SECTION_UNKNOWN) {
         return true;
     }
-    const char *const repeated = rules[section->kind].repeated;
-    return repeated && strcmp(repeated, key) == 0;
+    const char *const *repeated = lat_section_repeated(section->kind);
+    while (*repeated && strcmp(*repeated, key) != 0) {
+        ++repeated;
+    }
+    return *repeated != NULL;
 }

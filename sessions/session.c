@@ -28,6 +28,7 @@ is_kept(const struct lat_change *change)
 {
     switch (change->kind) {
     case LAT_CHANGE_NOTE:
+    case LAT_CHANGE_NUMBER:
     case LAT_CHANGE_LOCATE:
     case LAT_CHANGE_PANIC:
         return false;

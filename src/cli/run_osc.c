@@ -63,6 +63,7 @@ lat_run_open_osc(struct app *a, struct lat_error *error)
         .bind = o->bind,
         .remote = o->remote,
         .dumps = o->verbose,
+        .superdirt = o->superdirt,
         .quit = on_quit,
         .jack_status = ask_jack,
         .restart = is_host ? NULL : restart_process,

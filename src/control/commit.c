@@ -43,14 +43,13 @@ end_load(struct lat_control *c, bool is_session)
     lat_control_tell_whole(c, is_session);
 }
 
-// Values, amounts, notes and wishes touch no unit, door and port.
+// Values, amounts, notes, numbers and wishes touch no unit, door and port.
 static bool
 is_structural(const struct lat_control *c)
 {
     static const bool is_plain[] = {
-        [LAT_EDIT_VALUE] = true,
-        [LAT_EDIT_AMOUNT] = true,
-        [LAT_EDIT_NOTE] = true,
+        [LAT_EDIT_VALUE] = true,   [LAT_EDIT_AMOUNT] = true,
+        [LAT_EDIT_NOTE] = true,    [LAT_EDIT_NUMBER] = true,
         [LAT_EDIT_PROCESS] = true,
     };
     for (uint32_t i = 0; i < c->g->n_edits; ++i) {

@@ -42,6 +42,7 @@ lat_control_tick(struct lat_control *c)
     lat_control_read_reports(c);
     lat_control_follow(c);
     lat_control_take_prepared(c);
+    lat_control_let_go(c);
     name_late_node(c);
     lat_control_end_fades(c);
     const uint32_t n = c->n_garbage;
@@ -248,6 +249,7 @@ lat_control_free(struct lat_control *c)
     free(c->timed);
     free(c->moves);
     free(c->ahead);
+    free(c->releases);
     free(c->asks);
     free(c->listeners);
     free(c->changes);

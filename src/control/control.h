@@ -248,6 +248,26 @@ enum lat_status
 lat_control_note(struct lat_control *c, const char *name, double note,
                  double velocity, struct lat_error *error);
 
+/// Longest note that has a length.
+#define LAT_NOTE_SECONDS_MAX 86400.0
+
+/// Most notes that wait for their end, but for those of one transaction.
+#define LAT_NOTES_HELD_MAX 4096U
+
+/// Play a note that is let go after @p seconds, to the frame, and no sooner
+/// than a frame later; 0: when somebody says so.  What the node was to let go
+/// before, or plays at this pitch with a length, is let go first.
+enum lat_status
+lat_control_note_of(struct lat_control *c, const char *name, double note,
+                    double velocity, double seconds, struct lat_error *error);
+
+/// Give nodes that take numbers (osc_in) one, all at the same frame.
+/// @param nodes  of the graph as it is; of types with LAT_TYPE_NUMBERS.
+/// @return LAT_OK, LAT_EINVAL for what is no finite number, or LAT_ENOMEM.
+enum lat_status
+lat_control_give(struct lat_control *c, struct lat_node *const *nodes,
+                 uint32_t n, double value, struct lat_error *error);
+
 /// For who runs the processes: say where a node runs now.
 enum lat_status
 lat_control_place(struct lat_control *c, const char *name, enum lat_place place,

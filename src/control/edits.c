@@ -474,11 +474,30 @@ finish_note(struct lat_control *c, struct lat_edit *edit)
     const struct lat_instance *inst =
         edit->node->is_removed ? NULL : lat_units_instance(edit->node);
     if (inst) {
+        if (edit->velocity > 0.0F) {
+            lat_control_begin_note(c, edit->node, edit->new_value,
+                                   frame_for(c, inst), edit->seconds);
+        }
         lat_control_emit(c, &(struct lat_message){
                                 .kind = LAT_MESSAGE_NOTE,
                                 .frame = frame_for(c, inst),
                                 .value = edit->new_value,
                                 .velocity = edit->velocity,
+                                .state = inst->state,
+                            });
+    }
+}
+
+static void
+finish_number(struct lat_control *c, struct lat_edit *edit)
+{
+    const struct lat_instance *inst =
+        edit->node->is_removed ? NULL : lat_units_instance(edit->node);
+    if (inst) {
+        lat_control_emit(c, &(struct lat_message){
+                                .kind = LAT_MESSAGE_NUMBER,
+                                .frame = frame_for(c, inst),
+                                .value = edit->new_value,
                                 .state = inst->state,
                             });
     }
@@ -506,6 +525,7 @@ static const struct edit_rule {
     [LAT_EDIT_BYPASS] = {true, prepare_bypass, finish_bypass},
     [LAT_EDIT_PROCESS] = {false, NULL, NULL},
     [LAT_EDIT_NOTE] = {false, NULL, finish_note},
+    [LAT_EDIT_NUMBER] = {false, NULL, finish_number},
 };
 
 static enum lat_status
@@ -532,7 +552,10 @@ reserve(struct lat_control *c)
 {
     const size_t n_changes = c->units.n_changes;
     enum lat_status status = lat_control_reserve(
-        c, 1 + c->n_timed + 2 * (size_t)c->g->n_edits + n_changes, n_changes);
+        c,
+        1 + c->n_timed + 2 * (size_t)c->g->n_edits + n_changes + c->n_releases,
+        n_changes);
+    status = status ? status : lat_control_reserve_releases(c);
     status = status ? status : lat_control_reserve_ahead(c);
     return status ? status : lat_control_reserve_changes(c);
 }
@@ -593,6 +616,7 @@ lat_control_forget_journal(struct lat_control *c)
     for (uint32_t i = 0; i < g->n_edits; ++i) {
         if (g->journal[i].kind == LAT_EDIT_NODE_REMOVED) {
             lat_units_forget(&c->units, g->journal[i].node);
+            lat_control_forget_releases(c, g->journal[i].node);
             lat_node_free(g, g->journal[i].node);
         }
     }

@@ -24,7 +24,7 @@ enum lat_topic {
     LAT_TOPIC_AMOUNTS = 4,
     LAT_TOPIC_SETTINGS = 8,
     LAT_TOPIC_PLACES = 16, ///< where nodes run, or are to
-    LAT_TOPIC_NOTES = 32,  ///< played by a command
+    LAT_TOPIC_NOTES = 32,  ///< played by a command; numbers that were given
     LAT_TOPIC_TRANSPORT = 64,
     LAT_TOPIC_PANIC = 128,
     /// Device slots may have been added, renamed or released: look at
@@ -44,7 +44,8 @@ enum lat_change_kind {
     LAT_CHANGE_BYPASS,   ///< of a node
     LAT_CHANGE_PLACE,
     LAT_CHANGE_NOTE,
-    LAT_CHANGE_TEMPO, ///< this and what follows: of no node
+    LAT_CHANGE_NUMBER, ///< given to a node at its path
+    LAT_CHANGE_TEMPO,  ///< this and what follows: of no node
     LAT_CHANGE_BEATS_PER_CYCLE,
     LAT_CHANGE_PLAY,
     LAT_CHANGE_LOCATE,
@@ -58,12 +59,14 @@ struct lat_change {
     const struct lat_node *node;   ///< NULL for cables and the transport
     const struct lat_cable *cable; ///< CABLE_ADDED, CABLE_REMOVED, AMOUNT
     uint32_t input;                ///< VALUE: of the node's present ones
-    /// VALUE: what was set; AMOUNT: what it is now; NOTE: semitones from middle
-    /// C; TEMPO: beats per minute; BEATS_PER_CYCLE; PLAY: 1 or 0; LOCATE:
-    /// cycles.
+    /// NUMBER; VALUE: what was set; AMOUNT: what it is now; NOTE: semitones
+    /// from middle C; TEMPO: beats per minute; BEATS_PER_CYCLE; PLAY: 1 or 0;
+    /// LOCATE: cycles.
     double number;
-    double before;        ///< VALUE: what it was, or glided to
-    double seconds;       ///< VALUE: of its glide; negative: as its port does
+    double before; ///< VALUE: what it was, or glided to
+    /// VALUE: of its glide; negative: as its port does.  NOTE: its length; 0:
+    /// it has none.
+    double seconds;
     double velocity;      ///< NOTE: 0 lets it go
     const char *old_name; ///< NODE_RENAMED
     /// CABLE_REMOVED: its ports, which their nodes may have no more.

@@ -128,6 +128,7 @@ lat_control_commit_load(struct lat_control *c, struct lat_error *error)
         return status;
     }
     throw_units_away(c);
+    lat_control_forget_releases(c, NULL);
     lat_graph_fini(&c->graph);
     lat_document_free(&c->document);
     c->graph = *g;
@@ -193,6 +194,7 @@ lat_control_set_rate(struct lat_control *c, double rate,
                              lat_strerror(status));
     }
     lat_control_settle_units(c);
+    lat_control_forget_releases(c, NULL); // every key is up again
     c->transport.rate = rate;
     lat_control_take_stamp(c, true);
     lat_control_submit_plan(c, plan, false);

@@ -130,6 +130,49 @@ create(struct lat_control *c, const struct lat_node_type *type,
     return status;
 }
 
+// A session is taken as it is: what it may not send is not sent.
+static enum lat_status
+check_hosts(struct lat_control *c, const struct lat_node_type *type,
+            const struct lat_assignment *a, uint32_t n, struct lat_error *error)
+{
+    const bool is_free = !(type->flags & LAT_TYPE_SENDS) || c->is_load ||
+                         c->origin.kind == LAT_ORIGIN_SESSION;
+    const struct lat_document *d = lat_control_document(c);
+    for (uint32_t i = 0; i < n && !is_free; ++i) {
+        if (strcmp(a[i].key, "host") == 0 &&
+            !lat_document_may_send(d, a[i].value.text)) {
+            return lat_error_set(
+                error, LAT_EINVAL,
+                "%.100s is not this machine, and the session does not allow "
+                "it; write `send = HOST` or `send = HOST:PORT` into its [osc], "
+                "and load it",
+                a[i].value.text);
+        }
+    }
+    return LAT_OK;
+}
+
+static enum lat_status
+check_all(struct lat_control *c, const struct lat_node_type *type,
+          const struct lat_node *node, const char *name,
+          const struct lat_assignment *a, uint32_t n, struct lat_checked *k,
+          struct lat_error *error)
+{
+    enum lat_status status =
+        lat_check_assignments(&c->layouts, type, node, a, n, k, error);
+    if (status) {
+        return status;
+    }
+    status = lat_control_check_process_name(name, k->is_own_process, error);
+    if (!status) {
+        status = check_hosts(c, type, a, n, error);
+    }
+    if (status) {
+        lat_checked_free(type, k);
+    }
+    return status;
+}
+
 enum lat_status
 lat_control_node_new(struct lat_control *c, const char *type_name,
                      const char *name, bool allow_dots,
@@ -168,14 +211,8 @@ lat_control_node_new_of(struct lat_control *c, const struct lat_node_type *type,
                              name, lat_with_article(node->type->name).text);
     }
     struct lat_checked k;
-    enum lat_status status =
-        lat_check_assignments(&c->layouts, type, node, a, n, &k, error);
+    enum lat_status status = check_all(c, type, node, name, a, n, &k, error);
     if (status) {
-        return status;
-    }
-    status = lat_control_check_process_name(name, k.is_own_process, error);
-    if (status) {
-        lat_checked_free(type, &k);
         return status;
     }
     const struct lat_command command = lat_command_begin(c);
@@ -196,14 +233,8 @@ lat_control_node_set(struct lat_control *c, const char *name,
     }
     struct lat_checked k;
     enum lat_status status =
-        lat_check_assignments(&c->layouts, node->type, node, a, n, &k, error);
+        check_all(c, node->type, node, node->name, a, n, &k, error);
     if (status) {
-        return status;
-    }
-    status =
-        lat_control_check_process_name(node->name, k.is_own_process, error);
-    if (status) {
-        lat_checked_free(node->type, &k);
         return status;
     }
     const struct lat_command command = lat_command_begin(c);

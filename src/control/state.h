@@ -58,6 +58,13 @@ struct lat_placing {
     enum lat_place place;
 };
 
+/// A note that is to be let go (releases.c).
+struct lat_release {
+    uint64_t frame;
+    const struct lat_node *node; ///< in the graph in force
+    float pitch;
+};
+
 struct lat_control {
     struct lat_layouts layouts;
     struct lat_placeholders placeholders;
@@ -117,6 +124,9 @@ struct lat_control {
     uint64_t reported_ns;  ///< when audio last had something to tell
     uint32_t *free_ids;    ///< of instances
     uint32_t n_free_ids, n_ids, ids_capacity;
+
+    struct lat_release *releases; ///< in no order
+    uint32_t n_releases, releases_capacity;
 
     // What settings stand for (prepared.c).
     struct lat_prepared_store *prepared;
@@ -266,6 +276,32 @@ lat_control_reserve_ahead(struct lat_control *c);
 /// the graph keeps.
 void
 lat_control_settle_ahead(struct lat_control *c);
+
+// releases: notes that have an end.
+
+/// Room for those of the open transaction's notes.
+/// @return LAT_OK or LAT_ENOMEM.
+enum lat_status
+lat_control_reserve_releases(struct lat_control *c);
+
+/// A note of a node begins at @p frame, and is to be let go @p seconds later,
+/// or by whoever plays it (0).  What was to be let go before, or sounds at this
+/// pitch, is let go first.  There is room.
+void
+lat_control_begin_note(struct lat_control *c, const struct lat_node *node,
+                       float pitch, uint64_t frame, double seconds);
+
+/// Forget those of a node that is going, or of all (NULL).
+void
+lat_control_forget_releases(struct lat_control *c, const struct lat_node *node);
+
+/// Send those whose time comes soon.
+void
+lat_control_let_go(struct lat_control *c);
+
+/// When that has something to do, in lat_now_ns(); UINT64_MAX: never.
+uint64_t
+lat_control_next_release_ns(const struct lat_control *c);
 
 // prepared: data that settings stand for.
 

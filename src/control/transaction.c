@@ -113,6 +113,9 @@ lat_control_emit_timed(struct lat_control *c, uint32_t next, uint32_t mark)
         m.frame = c->stamp > c->time_frame ? c->stamp : c->time_frame;
         c->time_frame = m.frame;
         lat_control_emit(c, &m);
+        if (m.kind == LAT_MESSAGE_PANIC) {
+            lat_control_forget_releases(c, NULL);
+        }
     }
     return next;
 }

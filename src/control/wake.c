@@ -43,8 +43,9 @@ lat_control_next_ns(struct lat_control *c, uint64_t frame)
     if (lat_prepared_has_news(c->prepared)) {
         return now_ns;
     }
-    if (must_look(c)) {
-        return now_ns + LOOK_NS;
-    }
-    return is_calm ? UINT64_MAX : c->reported_ns + LOOK_NS;
+    const uint64_t look_ns = must_look(c) ? now_ns + LOOK_NS
+                             : is_calm    ? UINT64_MAX
+                                          : c->reported_ns + LOOK_NS;
+    const uint64_t release_ns = lat_control_next_release_ns(c);
+    return release_ns < look_ns ? release_ns : look_ns;
 }

@@ -402,6 +402,12 @@ lat_reader_next(struct lat_reader *r, struct lat_record *out)
     return lat_stream_read(r->stream, out);
 }
 
+bool
+lat_reader_is_empty(const struct lat_reader *r)
+{
+    return lat_stream_is_empty(r->stream);
+}
+
 uint64_t
 lat_reader_lost(const struct lat_reader *r)
 {
@@ -492,4 +498,10 @@ lat_question_free(struct lat_control *c, struct lat_question *q)
         sweep_taps(c);
         free(q);
     }
+}
+
+const struct lat_instance *
+lat_control_instance(const struct lat_node *node)
+{
+    return lat_units_instance(node);
 }

@@ -43,9 +43,17 @@ lat_reader_unwatch(struct lat_reader *r, uint32_t id);
 bool
 lat_reader_next(struct lat_reader *r, struct lat_record *out);
 
+/// Is there none?  [any one thread]
+bool
+lat_reader_is_empty(const struct lat_reader *r);
+
 /// Records that found no room so far.  [any]
 uint64_t
 lat_reader_lost(const struct lat_reader *r);
+
+/// What records of a node bear as its instance; NULL: none runs here. [control]
+const struct lat_instance *
+lat_control_instance(const struct lat_node *node);
 
 /// The last sample of an output of a node that plays in a process of its own;
 /// 0 while it does not play.  [control]

@@ -4,9 +4,11 @@
 // What a session holds besides nodes and cables.
 
 #include "document.h"
+#include "base/address.h"
 #include "base/text.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum lat_status
 lat_line_append(struct lat_line **list, const char *key, const char *text,
@@ -72,6 +74,25 @@ unknown_free(struct lat_unknown *u)
     lat_lines_free(&u->keys);
     lat_lines_free(&u->sections);
     lat_loose_cables_free(&u->cables);
+}
+
+bool
+lat_document_may_send(const struct lat_document *d, const char *address)
+{
+    struct lat_address to;
+    if (!lat_address_read(address, &to)) {
+        return false;
+    }
+    bool may = lat_host_is_here(to.host);
+    for (const struct lat_line *line = d->osc; line && !may;
+         line = line->next) {
+        struct lat_address allowed;
+        may = strcmp(line->key, "send") == 0 &&
+              lat_address_read(line->text, &allowed) &&
+              lat_host_is(to.host, allowed.host) &&
+              (!allowed.port || allowed.port == to.port);
+    }
+    return may;
 }
 
 void

@@ -72,6 +72,11 @@ lat_comments_free(struct lat_comment **list);
 void
 lat_loose_cables_free(struct lat_loose_cable **list);
 
+/// May nodes send to @p address, HOST:PORT?  To this machine always; else where
+/// a line `send = HOST[:PORT]` of the session's [osc] says so.
+bool
+lat_document_may_send(const struct lat_document *d, const char *address);
+
 /// Free what it holds, and empty it.
 void
 lat_document_free(struct lat_document *d);

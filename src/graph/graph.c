@@ -592,7 +592,7 @@ lat_graph_set_value(struct lat_graph *g, struct lat_node *node, uint32_t input,
 
 enum lat_status
 lat_graph_play_note(struct lat_graph *g, struct lat_node *node, float pitch,
-                    float velocity)
+                    float velocity, double seconds)
 {
     struct lat_edit *edit = log_edit(g, LAT_EDIT_NOTE);
     if (!edit) {
@@ -601,6 +601,19 @@ lat_graph_play_note(struct lat_graph *g, struct lat_node *node, float pitch,
     edit->node = node;
     edit->new_value = pitch;
     edit->velocity = velocity;
+    edit->seconds = seconds;
+    return LAT_OK;
+}
+
+enum lat_status
+lat_graph_give_number(struct lat_graph *g, struct lat_node *node, float value)
+{
+    struct lat_edit *edit = log_edit(g, LAT_EDIT_NUMBER);
+    if (!edit) {
+        return LAT_ENOMEM;
+    }
+    edit->node = node;
+    edit->new_value = value;
     return LAT_OK;
 }
 
@@ -726,6 +739,7 @@ static void (*const undo[])(struct lat_graph *g, struct lat_edit *edit) = {
     [LAT_EDIT_BYPASS] = undo_bypass,
     [LAT_EDIT_PROCESS] = undo_process,
     [LAT_EDIT_NOTE] = NULL,
+    [LAT_EDIT_NUMBER] = NULL,
 };
 
 void

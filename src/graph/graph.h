@@ -96,9 +96,15 @@ lat_graph_set_value(struct lat_graph *g, struct lat_node *node, uint32_t input,
 
 /// Play a note, @p pitch semitones from middle C, on a node that takes notes;
 /// velocity 0 lets it go.
+/// @param seconds  after which it is let go; 0: when somebody says so.
 enum lat_status
 lat_graph_play_note(struct lat_graph *g, struct lat_node *node, float pitch,
-                    float velocity);
+                    float velocity, double seconds);
+
+/// Give a node that takes numbers one.
+/// @return LAT_OK or LAT_ENOMEM.
+enum lat_status
+lat_graph_give_number(struct lat_graph *g, struct lat_node *node, float value);
 
 /// Undo the journal's edits from @p keep on, last first.  What runs of the
 /// nodes must be gone already.

@@ -99,6 +99,7 @@ enum lat_edit_kind {
     LAT_EDIT_BYPASS,  ///< it is now what it was not
     LAT_EDIT_PROCESS, ///< the same of the wish for one
     LAT_EDIT_NOTE,    ///< played: nothing to undo
+    LAT_EDIT_NUMBER,  ///< given: the same
 };
 
 enum lat_origin_kind {
@@ -122,10 +123,12 @@ struct lat_edit {
     struct lat_cable *cable;
     uint32_t input; ///< CABLE_REMOVED: of its destination
     float old_value, old_saved;
-    float new_value;                   ///< NOTE: semitones from middle C
-    float velocity;                    ///< NOTE
+    float new_value; ///< NUMBER; NOTE: semitones from middle C
+    float velocity;  ///< NOTE
     char old_written[LAT_WRITTEN_MAX]; ///< VALUE, AMOUNT
-    double seconds; ///< VALUE: glide time; negative: the port's own ramp
+    /// VALUE: glide time; negative: the port's own ramp.  NOTE: its length; 0:
+    /// it has none.
+    double seconds;
     char *old_name; ///< NODE_RENAMED: owned
     // SETTINGS: what the node had before
     struct lat_setting_value *old_settings;

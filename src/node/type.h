@@ -183,6 +183,13 @@ struct lat_note_event {
     float velocity;    ///< 0 to 1; 0 lets it go
 };
 
+/// A number for one node, at the first frame of a span: the last one of those
+/// that came for that frame.
+struct lat_number_event {
+    const void *state; ///< of the node that it is for
+    float value;       ///< finite
+};
+
 struct lat_transport;
 
 /// What `process` is told about time.
@@ -202,6 +209,8 @@ struct lat_context {
     uint32_t n_midi;
     const struct lat_note_event *notes; ///< in their order; after MIDI's
     uint32_t n_notes;
+    const struct lat_number_event *numbers; ///< one a node at most
+    uint32_t n_numbers;
 };
 
 /// Exact cycle position @p offset frames into the span.  [audio, worker]
@@ -238,6 +247,25 @@ struct lat_lane_sum {
     const float *amounts; ///< LAT_LANES of them, aligned
 };
 
+/// What a node sends to the outside, at a frame.
+struct lat_sent {
+    uint64_t frame;  ///< absolute
+    float value;     ///< finite
+    uint32_t n_lost; ///< events that it had to leave out since the one before
+    bool is_event;   ///< the frame matters
+};
+
+/// Most that all nodes of a thread send in a span; they try the rest again.
+#define LAT_SPAN_SENT 256U
+
+/// What the nodes of one thread have sent in a span.
+struct lat_posted {
+    const void *by; ///< the instance that runs
+    uint32_t n;
+    struct lat_sent sent[LAT_SPAN_SENT];
+    const void *sender[LAT_SPAN_SENT]; ///< the instance of each
+};
+
 struct lat_late_sum;
 struct lat_late_line;
 
@@ -262,7 +290,22 @@ struct lat_io {
     const struct lat_late_line *line;
     uint32_t n_in, n_out;
     const struct lat_lane_sum *sum; ///< in lanes: may take the output, or NULL
+    struct lat_posted *outbox;      ///< NULL in lanes, or where nobody sends
 };
+
+/// Send something; it leaves behind the span.  [audio, worker]
+/// @return false when there is no room: try again in the next frame, or later.
+LAT_RT static inline bool
+lat_io_send(const struct lat_io *io, const struct lat_sent *sent)
+{
+    struct lat_posted *box = io->outbox;
+    if (!box || box->n == LAT_SPAN_SENT) {
+        return false;
+    }
+    box->sender[box->n] = box->by;
+    box->sent[box->n++] = *sent;
+    return true;
+}
 
 /// Sample @p f of input @p i of a node alone.  [audio, worker]
 LAT_RT static inline float
@@ -301,6 +344,8 @@ enum lat_type_flag {
     LAT_TYPE_MIDI = 8,       ///< reads context->midi
     LAT_TYPE_ENGINE = 16,    ///< always stays in the engine's process
     LAT_TYPE_NOTES = 32,     ///< reads context->notes
+    LAT_TYPE_NUMBERS = 64,   ///< reads context->numbers, at its setting "path"
+    LAT_TYPE_SENDS = 128,    ///< sends by lat_io_send(), to its "host", "path"
 };
 
 struct lat_node_type {

@@ -92,6 +92,7 @@ process_with_faults(const struct lat_span *span, struct lat_span_thread *t,
         part.midi = midi;
         part.n_midi = 0;
         part.n_notes = begin ? 0 : span->context.n_notes;
+        part.n_numbers = begin ? 0 : span->context.n_numbers;
         for (uint32_t i = 0; i < span->context.n_midi; ++i) {
             if (span->context.midi[i].frame >= begin) {
                 midi[part.n_midi] = span->context.midi[i];
@@ -205,7 +206,9 @@ lat_alone_run(const struct lat_span *span, struct lat_span_thread *t,
         .patched = e.patched,
         .n_in = e.n_in,
         .n_out = e.n_out,
+        .outbox = &t->posted,
     };
+    t->posted.by = inst;
 
     uint64_t constant = 0;
     if (inst->type->prepare) {

@@ -202,7 +202,7 @@ panic(struct lat_engine *e)
 {
     const struct lat_plan *p = e->plan;
     e->n_waiting = 0;
-    e->n_notes = 0;
+    e->n_notes = e->n_numbers = 0;
     for (uint32_t i = 0; i < p->n_nodes; ++i) {
         const struct lat_instance *inst = p->nodes[i].inst;
         start_anew(e, &p->nodes[i]);
@@ -212,6 +212,21 @@ panic(struct lat_engine *e)
                 memset(feedback[o], 0, 2 * (size_t)p->block * sizeof(float));
             }
         }
+    }
+}
+
+// Of several for one node at a frame the last one counts.  Without a driver
+// what finds no room is lost; the take leaves room otherwise.
+static void
+keep_number(struct lat_engine *e, const void *state, float value)
+{
+    uint32_t i = 0;
+    while (i < e->n_numbers && e->numbers[i].state != state) {
+        ++i;
+    }
+    if (i < LAT_MAX_NUMBERS) {
+        e->numbers[i] = (struct lat_number_event){state, value};
+        e->n_numbers += i == e->n_numbers;
     }
 }
 
@@ -246,6 +261,9 @@ lat_engine_apply(struct lat_engine *e, const struct lat_message *m,
             e->notes[e->n_notes++] =
                 (struct lat_note_event){m->state, m->value, m->velocity};
         }
+        break;
+    case LAT_MESSAGE_NUMBER:
+        keep_number(e, m->state, m->value);
         break;
     case LAT_MESSAGE_PANIC:
         panic(e);
@@ -354,12 +372,13 @@ is_early(const struct lat_engine *e, const struct lat_message *m,
            (earliest(m) > frame || waits(e, m->ramp));
 }
 
-// A plan may take away what a change waits for; notes have a table.
+// A plan may take away what a change waits for; notes and numbers have tables.
 static bool
 must_let_pass(const struct lat_engine *e, const struct lat_message *m)
 {
     return (m->kind == LAT_MESSAGE_PLAN && e->n_waiting) ||
-           (m->kind == LAT_MESSAGE_NOTE && e->n_notes == LAT_MAX_NOTES);
+           (m->kind == LAT_MESSAGE_NOTE && e->n_notes == LAT_MAX_NOTES) ||
+           (m->kind == LAT_MESSAGE_NUMBER && e->n_numbers == LAT_MAX_NUMBERS);
 }
 
 LAT_RT bool
@@ -615,6 +634,8 @@ run_span(struct lat_engine *e, uint32_t offset, uint32_t n, uint32_t *next_midi)
                 .n_midi = midi_of_span(e, next_midi, offset, n),
                 .notes = e->notes,
                 .n_notes = e->n_notes,
+                .numbers = e->numbers,
+                .n_numbers = e->n_numbers,
             },
         .kernels = e->kernels,
         .buffers = e->buffers,
@@ -630,7 +651,7 @@ run_span(struct lat_engine *e, uint32_t offset, uint32_t n, uint32_t *next_midi)
         span->context.block = e->fading->block;
         lat_scheduler_run(e->scheduler, span, e->fading);
     }
-    e->n_notes = 0;
+    e->n_notes = e->n_numbers = 0;
     lat_taps_send(&e->taps);
 }
 
@@ -677,9 +698,10 @@ ring_back(struct lat_engine *e)
 {
     const bool is_due =
         e->frame > atomic_load_explicit(&e->wake_frame, memory_order_relaxed);
-    if (e->bell && (is_due || (atomic_load_explicit(&e->wakes_on_report,
-                                                    memory_order_relaxed) &&
-                               lat_engine_has_reports(e)))) {
+    if (e->bell &&
+        (is_due ||
+         (atomic_load_explicit(&e->wakes_on_report, memory_order_relaxed) &&
+          (lat_engine_has_reports(e) || lat_taps_are_urgent(&e->taps))))) {
         // Whoever is woken asks anew, so what is asked for meanwhile may go.
         atomic_store(&e->wake_frame, UINT64_MAX);
         atomic_store(&e->wakes_on_report, false);

@@ -24,6 +24,9 @@
 /// Notes that a span can begin with; more come a frame later.
 #define LAT_MAX_NOTES 64U
 
+/// Most nodes that are given numbers at one frame; more come a frame later.
+#define LAT_MAX_NUMBERS 256U
+
 /// Changes of events that wait for the one before, while others pass them.
 #define LAT_MAX_WAITING 256U
 
@@ -78,6 +81,8 @@ struct lat_engine {
     struct lat_midi_event span_midi[LAT_MAX_SPAN_MIDI];
     struct lat_note_event notes[LAT_MAX_NOTES]; ///< at the next span's start
     uint32_t n_notes;
+    struct lat_number_event numbers[LAT_MAX_NUMBERS]; ///< the same
+    uint32_t n_numbers;
     struct lat_message waiting[LAT_MAX_WAITING]; ///< in their order
     uint32_t n_waiting;
     struct lat_ahead ahead;      ///< messages that the ring does not wait for

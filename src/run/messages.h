@@ -22,6 +22,7 @@ enum lat_message_kind {
     LAT_MESSAGE_AMOUNT, ///< a cable's amount moves
     LAT_MESSAGE_FADE,   ///< a device node's output moves, or a bypass
     LAT_MESSAGE_NOTE,   ///< a note is struck or let go
+    LAT_MESSAGE_NUMBER, ///< a node is given a number
     LAT_MESSAGE_PANIC,  ///< every node starts anew, every gate closes
     LAT_MESSAGE_TEMPO,
     LAT_MESSAGE_BEATS,
@@ -37,8 +38,9 @@ enum lat_message_kind {
 /// ahead never decrease, and none is later than that of one ahead behind it.
 struct lat_message {
     enum lat_message_kind kind;
-    uint32_t id;     ///< of the instance whose input or cable moves
-    float value;     ///< VALUE, NORMAL, AMOUNT, FADE: the target; NOTE: pitch
+    uint32_t id; ///< of the instance whose input or cable moves
+    float
+        value; ///< VALUE, NORMAL, AMOUNT, FADE: the target; NUMBER; NOTE: pitch
     float velocity;  ///< NOTE
     bool fades_old;  ///< PLAN: the old plan fades out, else it just ends
     uint8_t spacing; ///< VALUE of an event: frames to the one before it
@@ -51,7 +53,7 @@ struct lat_message {
     union {
         struct lat_plan *plan;
         struct lat_ramp *ramp; ///< VALUE, NORMAL, AMOUNT, FADE
-        const void *state;     ///< NOTE: of its node
+        const void *state;     ///< NOTE, NUMBER: of its node
         double number;         ///< TEMPO, BEATS, PLAY, SYNC, RATE
         struct lat_cycle cycle;
         struct lat_tap *tap;

@@ -181,6 +181,25 @@ tell_faults(struct lat_taps *taps, const struct lat_span_thread *t)
     }
 }
 
+static void
+tell_posted(struct lat_taps *taps, const struct lat_posted *p)
+{
+    for (uint32_t i = 0; i < p->n; ++i) {
+        const struct lat_record record = {
+            .kind = LAT_RECORD_SENT,
+            .frame = p->sent[i].frame,
+            .sent =
+                {
+                    .inst = p->sender[i],
+                    .value = p->sent[i].value,
+                    .n_lost = p->sent[i].n_lost,
+                    .is_event = p->sent[i].is_event,
+                },
+        };
+        lat_stream_tell(taps, &record, 0);
+    }
+}
+
 LAT_RT void
 lat_span_collect(struct lat_span *span, struct lat_span_thread *t)
 {
@@ -189,6 +208,10 @@ lat_span_collect(struct lat_span *span, struct lat_span_thread *t)
         atomic_fetch_add_explicit(span->n_faults, t->n_faults,
                                   memory_order_relaxed);
         t->n_faults = 0;
+    }
+    if (t->posted.n) {
+        tell_posted(span->taps, &t->posted);
+        t->posted.n = 0;
     }
     if (t->slowest && t->longest_ns > span->longest_ns) {
         span->longest_ns = t->longest_ns;

@@ -39,6 +39,7 @@ struct lat_span_thread {
         struct lat_instance *inst;
         uint64_t frame;
     } faults[LAT_SPAN_FAULTS];
+    struct lat_posted posted;
 };
 
 /// The end of the quantum that holds @p frame.  [any]

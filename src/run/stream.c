@@ -40,6 +40,12 @@ lat_stream_read(struct lat_stream *s, struct lat_record *out)
     return lat_ring_pop(s->ring, out);
 }
 
+bool
+lat_stream_is_empty(const struct lat_stream *s)
+{
+    return lat_ring_is_empty(s->ring);
+}
+
 uint64_t
 lat_stream_lost(const struct lat_stream *s)
 {
@@ -395,4 +401,14 @@ lat_stream_tell(struct lat_taps *all, const struct lat_record *record,
             }
         }
     }
+}
+
+LAT_RT bool
+lat_taps_are_urgent(const struct lat_taps *all)
+{
+    bool are = false;
+    for (const struct lat_stream *s = all->streams; s && !are; s = s->next) {
+        are = s->kinds & 1U << LAT_RECORD_SENT && !lat_ring_is_empty(s->ring);
+    }
+    return are;
 }

@@ -31,6 +31,7 @@ enum lat_record_kind {
     LAT_RECORD_MIDI,   ///< an event that came in
     LAT_RECORD_VOICE,  ///< a voice took a note, or let it go; nobody sends it
     LAT_RECORD_FAULT,  ///< a node made NaN or infinity
+    LAT_RECORD_SENT,   ///< a node sends something to the outside
 };
 
 /// Samples that a record holds.
@@ -56,6 +57,12 @@ struct lat_record {
             float velocity;  ///< 0: let go
         } voice;
         const struct lat_instance *inst; ///< FAULT; for the control alone
+        struct {
+            const struct lat_instance *inst; ///< the same
+            float value;
+            uint32_t n_lost; ///< events left out since the one before
+            bool is_event;
+        } sent;
     };
 };
 
@@ -137,6 +144,10 @@ lat_stream_free(struct lat_stream *s);
 bool
 lat_stream_read(struct lat_stream *s, struct lat_record *out);
 
+/// Is there none?  [any one thread]
+bool
+lat_stream_is_empty(const struct lat_stream *s);
+
 /// Records that found no room so far.  [any]
 uint64_t
 lat_stream_lost(const struct lat_stream *s);
@@ -184,6 +195,11 @@ lat_taps_take(const struct lat_context *c, const struct lat_plan_node *pn);
 /// Send what the taps took in a span.  [audio]
 LAT_RT void
 lat_taps_send(struct lat_taps *all);
+
+/// Has a node sent something that was not read yet, so that it should not wait?
+/// [audio]
+LAT_RT bool
+lat_taps_are_urgent(const struct lat_taps *all);
 
 /// A period is over: let go of those that wanted one value.  [audio]
 LAT_RT void

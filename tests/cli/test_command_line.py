@@ -15,7 +15,7 @@ from test_cli import COMMANDS, TONE
 
 LATER_COMMANDS = ["pattern", "top", "layout"]
 LATER_OPTIONS = {"run": ["--journal=f", "--record=f", "--record-dir=d",
-                         "--superdirt", "--demo", "--connect-midi"],
+                         "--demo", "--connect-midi"],
                  "render": ["--score=f", "--record-dir=d", "--demo"]}
 
 

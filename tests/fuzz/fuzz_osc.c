@@ -147,7 +147,7 @@ handle(void *data, const void *packet, size_t size)
     return true;
 }
 
-/// Something to send messages to: a, b and a cable.
+/// Something to send messages to: a, b and a cable, an address, keys.
 static void
 start_graph(void)
 {
@@ -158,6 +158,13 @@ start_graph(void)
     check(
         !lat_control_node_new(control, "audio_out", "c", false, NULL, 0, NULL));
     check(!lat_control_connect(control, "a", "b", &amount, false, NULL));
+    const struct lat_assignment path = {"path",
+                                        {.is_text = true, .text = "/in"}};
+    check(!lat_control_node_new(control, "osc_in", "d", false, &path, 1, NULL));
+    check(
+        !lat_control_node_new(control, "osc_out", "e", false, &path, 1, NULL));
+    check(!lat_control_node_new(control, "midi_notes", "f", false, NULL, 0,
+                                NULL));
 }
 
 int
@@ -170,8 +177,8 @@ LLVMFuzzerInitialize(const int *argc, char ***argv)
 {
     const struct lat_control_options options = {
         .rate = 48000.0, .block = 64, .workers = 1};
-    const struct lat_osc_options osc_options = {.remote = LAT_REMOTE_EDIT,
-                                                .clock = read_clock};
+    const struct lat_osc_options osc_options = {
+        .remote = LAT_REMOTE_EDIT, .superdirt = true, .clock = read_clock};
     (void)argc;
     (void)argv;
     lat_log_set_level(LAT_LOG_ERROR);

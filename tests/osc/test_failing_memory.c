@@ -48,6 +48,8 @@ static const char base[] =
     "\n[node n]\ntype = midi_notes\n"
     "\n[node p]\ntype = sine\nprocess = own\n"
     "\n[node q]\ntype = steps\nvalues = 1 2 ~ 3\n"
+    "\n[node i]\ntype = osc_in\npath = /in\n"
+    "\n[node o]\ntype = osc_out\nhost = 192.0.2.1:9\npath = /out\n"
     "\n[node main]\ntype = audio_out\nchannels = 1\n"
     "\n[cables]\ncable = k -> m/in_1\ncable = s -> m/in_3 * 0.5 ; half\n"
     "cable = m -> d\ncable = d -> m/in_2 * 0.3 feedback\ncable = d -> main\n"
@@ -229,7 +231,8 @@ new_synth(void)
         .is_offline = true,
         .has_processes = true,
     };
-    const struct lat_osc_options osc = {.remote = LAT_REMOTE_ALL};
+    const struct lat_osc_options osc = {.remote = LAT_REMOTE_ALL,
+                                        .superdirt = true};
     s->folder = new_folder();
     put_file(s->folder, "base.ini", base);
     put_file(s->folder, "newer.ini", newer);
@@ -398,6 +401,17 @@ static const char *const commands[] = {
     "/panic",
     "/note s:n i:64 f:0.5",
     "/note s:n i:64 f:0",
+    "/in f:0.5",
+    "/in s:loud",
+    "/node/new s:osc_in s:j s:path s:/in\n/in f:0.25\n/node/free s:i",
+    "/i? f:0.25",
+    "/node/o/host s:127.0.0.1:9",
+    "/node/o/host s:192.0.2.2:9",
+    "/node/new s:osc_out s:r s:path s:/r s:rate f:10",
+    "/dirt/play s:s s:n s:note f:3 s:sustain f:0.5",
+    "/dirt/play s:s s:n s:n i:3\n/dirt/play s:s s:n s:n i:3",
+    "/dirt/play s:s s:nobody",
+    "/dirt/handshake",
     "/session/save",
     "/session/save s:other",
     "/session/save s:part s:overwrite",

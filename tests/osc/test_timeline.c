@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "base/rt.h"
 #include "osc/timeline.h"
 
 #include <criterion/criterion.h>
@@ -287,4 +288,34 @@ Test(timeline, knows_old_tags_from_new_ones)
     cr_expect_eq(lat_timeline_to_ns(-(INT64_C(3) << 31U)), -1500000000);
     cr_expect_eq(lat_timeline_from_ns(UINT64_C(1500000000)), UINT64_C(3)
                                                                  << 31U);
+}
+
+// On a line with many moves every frame has a tag that leads back to it, at any
+// rate; so have those before the first move.
+Test(timeline, gives_every_frame_its_tag)
+{
+    const uint32_t rates[] = {44100, 48000, 192000};
+    for (size_t k = 0; k < LAT_COUNT(rates); ++k) {
+        make();
+        now.rate = rates[k];
+        for (int i = 0; i < 200; ++i) {
+            wait_for(0.03, 150.0);
+            come(now.now_tag + tags(0.1));
+        }
+        for (uint64_t frame = now.frame - 9000; frame < now.frame + 9000;
+             frame += 7) {
+            const uint64_t tag = lat_timeline_tag(&line, frame);
+            // Where the line moved back two frames share their tags, where it
+            // moved on one has none.
+            const int64_t off =
+                (int64_t)(lat_timeline_frame(&line, tag) - frame);
+            cr_assert_leq(llabs(off), 2, "%lld", (long long)off);
+        }
+    }
+    make();
+    come(START);
+    for (uint64_t frame = 1; frame < 3000000; frame += 997) {
+        cr_assert_eq(lat_timeline_frame(&line, lat_timeline_tag(&line, frame)),
+                     frame);
+    }
 }

@@ -233,15 +233,14 @@ Test(sessions_errors, say_what_comes_later)
             {{4, "sync = midi comes in a later release"}}},
            {HEAD "tuning = a.scl\nkeymap = a.kbm\n[node a]\ntype = sine\n"
                  "bypass = on\npoly = 2\nfreq.2 = 3\n[snapshot x]\na = b\n"
-                 "[group y]\n[osc]\nsend = localhost\n",
+                 "[group y]\n",
             {{3, "tuning comes in a later release"},
              {4, "keymap comes in a later release"},
              {7, "bypass must be yes or no"},
              {8, "poly = 2 comes in a later release"},
              {9, "come in a later release"},
              {10, "[snapshot NAME] comes in a later release"},
-             {12, "[group NAME] comes in a later release"},
-             {14, "send comes in a later release"}}});
+             {12, "[group NAME] comes in a later release"}}});
 }
 
 Test(sessions_errors, spell_out_every_cycle)
@@ -308,6 +307,21 @@ Test(sessions_errors, are_counted_where_one_is_told)
     cr_assert_str_eq(error.text,
                      "a.ini:4: unknown key 'x' (and 2 more errors)");
     lat_control_free(c);
+}
+
+// Who may not send.
+
+Test(sessions_errors, warn_of_hosts_that_no_line_allows)
+{
+#define OUT HEAD "[node o]\ntype = osc_out\npath = /x\n"
+    EXPECT({OUT "host = 192.0.2.1:9\n", {{6, "'o' sends nothing: 192.0.2.1"}}},
+           {OUT "host = 192.0.2.1:9\n[osc]\nsend = 192.0.2.1:10\n",
+            {{6, "no line `send = 192.0.2.1:9`"}}},
+           {OUT "host = 192.0.2.1:9\n[osc]\nsend = 192.0.2.1:9\n", {{0, NULL}}},
+           {OUT "host = 192.0.2.1:9\n[osc]\nsend = 192.0.2.1\n", {{0, NULL}}},
+           {OUT "host = localhost:9\n", {{0, NULL}}}, {OUT, {{0, NULL}}},
+           {OUT "host = 192.0.2.1\n", {{6, "no HOST:PORT"}}});
+#undef OUT
 }
 
 // What nobody hears.

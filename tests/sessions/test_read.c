@@ -431,3 +431,31 @@ Test(sessions_read, sets_transport_and_block)
     cr_assert_eq(lat_control_document(c)->block, 0);
     lat_control_free(c);
 }
+
+Test(sessions_read, keeps_send_lines_in_their_order)
+{
+    static const char text[] =
+        HEAD "[osc]\n; the tablet\nfeedback = 192.168.0.7:9001 /node/*/level\n"
+             "; whoever plays along\nsend = studio.example\n"
+             "send = [fe80::1]:57120\nfeedback = 192.168.0.8:9001 /a\n";
+    char *const once = through(text);
+    cr_expect(strstr(once, "[osc]\n; the tablet\n"
+                           "feedback = 192.168.0.7:9001 /node/*/level\n"
+                           "; whoever plays along\nsend = studio.example\n"
+                           "send = [fe80::1]:57120\n"
+                           "feedback = 192.168.0.8:9001 /a\n"),
+              "%s", once);
+    char *const twice = through(once);
+    cr_expect_str_eq(once, twice);
+    free(once);
+    free(twice);
+}
+
+Test(sessions_read, refuses_wrong_send_lines)
+{
+    EXPECT({HEAD "[osc]\nsend = two words\n", 4, "nobody to send to"},
+           {HEAD "[osc]\nsend = host:0\n", 4, "nobody to send to"},
+           {HEAD "[osc]\nsend = host:70000\n", 4, "nobody to send to"},
+           {HEAD "[osc]\nsend = *\n", 4, "nobody to send to"},
+           {HEAD "[osc]\nsent = host\n", 4, "send"});
+}

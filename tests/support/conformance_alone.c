@@ -27,7 +27,7 @@ enum {
 
 static const float canary = 12345.0F;
 
-enum moment_kind { PLAY, STOP, LOCATE, TEMPO, NOTE, N_MOMENTS };
+enum moment_kind { PLAY, STOP, LOCATE, TEMPO, NOTE, NUMBER, N_MOMENTS };
 
 /// What happens to the transport or the node at the start of a span.
 struct moment {
@@ -413,7 +413,9 @@ check_constants(const struct subject *s, const struct scene *scene,
 
 static void
 take_moments(const struct scene *s, uint32_t at, struct lat_transport *t,
-             struct lat_note_event *notes, uint32_t *n_notes, const void *state)
+             struct lat_note_event *notes, uint32_t *n_notes,
+             struct lat_number_event *numbers, uint32_t *n_numbers,
+             const void *state)
 {
     for (uint32_t i = 0; i < s->n_moments; ++i) {
         const struct moment *m = &s->moments[i];
@@ -432,6 +434,13 @@ take_moments(const struct scene *s, uint32_t at, struct lat_transport *t,
             break;
         case TEMPO:
             lat_transport_set_tempo(t, frame, LAT_TEMPO_MIN + x * 999.0);
+            break;
+        case NUMBER: // the last one of a frame counts
+            *n_numbers = 1;
+            *numbers = (struct lat_number_event){
+                .state = state,
+                .value = 2.0F * m->number - 1.0F,
+            };
             break;
         default:
             notes[(*n_notes)++] = (struct lat_note_event){
@@ -525,8 +534,11 @@ play(struct subject *s, const struct scene *scene, const struct way *w,
     for (uint32_t from = 0, end; from < FRAMES; from = end) {
         struct lat_midi_event midi[MOST_EVENTS];
         struct lat_note_event notes[MOST_MOMENTS];
+        struct lat_number_event number;
         uint32_t n_notes = 0;
-        take_moments(scene, from, &transport, notes, &n_notes, m->state);
+        uint32_t n_numbers = 0;
+        take_moments(scene, from, &transport, notes, &n_notes, &number,
+                     &n_numbers, m->state);
         end = end_of_span(scene, w, from);
         const struct lat_context context = {
             .rate = config->rate,
@@ -544,6 +556,8 @@ play(struct subject *s, const struct scene *scene, const struct way *w,
             .n_midi = midi_of_span(scene, from, end, midi),
             .notes = notes,
             .n_notes = n_notes,
+            .numbers = &number,
+            .n_numbers = n_numbers,
         };
         const uint64_t returned = call(s, scene, w, m, &context, from);
         const uint64_t constant = returned & ~LAT_ALL_FINITE;

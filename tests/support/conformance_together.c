@@ -378,6 +378,12 @@ edit(const struct subject *s, struct lat_control *c, const struct scene *scene,
                      lat_control_note(c, node->name, 60.0 + k, k % 2, &error),
                      &error);
             }
+            if (s->type->flags & LAT_TYPE_NUMBERS) {
+                struct lat_node *const given =
+                    lat_graph_find(lat_control_graph(c), node->name);
+                must(s, lat_control_give(c, &given, 1, 0.25 * k, &error),
+                     &error);
+            }
         }
         must(s, lat_control_commit(c, &error), &error);
     }
