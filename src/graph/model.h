@@ -122,8 +122,8 @@ struct lat_edit {
     struct lat_cable *cable;
     uint32_t input; ///< CABLE_REMOVED: of its destination
     float old_value, old_saved;
-    float new_value;                   ///< NOTE: semitones from middle C
-    float velocity;                    ///< NOTE
+    float new_value; ///< of a CABLE_ADDED, too; NOTE: semitones from middle C
+    float velocity;  ///< NOTE
     char old_written[LAT_WRITTEN_MAX]; ///< VALUE, AMOUNT
     double seconds; ///< VALUE: glide time; negative: the port's own ramp
     char *old_name; ///< NODE_RENAMED: owned

@@ -37,6 +37,7 @@ enum lat_message_kind {
 /// ahead never decrease, and none is later than that of one ahead behind it.
 struct lat_message {
     enum lat_message_kind kind;
+    uint32_t turn;   ///< of the transaction that it is part of
     uint32_t id;     ///< of the instance whose input or cable moves
     float value;     ///< VALUE, NORMAL, AMOUNT, FADE: the target; NOTE: pitch
     float velocity;  ///< NOTE
