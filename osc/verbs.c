@@ -196,6 +196,23 @@ const struct lat_verb lat_verbs[] = {
      lat_osc_error_mode, ASK, .acts = true, .is_silent = true},
     {"/quit", "", "End the program", lat_osc_quit_program, ALONE},
 
+    {"/journal", "VERSION RATE",
+     "Only in a score, which it begins: what follows was written by --journal",
+     lat_osc_journal, EDIT, .in_score = true},
+    {"/session/text", "TEXT",
+     "Only in a score: put a session, a blob, in the place of everything",
+     lat_osc_session_text, ALONE, .in_score = true},
+    {"/midi", "PORT BYTES",
+     "Only in a score: what came in, a blob of up to three bytes", lat_osc_midi,
+     EDIT, .in_score = true},
+    {"/graph/faded", "FRAME",
+     "Only in a journal: what was removed by this frame has faded out, and is "
+     "no longer computed",
+     lat_osc_graph_faded, ALONE, .in_score = true},
+    {"/graph/at", "FRAME",
+     "Only in a journal: its bundle was sent ahead, for this frame",
+     lat_osc_graph_at, EDIT, .in_score = true},
+
     {"/map/add", "SOURCE ENDPOINT [MIN MAX CURVE [MODE]]", "", NULL, LATER},
     {"/map/learn", "ENDPOINT", "", NULL, LATER},
     {"/map/remove", "SOURCE [ENDPOINT]", "", NULL, LATER},
