@@ -21,7 +21,7 @@ blob_arg(struct lat_osc_call *call, uint32_t i, const char *what,
                              (unsigned)(i + 1), what);
     }
     // liblo gives a blob where it lies in the packet.
-    const lo_blob blob = (lo_blob)call->m->argv[i];
+    lo_blob blob = (lo_blob)call->m->argv[i];
     *data = lo_blob_dataptr(blob);
     *size = lo_blob_datasize(blob);
     return LAT_OK;
@@ -54,6 +54,10 @@ lat_osc_session_text(struct lat_osc_call *call)
     const void *text = NULL;
     size_t size = 0;
     enum lat_status status = lat_osc_need(call, 1, 1);
+    if (!status && !call->sessions) {
+        status = lat_error_set(&call->error, LAT_ENOTFOUND,
+                               "this program keeps no sessions");
+    }
     if (!status) {
         status = blob_arg(call, 0, "TEXT", &text, &size);
     }

@@ -78,6 +78,7 @@ struct lat_options {
     const char *score;   ///< render: OSC bundles to carry out
     const char *stats;   ///< render: JSON file
     const char *input;   ///< render: feeds audio_in
+    const char *journal; ///< run: all that is played goes there, or NULL
     bool node_per_process;
     bool sandbox;                 ///< processes of nodes are shut in
     uint32_t process_memory_mib;  ///< most of each
