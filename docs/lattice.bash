@@ -9,8 +9,8 @@ _lattice_commands=' run render check nodes graph send watch help'
 _lattice_options()
 {
     case $1 in
-    run) echo ' --rate --block --workers --pin --isa --superdirt --osc-port --bind --remote --empty --session-dir --sample-dir --jack-name --jack-server --wait --no-connect --meters --node-per-process --sandbox --process-memory --quiet --verbose --help --version' ;;
-    render) echo ' --rate --block --workers --pin --isa --seconds --input --stats --session-dir --sample-dir --quiet --verbose --help --version' ;;
+    run) echo ' --rate --block --workers --pin --isa --journal --superdirt --osc-port --bind --remote --empty --session-dir --sample-dir --jack-name --jack-server --wait --no-connect --meters --node-per-process --sandbox --process-memory --quiet --verbose --help --version' ;;
+    render) echo ' --rate --block --workers --pin --isa --seconds --input --stats --score --session-dir --sample-dir --quiet --verbose --help --version' ;;
     check) echo ' --rate --block --session-dir --sample-dir --quiet --verbose --help --version' ;;
     nodes) echo ' --json --markdown --quiet --verbose --help --version' ;;
     graph) echo ' --rate --block --workers --isa --session-dir --sample-dir --dot --json --quiet --verbose --help --version' ;;
@@ -32,6 +32,7 @@ _lattice_argument()
     --workers) echo '' ;;
     --pin) echo '' ;;
     --isa) echo 'baseline avx2 avx512 neon' ;;
+    --journal) echo 'FILE' ;;
     --osc-port) echo '' ;;
     --bind) echo '' ;;
     --remote) echo 'play edit all' ;;
@@ -43,6 +44,7 @@ _lattice_argument()
     --seconds) echo '' ;;
     --input) echo 'FILE' ;;
     --stats) echo 'FILE' ;;
+    --score) echo 'FILE' ;;
     --host) echo '' ;;
     --timeout) echo '' ;;
     *) return 1 ;;

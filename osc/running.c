@@ -15,6 +15,29 @@
 #define MAX_SET    8192
 #define MAX_LOOKED 2000000
 
+/// What stands alone stands in no bundle; in a score, in one of its own.
+static enum lat_status
+check_alone(struct lat_osc_call *call, const struct lat_osc_pass *pass)
+{
+    if (!call->options->is_score) {
+        return lat_error_set(&call->error, LAT_EINVAL,
+                             "%s cannot be part of a bundle; send it alone",
+                             call->path);
+    }
+    if (call->verb->run == lat_osc_quit_program) {
+        return lat_error_set(&call->error, LAT_EINVAL,
+                             "a score ends with its last bundle, or by "
+                             "--seconds; take %s out",
+                             call->path);
+    }
+    return pass->is_alone
+               ? LAT_OK
+               : lat_error_set(&call->error, LAT_EINVAL,
+                               "%s must be the only message of its bundle; "
+                               "give it one of its own at the same time",
+                               call->path);
+}
+
 static enum lat_status
 check_allowed(struct lat_osc_call *call, const struct lat_osc_pass *pass)
 {
@@ -33,12 +56,15 @@ check_allowed(struct lat_osc_call *call, const struct lat_osc_pass *pass)
         return lat_error_set(&call->error, LAT_ELATER,
                              "%s comes in a later release", verb->path);
     }
-    if (verb->kind == LAT_VERB_ALONE && pass->is_bundle) {
+    if (verb->in_score && !call->options->is_score) {
         return lat_error_set(&call->error, LAT_EINVAL,
-                             "%s cannot be part of a bundle; send it alone",
+                             "only a score may hold %s, for lattice render "
+                             "--score; nothing takes its place over OSC",
                              call->path);
     }
-    return LAT_OK;
+    return verb->kind == LAT_VERB_ALONE && pass->is_bundle
+               ? check_alone(call, pass)
+               : LAT_OK;
 }
 
 /// Answer a question; a list is only checked, and told by its job.
@@ -113,7 +139,8 @@ lat_osc_run_path(struct lat_osc_router *r, const struct lat_osc_peer *peer,
     if (!pass->does_edits) {
         return LAT_OK;
     }
-    if (pass->is_grouped && !lat_control_is_open(r->control)) {
+    if (pass->is_grouped && call->verb->kind != LAT_VERB_ALONE &&
+        !lat_control_is_open(r->control)) {
         lat_control_begin(r->control);
     }
     status = run_edit(call);

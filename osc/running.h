@@ -14,6 +14,7 @@ struct lat_osc_pass {
     bool does_questions;
     bool is_grouped; ///< edits go into one transaction
     bool is_bundle;
+    bool is_alone;               ///< the one message of a score's bundle
     const struct lat_verb *loud; ///< the last edit that deserves a /done
     uint64_t n_set, n_looked;    ///< by patterns
     uint32_t n_unanswered;       ///< edits of which nobody wants to hear

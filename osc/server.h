@@ -45,7 +45,9 @@ struct lat_osc_options {
     uint16_t port;    ///< 0 picks a free one
     const char *bind; ///< address to listen on
     enum lat_remote remote;
-    bool dumps; ///< every message is told in the log, as by /dumpOSC 1
+    bool is_score;    ///< what comes is out of a file: `in_score` is allowed
+    bool keeps_block; ///< sessions in it do not say how long a block is
+    bool dumps;       ///< every message is told in the log, as by /dumpOSC 1
     /// Listen at SuperDirt's port too, over UDP, and take /dirt/….
     bool superdirt;
     void (*quit)(void *data); ///< /quit was accepted

@@ -110,9 +110,10 @@ const struct lat_verb lat_verbs[] = {
      "Close every gate, let every key go and start every node anew: phases, "
      "delays, voices. Values and transport stay",
      lat_osc_panic, EDIT},
-    {"/note", "NAME NOTE VELOCITY",
+    {"/note", "NAME NOTE VELOCITY [SECONDS]",
      "Play a midi_notes: NOTE a number (60 is c4, fractions too) or a name "
-     "(a4, eb3, f#2), VELOCITY 0 to 1; 0 lets it go",
+     "(a4, eb3, f#2), VELOCITY 0 to 1; 0 lets it go; SECONDS: it is let go "
+     "after them",
      lat_osc_note, EDIT, .names = LAT_NAMES_FIRST},
 
     {"/dirt/play", "KEY VALUE [KEY VALUE]…",
@@ -206,6 +207,23 @@ const struct lat_verb lat_verbs[] = {
     {"/error", "N", "Taken and ignored: what is wrong is always told",
      lat_osc_error_mode, ASK, .acts = true, .is_silent = true},
     {"/quit", "", "End the program", lat_osc_quit_program, ALONE},
+
+    {"/journal", "VERSION RATE",
+     "Only in a score, which it begins: what follows was written by --journal",
+     lat_osc_journal, EDIT, .in_score = true},
+    {"/session/text", "TEXT",
+     "Only in a score: put a session, a blob, in the place of everything",
+     lat_osc_session_text, ALONE, .in_score = true},
+    {"/midi", "PORT BYTES",
+     "Only in a score: what came in, a blob of up to three bytes", lat_osc_midi,
+     EDIT, .in_score = true},
+    {"/graph/faded", "FRAME",
+     "Only in a journal: what was removed by this frame has faded out, and is "
+     "no longer computed",
+     lat_osc_graph_faded, ALONE, .in_score = true},
+    {"/graph/at", "FRAME",
+     "Only in a journal: its bundle was sent ahead, for this frame",
+     lat_osc_graph_at, EDIT, .in_score = true},
 
     {"/map/add", "SOURCE ENDPOINT [MIN MAX CURVE [MODE]]", "", NULL, LATER},
     {"/map/learn", "ENDPOINT", "", NULL, LATER},

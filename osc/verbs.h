@@ -74,6 +74,7 @@ struct lat_verb {
     bool is_silent;      ///< no /done when all is well
     bool is_unanswered;  ///< nor for a bundle of nothing else
     const char *reply;   ///< what a question answers with, if not /done PATH
+    bool in_score;       ///< only a score may hold it
     bool asks_when_bare; ///< without arguments it is a question
     bool acts; ///< it does something: no pattern stands for it, unless it asks
     const struct lat_osc_list *list; ///< instead of `run`
@@ -262,6 +263,18 @@ enum lat_status
 lat_osc_dirt_play(struct lat_osc_call *call);
 enum lat_status
 lat_osc_dirt_handshake(struct lat_osc_call *call);
+
+// verbs_score.c
+enum lat_status
+lat_osc_journal(struct lat_osc_call *call);
+enum lat_status
+lat_osc_session_text(struct lat_osc_call *call);
+enum lat_status
+lat_osc_midi(struct lat_osc_call *call);
+enum lat_status
+lat_osc_graph_faded(struct lat_osc_call *call);
+enum lat_status
+lat_osc_graph_at(struct lat_osc_call *call);
 
 // verbs_feedback.c
 enum lat_status

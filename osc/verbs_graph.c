@@ -32,8 +32,9 @@ lat_osc_node_new(struct lat_osc_call *call)
         status = lat_osc_assignments(call, 2, &a, &n);
     }
     if (!status) {
-        status = lat_control_node_new(call->control, type, name, false, a, n,
-                                      &call->error);
+        status = lat_control_node_new(call->control, type, name,
+                                      call->options->is_score, a, n,
+                                      &call->error); // scores have parts, too
     }
     free(a);
     return status;

@@ -42,7 +42,8 @@ lat_osc_note(struct lat_osc_call *call)
     const char *name = NULL;
     double note = 0.0;
     double velocity = 0.0;
-    enum lat_status status = lat_osc_need(call, 3, 3);
+    double seconds = 0.0;
+    enum lat_status status = lat_osc_need(call, 3, 4);
     if (!status) {
         status = lat_osc_text_arg(call, 0, "NAME", &name);
     }
@@ -52,9 +53,12 @@ lat_osc_note(struct lat_osc_call *call)
     if (!status) {
         status = lat_osc_number_arg(call, 2, "VELOCITY", &velocity);
     }
+    if (!status && call->m->argc == 4) {
+        status = lat_osc_number_arg(call, 3, "SECONDS", &seconds);
+    }
     return status ? status
-                  : lat_control_note(call->control, name, note, velocity,
-                                     &call->error);
+                  : lat_control_note_of(call->control, name, note, velocity,
+                                        seconds, &call->error);
 }
 
 enum lat_status

@@ -157,6 +157,22 @@ void
 lat_sessions_set_collect(struct lat_sessions *s, void (*collect)(void *data),
                          void (*note)(void *data), void *data);
 
+/// The whole state as a text, with the folder in which its files lie, for
+/// lat_sessions_read_whole().
+/// @param[out] text  to free(); ends without a NUL that counts.
+/// @return LAT_OK or LAT_ENOMEM.
+enum lat_status
+lat_sessions_write_whole(const struct lat_sessions *s, char **text,
+                         size_t *length);
+
+/// Put such a text, or one of a session file, in force in the place of
+/// everything; it has no session's name.
+/// @param name  what messages call it.
+enum lat_status
+lat_sessions_read_whole(struct lat_sessions *s, const char *text, size_t length,
+                        const char *name, bool take_block,
+                        struct lat_error *error);
+
 /// Read a session from a stream through control's commands; the caller opened
 /// the transaction.  @p file_name is for messages.  For tests and fuzzers.
 enum lat_status

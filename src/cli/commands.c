@@ -29,7 +29,7 @@ const struct command_row lat_commands[LAT_N_COMMANDS] = {
                 "32-bit float OUT.wav, 24-bit OUT.flac, or - for WAV to "
                 "standard output.",
             .missing = "a session and the file to write",
-            .n_required = 2,
+            .n_required = 1,
             .n_arguments = 2,
             .arguments_at = {offsetof(struct lat_options, session),
                              offsetof(struct lat_options, output)},

@@ -70,8 +70,10 @@ lat_cli_load(const struct lat_options *o,
         goto fail;
     }
     lat_sessions_want_heard(s.sessions, o->command == LAT_COMMAND_CHECK);
-    status = lat_sessions_open(s.sessions, o->session, o->block == 0,
-                               print_warning, &printer, &error);
+    status = o->session
+                 ? lat_sessions_open(s.sessions, o->session, o->block == 0,
+                                     print_warning, &printer, &error)
+                 : LAT_OK;
     if (status) {
         n_printed = lat_sessions_problems(s.sessions, print, data);
         goto fail;

@@ -21,8 +21,8 @@ struct lat_cli_session {
 enum lat_status
 lat_cli_add_sample_dirs(const struct lat_options *o, struct lat_sessions *s);
 
-/// Load o->session.  Warnings and errors go to @p print, one line each without
-/// newline.
+/// Load o->session; without one it is empty.  Warnings and errors go to @p
+/// print, one line each without newline.
 ///
 /// @param[out] out  untouched on failure; else lat_cli_unload() it.
 /// @return an exit code.

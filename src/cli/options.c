@@ -144,6 +144,23 @@ choose_workers(struct lat_options *o)
     }
 }
 
+/// `render` with a score needs no session.
+static bool
+settle_score(const struct command_row *command, struct lat_options *o,
+             int *exit_code)
+{
+    if (o->command != LAT_COMMAND_RENDER || o->output) {
+        return true;
+    }
+    if (!o->score) {
+        return lat_refuse(exit_code, "'%s' needs %s: %s %s", command->call,
+                          command->missing, command->call, command->arguments);
+    }
+    o->output = o->session;
+    o->session = NULL;
+    return true;
+}
+
 /// What no row can see alone.
 static bool
 agree(const struct lat_options *o, int *exit_code)
@@ -164,6 +181,11 @@ agree(const struct lat_options *o, int *exit_code)
                           lat_count(o->pins.n, "processor").text,
                           lat_count(o->workers, "worker").text);
     }
+    if (o->score && o->session && !strcmp(o->score, "-") &&
+        !strcmp(o->session, "-")) {
+        return lat_refuse(exit_code, "--score - and the session -: only one of "
+                                     "them can come from standard input");
+    }
     if (o->empty && o->session) {
         return lat_refuse(exit_code,
                           "--empty starts without '%s': leave one of them out",
@@ -177,7 +199,6 @@ static const struct lat_options defaults = {
     .osc_port = 9000,
     .bind = "127.0.0.1",
     .jack_name = "lattice",
-    .seconds = 10,
     .host_name = "127.0.0.1",
     .timeout = 5,
     .process_memory_mib = 256,
@@ -307,7 +328,7 @@ lat_options_parse(int argc, char **argv, struct lat_options *o, int *exit_code)
     }
     if (!take_arguments(command, (uint32_t)(argc - optind), argv + optind, o,
                         exit_code) ||
-        !agree(o, exit_code)) {
+        !settle_score(command, o, exit_code) || !agree(o, exit_code)) {
         return false;
     }
     choose_workers(o);

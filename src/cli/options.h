@@ -74,10 +74,12 @@ struct lat_options {
     bool quiet, verbose;
     bool meters; ///< run: live meters in the terminal
     bool json, dot;
-    bool markdown;     ///< nodes: docs/nodes.md; not in --help
-    double seconds;    ///< render: 10
-    const char *stats; ///< render: JSON file
-    const char *input; ///< render: feeds audio_in
+    bool markdown;       ///< nodes: docs/nodes.md; not in --help
+    double seconds;      ///< render: 0: 10, or to the end of the score
+    const char *score;   ///< render: OSC bundles to carry out
+    const char *stats;   ///< render: JSON file
+    const char *input;   ///< render: feeds audio_in
+    const char *journal; ///< run: all that is played goes there, or NULL
     bool node_per_process;
     bool sandbox;                 ///< processes of nodes are shut in
     uint32_t process_memory_mib;  ///< most of each

@@ -8,6 +8,8 @@
 
 #include "base/rt.h"
 #include "render_opening.h"
+#include "render_ports.h"
+#include "render_score.h"
 #include "render_state.h"
 #include "render_tell.h"
 #include "signals.h"
@@ -41,14 +43,6 @@ set_signals(void)
     }
 }
 
-static void
-bind_ports(struct lat_engine *engine, const struct ports *p, uint32_t frame)
-{
-    for (uint32_t i = 0; i < p->n; ++i) {
-        lat_engine_bind(engine, p->slots[i], p->buffers[i] + frame);
-    }
-}
-
 static uint64_t
 cpu_now_ns(void)
 {
@@ -57,20 +51,21 @@ cpu_now_ns(void)
     return (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
 }
 
-/// Render @p n_frames into the buffers of r->out, with audio's rules.
+/// Render up to frame @p n_frames of the buffers of r->out, from @p frame on,
+/// with audio's rules.
 static void
-process(struct render *r, uint32_t n_frames)
+process(struct render *r, uint32_t frame, uint32_t n_frames)
 {
     lat_thread_role = LAT_ROLE_AUDIO;
     const uint64_t cpu_ns = cpu_now_ns();
     const uint64_t start_ns = lat_now_ns();
     uint64_t now_ns = start_ns;
-    for (uint32_t frame = 0; frame < n_frames && !caught_signal;) {
+    while (frame < n_frames && !caught_signal) {
         const uint32_t left = n_frames - frame;
         const uint32_t n = left < r->period_frames ? left : r->period_frames;
-        bind_ports(r->engine, &r->in, frame);
-        bind_ports(r->engine, &r->out, frame);
+        lat_render_bind_ports(r, frame);
         lat_engine_process(r->engine, n);
+        lat_render_finish_ports(r, frame, n);
         frame += n;
         const uint64_t before_ns = now_ns;
         now_ns = lat_now_ns();
@@ -78,6 +73,29 @@ process(struct render *r, uint32_t n_frames)
     }
     lat_cli_stats_time(r->stats, now_ns - start_ns, cpu_now_ns() - cpu_ns);
     lat_thread_role = LAT_ROLE_NONE;
+}
+
+/// Fill the buffers of r->out, and carry out the score meanwhile.
+static int
+fill(struct render *r, uint32_t n_frames)
+{
+    int exit_code = LAT_EXIT_DONE;
+    uint32_t frame = 0;
+    while (frame < n_frames && exit_code == LAT_EXIT_DONE && !caught_signal) {
+        if (r->n_done + frame < r->n_silent) {
+            const uint64_t left = r->n_silent - r->n_done;
+            frame = left < n_frames ? (uint32_t)left : n_frames;
+            continue; // the buffers are zero as they came
+        }
+        exit_code = lat_render_play_score(r, r->n_done + frame);
+        const uint64_t next = lat_render_next_of_score(r) - r->n_done;
+        const uint32_t end = next < n_frames ? (uint32_t)next : n_frames;
+        if (exit_code == LAT_EXIT_DONE) {
+            process(r, frame, end);
+        }
+        frame = end;
+    }
+    return exit_code;
 }
 
 static int
@@ -109,11 +127,13 @@ render_all(struct render *r)
         if (r->input) {
             lat_cli_input_read(r->input, r->in.buffers, r->in.n, n);
         }
-        process(r, n);
+        int exit_code = fill(r, n);
         if (caught_signal) {
             break;
         }
-        const int exit_code = write_sound(r, n);
+        if (exit_code == LAT_EXIT_DONE) {
+            exit_code = write_sound(r, n);
+        }
         if (exit_code != LAT_EXIT_DONE) {
             return exit_code;
         }
@@ -121,7 +141,8 @@ render_all(struct render *r)
         lat_control_tick(r->session.control);
         lat_render_show_progress(r);
     }
-    return LAT_EXIT_DONE;
+    lat_render_tell_score(r);
+    return r->n_failed ? LAT_EXIT_INPUT : LAT_EXIT_DONE;
 }
 
 static int
@@ -151,8 +172,8 @@ close_all(struct render *r)
     lat_cli_sound_abort(r->sound);
     lat_cli_input_close(r->input);
     lat_cli_stats_free(r->stats);
-    free(r->out.memory);
-    free(r->in.memory);
+    lat_render_free_ports(r);
+    lat_render_end_score(r);
     lat_cli_unload(&r->session);
 }
 
@@ -163,7 +184,8 @@ lat_app_render(const struct lat_options *o)
     if (!r) {
         return lat_render_no_memory();
     }
-    r->options = o;
+    r->own = *o;
+    r->options = &r->own;
     r->shows_progress = isatty(STDERR_FILENO) && !o->quiet;
     set_signals();
     int exit_code = lat_render_open_all(r);

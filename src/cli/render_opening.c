@@ -5,6 +5,8 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "files.h"
+#include "render_ports.h"
+#include "render_score.h"
 #include "render_tell.h"
 
 #include <math.h>
@@ -15,50 +17,8 @@
 /// Most samples held in memory at a time, all channels together.
 #define MAX_HELD (UINT32_C(1) << 22U)
 
-// Ports.
-
-static int
-compare_slots(const void *a, const void *b, void *data)
-{
-    const struct lat_slot *const *const slots = data;
-    const struct lat_slot *const x = *slots + *(const uint32_t *)a;
-    const struct lat_slot *const y = *slots + *(const uint32_t *)b;
-    if (x->order != y->order) {
-        return x->order < y->order ? -1 : 1;
-    }
-    return x->channel < y->channel ? -1 : x->channel > y->channel;
-}
-
-static void
-find_ports(struct ports *p, struct lat_control *control, bool is_output)
-{
-    const struct lat_slot *slots = lat_control_slots(control);
-    const uint32_t n_slots = lat_engine_n_slots(lat_control_engine(control));
-    p->n = 0;
-    for (uint32_t i = 0; i < n_slots; ++i) {
-        if (slots[i].refs > 0 && slots[i].is_output == is_output) {
-            p->slots[p->n++] = i;
-        }
-    }
-    qsort_r(p->slots, p->n, sizeof(p->slots[0]), compare_slots, &slots);
-}
-
-static bool
-alloc_ports(struct ports *p, uint32_t n_frames)
-{
-    const size_t align = LAT_ALIGNMENT / sizeof(float);
-    const size_t stride = (n_frames + align - 1) / align * align;
-    const size_t n = stride * (p->n > 0 ? p->n : 1);
-    p->memory = aligned_alloc(LAT_ALIGNMENT, n * sizeof(float));
-    if (!p->memory) {
-        return false;
-    }
-    memset(p->memory, 0, n * sizeof(float));
-    for (uint32_t i = 0; i < p->n; ++i) {
-        p->buffers[i] = p->memory + i * stride;
-    }
-    return true;
-}
+/// How much is rendered where nobody says.
+#define DEFAULT_SECONDS 10.0
 
 // Files.
 
@@ -73,6 +33,9 @@ check_files(const struct render *r)
     enum lat_status status = files ? LAT_OK : LAT_ENOMEM;
     if (!status) {
         status = lat_cli_files_read(files, session, "the session");
+    }
+    if (!status) {
+        status = lat_cli_files_read(files, o->score, "the score");
     }
     if (!status) {
         status = lat_cli_files_read(files, o->input, "the sound of --input");
@@ -110,7 +73,7 @@ check_output(struct render *r)
                       "standard output is a terminal: send the sound to a "
                       "program, as in lattice render %.200s - | sox -t wav - "
                       "...",
-                      o->session);
+                      o->session ? o->session : "--score FILE");
         return lat_render_complain(&error);
     }
     return LAT_EXIT_DONE;
@@ -121,6 +84,9 @@ open_session(struct render *r)
 {
     const struct lat_options *const o = r->options;
     int exit_code = check_output(r);
+    if (exit_code == LAT_EXIT_DONE) {
+        exit_code = lat_render_read_score(r);
+    }
     if (exit_code == LAT_EXIT_DONE) {
         exit_code = lat_cli_load(o, lat_cli_print_log, NULL, &r->session);
     }
@@ -133,17 +99,27 @@ open_session(struct render *r)
     lat_engine_status(r->engine, &status);
     r->rate = status.rate;
     r->period_frames = o->period > 0 ? o->period : status.block;
-    r->n_frames = (uint64_t)llround(o->seconds * r->rate);
+    const double seconds = o->seconds > 0 ? o->seconds : DEFAULT_SECONDS;
+    r->n_frames = (uint64_t)llround(seconds * r->rate);
     if (r->n_frames == 0) {
         r->n_frames = 1;
     }
-    find_ports(&r->out, r->session.control, true);
-    find_ports(&r->in, r->session.control, false);
-    if (r->out.n == 0) {
+    exit_code = lat_render_begin_score(r);
+    if (exit_code != LAT_EXIT_DONE) {
+        return exit_code;
+    }
+    exit_code = lat_render_await_ports(r);
+    if (exit_code != LAT_EXIT_DONE) {
+        return exit_code;
+    }
+    if (r->out.n == 0 && r->n_failed == 0) {
         lat_log(LAT_LOG_ERROR,
-                "%s has no audio_out, so there is nothing to render: add "
+                "%s has no audio_out%s, so there is nothing to render: add "
                 "[node main] with type = audio_out, and a cable to main",
-                o->session);
+                o->session ? o->session : o->score,
+                o->score ? " as long as it is rendered" : "");
+    }
+    if (r->out.n == 0) {
         return LAT_EXIT_INPUT;
     }
     exit_code = check_files(r);
@@ -209,8 +185,7 @@ lat_render_open_all(struct render *r)
         return exit_code;
     }
     r->stats = lat_cli_stats_new(r->out.n);
-    if (!alloc_ports(&r->out, r->held_frames) ||
-        !alloc_ports(&r->in, r->held_frames) || !r->stats) {
+    if (!lat_render_alloc_ports(r) || !r->stats) {
         return lat_render_no_memory();
     }
     return LAT_EXIT_DONE;

@@ -8,20 +8,36 @@
 #include "input.h"
 #include "load.h"
 #include "options.h"
+#include "osc/score_player.h"
 #include "run/engine.h"
 #include "sound.h"
 #include "stats.h"
 
-/// Device slots of one direction, in file order, and a buffer for each.
+/// A channel of a file.
+struct port {
+    int32_t slot;        ///< of the engine, -1: there is none now
+    uint32_t generation; ///< of that slot
+    char name[LAT_PORT_NAME_MAX];
+};
+
+/// A slot that has no channel of its own.
+struct more {
+    uint32_t slot;
+    uint32_t channel; ///< which it shares
+};
+
+/// Channels of one direction, in file order, and a buffer for each.
 struct ports {
-    uint32_t n;
-    uint32_t slots[LAT_MAX_DEVICE_SLOTS];
+    uint32_t n, n_more;
+    struct port at[LAT_MAX_DEVICE_SLOTS];
+    struct more more[LAT_MAX_DEVICE_SLOTS];
     float *buffers[LAT_MAX_DEVICE_SLOTS];
     float *memory;
 };
 
 struct render {
-    const struct lat_options *options;
+    const struct lat_options *options; ///< `own`
+    struct lat_options own;            ///< with what a journal says
     struct lat_cli_session session;
     struct lat_engine *engine;
     double rate;
@@ -29,6 +45,14 @@ struct render {
     uint32_t held_frames;   ///< whole periods
     uint64_t n_frames, n_done;
     struct ports out, in;
+    bool has_ports;     ///< they were found
+    bool has_told_more; ///< channels
+    float *added;       ///< a period of every slot of out.more
+    struct lat_score score;
+    struct lat_score_player *player; ///< NULL: there is no score
+    uint32_t next_bundle;
+    uint32_t n_failed; ///< bundles
+    uint64_t n_silent; ///< frames before there is an audio_out
     struct lat_cli_input *input;
     enum lat_sound_format format;
     struct lat_cli_sound *sound;

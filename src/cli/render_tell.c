@@ -77,7 +77,7 @@ warn_of_silence(const struct render *r)
         why = "it waits for sound at its audio_in; give one with --input FILE";
     }
     lat_log(LAT_LOG_WARNING, "%s is silent all through: %s",
-            r->options->session, why);
+            r->options->session ? r->options->session : r->options->score, why);
 }
 
 static const char *

@@ -43,6 +43,7 @@ close_all(struct app *a)
     if (a->osc) {
         lat_osc_free(a->osc);
     }
+    lat_journal_free(a->journal);
     const bool has_left = lat_run_leave_manager(a);
     if (a->has_loop) {
         uv_walk(&a->loop, close_handle, NULL);

@@ -102,6 +102,9 @@ on_tick(void *data)
         lat_run_manager_tick(a);
     }
     lat_osc_tick(a->osc);
+    if (a->journal) {
+        lat_journal_tick(a->journal);
+    }
     if (a->view) {
         draw_view(a);
     }
@@ -129,6 +132,7 @@ next_ns(void *data)
         a->autosave ? lat_autosave_next_ns(a->autosave) : UINT64_MAX,
         a->manager ? lat_run_manager_next_ns(a) : UINT64_MAX,
         lat_osc_next_ns(a->osc),
+        a->journal ? lat_journal_next_ns(a->journal) : UINT64_MAX,
         lat_log_next_ns(),
     };
     uint64_t next = UINT64_MAX;

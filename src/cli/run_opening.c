@@ -297,10 +297,26 @@ open_processes(struct app *a)
 }
 
 static int
+open_journal(struct app *a)
+{
+    struct lat_error error;
+    const char *const path = a->options->journal;
+    const enum lat_status status =
+        path && !a->journal ? lat_journal_new(path, &a->journal, &error)
+                            : LAT_OK;
+    return status ? fail(a, &error, (int)lat_options_exit_code(status))
+                  : LAT_EXIT_DONE;
+}
+
+static int
 start_audio(struct app *a)
 {
     struct lat_error error;
     lock_memory(is_host(a));
+    if (a->journal &&
+        lat_journal_begin(a->journal, a->control, a->sessions, &error)) {
+        return fail(a, &error, LAT_EXIT_SYSTEM);
+    }
     if (lat_jack_start(a->jack, a->control, &error) != LAT_OK) {
         return fail(a, &error, LAT_EXIT_SYSTEM);
     }
@@ -340,7 +356,8 @@ int
 lat_run_open_all(struct app *a)
 {
     static int (*const steps[])(struct app *) = {
-        open_jack, open_session, open_osc, open_processes, start_audio,
+        open_journal, open_jack,      open_session,
+        open_osc,     open_processes, start_audio,
     };
     int exit_code = is_host(a) ? open_page(a) : check_session(a);
     if (exit_code == LAT_EXIT_DONE) {
@@ -376,6 +393,7 @@ int
 lat_run_open_rest(struct app *a)
 {
     static int (*const steps[])(struct app *) = {
+        open_journal,
         follow_rate,
         open_processes,
         start_audio,

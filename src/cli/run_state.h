@@ -10,6 +10,7 @@
 #include "jack/client.h"
 #include "meters.h"
 #include "options.h"
+#include "osc/journal.h"
 #include "osc/server.h"
 #include "pool.h"
 #include "process/host.h"
@@ -29,6 +30,7 @@ struct app {
     struct lat_sessions *sessions;
     struct lat_autosave *autosave; ///< or NULL
     struct lat_osc *osc;
+    struct lat_journal *journal; ///< or NULL
     struct lat_jack *jack;
     struct lat_processes *processes;
     struct lat_process_page *page; ///< of a parent, or NULL

@@ -166,6 +166,7 @@ lat_control_new(const struct lat_control_options *options,
     mallopt(M_MMAP_THRESHOLD, 256 * 1024 * 1024);
     mallopt(M_TRIM_THRESHOLD, 256 * 1024 * 1024);
     c->rate = options->rate;
+    c->turn = 1;
     c->block = options->block ? options->block : 64;
     c->is_offline = options->is_offline;
     c->is_host = options->is_host;

@@ -360,6 +360,24 @@ lat_control_set_unprepared(struct lat_control *c,
                                         const struct lat_unprepared *what),
                            void *data);
 
+// Without a driver, where the caller turns the crank.
+
+/// MIDI comes in at the next frame: a message of one to three bytes, or the
+/// byte LAT_MIDI_SOURCE_LOST.
+/// @return LAT_OK, or LAT_EINVAL for another length.
+enum lat_status
+lat_control_midi(struct lat_control *c, const uint8_t *bytes, size_t size,
+                 struct lat_error *error);
+
+/// From now on what fades is in the plan until lat_control_end_fades_of() says
+/// otherwise.
+void
+lat_control_hold_fades(struct lat_control *c);
+
+/// Make a plan without what was removed by transactions up to @p frame.
+void
+lat_control_end_fades_of(struct lat_control *c, uint64_t frame);
+
 // Housekeeping.
 
 /// Free what the audio thread gave back, end fades, log reports.  Call it when

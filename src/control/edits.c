@@ -654,6 +654,7 @@ lat_control_commit_edits(struct lat_control *c, struct lat_error *error)
     c->plan_serial = c->plan->serial;
     lat_control_emit_timed(c, timed, UINT32_MAX);
     lat_control_settle_ahead(c);
+    c->last_turn = 0;
     if (c->outbox.n > before) {
         lat_control_end_messages(c);
     }

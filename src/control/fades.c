@@ -190,16 +190,14 @@ end_bypasses(struct lat_control *c, uint64_t now)
     return any;
 }
 
-void
-lat_control_end_fades(struct lat_control *c)
+/// What is over at @p until.
+static void
+end_fades(struct lat_control *c, uint64_t until)
 {
     const size_t n_over = lat_control_n_fading(c);
     if (!n_over || lat_control_reserve(c, 1, n_over)) {
         return;
     }
-    const uint64_t now =
-        atomic_load_explicit(&c->engine->frames_done, memory_order_acquire);
-    const uint64_t until = lat_control_runs_itself(c) ? UINT64_MAX : now;
     bool any = end_bypasses(c, until);
     any = bury_leads(c, until) || any;
     any = bury_units(c, until) || any;
@@ -208,6 +206,32 @@ lat_control_end_fades(struct lat_control *c)
         lat_control_take_stamp(c, true);
         lat_control_submit_plan(c, plan, false);
         lat_control_end_messages(c);
+        const uint64_t length = lat_control_ramp_frames(c) + 1;
+        lat_control_tell_faded(c, until == UINT64_MAX ? c->stamp
+                                  : until > length    ? until - length
+                                                      : 0);
         lat_control_tell_ports(c);
     }
+}
+
+void
+lat_control_end_fades(struct lat_control *c)
+{
+    const uint64_t now =
+        atomic_load_explicit(&c->engine->frames_done, memory_order_acquire);
+    if (!c->holds_fades) {
+        end_fades(c, lat_control_runs_itself(c) ? UINT64_MAX : now);
+    }
+}
+
+void
+lat_control_hold_fades(struct lat_control *c)
+{
+    c->holds_fades = true;
+}
+
+void
+lat_control_end_fades_of(struct lat_control *c, uint64_t frame)
+{
+    end_fades(c, frame + lat_control_ramp_frames(c) + 1);
 }

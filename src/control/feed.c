@@ -171,6 +171,7 @@ lat_control_emit(struct lat_control *c, const struct lat_message *m)
     struct lat_outbox *o = &c->outbox;
     assert(o->n < o->capacity);
     o->messages[o->n] = *m;
+    o->messages[o->n].turn = c->turn;
     o->messages[o->n].is_ahead = m->frame > c->present || c->is_exact;
     ++o->n;
     c->latest = m->frame > c->latest ? m->frame : c->latest;
@@ -183,6 +184,7 @@ void
 lat_control_end_messages(struct lat_control *c)
 {
     struct lat_outbox *o = &c->outbox;
+    c->last_turn = c->turn++;
     o->ends[o->n_ends++] = o->n;
     lat_control_send_outbox(c);
 }

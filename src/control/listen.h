@@ -30,6 +30,8 @@ enum lat_topic {
     /// Device slots may have been added, renamed or released: look at
     /// lat_control_slots().  Told between commits too; it has no entries.
     LAT_TOPIC_PORTS = 256,
+    LAT_TOPIC_FADED = 512, ///< told between commits; it has no entries
+    LAT_TOPIC_RATE = 1024, ///< the same
 };
 
 enum lat_change_kind {
@@ -63,6 +65,8 @@ struct lat_change {
     /// from middle C; TEMPO: beats per minute; BEATS_PER_CYCLE; PLAY: 1 or 0;
     /// LOCATE: cycles.
     double number;
+    double wanted; ///< AMOUNT, CABLE_ADDED: what was set, although what was
+                   ///< sent ahead of its frame may say otherwise
     double before; ///< VALUE: what it was, or glided to
     /// VALUE: of its glide; negative: as its port does.  NOTE: its length; 0:
     /// it has none.
@@ -79,6 +83,10 @@ struct lat_changes {
     bool is_session; ///< and so is a session's document
     struct lat_origin origin; ///< of whoever ended the transaction
     uint64_t frame;           ///< at which they are heard; 0: as soon as can be
+    uint64_t present;         ///< the earliest that they could have had
+    uint64_t stamp;           ///< the frame that it comes to
+    uint32_t turn;            ///< of their messages to audio; 0: there are none
+    uint64_t faded; ///< FADED: what was removed up to this frame is over
     const struct lat_change *entries;
     uint32_t n;
 };

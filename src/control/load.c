@@ -206,5 +206,6 @@ lat_control_set_rate(struct lat_control *c, double rate,
     all_live(c);
     lat_control_end_messages(c);
     lat_control_collect_garbage(c);
+    lat_control_tell_rate(c);
     return LAT_OK;
 }

@@ -4,6 +4,7 @@
 // Notes that are played by a command rather than by a keyboard, and numbers
 // that are given to nodes.
 
+#include "run/engine.h"
 #include "state.h"
 
 #include <float.h>
@@ -31,6 +32,24 @@ check(const struct lat_node *node, double note, double velocity,
         return lat_error_set(error, LAT_EINVAL,
                              "VELOCITY must lie between 0 and 1, not %g",
                              velocity);
+    }
+    return LAT_OK;
+}
+
+enum lat_status
+lat_control_midi(struct lat_control *c, const uint8_t *bytes, size_t size,
+                 struct lat_error *error)
+{
+    if (size < 1 || size > 3) {
+        return lat_error_set(error, LAT_EINVAL,
+                             "a message of MIDI has one to three bytes, not "
+                             "%zu",
+                             size);
+    }
+    if (bytes[0] == LAT_MIDI_SOURCE_LOST) {
+        lat_engine_lose_midi(c->engine);
+    } else {
+        lat_engine_midi(c->engine, 0, bytes, (uint32_t)size);
     }
     return LAT_OK;
 }

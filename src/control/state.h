@@ -106,6 +106,7 @@ struct lat_control {
     uint32_t n_alive, alive_capacity;
     struct lat_garbage *garbage;
     uint32_t n_garbage, garbage_capacity;
+    bool holds_fades;        ///< somebody says when they are over
     uint64_t bypass_over_at; ///< frame at which no bypass fades out, or 0
     struct lat_outbox outbox;
     uint64_t stamp;      ///< frame of the transaction that is committed
@@ -114,6 +115,8 @@ struct lat_control {
     bool is_exact;       ///< it has that
     uint64_t plan_frame; ///< of the newest plan
     uint64_t time_frame; ///< of the newest message for the transport
+    uint32_t turn;       ///< of the messages that go next
+    uint32_t last_turn;  ///< of those of the last transaction, or 0
     uint64_t told;       ///< the last frame of what had no frame of its own
     uint64_t latest;     ///< the last frame of any message
     struct lat_written_ahead *ahead; ///< (ahead.c)
@@ -430,6 +433,14 @@ lat_control_tell_changes(struct lat_control *c, bool are_ports_new);
 /// @param is_session  it has a session's document, too.
 void
 lat_control_tell_whole(struct lat_control *c, bool is_session);
+
+/// Tell that what was removed up to @p frame is in no plan any more.
+void
+lat_control_tell_faded(struct lat_control *c, uint64_t frame);
+
+/// Tell that there is another rate.
+void
+lat_control_tell_rate(struct lat_control *c);
 
 /// Tell of device slots that went with what has faded out.
 void

@@ -139,6 +139,7 @@ add_edit(struct lat_control *c, const struct lat_edit *edit)
         .input = (uint32_t)input,
         .number = edit->kind == LAT_EDIT_AMOUNT ? (double)edit->cable->amount
                                                 : (double)edit->new_value,
+        .wanted = (double)edit->new_value,
         .before = (double)edit->old_value,
         .seconds = edit->seconds,
         .velocity = (double)edit->velocity,
@@ -190,6 +191,9 @@ lat_control_tell_changes(struct lat_control *c, bool are_ports_new)
         .topics = are_ports_new ? LAT_TOPIC_PORTS : 0,
         .origin = c->origin,
         .frame = c->is_exact ? c->stamp : 0,
+        .present = c->present,
+        .stamp = c->stamp,
+        .turn = c->last_turn,
         .entries = c->changes,
         .n = c->n_changes,
     };
@@ -206,7 +210,35 @@ lat_control_tell_whole(struct lat_control *c, bool is_session)
         .topics = ALL_TOPICS,
         .is_whole = true,
         .is_session = is_session,
+        .present = c->present,
+        .stamp = c->stamp,
+        .turn = c->last_turn,
         .origin = c->origin,
+    };
+    tell(c, &changes);
+}
+
+void
+lat_control_tell_faded(struct lat_control *c, uint64_t frame)
+{
+    const struct lat_changes changes = {
+        .topics = LAT_TOPIC_FADED,
+        .present = c->present,
+        .stamp = c->stamp,
+        .turn = c->last_turn,
+        .faded = frame,
+    };
+    tell(c, &changes);
+}
+
+void
+lat_control_tell_rate(struct lat_control *c)
+{
+    const struct lat_changes changes = {
+        .topics = LAT_TOPIC_RATE,
+        .present = c->present,
+        .stamp = c->stamp,
+        .turn = c->last_turn,
     };
     tell(c, &changes);
 }

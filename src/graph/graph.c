@@ -482,6 +482,7 @@ lat_graph_add_cable(struct lat_graph *g, struct lat_node *src,
         return LAT_ENOMEM;
     }
     edit->cable = c;
+    edit->new_value = amount;
     *c = (struct lat_cable){
         .src = src,
         .dst = dst,

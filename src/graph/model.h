@@ -123,8 +123,9 @@ struct lat_edit {
     struct lat_cable *cable;
     uint32_t input; ///< CABLE_REMOVED: of its destination
     float old_value, old_saved;
-    float new_value; ///< NUMBER; NOTE: semitones from middle C
-    float velocity;  ///< NOTE
+    /// NUMBER; of a CABLE_ADDED, too; NOTE: semitones from middle C
+    float new_value;
+    float velocity;                    ///< NOTE
     char old_written[LAT_WRITTEN_MAX]; ///< VALUE, AMOUNT
     /// VALUE: glide time; negative: the port's own ramp.  NOTE: its length; 0:
     /// it has none.

@@ -418,6 +418,22 @@ count_missed(struct lat_engine *e, const struct lat_message *m, uint64_t now)
     }
 }
 
+// A transaction is seen for the first time: did it come in time?  What waits
+// here for others is in time; whoever plays it again makes it wait as long.
+static void
+tell_late(struct lat_engine *e, const struct lat_message *m, uint64_t now)
+{
+    if (m->turn == e->seen_turn) {
+        return;
+    }
+    e->seen_turn = m->turn;
+    if (m->frame < now && (e->taps.kinds & 1U << LAT_RECORD_LATE)) {
+        const struct lat_record record = {
+            .kind = LAT_RECORD_LATE, .id = m->turn, .frame = now};
+        lat_stream_tell(&e->taps, &record, 0);
+    }
+}
+
 // Apply what is due at @p now and find where the span that begins there ends,
 // at @p end or earlier.
 static uint64_t
@@ -431,6 +447,7 @@ take_messages(struct lat_engine *e, uint64_t now, uint64_t end)
         if (frame >= end) {
             break;
         }
+        tell_late(e, &m, now);
         const struct lat_ramp *ramp = ramp_of(&m);
         const bool must_wait = is_early(e, &m, frame);
         if (frame > now &&
@@ -591,6 +608,19 @@ clear_outputs(struct lat_engine *e, uint32_t n_frames)
     }
 }
 
+// What came in goes to those who map it to something.
+static void
+tell_midi(struct lat_engine *e, uint64_t frame,
+          const struct lat_midi_event *event)
+{
+    struct lat_record record = {
+        .kind = LAT_RECORD_MIDI, .frame = frame, .midi = *event};
+    record.midi.frame = 0;
+    if (e->taps.kinds & 1U << LAT_RECORD_MIDI) {
+        lat_stream_tell(&e->taps, &record, 0);
+    }
+}
+
 // The MIDI events of a span, counted from its first frame.
 static uint32_t
 midi_of_span(struct lat_engine *e, uint32_t *next, uint32_t offset, uint32_t n)
@@ -602,6 +632,7 @@ midi_of_span(struct lat_engine *e, uint32_t *next, uint32_t offset, uint32_t n)
             .size = 1,
             .data = {LAT_MIDI_SOURCE_LOST},
         };
+        tell_midi(e, e->frame, &e->span_midi[0]);
     }
     while (*next < e->n_midi && e->midi[*next].frame < offset + n) {
         struct lat_midi_event event = e->midi[(*next)++];
@@ -655,19 +686,11 @@ run_span(struct lat_engine *e, uint32_t offset, uint32_t n, uint32_t *next_midi)
     lat_taps_send(&e->taps);
 }
 
-// What came in goes to those who map it to something.
 static void
-tell_midi(struct lat_engine *e)
+tell_all_midi(struct lat_engine *e)
 {
-    const bool is_heard = e->taps.kinds & 1U << LAT_RECORD_MIDI;
-    for (uint32_t i = 0; is_heard && i < e->n_midi; ++i) {
-        struct lat_record record = {
-            .kind = LAT_RECORD_MIDI,
-            .frame = e->frame + e->midi[i].frame,
-            .midi = e->midi[i],
-        };
-        record.midi.frame = 0;
-        lat_stream_tell(&e->taps, &record, 0);
+    for (uint32_t i = 0; i < e->n_midi; ++i) {
+        tell_midi(e, e->frame + e->midi[i].frame, &e->midi[i]);
     }
 }
 
@@ -741,7 +764,7 @@ lat_engine_process(struct lat_engine *e, uint32_t n_frames)
     }
     lat_scheduler_end(e->scheduler);
     lat_taps_end_period(&e->taps, e->plan);
-    tell_midi(e);
+    tell_all_midi(e);
     lat_ending_apply(&e->ending, e->rate, e->frame, n_frames, e->buffers,
                      e->slot_is_output, lat_engine_n_slots(e));
     e->n_midi = 0;

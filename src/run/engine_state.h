@@ -86,6 +86,7 @@ struct lat_engine {
     struct lat_message waiting[LAT_MAX_WAITING]; ///< in their order
     uint32_t n_waiting;
     struct lat_ahead ahead;      ///< messages that the ring does not wait for
+    uint32_t seen_turn;          ///< of the message that was looked at last
     uint64_t missed_frame;       ///< of the last that came too late
     struct lat_engine_beat beat; ///< of the coming period, from the driver
 

@@ -38,9 +38,10 @@ enum lat_message_kind {
 /// ahead never decrease, and none is later than that of one ahead behind it.
 struct lat_message {
     enum lat_message_kind kind;
-    uint32_t id; ///< of the instance whose input or cable moves
-    float
-        value; ///< VALUE, NORMAL, AMOUNT, FADE: the target; NUMBER; NOTE: pitch
+    uint32_t turn; ///< of the transaction that it is part of
+    uint32_t id;   ///< of the instance whose input or cable moves
+    /// VALUE, NORMAL, AMOUNT, FADE: the target; NUMBER; NOTE: pitch
+    float value;
     float velocity;  ///< NOTE
     bool fades_old;  ///< PLAN: the old plan fades out, else it just ends
     uint8_t spacing; ///< VALUE of an event: frames to the one before it

@@ -32,6 +32,7 @@ enum lat_record_kind {
     LAT_RECORD_VOICE,  ///< a voice took a note, or let it go; nobody sends it
     LAT_RECORD_FAULT,  ///< a node made NaN or infinity
     LAT_RECORD_SENT,   ///< a node sends something to the outside
+    LAT_RECORD_LATE,   ///< a transaction came after its frame
 };
 
 /// Samples that a record holds.
@@ -42,8 +43,9 @@ struct lat_record {
     uint8_t kind;   ///< enum lat_record_kind
     uint8_t n;      ///< SCOPE: samples in it
     uint16_t at;    ///< SCOPE: place of the first among those asked for
-    uint32_t id;    ///< of the tap, as its reader likes; else 0
-    uint64_t frame; ///< of the (first) sample; LEVEL: behind the last one
+    uint32_t id;    ///< of the tap, as its reader likes; LATE: turn; else 0
+    uint64_t frame; ///< of the (first) sample; LEVEL: behind the last one;
+                    ///< LATE: at which it took effect
     union {
         float sample;
         struct {
@@ -131,7 +133,8 @@ struct lat_taps {
 // Control side.
 
 /// A stream with room for @p n_records.  [control]
-/// @param kinds  bits (1 << MIDI, VOICE, FAULT) of what comes without a tap.
+/// @param kinds  bits (1 << MIDI, VOICE, FAULT, LATE) of what comes without a
+/// tap.
 /// @return LAT_OK, LAT_EINVAL or LAT_ENOMEM; @p out is untouched on failure.
 enum lat_status
 lat_stream_new(uint32_t n_records, uint32_t kinds, struct lat_stream **out);

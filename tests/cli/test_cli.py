@@ -306,7 +306,7 @@ class CommandLine(Case):
 
     def test_says_what_comes_later(self):
         for args in [["pattern", "-1"], ["top"], ["layout", "s.ini"],
-                     ["render", "a", "b", "--score", "c"]]:
+                     ["render", "a", "b", "--record-dir", "c"]]:
             with self.subTest(args=args):
                 self.assertIn("later release", self.fails(2, *args))
 

@@ -14,9 +14,9 @@ import test_cli
 from test_cli import COMMANDS, TONE
 
 LATER_COMMANDS = ["pattern", "top", "layout"]
-LATER_OPTIONS = {"run": ["--journal=f", "--record=f", "--record-dir=d",
-                         "--demo", "--connect-midi"],
-                 "render": ["--score=f", "--record-dir=d", "--demo"]}
+LATER_OPTIONS = {"run": ["--record=f", "--record-dir=d", "--demo",
+                         "--connect-midi"],
+                 "render": ["--record-dir=d", "--demo"]}
 
 
 class Case(test_cli.Case):

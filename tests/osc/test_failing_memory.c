@@ -656,7 +656,8 @@ is_tried(const struct lat_verb *verb)
 Test(failing_memory, is_tried_with_every_verb)
 {
     for (const struct lat_verb *v = lat_verbs; v->path; ++v) {
-        cr_expect(v->kind == LAT_VERB_LATER || is_tried(v), "%s is not tried",
-                  v->path);
+        // What only a score holds is refused before anything is made.
+        cr_expect(v->kind == LAT_VERB_LATER || v->in_score || is_tried(v),
+                  "%s is not tried", v->path);
     }
 }

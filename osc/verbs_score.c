@@ -1,0 +1,123 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// What only a score holds: see score.h.
+
+#include "score.h"
+#include "verbs.h"
+
+#include <lo/lo.h>
+
+#include <string.h>
+
+/// Argument @p i as bytes, which live as long as the message.
+static enum lat_status
+blob_arg(struct lat_osc_call *call, uint32_t i, const char *what,
+         const void **data, size_t *size)
+{
+    if (i >= call->m->argc || call->m->types[i] != LO_BLOB) {
+        return lat_error_set(&call->error, LAT_EINVAL,
+                             "argument %u (%s) must be a blob (b)",
+                             (unsigned)(i + 1), what);
+    }
+    // liblo gives a blob where it lies in the packet.
+    lo_blob blob = (lo_blob)call->m->argv[i];
+    *data = lo_blob_dataptr(blob);
+    *size = lo_blob_datasize(blob);
+    return LAT_OK;
+}
+
+enum lat_status
+lat_osc_journal(struct lat_osc_call *call)
+{
+    double version = 0.0;
+    enum lat_status status = lat_osc_need(call, 2, 2);
+    if (!status) {
+        status = lat_osc_number_arg(call, 0, "VERSION", &version);
+    }
+    if (!status && version != LAT_SCORE_JOURNAL_VERSION) {
+        status = lat_error_set(&call->error, LAT_EINVAL,
+                               "it is a journal of version %g, and this "
+                               "lattice reads version %d; render it with the "
+                               "lattice that wrote it",
+                               version, LAT_SCORE_JOURNAL_VERSION);
+    }
+    if (!status) {
+        lat_control_hold_fades(call->control);
+    }
+    return status;
+}
+
+enum lat_status
+lat_osc_session_text(struct lat_osc_call *call)
+{
+    const void *text = NULL;
+    size_t size = 0;
+    enum lat_status status = lat_osc_need(call, 1, 1);
+    if (!status && !call->sessions) {
+        status = lat_error_set(&call->error, LAT_ENOTFOUND,
+                               "this program keeps no sessions");
+    }
+    if (!status) {
+        status = blob_arg(call, 0, "TEXT", &text, &size);
+    }
+    return status ? status
+                  : lat_sessions_read_whole(
+                        call->sessions, text, size, "the session of the score",
+                        !call->options->keeps_block, &call->error);
+}
+
+enum lat_status
+lat_osc_midi(struct lat_osc_call *call)
+{
+    const char *port = NULL;
+    const void *bytes = NULL;
+    size_t size = 0;
+    enum lat_status status = lat_osc_need(call, 2, 2);
+    if (!status) {
+        status = lat_osc_text_arg(call, 0, "PORT", &port);
+    }
+    if (!status) {
+        status = blob_arg(call, 1, "BYTES", &bytes, &size);
+    }
+    return status ? status
+                  : lat_control_midi(call->control, bytes, size, &call->error);
+}
+
+static enum lat_status
+frame_arg(struct lat_osc_call *call, uint64_t *out)
+{
+    double frame = 0.0;
+    enum lat_status status = lat_osc_need(call, 1, 1);
+    if (!status) {
+        status = lat_osc_number_arg(call, 0, "FRAME", &frame);
+    }
+    if (!status && !(frame >= 0.0 && frame < 0x1p53)) {
+        status =
+            lat_error_set(&call->error, LAT_EINVAL,
+                          "FRAME must lie between 0 and 2^53, not %g", frame);
+    }
+    if (!status) {
+        *out = (uint64_t)frame;
+    }
+    return status;
+}
+
+enum lat_status
+lat_osc_graph_faded(struct lat_osc_call *call)
+{
+    uint64_t frame = 0;
+    const enum lat_status status = frame_arg(call, &frame);
+    if (!status) {
+        lat_control_end_fades_of(call->control, frame);
+    }
+    return status;
+}
+
+enum lat_status
+lat_osc_graph_at(struct lat_osc_call *call)
+{
+    uint64_t frame = 0;
+    const enum lat_status status = frame_arg(call, &frame);
+    return status ? status : lat_osc_set_frame(call, frame);
+}

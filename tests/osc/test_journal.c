@@ -1,0 +1,481 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// What is played is written down, and played again from there.
+
+#include "control/listen.h"
+#include "osc/journal.h"
+#include "osc/journal_entries.h"
+#include "osc/journal_file.h"
+#include "osc/score_player.h"
+#include "run/engine.h"
+#include "run/engine_setup.h"
+#include "support/rig.h"
+
+#include <criterion/criterion.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BLOCK  64U
+#define FRAMES 96000U
+
+static struct rig rig;
+static struct lat_sessions *sessions;
+static struct lat_journal *journal;
+static struct lat_error error;
+static char folder[64];
+static char path[80];
+
+static void
+make(void)
+{
+    snprintf(folder, sizeof(folder), "/tmp/lattice-%d-journal", (int)getpid());
+    snprintf(path, sizeof(path), "%s.osc", folder);
+    unlink(path);
+    rig = rig_new(BLOCK);
+    cr_assert_eq(lat_sessions_new(rig.c, folder, &sessions), LAT_OK);
+    journal = NULL;
+}
+
+static void
+drop(void)
+{
+    lat_journal_free(journal);
+    lat_sessions_free(sessions);
+    rig_free(&rig);
+    unlink(path);
+}
+
+TestSuite(journal, .init = make, .fini = drop);
+
+static const char patch[] =
+    "new saw voice freq 110\nnew noise hiss color pink\n"
+    "new lowpass filter cutoff 900 q 3\nnew delay echo time 0.05\n"
+    "new midi_notes keys\nnew adsr shape\nnew gain amp\n"
+    "new sine slow freq 3\nnew audio_out main channels 1\n"
+    "connect voice filter 0.3\nconnect hiss filter 0.1\n"
+    "connect slow filter/cutoff 300\nconnect filter echo\n"
+    "feedback echo filter 0.2\nconnect echo main\n"
+    "connect keys/gate shape\nconnect keys/pitch slow/pitch 0.2\n"
+    "connect shape amp/cv\nconnect voice amp\nconnect amp main";
+
+/// Begin with the patch, as a session that is loaded before anything sounds.
+static void
+load_patch(void)
+{
+    char *text = NULL;
+    size_t length = 0;
+    struct rig bench = rig_new(BLOCK);
+    struct lat_sessions *others = NULL;
+    rig_do(&bench, patch);
+    cr_assert_eq(lat_sessions_new(bench.c, folder, &others), LAT_OK);
+    cr_assert_eq(lat_sessions_write_whole(others, &text, &length), LAT_OK);
+    lat_sessions_free(others);
+    rig_free(&bench);
+    cr_assert_eq(
+        lat_sessions_read_whole(sessions, text, length, "patch", true, &error),
+        LAT_OK, "%s", error.text);
+    free(text);
+}
+
+static void
+begin(void)
+{
+    load_patch();
+    cr_assert_eq(lat_journal_new(path, &journal, &error), LAT_OK, "%s",
+                 error.text);
+    cr_assert_eq(lat_journal_begin(journal, rig.c, sessions, &error), LAT_OK,
+                 "%s", error.text);
+}
+
+static void
+run(uint32_t n)
+{
+    rig_run(&rig, n, BLOCK);
+    lat_control_tick(rig.c);
+    lat_journal_tick(journal);
+}
+
+static void
+end(void)
+{
+    lat_journal_free(journal);
+    journal = NULL;
+}
+
+/// Play the journal as `lattice render` does, up to the end of the rig's sound.
+static struct rig
+play_again(void)
+{
+    struct rig again = rig_new(BLOCK);
+    struct lat_sessions *others = NULL;
+    struct lat_score_player *player = NULL;
+    struct lat_score score;
+    FILE *const stream = fopen(path, "r");
+    cr_assert_not_null(stream);
+    cr_assert_eq(lat_score_read(&score, stream, path, &error), LAT_OK, "%s",
+                 error.text);
+    fclose(stream);
+    cr_expect_eq(score.journal_rate, 48000);
+    lat_score_place(&score, 48000);
+    cr_assert_eq(lat_sessions_new(again.c, folder, &others), LAT_OK);
+    cr_assert_eq(lat_score_player_new(again.c, others, false, &player), LAT_OK);
+    for (uint32_t i = 0; i < score.n; ++i) {
+        const struct lat_score_bundle *const b = &score.bundles[i];
+        if (b->frame > again.n_frames) {
+            rig_run(&again, (uint32_t)b->frame - again.n_frames, BLOCK);
+        }
+        cr_assert_eq(lat_score_play(player, b, &error), LAT_OK,
+                     "bundle %u at %llu: %s", b->number,
+                     (unsigned long long)b->frame, error.text);
+        lat_control_tick(again.c);
+    }
+    if (again.n_frames < rig.n_frames) {
+        rig_run(&again, rig.n_frames - again.n_frames, BLOCK);
+    }
+    lat_score_player_free(player);
+    lat_sessions_free(others);
+    lat_score_fini(&score);
+    return again;
+}
+
+static void
+expect_same_bits(void)
+{
+    struct rig again = play_again();
+    const uint32_t n = rig_first_difference(&rig, &again);
+    cr_assert_eq(n, rig.n_frames, "they differ from frame %u on", n);
+    rig_free(&again);
+}
+
+Test(journal, of_nothing_but_a_session_renders_to_its_bits)
+{
+    begin();
+    run(20000);
+    end();
+    expect_same_bits();
+}
+
+/// A random edit, within an open transaction or alone.
+static void
+edit(uint32_t k)
+{
+    static const char *const forms[] = {
+        "set filter cutoff %u",
+        "set voice freq %u 0.02",
+        "set echo time 0.0%u",
+        "connect hiss filter 0.%u",
+        "new square n%u freq 300",
+        "connect slow filter/q 0.%u",
+        "set slow freq %u",
+        "set filter cutoff %u 0.1",
+        "connect n%u filter 0.1",
+        "connect n%u main 0.05",
+        "free n%u",
+        "disconnect n%u filter",
+        "disconnect hiss filter",
+        "disconnect slow filter/q",
+        "feedback n%u filter/q 0.01",
+        "set main level 0.%u",
+    };
+    char line[64];
+    const uint32_t number = k < 4 || k == 6 || k == 7
+                                ? 50 + (uint32_t)rand() % 900
+                                : (uint32_t)rand() % 9 + 1;
+    // Some of these cannot be: that is not written.
+    snprintf(line, sizeof(line), forms[k % LAT_COUNT(forms)], number);
+    (void)rig_try(&rig, line);
+}
+
+static void
+edit_otherwise(void)
+{
+    char name[16];
+    char other[16];
+    struct lat_error ignored;
+    snprintf(name, sizeof(name), "n%u", (uint32_t)rand() % 9 + 1);
+    snprintf(other, sizeof(other), "n%u", (uint32_t)rand() % 9 + 1);
+    switch (rand() % 9) {
+    case 0:
+        (void)lat_control_node_rename(rig.c, name, other, &ignored);
+        break;
+    case 1:
+        (void)lat_control_note(rig.c, "keys", rand() % 80 + 20, rand() % 2,
+                               &ignored);
+        break;
+    case 2:
+        (void)lat_control_bypass(rig.c, rand() % 2 ? "filter" : "echo",
+                                 rand() % 2, &ignored);
+        break;
+    case 3:
+        (void)lat_control_tempo(rig.c, 60 + rand() % 100, &ignored);
+        break;
+    case 4:
+        (void)lat_control_locate(rig.c, rand() % 100 / 7.0, &ignored);
+        break;
+    case 5:
+        (void)lat_control_play(rig.c, rand() % 2, &ignored);
+        break;
+    case 6:
+        (void)lat_control_param_set(
+            rig.c, "hiss", "color",
+            (struct lat_value){.is_text = true,
+                               .text = rand() % 2 ? "white" : "brown"},
+            -1.0, &ignored);
+        break;
+    case 7:
+        (void)lat_control_panic(rig.c, &ignored);
+        break;
+    default:
+        (void)lat_control_param_set_norm(rig.c, "filter", "cutoff",
+                                         rand() % 100 / 99.0, &ignored);
+        break;
+    }
+}
+
+static void
+edit_somehow(void)
+{
+    if (rand() % 3) {
+        edit((uint32_t)rand() % 16);
+    } else {
+        edit_otherwise();
+    }
+}
+
+/// A transaction of some edits, at once or for a frame.
+static void
+edit_together(void)
+{
+    lat_control_begin(rig.c);
+    for (int i = rand() % 5; i >= 0; --i) {
+        edit_somehow();
+    }
+    const uint64_t frame =
+        rand() % 2 ? 0 : rig.n_frames + (uint64_t)rand() % 4000;
+    cr_assert_eq(lat_control_commit_at(rig.c, frame, &error), LAT_OK, "%s",
+                 error.text);
+}
+
+static void
+press(void)
+{
+    const uint8_t bytes[3] = {rand() % 2 ? 0x90 : 0x80,
+                              (uint8_t)(40 + rand() % 9), 100};
+    lat_engine_midi(lat_control_engine(rig.c), 0, bytes, 3);
+}
+
+static void
+play_at_random(unsigned seed)
+{
+    srand(seed);
+    begin();
+    while (rig.n_frames < FRAMES) {
+        for (int n = rand() % 4; n > 0; --n) {
+            if (rand() % 2) {
+                edit_somehow();
+            } else {
+                edit_together();
+            }
+        }
+        if (rand() % 4 == 0) {
+            press();
+        }
+        if (rand() % 40 == 0) {
+            lat_engine_lose_midi(lat_control_engine(rig.c));
+        }
+        if (rand() % 60 == 0) {
+            cr_assert_eq(lat_control_clear(rig.c, &error), LAT_OK);
+            rig_do(&rig, patch);
+        }
+        run(1 + (uint32_t)rand() % 1500);
+    }
+    end();
+    expect_same_bits();
+}
+
+Test(journal, of_random_edits_renders_to_their_bits, .timeout = 120)
+{
+    for (unsigned seed = 1; seed <= 12; ++seed) {
+        play_at_random(seed);
+        drop();
+        make();
+    }
+}
+
+Test(journal, sessions_that_are_loaded_are_in_it)
+{
+    static const char text[] = "[session]\nformat = 1\n[node a]\ntype = saw\n"
+                               "[node main]\ntype = audio_out\nchannels = 1\n"
+                               "[cables]\ncable = a -> main * 0.3\n";
+    begin();
+    run(5000);
+    cr_assert_eq(lat_sessions_read_whole(sessions, text, sizeof(text) - 1,
+                                         "text", true, &error),
+                 LAT_OK, "%s", error.text);
+    run(5000);
+    end();
+    expect_same_bits();
+}
+
+// Entries.
+
+static struct lat_journal_entries entries;
+
+static void
+add(uint64_t frame, uint64_t at, uint32_t turn, bool is_plain)
+{
+    struct lat_journal_entry *const e = lat_journal_entry_add(&entries, frame);
+    cr_assert_not_null(e);
+    e->at = at;
+    e->wished = at ? at : frame;
+    e->turn = turn;
+    e->is_command = true;
+    e->is_plain = is_plain;
+}
+
+/// What is written: number, frame and the frame for which it was sent.
+static void
+expect_next(uint64_t number, uint64_t frame, uint64_t at)
+{
+    const struct lat_journal_entry *const e =
+        lat_journal_entries_first(&entries, UINT64_MAX);
+    cr_assert_not_null(e);
+    cr_expect(e->number == number && e->frame == frame && e->at == at,
+              "number %llu at %llu for %llu", (unsigned long long)e->number,
+              (unsigned long long)e->frame, (unsigned long long)e->at);
+    lat_journal_entries_drop(&entries);
+}
+
+Test(journal, what_was_late_is_where_it_was_heard)
+{
+    add(100, 0, 1, false);
+    add(120, 0, 2, false);
+    add(130, 0, 3, false);
+    lat_journal_entries_late(&entries, 1, 128);
+    expect_next(0, 128, 0);
+    expect_next(1, 128, 0); // it was commanded later
+    expect_next(2, 130, 0);
+    cr_expect_eq(lat_journal_entries_faded(&entries, 100), 128);
+    cr_expect_eq(lat_journal_entries_faded(&entries, 99), 99);
+    lat_journal_entries_fini(&entries);
+}
+
+Test(journal, what_was_sent_ahead_goes_to_its_frame)
+{
+    add(100, 500, 1, true);
+    add(200, 0, 2, true);
+    expect_next(1, 200, 0);
+    expect_next(0, 500, 0);
+    add(100, 500, 3, false);
+    expect_next(2, 500, 0);
+    lat_journal_entries_fini(&entries);
+}
+
+Test(journal, what_was_sent_ahead_keeps_its_place_before_what_needs_it)
+{
+    add(100, 500, 1, true);
+    add(200, 0, 2, false);
+    expect_next(0, 100, 500);
+    expect_next(1, 200, 0);
+    add(100, 500, 3, false);
+    add(200, 0, 4, true);
+    lat_journal_entries_late(&entries, 3, 512);
+    expect_next(2, 100, 512);
+    expect_next(3, 200, 0);
+    lat_journal_entries_fini(&entries);
+}
+
+Test(journal, what_was_late_comes_before_what_was_meant_for_its_frame)
+{
+    add(60, 128, 1, true);
+    add(100, 0, 2, true);
+    lat_journal_entries_late(&entries, 2, 128);
+    expect_next(1, 128, 0);
+    expect_next(0, 128, 0);
+    lat_journal_entries_fini(&entries);
+}
+
+Test(journal, waits_until_audio_has_seen_it)
+{
+    add(100, 0, 1, false);
+    entries.at[0].seen_at = 200;
+    cr_expect_null(lat_journal_entries_first(&entries, 199));
+    cr_expect_not_null(lat_journal_entries_first(&entries, 200));
+    lat_journal_entries_fini(&entries);
+}
+
+// The file.
+
+Test(journal, never_overwrites)
+{
+    FILE *const file = fopen(path, "w");
+    cr_assert_not_null(file);
+    fclose(file);
+    cr_expect_eq(lat_journal_new(path, &journal, &error), LAT_EEXIST);
+    cr_expect(strstr(error.text, path) && strstr(error.text, "another name"),
+              "%s", error.text);
+}
+
+Test(journal, says_where_it_cannot_be_written)
+{
+    cr_expect_eq(lat_journal_new("/nonexistent/a.osc", &journal, &error),
+                 LAT_ESYSTEM);
+    cr_expect(strstr(error.text, "/nonexistent/a.osc: No such file"), "%s",
+              error.text);
+}
+
+Test(journal, is_no_file_where_nothing_was_played)
+{
+    cr_assert_eq(lat_journal_new(path, &journal, &error), LAT_OK);
+    end();
+    cr_expect(access(path, F_OK) != 0);
+}
+
+Test(journal, goes_on_in_another_file_at_another_rate)
+{
+    char second[96];
+    snprintf(second, sizeof(second), "%s-2.osc", folder);
+    unlink(second);
+    begin();
+    run(1000);
+    cr_assert_eq(lat_control_set_rate(rig.c, 96000, &error), LAT_OK);
+    run(1000);
+    end();
+    struct lat_score score;
+    FILE *const stream = fopen(second, "r");
+    cr_assert_not_null(stream);
+    cr_assert_eq(lat_score_read(&score, stream, second, &error), LAT_OK, "%s",
+                 error.text);
+    fclose(stream);
+    unlink(second);
+    cr_expect_eq(score.journal_rate, 96000);
+    cr_expect_eq(lat_score_frame(score.bundles[score.n - 1].tag, 96000), 1000);
+    lat_score_fini(&score);
+}
+
+Test(journal, that_is_cut_short_is_read_up_to_there)
+{
+    begin();
+    run(1000);
+    rig_do(&rig, "set filter cutoff 500");
+    run(1000);
+    end();
+    FILE *file = fopen(path, "r+");
+    cr_assert_not_null(file);
+    fseek(file, 0, SEEK_END);
+    cr_assert_eq(ftruncate(fileno(file), ftell(file) - 5), 0);
+    fclose(file);
+    file = fopen(path, "r");
+    cr_assert_not_null(file);
+    struct lat_score score;
+    cr_assert_eq(lat_score_read(&score, file, path, &error), LAT_OK, "%s",
+                 error.text);
+    fclose(file);
+    cr_expect(score.is_cut);
+    cr_expect_eq(score.n, 3, "the head, the session, an edit");
+    lat_score_fini(&score);
+}
