@@ -169,6 +169,30 @@ lat_osc_client_send(struct lat_osc_client *c, const char *path, lo_message m,
     return status;
 }
 
+int
+lat_osc_client_fd(const struct lat_osc_client *c)
+{
+    return c->socket;
+}
+
+enum lat_status
+lat_osc_client_tell(struct lat_osc_client *c, const char *path,
+                    const char *const *arguments, uint32_t n,
+                    struct lat_error *error)
+{
+    struct lat_osc_call probe = {.path = path};
+    const struct lat_verb *const verb =
+        lat_osc_find_verb(&probe) ? NULL : probe.verb;
+    lo_message m = lo_message_new();
+    for (uint32_t i = 0; m && i < n; ++i) {
+        if (!lat_osc_add_typed(m, verb, i, arguments[i])) {
+            lo_message_free(m);
+            m = NULL;
+        }
+    }
+    return lat_osc_client_send(c, path, m, error);
+}
+
 static enum lat_status
 send_sync(struct lat_osc_client *c, struct lat_error *error)
 {

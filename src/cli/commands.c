@@ -114,8 +114,10 @@ const struct command_row lat_commands[LAT_N_COMMANDS] = {
             .name = "top",
             .call = "lattice top",
             .arguments = "",
-            .summary = "Show live what each node costs.",
-            .is_later = true,
+            .summary =
+                "Show live what each node of a lattice that runs costs, and "
+                "how loud it is; with --once print it and end. Exit code 3: "
+                "nobody answers.",
         },
     [LAT_COMMAND_LAYOUT] =
         {

@@ -15,9 +15,10 @@
 #define HOST   (1U << LAT_COMMAND_HOST)
 #define SEND   (1U << LAT_COMMAND_SEND)
 #define WATCH  (1U << LAT_COMMAND_WATCH)
+#define TOP    (1U << LAT_COMMAND_TOP)
 #define LOAD   (RUN | RENDER | CHECK | GRAPH)
 #define HELP   (1U << LAT_COMMAND_HELP)
-#define ALL    (LOAD | NODES | HOST | SEND | WATCH)
+#define ALL    (LOAD | NODES | HOST | SEND | WATCH | TOP)
 
 #define AT(field) offsetof(struct lat_options, field)
 
@@ -105,7 +106,7 @@ const struct option_row lat_option_rows[] = {
      .max = 65535},
     {.name = "osc-port",
      .argument = "N",
-     .commands = SEND | WATCH,
+     .commands = SEND | WATCH | TOP,
      .help = "where it listens to OSC (9000)",
      .take = lat_take_port,
      .at = AT(osc_port),
@@ -113,7 +114,7 @@ const struct option_row lat_option_rows[] = {
      .max = 65535},
     {.name = "host",
      .argument = "NAME",
-     .commands = SEND | WATCH,
+     .commands = SEND | WATCH | TOP,
      .help = "the machine that it runs on (127.0.0.1)",
      .take = lat_take_text,
      .at = AT(host_name)},
@@ -124,7 +125,7 @@ const struct option_row lat_option_rows[] = {
      .at = AT(tcp)},
     {.name = "timeout",
      .argument = "S",
-     .commands = SEND,
+     .commands = SEND | TOP,
      .help = "how long to wait for the answer (5)",
      .take = lat_take_seconds,
      .at = AT(timeout),
@@ -238,6 +239,51 @@ const struct option_row lat_option_rows[] = {
      .help = "print for Graphviz",
      .take = lat_take_flag,
      .at = AT(dot)},
+    {.name = "once",
+     .commands = TOP,
+     .help = "print one table, as text, and end",
+     .take = lat_take_flag,
+     .at = AT(once)},
+    {.name = "sort",
+     .argument = "COLUMN",
+     .words = "node type batch ns share peak rms",
+     .commands = TOP,
+     .help = "which column sorts the nodes: node, type, batch, ns, share, peak "
+             "or rms (share)",
+     .take = lat_take_word,
+     .at = AT(sort)},
+    {.name = "reverse",
+     .commands = TOP,
+     .help = "the other way round",
+     .take = lat_take_flag,
+     .at = AT(reverse)},
+    {.name = "filter",
+     .argument = "PATTERN",
+     .commands = TOP,
+     .help = "only nodes with this in their names, or whose names match: "
+             "'voice_*'",
+     .take = lat_take_text,
+     .at = AT(filter)},
+    {.name = "lines",
+     .argument = "N",
+     .commands = TOP,
+     .help = "with --once: so many nodes at most (all)",
+     .take = lat_take_count,
+     .at = AT(lines),
+     .min = 1,
+     .max = 1000000},
+    {.name = "interval",
+     .argument = "S",
+     .commands = TOP,
+     .help = "how often to look (1)",
+     .take = lat_take_seconds,
+     .at = AT(interval),
+     .max = 3600},
+    {.name = "json",
+     .commands = TOP,
+     .help = "print JSON once, and end",
+     .take = lat_take_flag,
+     .at = AT(json)},
     {.name = "json",
      .commands = NODES | GRAPH,
      .help = "print JSON",

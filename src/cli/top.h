@@ -9,7 +9,7 @@
 #ifndef LAT_CLI_TOP_H
 #define LAT_CLI_TOP_H
 
-#include "graph/name.h"
+#include "node/type.h"
 #include "osc/packet.h"
 
 #include <stdbool.h>
@@ -21,13 +21,23 @@
 /// Lines above the table.
 #define LAT_TOP_N_HEADER 3
 
+/// How loud an output was lately, linear.
+struct lat_top_meter {
+    char output[32];
+    float peak, rms;
+};
+
+/// Outputs of a node that are measured, at most.
+#define LAT_TOP_METERS 8
+
 /// One node.
 struct lat_top_row {
     char name[LAT_NAME_MAX + 1];
     char type[64];
     double block_ns; ///< nanoseconds per block, as /graph/load tells it
     int32_t batch;   ///< -1: in none
-    float peak, rms; ///< linear; below 0: not told
+    struct lat_top_meter meters[LAT_TOP_METERS];
+    uint32_t n_meters;
 };
 
 /// Numbers of /status/engine.
@@ -106,6 +116,12 @@ bool
 lat_top_select(const struct lat_top *t, struct lat_top_view *v);
 void
 lat_top_view_fini(struct lat_top_view *v);
+
+/// The loudest of its outputs, linear; below 0: not told.
+float
+lat_top_peak(const struct lat_top_row *row);
+float
+lat_top_rms(const struct lat_top_row *row);
 
 /// Nanoseconds of a row per period of JACK, and its share of that time, 0 to 1.
 double
