@@ -14,7 +14,7 @@ _lattice_options()
     check) echo ' --rate --block --session-dir --sample-dir --quiet --verbose --help --version' ;;
     nodes) echo ' --json --markdown --quiet --verbose --help --version' ;;
     graph) echo ' --rate --block --workers --isa --session-dir --sample-dir --dot --json --quiet --verbose --help --version' ;;
-    send) echo ' --osc-port --host --tcp --timeout --quiet --verbose --help --version' ;;
+    send) echo ' --osc-port --host --tcp --timeout --file --latency --quiet --verbose --help --version' ;;
     watch) echo ' --osc-port --host --quiet --verbose --help --version' ;;
     top) echo ' --osc-port --host --timeout --once --sort --reverse --filter --lines --interval --json --quiet --verbose --help --version' ;;
     help) echo ' --bash-completion --help --version' ;;
@@ -46,6 +46,8 @@ _lattice_argument()
     --stats) echo 'FILE' ;;
     --host) echo '' ;;
     --timeout) echo '' ;;
+    --file) echo 'FILE' ;;
+    --latency) echo '' ;;
     --sort) echo 'node type batch ns share peak rms' ;;
     --filter) echo '' ;;
     --lines) echo '' ;;

@@ -141,30 +141,40 @@ write_all(int fd, const uint8_t *bytes, size_t size)
 }
 
 enum lat_status
+lat_osc_client_send_packet(struct lat_osc_client *c, const void *packet,
+                           size_t size, struct lat_error *error)
+{
+    if (!c->is_tcp) {
+        return send(c->socket, packet, size, 0) >= 0 ? LAT_OK
+               : errno == EMSGSIZE
+                   ? lat_error_set(error, LAT_EINVAL,
+                                   "the message is too long for a datagram; "
+                                   "send it with --tcp")
+                   : lat_osc_client_no_answer(c, strerror(errno), error);
+    }
+    uint8_t *const frame = malloc(lat_osc_frame_bound(LAT_FRAMING_SIZE, size));
+    if (!frame) {
+        return lat_error_set(error, LAT_ENOMEM, "out of memory");
+    }
+    const size_t n = lat_osc_frame(LAT_FRAMING_SIZE, packet, size, frame);
+    const enum lat_status status =
+        write_all(c->socket, frame, n)
+            ? LAT_OK
+            : lat_osc_client_no_answer(c, strerror(errno), error);
+    free(frame);
+    return status;
+}
+
+enum lat_status
 lat_osc_client_send(struct lat_osc_client *c, const char *path, lo_message m,
                     struct lat_error *error)
 {
     size_t size = 0;
     void *const packet = m ? lo_message_serialise(m, path, NULL, &size) : NULL;
-    uint8_t *const frame =
-        packet ? malloc(lat_osc_frame_bound(LAT_FRAMING_SIZE, size)) : NULL;
-    enum lat_status status = LAT_OK;
     lo_message_free(m);
-    if (!frame) {
-        status = lat_error_set(error, LAT_ENOMEM, "out of memory");
-    } else if (c->is_tcp) {
-        const size_t n = lat_osc_frame(LAT_FRAMING_SIZE, packet, size, frame);
-        status = write_all(c->socket, frame, n)
-                     ? LAT_OK
-                     : lat_osc_client_no_answer(c, strerror(errno), error);
-    } else if (send(c->socket, packet, size, 0) < 0) {
-        status = errno == EMSGSIZE
-                     ? lat_error_set(error, LAT_EINVAL,
-                                     "the message is too long for a datagram; "
-                                     "send it with --tcp")
-                     : lat_osc_client_no_answer(c, strerror(errno), error);
-    }
-    free(frame);
+    const enum lat_status status =
+        packet ? lat_osc_client_send_packet(c, packet, size, error)
+               : lat_error_set(error, LAT_ENOMEM, "out of memory");
     free(packet);
     return status;
 }

@@ -37,6 +37,31 @@ lat_osc_client_ask(struct lat_osc_client *c, const char *path,
                    char *const *arguments, uint32_t n, double timeout_s,
                    lat_osc_line_fn each, void *data, struct lat_error *error);
 
+struct lat_osc_script;
+
+/// Told of a message or bundle that was refused.
+typedef void (*lat_osc_refusal_fn)(void *data, uint32_t line, const char *text);
+
+/// Who hears what becomes of a script.
+struct lat_osc_script_hooks {
+    lat_osc_line_fn answer;
+    lat_osc_refusal_fn refusal;
+    void *data;
+};
+
+/// Send all of a script (osc/script.h), step by step.  What has no time waits
+/// until all before it was answered; what has one is sent when it is due and
+/// takes effect @p latency_s later.  What is refused is told, and the rest goes
+/// on.
+///
+/// @return LAT_OK when all was done; LAT_EINVAL when something was refused;
+///         LAT_ENOMEM, LAT_ESYSTEM with the reason.
+enum lat_status
+lat_osc_client_play(struct lat_osc_client *c, const struct lat_osc_script *s,
+                    double latency_s, double timeout_s,
+                    const struct lat_osc_script_hooks *hooks,
+                    struct lat_error *error);
+
 // Over TCP: what is sent then needs no renewal.
 
 /// Its socket, for poll().

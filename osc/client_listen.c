@@ -57,8 +57,10 @@ lat_osc_client_receive(struct lat_osc_client *c, lat_osc_message_fn each,
     struct taker taker = {each, data};
     const char *why = NULL;
     const ssize_t n = recv(c->socket, c->packet, sizeof(c->packet), 0);
-    *has_ended = n == 0;
-    if (n > 0) {
+    *has_ended = c->is_tcp && n == 0;
+    if (!c->is_tcp && n > 0) {
+        take_packet(&taker, c->packet, (size_t)n);
+    } else if (n > 0) {
         why = lat_osc_stream_feed(&c->stream, c->packet, (size_t)n, take_packet,
                                   &taker);
     } else if (n < 0 && errno != EINTR) {

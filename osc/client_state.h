@@ -32,4 +32,9 @@ enum lat_status
 lat_osc_client_send(struct lat_osc_client *c, const char *path, lo_message m,
                     struct lat_error *error);
 
+/// @return LAT_OK, LAT_EINVAL when it is too long, LAT_ENOMEM, LAT_ESYSTEM.
+enum lat_status
+lat_osc_client_send_packet(struct lat_osc_client *c, const void *packet,
+                           size_t size, struct lat_error *error);
+
 #endif // LAT_OSC_CLIENT_STATE_H

@@ -85,11 +85,10 @@ const struct command_row lat_commands[LAT_N_COMMANDS] = {
             .call = "lattice send",
             .arguments = "PATH [ARGUMENT]...",
             .summary =
-                "Send an OSC message to a lattice that runs, and print the "
-                "answer. Options stand before PATH. Exit code 1: it was "
-                "refused, 3: nobody answers.",
-            .missing = "a path, like /graph/nodes",
-            .n_required = 1,
+                "Send an OSC message, or with --file many of them, bundles and "
+                "times, to a lattice that runs, and print the answers. Options "
+                "stand before PATH. Exit code 1: something was refused, 3: "
+                "nobody answers.",
             .n_arguments = 1,
             .takes_more = true,
             .is_verbatim = true,

@@ -61,6 +61,8 @@ struct lat_options {
     const char *host_name; ///< send: where lattice runs, "127.0.0.1"
     bool tcp;              ///< send: not UDP
     double timeout;        ///< send: seconds to wait for an answer
+    const char *file;      ///< send: what to send, "-": standard input
+    double latency;        ///< send: seconds from a time to when it is heard
     bool once, reverse;    ///< top
     const char *sort;      ///< top: a column, or NULL
     const char *filter;    ///< top: which nodes, or NULL
