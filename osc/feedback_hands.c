@@ -58,16 +58,18 @@ is_about(const struct lat_feedback_item *item, const struct lat_change *change)
         return lat_feedback_is_input(item, change->node->id, change->input);
     case LAT_CHANGE_SETTINGS:
     case LAT_CHANGE_BYPASS:
-        return (item->kind == LAT_FEEDBACK_SETTING ||
-                item->kind == LAT_FEEDBACK_BYPASS) &&
+        return (item->kind == LAT_ADDRESS_SETTING ||
+                item->kind == LAT_ADDRESS_BYPASS) &&
+               item->node_id == change->node->id;
+    case LAT_CHANGE_PLACE:
+        return item->kind == LAT_ADDRESS_PROCESS &&
                item->node_id == change->node->id;
     case LAT_CHANGE_AMOUNT:
-        return item->kind == LAT_FEEDBACK_AMOUNT &&
-               item->cable == change->cable;
+        return item->kind == LAT_ADDRESS_AMOUNT && item->cable == change->cable;
     case LAT_CHANGE_TEMPO:
-        return item->kind == LAT_FEEDBACK_TEMPO;
+        return item->kind == LAT_ADDRESS_TEMPO;
     case LAT_CHANGE_PLAY:
-        return item->kind == LAT_FEEDBACK_PLAYING;
+        return item->kind == LAT_ADDRESS_PLAYING;
     default:
         return false;
     }
