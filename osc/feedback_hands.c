@@ -108,16 +108,19 @@ find_control(const struct lat_osc_feedback *f, const char *path)
 {
     struct control out = {.path = path};
     struct lat_osc_words w;
-    if (!lat_osc_split(&w, path) || w.n < 3 || strcmp(w.word[0], "node") != 0 ||
-        !(w.n == 3 || (w.n == 4 && strcmp(w.word[3], "norm") == 0))) {
+    struct lat_osc_address a;
+    if (!lat_osc_split(&w, path) || w.n < 3 || w.n > 4 ||
+        strcmp(w.word[0], "node") != 0) {
         return out;
     }
     const struct lat_node *const node =
         lat_graph_find(lat_control_graph(f->control), w.word[1]);
-    const int input = node ? lat_layout_input(node->layout, w.word[2]) : -1;
-    if (input >= 0) {
+    if (node &&
+        lat_osc_address_find(node, w.word[2], w.n == 4 ? w.word[3] : "",
+                             LAT_ACCESS_SET, &a) &&
+        (a.kind == LAT_ADDRESS_INPUT || a.kind == LAT_ADDRESS_NORM)) {
         out.node_id = node->id;
-        out.input = (uint32_t)input;
+        out.input = a.index;
     }
     return out;
 }
