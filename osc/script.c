@@ -203,6 +203,15 @@ begin_bundle(struct reader *r, bool is_timed)
 }
 
 static enum lat_status
+check_size(struct reader *r, uint32_t line, size_t size)
+{
+    return size <= LAT_OSC_MAX_PACKET
+               ? LAT_OK
+               : refuse(r, line, "the bundle has more than %u KiB",
+                        LAT_OSC_MAX_PACKET >> 10U);
+}
+
+static enum lat_status
 end_bundle(struct reader *r, uint32_t line)
 {
     struct lat_osc_step *const step = add_step(r, line);
@@ -217,7 +226,7 @@ end_bundle(struct reader *r, uint32_t line)
     r->lines = NULL;
     r->is_in_run = r->is_timed;
     drop_bundle(r);
-    return step->packet ? LAT_OK : out_of_memory(r);
+    return step->packet ? check_size(r, line, step->size) : out_of_memory(r);
 }
 
 // Lines.
@@ -387,7 +396,11 @@ take_bundle(struct reader *r, const uint8_t *bytes, size_t size)
     if (!lat_osc_is_bundle(bytes, size)) {
         return refuse(r, r->line, "there is no bundle: the score is damaged");
     }
-    enum lat_status status = lat_osc_bundle_read(&bundle, bytes, size, &why);
+    enum lat_status status = check_size(r, r->line, size);
+    if (status) {
+        return status;
+    }
+    status = lat_osc_bundle_read(&bundle, bytes, size, &why);
     if (status) {
         return refuse(r, r->line, "%s", why.text);
     }

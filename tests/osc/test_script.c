@@ -156,6 +156,23 @@ Test(script, says_where_it_is_wrong_and_reads_nothing)
     cr_expect_not_null(strstr(error.text, "song:2: a NUL"));
 }
 
+Test(script, refuses_a_bundle_that_no_lattice_takes)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *const out = open_memstream(&text, &size);
+    fprintf(out, "/a\n{\n");
+    for (int i = 0; i < 200; ++i) {
+        fprintf(out, "/a x%06000d\n", i);
+    }
+    fprintf(out, "}\n");
+    fclose(out);
+    cr_expect_eq(lat_osc_script_read("song", text, size, &script, &error),
+                 LAT_EINVAL);
+    cr_expect_str_eq(error.text, "song:2: the bundle has more than 1024 KiB");
+    free(text);
+}
+
 /// A score of two bundles: one message at 0 s, one at 1.5 s.
 static const char score[] = "\0\0\0\x1c"
                             "#bundle\0"
