@@ -51,6 +51,18 @@ find_named(const struct lat_top *t, const struct lat_osc_message *m, uint32_t i)
     return name ? lat_top_find(t, name) : NULL;
 }
 
+/// Copy text that goes to a terminal, so that it can do nothing there.
+static void
+copy(char *out, size_t size, const char *text)
+{
+    snprintf(out, size, "%s", text);
+    for (char *at = out; *at; ++at) {
+        if (*at < ' ' || *at > '~') {
+            *at = '?';
+        }
+    }
+}
+
 // Lists.
 
 static void
@@ -74,8 +86,8 @@ take_node(struct lat_top *t, const struct lat_osc_message *m)
     }
     struct lat_top_row *const row = &t->coming[t->n_coming++];
     *row = (struct lat_top_row){.batch = -1};
-    snprintf(row->name, sizeof(row->name), "%s", name);
-    snprintf(row->type, sizeof(row->type), "%s", type);
+    copy(row->name, sizeof(row->name), name);
+    copy(row->type, sizeof(row->type), type);
 }
 
 /// The list is complete: it is what there is now.
@@ -184,7 +196,7 @@ take_number(struct lat_top *t, const struct lat_osc_message *m)
             continue;
         }
         if (numbers[i].size && text) {
-            snprintf(at, numbers[i].size, "%s", text);
+            copy(at, numbers[i].size, text);
         } else if (!numbers[i].size && lat_osc_number(m, 1, &number)) {
             memcpy(at, &number, sizeof(number));
         }

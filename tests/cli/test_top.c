@@ -188,6 +188,18 @@ Test(top, takes_no_harm_from_messages_of_another_kind)
     cr_expect_lt(lat_top_peak(lat_top_find(&top, "bass")), 0.0F);
 }
 
+Test(top, shows_no_control_bytes)
+{
+    TAKE("/graph/nodes", "ss", "a\033[2J",
+         "\xff"
+         "b");
+    TAKE("/done", "si", "/graph/nodes", 1);
+    TAKE("/status/engine", "ss", "isa", "x\ny");
+    cr_expect_str_eq(top.rows[0].name, "a?[2J");
+    cr_expect_str_eq(top.rows[0].type, "?b");
+    cr_expect_str_eq(top.engine.isa, "x?y");
+}
+
 Test(top, writes_lines_of_a_width)
 {
     char line[LAT_TOP_LINE_BYTES];
