@@ -216,8 +216,8 @@ list_forms(char *out, size_t size)
     size_t n = 0;
     for (size_t i = 0; i < LAT_N_ADDRESS_KINDS; ++i) {
         const struct lat_osc_address_form *const f = &lat_osc_address_forms[i];
-        if ((f->access & LAT_ACCESS_SUBSCRIBE) && strcmp(f->path, before) &&
-            n < size) {
+        if ((f->access & LAT_ACCESS_SUBSCRIBE) && n < size &&
+            strcmp(f->path, before) != 0) {
             n += (size_t)snprintf(out + n, size - n, "%s%s", n ? ", " : "",
                                   f->path);
             before = f->path;
