@@ -15,7 +15,7 @@ list(REMOVE_ITEM unit_tests ${jack_tests})
 if(NOT LATTICE_APP)
   set(jack_tests "")
   foreach(file IN LISTS unit_tests test_support)
-    file(STRINGS ${file} outside REGEX "^#include [\"<](osc|process|sessions|test_osc|test_sessions|sndfile)[/.]")
+    file(STRINGS ${file} outside REGEX "^#include [\"<](cli|osc|process|sessions|test_osc|test_sessions|sndfile)[/.]")
     if(outside)
       list(REMOVE_ITEM unit_tests ${file})
       list(REMOVE_ITEM test_support ${file})
@@ -63,7 +63,7 @@ endif()
 # The rooms that unit tests look into.
 set(LATTICE_TESTED lattice_control)
 if(LATTICE_APP)
-  set(LATTICE_TESTED lattice_process)
+  set(LATTICE_TESTED lattice_cli)
 endif()
 
 # How tests are compiled and what they see.  They find checked-in data under

@@ -3,7 +3,7 @@
 # bash completion for lattice and lattice-node.
 # Generated: lattice help --bash-completion > docs/lattice.bash
 
-_lattice_commands=' run render check nodes graph send watch help'
+_lattice_commands=' run render check nodes graph send watch top help'
 
 # The options of a command; fails if there is none of that name.
 _lattice_options()
@@ -14,8 +14,9 @@ _lattice_options()
     check) echo ' --rate --block --session-dir --sample-dir --quiet --verbose --help --version' ;;
     nodes) echo ' --json --markdown --quiet --verbose --help --version' ;;
     graph) echo ' --rate --block --workers --isa --session-dir --sample-dir --dot --json --quiet --verbose --help --version' ;;
-    send) echo ' --osc-port --host --tcp --timeout --quiet --verbose --help --version' ;;
+    send) echo ' --osc-port --host --tcp --timeout --file --latency --quiet --verbose --help --version' ;;
     watch) echo ' --osc-port --host --quiet --verbose --help --version' ;;
+    top) echo ' --osc-port --host --timeout --once --sort --reverse --filter --lines --interval --json --quiet --verbose --help --version' ;;
     help) echo ' --bash-completion --help --version' ;;
     lattice-node) echo ' --block --isa --osc-port --bind --remote --jack-server --sandbox --process-memory --connect --quiet --verbose --help --version' ;;
     *) return 1 ;;
@@ -47,6 +48,12 @@ _lattice_argument()
     --score) echo 'FILE' ;;
     --host) echo '' ;;
     --timeout) echo '' ;;
+    --file) echo 'FILE' ;;
+    --latency) echo '' ;;
+    --sort) echo 'node type batch ns share peak rms' ;;
+    --filter) echo '' ;;
+    --lines) echo '' ;;
+    --interval) echo '' ;;
     *) return 1 ;;
     esac
 }

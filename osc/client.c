@@ -1,10 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#include "client.h"
 #include "base/rt.h"
 #include "base/text.h"
-#include "framing.h"
+#include "client_state.h"
 #include "match.h"
 #include "print.h"
 #include "typing.h"
@@ -15,21 +14,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
-#define LINE_BYTES 65536
+/// How long a connection may take, seconds.
+#define CONNECT_S 5
 
 /// An id of our /sync that nobody else is likely to use.
 #define SYNC_ID ((int32_t)getpid())
-
-struct lat_osc_client {
-    int socket;
-    bool is_tcp;
-    char where[160]; ///< for people
-    struct lat_osc_stream stream;
-    uint8_t packet[65536];
-    char line[LINE_BYTES];
-};
 
 /// What is waited for, and what has come.
 struct wait {
@@ -43,9 +35,9 @@ struct wait {
     bool is_over;
 };
 
-static enum lat_status
-no_answer(const struct lat_osc_client *c, const char *why,
-          struct lat_error *error)
+enum lat_status
+lat_osc_client_no_answer(const struct lat_osc_client *c, const char *why,
+                         struct lat_error *error)
 {
     return lat_error_set(error, LAT_ESYSTEM,
                          "no lattice answers at %s (%s): does it run there? "
@@ -57,6 +49,7 @@ no_answer(const struct lat_osc_client *c, const char *why,
 static int
 connect_to(const struct addrinfo *list, bool is_v4)
 {
+    const struct timeval patience = {.tv_sec = CONNECT_S};
     int fd = -1;
     for (const struct addrinfo *a = list; a && fd < 0; a = a->ai_next) {
         if ((a->ai_family == AF_INET) != is_v4) {
@@ -64,8 +57,13 @@ connect_to(const struct addrinfo *list, bool is_v4)
         }
         fd =
             socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC, a->ai_protocol);
-        if (fd >= 0 && connect(fd, a->ai_addr, a->ai_addrlen) != 0) {
-            const int problem = errno;
+        if (fd < 0) {
+            continue;
+        }
+        // Of a machine that is off nobody hears anything, for minutes.
+        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+        if (connect(fd, a->ai_addr, a->ai_addrlen) != 0) {
+            const int problem = errno == EINPROGRESS ? ETIMEDOUT : errno;
             close(fd);
             fd = -1;
             errno = problem;
@@ -102,7 +100,8 @@ lat_osc_client_new(const char *host, uint16_t port, bool is_tcp,
         freeaddrinfo(list);
     }
     if (c->socket < 0) {
-        no_answer(c, rc ? gai_strerror(rc) : strerror(errno), error);
+        lat_osc_client_no_answer(c, rc ? gai_strerror(rc) : strerror(errno),
+                                 error);
         lat_osc_client_free(c);
         return LAT_ESYSTEM;
     }
@@ -141,41 +140,59 @@ write_all(int fd, const uint8_t *bytes, size_t size)
     return true;
 }
 
-/// Send @p m, which is taken over.
-static enum lat_status
-send_message(struct lat_osc_client *c, const char *path, lo_message m,
-             struct lat_error *error)
+enum lat_status
+lat_osc_client_send_packet(struct lat_osc_client *c, const void *packet,
+                           size_t size, struct lat_error *error)
+{
+    if (!c->is_tcp) {
+        return send(c->socket, packet, size, 0) >= 0 ? LAT_OK
+               : errno == EMSGSIZE
+                   ? lat_error_set(error, LAT_EINVAL,
+                                   "the message is too long for a datagram; "
+                                   "send it with --tcp")
+                   : lat_osc_client_no_answer(c, strerror(errno), error);
+    }
+    uint8_t *const frame = malloc(lat_osc_frame_bound(LAT_FRAMING_SIZE, size));
+    if (!frame) {
+        return lat_error_set(error, LAT_ENOMEM, "out of memory");
+    }
+    const size_t n = lat_osc_frame(LAT_FRAMING_SIZE, packet, size, frame);
+    const enum lat_status status =
+        write_all(c->socket, frame, n)
+            ? LAT_OK
+            : lat_osc_client_no_answer(c, strerror(errno), error);
+    free(frame);
+    return status;
+}
+
+enum lat_status
+lat_osc_client_send(struct lat_osc_client *c, const char *path, lo_message m,
+                    struct lat_error *error)
 {
     size_t size = 0;
     void *const packet = m ? lo_message_serialise(m, path, NULL, &size) : NULL;
-    uint8_t *const frame =
-        packet ? malloc(lat_osc_frame_bound(LAT_FRAMING_SIZE, size)) : NULL;
-    enum lat_status status = LAT_OK;
     lo_message_free(m);
-    if (!frame) {
-        status = lat_error_set(error, LAT_ENOMEM, "out of memory");
-    } else if (c->is_tcp) {
-        const size_t n = lat_osc_frame(LAT_FRAMING_SIZE, packet, size, frame);
-        status = write_all(c->socket, frame, n)
-                     ? LAT_OK
-                     : no_answer(c, strerror(errno), error);
-    } else if (send(c->socket, packet, size, 0) < 0) {
-        status = errno == EMSGSIZE
-                     ? lat_error_set(error, LAT_EINVAL,
-                                     "the message is too long for a datagram; "
-                                     "send it with --tcp")
-                     : no_answer(c, strerror(errno), error);
-    }
-    free(frame);
+    const enum lat_status status =
+        packet ? lat_osc_client_send_packet(c, packet, size, error)
+               : lat_error_set(error, LAT_ENOMEM, "out of memory");
     free(packet);
     return status;
 }
 
-static enum lat_status
-send_request(struct lat_osc_client *c, const char *path,
-             const struct lat_verb *verb, char *const *arguments, uint32_t n,
-             struct lat_error *error)
+int
+lat_osc_client_fd(const struct lat_osc_client *c)
 {
+    return c->socket;
+}
+
+enum lat_status
+lat_osc_client_tell(struct lat_osc_client *c, const char *path,
+                    const char *const *arguments, uint32_t n,
+                    struct lat_error *error)
+{
+    struct lat_osc_call probe = {.path = path};
+    const struct lat_verb *const verb =
+        lat_osc_find_verb(&probe) ? NULL : probe.verb;
     lo_message m = lo_message_new();
     for (uint32_t i = 0; m && i < n; ++i) {
         if (!lat_osc_add_typed(m, verb, i, arguments[i])) {
@@ -183,7 +200,7 @@ send_request(struct lat_osc_client *c, const char *path,
             m = NULL;
         }
     }
-    return send_message(c, path, m, error);
+    return lat_osc_client_send(c, path, m, error);
 }
 
 static enum lat_status
@@ -193,7 +210,7 @@ send_sync(struct lat_osc_client *c, struct lat_error *error)
     if (m) {
         lo_message_add_int32(m, SYNC_ID);
     }
-    return send_message(c, "/sync", m, error);
+    return lat_osc_client_send(c, "/sync", m, error);
 }
 
 // Answers.
@@ -232,8 +249,10 @@ take_answer(void *data, const void *packet, size_t size)
     } else if (strcmp(m.path, "/fail") == 0) {
         take_failure(w, &m);
     } else {
-        w->each(w->data, lat_osc_message_text(&m, w->client->line, LINE_BYTES),
-                is_done);
+        w->each(
+            w->data,
+            lat_osc_message_text(&m, w->client->line, LAT_CLIENT_LINE_BYTES),
+            is_done);
         w->is_over = w->last && strcmp(m.path, w->last) == 0 &&
                      (!is_done || is_about(&m, w->path));
     }
@@ -247,8 +266,9 @@ receive(struct wait *w)
     struct lat_osc_client *const c = w->client;
     const ssize_t n = recv(c->socket, c->packet, sizeof(c->packet), 0);
     if (n < 0) {
-        return errno == EINTR ? LAT_OK
-                              : no_answer(c, strerror(errno), w->error);
+        return errno == EINTR
+                   ? LAT_OK
+                   : lat_osc_client_no_answer(c, strerror(errno), w->error);
     }
     if (!c->is_tcp) {
         take_answer(w, c->packet, (size_t)n);
@@ -258,7 +278,7 @@ receive(struct wait *w)
                                 ? lat_osc_stream_feed(&c->stream, c->packet,
                                                       (size_t)n, take_answer, w)
                                 : "it hung up";
-    return why ? no_answer(c, why, w->error) : LAT_OK;
+    return why ? lat_osc_client_no_answer(c, why, w->error) : LAT_OK;
 }
 
 static enum lat_status
@@ -275,9 +295,11 @@ wait_for_it(struct wait *w, double timeout_s)
         if (n > 0) {
             status = receive(w);
         } else if (n == 0) {
-            status = no_answer(w->client, "not in time", w->error);
+            status =
+                lat_osc_client_no_answer(w->client, "not in time", w->error);
         } else if (errno != EINTR) {
-            status = no_answer(w->client, strerror(errno), w->error);
+            status =
+                lat_osc_client_no_answer(w->client, strerror(errno), w->error);
         }
     }
     return status ? status : w->status;
@@ -317,93 +339,10 @@ lat_osc_client_ask(struct lat_osc_client *c, const char *path,
         .data = data,
         .error = error,
     };
-    enum lat_status status = send_request(c, path, verb, arguments, n, error);
+    enum lat_status status =
+        lat_osc_client_tell(c, path, (const char *const *)arguments, n, error);
     if (!status && !w.last) {
         status = send_sync(c, error);
     }
     return status ? status : wait_for_it(&w, timeout_s);
-}
-
-// Listening.
-
-enum lat_status
-lat_osc_client_subscribe(struct lat_osc_client *c, const char *pattern,
-                         struct lat_error *error)
-{
-    lo_message m = lo_message_new();
-    if (m) {
-        lo_message_add_string(m, pattern);
-    }
-    return send_message(c, "/subscribe", m, error);
-}
-
-enum lat_status
-lat_osc_client_notify(struct lat_osc_client *c, struct lat_error *error)
-{
-    lo_message m = lo_message_new();
-    if (m) {
-        lo_message_add_int32(m, 1);
-    }
-    return send_message(c, "/notify", m, error);
-}
-
-static void
-take_news(struct wait *w, const struct lat_osc_message *m)
-{
-    if (strcmp(m->path, "/fail") == 0) {
-        take_failure(w, m);
-        w->is_over = true;
-    } else if (strcmp(m->path, "/done") != 0) {
-        w->each(w->data, lat_osc_message_text(m, w->client->line, LINE_BYTES),
-                false);
-    }
-}
-
-/// @return whether it goes on.
-static bool
-take_packet(void *data, const void *packet, size_t size)
-{
-    struct wait *const w = data;
-    struct lat_osc_bundle bundle;
-    struct lat_osc_message m;
-    if (!lat_osc_is_bundle(packet, size)) {
-        if (!lat_osc_message_read(&m, packet, size, NULL)) {
-            take_news(w, &m);
-            lat_osc_message_fini(&m);
-        }
-        return !w->is_over;
-    }
-    if (!lat_osc_bundle_read(&bundle, packet, size, NULL)) {
-        for (uint32_t i = 0; i < bundle.n_messages; ++i) {
-            take_news(w, &bundle.messages[i]);
-        }
-        lat_osc_bundle_fini(&bundle);
-    }
-    return !w->is_over;
-}
-
-enum lat_status
-lat_osc_client_listen(struct lat_osc_client *c, lat_osc_line_fn each,
-                      void *data, struct lat_error *error)
-{
-    struct wait w = {.client = c,
-                     .path = "/subscribe",
-                     .last = "",
-                     .each = each,
-                     .data = data,
-                     .error = error};
-    const char *why = NULL;
-    while (!w.is_over && !why) {
-        const ssize_t n = recv(c->socket, c->packet, sizeof(c->packet), 0);
-        if (n == 0) {
-            return LAT_OK;
-        }
-        if (n > 0) {
-            why = lat_osc_stream_feed(&c->stream, c->packet, (size_t)n,
-                                      take_packet, &w);
-        } else if (errno != EINTR) {
-            why = strerror(errno);
-        }
-    }
-    return why ? no_answer(c, why, error) : w.status;
 }

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "addresses.h"
 #include "match.h"
 #include "reach.h"
 
@@ -29,50 +30,29 @@ add_path(const struct search *s, const char *path)
     lat_osc_paths_add(s->out, path);
 }
 
-/// One parameter of a node, where its name matches.
+/// Addresses of nodes that the verbs of a domain are for, where their names
+/// match.
 static void
-try_param(const struct search *s, const struct lat_node *node, const char *name,
-          const char *tail)
+match_values(const struct search *s, enum lat_verb_domain domain)
 {
-    char path[LAT_OSC_PATH_MAX];
-    if (lat_osc_is_word(name) && lat_osc_match(s->pattern->word[2], name)) {
-        snprintf(path, sizeof(path), "/node/%s/%s%s", node->name, name, tail);
-        add_path(s, path);
-    }
-}
-
-static void
-match_params(const struct search *s, const char *tail)
-{
-    const bool is_norm = *tail != '\0';
+    const unsigned access = s->is_question ? LAT_ACCESS_ASK : LAT_ACCESS_SET;
     for (const struct lat_node *n = s->graph->first; n; n = n->next) {
         if (!lat_osc_match(s->pattern->word[1], n->name)) {
             continue;
         }
-        for (uint32_t i = 0; i < n->layout->n_in; ++i) {
-            try_param(s, n, n->layout->in[i].name, tail);
-        }
-        for (uint32_t i = 0; i < n->type->n_settings && !is_norm; ++i) {
-            try_param(s, n, n->type->settings[i].name, tail);
-        }
-        for (uint32_t i = 0; s->is_question && !is_norm && i < n->layout->n_out;
-             ++i) {
-            const char *const name = n->layout->out[i].name;
-            if (lat_layout_input(n->layout, name) < 0 &&
-                lat_setting_index(n->type, name) < 0) {
-                try_param(s, n, name, tail);
+        for (enum lat_osc_address_kind k = 0; k < LAT_ADDRESS_AMOUNT; ++k) {
+            const struct lat_osc_address_form *const f =
+                &lat_osc_address_forms[k];
+            const bool is_meant = f->domain == domain && (f->access & access);
+            struct lat_osc_address a;
+            for (uint32_t i = 0; is_meant && lat_osc_address_get(n, k, i, &a);
+                 ++i) {
+                char path[LAT_OSC_PATH_MAX];
+                if (!a.is_hidden &&
+                    lat_osc_match(s->pattern->word[2], a.name)) {
+                    add_path(s, lat_osc_address_text(&a, path));
+                }
             }
-        }
-    }
-}
-
-static void
-match_outputs(const struct search *s)
-{
-    for (const struct lat_node *n = s->graph->first; n; n = n->next) {
-        const bool is_meant = lat_osc_match(s->pattern->word[1], n->name);
-        for (uint32_t i = 0; is_meant && i < n->layout->n_out; ++i) {
-            try_param(s, n, n->layout->out[i].name, "/last");
         }
     }
 }
@@ -122,13 +102,9 @@ match_verb(const struct search *s, const struct lat_verb *verb)
         match_nodes(s, verb->path + strlen("/node/NAME"));
         break;
     case LAT_DOMAIN_PARAMS:
-        match_params(s, "");
-        break;
     case LAT_DOMAIN_NORMS:
-        match_params(s, "/norm");
-        break;
     case LAT_DOMAIN_OUTPUTS:
-        match_outputs(s);
+        match_values(s, verb->domain);
         break;
     case LAT_DOMAIN_CABLES:
         match_cables(s);

@@ -28,6 +28,11 @@ struct lat_osc_feedback;
 /// A subscription that is not renewed ends, but for those over TCP.
 #define LAT_OSC_FEEDBACK_LIFE_NS UINT64_C(60000000000)
 
+/// Can anything be meant by it, whatever the graph is?
+/// @return false with the reason in @p error.
+bool
+lat_feedback_is_pattern(const char *pattern, struct lat_error *error);
+
 struct lat_osc_feedback_hooks {
     lat_osc_send_fn send;
     /// NULL: there is always room.

@@ -21,23 +21,6 @@ struct search {
     bool is_out_of_memory;
 };
 
-/// Does it change by itself, so that nobody tells?
-static bool
-is_stream(enum lat_feedback_kind kind)
-{
-    switch (kind) {
-    case LAT_FEEDBACK_SAMPLE:
-    case LAT_FEEDBACK_PEAK:
-    case LAT_FEEDBACK_RMS:
-    case LAT_FEEDBACK_SCOPE_FRAME:
-    case LAT_FEEDBACK_POSITION:
-    case LAT_FEEDBACK_NUMBER:
-        return true;
-    default:
-        return false;
-    }
-}
-
 static int
 compare_paths(const void *a, const void *b)
 {
@@ -60,7 +43,7 @@ find_old(const struct search *s, const char *path)
 }
 
 static struct lat_feedback_item *
-add(struct search *s, enum lat_feedback_kind kind, const char *path)
+add(struct search *s, enum lat_osc_address_kind kind, const char *path)
 {
     if (s->n == s->capacity) {
         const uint32_t capacity = s->capacity ? 2 * s->capacity : 16;
@@ -95,97 +78,73 @@ matches(const struct search *s, uint32_t i, const char *name)
     return lat_osc_is_word(name) && lat_osc_match(s->pattern->word[i], name);
 }
 
-static struct lat_feedback_item *
-add_of_node(struct search *s, enum lat_feedback_kind kind,
-            const struct lat_node *node, uint32_t port, const char *name,
-            const char *tail)
+static void
+add_of_node(struct search *s, const struct lat_osc_address *a)
 {
     char path[LAT_OSC_PATH_MAX];
-    snprintf(path, sizeof(path), "/node/%s/%s%s", node->name, name, tail);
-    struct lat_feedback_item *const item = add(s, kind, path);
-    if (item) {
-        if (item->node_id != node->id) {
-            item->is_due = true; // another node of this name
-        }
-        item->node_id = node->id;
-        item->node = node;
-        item->port = port;
-    }
-    return item;
-}
-
-static void
-add_output(struct search *s, enum lat_feedback_kind kind,
-           const struct lat_node *node, uint32_t port, const char *tail)
-{
-    const char *const name = node->layout->out[port].name;
+    const bool is_output =
+        a->kind == LAT_ADDRESS_SAMPLE || a->kind == LAT_ADDRESS_PEAK ||
+        a->kind == LAT_ADDRESS_RMS || a->kind == LAT_ADDRESS_SCOPE;
     struct lat_feedback_item *const item =
-        add_of_node(s, kind, node, port, name, tail);
-    if (item && !item->watch) {
-        item->watch = lat_feedback_watch(s->f, node, name, kind,
+        add(s, a->kind, lat_osc_address_text(a, path));
+    if (!item) {
+        return;
+    }
+    if (item->node_id != a->node->id) {
+        item->is_due = true; // another node of this name
+    }
+    item->node_id = a->node->id;
+    item->node = a->node;
+    item->port = a->index;
+    if (is_output && !item->watch) {
+        item->watch = lat_feedback_watch(s->f, a->node, a->name, a->kind,
                                          1e9 / (double)s->s->interval_ns);
     }
 }
 
-/// Does the output's name stand for an input or a setting?
+/// Can the pattern mean addresses of this kind?
 static bool
-is_hidden(const struct lat_node *node, const char *output)
+fits(const struct lat_osc_words *pattern, enum lat_osc_address_kind kind)
 {
-    return lat_layout_input(node->layout, output) >= 0 ||
-           lat_setting_index(node->type, output) >= 0;
+    const struct lat_osc_address_form *const form =
+        &lat_osc_address_forms[kind];
+    struct lat_osc_words w;
+    if (!(form->access & LAT_ACCESS_SUBSCRIBE) ||
+        !lat_osc_split(&w, form->path) || w.n != pattern->n) {
+        return false;
+    }
+    for (uint32_t i = 0; i < w.n; ++i) {
+        const bool is_spelt = form->is_tail_spelt && i + 1 == w.n;
+        if (!lat_osc_is_placeholder(w.word[i]) &&
+            (is_spelt ? strcmp(pattern->word[i], w.word[i]) != 0
+                      : !lat_osc_match(pattern->word[i], w.word[i]))) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static void
-find_in_node(struct search *s, const struct lat_node *node)
+find_of_nodes(struct search *s)
 {
-    const struct lat_layout *const l = node->layout;
-    for (uint32_t i = 0; i < l->n_in; ++i) {
-        if (matches(s, 2, l->in[i].name)) {
-            add_of_node(s, LAT_FEEDBACK_VALUE, node, i, l->in[i].name, "");
+    const struct lat_graph *const g = lat_control_graph(s->f->control);
+    bool is_meant[LAT_ADDRESS_AMOUNT];
+    bool is_any = false;
+    for (enum lat_osc_address_kind k = 0; k < LAT_ADDRESS_AMOUNT; ++k) {
+        is_meant[k] = fits(s->pattern, k);
+        is_any = is_any || is_meant[k];
+    }
+    for (const struct lat_node *n = g->first; is_any && n; n = n->next) {
+        if (!lat_osc_match(s->pattern->word[1], n->name)) {
+            continue;
         }
-    }
-    for (uint32_t i = 0; i < node->type->n_settings; ++i) {
-        const char *const name = node->type->settings[i].name;
-        if (matches(s, 2, name)) {
-            add_of_node(s, LAT_FEEDBACK_SETTING, node, i, name, "");
-        }
-    }
-    if (matches(s, 2, "bypass")) {
-        add_of_node(s, LAT_FEEDBACK_BYPASS, node, 0, "bypass", "");
-    }
-    for (uint32_t i = 0; i < l->n_out; ++i) {
-        if (matches(s, 2, l->out[i].name) && !is_hidden(node, l->out[i].name)) {
-            add_output(s, LAT_FEEDBACK_SAMPLE, node, i, "");
-        }
-    }
-}
-
-static const struct {
-    const char *word;
-    enum lat_feedback_kind kind;
-} measures[] = {
-    {"peak", LAT_FEEDBACK_PEAK},
-    {"rms", LAT_FEEDBACK_RMS},
-    {"scope", LAT_FEEDBACK_SCOPE_FRAME},
-};
-
-static void
-find_behind_ports(struct search *s, const struct lat_node *node)
-{
-    const struct lat_layout *const l = node->layout;
-    const bool is_norm = strcmp(s->pattern->word[3], "norm") == 0;
-    for (uint32_t i = 0; is_norm && i < l->n_in; ++i) {
-        if (matches(s, 2, l->in[i].name)) {
-            add_of_node(s, LAT_FEEDBACK_NORM, node, i, l->in[i].name, "/norm");
-        }
-    }
-    for (uint32_t i = 0; i < l->n_out; ++i) {
-        for (size_t k = 0; k < LAT_COUNT(measures); ++k) {
-            char tail[16];
-            snprintf(tail, sizeof(tail), "/%s", measures[k].word);
-            if (matches(s, 2, l->out[i].name) &&
-                matches(s, 3, measures[k].word)) {
-                add_output(s, measures[k].kind, node, i, tail);
+        for (enum lat_osc_address_kind k = 0; k < LAT_ADDRESS_AMOUNT; ++k) {
+            struct lat_osc_address a;
+            for (uint32_t i = 0;
+                 is_meant[k] && lat_osc_address_get(n, k, i, &a); ++i) {
+                if (!a.is_hidden && matches(s, 2, a.name)) {
+                    add_of_node(s, &a);
+                }
             }
         }
     }
@@ -204,31 +163,10 @@ find_cables(struct search *s)
             snprintf(path, sizeof(path), "/cable/%s/%s/%s/%s", c->src->name,
                      src, c->dst->name, dst);
             struct lat_feedback_item *const item =
-                add(s, LAT_FEEDBACK_AMOUNT, path);
+                add(s, LAT_ADDRESS_AMOUNT, path);
             if (item) {
                 item->cable = c;
             }
-        }
-    }
-}
-
-static const struct {
-    const char *word;
-    enum lat_feedback_kind kind;
-} of_transport[] = {
-    {"tempo", LAT_FEEDBACK_TEMPO},
-    {"playing", LAT_FEEDBACK_PLAYING},
-    {"position", LAT_FEEDBACK_POSITION},
-};
-
-static void
-find_transport(struct search *s)
-{
-    for (size_t i = 0; i < LAT_COUNT(of_transport); ++i) {
-        char path[32];
-        snprintf(path, sizeof(path), "/transport/%s", of_transport[i].word);
-        if (matches(s, 1, of_transport[i].word)) {
-            add(s, of_transport[i].kind, path);
         }
     }
 }
@@ -243,7 +181,7 @@ find_numbers(struct search *s)
         snprintf(path, sizeof(path), "/status/engine/%s", f->numbers.at[i].key);
         struct lat_feedback_item *const item =
             matches(s, 2, f->numbers.at[i].key)
-                ? add(s, LAT_FEEDBACK_NUMBER, path)
+                ? add(s, LAT_ADDRESS_NUMBER, path)
                 : NULL;
         if (item) {
             item->port = i;
@@ -251,49 +189,41 @@ find_numbers(struct search *s)
     }
 }
 
+/// Those of no node.
 static void
-find_nodes(struct search *s,
-           void (*find)(struct search *s, const struct lat_node *node))
+find_others(struct search *s)
 {
-    const struct lat_graph *const g = lat_control_graph(s->f->control);
-    for (const struct lat_node *n = g->first; n; n = n->next) {
-        if (lat_osc_match(s->pattern->word[1], n->name)) {
-            find(s, n);
+    for (enum lat_osc_address_kind k = LAT_ADDRESS_AMOUNT;
+         k < LAT_N_ADDRESS_KINDS; ++k) {
+        if (!fits(s->pattern, k)) {
+            continue;
+        }
+        if (k == LAT_ADDRESS_AMOUNT) {
+            find_cables(s);
+        } else if (k == LAT_ADDRESS_NUMBER) {
+            find_numbers(s);
+        } else {
+            add(s, k, lat_osc_address_forms[k].path);
         }
     }
 }
 
-static void
-find_params(struct search *s)
+/// All that can be subscribed to.
+static const char *
+list_forms(char *out, size_t size)
 {
-    find_nodes(s, find_in_node);
-}
-
-static void
-find_tails(struct search *s)
-{
-    find_nodes(s, find_behind_ports);
-}
-
-/// Forms of addresses that can be subscribed to; words in capitals are open.
-static const struct {
-    const char *first, *second; ///< NULL: any
-    uint32_t n_words;
-    void (*find)(struct search *s);
-} forms[] = {
-    {"node", NULL, 3, find_params},
-    {"node", NULL, 4, find_tails},
-    {"cable", NULL, 5, find_cables},
-    {"transport", NULL, 2, find_transport},
-    {"status", "engine", 3, find_numbers},
-};
-
-static bool
-has_form(const struct lat_osc_words *w, size_t i)
-{
-    return w->n == forms[i].n_words &&
-           lat_osc_match(w->word[0], forms[i].first) &&
-           (!forms[i].second || lat_osc_match(w->word[1], forms[i].second));
+    const char *before = "";
+    size_t n = 0;
+    for (size_t i = 0; i < LAT_N_ADDRESS_KINDS; ++i) {
+        const struct lat_osc_address_form *const f = &lat_osc_address_forms[i];
+        if ((f->access & LAT_ACCESS_SUBSCRIBE) && n < size &&
+            strcmp(f->path, before) != 0) {
+            n += (size_t)snprintf(out + n, size - n, "%s%s", n ? ", " : "",
+                                  f->path);
+            before = f->path;
+        }
+    }
+    return out;
 }
 
 bool
@@ -315,17 +245,14 @@ lat_feedback_is_pattern(const char *pattern, struct lat_error *error)
             return false;
         }
     }
-    for (size_t i = 0; i < LAT_COUNT(forms); ++i) {
-        is_meant = is_meant || has_form(&words, i);
+    for (enum lat_osc_address_kind k = 0; k < LAT_N_ADDRESS_KINDS; ++k) {
+        is_meant = is_meant || fits(&words, k);
     }
     if (!is_meant) {
+        char forms[400];
         lat_error_set(error, LAT_EINVAL,
-                      "nothing can be subscribed to by %.100s; what can is "
-                      "/node/NAME/PARAM, …/norm, /node/NAME/OUT, …/peak, "
-                      "…/rms, …/scope, /cable/SRC/PORT/DST/PORT, "
-                      "/transport/tempo, playing and position, and "
-                      "/status/engine/KEY",
-                      pattern);
+                      "nothing can be subscribed to by %.100s; what can is %s",
+                      pattern, list_forms(forms, sizeof(forms)));
     }
     return is_meant;
 }
@@ -358,18 +285,16 @@ lat_feedback_find(struct lat_osc_feedback *f, struct lat_subscriber *s)
     if (search.old) {
         qsort(search.old, s->n_items, sizeof(*search.old), compare_paths);
     }
-    for (size_t i = 0; i < LAT_COUNT(forms); ++i) {
-        if (has_form(&words, i)) {
-            forms[i].find(&search);
-        }
-    }
+    find_of_nodes(&search);
+    find_others(&search);
     free(search.old);
     lat_feedback_drop_items(f, s);
     s->items = search.items;
     s->n_items = search.n;
     s->has_streams = false;
     for (uint32_t i = 0; i < s->n_items; ++i) {
-        s->has_streams = s->has_streams || is_stream(s->items[i].kind);
+        s->has_streams =
+            s->has_streams || lat_osc_address_forms[s->items[i].kind].is_stream;
     }
     return !search.is_out_of_memory;
 }

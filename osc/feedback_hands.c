@@ -58,16 +58,18 @@ is_about(const struct lat_feedback_item *item, const struct lat_change *change)
         return lat_feedback_is_input(item, change->node->id, change->input);
     case LAT_CHANGE_SETTINGS:
     case LAT_CHANGE_BYPASS:
-        return (item->kind == LAT_FEEDBACK_SETTING ||
-                item->kind == LAT_FEEDBACK_BYPASS) &&
+        return (item->kind == LAT_ADDRESS_SETTING ||
+                item->kind == LAT_ADDRESS_BYPASS) &&
+               item->node_id == change->node->id;
+    case LAT_CHANGE_PLACE:
+        return item->kind == LAT_ADDRESS_PROCESS &&
                item->node_id == change->node->id;
     case LAT_CHANGE_AMOUNT:
-        return item->kind == LAT_FEEDBACK_AMOUNT &&
-               item->cable == change->cable;
+        return item->kind == LAT_ADDRESS_AMOUNT && item->cable == change->cable;
     case LAT_CHANGE_TEMPO:
-        return item->kind == LAT_FEEDBACK_TEMPO;
+        return item->kind == LAT_ADDRESS_TEMPO;
     case LAT_CHANGE_PLAY:
-        return item->kind == LAT_FEEDBACK_PLAYING;
+        return item->kind == LAT_ADDRESS_PLAYING;
     default:
         return false;
     }
@@ -106,16 +108,19 @@ find_control(const struct lat_osc_feedback *f, const char *path)
 {
     struct control out = {.path = path};
     struct lat_osc_words w;
-    if (!lat_osc_split(&w, path) || w.n < 3 || strcmp(w.word[0], "node") != 0 ||
-        !(w.n == 3 || (w.n == 4 && strcmp(w.word[3], "norm") == 0))) {
+    struct lat_osc_address a;
+    if (!lat_osc_split(&w, path) || w.n < 3 || w.n > 4 ||
+        strcmp(w.word[0], "node") != 0) {
         return out;
     }
     const struct lat_node *const node =
         lat_graph_find(lat_control_graph(f->control), w.word[1]);
-    const int input = node ? lat_layout_input(node->layout, w.word[2]) : -1;
-    if (input >= 0) {
+    if (node &&
+        lat_osc_address_find(node, w.word[2], w.n == 4 ? w.word[3] : "",
+                             LAT_ACCESS_SET, &a) &&
+        (a.kind == LAT_ADDRESS_INPUT || a.kind == LAT_ADDRESS_NORM)) {
         out.node_id = node->id;
-        out.input = (uint32_t)input;
+        out.input = a.index;
     }
     return out;
 }

@@ -87,10 +87,10 @@ read_output(struct lat_osc_feedback *f, struct lat_feedback_item *item)
 {
     struct lat_feedback_watch *const w = item->watch;
     if (!w) {
-        return item->kind == LAT_FEEDBACK_SAMPLE ? ask_outside(f, item)
-                                                 : (struct reading){0};
+        return item->kind == LAT_ADDRESS_SAMPLE ? ask_outside(f, item)
+                                                : (struct reading){0};
     }
-    if (item->kind == LAT_FEEDBACK_SCOPE_FRAME) {
+    if (item->kind == LAT_ADDRESS_SCOPE) {
         item->is_due = w->is_new; // be it the same
         w->is_new = false;
         return (struct reading){item->is_due ? 'b' : '\0', 0.0, NULL};
@@ -136,28 +136,33 @@ read_item(struct lat_osc_feedback *f, struct lat_feedback_item *item,
     const struct lat_transport *const t = lat_control_transport(f->control);
     struct lat_engine_status e;
     switch (item->kind) {
-    case LAT_FEEDBACK_VALUE:
+    case LAT_ADDRESS_INPUT:
         return (struct reading){'f', value_now(item, now_ns, is_moving), NULL};
-    case LAT_FEEDBACK_NORM:
+    case LAT_ADDRESS_NORM:
         return (struct reading){
             'f',
             lat_curve_to_norm(item->node->layout->in[item->port].port,
                               value_now(item, now_ns, is_moving)),
             NULL};
-    case LAT_FEEDBACK_SETTING:
+    case LAT_ADDRESS_SETTING:
         return read_setting(f, item);
-    case LAT_FEEDBACK_BYPASS:
+    case LAT_ADDRESS_BYPASS:
         return (struct reading){'i', item->node->is_bypassed, NULL};
-    case LAT_FEEDBACK_AMOUNT:
+    case LAT_ADDRESS_PROCESS:
+        return (struct reading){
+            's', 0.0,
+            lat_control_wants_process(f->control, item->node) ? "own"
+                                                              : "engine"};
+    case LAT_ADDRESS_AMOUNT:
         return (struct reading){'f', (double)item->cable->amount, NULL};
-    case LAT_FEEDBACK_TEMPO:
+    case LAT_ADDRESS_TEMPO:
         return (struct reading){'f', t->tempo_bpm, NULL};
-    case LAT_FEEDBACK_PLAYING:
+    case LAT_ADDRESS_PLAYING:
         return (struct reading){'i', t->is_playing, NULL};
-    case LAT_FEEDBACK_POSITION:
+    case LAT_ADDRESS_POSITION:
         lat_engine_status(lat_control_engine(f->control), &e);
         return (struct reading){'f', lat_cycle_to_double(e.cycle), NULL};
-    case LAT_FEEDBACK_NUMBER:
+    case LAT_ADDRESS_NUMBER:
         return read_number(f, item, now_ns);
     default:
         return read_output(f, item);

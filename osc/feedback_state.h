@@ -6,6 +6,7 @@
 #ifndef LAT_OSC_FEEDBACK_STATE_H
 #define LAT_OSC_FEEDBACK_STATE_H
 
+#include "addresses.h"
 #include "control/watch.h"
 #include "feedback.h"
 #include "words.h"
@@ -15,27 +16,11 @@
 /// Samples of a scope.
 #define LAT_FEEDBACK_SCOPE 256U
 
-enum lat_feedback_kind {
-    LAT_FEEDBACK_VALUE, ///< /node/NAME/PARAM of an input
-    LAT_FEEDBACK_NORM,
-    LAT_FEEDBACK_SETTING,
-    LAT_FEEDBACK_BYPASS,
-    LAT_FEEDBACK_AMOUNT,
-    LAT_FEEDBACK_SAMPLE, ///< /node/NAME/OUT: this and what follows of outputs
-    LAT_FEEDBACK_PEAK,
-    LAT_FEEDBACK_RMS,
-    LAT_FEEDBACK_SCOPE_FRAME,
-    LAT_FEEDBACK_TEMPO,
-    LAT_FEEDBACK_PLAYING,
-    LAT_FEEDBACK_POSITION,
-    LAT_FEEDBACK_NUMBER, ///< /status/engine/KEY
-};
-
 /// What an output gave lately, as audio tells it.
 struct lat_feedback_watch {
     uint32_t id;
     bool is_new;
-    enum lat_feedback_kind kind;
+    enum lat_osc_address_kind kind;
     float value;
     uint32_t n_samples; ///< of the frame that is on its way
     float samples[];    ///< only of a scope: a whole frame, then the next one
@@ -43,7 +28,7 @@ struct lat_feedback_watch {
 
 /// One address.
 struct lat_feedback_item {
-    enum lat_feedback_kind kind;
+    enum lat_osc_address_kind kind;
     const char *path;            ///< owned
     bool is_moved;               ///< to the list that takes this one's place
     uint64_t node_id;            ///< 0: of no node
@@ -111,8 +96,8 @@ static inline bool
 lat_feedback_is_input(const struct lat_feedback_item *item, uint64_t node_id,
                       uint32_t input)
 {
-    return (item->kind == LAT_FEEDBACK_VALUE ||
-            item->kind == LAT_FEEDBACK_NORM) &&
+    return (item->kind == LAT_ADDRESS_INPUT ||
+            item->kind == LAT_ADDRESS_NORM) &&
            item->node_id == node_id && item->port == input;
 }
 
@@ -145,7 +130,8 @@ lat_feedback_wake_lines(struct lat_osc_feedback *f,
 ///         too many are watched.
 struct lat_feedback_watch *
 lat_feedback_watch(struct lat_osc_feedback *f, const struct lat_node *node,
-                   const char *output, enum lat_feedback_kind kind, double hz);
+                   const char *output, enum lat_osc_address_kind kind,
+                   double hz);
 
 /// NULL does nothing.
 void
@@ -168,10 +154,6 @@ void
 lat_feedback_take_numbers(struct lat_osc_feedback *f);
 
 // feedback_find.c
-
-/// Can anything be meant by it?
-bool
-lat_feedback_is_pattern(const char *pattern, struct lat_error *error);
 
 /// Find what the pattern means now; what was found before stays as it is.
 /// @return false when there is not the memory for all of it.

@@ -26,17 +26,18 @@ lat_feedback_unwatch(struct lat_osc_feedback *f,
 }
 
 static const uint8_t record_kinds[] = {
-    [LAT_FEEDBACK_SAMPLE] = LAT_RECORD_SAMPLE,
-    [LAT_FEEDBACK_PEAK] = LAT_RECORD_LEVEL,
-    [LAT_FEEDBACK_RMS] = LAT_RECORD_LEVEL,
-    [LAT_FEEDBACK_SCOPE_FRAME] = LAT_RECORD_SCOPE,
+    [LAT_ADDRESS_SAMPLE] = LAT_RECORD_SAMPLE,
+    [LAT_ADDRESS_PEAK] = LAT_RECORD_LEVEL,
+    [LAT_ADDRESS_RMS] = LAT_RECORD_LEVEL,
+    [LAT_ADDRESS_SCOPE] = LAT_RECORD_SCOPE,
 };
 
 struct lat_feedback_watch *
 lat_feedback_watch(struct lat_osc_feedback *f, const struct lat_node *node,
-                   const char *output, enum lat_feedback_kind kind, double hz)
+                   const char *output, enum lat_osc_address_kind kind,
+                   double hz)
 {
-    const bool is_scope = kind == LAT_FEEDBACK_SCOPE_FRAME;
+    const bool is_scope = kind == LAT_ADDRESS_SCOPE;
     if (!f->reader && lat_reader_new(f->control, N_RECORDS, 0, &f->reader)) {
         return NULL;
     }
@@ -80,19 +81,19 @@ static void
 take_record(struct lat_feedback_watch *w, const struct lat_record *r)
 {
     switch (w->kind) {
-    case LAT_FEEDBACK_SAMPLE:
+    case LAT_ADDRESS_SAMPLE:
         w->value = r->sample;
         w->is_new = true;
         break;
-    case LAT_FEEDBACK_PEAK:
+    case LAT_ADDRESS_PEAK:
         w->value = r->level.peak;
         w->is_new = true;
         break;
-    case LAT_FEEDBACK_RMS:
+    case LAT_ADDRESS_RMS:
         w->value = sqrtf(r->level.mean_square);
         w->is_new = true;
         break;
-    case LAT_FEEDBACK_SCOPE_FRAME:
+    case LAT_ADDRESS_SCOPE:
         if (r->at != w->n_samples) {
             w->n_samples = 0; // a part was lost
         }

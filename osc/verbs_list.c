@@ -4,8 +4,8 @@
 // Lists: one message an item on the address that was asked, then
 // /done ADDRESS COUNT.
 
+#include "addresses.h"
 #include "control/latency.h"
-#include "node/common_settings.h"
 #include "outputs.h"
 #include "verbs.h"
 
@@ -16,103 +16,79 @@
 /// datagram stays whole on any network.
 #define BATCH_BYTES 1300
 
-static const char *
-kind_name(enum lat_port_kind kind)
-{
-    static const char *const names[] = {
-        [LAT_PORT_SIGNAL] = "signal",
-        [LAT_PORT_KNOB] = "knob",
-        [LAT_PORT_GATE] = "gate",
-        [LAT_PORT_TRIGGER] = "trigger",
-    };
-    return names[kind];
-}
-
-static const char *
-curve_name(enum lat_curve curve)
-{
-    static const char *const names[] = {
-        [LAT_CURVE_LIN] = "lin",
-        [LAT_CURVE_EXP] = "exp",
-        [LAT_CURVE_CONSOLE] = "console",
-    };
-    return names[curve];
-}
-
 static void
-answer_port(const struct lat_osc_call *call, const struct lat_node *node,
-            const struct lat_port_info *info, const char *kind, double value)
+add_value(lo_message m, const struct lat_osc_address_range *r, double number,
+          const char *text)
 {
-    const struct lat_port *const p = info->port;
-    lat_osc_answer(call, call->path, "sssffffssff", node->name, info->name,
-                   kind, value, (double)p->min, (double)p->max,
-                   (double)p->initial, p->unit ? p->unit : "",
-                   curve_name(p->curve), (double)p->low, (double)p->high);
-}
-
-static void
-add_setting_value(lo_message m, const struct lat_setting *setting,
-                  double number, const char *text)
-{
-    if (text) {
-        lo_message_add_string(m, text);
-    } else if (setting->kind == LAT_SETTING_NUMBER ||
-               setting->kind == LAT_SETTING_INTEGER) {
-        lo_message_add_float(m, (float)number);
+    if (text || r->is_text) {
+        lo_message_add_string(m, text ? text : "");
     } else {
-        lo_message_add_string(m, "");
+        lo_message_add_float(m, (float)number);
     }
 }
 
+/// A row of what can be said of an address; @p text is its value where it is no
+/// number.
 static void
-info_setting(const struct lat_osc_call *call, const struct lat_node *node,
-             const struct lat_setting *s, const struct lat_setting_value *v)
+tell_address(const struct lat_osc_call *call, const struct lat_osc_address *a,
+             double number, const char *text)
 {
+    const struct lat_osc_address_range r = lat_osc_address_range(a);
     size_t size = 0;
     char *const shown = lat_osc_scratch(call, &size);
     lo_message m = lo_message_new();
     if (!m) {
         return;
     }
-    lo_message_add_string(m, node->name);
-    lo_message_add_string(m, s->name);
-    lo_message_add_string(m, "setting");
-    add_setting_value(m, s, v->number,
-                      v->text ? lat_osc_shorten(v->text, shown, size) : NULL);
-    lo_message_add_float(m, (float)s->min);
-    lo_message_add_float(m, (float)s->max);
-    add_setting_value(m, s, s->initial, s->initial_text);
-    lo_message_add_string(m, s->unit ? s->unit : "");
-    lo_message_add_string(m, "");
-    // There is no fader for it but one over all that it may be.
-    lo_message_add_float(m, (float)s->min);
-    lo_message_add_float(m, (float)s->max);
-    for (uint32_t i = 0; s->words && s->words[i]; ++i) {
-        lo_message_add_string(m, s->words[i]);
+    lo_message_add_string(m, a->node->name);
+    lo_message_add_string(m, a->name);
+    lo_message_add_string(m, r.kind);
+    add_value(m, &r, number, text ? lat_osc_shorten(text, shown, size) : NULL);
+    lo_message_add_float(m, (float)r.min);
+    lo_message_add_float(m, (float)r.max);
+    add_value(m, &r, r.initial, r.initial_text);
+    lo_message_add_string(m, r.unit);
+    lo_message_add_string(m, r.curve);
+    lo_message_add_float(m, (float)r.low);
+    lo_message_add_float(m, (float)r.high);
+    for (uint32_t i = 0; r.words && r.words[i]; ++i) {
+        lo_message_add_string(m, r.words[i]);
     }
     lat_osc_answer_message(call, call->path, m);
 }
 
-/// Settings of the type, then those that all nodes have.
+/// Tell all addresses of a kind.  @p values are those of the outputs.
 static uint32_t
-info_settings(const struct lat_osc_call *call, const struct lat_node *node)
+tell_kind(const struct lat_osc_call *call, const struct lat_node *node,
+          enum lat_osc_address_kind kind, const float *values)
 {
-    const struct lat_setting *common = NULL;
-    char word[16]; // both are off or on, in this order
-    uint32_t n = 0;
-    for (; n < node->type->n_settings; ++n) {
-        info_setting(call, node, &node->type->settings[n], &node->settings[n]);
+    struct lat_osc_address a;
+    uint32_t i = 0;
+    for (; lat_osc_address_get(node, kind, i, &a); ++i) {
+        double number = 0.0;
+        const char *text = NULL;
+        switch (kind) {
+        case LAT_ADDRESS_INPUT:
+            number = (double)node->in[i].value;
+            break;
+        case LAT_ADDRESS_SETTING:
+            number = node->settings[i].number;
+            text = node->settings[i].text;
+            break;
+        case LAT_ADDRESS_BYPASS:
+            text = node->is_bypassed ? "yes" : "no";
+            break;
+        case LAT_ADDRESS_PROCESS:
+            text = lat_control_wants_process(call->control, node) ? "own"
+                                                                  : "engine";
+            break;
+        default:
+            number = (double)values[i];
+            break;
+        }
+        tell_address(call, &a, number, text);
     }
-    for (uint32_t i = 0; (common = lat_common_setting(node->type, i)); ++i) {
-        const bool is_on = strcmp(common->name, LAT_BYPASS_SETTING) == 0
-                               ? node->is_bypassed
-                               : lat_control_wants_process(call->control, node);
-        snprintf(word, sizeof(word), "%s", common->words[is_on]);
-        info_setting(call, node, common,
-                     &(struct lat_setting_value){.text = word});
-        ++n;
-    }
-    return n;
+    return i;
 }
 
 /// Of a type that may delay, as a row of its own kind.
@@ -136,17 +112,13 @@ tell_info(const struct lat_osc_call *call, const char *name,
 {
     const struct lat_node *const node =
         lat_graph_find(lat_control_graph(call->control), name);
+    static const enum lat_osc_address_kind rows[] = {
+        LAT_ADDRESS_INPUT, LAT_ADDRESS_LAST, LAT_ADDRESS_SETTING,
+        LAT_ADDRESS_BYPASS, LAT_ADDRESS_PROCESS};
     uint32_t n = 0;
-    for (; n < node->layout->n_in; ++n) {
-        const struct lat_port_info *const info = &node->layout->in[n];
-        answer_port(call, node, info, kind_name(info->port->kind),
-                    (double)node->in[n].value);
+    for (size_t i = 0; i < LAT_COUNT(rows); ++i) {
+        n += tell_kind(call, node, rows[i], values);
     }
-    for (uint32_t i = 0; i < node->layout->n_out; ++i, ++n) {
-        answer_port(call, node, &node->layout->out[i], "out",
-                    (double)values[i]);
-    }
-    n += info_settings(call, node);
     n += info_latency(call, node);
     lat_osc_done_list(call, n);
 }

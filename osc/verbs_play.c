@@ -3,6 +3,7 @@
 
 // What faders and buttons send: parameters, panic, transport.
 
+#include "addresses.h"
 #include "node/transport.h"
 #include "outputs.h"
 #include "verbs.h"
@@ -15,15 +16,19 @@ tell_output(const struct lat_osc_call *call, const char *node,
     lat_osc_answer(call, call->path, "f", (double)values[0]);
 }
 
-/// @param only  its inputs and settings do not matter.
+/// The output that an address of the node asks for.
+/// @param tail  "last": whatever inputs and settings are called.
 static bool
-find_output(const struct lat_node *node, const char *name, bool only,
+find_output(const struct lat_node *node, const char *name, const char *tail,
             uint32_t *port)
 {
-    const int i = node ? lat_layout_output(node->layout, name) : -1;
-    *port = i < 0 ? 0 : (uint32_t)i;
-    return i >= 0 && (only || (lat_layout_input(node->layout, name) < 0 &&
-                               lat_setting_index(node->type, name) < 0));
+    struct lat_osc_address a;
+    if (!node || !lat_osc_address_find(node, name, tail, LAT_ACCESS_ASK, &a) ||
+        (a.kind != LAT_ADDRESS_SAMPLE && a.kind != LAT_ADDRESS_LAST)) {
+        return false;
+    }
+    *port = a.index;
+    return true;
 }
 
 bool
@@ -34,7 +39,7 @@ lat_osc_asks_output(const struct lat_osc_call *call,
     return call->verb->domain == LAT_DOMAIN_PARAMS &&
            find_output(
                lat_graph_find(lat_control_graph(control), call->words.word[1]),
-               call->words.word[2], false, &port);
+               call->words.word[2], "", &port);
 }
 
 enum lat_status
@@ -49,7 +54,7 @@ lat_osc_last(struct lat_osc_call *call)
     if (!node) {
         return status ? status : LAT_ENOTFOUND;
     }
-    if (!find_output(node, call->words.word[2], true, &port)) {
+    if (!find_output(node, call->words.word[2], "last", &port)) {
         return lat_error_set(&call->error, LAT_ENOTFOUND,
                              "%s has no output '%.60s'; /node/info %s lists "
                              "them",
@@ -65,7 +70,7 @@ ask_param(struct lat_osc_call *call, const char *name, const char *param)
     const struct lat_node *const node =
         lat_graph_find(lat_control_graph(call->control), name);
     uint32_t port = 0;
-    if (find_output(node, param, false, &port)) {
+    if (find_output(node, param, "", &port)) {
         return lat_osc_ask_outputs(call, node, port, 1, tell_output);
     }
     size_t size = 0;

@@ -10,6 +10,7 @@
 #include "control/control.h"
 #include "draft.h"
 #include "problems.h"
+#include "session.h"
 
 /// What has to be known before the transaction begins.
 struct lat_draft_head {
@@ -26,6 +27,7 @@ struct lat_draft_target {
     struct lat_control *control;
     const char *part; ///< import nodes and cables as PART.NODE, or NULL
     bool wants_heard; ///< warn of nodes that nobody hears
+    lat_pattern_judge_fn judge; ///< of [osc] feedback; NULL: any will do
     struct lat_problems *problems;
     struct lat_awaited *awaited; ///< gets lines whose data is on its way; or
                                  ///< NULL

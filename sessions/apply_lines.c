@@ -11,6 +11,21 @@
 #include <string.h>
 
 static enum lat_status
+check_feedback(const struct lat_apply *a, const char *text,
+               struct lat_error *error)
+{
+    struct lat_words w;
+    const enum lat_status status = lat_check_feedback(text, error);
+    if (status || !a->target->judge) {
+        return status;
+    }
+    // A newer lattice may know more forms.
+    return lat_words_split(&w, text) && !a->target->judge(w.word[1], error)
+               ? LAT_ENOTFOUND
+               : LAT_OK;
+}
+
+static enum lat_status
 check_line(const struct lat_apply *a, enum lat_section_kind kind,
            const char *key, const char *text, struct lat_error *error)
 {
@@ -22,7 +37,7 @@ check_line(const struct lat_apply *a, enum lat_section_kind kind,
                              error);
     default:
         return strcmp(key, "send") == 0 ? lat_check_send(text, error)
-                                        : lat_check_feedback(text, error);
+                                        : check_feedback(a, text, error);
     }
 }
 

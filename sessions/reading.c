@@ -112,6 +112,7 @@ put_in_force(struct reading *r)
         .control = s->control,
         .part = r->part,
         .wants_heard = s->wants_heard,
+        .judge = s->judge,
         .problems = &s->problems,
         .awaited = &s->awaited,
     };

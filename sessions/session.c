@@ -203,6 +203,12 @@ lat_sessions_unprepared(const struct lat_sessions *s,
 }
 
 void
+lat_sessions_judge_patterns(struct lat_sessions *s, lat_pattern_judge_fn judge)
+{
+    s->judge = judge;
+}
+
+void
 lat_sessions_want_heard(struct lat_sessions *s, bool is_wanted)
 {
     s->wants_heard = is_wanted;

@@ -90,6 +90,15 @@ lat_sessions_unprepared(const struct lat_sessions *s,
 void
 lat_sessions_want_heard(struct lat_sessions *s, bool is_wanted);
 
+/// Can @p pattern of a line `feedback = HOST:PORT PATTERN` mean anything?
+/// @return false with the reason in @p error.
+typedef bool (*lat_pattern_judge_fn)(const char *pattern,
+                                     struct lat_error *error);
+
+/// Refuse sessions with patterns that @p judge does, from now on; NULL: none.
+void
+lat_sessions_judge_patterns(struct lat_sessions *s, lat_pattern_judge_fn judge);
+
 /// Load SESSION of the command line: a path, which may lead to a pipe, "-" for
 /// standard input, or, without '/' and if no such file is there, a name in the
 /// session folder or of an example.

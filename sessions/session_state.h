@@ -47,6 +47,7 @@ struct lat_sessions {
     struct lat_kept unsaved;       ///< what another session took the place of
     uint32_t block;                ///< what a session gets that does not say
     bool wants_heard;
+    lat_pattern_judge_fn judge;   ///< of patterns of feedback, or NULL
     struct lat_finder finder;     ///< of files that settings name
     struct lat_awaited awaited;   ///< lines whose data is on its way
     struct lat_problems problems; ///< of the last file

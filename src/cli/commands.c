@@ -85,11 +85,10 @@ const struct command_row lat_commands[LAT_N_COMMANDS] = {
             .call = "lattice send",
             .arguments = "PATH [ARGUMENT]...",
             .summary =
-                "Send an OSC message to a lattice that runs, and print the "
-                "answer. Options stand before PATH. Exit code 1: it was "
-                "refused, 3: nobody answers.",
-            .missing = "a path, like /graph/nodes",
-            .n_required = 1,
+                "Send an OSC message, or with --file many of them, bundles and "
+                "times, to a lattice that runs, and print the answers. Options "
+                "stand before PATH. Exit code 1: something was refused, 3: "
+                "nobody answers.",
             .n_arguments = 1,
             .takes_more = true,
             .is_verbatim = true,
@@ -114,8 +113,10 @@ const struct command_row lat_commands[LAT_N_COMMANDS] = {
             .name = "top",
             .call = "lattice top",
             .arguments = "",
-            .summary = "Show live what each node costs.",
-            .is_later = true,
+            .summary =
+                "Show live what each node of a lattice that runs costs, and "
+                "how loud it is; with --once print it and end. Exit code 3: "
+                "nobody answers.",
         },
     [LAT_COMMAND_LAYOUT] =
         {

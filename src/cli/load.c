@@ -4,6 +4,7 @@
 #include "load.h"
 #include "base/log.h"
 #include "node/kernels.h"
+#include "osc/feedback.h"
 
 struct printer {
     void (*print)(void *data, const char *line, bool is_error);
@@ -69,6 +70,7 @@ lat_cli_load(const struct lat_options *o,
         lat_error_set(&error, status, "%s", lat_strerror(status));
         goto fail;
     }
+    lat_sessions_judge_patterns(s.sessions, lat_feedback_is_pattern);
     lat_sessions_want_heard(s.sessions, o->command == LAT_COMMAND_CHECK);
     status = o->session
                  ? lat_sessions_open(s.sessions, o->session, o->block == 0,

@@ -20,6 +20,8 @@ run_command(const struct lat_options *o)
         return lat_app_graph(o);
     case LAT_COMMAND_SEND:
         return lat_app_send(o);
+    case LAT_COMMAND_TOP:
+        return lat_app_top(o);
     case LAT_COMMAND_WATCH:
         return lat_app_watch(o);
     default:

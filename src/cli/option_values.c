@@ -60,6 +60,24 @@ read_count(const struct option_row *row, const char *text, double *out,
 }
 
 bool
+lat_take_word(const struct option_row *row, const char *text,
+              struct lat_options *o, struct lat_error *why)
+{
+    const size_t n = strlen(text);
+    for (const char *word = row->words; *word;) {
+        const size_t length = strcspn(word, " ");
+        if (length == n && memcmp(word, text, n) == 0) {
+            *(const char **)place(row, o) = text;
+            return true;
+        }
+        word += length + strspn(word + length, " ");
+    }
+    lat_error_set(why, LAT_EINVAL, "--%s takes one of %s, not '%s'", row->name,
+                  row->words, text);
+    return false;
+}
+
+bool
 lat_take_count(const struct option_row *row, const char *text,
                struct lat_options *o, struct lat_error *why)
 {

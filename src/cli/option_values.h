@@ -14,6 +14,10 @@ lat_take_flag(const struct option_row *row, const char *text,
 bool
 lat_take_text(const struct option_row *row, const char *text,
               struct lat_options *o, struct lat_error *why);
+/// One of the row's words.
+bool
+lat_take_word(const struct option_row *row, const char *text,
+              struct lat_options *o, struct lat_error *why);
 bool
 lat_take_count(const struct option_row *row, const char *text,
                struct lat_options *o, struct lat_error *why);

@@ -201,6 +201,8 @@ static const struct lat_options defaults = {
     .jack_name = "lattice",
     .host_name = "127.0.0.1",
     .timeout = 5,
+    .latency = 0.2,
+    .interval = 1,
     .process_memory_mib = 256,
 };
 

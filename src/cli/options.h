@@ -61,6 +61,13 @@ struct lat_options {
     const char *host_name; ///< send: where lattice runs, "127.0.0.1"
     bool tcp;              ///< send: not UDP
     double timeout;        ///< send: seconds to wait for an answer
+    const char *file;      ///< send: what to send, "-": standard input
+    double latency;        ///< send: seconds from a time to when it is heard
+    bool once, reverse;    ///< top
+    const char *sort;      ///< top: a column, or NULL
+    const char *filter;    ///< top: which nodes, or NULL
+    uint32_t lines;        ///< top: of the table; 0: all
+    double interval;       ///< top: seconds between two pictures
     enum lat_remote remote;
     const char *session_dir; ///< NULL: $XDG_DATA_HOME/lattice/sessions
     const char *sample_dirs[LAT_MAX_SAMPLE_DIRS];
@@ -139,10 +146,12 @@ lat_app_nodes(const struct lat_options *o);
 int
 lat_app_graph(const struct lat_options *o);
 
-/// `lattice send`.
+/// `lattice send`, `watch`, `top`.
+int
+lat_app_send(const struct lat_options *o);
 int
 lat_app_watch(const struct lat_options *o);
 int
-lat_app_send(const struct lat_options *o);
+lat_app_top(const struct lat_options *o);
 
 #endif // LAT_CLI_OPTIONS_H

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "load.h"
+#include "osc/feedback.h"
 #include "process/sandbox.h"
 #include "run_autosave.h"
 #include "run_osc.h"
@@ -216,6 +217,7 @@ open_session(struct app *a)
     lat_cli_tell_arithmetic(o);
     status = lat_sessions_new(a->control, o->session_dir, &a->sessions);
     if (status == LAT_OK) {
+        lat_sessions_judge_patterns(a->sessions, lat_feedback_is_pattern);
         status = lat_cli_add_sample_dirs(o, a->sessions);
     }
     if (status != LAT_OK) {

@@ -19,7 +19,7 @@ static const struct lat_setting bypass = {
 };
 
 static const struct lat_setting process = {
-    .name = "process",
+    .name = LAT_PROCESS_SETTING,
     .doc = "own: the node runs in a process of its own, a JACK client of its "
            "name.",
     .unit = "",

@@ -8,7 +8,8 @@
 
 #include "type.h"
 
-#define LAT_BYPASS_SETTING "bypass"
+#define LAT_BYPASS_SETTING  "bypass"
+#define LAT_PROCESS_SETTING "process"
 
 /// Setting @p i that nodes of @p type have beside those of the type, or NULL
 /// after the last.  [any]

@@ -64,6 +64,27 @@ class Check(test_cli.Case):
         self.assertEqual([line.split(": ")[0] for line in lines],
                          ["ten.ini:%d" % number for number in wrong])
 
+    def test_judges_patterns_of_feedback(self):
+        good = ("[osc]\nfeedback = a:1 /node/*/{freq,gain}/norm 20\n"
+                "feedback = a:1 /transport/*\n"
+                "feedback = a:1 /node/*/process\n")
+        self.write("good.ini", TONE + good)
+        self.assertEqual(self.lines_of("good.ini", code=0), [])
+        wrong = ("[osc]\nfeedback = a:1 /node/*/gain/loudness\n"
+                 "feedback = a:1 /nothing\nfeedback = a:1 /node/[ab/gain\n")
+        self.write("wrong.ini", TONE + wrong)
+        first = len(TONE.splitlines()) + 2
+        lines = self.lines_of("wrong.ini")
+        self.assertEqual([line.split(": ")[0] for line in lines],
+                         ["wrong.ini:%d" % (first + i) for i in range(3)])
+        self.assertIn("nothing can be subscribed to by /nothing", lines[1])
+        self.assertIn("a bracket without its other half", lines[2])
+        result = self.lattice("run", "wrong.ini")
+        self.assertEqual(result.returncode, 1)
+        # A newer lattice may mean something by it.
+        self.write("newer.ini", NEWER + wrong)
+        self.lines_of("newer.ini", code=0)
+
     def test_tells_each_error_when_the_session_is_to_play(self):
         self.write("ten.ini", TEN)
         for command in [["render", "ten.ini", "o.wav"], ["graph", "ten.ini"],

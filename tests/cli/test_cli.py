@@ -301,11 +301,13 @@ class CommandLine(Case):
             self.assertIn("does it run there", line)
         self.assertIn("does it run there",
                       self.fails(3, "watch", "--osc-port", "9"))
+        self.assertIn("does it run there",
+                      self.fails(3, "top", "--osc-port", "9", "--once"))
         self.assertIn("is no path", self.fails(1, "send", "ping"))
         self.assertIn("needs a path", self.fails(2, "send"))
 
     def test_says_what_comes_later(self):
-        for args in [["pattern", "-1"], ["top"], ["layout", "s.ini"],
+        for args in [["pattern", "-1"], ["layout", "s.ini"],
                      ["render", "a", "b", "--record-dir", "c"]]:
             with self.subTest(args=args):
                 self.assertIn("later release", self.fails(2, *args))

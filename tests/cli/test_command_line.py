@@ -13,7 +13,7 @@ import sys
 import test_cli
 from test_cli import COMMANDS, TONE
 
-LATER_COMMANDS = ["pattern", "top", "layout"]
+LATER_COMMANDS = ["pattern", "layout"]
 LATER_OPTIONS = {"run": ["--record=f", "--record-dir=d", "--demo",
                          "--connect-midi"],
                  "render": ["--record-dir=d", "--demo"]}
@@ -71,7 +71,7 @@ class Help(Case):
             for args in ([command, "-h"], ["help", command],
                          [command, "x", "-h"]):
                 self.assertEqual(self.works(*args), own, args)
-        self.assertIn("later release", self.works("help", "top"))
+        self.assertIn("later release", self.works("help", "layout"))
         self.fails(2, "help", "nothing")
         self.fails(2, "help", "run", "render")
 
@@ -142,7 +142,6 @@ class Options(Case):
                 line = self.fails(2, word)
                 for match in re.findall(r"did you mean '(\w+)'", line):
                     self.assertNotIn(match, LATER_COMMANDS)
-        self.assertNotIn("top", self.fails(2, "foo"))
         for command in COMMANDS:
             self.assertIn("'%s'" % command, self.fails(2, command + "x"))
 

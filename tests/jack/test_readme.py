@@ -53,7 +53,7 @@ def is_there(line):
 def adapt(line, build, port):
     line = re.sub(r"(127\.0\.0\.1|localhost) 9000", f"127.0.0.1 {port}", line)
     line = re.sub(r"build/release/(lattice(?:-node)?)\b", build + r"/\1", line)
-    first = re.match(r"\S+/lattice( run| send| watch)?(?= |$)", line)
+    first = re.match(r"\S+/lattice( run| send| watch| top)?(?= |$)", line)
     if first and (first[1] or re.match(r" (-|&|$)", line[first.end():])):
         line = (line[:first.end()] + f" --osc-port {port}" +
                 line[first.end():])

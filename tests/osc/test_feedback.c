@@ -169,6 +169,46 @@ fader(const char *path, double x)
     osc_send(path, "f", x);
 }
 
+Test(osc_feedback, tells_where_a_node_runs)
+{
+    const struct lat_osc_peer me = peer_at("10.0.0.1", 5000);
+    const struct lat_osc_peer other = peer_at("10.0.0.2", 5000);
+    osc_send("/node/new", "ss", "sine", "lfo");
+    become(&me);
+    subscribe("/node/*/process", 30);
+    cr_expect_str_eq(after(0), "/node/lfo/process engine\n");
+    become(&other);
+    osc_send("/node/lfo/process", "s", "own");
+    cr_expect_str_eq(after(40), "/node/lfo/process own\n");
+    // Who moves it is told later.
+    become(&me);
+    osc_send("/node/lfo/process", "s", "engine");
+    cr_expect_str_eq(after(40), "");
+    cr_expect_str_eq(after(200), "/node/lfo/process engine\n");
+}
+
+Test(osc_feedback, refuses_what_can_mean_nothing)
+{
+    static const char *const wrong[] = {
+        "/node/a",           "/node/a/out/last",  "/node/a/out/loudness",
+        "/node/a/freq/nor*", "/transport/rewind", "/status/motor/late",
+        "/graph/nodes"};
+    static const char *const right[] = {
+        "/node/a/*",         "/node/*/process",  "/node/a/out/*",
+        "/node/a/freq/norm", "/transport/*",     "/status/engine/late",
+        "/cable/*/*/a/in",   "/node/a/{x,peak}", "/*/*/*/{peak,rms}"};
+    struct lat_error error;
+    for (size_t i = 0; i < LAT_COUNT(wrong); ++i) {
+        cr_expect_not(lat_feedback_is_pattern(wrong[i], &error), "%s",
+                      wrong[i]);
+        cr_expect_not_null(strstr(error.text, "/node/NAME/OUT/scope, /cable/"));
+    }
+    for (size_t i = 0; i < LAT_COUNT(right); ++i) {
+        cr_expect(lat_feedback_is_pattern(right[i], &error), "%s: %s", right[i],
+                  error.text);
+    }
+}
+
 static void
 make_voice(void)
 {

@@ -1,9 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// docs/osc.md holds the table of messages as the program has it.  To bring it
-// up to date: LAT_UPDATE_DOCS=1 lattice_tests --filter 'osc_reference/*'
+// docs/osc.md holds the tables of messages and of addresses as the program has
+// them.  To bring it up to date:
+// LAT_UPDATE_DOCS=1 lattice_tests --filter 'osc_reference/*'
 
+#include "osc/addresses.h"
 #include "osc/verbs.h"
 
 #include <criterion/criterion.h>
@@ -12,9 +14,6 @@
 #include <string.h>
 
 #define FILE_NAME LAT_SOURCE_DIR "/docs/osc.md"
-
-static const char begin_mark[] = "<!-- verbs: begin";
-static const char end_mark[] = "<!-- verbs: end";
 
 static char file[128 * 1024];
 
@@ -29,28 +28,27 @@ read_file(void)
     fclose(in);
 }
 
-static char *
-print_reference(void)
+/// Is the table between the marks of @p name what @p print gives?  With
+/// LAT_UPDATE_DOCS it is made so.
+static void
+expect_table(const char *name, void (*print)(FILE *stream))
 {
-    char *text = NULL;
+    char *wanted = NULL;
     size_t size = 0;
-    FILE *const out = open_memstream(&text, &size);
-    lat_osc_print_reference(out);
-    fclose(out);
-    return text;
-}
-
-Test(osc_reference, is_up_to_date)
-{
+    char mark[64];
+    FILE *const text = open_memstream(&wanted, &size);
+    print(text);
+    fclose(text);
     read_file();
-    char *const wanted = print_reference();
-    char *begin = strstr(file, begin_mark);
+    snprintf(mark, sizeof(mark), "<!-- %s: begin", name);
+    char *begin = strstr(file, mark);
     cr_assert_not_null(begin);
     begin = strchr(begin, '\n') + 1;
-    char *const end = strstr(begin, end_mark);
+    snprintf(mark, sizeof(mark), "<!-- %s: end", name);
+    char *const end = strstr(begin, mark);
     cr_assert_not_null(end);
     const size_t n = (size_t)(end - begin);
-    const bool is_same = strlen(wanted) == n && strncmp(begin, wanted, n) == 0;
+    const bool is_same = size == n && strncmp(begin, wanted, n) == 0;
     if (!is_same && getenv("LAT_UPDATE_DOCS")) {
         FILE *const out = fopen(FILE_NAME, "w");
         cr_assert_not_null(out);
@@ -61,6 +59,33 @@ Test(osc_reference, is_up_to_date)
                            "lattice_tests --filter 'osc_reference/*'");
     }
     free(wanted);
+}
+
+// In one test: both write the same file.
+Test(osc_reference, is_up_to_date)
+{
+    expect_table("verbs", lat_osc_print_reference);
+    expect_table("addresses", lat_osc_print_addresses);
+}
+
+Test(osc_reference, what_can_be_set_or_asked_is_a_message)
+{
+    for (size_t i = 0; i < LAT_N_ADDRESS_KINDS; ++i) {
+        const struct lat_osc_address_form *const f = &lat_osc_address_forms[i];
+        struct lat_osc_call call = {.path = f->path};
+        cr_assert_not_null(f->path);
+        cr_expect_neq(f->access, 0, "%s", f->path);
+        if (!(f->access & (LAT_ACCESS_SET | LAT_ACCESS_ASK))) {
+            continue;
+        }
+        cr_assert_eq(lat_osc_find_verb(&call), LAT_OK, "%s", f->path);
+        const bool is_edit = call.verb->kind == LAT_VERB_EDIT;
+        cr_expect(is_edit || !(f->access & LAT_ACCESS_SET), "%s", f->path);
+        cr_expect(!is_edit || call.verb->asks_when_bare, "%s", f->path);
+        cr_expect(f->domain == LAT_DOMAIN_WORDS ||
+                      call.verb->domain == f->domain,
+                  "%s", f->path);
+    }
 }
 
 Test(osc_reference, describes_every_message)

@@ -1,0 +1,221 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// Scripts, sent step by step.
+//
+// Bundles of a run are answered in the order of their times, which is that of
+// the script: each answer is the next one's.
+
+#include "base/rt.h"
+#include "client_state.h"
+#include "print.h"
+#include "script.h"
+
+#include <arpa/inet.h>
+#include <math.h>
+#include <poll.h>
+#include <string.h>
+#include <time.h>
+
+/// From 1900, where tags begin, to 1970.
+#define UNIX_EPOCH_S UINT64_C(2208988800)
+
+/// Bundles that are on their way at most; a lattice lets 4096 wait.
+#define MAX_ON_THEIR_WAY 1024U
+
+/// A script that is being sent.
+struct play {
+    struct lat_osc_client *client;
+    const struct lat_osc_step *steps;
+    uint32_t next;     ///< to be sent
+    uint32_t answered; ///< so many are
+    const struct lat_osc_script_hooks *hooks;
+    bool has_refusals;
+};
+
+/// The step that is answered next, or the last that was; NULL: none.
+static const struct lat_osc_step *
+step_of_answer(const struct play *p)
+{
+    return p->next == 0            ? NULL
+           : p->answered < p->next ? &p->steps[p->answered]
+                                   : &p->steps[p->next - 1];
+}
+
+static void
+take_refusal(struct play *p, const struct lat_osc_message *m)
+{
+    const struct lat_osc_step *const step = step_of_answer(p);
+    const char *const about = lat_osc_text(m, 0);
+    const char *const text = lat_osc_text(m, 1);
+    const char *path = about ? about : "";
+    double index = -1.0;
+    if (!step) {
+        return; // of what we did not send
+    }
+    uint32_t line = step->line;
+    if (strcmp(path, "/bundle") == 0) {
+        const char *const at = lat_osc_text(m, 3);
+        path = at && *at ? at : path;
+        if (lat_osc_number(m, 2, &index) && index >= 0.0 &&
+            index < (double)step->n_lines) {
+            line = step->lines[(uint32_t)index];
+        }
+        p->answered += p->answered < p->next;
+    }
+    struct lat_error why;
+    lat_error_set(&why, LAT_EINVAL, "%s: %s", path, text ? text : "failed");
+    p->hooks->refusal(p->hooks->data, line, why.text);
+    p->has_refusals = true;
+}
+
+static void
+take(void *data, const struct lat_osc_message *m)
+{
+    struct play *const p = data;
+    const char *const about = lat_osc_text(m, 0);
+    const bool is_done = strcmp(m->path, "/done") == 0;
+    if (strcmp(m->path, "/fail") == 0) {
+        take_refusal(p, m);
+        return;
+    }
+    p->hooks->answer(
+        p->hooks->data,
+        lat_osc_message_text(m, p->client->line, LAT_CLIENT_LINE_BYTES),
+        is_done);
+    if (is_done && about && strcmp(about, "/bundle") == 0) {
+        p->answered += p->answered < p->next;
+    }
+}
+
+/// Wait for answers until @p end_ns at most.
+static enum lat_status
+hear(struct play *p, uint64_t end_ns, struct lat_error *error)
+{
+    const uint64_t now_ns = lat_now_ns();
+    struct pollfd fd = {.fd = p->client->socket, .events = POLLIN};
+    const uint64_t ms =
+        end_ns > now_ns ? (end_ns - now_ns + 999999) / 1000000 : 0;
+    bool has_ended = false;
+    if (poll(&fd, 1, ms < 1000 ? (int)ms : 1000) <= 0) {
+        return LAT_OK;
+    }
+    const enum lat_status status =
+        lat_osc_client_receive(p->client, take, p, &has_ended, error);
+    return status || !has_ended
+               ? status
+               : lat_osc_client_no_answer(p->client, "it hung up", error);
+}
+
+static uint64_t
+tag_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (((uint64_t)t.tv_sec + UNIX_EPOCH_S) << 32U) +
+           (((uint64_t)t.tv_nsec << 32U) / 1000000000U);
+}
+
+static enum lat_status
+send_step(struct play *p, const struct lat_osc_step *step, uint64_t tag,
+          struct lat_error *error)
+{
+    const uint32_t words[2] = {htonl((uint32_t)(tag >> 32U)),
+                               htonl((uint32_t)tag)};
+    memcpy(step->packet + 8, words, sizeof(words)); // behind "#bundle"
+    ++p->next;
+    return lat_osc_client_send_packet(p->client, step->packet, step->size,
+                                      error);
+}
+
+static uint64_t
+ns_of(double s)
+{
+    return (uint64_t)llround(s * 1e9);
+}
+
+/// Send bundles up to @p end, each when it is due, and wait for their answers.
+static enum lat_status
+play_run(struct play *p, uint32_t end, double latency_s, double timeout_s,
+         struct lat_error *error)
+{
+    const uint64_t began_ns = lat_now_ns();
+    const uint64_t began_tag = tag_now();
+    uint64_t heard_ns = began_ns + ns_of(latency_s);
+    enum lat_status status = LAT_OK;
+    p->answered = p->next;
+    while (!status && p->answered < end) {
+        const uint64_t now_ns = lat_now_ns();
+        const struct lat_osc_step *const step = &p->steps[p->next];
+        uint64_t until_ns = heard_ns + ns_of(timeout_s);
+        const bool may_send =
+            p->next < end && p->next - p->answered < MAX_ON_THEIR_WAY;
+        const uint64_t due_ns =
+            may_send ? began_ns + ns_of(step->at_s) : UINT64_MAX;
+        if (due_ns <= now_ns) {
+            const double ahead = (step->at_s + latency_s) * 4294967296.0;
+            const uint64_t at_ns = due_ns + ns_of(latency_s);
+            heard_ns = at_ns > heard_ns ? at_ns : heard_ns;
+            status =
+                send_step(p, step,
+                          step->is_timed ? began_tag + (uint64_t)llround(ahead)
+                                         : 1, // now
+                          error);
+            continue;
+        }
+        if (now_ns > until_ns && p->answered < p->next) {
+            return lat_osc_client_no_answer(p->client, "not in time", error);
+        }
+        until_ns =
+            due_ns < until_ns || p->answered == p->next ? due_ns : until_ns;
+        const uint32_t answered = p->answered;
+        status = hear(p, until_ns, error);
+        if (p->answered > answered && heard_ns < lat_now_ns()) {
+            heard_ns = lat_now_ns();
+        }
+    }
+    return status;
+}
+
+/// A message by itself.
+static enum lat_status
+ask_alone(struct play *p, double timeout_s, struct lat_error *error)
+{
+    const struct lat_osc_step *const step = &p->steps[p->next++];
+    struct lat_error why;
+    const enum lat_status status = lat_osc_client_ask(
+        p->client, step->words[0], step->words + 1, step->n_words - 1,
+        timeout_s, p->hooks->answer, p->hooks->data, &why);
+    if (status == LAT_ESYSTEM || status == LAT_ENOMEM) {
+        *error = why;
+        return status;
+    }
+    if (status) {
+        p->hooks->refusal(p->hooks->data, step->line, why.text);
+        p->has_refusals = true;
+    }
+    return LAT_OK;
+}
+
+enum lat_status
+lat_osc_client_play(struct lat_osc_client *c, const struct lat_osc_script *s,
+                    double latency_s, double timeout_s,
+                    const struct lat_osc_script_hooks *hooks,
+                    struct lat_error *error)
+{
+    struct play p = {.client = c, .steps = s->steps, .hooks = hooks};
+    enum lat_status status = LAT_OK;
+    while (!status && p.next < s->n) {
+        uint32_t end = p.next + 1;
+        if (!s->steps[p.next].packet) {
+            status = ask_alone(&p, timeout_s, error);
+            continue;
+        }
+        while (s->steps[p.next].is_timed && end < s->n &&
+               s->steps[end].is_timed) {
+            ++end;
+        }
+        status = play_run(&p, end, latency_s, timeout_s, error);
+    }
+    return status ? status : p.has_refusals ? LAT_EINVAL : LAT_OK;
+}
