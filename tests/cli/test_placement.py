@@ -6,7 +6,7 @@
     python3 tests/cli/test_placement.py [--build build/debug] [--minutes 10]
 
 Two senders tag bundles, in no order, for a clock that drifts and shakes, whose
-periods get lost, whose engine starts anew, and which somebody sets by an hour.
+periods get lost, whose engine starts anew or leaps, and which somebody sets by an hour.
 The program place_bundles of the build is told of each clock and bundle; this
 computes the same from docs/osc.md, in whole numbers of 2^-32 frames.
 """
@@ -170,10 +170,12 @@ class Clock:
 
 
 class Senders:
-    """A sequencer that is ahead by 200 ms, and somebody who plays as it comes."""
+    """A sequencer that is ahead by 200 ms, and somebody who plays as it comes;
+    or one stream that is dense, with gaps."""
 
-    def __init__(self, chance):
-        self.chance, self.next_s, self.pause_until_s = chance, [0.0, 0.0], 0.0
+    def __init__(self, chance, is_dense):
+        self.chance, self.is_dense = chance, is_dense
+        self.next_s, self.pause_until_s = [0.0, 0.0], 0.0
 
     def tags(self, clock):
         """Seconds from now of what is sent now."""
@@ -182,6 +184,10 @@ class Senders:
         if self.chance.random() < 0.0003:
             self.pause_until_s = clock.now_s + self.chance.uniform(0.5, 2.5)
         found = []
+        if self.is_dense:
+            if self.chance.random() < 0.03:
+                self.pause_until_s = clock.now_s + self.chance.uniform(0.0, 0.05)
+            return [0.2]
         if clock.now_s >= self.next_s[0]:
             self.next_s[0] = clock.now_s + 0.125
             found += [0.2, 0.2 + 100 / 48000, 0.21]
@@ -231,7 +237,8 @@ class Game:
     def __init__(self, program, seed, loss):
         self.chance = random.Random(seed)
         self.clock = Clock(self.chance, loss)
-        self.senders, self.model = Senders(self.chance), Model()
+        self.senders = Senders(self.chance, seed % 5 == 1)
+        self.model = Model()
         self.program = subprocess.Popen([program], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True)
         self.lines, self.expected = [], []
@@ -251,6 +258,8 @@ class Game:
                 when.pop(0)
                 self.clock.wall += self.chance.choice((-3600, 3600)) * SECOND
                 self.clock.read()
+            if self.chance.random() < 0.0003:  # frames that nobody tells of
+                self.clock.frame += self.chance.choice((2000, 3000))
             if self.chance.random() < 0.0001:  # the server begins anew
                 self.clock.is_running = not self.clock.is_running
             elif not self.clock.is_running and self.chance.random() < 0.02:
@@ -348,7 +357,7 @@ class Game:
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", default="build/debug")
-    parser.add_argument("--minutes", type=float, default=1.0,
+    parser.add_argument("--minutes", type=float, default=10.0,
                         help="with a tenth of all periods lost")
     parser.add_argument("--seeds", type=int, default=20,
                         help="of 10 s, with fewer lost, or none")
