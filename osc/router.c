@@ -25,7 +25,7 @@
 /// How long a bundle whose time has come is answered before others are served,
 /// and how long all of them are carried out before the sockets are looked at.
 #define SHARE_NS UINT64_C(500000)
-#define TURN_NS  UINT64_C(5000000)
+#define TURN_NS  UINT64_C(20000000)
 
 enum lat_status
 lat_osc_router_new(struct lat_control *control, struct lat_sessions *sessions,

@@ -13,6 +13,7 @@ not held against a limit, for what else runs on the machine is in it too.
 import multiprocessing
 import socket
 import struct
+import threading
 import time
 
 from harness import Jackd, Lattice, check, main
@@ -112,18 +113,46 @@ def tagged(seconds, *messages):
 
 
 def timed_floods(port):
-    """Bundles that wait, by the thousand: for long, or all for one moment."""
+    """Bundles that wait, by the thousand."""
     value = message("/node/n1/freq", 7.0)
-    edits = [message("/node/n*/freq", 5.0)] * 4
     return {
         "bundles that wait": Flood(port, [tagged(600, value)] * 50, pause=0.002),
         "bundles that wait over TCP": Flood(port, [tagged(600, value)] * 50,
                                             "tcp"),
         "large bundles that wait": Flood(
             port, [tagged(600, *[value] * 1500)] * 4, pause=0.01),
-        "bundles of one moment": Flood(port, [tagged(1, *edits)] * 1000,
-                                       pause=20),
     }
+
+
+def serves_others_between_bundles(port):
+    """All bundles that may wait, for one moment, hold up nobody else."""
+    n = 4000
+    edits = [message("/node/n1/freq", 5.0)] * 30
+    with Osc(port, "tcp", timeout=30) as osc, Osc(port, "tcp") as calm:
+        for packet in [tagged(1.0, *edits)] * n:
+            osc.send_packet(packet)
+        asked, answered = [], []
+
+        def ask():
+            while len(answered) < n:
+                calm.send("/node/n1/freq")
+                calm.receive(30)
+                asked.append(time.monotonic())
+                time.sleep(0.001)
+
+        asker = threading.Thread(target=ask)
+        asker.start()
+        for _ in range(n):
+            found = osc.receive()
+            answered.append(time.monotonic())
+            if found != ("/done", ["/bundle", 30]):
+                check(False, f"a bundle of many is answered {found}")
+        asker.join()
+    between = sum(answered[0] < t < answered[-1] for t in asked)
+    took = answered[-1] - answered[0]
+    print(f"{n} bundles of one moment take {took:.2f} s, in which {between} "
+          "questions are answered")
+    check(between > 10, "others are served between bundles of one moment")
 
 
 def sync_waits(port):
@@ -235,6 +264,7 @@ def test(_build):
     answers_others(lattice, port)
     sync_waits(port)
     takes_bundles_of_others(port)
+    serves_others_between_bundles(port)
     keeps_room_for_others(port)
     answers_an_incomplete_frame(port)
     drops_only_the_excess(lattice, port)
