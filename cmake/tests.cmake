@@ -111,6 +111,11 @@ if(unit_tests)
   endforeach()
 endif()
 
+if(LATTICE_APP)
+  add_executable(place_bundles tests/osc/tools/place_bundles.c)
+  target_link_libraries(place_bundles PRIVATE lattice_osc)
+endif()
+
 if(jack_tests)
   lattice_test_program(lattice_jack_tests ${jack_tests})
   target_link_libraries(lattice_jack_tests PRIVATE lattice_cli)

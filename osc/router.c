@@ -22,8 +22,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/// How long a bundle whose time has come is answered before others are served.
+/// How long a bundle whose time has come is answered before others are served,
+/// and how long all of them are carried out before the sockets are looked at.
 #define SHARE_NS UINT64_C(500000)
+#define TURN_NS  UINT64_C(20000000)
 
 enum lat_status
 lat_osc_router_new(struct lat_control *control, struct lat_sessions *sessions,
@@ -371,6 +373,7 @@ run_all_due(struct lat_osc_router *r)
 {
     struct lat_timeline_clock clock;
     struct lat_osc_scheduled *e = NULL;
+    const uint64_t end_ns = lat_now_ns() + TURN_NS;
     if (!r->timed.waiting.n) {
         return;
     }
@@ -381,7 +384,7 @@ run_all_due(struct lat_osc_router *r)
         if (e) {
             run_due(r, e);
         }
-    } while (e);
+    } while (e && lat_now_ns() < end_ns);
 }
 
 // What waits.
@@ -429,6 +432,7 @@ lat_osc_router_tick(struct lat_osc_router *r)
 {
     lat_log_tick();
     run_all_due(r);
+    lat_osc_tell_dropped(r);
     lat_osc_router_tell_late(r);
     uint32_t n = 0;
     while (n < r->n_waiting && is_ready(r, &r->waiting[n])) {

@@ -73,6 +73,10 @@ lat_osc_router_n_late(const struct lat_osc_router *r);
 void
 lat_osc_router_tell_late(struct lat_osc_router *r);
 
+/// Tell the senders of bundles that had to make room.  [control]
+void
+lat_osc_tell_dropped(struct lat_osc_router *r);
+
 /// Send @p m, which is taken over, to all who sent /notify 1; NULL sends
 /// nothing.  [control]
 void

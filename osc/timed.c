@@ -143,6 +143,15 @@ learn_slack(struct lat_osc_timed *t, uint64_t late_ns)
     t->slack_ns = t->slack_ns < MOST_SLACK_NS ? t->slack_ns : MOST_SLACK_NS;
 }
 
+/// The first, for now: a frame that it had was of a server that has gone.
+static struct lat_osc_scheduled *
+take_without_frame(struct lat_osc_timed *t)
+{
+    struct lat_osc_scheduled *const e = lat_osc_schedule_take(&t->waiting);
+    e->frame = 0;
+    return e;
+}
+
 struct lat_osc_scheduled *
 lat_osc_timed_due(struct lat_osc_timed *t,
                   const struct lat_timeline_clock *clock, uint64_t lead)
@@ -152,8 +161,7 @@ lat_osc_timed_due(struct lat_osc_timed *t,
     }
     const struct lat_osc_scheduled *const first = t->waiting.at[0];
     if (!t->line.is_set) {
-        return has_come(clock, first->tag) ? lat_osc_schedule_take(&t->waiting)
-                                           : NULL;
+        return has_come(clock, first->tag) ? take_without_frame(t) : NULL;
     }
     const int64_t left = frames_left(t, clock, lead, first->frame);
     if (left > (int64_t)(MS_NS * clock->rate / UINT64_C(1000000000))) {

@@ -54,7 +54,7 @@ lat_osc_timed_arrive(struct lat_osc_timed *t,
                      struct lat_error *error);
 
 /// The next bundle that is to be carried out now, which the caller frees; NULL:
-/// none.  Its frame is 0 where it is late.
+/// none.  Its frame is 0 where it is late, and while there are no frames.
 struct lat_osc_scheduled *
 lat_osc_timed_due(struct lat_osc_timed *t,
                   const struct lat_timeline_clock *clock, uint64_t lead);

@@ -119,16 +119,34 @@ lat_osc_set_frame(struct lat_osc_call *call, uint64_t frame)
     return LAT_OK;
 }
 
+/// Tell the sender of a bundle why it was dropped before its time.
+static void
+tell_dropped(struct lat_osc_router *r, struct lat_osc_scheduled *e,
+             const char *why)
+{
+    struct lat_osc_call sender = {.out = &r->out, .peer = &e->peer};
+    lat_osc_answer(&sender, "/fail", "ssis", "/bundle", why, -1, "");
+    free(e);
+}
+
 void
 lat_osc_clear_waiting(struct lat_osc_call *call)
 {
     struct lat_osc_router *const r = call->router;
     struct lat_osc_scheduled *e = NULL;
     while ((e = lat_osc_schedule_take(&r->timed.waiting))) {
-        struct lat_osc_call sender = {.out = &r->out, .peer = &e->peer};
-        lat_osc_answer(&sender, "/fail", "ssis", "/bundle",
-                       "dropped by /clearSched before its time", -1, "");
-        free(e);
+        tell_dropped(r, e, "dropped by /clearSched before its time");
+    }
+}
+
+void
+lat_osc_tell_dropped(struct lat_osc_router *r)
+{
+    struct lat_osc_scheduled *e = NULL;
+    while ((e = lat_osc_schedule_take_dropped(&r->timed.waiting))) {
+        tell_dropped(r, e,
+                     "dropped before its time: others have bundles, too, and "
+                     "yours were the most that wait; send the last ones later");
     }
 }
 

@@ -5,15 +5,17 @@
 // the sender is on another machine, and whether the rest is one packet, or a
 // TCP stream of packets that are handled one by one or together.  Bundles with
 // time tags wait for a clock that goes on with every look at it, and at the end
-// of the input for one that has stopped long after all of them.  Besides not
-// crashing: no transaction is left open, and a bundle that is refused leaves
-// the graph as it was.
+// of the input for one that has stopped long after all of them.  Subscriptions
+// are looked after 40 ms later with every packet, and until they expire in the
+// end. Every input has a router of its own.  Besides not crashing: no
+// transaction is left open, and a bundle that is refused leaves the graph as it
+// was.
 
 #include "base/log.h"
 #include "control/control.h"
 #include "osc/framing.h"
 #include "osc/packet.h"
-#include "osc/router.h"
+#include "osc/router_state.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +36,11 @@ static bool is_burst;
 /// 2026, in the middle of a day.
 #define START UINT64_C(0xED9B800000000000)
 
+/// Between two looks at subscriptions: longer than that of those with 30 Hz.
+#define LOOK_NS UINT64_C(40000000)
+
 static struct lat_timeline_clock now;
+static uint64_t feedback_ns;
 
 static void
 read_clock(void *data, struct lat_timeline_clock *out)
@@ -124,6 +130,14 @@ flush(void)
     check(!lat_control_is_open(control));
 }
 
+/// Let time go on for what subscribers are sent.
+static void
+feed(uint64_t ns)
+{
+    feedback_ns += ns;
+    lat_osc_feedback_tick(router->feedback, lat_now_ns() + feedback_ns);
+}
+
 static bool
 handle(void *data, const void *packet, size_t size)
 {
@@ -144,6 +158,7 @@ handle(void *data, const void *packet, size_t size)
     }
     lat_control_tick(control);
     lat_osc_router_tick(router);
+    feed(LOOK_NS);
     return true;
 }
 
@@ -177,20 +192,18 @@ LLVMFuzzerInitialize(const int *argc, char ***argv)
 {
     const struct lat_control_options options = {
         .rate = 48000.0, .block = 64, .workers = 1};
-    const struct lat_osc_options osc_options = {
-        .remote = LAT_REMOTE_EDIT, .superdirt = true, .clock = read_clock};
     (void)argc;
     (void)argv;
     lat_log_set_level(LAT_LOG_ERROR);
     check(!lat_control_new(&options, &control, NULL));
-    check(!lat_osc_router_new(control, NULL, &osc_options, note_answer, NULL,
-                              &router));
     return 0;
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    const struct lat_osc_options osc_options = {
+        .remote = LAT_REMOTE_EDIT, .superdirt = true, .clock = read_clock};
     if (size == 0) {
         return 0;
     }
@@ -200,6 +213,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                       .rate = 48000,
                                       .period = 64};
     start_graph();
+    check(!lat_osc_router_new(control, NULL, &osc_options, note_answer, NULL,
+                              &router));
+    feedback_ns = 0;
     peer.is_remote = data[0] & IS_REMOTE;
     is_burst = data[0] & IS_BURST;
     if (data[0] & IS_STREAM) {
@@ -216,5 +232,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         now.tag += UINT64_C(1) << 61U;
         lat_osc_router_tick(router);
     }
+    feed(LAT_OSC_FEEDBACK_LIFE_NS + LOOK_NS);
+    lat_osc_router_free(router);
     return 0;
 }

@@ -97,6 +97,8 @@ VERBS = """
 /map/remove /x
 /map/list
 /subscribe /node/*/freq 10
+/subscribe /node/?/{out,freq}/{norm,peak,rms,scope} 1000 9001
+/subscribe /status/engine/* 0.01
 /unsubscribe /node/*/freq
 /undo
 /redo
@@ -182,6 +184,32 @@ def seeds():
     yield "bundle_dropped", STREAM, sized(
         bundle(new, bundle(cable, when=soon + 9), when=soon),
         message("/clearSched"))
+    hears, touches, lifts = (message(m) for m in (
+        "/subscribe /node/*/* 1000", "/node/a/freq/z 1", "/node/a/freq/z 0"))
+    yield "feedback_moves", STREAM, sized(
+        hears, message("/node/a/freq 220"), message("/node/a/freq 440 2.5"),
+        message("/node/a/freq/norm 0.5"), sync, sync)
+    yield "feedback_finger", STREAM, sized(
+        hears, touches, message("/node/a/freq 300"), lifts, sync, sync)
+    yield "feedback_of_the_freed", STREAM, sized(
+        hears, message("/subscribe /cable/*/*/*/*"), message("/node/free a"),
+        message("/node/rename b z"), new, cable, message("/graph/clear"),
+        message("/unsubscribe /node/*/*"))
+    yield "feedback_elsewhere", STREAM | REMOTE, sized(
+        message("/subscribe /transport/* 30 9001"),
+        message("/subscribe /node/b/out/scope 30 9001"),
+        message("/unsubscribe /transport/* 9001"))
+    yield "feedback_of_bundles", STREAM, sized(
+        hears, bundle(message("/node/[ab]/* 0.5"), when=soon),
+        bundle(hears, message("/node/a/bypass 1"), when=soon + 2**25),
+        sync, sync, sync)
+    yield "news", STREAM, sized(
+        message("/notify 1"), new, cable, message("/node/rename w v"),
+        bundle(message("/node/free v"), when=soon), sync, sync,
+        message("/notify 0"))
+    yield "bundles_of_one_time", STREAM, sized(*[
+        bundle(message(f"/node/{n}/bypass {k}"), when=soon)
+        for k, n in ((1, "a"), (0, "a"), (1, "*"), (0, "{b,c}"))], sync, sync)
     yield "bundle_alone", PACKET, bundle(message("/graph/clear"), new)
     yield "bundle_patterns", PACKET, bundle(
         message("/node/?/freq 10"), message("/cable/*/*/*/* 0.5"))

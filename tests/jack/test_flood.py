@@ -13,10 +13,11 @@ not held against a limit, for what else runs on the machine is in it too.
 import multiprocessing
 import socket
 import struct
+import threading
 import time
 
 from harness import Jackd, Lattice, check, main
-from osc_client import Osc, bundle, message
+from osc_client import Osc, bundle, message, ntp
 
 PERIOD = 1024
 N_NODES = 1000
@@ -55,12 +56,12 @@ class Flood:
         self.process.join()
 
 
-def waits(osc, seconds):
+def waits(osc, seconds, question=("/node/n1/freq",)):
     """How long each of the questions waits, sorted, in ms."""
     found, end = [], time.monotonic() + seconds
     while len(found) < N_QUESTIONS and time.monotonic() < end:
         begin = time.monotonic()
-        osc.send("/node/n1/freq")
+        osc.send(*question)
         osc.receive(30)
         found.append((time.monotonic() - begin) * 1e3)
     return sorted(found)
@@ -104,6 +105,92 @@ def floods(port):
                                     pause=0.002),
         "nonsense without end": Flood(port, [b"nonsense"] * 50, pause=0.002),
     }
+
+
+def tagged(seconds, *messages):
+    """A bundle of so many seconds from now."""
+    return bundle(*messages, time_tag=ntp(time.time() + seconds))
+
+
+def timed_floods(port):
+    """Bundles that wait, by the thousand."""
+    value = message("/node/n1/freq", 7.0)
+    return {
+        "bundles that wait": Flood(port, [tagged(600, value)] * 50, pause=0.002),
+        "bundles that wait over TCP": Flood(port, [tagged(600, value)] * 50,
+                                            "tcp"),
+        "large bundles that wait": Flood(
+            port, [tagged(600, *[value] * 1500)] * 4, pause=0.01),
+    }
+
+
+def serves_others_between_bundles(port):
+    """All bundles that may wait, for one moment, hold up nobody else."""
+    n = 4000
+    edits = [message("/node/n1/freq", 5.0)] * 30
+    with Osc(port, "tcp", timeout=30) as osc, Osc(port, "tcp") as calm:
+        for packet in [tagged(1.0, *edits)] * n:
+            osc.send_packet(packet)
+        asked, answered = [], []
+
+        def ask():
+            while len(answered) < n:
+                calm.send("/node/n1/freq")
+                calm.receive(30)
+                asked.append(time.monotonic())
+                time.sleep(0.001)
+
+        asker = threading.Thread(target=ask)
+        asker.start()
+        for _ in range(n):
+            found = osc.receive()
+            answered.append(time.monotonic())
+            if found != ("/done", ["/bundle", 30]):
+                check(False, f"a bundle of many is answered {found}")
+        asker.join()
+    between = sum(answered[0] < t < answered[-1] for t in asked)
+    took = answered[-1] - answered[0]
+    print(f"{n} bundles of one moment take {took:.2f} s, in which {between} "
+          "questions are answered")
+    check(between > 10, "others are served between bundles of one moment")
+
+
+def sync_waits(port):
+    """What /sync takes over TCP, with and without floods of values over UDP."""
+    with Osc(port, "tcp") as osc:
+        quiet = waits(osc, MOST_SECONDS, ("/sync", 1))
+        print(f"/sync over TCP: p50 {median(quiet):.2f}, p99 {p99(quiet):.2f} ms "
+              f"of {len(quiet)}")
+        found = floods(port)
+        for name in ("values without end", "nonsense without end",
+                     "edits by pattern"):
+            with found[name]:
+                busy = waits(osc, MOST_SECONDS, ("/sync", 1))
+            print(f"with {name}: p50 {median(busy):.2f}, p99 {p99(busy):.2f} ms, "
+                  f"longest {busy[-1]:.2f} ms of {len(busy)}")
+            check(median(busy) < 50, f"{name}: half of /sync take "
+                  f"{median(busy):.1f} ms")
+
+
+def takes_bundles_of_others(port):
+    """Who floods the room for bundles keeps nobody out of it."""
+    n = 40
+    for name, flood in timed_floods(port).items():
+        with Osc(port, "tcp") as calm, Osc(port, "tcp") as osc:
+            with flood:
+                time.sleep(1.0)
+                late = waits(calm, MOST_SECONDS / 2)
+                for k in range(n):
+                    osc.send_packet(tagged(
+                        0.3, message("/node/n2/freq", float(k))))
+                    time.sleep(0.01)
+                answers = [osc.receive(20) for _ in range(n)]
+            print(f"{name}: p50 {median(late):.2f}, p99 {p99(late):.2f} ms")
+            check(median(late) < 50, f"{name}: others wait {median(late):.1f} ms "
+                  "for half of their answers")
+            check(answers == [("/done", ["/bundle", 1])] * n,
+                  f"{name}: all bundles of others are taken")
+            osc.done("/clearSched")
 
 
 def make_nodes(lattice):
@@ -175,6 +262,9 @@ def test(_build):
     port = lattice.osc.address[1]
     make_nodes(lattice)
     answers_others(lattice, port)
+    sync_waits(port)
+    takes_bundles_of_others(port)
+    serves_others_between_bundles(port)
     keeps_room_for_others(port)
     answers_an_incomplete_frame(port)
     drops_only_the_excess(lattice, port)

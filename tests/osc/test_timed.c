@@ -241,6 +241,16 @@ Test(timed, without_a_driver_the_wall_clock_decides)
     cr_expect_eq(timed.waiting.at[0]->frame, now.frame + 24000, "it is back");
 }
 
+Test(timed, a_server_that_goes_takes_its_frames_with_it)
+{
+    uint64_t frame = 0;
+    cr_expect_eq(come(START + tags(0.5), 1, 20, &frame), LAT_OSC_LATER);
+    now.is_running = false;
+    wait_for(0.51);
+    cr_expect_eq(due(&frame), 1);
+    cr_expect_eq(frame, 0);
+}
+
 // With a router, and an engine without a driver.
 
 static void
