@@ -17,6 +17,10 @@ enum lat_midi_status {
     LAT_MIDI_PRESSURE = 0xd0,
     LAT_MIDI_BEND = 0xe0,
     LAT_MIDI_SYSTEM = 0xf0, ///< from here on: of no channel
+    LAT_MIDI_CLOCK = 0xf8,
+    LAT_MIDI_START = 0xfa,
+    LAT_MIDI_CONTINUE = 0xfb,
+    LAT_MIDI_STOP = 0xfc,
     LAT_MIDI_RESET = 0xff,
 };
 

@@ -67,6 +67,7 @@ Test(nodes, have_the_ports_of_the_contract)
         {"audio_out", "in level", ""},
         {"midi_notes", "", "pitch gate velocity trigger pressure release"},
         {"midi_cc", "", "value"},
+        {"midi_clock", "", "trigger running"},
         {"clock", "", "trigger gate"},
         {"phasor", "", "out"},
         {"steps", "trigger reset phase", "value gate trigger"},
@@ -1036,4 +1037,47 @@ Test(midi_cc, parameters_stay_within_their_14_bits)
     };
     const double values[] = {0, 0, 0, 127 * 128 / 16383.0, 1, 1};
     EXPECT_VALUES("rpn", "parameter", 0, events, values);
+}
+
+#define BYTE(at, byte)                                                         \
+ {                                                                             \
+  (at), 1,                                                                     \
+  {                                                                            \
+   (byte)                                                                      \
+  }                                                                            \
+ }
+
+Test(midi_clock, ticks_while_it_runs)
+{
+    const struct lat_midi_event midi[] = {
+        BYTE(5, 0xf8), // not yet
+        BYTE(10, 0xfa), BYTE(10, 0xf8), BYTE(20, 0xf8),
+        BYTE(30, 0xf8), BYTE(30, 0xf8), BYTE(31, 0xf8), // at once
+        BYTE(60, 0xfc), BYTE(65, 0xf8),                 // no longer
+        BYTE(70, 0xfb), BYTE(75, 0xf8), BYTE(80, 0xff),
+        BYTE(81, 0xf8), BYTE(90, 0xfb), BYTE(95, LAT_MIDI_SOURCE_LOST),
+    };
+    const int ticks[] = {10, 20, 30, 32, 34, 75};
+    for (uint32_t longest = 1; longest <= 64; longest += 9) {
+        float trigger[100];
+        float running[100];
+        float *const outs[] = {trigger, running};
+        struct player p = player_of("midi_clock", 0, 2);
+        p.midi = midi;
+        p.n_midi = LAT_COUNT(midi);
+        p.longest = longest;
+        play(&p, outs, 100);
+        stop(&p);
+        for (int f = 0, t = 0; f < 100; ++f) {
+            const bool is_tick = t < (int)LAT_COUNT(ticks) && f == ticks[t];
+            t += is_tick;
+            cr_assert_eq(trigger[f], is_tick ? 1.0F : 0.0F, "%d", f);
+            cr_assert_eq(running[f],
+                         (f >= 10 && f < 60) || (f >= 70 && f < 80) ||
+                                 (f >= 90 && f < 95)
+                             ? 1.0F
+                             : 0.0F,
+                         "%d", f);
+        }
+    }
 }
