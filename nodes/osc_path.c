@@ -15,7 +15,8 @@ const char *const lat_osc_taken[] = {
     "quit",    "map",     "undo",         "redo",          "snapshot",
     "try",     "keep",    "revert",       "midi",          "dirt",
     "done",    "fail",    "synced",       "pong",          "bundle",
-    "late",    "xrun",    "status.reply", "version.reply", NULL,
+    "late",    "xrun",    "status.reply", "version.reply", "journal",
+    NULL,
 };
 
 static enum lat_status
