@@ -55,6 +55,27 @@ spread_constants(const struct lat_io *io, uint64_t constant, uint32_t n)
     }
 }
 
+// What frames from @p begin on are told about time; their events go to @p midi.
+static struct lat_context
+rest_of(const struct lat_context *whole, uint32_t begin,
+        struct lat_midi_event *midi)
+{
+    struct lat_context rest = *whole;
+    rest.frame += begin;
+    rest.n_frames -= begin;
+    rest.midi = midi;
+    rest.n_midi = 0;
+    rest.n_notes = begin ? 0 : whole->n_notes;
+    rest.n_numbers = begin ? 0 : whole->n_numbers;
+    for (uint32_t i = 0; i < whole->n_midi; ++i) {
+        if (whole->midi[i].frame >= begin) {
+            midi[rest.n_midi] = whole->midi[i];
+            midi[rest.n_midi++].frame -= begin;
+        }
+    }
+    return rest;
+}
+
 // Process frames [begin, n) of a span in which the node failed or fails: from
 // the first bad sample to the end of its 64-frame cell its outputs are 0, then
 // it starts anew.  Cells lie on the grid of absolute frames.
@@ -84,21 +105,9 @@ process_with_faults(const struct lat_span *span, struct lat_span_thread *t,
             lat_instance_reset(inst, pn->config, io->state);
             inst->needs_reset = false;
         }
-        struct lat_context part = span->context;
         struct lat_io rest = *io;
-        part.frame = frame + begin;
-        part.n_frames = n - begin;
         struct lat_midi_event midi[LAT_MAX_SPAN_MIDI];
-        part.midi = midi;
-        part.n_midi = 0;
-        part.n_notes = begin ? 0 : span->context.n_notes;
-        part.n_numbers = begin ? 0 : span->context.n_numbers;
-        for (uint32_t i = 0; i < span->context.n_midi; ++i) {
-            if (span->context.midi[i].frame >= begin) {
-                midi[part.n_midi] = span->context.midi[i];
-                midi[part.n_midi++].frame -= begin;
-            }
-        }
+        const struct lat_context part = rest_of(&span->context, begin, midi);
         for (uint32_t i = 0; i < io->n_in; ++i) {
             in[i] = io->in[i] + (size_t)begin * io->step[i];
         }
