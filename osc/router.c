@@ -415,14 +415,13 @@ tell_waiting(struct lat_osc_router *r, const struct lat_osc_waiting *w)
     }
 }
 
-/// The line is looked at, so that it is set, and the one in force.
 static void
 send_what_nodes_send(struct lat_osc_router *r)
 {
     if (r->sends && lat_osc_sends_are_due(r->sends)) {
         struct lat_timeline_clock clock;
         read_clock(r, &clock);
-        lat_osc_timed_look(&r->timed, &clock);
+        lat_osc_timed_pass(&r->timed, &clock);
         lat_osc_sends_tick(r->sends, &r->timed.line);
     }
 }

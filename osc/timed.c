@@ -56,6 +56,16 @@ lat_osc_timed_look(struct lat_osc_timed *t,
     }
 }
 
+void
+lat_osc_timed_pass(struct lat_osc_timed *t,
+                   const struct lat_timeline_clock *clock)
+{
+    lat_osc_timed_look(t, clock);
+    if (lat_timeline_pass(&t->line, clock) == LAT_TIMELINE_ANEW) {
+        place_all(t);
+    }
+}
+
 /// Frames until @p frame must be under way; 0 or less: now.
 static int64_t
 frames_left(const struct lat_osc_timed *t,

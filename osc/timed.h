@@ -31,6 +31,11 @@ lat_osc_timed_init(struct lat_osc_timed *t);
 void
 lat_osc_timed_fini(struct lat_osc_timed *t);
 
+/// Something is about to be sent by the line, which is set where it can be.
+void
+lat_osc_timed_pass(struct lat_osc_timed *t,
+                   const struct lat_timeline_clock *clock);
+
 /// Look at the clock: what waits follows.
 void
 lat_osc_timed_look(struct lat_osc_timed *t,

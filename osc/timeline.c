@@ -126,6 +126,22 @@ place_of(const struct lat_timeline *l, uint64_t tag)
     return p;
 }
 
+enum lat_timeline_news
+lat_timeline_pass(struct lat_timeline *l,
+                  const struct lat_timeline_clock *clock)
+{
+    const uint64_t arrived_ns = l->arrived_ns;
+    if (arrived_ns && clock->steady_ns - arrived_ns < PAUSE_NS) {
+        return LAT_TIMELINE_KEPT;
+    }
+    l->arrived_ns = l->passed_ns;
+    const enum lat_timeline_news news =
+        lat_timeline_arrive(l, clock, clock->now_tag);
+    l->passed_ns = l->arrived_ns;
+    l->arrived_ns = arrived_ns;
+    return news;
+}
+
 uint64_t
 lat_timeline_frame(const struct lat_timeline *l, uint64_t tag)
 {

@@ -66,6 +66,7 @@ struct lat_timeline {
     uint64_t moved_at;   ///< tag of the last that was 20 ms later
     uint64_t crept_at;   ///< tag of the last move of the other kind, or 0
     uint64_t arrived_ns; ///< steady time at which a tag came last
+    uint64_t passed_ns;  ///< the same for lat_timeline_pass()
     uint64_t n_breaks;
     bool has_offset;
     uint64_t offset; ///< of the wall clock to the steady one, as a tag
@@ -90,6 +91,13 @@ lat_timeline_look(struct lat_timeline *l,
 enum lat_timeline_news
 lat_timeline_arrive(struct lat_timeline *l,
                     const struct lat_timeline_clock *clock, uint64_t tag);
+
+/// Something goes out by the line: where no tag has come for a second, which
+/// would have moved it, this moment counts as one.  The next that comes finds
+/// the line as if nothing had gone out.  Behind lat_timeline_look().
+enum lat_timeline_news
+lat_timeline_pass(struct lat_timeline *l,
+                  const struct lat_timeline_clock *clock);
 
 /// The frame of a tag, 0 for one before the first.  The line is set.
 uint64_t

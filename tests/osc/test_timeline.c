@@ -6,6 +6,7 @@
 
 #include <criterion/criterion.h>
 
+#include <math.h>
 #include <stdlib.h>
 
 #define RATE   48000
@@ -318,4 +319,50 @@ Test(timeline, gives_every_frame_its_tag)
         cr_assert_eq(lat_timeline_frame(&line, lat_timeline_tag(&line, frame)),
                      frame);
     }
+}
+
+/// What the line is off from the clock, in seconds.
+static double
+error_of_line(void)
+{
+    const uint64_t tag = lat_timeline_tag(&line, now.frame);
+    return (double)(int64_t)(tag - now.tag) / (double)SECOND;
+}
+
+// What goes out keeps to the clock of the card for an hour, though nothing
+// comes that would move the line, and near events keep their distance.
+Test(timeline, follows_the_card_while_only_events_go_out)
+{
+    (void)look();
+    for (int i = 0; i < 4 * 3600; ++i) {
+        wait_for(0.25, 150.0);
+        (void)look();
+        (void)lat_timeline_pass(&line, &now);
+        cr_assert_lt(fabs(error_of_line()), 0.0005, "%d", i);
+        const uint64_t apart = lat_timeline_tag(&line, now.frame + 4800) -
+                               lat_timeline_tag(&line, now.frame);
+        cr_assert_leq(llabs((int64_t)(apart - tags(0.1))), tags(2.0 / RATE));
+    }
+}
+
+// Tags that come move the line, and what goes out does not.
+Test(timeline, leaves_the_line_to_tags_that_come)
+{
+    come(START + tags(1.0));
+    wait_for(0.9, 50.0);
+    const struct lat_timeline before = line;
+    (void)look();
+    cr_expect_eq(lat_timeline_pass(&line, &now), LAT_TIMELINE_KEPT);
+    cr_expect_eq(line.n_pieces, before.n_pieces);
+    cr_expect_eq(line.latest, before.latest);
+    // After a second of nothing but events that go out, the first that comes
+    // sets it anew, as if nothing had.
+    for (int i = 0; i < 20; ++i) {
+        wait_for(0.1, 50.0);
+        (void)look();
+        (void)lat_timeline_pass(&line, &now);
+    }
+    cr_expect_eq(lat_timeline_arrive(&line, &now, now.now_tag + tags(0.2)),
+                 LAT_TIMELINE_ANEW);
+    cr_expect_lt(fabs(error_of_line()), 1e-6);
 }
