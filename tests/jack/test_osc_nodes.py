@@ -161,7 +161,7 @@ def check_out():
         late = [at - (tag / SECOND - 2208988800) for at, tag in ups]
         print(f"        sent {1000 * numpy.median(late):.1f} ms behind the "
               f"tag (median), {1000 * max(late):.1f} ms at most")
-        check(all(-1 < x < 2 for x in late), "tags are of the wall clock")
+        check(all(-0.2 < x < 0.2 for x in late), "tags are of the wall clock")
         lattice.osc.send("/node/level/value", 0.25)
         then = [parse(p)[0] for _, p in receive(sock, 1.0)]
         check(("/level", [0.25]) in then, "what changes is sent")
