@@ -49,6 +49,12 @@ struct lat_score {
 enum lat_status
 lat_score_read(struct lat_score *out, FILE *stream, const char *name,
                struct lat_error *error);
+
+/// The same for bytes that are there.
+/// @param bytes  allocated; they are the score's from now on, or freed.
+enum lat_status
+lat_score_parse(struct lat_score *out, uint8_t *bytes, size_t size,
+                const char *name, struct lat_error *error);
 void
 lat_score_fini(struct lat_score *s);
 

@@ -4,10 +4,9 @@
 #include "script.h"
 #include "base/array.h"
 #include "base/text.h"
-#include "packet.h"
+#include "score.h"
 #include "typing.h"
 
-#include <arpa/inet.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -373,70 +372,61 @@ read_text(struct reader *r, char *text, size_t size)
 
 // Scores.
 
-static uint32_t
-read_size(const uint8_t *at)
-{
-    uint32_t size = 0;
-    memcpy(&size, at, sizeof(size));
-    return ntohl(size);
-}
-
 static bool
-is_score(const uint8_t *bytes, size_t size)
+is_score(const char *bytes, size_t size)
 {
     return size >= 20 && memcmp(bytes + 4, "#bundle", 8) == 0;
 }
 
 static enum lat_status
-take_bundle(struct reader *r, const uint8_t *bytes, size_t size)
+take_bundle(struct reader *r, const struct lat_score_bundle *bundle)
 {
-    struct lat_osc_bundle bundle;
-    struct lat_error why;
-    ++r->line;
-    if (!lat_osc_is_bundle(bytes, size)) {
-        return refuse(r, r->line, "there is no bundle: the score is damaged");
-    }
-    enum lat_status status = check_size(r, r->line, size);
+    const double at_s = lat_score_seconds(bundle->tag);
+    const enum lat_status status = check_size(r, bundle->number, bundle->size);
     if (status) {
         return status;
     }
-    status = lat_osc_bundle_read(&bundle, bytes, size, &why);
-    if (status) {
-        return refuse(r, r->line, "%s", why.text);
-    }
-    const double at_s = (double)bundle.tag / 4294967296.0;
-    lat_osc_bundle_fini(&bundle);
     if (at_s < r->run_s || at_s > MAX_TIME_S) {
-        return refuse(r, r->line, "its time, %g, is %s", at_s,
+        return refuse(r, bundle->number, "its time, %g, is %s", at_s,
                       at_s < r->run_s ? "before that of the one before"
                                       : "more than a day ahead");
     }
     r->run_s = at_s;
-    struct lat_osc_step *const step = add_step(r, r->line);
-    if (!step || !(step->packet = malloc(size))) {
+    struct lat_osc_step *const step = add_step(r, bundle->number);
+    if (!step || !(step->packet = malloc(bundle->size))) {
         return out_of_memory(r);
     }
-    memcpy(step->packet, bytes, size);
-    step->size = size;
+    memcpy(step->packet, bundle->packet, bundle->size);
+    step->size = bundle->size;
     step->is_timed = true;
     step->at_s = at_s;
     return LAT_OK;
 }
 
 static enum lat_status
-read_score(struct reader *r, const uint8_t *bytes, size_t size)
+take_score(struct reader *r, const struct lat_score *score)
 {
-    enum lat_status status = LAT_OK;
+    enum lat_status status =
+        score->is_cut ? refuse(r, score->n + 1, "the score ends in this bundle")
+                      : LAT_OK;
     r->script.is_score = true;
-    while (size > 0 && !status) {
-        const size_t n = size >= 4 ? read_size(bytes) : 0;
-        if (size < 4 || n > size - 4) {
-            return refuse(r, r->line + 1, "the score ends in this bundle");
-        }
-        status = take_bundle(r, bytes + 4, n);
-        bytes += 4 + n;
-        size -= 4 + n;
+    for (uint32_t i = 0; i < score->n && !status; ++i) {
+        status = take_bundle(r, &score->bundles[i]);
     }
+    return status;
+}
+
+/// @param bytes  allocated; freed.
+static enum lat_status
+read_score(struct reader *r, char *bytes, size_t size)
+{
+    struct lat_score score = {0};
+    enum lat_status status =
+        lat_score_parse(&score, (uint8_t *)bytes, size, r->name, r->error);
+    if (!status) {
+        status = take_score(r, &score);
+    }
+    lat_score_fini(&score);
     return status;
 }
 
@@ -445,7 +435,7 @@ lat_osc_script_read(const char *name, const void *bytes, size_t size,
                     struct lat_osc_script *out, struct lat_error *error)
 {
     struct reader *const r = calloc(1, sizeof(*r));
-    char *const text = malloc(size + 1);
+    char *text = malloc(size + 1);
     enum lat_status status = LAT_OK;
     if (!r || !text) {
         status = lat_error_set(error, LAT_ENOMEM, "out of memory");
@@ -454,8 +444,12 @@ lat_osc_script_read(const char *name, const void *bytes, size_t size,
         r->error = error;
         memcpy(text, bytes, size);
         text[size] = '\0';
-        status = is_score(bytes, size) ? read_score(r, bytes, size)
-                                       : read_text(r, text, size);
+        if (is_score(text, size)) {
+            status = read_score(r, text, size);
+            text = NULL;
+        } else {
+            status = read_text(r, text, size);
+        }
         drop_bundle(r);
     }
     if (!status) {
