@@ -89,7 +89,9 @@ fill(struct render *r, uint32_t n_frames)
         }
         exit_code = lat_render_play_score(r, r->n_done + frame);
         const uint64_t next = lat_render_next_of_score(r) - r->n_done;
-        const uint32_t end = next < n_frames ? (uint32_t)next : n_frames;
+        const uint32_t end = next >= n_frames ? n_frames
+                             : next > frame   ? (uint32_t)next
+                                              : frame + 1;
         if (exit_code == LAT_EXIT_DONE) {
             process(r, frame, end);
         }

@@ -110,6 +110,9 @@ int
 lat_render_play_score(struct render *r, uint64_t frame)
 {
     uint32_t n_played = 0;
+    if (lat_control_next_release(r->session.control) <= frame) {
+        lat_control_tick(r->session.control);
+    }
     for (; r->next_bundle < r->score.n &&
            r->score.bundles[r->next_bundle].frame <= frame;
          ++r->next_bundle, ++n_played) {
@@ -135,8 +138,11 @@ lat_render_play_score(struct render *r, uint64_t frame)
 uint64_t
 lat_render_next_of_score(const struct render *r)
 {
-    return r->next_bundle < r->score.n ? r->score.bundles[r->next_bundle].frame
-                                       : UINT64_MAX;
+    const uint64_t release = lat_control_next_release(r->session.control);
+    const uint64_t bundle = r->next_bundle < r->score.n
+                                ? r->score.bundles[r->next_bundle].frame
+                                : UINT64_MAX;
+    return bundle < release ? bundle : release;
 }
 
 /// Nothing is heard of it.

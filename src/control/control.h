@@ -261,6 +261,11 @@ enum lat_status
 lat_control_note_of(struct lat_control *c, const char *name, double note,
                     double velocity, double seconds, struct lat_error *error);
 
+/// The frame at which the first of those notes is let go, or UINT64_MAX.  Where
+/// nothing drives the engine, lat_control_tick() has to be called then.
+uint64_t
+lat_control_next_release(const struct lat_control *c);
+
 /// Give nodes that take numbers (osc_in) one, all at the same frame.
 /// @param nodes  of the graph as it is; of types with LAT_TYPE_NUMBERS.
 /// @return LAT_OK, LAT_EINVAL for what is no finite number, or LAT_ENOMEM.

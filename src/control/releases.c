@@ -103,8 +103,11 @@ void
 lat_control_let_go(struct lat_control *c)
 {
     uint32_t kept = 0;
-    const bool is_time = c->n_releases && !lat_control_runs_itself(c);
-    const uint64_t end = is_time ? horizon(c) : 0;
+    // Without a driver nothing is sent ahead.
+    const uint64_t end = !c->n_releases ? 0
+                         : lat_control_runs_itself(c)
+                             ? atomic_load(&c->engine->frames_done) + 1
+                             : horizon(c);
     for (uint32_t i = 0; i < c->n_releases; ++i) {
         const struct lat_release r = c->releases[i];
         if (r.frame >= end || !send(c, &r)) {
@@ -115,12 +118,19 @@ lat_control_let_go(struct lat_control *c)
 }
 
 uint64_t
-lat_control_next_release_ns(const struct lat_control *c)
+lat_control_next_release(const struct lat_control *c)
 {
     uint64_t first = UINT64_MAX;
     for (uint32_t i = 0; i < c->n_releases; ++i) {
         first = c->releases[i].frame < first ? c->releases[i].frame : first;
     }
+    return first;
+}
+
+uint64_t
+lat_control_next_release_ns(const struct lat_control *c)
+{
+    const uint64_t first = lat_control_next_release(c);
     if (first == UINT64_MAX || lat_control_runs_itself(c)) {
         return UINT64_MAX; // a driver has to come first
     }

@@ -93,6 +93,20 @@ class Renders(Case):
                                 (0.5, ("/node/a/value", 0.75)), (1,)))
         self.assertEqual(self.steps(wav), [(12000, 0.125), (24000, 0.75)])
 
+    def test_notes_to_the_end_of_their_length(self):
+        keys = (0, ("/node/new", "midi_notes", "k"),
+                ("/node/new", "audio_out", "main", "channels", 1, "limit",
+                 "off", "signal", "cv"),
+                ("/connect", "k/gate", "main"))
+        # The second begins where the first ends, the third is cut short.
+        wav = self.render(score(keys, (0.25, ("/note", "k", 60, 1.0, 0.25)),
+                                (0.5, ("/note", "k", 62, 1.0, 0.125)),
+                                (0.75, ("/note", "k", 60, 1.0, 9.0)),
+                                (0.875, ("/note", "k", 60, 0.0)), (1,)))
+        self.assertEqual(self.steps(wav),
+                         [(12000, 1), (24000, 0), (24001, 1), (30000, 0),
+                          (36000, 1), (42000, 0)])
+
     def test_until_seconds(self):
         wav = self.render(score(PATCH, (9, ("/panic",))), "--seconds", "0.5")
         self.assertEqual(wav.n_frames, RATE / 2)
