@@ -188,7 +188,7 @@ enum lat_status
 lat_control_reserve_ahead(struct lat_control *c)
 {
     return lat_grow_to((void **)&c->ahead, &c->ahead_capacity,
-                       (size_t)c->n_ahead + (c->at ? c->g->n_edits : 0),
+                       (size_t)c->n_ahead + c->g->n_edits,
                        sizeof(*c->ahead))
                ? LAT_OK
                : LAT_ENOMEM;
@@ -197,7 +197,7 @@ lat_control_reserve_ahead(struct lat_control *c)
 void
 lat_control_settle_ahead(struct lat_control *c)
 {
-    const bool is_ahead = c->at && c->stamp > c->present;
+    const bool is_ahead = c->stamp > c->present;
     if (c->n_ahead) {
         forget_past(c);
     }

@@ -123,6 +123,20 @@ Test(ahead, of_two_with_frames_the_later_is_kept_too)
     expect_sound(1600, 2048, 5.0);
 }
 
+// What comes with a plan waits for the one before, which has a frame.
+Test(ahead, what_waits_for_a_plan_is_kept_as_if_it_had_a_frame)
+{
+    do_at("new constant b", 1500);
+    lat_control_begin(rig.c);
+    rig_do(&rig, "new constant d\nset a value 2");
+    cr_assert_eq(lat_control_commit(rig.c, &rig.error), LAT_OK);
+    rig_do(&rig, "set a value 3");
+    cr_expect_eq(value_of("a"), 2.0, "what sounds in the end");
+    rig_run(&rig, 1024, 64);
+    expect_sound(1024, 1500, 3.0);
+    expect_sound(1500, 2048, 2.0);
+}
+
 Test(ahead, an_amount_is_kept_as_a_value_is)
 {
     double amount = 0.0;
