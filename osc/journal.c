@@ -100,7 +100,6 @@ add_command(struct lat_journal *j, const struct lat_changes *changes)
 {
     struct lat_journal_entry *const e = add_entry(j, changes->present);
     if (e) {
-        e->at = changes->frame > changes->present ? changes->frame : 0;
         e->wished = changes->stamp;
         e->turn = changes->turn;
         e->seen_at = seen_at(j);
@@ -207,6 +206,8 @@ add_changes(struct lat_journal *j, const struct lat_changes *changes)
         lat_journal_add_change(&e->bundle, &c, i);
     }
     if (e) {
+        // What waits for a plan that was sent ahead has its frame, too.
+        e->at = changes->stamp > changes->present ? changes->stamp : 0;
         e->is_plain = !(changes->topics & ~plain);
     }
 }

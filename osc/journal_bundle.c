@@ -79,6 +79,20 @@ name_of(const struct lat_journal_changes *c, uint32_t i,
     return node->name;
 }
 
+/// What a node's settings are once change number @p i is made.
+static const struct lat_setting_value *
+settings_of(const struct lat_journal_changes *c, uint32_t i,
+            const struct lat_node *node)
+{
+    for (uint32_t k = i + 1; k < c->changes->n; ++k) {
+        const struct lat_change *const later = &c->changes->entries[k];
+        if (later->kind == LAT_CHANGE_SETTINGS && later->node == node) {
+            return later->old_settings;
+        }
+    }
+    return node->settings;
+}
+
 /// Can a node of that type be made by a message?  Not what a newer lattice's
 /// session holds.
 static bool
@@ -127,12 +141,13 @@ is_awaited(const struct lat_control *control, const struct lat_node *node,
 }
 
 static void
-add_settings(lo_message m, const struct lat_control *control,
-             const struct lat_node *node)
+add_settings(lo_message m, const struct lat_journal_changes *c, uint32_t change)
 {
+    const struct lat_node *const node = c->changes->entries[change].node;
+    const struct lat_setting_value *const all = settings_of(c, change, node);
     for (uint32_t i = 0; i < node->type->n_settings; ++i) {
-        const struct lat_setting_value *const s = &node->settings[i];
-        if (is_awaited(control, node, i)) {
+        const struct lat_setting_value *const s = &all[i];
+        if (is_awaited(c->control, node, i)) {
             continue;
         }
         lo_message_add_string(m, node->type->settings[i].name);
@@ -208,7 +223,7 @@ fill(lo_message m, const struct lat_journal_changes *c, uint32_t i,
     case LAT_CHANGE_NODE_ADDED:
         lo_message_add_string(m, node->type->name);
         lo_message_add_string(m, name);
-        add_settings(m, c->control, node);
+        add_settings(m, c, i);
         return "/node/new";
     case LAT_CHANGE_NODE_REMOVED:
         lo_message_add_string(m, name);
@@ -229,7 +244,7 @@ fill(lo_message m, const struct lat_journal_changes *c, uint32_t i,
         return add_amount(m, c, i, buffer);
     case LAT_CHANGE_SETTINGS:
         lo_message_add_string(m, name);
-        add_settings(m, c->control, node);
+        add_settings(m, c, i);
         return lo_message_get_argc(m) > 1 ? "/node/set" : NULL;
     case LAT_CHANGE_BYPASS:
         lo_message_add_int32(m, node->is_bypassed);

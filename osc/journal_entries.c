@@ -80,19 +80,6 @@ lat_journal_entries_faded(const struct lat_journal_entries *all, uint64_t frame)
     return last;
 }
 
-static bool
-is_before(const struct lat_journal_entry *x, const struct lat_journal_entry *y)
-{
-    if (x->frame != y->frame) {
-        return x->frame < y->frame;
-    }
-    // What audio took at one frame it took by the frames that it was sent for.
-    if (x->is_plain && y->is_plain && x->wished != y->wished) {
-        return x->wished < y->wished;
-    }
-    return x->number < y->number;
-}
-
 /// May it change places with all that was commanded until its own frame?
 static bool
 may_wait(const struct lat_journal_entries *all,
@@ -108,12 +95,57 @@ may_wait(const struct lat_journal_entries *all,
     return true;
 }
 
+static bool
+is_before(const struct lat_journal_entry *x, const struct lat_journal_entry *y)
+{
+    return x->frame != y->frame ? x->frame < y->frame : x->number < y->number;
+}
+
+/// The first at the frame of @p from, and behind it, before which no plain
+/// command may be.
+static uint64_t
+find_fence(const struct lat_journal_entries *all,
+           const struct lat_journal_entry *from)
+{
+    uint64_t fence = UINT64_MAX;
+    for (uint32_t i = 0; i < all->n; ++i) {
+        const struct lat_journal_entry *const e = &all->at[i];
+        if (e->frame == from->frame && e->is_command && !e->is_plain &&
+            e->number > from->number && e->number < fence) {
+            fence = e->number;
+        }
+    }
+    return fence;
+}
+
+/// Where it stands among the plain commands of its frame.
+static uint64_t
+turn_of(const struct lat_journal_entry *e)
+{
+    return e->at ? e->frame : e->wished;
+}
+
 static struct lat_journal_entry *
 find_first(struct lat_journal_entries *all)
 {
     struct lat_journal_entry *first = all->n ? all->at : NULL;
     for (uint32_t i = 1; i < all->n; ++i) {
         first = is_before(&all->at[i], first) ? &all->at[i] : first;
+    }
+    if (!first || !first->is_plain) {
+        return first;
+    }
+    // Plain commands that audio took at one frame it took by the frames that
+    // they were sent for.
+    const uint64_t fence = find_fence(all, first);
+    const uint64_t frame = first->frame;
+    for (uint32_t i = 0; i < all->n; ++i) {
+        struct lat_journal_entry *const e = &all->at[i];
+        if (e->is_plain && e->frame == frame && e->number < fence &&
+            (turn_of(e) < turn_of(first) ||
+             (turn_of(e) == turn_of(first) && e->number < first->number))) {
+            first = e;
+        }
     }
     return first;
 }

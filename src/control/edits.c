@@ -390,16 +390,6 @@ fade_doors(struct lat_control *c)
     }
 }
 
-void
-lat_control_finish_settings(struct lat_control *c, struct lat_edit *edit)
-{
-    (void)c;
-    lat_settings_free(edit->node->type, edit->old_settings);
-    if (edit->old_in) {
-        lat_inputs_free(edit->old_in, edit->old_layout);
-    }
-}
-
 static void
 finish_node_renamed(struct lat_control *c, struct lat_edit *edit)
 {
@@ -521,7 +511,7 @@ static const struct edit_rule {
     [LAT_EDIT_CABLE_REMOVED] = {true, NULL, finish_cable_removed},
     [LAT_EDIT_AMOUNT] = {false, NULL, finish_amount},
     [LAT_EDIT_VALUE] = {false, NULL, finish_value},
-    [LAT_EDIT_SETTINGS] = {true, prepare_settings, lat_control_finish_settings},
+    [LAT_EDIT_SETTINGS] = {true, prepare_settings, NULL},
     [LAT_EDIT_BYPASS] = {true, prepare_bypass, finish_bypass},
     [LAT_EDIT_PROCESS] = {false, NULL, NULL},
     [LAT_EDIT_NOTE] = {false, NULL, finish_note},
@@ -604,10 +594,25 @@ prepare(struct commit *k, struct lat_error *error)
                   : LAT_OK;
 }
 
+/// What a node had before it got other settings.
+static void
+forget_settings(const struct lat_edit *edit)
+{
+    lat_settings_free(edit->node->type, edit->old_settings);
+    if (edit->old_in) {
+        lat_inputs_free(edit->old_in, edit->old_layout);
+    }
+}
+
 void
 lat_control_forget_journal(struct lat_control *c)
 {
     struct lat_graph *g = c->g;
+    for (uint32_t i = 0; i < g->n_edits; ++i) {
+        if (g->journal[i].kind == LAT_EDIT_SETTINGS) {
+            forget_settings(&g->journal[i]);
+        }
+    }
     for (uint32_t i = 0; i < g->n_edits; ++i) {
         if (g->journal[i].kind == LAT_EDIT_CABLE_REMOVED) {
             lat_cable_free(g, g->journal[i].cable);

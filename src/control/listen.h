@@ -73,6 +73,8 @@ struct lat_change {
     double seconds;
     double velocity;      ///< NOTE: 0 lets it go
     const char *old_name; ///< NODE_RENAMED
+    /// SETTINGS: those that it had before, one per setting of its type.
+    const struct lat_setting_value *old_settings;
     /// CABLE_REMOVED: its ports, which their nodes may have no more.
     const struct lat_port_info *src_port, *dst_port;
 };

@@ -97,11 +97,6 @@ lat_control_commit_load(struct lat_control *c, struct lat_error *error)
 {
     struct lat_graph *g = &c->next_graph;
     struct lat_plan *plan = NULL;
-    for (uint32_t i = 0; i < g->n_edits; ++i) {
-        if (g->journal[i].kind == LAT_EDIT_SETTINGS) {
-            lat_control_finish_settings(c, &g->journal[i]);
-        }
-    }
     enum lat_status status = lat_control_send_new_away(c);
     forget_removed_moves(c);
     // Triggers set while loading have nothing to act on yet.

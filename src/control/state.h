@@ -510,10 +510,6 @@ lat_control_commit_edits(struct lat_control *c, struct lat_error *error);
 void
 lat_control_forget_journal(struct lat_control *c);
 
-/// Let go of what a node had before it got other settings.
-void
-lat_control_finish_settings(struct lat_control *c, struct lat_edit *edit);
-
 // load: everything at once.
 
 /// Put the next graph and document in force; on failure the transaction is

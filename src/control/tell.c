@@ -144,6 +144,7 @@ add_edit(struct lat_control *c, const struct lat_edit *edit)
         .seconds = edit->seconds,
         .velocity = (double)edit->velocity,
         .old_name = edit->old_name,
+        .old_settings = edit->old_settings,
     };
 }
 

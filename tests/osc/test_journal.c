@@ -60,7 +60,8 @@ static const char patch[] =
     "connect slow filter/cutoff 300\nconnect filter echo\n"
     "feedback echo filter 0.2\nconnect echo main\n"
     "connect keys/gate shape\nconnect keys/pitch slow/pitch 0.2\n"
-    "connect shape amp/cv\nconnect voice amp\nconnect amp main";
+    "connect shape amp/cv\nconnect voice amp\nconnect amp main\n"
+    "new osc_in knob path /knob\nconnect knob filter/cutoff 200";
 
 /// Begin with the patch, as a session that is loaded before anything sounds.
 static void
@@ -106,6 +107,20 @@ end(void)
     journal = NULL;
 }
 
+/// Run up to @p frame, and let notes go meanwhile.
+static void
+run_to(struct rig *r, uint64_t frame)
+{
+    while (r->n_frames < frame) {
+        const uint64_t release = lat_control_next_release(r->c);
+        const uint64_t end = release < frame ? release : frame;
+        rig_run(r, (uint32_t)end - r->n_frames, BLOCK);
+        if (end == release) {
+            lat_control_tick(r->c);
+        }
+    }
+}
+
 /// Play the journal as `lattice render` does, up to the end of the rig's sound.
 static struct rig
 play_again(void)
@@ -125,17 +140,13 @@ play_again(void)
     cr_assert_eq(lat_score_player_new(again.c, others, false, &player), LAT_OK);
     for (uint32_t i = 0; i < score.n; ++i) {
         const struct lat_score_bundle *const b = &score.bundles[i];
-        if (b->frame > again.n_frames) {
-            rig_run(&again, (uint32_t)b->frame - again.n_frames, BLOCK);
-        }
+        run_to(&again, b->frame);
         cr_assert_eq(lat_score_play(player, b, &error), LAT_OK,
                      "bundle %u at %llu: %s", b->number,
                      (unsigned long long)b->frame, error.text);
         lat_control_tick(again.c);
     }
-    if (again.n_frames < rig.n_frames) {
-        rig_run(&again, rig.n_frames - again.n_frames, BLOCK);
-    }
+    run_to(&again, rig.n_frames);
     lat_score_player_free(player);
     lat_sessions_free(others);
     lat_score_fini(&score);
@@ -198,7 +209,7 @@ edit_otherwise(void)
     struct lat_error ignored;
     snprintf(name, sizeof(name), "n%u", (uint32_t)rand() % 9 + 1);
     snprintf(other, sizeof(other), "n%u", (uint32_t)rand() % 9 + 1);
-    switch (rand() % 9) {
+    switch (rand() % 10) {
     case 0:
         (void)lat_control_node_rename(rig.c, name, other, &ignored);
         break;
@@ -229,6 +240,14 @@ edit_otherwise(void)
     case 7:
         (void)lat_control_panic(rig.c, &ignored);
         break;
+    case 8: {
+        struct lat_node *const knob =
+            lat_graph_find(lat_control_graph(rig.c), "knob");
+        if (knob) {
+            (void)lat_control_give(rig.c, &knob, 1, rand() % 9, &ignored);
+        }
+        break;
+    }
     default:
         (void)lat_control_param_set_norm(rig.c, "filter", "cutoff",
                                          rand() % 100 / 99.0, &ignored);
@@ -299,11 +318,25 @@ play_at_random(unsigned seed)
 
 Test(journal, of_random_edits_renders_to_their_bits, .timeout = 120)
 {
-    for (unsigned seed = 1; seed <= 12; ++seed) {
+    for (unsigned seed = 1; seed <= 20; ++seed) {
         play_at_random(seed);
         drop();
         make();
     }
+}
+
+Test(journal, notes_with_a_length_are_let_go_at_their_frames)
+{
+    begin();
+    run(500);
+    cr_assert_eq(lat_control_note_of(rig.c, "keys", 60.0, 1.0, 0.25, &error),
+                 LAT_OK);
+    cr_expect_eq(lat_control_next_release(rig.c), 500 + 12000);
+    run(12000);
+    cr_expect_eq(lat_control_next_release(rig.c), UINT64_MAX);
+    run(6000);
+    end();
+    expect_same_bits();
 }
 
 Test(journal, sessions_that_are_loaded_are_in_it)
