@@ -39,7 +39,7 @@ static double
 pitch_of(const struct lat_scale *scale, const struct lat_keymap *keymap,
          double key)
 {
-    double pitch = NAN; // stays where the key is unmapped
+    double pitch = (double)NAN; // stays where the key is unmapped
     lat_tuning_pitch(scale, keymap, key, &pitch);
     return pitch;
 }
@@ -170,8 +170,8 @@ Test(tuning, keys_outside_of_the_range_are_not_retuned)
 Test(tuning, keys_far_away_are_unmapped)
 {
     cr_expect(isnan(pitch_of(NULL, NULL, 1e9)));
-    cr_expect(isnan(pitch_of(NULL, NULL, -INFINITY)));
-    cr_expect(isnan(pitch_of(NULL, NULL, NAN)));
+    cr_expect(isnan(pitch_of(NULL, NULL, (double)-INFINITY)));
+    cr_expect(isnan(pitch_of(NULL, NULL, (double)NAN)));
 }
 
 Test(tuning, what_is_wrong_is_named)

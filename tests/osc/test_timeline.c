@@ -341,7 +341,8 @@ Test(timeline, follows_the_card_while_only_events_go_out)
         cr_assert_lt(fabs(error_of_line()), 0.0005, "%d", i);
         const uint64_t apart = lat_timeline_tag(&line, now.frame + 4800) -
                                lat_timeline_tag(&line, now.frame);
-        cr_assert_leq(llabs((int64_t)(apart - tags(0.1))), tags(2.0 / RATE));
+        cr_assert_leq((uint64_t)llabs((int64_t)(apart - tags(0.1))),
+                      tags(2.0 / RATE));
     }
 }
 
