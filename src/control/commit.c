@@ -104,6 +104,20 @@ lat_control_commit_at(struct lat_control *c, uint64_t frame,
     return status;
 }
 
+// Who is sent what, and may be, is no part of the graph.
+static enum lat_status
+keep_osc_lines(struct lat_control *c)
+{
+    enum lat_status status = LAT_OK;
+    struct lat_line **end = &c->next_document.osc;
+    for (const struct lat_line *line = c->document.osc; line && !status;
+         line = line->next) {
+        status = lat_line_append(end, line->key, line->text, line->comment);
+        end = *end ? &(*end)->next : end;
+    }
+    return status;
+}
+
 enum lat_status
 lat_control_clear(struct lat_control *c, struct lat_error *error)
 {
@@ -116,7 +130,12 @@ lat_control_clear(struct lat_control *c, struct lat_error *error)
     lat_control_begin_load(c, c->block);
     c->transport = transport;
     c->next_document.sync = sync;
-    const enum lat_status status = lat_control_commit_load(c, error);
+    enum lat_status status = keep_osc_lines(c);
+    if (status) {
+        lat_control_rollback(c);
+        return lat_error_set(error, status, "out of memory");
+    }
+    status = lat_control_commit_load(c, error);
     if (!status) {
         end_load(c, false);
     }

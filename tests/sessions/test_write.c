@@ -339,3 +339,23 @@ Test(sessions_write, reports_a_stream_that_takes_no_more)
     fclose(full);
     lat_control_free(c);
 }
+
+// Who is sent what is no part of the graph.
+Test(sessions_write, clearing_the_graph_leaves_osc_lines)
+{
+    static const char text[] = HEAD "\n[node a]\ntype = sine\n\n[osc]\n; mine\n"
+                                    "send = 192.0.2.5\n"
+                                    "feedback = 127.0.0.1:9001 /transport/*\n";
+    struct lat_control *const c = new_control();
+    struct lat_error error;
+    cr_assert_eq(read_bytes(c, text, sizeof(text) - 1, NULL, &error), LAT_OK,
+                 "%s", error.text);
+    cr_assert_eq(lat_control_clear(c, &error), LAT_OK);
+    char *const out = write_text(c);
+    cr_expect_null(strstr(out, "[node a]"));
+    cr_expect(strstr(out, "[osc]\n; mine\nsend = 192.0.2.5\n"
+                          "feedback = 127.0.0.1:9001 /transport/*\n"),
+              "%s", out);
+    free(out);
+    lat_control_free(c);
+}
