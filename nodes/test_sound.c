@@ -83,6 +83,7 @@ static const struct lat_setting test_sound_settings[] = {
         .initial_text = "",
         .keeps_state = true,
         .prepare = read_sound,
+        .is_sound = true,
         .forget = free,
     },
 };

@@ -99,9 +99,40 @@ is_inside(const struct lat_finder *f, const char *name)
     return is_in && !goes_up(name);
 }
 
+/// Is it inside once links are resolved, if it is there?
+static bool
+is_really_inside(const struct lat_finder *f, const char *path)
+{
+    char *const real = realpath(path, NULL);
+    bool is_in = !real;
+    const char *folder = NULL;
+    for (uint32_t i = 0; !is_in && (folder = folder_at(f, i)); ++i) {
+        char *const real_folder = realpath(folder, NULL);
+        is_in = real_folder && is_below(real, real_folder);
+        free(real_folder);
+    }
+    free(real);
+    return is_in;
+}
+
+// What is wrong with a file is told to whoever named it, so that a link would
+// show them a piece of any.
+static enum lat_status
+check_links(const struct lat_finder *f, const struct lat_setting *setting,
+            const char *name, const char *path, struct lat_error *error)
+{
+    return setting->is_sound || is_really_inside(f, path ? path : name)
+               ? LAT_OK
+               : lat_error_set(error, LAT_EINVAL,
+                               "%.200s is a link that leads out of the "
+                               "session's folder and every --sample-dir; put "
+                               "the file itself there",
+                               name);
+}
+
 enum lat_status
-lat_finder_find(void *data, const char *name, struct lat_origin by, char **path,
-                struct lat_error *error)
+lat_finder_find(void *data, const struct lat_setting *setting, const char *name,
+                struct lat_origin by, char **path, struct lat_error *error)
 {
     const struct lat_finder *const f = data;
     if (by.kind == LAT_ORIGIN_OSC && !is_inside(f, name)) {
@@ -129,6 +160,12 @@ lat_finder_find(void *data, const char *name, struct lat_origin by, char **path,
         if (is_there) {
             break;
         }
+    }
+    if (by.kind == LAT_ORIGIN_OSC &&
+        check_links(f, setting, name, *path, error)) {
+        free(*path);
+        *path = NULL;
+        return LAT_EINVAL;
     }
     return LAT_OK;
 }

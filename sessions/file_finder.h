@@ -28,10 +28,10 @@ lat_finder_begin_at(struct lat_finder *f, const char *path, char **old);
 
 /// What lat_file_finder has: @p data is a struct lat_finder.  Where no folder
 /// has the file, its place is beside the session.  Who names one over OSC gets
-/// none outside of the folders.
+/// none outside of the folders, and only a sound file behind a link.
 enum lat_status
-lat_finder_find(void *data, const char *name, struct lat_origin by, char **path,
-                struct lat_error *error);
+lat_finder_find(void *data, const struct lat_setting *setting, const char *name,
+                struct lat_origin by, char **path, struct lat_error *error);
 
 void
 lat_finder_fini(struct lat_finder *f);

@@ -321,13 +321,14 @@ lat_control_set_elsewhere(struct lat_control *c,
 /// Where files lie that settings name.
 struct lat_file_finder {
     void *data;
-    /// Find @p name, which is not empty.  Whether the file can be read is not
-    /// asked.
+    /// Find @p name, which is not empty, for @p setting.  Whether the file can
+    /// be read is not asked.
     /// @param[out] path  to be freed; NULL, as it was, where the name is one.
     /// @return LAT_OK; LAT_ENOMEM; or another, with an error, where @p by may
     ///         not have it.
-    enum lat_status (*find)(void *data, const char *name, struct lat_origin by,
-                            char **path, struct lat_error *error);
+    enum lat_status (*find)(void *data, const struct lat_setting *setting,
+                            const char *name, struct lat_origin by, char **path,
+                            struct lat_error *error);
 };
 
 /// Without one, names are paths.  Copied.

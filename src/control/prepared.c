@@ -139,8 +139,8 @@ find_file(struct lat_control *c, const struct lat_setting *setting,
     char *path = NULL;
     enum lat_status status = LAT_OK;
     if (setting->kind == LAT_SETTING_FILE && c->finder.find && *value->text) {
-        status = c->finder.find(c->finder.data, value->text, c->origin, &path,
-                                error);
+        status = c->finder.find(c->finder.data, setting, value->text, c->origin,
+                                &path, error);
     }
     if (!status) {
         free(value->path);

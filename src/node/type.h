@@ -123,6 +123,8 @@ struct lat_setting {
     /// @param[out] data  untouched on failure.  [any thread but audio]
     enum lat_status (*prepare)(const char *text, double rate, void **data,
                                struct lat_error *error);
+    /// FILE: a sound file, which over OSC may lie behind a link.
+    bool is_sound;
     /// Free what prepare made; NULL: nothing is to be done.  [control]
     void (*forget)(void *data);
 };

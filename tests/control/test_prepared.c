@@ -564,10 +564,11 @@ Test(prepared, a_node_that_starts_anew_does_so_when_its_file_is_there)
 }
 
 static enum lat_status
-find_in_tmp(void *data, const char *name, struct lat_origin by, char **path,
-            struct lat_error *error)
+find_in_tmp(void *data, const struct lat_setting *setting, const char *name,
+            struct lat_origin by, char **path, struct lat_error *error)
 {
     (void)data;
+    (void)setting;
     if (by.kind == LAT_ORIGIN_OSC) {
         return lat_error_set(error, LAT_EINVAL, "%s is not for you", name);
     }

@@ -10,6 +10,8 @@
 #include "sessions/test_sessions.h"
 #include "support/jobs.h"
 
+#include <unistd.h>
+
 TestSuite(osc_prepared, .init = osc_setup, .fini = osc_teardown);
 
 #ifdef LAT_TEST_SOUND
@@ -110,6 +112,26 @@ Test(osc_prepared, files_outside_of_the_folders_are_refused)
                      "/done \"/node/set\" \"a\"\n");
     cr_expect(strstr(osc_send("/node/set", "sss", "a", "file", "/etcetera"),
                      "lies outside"));
+}
+
+// What is wrong with a file is told, a piece of it too.
+Test(osc_prepared, what_is_no_sound_may_not_lie_behind_a_link_out)
+{
+    static const char scale[] = "a fifth\n1\n3/2\n";
+    char path[1200];
+    begin();
+    (void)osc_send("/node/new", "ss", "midi_notes", "k");
+    snprintf(path, sizeof(path), "%s/out.scl", folder);
+    cr_assert_eq(symlink("/etc/passwd", path), 0);
+    cr_expect(strstr(osc_send("/node/k/tuning", "s", "out.scl"),
+                     "out.scl is a link that leads out of"));
+    snprintf(path, sizeof(path), "%s/real.scl", folder);
+    FILE *const file = fopen(path, "w");
+    cr_assert(file && fputs(scale, file) >= 0 && fclose(file) == 0);
+    snprintf(path, sizeof(path), "%s/in.scl", folder);
+    cr_assert_eq(symlink("real.scl", path), 0);
+    cr_expect_str_eq(osc_send("/node/set", "sss", "k", "tuning", "in.scl"),
+                     "/done \"/node/set\" \"k\"\n");
 }
 
 #endif
