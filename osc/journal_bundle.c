@@ -93,6 +93,26 @@ settings_of(const struct lat_journal_changes *c, uint32_t i,
     return node->settings;
 }
 
+/// Where a node that is given a number listened then.
+static const char *
+path_of(const struct lat_journal_changes *c, uint32_t i)
+{
+    const struct lat_node *const node = c->changes->entries[i].node;
+    const int path = lat_setting_index(node->type, "path");
+    return settings_of(c, i, node)[path].text;
+}
+
+/// Is it said by the change before?  Several nodes may listen at one path.
+static bool
+is_said(const struct lat_journal_changes *c, uint32_t i)
+{
+    const struct lat_change *const change = &c->changes->entries[i];
+    return change->kind == LAT_CHANGE_NUMBER && i > 0 &&
+           change[-1].kind == LAT_CHANGE_NUMBER &&
+           change[-1].number == change->number &&
+           strcmp(path_of(c, i - 1), path_of(c, i)) == 0;
+}
+
 /// Can a node of that type be made by a message?  Not what a newer lattice's
 /// session holds.
 static bool
@@ -258,7 +278,7 @@ fill(lo_message m, const struct lat_journal_changes *c, uint32_t i,
         return "/note";
     case LAT_CHANGE_NUMBER:
         lo_message_add_double(m, change->number);
-        return node->settings[lat_setting_index(node->type, "path")].text;
+        return path_of(c, i);
     case LAT_CHANGE_TEMPO:
         lo_message_add_double(m, change->number);
         return "/transport/tempo";
@@ -279,7 +299,7 @@ lat_journal_add_change(struct lat_journal_bundle *b,
                        const struct lat_journal_changes *c, uint32_t change)
 {
     char buffer[LAT_OSC_PATH_MAX];
-    if (is_unknown(&c->changes->entries[change])) {
+    if (is_unknown(&c->changes->entries[change]) || is_said(c, change)) {
         return;
     }
     lo_message m = lo_message_new();

@@ -325,6 +325,34 @@ Test(journal, of_random_edits_renders_to_their_bits, .timeout = 120)
     }
 }
 
+// A setting is written as it was when something was said about it.
+Test(journal, numbers_come_to_where_the_node_listened_then)
+{
+    const struct lat_value other = {.is_text = true, .text = "/other"};
+    begin();
+    run(500);
+    struct lat_node *const knob =
+        lat_graph_find(lat_control_graph(rig.c), "knob");
+    lat_control_begin(rig.c);
+    cr_assert_eq(lat_control_give(rig.c, &knob, 1, 0.5, &error), LAT_OK);
+    cr_assert_eq(lat_control_param_set(rig.c, "knob", "path", other, -1.0,
+                                       &error),
+                 LAT_OK);
+    cr_assert_eq(lat_control_give(rig.c, &knob, 1, 2.0, &error), LAT_OK);
+    cr_assert_eq(lat_control_commit(rig.c, &error), LAT_OK);
+    run(6000);
+    lat_control_begin(rig.c);
+    rig_do(&rig, "new audio_out wide channels 4\nconnect voice wide/in_4 0.1");
+    cr_assert_eq(lat_control_param_set(rig.c, "wide", "channels",
+                                       (struct lat_value){.number = 1.0}, -1.0,
+                                       &error),
+                 LAT_OK);
+    cr_assert_eq(lat_control_commit(rig.c, &error), LAT_OK);
+    run(6000);
+    end();
+    expect_same_bits();
+}
+
 Test(journal, notes_with_a_length_are_let_go_at_their_frames)
 {
     begin();
