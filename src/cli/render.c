@@ -143,6 +143,10 @@ render_all(struct render *r)
         lat_control_tick(r->session.control);
         lat_render_show_progress(r);
     }
+    // What is for the end is carried out, though it is not heard.
+    if (!caught_signal && lat_render_play_score(r, r->n_done)) {
+        return LAT_EXIT_INPUT;
+    }
     lat_render_tell_score(r);
     return r->n_failed ? LAT_EXIT_INPUT : LAT_EXIT_DONE;
 }

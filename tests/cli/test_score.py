@@ -111,6 +111,14 @@ class Renders(Case):
         wav = self.render(score(PATCH, (9, ("/panic",))), "--seconds", "0.5")
         self.assertEqual(wav.n_frames, RATE / 2)
 
+    def test_what_is_for_its_end(self):
+        self.render(score(PATCH, (1, ("/session/save", "last"))),
+                    "--session-dir", self.path("."))
+        self.assertTrue(os.path.exists(self.path("last.ini")))
+        os.remove(self.path("out.wav"))
+        self.render(score(PATCH, (1, ("/node/nope/freq", 1.0))), code=1)
+        self.assertIn("bundle 2 at 1.0", self.said)
+
     def test_on_top_of_a_session(self):
         self.write("tone.ini", TONE)
         wav = self.render(score((0.5, ("/node/free", "tone")), (1,)),
@@ -217,7 +225,7 @@ class Sclang(Case):
         self.assertEqual(wav.n_frames, RATE)
         self.assertEqual(self.steps(wav),
                          [(12000, 0.5), (24000, -0.25), (36000, 0.125)])
-        self.assertIn("left out 1 command", self.said)
+        self.assertIn("left out 2 commands", self.said)
 
 
 if __name__ == "__main__":
