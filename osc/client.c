@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +109,12 @@ lat_osc_client_new(const char *host, uint16_t port, bool is_tcp,
     // Long lists come fast.
     const int bytes = 4 << 20;
     setsockopt(c->socket, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+    if (is_tcp) {
+        // A question behind a message that is not answered would wait for its
+        // acknowledgement.
+        const int yes = 1;
+        setsockopt(c->socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+    }
     *out = c;
     return LAT_OK;
 }

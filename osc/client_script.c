@@ -14,11 +14,15 @@
 #include <arpa/inet.h>
 #include <math.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 /// From 1900, where tags begin, to 1970.
 #define UNIX_EPOCH_S UINT64_C(2208988800)
+
+/// Most bytes of a datagram over IPv4.
+#define MAX_DATAGRAM 65507U
 
 /// Bundles that are on their way at most; a lattice lets 4096 wait.
 #define MAX_ON_THEIR_WAY 1024U
@@ -116,6 +120,43 @@ tag_now(void)
            (((uint64_t)t.tv_nsec << 32U) / 1000000000U);
 }
 
+/// Is a bundle one that nobody answers: nothing but /dirt/play?
+static bool
+is_never_answered(const struct lat_osc_step *step)
+{
+    struct lat_osc_bundle bundle;
+    struct lat_error ignored;
+    if (lat_osc_bundle_read(&bundle, step->packet, step->size, &ignored)) {
+        return false;
+    }
+    uint32_t n = 0;
+    while (n < bundle.n_messages &&
+           strcmp(bundle.messages[n].path, "/dirt/play") == 0) {
+        ++n;
+    }
+    const bool is_one = n > 0 && n == bundle.n_messages;
+    lat_osc_bundle_fini(&bundle);
+    return is_one;
+}
+
+/// Have it answered, by a message that means nothing.
+static enum lat_status
+ask_for_answer(struct lat_osc_step *step, struct lat_error *error)
+{
+    static const uint8_t element[] = "\0\0\0\x10/error\0\0,i\0\0\0\0\0";
+    if (!is_never_answered(step)) {
+        return LAT_OK;
+    }
+    uint8_t *const grown = realloc(step->packet, step->size + sizeof(element));
+    if (!grown) {
+        return lat_error_set(error, LAT_ENOMEM, "out of memory");
+    }
+    memcpy(grown + step->size, element, sizeof(element));
+    step->packet = grown;
+    step->size += sizeof(element);
+    return LAT_OK;
+}
+
 static enum lat_status
 send_step(struct play *p, const struct lat_osc_step *step, uint64_t tag,
           struct lat_error *error)
@@ -197,6 +238,28 @@ ask_alone(struct play *p, double timeout_s, struct lat_error *error)
     return LAT_OK;
 }
 
+/// Refuse what cannot be sent, before anything is.
+static enum lat_status
+make_ready(struct play *p, const struct lat_osc_script *s,
+           struct lat_error *error)
+{
+    enum lat_status status = LAT_OK;
+    for (uint32_t i = 0; i < s->n && !status; ++i) {
+        struct lat_osc_step *const step = &s->steps[i];
+        if (!step->packet) {
+            continue;
+        }
+        status = ask_for_answer(step, error);
+        if (!p->client->is_tcp && step->size > MAX_DATAGRAM) {
+            p->hooks->refusal(p->hooks->data, step->line,
+                              "the bundle is too long for a datagram; send it "
+                              "with --tcp; nothing was sent");
+            p->has_refusals = true;
+        }
+    }
+    return status ? status : p->has_refusals ? LAT_EINVAL : LAT_OK;
+}
+
 enum lat_status
 lat_osc_client_play(struct lat_osc_client *c, const struct lat_osc_script *s,
                     double latency_s, double timeout_s,
@@ -204,7 +267,7 @@ lat_osc_client_play(struct lat_osc_client *c, const struct lat_osc_script *s,
                     struct lat_error *error)
 {
     struct play p = {.client = c, .steps = s->steps, .hooks = hooks};
-    enum lat_status status = LAT_OK;
+    enum lat_status status = make_ready(&p, s, error);
     while (!status && p.next < s->n) {
         uint32_t end = p.next + 1;
         if (!s->steps[p.next].packet) {

@@ -118,7 +118,8 @@ def receive(sock, seconds):
     while time.time() < end:
         sock.settimeout(max(end - time.time(), 0.001))
         try:
-            found.append((time.time(), sock.recv(65536)))
+            packet = sock.recv(65536)
+            found.append((time.time(), packet))
         except socket.timeout:
             break
     return found
@@ -150,18 +151,19 @@ def check_out():
         apart = numpy.diff([tag for _, tag in ups]).astype(float)
         frames = apart / SECOND * RATE
         print("        frames from tick to tick:", sorted(set(frames.round(3))))
-        # The line may be set anew while the clock settles.
-        exact = numpy.abs(frames - 6000) < 0.01
+        # The line follows the clock by 2 frames in 4800, and may be set anew
+        # while that settles.
+        exact = numpy.abs(frames - 6000) <= 2.51
         check(exact.mean() > 0.5, f"{exact.mean():.0%} of the ticks are 6000 "
-              "frames apart, by their tags")
+              "frames apart, by their tags and what the clock is off")
         ends = [down - max(up for _, up in ups if up < down) for down in downs
                 if any(up < down for _, up in ups)]
-        check(ends and all(abs(d / SECOND * RATE - 1) < 0.01 for d in ends),
-              "each ends a frame later")
+        check(numpy.mean([abs(d / SECOND * RATE - 1) < 0.01 for d in ends])
+              > 0.5, "each ends a frame later")
         late = [at - (tag / SECOND - 2208988800) for at, tag in ups]
         print(f"        sent {1000 * numpy.median(late):.1f} ms behind the "
               f"tag (median), {1000 * max(late):.1f} ms at most")
-        check(all(-0.2 < x < 0.2 for x in late), "tags are of the wall clock")
+        check(all(-0.1 < x < 0.1 for x in late), "tags are of the wall clock")
         lattice.osc.send("/node/level/value", 0.25)
         then = [parse(p)[0] for _, p in receive(sock, 1.0)]
         check(("/level", [0.25]) in then, "what changes is sent")
@@ -289,6 +291,15 @@ def check_dirt():
           "what finds no node is counted, and told once")
     if shutil.which("sclang"):
         check_notes("sclang", from_sclang, 12)
+    # Nobody answers such bundles, but whoever sends a file wants to know.
+    lattice = Lattice(write("in.ini", IN), "--superdirt")
+    sent = subprocess.run(
+        [Lattice.program, "send", "--osc-port", str(lattice.osc.address[1]),
+         "-"], input="@0 /dirt/play s keys n 3\n", capture_output=True,
+        text=True, timeout=60, check=False)
+    check(sent.returncode == 0 and "/done /bundle" in sent.stdout,
+          f"a script may play: {sent.stdout.strip()!r} {sent.stderr.strip()!r}")
+    lattice.stop()
 
 
 def from_sclang(_lattice):

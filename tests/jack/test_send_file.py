@@ -87,6 +87,11 @@ def says_what_failed(lattice, port):
     check(code == 1 and not out and "standard input:2: a quote" in err and
           len(lattice.osc.list("/graph/nodes")) == n,
           f"nothing of a malformed file is sent: {err!r}")
+    code, out, err = send(port, "-", text="/node/new sine d\n{\n" +
+                          "/node/c/freq 3\n" * 5000 + "}\n")
+    check(code == 1 and not out and
+          "standard input:2: the bundle is too long for a datagram" in err,
+          f"nor one with what no datagram holds: {err!r}")
     code, _, err = send(port, "--file", harness.path("none"))
     check(code == 1 and "none" in err, f"no such file: {err.strip()}")
     code, _, err = send(port, "--file", harness.path("none"), "/ping")
