@@ -123,6 +123,13 @@ lat_osc_message_read(struct lat_osc_message *out, const void *packet,
                              size);
     }
     const char *const path = packet;
+    if (path[0] == '\0' && path[1] == '\0' && path[2] == '\0') {
+        return lat_error_set(error, LAT_EINVAL,
+                             "command %u of SuperCollider's server, which has "
+                             "synths; lattice has nodes: play one by /note, or "
+                             "set its inputs",
+                             (unsigned)(uint8_t)path[3]);
+    }
     const size_t path_bytes = string_bytes(path, size);
     if (path_bytes == 0) {
         return lat_error_set(error, LAT_EINVAL,

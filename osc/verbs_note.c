@@ -54,7 +54,7 @@ lat_osc_note(struct lat_osc_call *call)
         status = lat_osc_number_arg(call, 2, "VELOCITY", &velocity);
     }
     if (!status && call->m->argc == 4) {
-        status = lat_osc_number_arg(call, 3, "SECONDS", &seconds);
+        status = lat_osc_quantity_arg(call, 3, "SECONDS", "s", &seconds);
     }
     return status ? status
                   : lat_control_note_of(call->control, name, note, velocity,

@@ -14,7 +14,8 @@ const struct command_row lat_commands[LAT_N_COMMANDS] = {
             .arguments = "[SESSION]",
             .summary =
                 "The synth: a JACK client that listens to OSC. Without "
-                "SESSION it starts empty. 'lattice' alone is 'lattice run', "
+                "SESSION it plays on what was played last. 'lattice' alone "
+                "is 'lattice run', "
                 "'lattice FILE' is 'lattice run FILE'.",
             .n_arguments = 1,
             .arguments_at = {offsetof(struct lat_options, session)},

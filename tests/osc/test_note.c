@@ -43,3 +43,15 @@ Test(osc_note, is_part_of_a_bundle)
     osc_add("/note", "ssf", "keys", "a4", 0.0);
     cr_expect_str_eq(osc_send_bundle(), "/done \"/bundle\" 3\n");
 }
+
+Test(osc_note, takes_a_length_with_its_unit)
+{
+    osc_send("/node/new", "ss", "midi_notes", "keys");
+    cr_expect_str_eq(osc_send("/note", "sffs", "keys", 60.0, 1.0, "20ms"),
+                     "/done \"/note\" \"keys\"\n");
+    cr_expect_neq(lat_control_next_release(osc_control), UINT64_MAX);
+    cr_expect(strstr(osc_send("/note", "sffs", "keys", 60.0, 1.0, "20Hz"),
+                     "/fail \"/note\""));
+    cr_expect(strstr(osc_send("/note", "sfff", "keys", 60.0, 1.0, -1.0),
+                     "/fail \"/note\""));
+}

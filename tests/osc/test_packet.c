@@ -192,3 +192,12 @@ Test(osc_packet, shortens_only_what_is_too_long)
     cr_expect_str_eq(lat_osc_shorten("1234567", buffer, 8), "1234567");
     cr_expect_str_eq(lat_osc_shorten("12345678", buffer, 8), "1234...");
 }
+
+Test(packet, a_number_for_an_address_is_a_command_of_supercolliders)
+{
+    static const char s_new[] = "\0\0\0\x09,s\0\0sin";
+    error = (struct lat_error){0};
+    cr_expect_eq(lat_osc_message_read(&m, s_new, 12, &error), LAT_EINVAL);
+    cr_expect(strstr(error.text, "command 9 of SuperCollider's server"), "%s",
+              error.text);
+}
