@@ -123,7 +123,8 @@ lat_osc_message_read(struct lat_osc_message *out, const void *packet,
                              size);
     }
     const char *const path = packet;
-    if (path[0] == '\0' && path[1] == '\0' && path[2] == '\0') {
+    if (path[0] == '\0' && path[1] == '\0' && path[2] == '\0' &&
+        path[3] != '\0') {
         return lat_error_set(error, LAT_EINVAL,
                              "command %u of SuperCollider's server, which has "
                              "synths; lattice has nodes: play one by /note, or "
