@@ -9,6 +9,7 @@
 #include "base/rt.h"
 #include "client_state.h"
 #include "print.h"
+#include "score_player.h"
 #include "script.h"
 
 #include <arpa/inet.h>
@@ -34,6 +35,7 @@ struct play {
     uint32_t next;     ///< to be sent
     uint32_t answered; ///< so many are
     const struct lat_osc_script_hooks *hooks;
+    bool is_score;
     bool has_refusals;
 };
 
@@ -66,6 +68,9 @@ take_refusal(struct play *p, const struct lat_osc_message *m)
             line = step->lines[(uint32_t)index];
         }
         p->answered += p->answered < p->next;
+    }
+    if (p->is_score && lat_score_skips(path)) {
+        return;
     }
     struct lat_error why;
     lat_error_set(&why, LAT_EINVAL, "%s: %s", path, text ? text : "failed");
@@ -266,7 +271,10 @@ lat_osc_client_play(struct lat_osc_client *c, const struct lat_osc_script *s,
                     const struct lat_osc_script_hooks *hooks,
                     struct lat_error *error)
 {
-    struct play p = {.client = c, .steps = s->steps, .hooks = hooks};
+    struct play p = {.client = c,
+                     .steps = s->steps,
+                     .hooks = hooks,
+                     .is_score = s->is_score};
     enum lat_status status = make_ready(&p, s, error);
     while (!status && p.next < s->n) {
         uint32_t end = p.next + 1;

@@ -57,16 +57,25 @@ lat_score_player_free(struct lat_score_player *p)
     }
 }
 
-static bool
-is_skipped(struct lat_score_player *p, const char *path)
+const char *
+lat_score_skips(const char *path)
 {
     for (size_t i = 0; i < sizeof(skipped) / sizeof(skipped[0]); ++i) {
         if (strcmp(path, skipped[i]) == 0) {
-            p->skipped = p->n_skipped++ ? p->skipped : skipped[i];
-            return true;
+            return skipped[i];
         }
     }
-    return false;
+    return NULL;
+}
+
+static bool
+is_skipped(struct lat_score_player *p, const char *path)
+{
+    const char *const found = lat_score_skips(path);
+    if (found) {
+        p->skipped = p->n_skipped++ ? p->skipped : found;
+    }
+    return found;
 }
 
 static void

@@ -30,6 +30,11 @@ enum lat_status
 lat_score_play(struct lat_score_player *p, const struct lat_score_bundle *b,
                struct lat_error *error);
 
+/// The command of SuperCollider's own server that a path is, one that scores
+/// have for it and that means nothing here, or NULL.
+const char *
+lat_score_skips(const char *path);
+
 /// How many commands were left out.
 /// @param[out] path  if not NULL: of the first one; "" where there is none.
 uint32_t

@@ -132,8 +132,10 @@ def text_script():
 
 def score():
     packets = b""
-    for k in range(4):
-        text = b"/node/a/value\0\0\0,f\0\0" + struct.pack(">f", (k + 1) / 10)
+    texts = [b"/node/a/value\0\0\0,f\0\0" + struct.pack(">f", (k + 1) / 10)
+             for k in range(4)]
+    # As sclang ends its scores.
+    for k, text in enumerate(texts + [b"/c_set\0\0,ii\0" + bytes(8)]):
         whole = (b"#bundle\0" + struct.pack(">Q", round(k * 0.1 * 2**32)) +
                  struct.pack(">i", len(text)) + text)
         packets += struct.pack(">i", len(whole)) + whole

@@ -335,9 +335,9 @@ Test(journal, numbers_come_to_where_the_node_listened_then)
         lat_graph_find(lat_control_graph(rig.c), "knob");
     lat_control_begin(rig.c);
     cr_assert_eq(lat_control_give(rig.c, &knob, 1, 0.5, &error), LAT_OK);
-    cr_assert_eq(lat_control_param_set(rig.c, "knob", "path", other, -1.0,
-                                       &error),
-                 LAT_OK);
+    cr_assert_eq(
+        lat_control_param_set(rig.c, "knob", "path", other, -1.0, &error),
+        LAT_OK);
     cr_assert_eq(lat_control_give(rig.c, &knob, 1, 2.0, &error), LAT_OK);
     cr_assert_eq(lat_control_commit(rig.c, &error), LAT_OK);
     run(6000);
