@@ -152,24 +152,9 @@ lat_score_read(struct lat_score *out, FILE *stream, const char *name,
                struct lat_error *error)
 {
     struct lat_score s = {0};
-    const enum lat_status status = read_bytes(&s, stream, name, error);
-    if (status) {
-        lat_score_fini(&s);
-        return status;
-    }
-    return lat_score_parse(out, s.bytes, s.size, name, error);
-}
-
-enum lat_status
-lat_score_parse(struct lat_score *out, uint8_t *bytes, size_t size,
-                const char *name, struct lat_error *error)
-{
-    struct lat_score s = {.bytes = bytes, .size = size};
-    enum lat_status status = read_bundles(&s, name, error);
-    if (!status && s.n == 0) {
-        status = lat_error_set(error, LAT_EINVAL,
-                               "%.400s is empty: a score has a bundle at least",
-                               name);
+    enum lat_status status = read_bytes(&s, stream, name, error);
+    if (!status) {
+        status = lat_score_parse(&s, name, error);
     }
     if (status) {
         lat_score_fini(&s);
@@ -177,6 +162,17 @@ lat_score_parse(struct lat_score *out, uint8_t *bytes, size_t size,
     }
     *out = s;
     return LAT_OK;
+}
+
+enum lat_status
+lat_score_parse(struct lat_score *s, const char *name, struct lat_error *error)
+{
+    const enum lat_status status = read_bundles(s, name, error);
+    return status || s->n > 0
+               ? status
+               : lat_error_set(error, LAT_EINVAL,
+                               "%.400s is empty: a score has a bundle at least",
+                               name);
 }
 
 void

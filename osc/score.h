@@ -50,11 +50,10 @@ enum lat_status
 lat_score_read(struct lat_score *out, FILE *stream, const char *name,
                struct lat_error *error);
 
-/// The same for bytes that are there.
-/// @param bytes  allocated; they are the score's from now on, or freed.
+/// The same for `bytes` that are there, and their `size`.  What there is then
+/// is to be freed in any case.
 enum lat_status
-lat_score_parse(struct lat_score *out, uint8_t *bytes, size_t size,
-                const char *name, struct lat_error *error);
+lat_score_parse(struct lat_score *s, const char *name, struct lat_error *error);
 void
 lat_score_fini(struct lat_score *s);
 

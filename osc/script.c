@@ -416,17 +416,15 @@ take_score(struct reader *r, const struct lat_score *score)
     return status;
 }
 
-/// @param bytes  allocated; freed.
+/// @param score  its bytes; freed.
 static enum lat_status
-read_score(struct reader *r, char *bytes, size_t size)
+read_score(struct reader *r, struct lat_score *score)
 {
-    struct lat_score score = {0};
-    enum lat_status status =
-        lat_score_parse(&score, (uint8_t *)bytes, size, r->name, r->error);
+    enum lat_status status = lat_score_parse(score, r->name, r->error);
     if (!status) {
-        status = take_score(r, &score);
+        status = take_score(r, score);
     }
-    lat_score_fini(&score);
+    lat_score_fini(score);
     return status;
 }
 
@@ -445,8 +443,9 @@ lat_osc_script_read(const char *name, const void *bytes, size_t size,
         memcpy(text, bytes, size);
         text[size] = '\0';
         if (is_score(text, size)) {
-            status = read_score(r, text, size);
+            struct lat_score score = {.bytes = (uint8_t *)text, .size = size};
             text = NULL;
+            status = read_score(r, &score);
         } else {
             status = read_text(r, text, size);
         }
