@@ -188,8 +188,7 @@ enum lat_status
 lat_control_reserve_ahead(struct lat_control *c)
 {
     return lat_grow_to((void **)&c->ahead, &c->ahead_capacity,
-                       (size_t)c->n_ahead + c->g->n_edits,
-                       sizeof(*c->ahead))
+                       (size_t)c->n_ahead + c->g->n_edits, sizeof(*c->ahead))
                ? LAT_OK
                : LAT_ENOMEM;
 }
