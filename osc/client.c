@@ -267,25 +267,33 @@ take_answer(void *data, const void *packet, size_t size)
     return !w->is_over;
 }
 
+enum lat_status
+lat_osc_client_receive_packets(struct lat_osc_client *c, lat_osc_packet_fn each,
+                               void *data, bool *has_ended,
+                               struct lat_error *error)
+{
+    const char *why = NULL;
+    const ssize_t n = recv(c->socket, c->packet, sizeof(c->packet), 0);
+    *has_ended = c->is_tcp && n == 0;
+    if (!c->is_tcp && n > 0) {
+        each(data, c->packet, (size_t)n);
+    } else if (n > 0) {
+        why = lat_osc_stream_feed(&c->stream, c->packet, (size_t)n, each, data);
+    } else if (n < 0 && errno != EINTR) {
+        why = strerror(errno);
+    }
+    return why ? lat_osc_client_no_answer(c, why, error) : LAT_OK;
+}
+
 static enum lat_status
 receive(struct wait *w)
 {
-    struct lat_osc_client *const c = w->client;
-    const ssize_t n = recv(c->socket, c->packet, sizeof(c->packet), 0);
-    if (n < 0) {
-        return errno == EINTR
-                   ? LAT_OK
-                   : lat_osc_client_no_answer(c, strerror(errno), w->error);
-    }
-    if (!c->is_tcp) {
-        take_answer(w, c->packet, (size_t)n);
-        return LAT_OK;
-    }
-    const char *const why = n > 0
-                                ? lat_osc_stream_feed(&c->stream, c->packet,
-                                                      (size_t)n, take_answer, w)
-                                : "it hung up";
-    return why ? lat_osc_client_no_answer(c, why, w->error) : LAT_OK;
+    bool has_ended = false;
+    const enum lat_status status = lat_osc_client_receive_packets(
+        w->client, take_answer, w, &has_ended, w->error);
+    return has_ended
+               ? lat_osc_client_no_answer(w->client, "it hung up", w->error)
+               : status;
 }
 
 static enum lat_status

@@ -6,9 +6,7 @@
 #include "client_state.h"
 #include "print.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
 
 enum lat_status
 lat_osc_client_subscribe(struct lat_osc_client *c, const char *pattern,
@@ -55,18 +53,8 @@ lat_osc_client_receive(struct lat_osc_client *c, lat_osc_message_fn each,
                        void *data, bool *has_ended, struct lat_error *error)
 {
     struct taker taker = {each, data};
-    const char *why = NULL;
-    const ssize_t n = recv(c->socket, c->packet, sizeof(c->packet), 0);
-    *has_ended = c->is_tcp && n == 0;
-    if (!c->is_tcp && n > 0) {
-        take_packet(&taker, c->packet, (size_t)n);
-    } else if (n > 0) {
-        why = lat_osc_stream_feed(&c->stream, c->packet, (size_t)n, take_packet,
-                                  &taker);
-    } else if (n < 0 && errno != EINTR) {
-        why = strerror(errno);
-    }
-    return why ? lat_osc_client_no_answer(c, why, error) : LAT_OK;
+    return lat_osc_client_receive_packets(c, take_packet, &taker, has_ended,
+                                          error);
 }
 
 /// Who takes lines.

@@ -37,4 +37,13 @@ enum lat_status
 lat_osc_client_send_packet(struct lat_osc_client *c, const void *packet,
                            size_t size, struct lat_error *error);
 
+/// Take what has come, or wait for it.
+/// @param each  called for each packet; over TCP it says whether it goes on.
+/// @param[out] has_ended  the connection was closed.
+/// @return LAT_OK or LAT_ESYSTEM.
+enum lat_status
+lat_osc_client_receive_packets(struct lat_osc_client *c, lat_osc_packet_fn each,
+                               void *data, bool *has_ended,
+                               struct lat_error *error);
+
 #endif // LAT_OSC_CLIENT_STATE_H
