@@ -171,15 +171,7 @@ lat_kept_apply(struct lat_sessions *s, const struct lat_kept *kept,
         .data = data,
         .error = error,
     };
-    FILE *const stream = fmemopen(kept->text, ending.at, "r");
-    enum lat_status status =
-        stream ? lat_reading_read(&r, stream) : no_memory(error);
-    if (stream) {
-        fclose(stream);
-    }
-    if (!status) {
-        status = lat_reading_apply(&r);
-    }
+    const enum lat_status status = lat_reading_take(&r, kept->text, ending.at);
     free(path);
     if (!status) {
         lat_sessions_remember(s, NULL, &unnamed, false);

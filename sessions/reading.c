@@ -182,3 +182,15 @@ lat_reading_apply(struct reading *r)
     (void)lat_control_set_origin(c, before);
     return status;
 }
+
+enum lat_status
+lat_reading_take(struct reading *r, char *text, size_t n)
+{
+    FILE *const stream = fmemopen(text, n, "r");
+    enum lat_status status =
+        stream ? lat_reading_read(r, stream) : no_memory(r->error);
+    if (stream) {
+        fclose(stream);
+    }
+    return status ? status : lat_reading_apply(r);
+}

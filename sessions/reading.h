@@ -33,4 +33,8 @@ lat_reading_read(struct reading *r, FILE *stream);
 enum lat_status
 lat_reading_apply(struct reading *r);
 
+/// Both, of a text that is there; @p n is not 0.
+enum lat_status
+lat_reading_take(struct reading *r, char *text, size_t n);
+
 #endif // LAT_SESSION_READING_H

@@ -48,15 +48,8 @@ read_plain(struct lat_sessions *s, struct lat_kept *text, const char *name,
         .warn = log_warning,
         .error = error,
     };
-    FILE *const stream = fmemopen(text->text, text->length, "r");
-    enum lat_status status =
-        stream ? lat_reading_read(&r, stream) : no_memory(error);
-    if (stream) {
-        fclose(stream);
-    }
-    if (!status) {
-        status = lat_reading_apply(&r);
-    }
+    const enum lat_status status =
+        lat_reading_take(&r, text->text, text->length);
     if (!status) {
         lat_sessions_remember(s, NULL, &unnamed, false);
     }
