@@ -14,10 +14,8 @@
 #include "control/watch.h"
 
 #include <lo/lo.h>
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /// Records that may wait: some milliseconds of a hundred nodes at full rate.
 #define MAX_RECORDS 2048
@@ -107,27 +105,6 @@ setting_of(const struct lat_node *node, const char *name)
     return node->settings[lat_setting_index(node->type, name)].text;
 }
 
-/// Of a host in numbers, at once.
-static bool
-read_numbers(const struct lat_address *a, struct sockaddr_storage *out)
-{
-    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(a->port)};
-    struct sockaddr_in6 in6 = {.sin6_family = AF_INET6,
-                               .sin6_port = htons(a->port)};
-    const char *const host =
-        strcasecmp(a->host, "localhost") == 0 ? "127.0.0.1" : a->host;
-    memset(out, 0, sizeof(*out));
-    if (inet_pton(AF_INET, host, &in.sin_addr) == 1) {
-        memcpy(out, &in, sizeof(in));
-        return true;
-    }
-    if (inet_pton(AF_INET6, host, &in6.sin6_addr) == 1) {
-        memcpy(out, &in6, sizeof(in6));
-        return true;
-    }
-    return false;
-}
-
 static void
 find_host(struct lat_osc_sends *s, struct outlet *o)
 {
@@ -136,7 +113,7 @@ find_host(struct lat_osc_sends *s, struct outlet *o)
         return;
     }
     o->peer = (struct lat_osc_peer){.socket = LAT_OSC_OUTGOING};
-    o->is_found = read_numbers(&a, &o->peer.address);
+    o->is_found = lat_address_in_numbers(&a, &o->peer.address);
     if (!o->is_found && o->may_send) {
         char port[8];
         snprintf(port, sizeof(port), "%u", (unsigned)a.port);

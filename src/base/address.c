@@ -76,6 +76,26 @@ lat_address_read(const char *text, struct lat_address *out)
 }
 
 bool
+lat_address_in_numbers(const struct lat_address *a,
+                       struct sockaddr_storage *out)
+{
+    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(a->port)};
+    struct sockaddr_in6 in6 = {.sin6_family = AF_INET6,
+                               .sin6_port = htons(a->port)};
+    const struct numbers n = numbers_of(
+        strcasecmp(a->host, "localhost") == 0 ? "127.0.0.1" : a->host);
+    memset(out, 0, sizeof(*out));
+    if (n.n == 4) {
+        memcpy(&in.sin_addr, n.bytes, n.n);
+        memcpy(out, &in, sizeof(in));
+    } else if (n.n == 16) {
+        memcpy(&in6.sin6_addr, n.bytes, n.n);
+        memcpy(out, &in6, sizeof(in6));
+    }
+    return n.n > 0;
+}
+
+bool
 lat_host_is_here(const char *host)
 {
     static const uint8_t one[16] = {[15] = 1};

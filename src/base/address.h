@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 /// A name, or an address in numbers, with its NUL.
 #define LAT_HOST_MAX 256
@@ -22,6 +23,13 @@ struct lat_address {
 /// @return false, with @p out untouched, for anything else.
 bool
 lat_address_read(const char *text, struct lat_address *out);
+
+/// Where that is, if nobody need look it up: of a host in numbers, and of
+/// `localhost`.
+/// @return false, with @p out zeroed, for any other.
+bool
+lat_address_in_numbers(const struct lat_address *a,
+                       struct sockaddr_storage *out);
 
 /// Is it this machine, by what is written: `localhost`, 127.x.y.z or ::1?
 bool
