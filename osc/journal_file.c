@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "journal_file.h"
+#include "base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -90,20 +91,12 @@ lat_journal_file_add(struct lat_journal_file *f, uint8_t *packet, size_t size,
 enum lat_status
 lat_journal_file_flush(struct lat_journal_file *f, struct lat_error *error)
 {
-    size_t done = 0;
-    while (done < f->size) {
-        const ssize_t n = write(f->fd, f->bytes + done, f->size - done);
-        if (n < 0 && errno == EINTR) {
-            continue;
+    if (!lat_file_write_all(f->fd, f->bytes, f->size)) {
+        const int problem = errno;
+        if (ftruncate(f->fd, (off_t)f->n_written)) {
+            // Then its reader finds a packet that is cut short.
         }
-        if (n <= 0) {
-            const int problem = n < 0 ? errno : ENOSPC;
-            if (ftruncate(f->fd, (off_t)f->n_written)) {
-                // Then its reader finds a packet that is cut short.
-            }
-            return lat_error_set(error, LAT_ESYSTEM, "%s", strerror(problem));
-        }
-        done += (size_t)n;
+        return lat_error_set(error, LAT_ESYSTEM, "%s", strerror(problem));
     }
     f->n_written += f->size;
     f->size = 0;

@@ -3,6 +3,7 @@
 
 #include "score.h"
 #include "base/array.h"
+#include "base/file.h"
 #include "packet.h"
 #include "timeline.h"
 
@@ -15,32 +16,6 @@
 #define HEADER_BYTES 16U
 
 #define HALF UINT64_C(0x80000000)
-
-static enum lat_status
-read_bytes(struct lat_score *s, FILE *stream, const char *name,
-           struct lat_error *error)
-{
-    size_t capacity = 0;
-    size_t n = 0;
-    do {
-        if (s->size == capacity) {
-            const size_t wanted = capacity ? 2 * capacity : 65536;
-            uint8_t *const bytes = realloc(s->bytes, wanted);
-            if (!bytes) {
-                return lat_error_set(error, LAT_ENOMEM,
-                                     "%.400s does not fit into memory", name);
-            }
-            s->bytes = bytes;
-            capacity = wanted;
-        }
-        n = fread(s->bytes + s->size, 1, capacity - s->size, stream);
-        s->size += n;
-    } while (n > 0);
-    return ferror(stream)
-               ? lat_error_set(error, LAT_EIO, "cannot read %.400s: %s", name,
-                               strerror(errno))
-               : LAT_OK;
-}
 
 static uint32_t
 read_u32(const uint8_t *p)
@@ -152,7 +127,8 @@ lat_score_read(struct lat_score *out, FILE *stream, const char *name,
                struct lat_error *error)
 {
     struct lat_score s = {0};
-    enum lat_status status = read_bytes(&s, stream, name, error);
+    enum lat_status status =
+        lat_file_read_all(stream, name, SIZE_MAX, &s.bytes, &s.size, error);
     if (!status) {
         status = lat_score_parse(&s, name, error);
     }

@@ -4,6 +4,7 @@
 #include "file.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,6 +17,43 @@ lat_file_cannot_read(const char *name, struct lat_error *error)
                          : problem == ENOMEM ? LAT_ENOMEM
                                              : LAT_EIO,
                          "cannot read %.400s: %s", name, strerror(problem));
+}
+
+enum lat_status
+lat_file_read_all(FILE *file, const char *name, size_t most, uint8_t **bytes,
+                  size_t *size, struct lat_error *error)
+{
+    enum lat_status status = LAT_OK;
+    uint8_t *all = NULL;
+    size_t capacity = 0;
+    size_t n_all = 0;
+    size_t n = 0;
+    do {
+        if (n_all == capacity) {
+            capacity = capacity ? 2 * capacity : 65536;
+            uint8_t *const grown = realloc(all, capacity);
+            if (!grown) {
+                status = lat_error_set(error, LAT_ENOMEM,
+                                       "%.400s does not fit into memory", name);
+                break;
+            }
+            all = grown;
+        }
+        n = fread(all + n_all, 1, capacity - n_all, file);
+        n_all += n;
+    } while (n > 0 && n_all <= most);
+    if (!status && ferror(file)) {
+        status = lat_file_cannot_read(name, error);
+    } else if (!status && n_all > most) {
+        status = LAT_EFULL;
+    }
+    if (status) {
+        free(all);
+        return status;
+    }
+    *bytes = all;
+    *size = n_all;
+    return LAT_OK;
 }
 
 bool

@@ -9,11 +9,23 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
 
 /// Say by errno why @p name cannot be read.
 /// @return LAT_ENOTFOUND, LAT_ENOMEM or LAT_EIO; @p error has it too.
 enum lat_status
 lat_file_cannot_read(const char *name, struct lat_error *error);
+
+/// Read to the end of @p file.
+/// @param most   bytes; SIZE_MAX: as many as there are.
+/// @param[out] bytes  to be freed; untouched on failure.
+/// @return LAT_OK; LAT_EFULL, without an error, where there is more;
+/// LAT_ENOMEM;
+///         or as lat_file_cannot_read().
+enum lat_status
+lat_file_read_all(FILE *file, const char *name, size_t most, uint8_t **bytes,
+                  size_t *size, struct lat_error *error);
 
 /// Write all of it, over interruptions.
 /// @return false with errno set; ENOSPC where the file takes no more.

@@ -4,7 +4,6 @@
 // `lattice send`: a message, or a file of them, to a lattice that runs, and
 // what it answers.
 
-#include "base/array.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "options.h"
@@ -38,42 +37,26 @@ print_refusal(void *data, uint32_t line, const char *text)
 }
 
 static enum lat_status
-read_all(FILE *file, const char *name, uint8_t **bytes, size_t *size,
-         struct lat_error *error)
-{
-    uint32_t capacity = 0;
-    *size = 0;
-    while (!feof(file)) {
-        if (!lat_grow_to((void **)bytes, &capacity, *size + 65536, 1)) {
-            return lat_error_set(error, LAT_ENOMEM, "out of memory");
-        }
-        *size += fread(*bytes + *size, 1, 65536, file);
-        if (ferror(file)) {
-            return lat_file_cannot_read(name, error);
-        }
-        if (*size > LAT_OSC_SCRIPT_MAX) {
-            return lat_error_set(error, LAT_EINVAL,
-                                 "%s has more than %u MiB: send it in parts",
-                                 name, LAT_OSC_SCRIPT_MAX >> 20U);
-        }
-    }
-    return LAT_OK;
-}
-
-static enum lat_status
 read_script(const struct lat_options *o, struct lat_osc_script *out,
             struct lat_error *error)
 {
     const bool is_stdin = strcmp(o->file, "-") == 0;
     FILE *const file = is_stdin ? stdin : fopen(o->file, "rb");
+    const char *const name = name_of(o);
     uint8_t *bytes = NULL;
     size_t size = 0;
     if (!file) {
         return lat_file_cannot_read(o->file, error);
     }
-    enum lat_status status = read_all(file, name_of(o), &bytes, &size, error);
-    if (!status) {
-        status = lat_osc_script_read(name_of(o), bytes, size, out, error);
+    enum lat_status status =
+        lat_file_read_all(file, name, LAT_OSC_SCRIPT_MAX, &bytes, &size, error);
+    if (status == LAT_EFULL) {
+        lat_error_set(error, LAT_EINVAL,
+                      "%s has more than %u MiB: send it in parts", name,
+                      LAT_OSC_SCRIPT_MAX >> 20U);
+        status = LAT_EINVAL;
+    } else if (!status) {
+        status = lat_osc_script_read(name, bytes, size, out, error);
     }
     free(bytes);
     if (!is_stdin) {

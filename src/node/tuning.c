@@ -311,31 +311,22 @@ lat_keymap_parse(const char *text, size_t size, const char *name,
 // --- Files -------------------------------------------------------------------
 
 static enum lat_status
-read_file(const char *path, char **text, size_t *size, struct lat_error *error)
+read_file(const char *path, uint8_t **bytes, size_t *size,
+          struct lat_error *error)
 {
     FILE *file = fopen(path, "rb");
     if (!file) {
         return lat_file_cannot_read(path, error);
     }
-    char *bytes = malloc(LAT_TUNING_BYTES + 1);
-    const size_t n = bytes ? fread(bytes, 1, LAT_TUNING_BYTES + 1, file) : 0;
-    const bool is_bad = ferror(file);
-    if (is_bad) {
-        lat_file_cannot_read(path, error);
-    }
+    const enum lat_status status =
+        lat_file_read_all(file, path, LAT_TUNING_BYTES, bytes, size, error);
     fclose(file);
-    if (bytes && !is_bad && n <= LAT_TUNING_BYTES) {
-        *text = bytes;
-        *size = n;
-        return LAT_OK;
-    }
-    free(bytes);
-    return is_bad   ? LAT_EIO
-           : !bytes ? lat_error_set(error, LAT_ENOMEM, "out of memory")
-                    : lat_error_set(error, LAT_EINVAL,
-                                    "%.400s is larger than 1 MiB; name a scale "
-                                    "(.scl) or keyboard mapping (.kbm)",
-                                    path);
+    return status == LAT_EFULL
+               ? lat_error_set(error, LAT_EINVAL,
+                               "%.400s is larger than 1 MiB; name a scale "
+                               "(.scl) or keyboard mapping (.kbm)",
+                               path)
+               : status;
 }
 
 enum lat_status
@@ -343,17 +334,18 @@ lat_scale_prepare(const char *path, double rate, void **data,
                   struct lat_error *error)
 {
     (void)rate;
-    char *text = NULL;
+    uint8_t *bytes = NULL;
     size_t size = 0;
     struct lat_scale *scale = NULL;
-    enum lat_status status = read_file(path, &text, &size, error);
+    enum lat_status status = read_file(path, &bytes, &size, error);
     if (!status) {
-        status = lat_scale_parse(text, size, path, &scale, error);
+        status =
+            lat_scale_parse((const char *)bytes, size, path, &scale, error);
     }
     if (!status) {
         *data = scale;
     }
-    free(text);
+    free(bytes);
     return status;
 }
 
@@ -362,17 +354,18 @@ lat_keymap_prepare(const char *path, double rate, void **data,
                    struct lat_error *error)
 {
     (void)rate;
-    char *text = NULL;
+    uint8_t *bytes = NULL;
     size_t size = 0;
     struct lat_keymap *keymap = NULL;
-    enum lat_status status = read_file(path, &text, &size, error);
+    enum lat_status status = read_file(path, &bytes, &size, error);
     if (!status) {
-        status = lat_keymap_parse(text, size, path, &keymap, error);
+        status =
+            lat_keymap_parse((const char *)bytes, size, path, &keymap, error);
     }
     if (!status) {
         *data = keymap;
     }
-    free(text);
+    free(bytes);
     return status;
 }
 
