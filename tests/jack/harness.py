@@ -344,7 +344,12 @@ def render(session, seconds, *options):
     subprocess.run([Lattice.program, "render", session, out, "--seconds",
                     str(seconds), "--quiet", *options], check=True,
                    capture_output=True, timeout=60)
-    with open(out, "rb") as file:
+    return read_wav(out)
+
+
+def read_wav(name):
+    """The channels of a file of floats [frame, channel]."""
+    with open(name, "rb") as file:
         data = file.read()
     n_channels = struct.unpack_from("<H", data, data.index(b"fmt ") + 10)[0]
     at = data.index(b"data")

@@ -276,16 +276,6 @@ def play_keys(seconds, seed):
             pass  # lattice ends
 
 
-def read_wav(path):
-    with open(path, "rb") as file:
-        data = file.read()
-    n_channels = struct.unpack_from("<H", data, data.index(b"fmt ") + 10)[0]
-    at = data.index(b"data")
-    size = struct.unpack_from("<I", data, at + 4)[0]
-    samples = numpy.frombuffer(data[at + 8:at + 8 + size], numpy.float32)
-    return samples.reshape(-1, n_channels)
-
-
 def render(journal, *options):
     """What a journal renders to, and what is said of it."""
     out = harness.path("journal.wav")
@@ -293,7 +283,7 @@ def render(journal, *options):
                            *options], capture_output=True, text=True,
                           timeout=900, check=False)
     print(done.stderr.strip())
-    return (read_wav(out) if done.returncode == 0 else None), done.stderr
+    return (harness.read_wav(out) if done.returncode == 0 else None), done.stderr
 
 
 def first_sound(sound):
