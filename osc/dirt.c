@@ -37,8 +37,8 @@ play_note(struct lat_control *control, const struct lat_osc_dirt_event *e,
     if (!(e->gain > 0.0) || !(seconds > 0.0)) {
         return LAT_OK;
     }
-    return lat_control_note_of(control, e->s, note,
-                               e->gain < 1.0 ? e->gain : 1.0, seconds, error);
+    return lat_control_note(control, e->s, note, e->gain < 1.0 ? e->gain : 1.0,
+                            seconds, error);
 }
 
 /// Types that can play an event, by what they read.

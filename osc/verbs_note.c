@@ -57,8 +57,8 @@ lat_osc_note(struct lat_osc_call *call)
         status = lat_osc_quantity_arg(call, 3, "SECONDS", "s", &seconds);
     }
     return status ? status
-                  : lat_control_note_of(call->control, name, note, velocity,
-                                        seconds, &call->error);
+                  : lat_control_note(call->control, name, note, velocity,
+                                     seconds, &call->error);
 }
 
 enum lat_status

@@ -241,25 +241,21 @@ lat_control_returns(const struct lat_node *node, uint32_t output);
 bool
 lat_control_has_places(const struct lat_control *c);
 
-/// Play a note on a node that takes them (midi_notes).
-/// @param note  MIDI's number, 60 for middle C, with fractions; 0 to 127.
-/// @param velocity  0 to 1; 0 lets the note go.
-enum lat_status
-lat_control_note(struct lat_control *c, const char *name, double note,
-                 double velocity, struct lat_error *error);
-
 /// Longest note that has a length.
 #define LAT_NOTE_SECONDS_MAX 86400.0
 
 /// Most notes that wait for their end, but for those of one transaction.
 #define LAT_NOTES_HELD_MAX 4096U
 
-/// Play a note that is let go after @p seconds, to the frame, and no sooner
-/// than a frame later; 0: when somebody says so.  What the node was to let go
-/// before, or plays at this pitch with a length, is let go first.
+/// Play a note on a node that takes them (midi_notes).  What the node was to
+/// let go before, or plays at this pitch with a length, is let go first.
+/// @param note  MIDI's number, 60 for middle C, with fractions; 0 to 127.
+/// @param velocity  0 to 1; 0 lets the note go.
+/// @param seconds  after which it is let go, to the frame, and no sooner than a
+///                 frame later; 0: when somebody says so.
 enum lat_status
-lat_control_note_of(struct lat_control *c, const char *name, double note,
-                    double velocity, double seconds, struct lat_error *error);
+lat_control_note(struct lat_control *c, const char *name, double note,
+                 double velocity, double seconds, struct lat_error *error);
 
 /// The frame at which the first of those notes is let go, or UINT64_MAX.  Where
 /// nothing drives the engine, lat_control_tick() has to be called then.

@@ -56,14 +56,7 @@ lat_control_midi(struct lat_control *c, const uint8_t *bytes, size_t size,
 
 enum lat_status
 lat_control_note(struct lat_control *c, const char *name, double note,
-                 double velocity, struct lat_error *error)
-{
-    return lat_control_note_of(c, name, note, velocity, 0.0, error);
-}
-
-enum lat_status
-lat_control_note_of(struct lat_control *c, const char *name, double note,
-                    double velocity, double seconds, struct lat_error *error)
+                 double velocity, double seconds, struct lat_error *error)
 {
     struct lat_node *node = lat_control_need_node(c, name, error);
     enum lat_status status =

@@ -298,7 +298,7 @@ play_note(void)
     draw_name(name);
     const uint32_t velocity = draw(2); // not in the call: in a fixed order
     const uint32_t key = 40 + draw(40);
-    count(lat_control_note(c, name, key, velocity, &error));
+    count(lat_control_note(c, name, key, velocity, 0.0, &error));
 }
 
 static void

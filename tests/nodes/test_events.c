@@ -432,18 +432,23 @@ Test(events, a_note_over_osc_plays_like_a_key)
             "connect keys/gate main");
     rig_run(&r, 64, 64);
     const uint32_t from = r.n_frames;
-    cr_assert_eq(lat_control_note(r.c, "keys", 60.5, 1.0, &r.error), LAT_OK);
+    cr_assert_eq(lat_control_note(r.c, "keys", 60.5, 1.0, 0.0, &r.error),
+                 LAT_OK);
     rig_run(&r, 64, 64);
     cr_expect_eq(r.recorded[r.n_frames - 1], 1.0F);
-    cr_assert_eq(lat_control_note(r.c, "keys", 60.5, 0.0, &r.error), LAT_OK);
+    cr_assert_eq(lat_control_note(r.c, "keys", 60.5, 0.0, 0.0, &r.error),
+                 LAT_OK);
     rig_run(&r, 64, 64);
     cr_expect_eq(edges_of(r.recorded + from, 128, edges), 2);
     // Off and on in one bundle is another attack.
-    cr_assert_eq(lat_control_note(r.c, "keys", 60.0, 0.5, &r.error), LAT_OK);
+    cr_assert_eq(lat_control_note(r.c, "keys", 60.0, 0.5, 0.0, &r.error),
+                 LAT_OK);
     rig_run(&r, 64, 64);
     lat_control_begin(r.c);
-    cr_assert_eq(lat_control_note(r.c, "keys", 60.0, 0.0, &r.error), LAT_OK);
-    cr_assert_eq(lat_control_note(r.c, "keys", 61.0, 1.0, &r.error), LAT_OK);
+    cr_assert_eq(lat_control_note(r.c, "keys", 60.0, 0.0, 0.0, &r.error),
+                 LAT_OK);
+    cr_assert_eq(lat_control_note(r.c, "keys", 61.0, 1.0, 0.0, &r.error),
+                 LAT_OK);
     cr_assert_eq(lat_control_commit(r.c, &r.error), LAT_OK);
     rig_run(&r, 64, 64);
     cr_assert_eq(edges_of(r.recorded + from, 256, edges), 5);
@@ -455,13 +460,14 @@ Test(events, notes_that_nobody_can_play_are_refused)
 {
     struct rig r = rig_new(64);
     rig_do(&r, "new saw s\nnew midi_notes keys");
-    cr_expect_eq(lat_control_note(r.c, "s", 60.0, 1.0, &r.error), LAT_EINVAL);
-    cr_expect(strstr(r.error.text, "midi_notes"), "%s", r.error.text);
-    cr_expect_eq(lat_control_note(r.c, "kez", 60.0, 1.0, &r.error),
-                 LAT_ENOTFOUND);
-    cr_expect_eq(lat_control_note(r.c, "keys", 128.0, 1.0, &r.error),
+    cr_expect_eq(lat_control_note(r.c, "s", 60.0, 1.0, 0.0, &r.error),
                  LAT_EINVAL);
-    cr_expect_eq(lat_control_note(r.c, "keys", 60.0, 1.5, &r.error),
+    cr_expect(strstr(r.error.text, "midi_notes"), "%s", r.error.text);
+    cr_expect_eq(lat_control_note(r.c, "kez", 60.0, 1.0, 0.0, &r.error),
+                 LAT_ENOTFOUND);
+    cr_expect_eq(lat_control_note(r.c, "keys", 128.0, 1.0, 0.0, &r.error),
+                 LAT_EINVAL);
+    cr_expect_eq(lat_control_note(r.c, "keys", 60.0, 1.5, 0.0, &r.error),
                  LAT_EINVAL);
     rig_free(&r);
 }
@@ -475,7 +481,7 @@ Test(events, hundreds_of_notes_at_once_are_all_played)
     rig_run(&r, 64, 64);
     lat_control_begin(r.c);
     for (int i = 0; i < 300; ++i) {
-        cr_assert_eq(lat_control_note(r.c, "keys", i % 128, 1.0, &r.error),
+        cr_assert_eq(lat_control_note(r.c, "keys", i % 128, 1.0, 0.0, &r.error),
                      LAT_OK);
     }
     cr_assert_eq(lat_control_commit(r.c, &r.error), LAT_OK);

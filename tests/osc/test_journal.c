@@ -214,7 +214,7 @@ edit_otherwise(void)
         (void)lat_control_node_rename(rig.c, name, other, &ignored);
         break;
     case 1:
-        (void)lat_control_note(rig.c, "keys", rand() % 80 + 20, rand() % 2,
+        (void)lat_control_note(rig.c, "keys", rand() % 80 + 20, rand() % 2, 0.0,
                                &ignored);
         break;
     case 2:
@@ -357,7 +357,7 @@ Test(journal, notes_with_a_length_are_let_go_at_their_frames)
 {
     begin();
     run(500);
-    cr_assert_eq(lat_control_note_of(rig.c, "keys", 60.0, 1.0, 0.25, &error),
+    cr_assert_eq(lat_control_note(rig.c, "keys", 60.0, 1.0, 0.25, &error),
                  LAT_OK);
     cr_expect_eq(lat_control_next_release(rig.c), 500 + 12000);
     run(12000);

@@ -53,7 +53,7 @@ play_keys(struct lat_control *c)
     const struct lat_graph *const g = lat_control_graph(c);
     for (const struct lat_node *n = g->first; n; n = n->next) {
         if (n->type->flags & LAT_TYPE_NOTES) {
-            lat_control_note(c, n->name, 57.0, 0.75, NULL);
+            lat_control_note(c, n->name, 57.0, 0.75, 0.0, NULL);
         }
     }
 }

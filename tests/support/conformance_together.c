@@ -375,7 +375,8 @@ edit(const struct subject *s, struct lat_control *c, const struct scene *scene,
         default:
             if (s->type->flags & LAT_TYPE_NOTES) {
                 must(s,
-                     lat_control_note(c, node->name, 60.0 + k, k % 2, &error),
+                     lat_control_note(c, node->name, 60.0 + k, k % 2, 0.0,
+                                      &error),
                      &error);
             }
             if (s->type->flags & LAT_TYPE_NUMBERS) {
