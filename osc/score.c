@@ -90,7 +90,7 @@ end_early(struct lat_score *s, size_t at, const char *name,
     return s->is_cut
                ? LAT_OK
                : lat_error_set(error, LAT_EINVAL,
-                               "%.400s is cut short: it ends within bundle "
+                               "%.400s: it is cut short: it ends within bundle "
                                "%" PRIu32 " (byte %zu); write it anew",
                                name, s->n + 1, at);
 }

@@ -200,6 +200,7 @@ Test(script, reads_binary_scores)
             cr_expect_eq(
                 lat_osc_script_read("song", score, cut, &script, &error),
                 LAT_EINVAL, "cut at %zu", cut);
+            cr_expect_eq(strncmp(error.text, "song:", 5), 0, "%s", error.text);
         }
     }
     char turned[sizeof(score)];
