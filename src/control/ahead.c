@@ -67,6 +67,7 @@ struct target {
     const struct lat_node *node;
     struct lat_cable *cable; ///< or NULL
     uint32_t input;
+    uint32_t voice; ///< from 1; 0: all
 };
 
 /// What comes with a plan that waits for its frame waits, too.
@@ -85,7 +86,7 @@ find_target(const struct lat_edit *edit, struct target *out)
 {
     if (edit->kind == LAT_EDIT_AMOUNT && !edit->cable->is_removed) {
         *out = (struct target){edit->cable->dst, edit->cable,
-                               edit->cable->dst_port};
+                               edit->cable->dst_port, 0};
         return true;
     }
     const struct lat_node *node = edit->node;
@@ -97,27 +98,42 @@ find_target(const struct lat_edit *edit, struct target *out)
     if (input < 0 || node->layout->in[input].port->kind == LAT_PORT_TRIGGER) {
         return false;
     }
-    *out = (struct target){node, NULL, (uint32_t)input};
+    *out = (struct target){node, NULL, (uint32_t)input, edit->voice};
     return true;
+}
+
+/// What a voice has of its own, which may have been taken from it since.
+static struct lat_single *
+find_single(const struct target *t)
+{
+    const struct lat_singles *s = t->node->in[t->input].singles;
+    return s && t->voice && t->voice <= s->n
+               ? &t->node->in[t->input].singles->of[t->voice - 1]
+               : NULL;
 }
 
 static struct lat_written_ahead
 describe(const struct target *t, uint64_t frame)
 {
     const struct lat_input *in = &t->node->in[t->input];
+    const struct lat_single *single = find_single(t);
     struct lat_written_ahead w = {
         .frame = frame,
         .node = t->node->id,
         .input = t->input,
-        .value = in->value,
-        .saved = in->saved,
+        .voice = t->voice,
+        .value = single ? single->value : in->value,
+        .saved = single ? single->saved : in->saved,
     };
     if (t->cable) {
         w.src = t->cable->src->id;
         w.src_port = t->cable->src_port;
         w.value = t->cable->amount;
     }
-    memcpy(w.written, t->cable ? t->cable->written : in->written,
+    memcpy(w.written,
+           t->cable ? t->cable->written
+           : single ? single->written
+                    : in->written,
            sizeof(w.written));
     return w;
 }
@@ -125,15 +141,20 @@ describe(const struct target *t, uint64_t frame)
 static void
 restore(const struct target *t, const struct lat_written_ahead *w)
 {
+    struct lat_single *single = find_single(t);
     if (t->cable) {
         t->cable->amount = w->value;
         memcpy(t->cable->written, w->written, sizeof(w->written));
-        return;
+    } else if (single) {
+        single->value = w->value;
+        single->saved = w->saved;
+        memcpy(single->written, w->written, sizeof(w->written));
+    } else if (!t->voice) {
+        struct lat_input *in = &t->node->in[t->input];
+        in->value = w->value;
+        in->saved = w->saved;
+        memcpy(in->written, w->written, sizeof(w->written));
     }
-    struct lat_input *in = &t->node->in[t->input];
-    in->value = w->value;
-    in->saved = w->saved;
-    memcpy(in->written, w->written, sizeof(w->written));
 }
 
 static uint32_t *
@@ -148,6 +169,7 @@ find(struct lat_control *c, const struct lat_written_ahead *w)
     uint32_t i = *head_of(c, w);
     while (i && (c->ahead[i - 1].node != w->node ||
                  c->ahead[i - 1].input != w->input ||
+                 c->ahead[i - 1].voice != w->voice ||
                  c->ahead[i - 1].src != w->src ||
                  c->ahead[i - 1].src_port != w->src_port)) {
         i = c->ahead[i - 1].next;

@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "base/text.h"
+#include "graph/voice.h"
 #include "node/common_settings.h"
 #include "node/value_text.h"
 #include "state.h"
@@ -267,13 +268,32 @@ check_bypass(struct lat_value value, bool *out, struct lat_error *error)
     return LAT_OK;
 }
 
+static enum lat_status
+check_poly(const struct lat_node_type *type, struct lat_value value,
+           uint8_t *out, struct lat_error *error)
+{
+    double n = 0.0;
+    if (!read_number(value, (struct lat_quantity){.unit = ""}, &n) ||
+        n != floor(n) || n < 1.0 || n > LAT_MAX_POLY) {
+        return lat_error_set(error, LAT_EINVAL,
+                             "poly must be a whole number from 1 to %u",
+                             LAT_MAX_POLY);
+    }
+    if (n > 1.0 && !lat_type_can_be_poly(type)) {
+        return lat_error_set(error, LAT_EINVAL,
+                             "%s has one voice: leave `poly` out, or say 1",
+                             type->name);
+    }
+    *out = (uint8_t)n;
+    return LAT_OK;
+}
+
 // Words that every node knows.
 static enum lat_status
 check_common(const struct lat_node_type *type, const char *key,
              struct lat_value value, struct lat_checked *k, bool *is_common,
              struct lat_error *error)
 {
-    double number = 0.0;
     *is_common = true;
     if (!strcmp(key, "process")) {
         const bool is_own = value.is_text && !strcmp(value.text, "own");
@@ -291,13 +311,8 @@ check_common(const struct lat_node_type *type, const char *key,
         k->has_bypass = true;
         return check_bypass(value, &k->is_bypassed, error);
     }
-    if (!strcmp(key, "poly")) {
-        if (read_number(value, (struct lat_quantity){.unit = ""}, &number) &&
-            number == 1.0) {
-            return LAT_OK;
-        }
-        return lat_error_set(error, LAT_ELATER,
-                             "poly above 1 comes in a later release");
+    if (!strcmp(key, LAT_POLY_SETTING)) {
+        return check_poly(type, value, &k->poly, error);
     }
     *is_common = false;
     return LAT_OK;
@@ -309,6 +324,40 @@ lat_checked_free(const struct lat_node_type *type, struct lat_checked *k)
     lat_settings_free(type, k->settings);
     free(k->inputs);
     free(k->values);
+    free(k->voices);
+}
+
+/// Of `freq.2`: the input `freq`, and voice 2.
+/// @return whether it is written so.
+static bool
+read_voice(const struct lat_layout *layout, const char *key, int *input,
+           uint32_t *voice)
+{
+    char name[LAT_NAME_MAX];
+    return lat_split_voice(key, name, sizeof(name), voice) &&
+           (*input = lat_layout_input(layout, name)) >= 0;
+}
+
+static enum lat_status
+check_input(const struct lat_node_type *type, const struct lat_node *node,
+            const struct lat_assignment *a, uint32_t i, struct lat_checked *k,
+            struct lat_error *error)
+{
+    const uint32_t poly = k->poly ? k->poly : node ? node->poly : 1;
+    uint32_t voice = 0;
+    k->inputs[i] = lat_layout_input(k->layout, a->key);
+    if (k->inputs[i] < 0 &&
+        !read_voice(k->layout, a->key, &k->inputs[i], &voice)) {
+        return lat_control_no_param(type, k->layout, a->key, error);
+    }
+    if (voice > poly) {
+        return lat_error_set(error, LAT_ENOTFOUND,
+                             "%.60s: there is no voice %u of %u", a->key, voice,
+                             poly);
+    }
+    k->voices[i] = poly > 1 ? (uint8_t)voice : 0;
+    return lat_control_check_input(a->key, k->layout->in[k->inputs[i]].port,
+                                   a->value, &k->values[i], error);
 }
 
 // @p node is NULL for one that does not exist yet.
@@ -323,8 +372,9 @@ lat_check_assignments(struct lat_layouts *layouts,
     k->settings = lat_settings_copy(type, node ? node->settings : NULL);
     k->inputs = malloc((n + (size_t)1) * sizeof(*k->inputs));
     k->values = calloc(n + (size_t)1, sizeof(*k->values));
+    k->voices = calloc(n + (size_t)1, sizeof(*k->voices));
     enum lat_status status = LAT_OK;
-    if (!k->settings || !k->inputs || !k->values) {
+    if (!k->settings || !k->inputs || !k->values || !k->voices) {
         status = lat_error_set(error, LAT_ENOMEM, "out of memory");
     }
     bool has_settings = !node;
@@ -348,16 +398,8 @@ lat_check_assignments(struct lat_layouts *layouts,
         }
     }
     for (uint32_t i = 0; !status && i < n; ++i) {
-        if (k->inputs[i] < 0) {
-            continue;
-        }
-        k->inputs[i] = lat_layout_input(k->layout, a[i].key);
-        if (k->inputs[i] < 0) {
-            status = lat_control_no_param(type, k->layout, a[i].key, error);
-        } else {
-            status = lat_control_check_input(a[i].key,
-                                             k->layout->in[k->inputs[i]].port,
-                                             a[i].value, &k->values[i], error);
+        if (k->inputs[i] >= 0) {
+            status = check_input(type, node, &a[i], i, k, error);
         }
     }
     if (!status && !has_settings) {

@@ -12,8 +12,10 @@
 struct lat_checked {
     struct lat_setting_value *settings; ///< owned; NULL when none is assigned
     const struct lat_layout *layout;
-    int *inputs;   ///< per assignment: the input, or -1
-    float *values; ///< per assignment
+    int *inputs;     ///< per assignment: the input, or -1
+    float *values;   ///< per assignment
+    uint8_t *voices; ///< per assignment: whose, from 1, or 0: of all
+    uint8_t poly;    ///< 0: it is not assigned
     bool has_process, is_own_process;
     bool has_bypass, is_bypassed;
 };

@@ -20,12 +20,16 @@ name_late_node(struct lat_control *c)
     if (!late) {
         return;
     }
-    for (const struct lat_node *n = c->graph.first; n; n = n->next) {
-        if (lat_units_instance(n) == late) {
+    const char **names = lat_control_names(c);
+    for (const struct lat_unit *k = c->units.first[LAT_UNITS_NODES]; names && k;
+         k = k->next) {
+        if (k->inst == late) {
             snprintf(c->engine->info.late_node,
-                     sizeof(c->engine->info.late_node), "%s", n->name);
+                     sizeof(c->engine->info.late_node), "%s",
+                     names[late->id]);
         }
     }
+    free((void *)names);
 }
 
 void
@@ -83,10 +87,13 @@ lat_control_batches(struct lat_control *c,
     }
     for (uint32_t b = 0; b < p->n_batches; ++b) {
         const uint32_t end = p->batch_starts[b + 1];
+        const char *last = NULL;
         for (uint32_t i = p->batch_starts[b]; i < end; ++i) {
             const struct lat_instance *inst = p->nodes[i].inst;
-            if (inst->is_live) {
-                each(data, b, names[inst->id]);
+            const char *name = names[inst->id];
+            if (inst->is_live && name != last) { // voices lie side by side
+                each(data, b, name);
+                last = name;
             }
         }
     }
@@ -97,11 +104,13 @@ lat_control_batches(struct lat_control *c,
 double
 lat_control_node_load(struct lat_control *c, const struct lat_node *node)
 {
-    struct lat_instance *inst = lat_units_instance(node);
+    double ns = 0.0;
     (void)c;
-    return inst ? (double)atomic_load_explicit(&inst->load_ns,
-                                               memory_order_relaxed)
-                : 0.0;
+    for (const struct lat_unit *k = lat_units_of(node); k; k = k->sister) {
+        ns += (double)atomic_load_explicit(&k->inst->load_ns,
+                                           memory_order_relaxed);
+    }
+    return ns;
 }
 
 const struct lat_graph *

@@ -51,14 +51,18 @@ prepare_settings(struct commit *k, const struct lat_edit *edit,
         return LAT_OK; // made with the present settings, or about to be
     }
     if (!keeps_state(c, edit)) {
-        return lat_control_change_instance(c, node, error);
+        return lat_control_change_instances(c, node, false, error);
     }
-    struct lat_config *config = NULL;
     const struct lat_instance_options means = lat_control_means(c, c->block);
-    enum lat_status status = lat_units_make_config(node, &means, &config);
-    if (!status && lat_units_configure(&c->units, node, config)) {
-        lat_config_free(node->type, config);
-        status = LAT_ENOMEM;
+    enum lat_status status = LAT_OK;
+    struct lat_unit *unit = lat_units_of(node);
+    for (; !status && unit; unit = unit->sister) {
+        struct lat_config *config = NULL;
+        status = lat_units_make_config(node, unit->voice, &means, &config);
+        if (!status && lat_units_configure(&c->units, unit, config)) {
+            lat_config_free(node->type, config);
+            status = LAT_ENOMEM;
+        }
     }
     return status ? lat_error_set(error, status, "out of memory") : LAT_OK;
 }
@@ -72,7 +76,7 @@ move_unit(struct lat_control *c, struct lat_node *node, struct lat_error *error)
         return LAT_OK;
     }
     if (!is_away) {
-        return lat_control_add_unit(c, &c->units, node, c->block, error);
+        return lat_control_add_units(c, &c->units, node, c->block, error);
     }
     return lat_units_remove(&c->units, node)
                ? lat_error_set(error, LAT_ENOMEM, "out of memory")
@@ -83,12 +87,36 @@ static enum lat_status
 prepare_bypass(struct commit *k, const struct lat_edit *edit,
                struct lat_error *error)
 {
+    const struct lat_node *node = edit->node;
+    const bool is_needed = !node->is_removed && node->is_bypassed;
+    enum lat_status status = LAT_OK;
+    struct lat_unit *unit = is_needed ? lat_units_of(node) : NULL;
+    for (; !status && unit; unit = unit->sister) {
+        status = lat_units_hear_bypass(&k->c->units, unit->inst);
+    }
+    return status ? lat_error_set(error, status, "out of memory") : LAT_OK;
+}
+
+// Voices that stay keep their instances, and a dealer its state.
+static enum lat_status
+prepare_poly(struct commit *k, const struct lat_edit *edit,
+             struct lat_error *error)
+{
+    struct lat_control *c = k->c;
     struct lat_node *node = edit->node;
-    const bool is_needed =
-        !node->is_removed && lat_units_of(node) && node->is_bypassed;
-    return is_needed && lat_units_hear_bypass(&k->c->units, node)
-               ? lat_error_set(error, LAT_ENOMEM, "out of memory")
-               : LAT_OK;
+    const struct lat_instance *inst = lat_units_instance(node);
+    if (node->is_removed || !inst) {
+        return LAT_OK;
+    }
+    if (lat_type_is_dealer(node->type)) {
+        return inst->layout->n_voices == node->poly
+                   ? LAT_OK
+                   : lat_control_change_instances(c, node, true, error);
+    }
+    if (lat_units_let_voices_die(&c->units, node, node->poly)) {
+        return lat_error_set(error, LAT_ENOMEM, "out of memory");
+    }
+    return lat_control_add_units(c, &c->units, node, c->block, error);
 }
 
 static enum lat_status
@@ -179,6 +207,26 @@ lead_inputs(struct lat_control *c, const struct lat_node *node)
     return status;
 }
 
+// Those of voices that came, and not those of voices that went.
+static enum lat_status
+lead_voices(struct lat_control *c, const struct lat_edit *edit)
+{
+    const struct lat_node *node = edit->node;
+    if (edit->kind != LAT_EDIT_POLY || node->is_removed ||
+        !lat_units_of(node)) {
+        return LAT_OK;
+    }
+    enum lat_status status = lead_inputs(c, node);
+    struct lat_door *d = node->run->doors;
+    for (; !status && d; d = d->next) {
+        status = lat_units_lead_door(&c->units, d);
+    }
+    for (struct lat_cable *k = node->out; !status && k; k = k->next_out) {
+        status = lat_units_lead(&c->units, k);
+    }
+    return status;
+}
+
 // Cables whose source got another instance need its feedback ring.  New ones
 // wait for their turn: what comes first in an input is part of the bits.
 static enum lat_status
@@ -218,7 +266,7 @@ lead_moved(struct lat_control *c)
 static enum lat_status
 end_lead(struct lat_control *c, const struct lat_edit *edit)
 {
-    return edit->kind == LAT_EDIT_CABLE_REMOVED ? lat_control_end_lead(c, edit)
+    return edit->kind == LAT_EDIT_CABLE_REMOVED ? lat_control_end_leads(c, edit)
                                                 : LAT_OK;
 }
 
@@ -237,6 +285,7 @@ derive_leads(struct lat_control *c)
     enum lat_status status = lead_moved(c);
     status = status ? status : each_edit(c, lead_changed_node);
     status = status ? status : each_edit(c, end_lead);
+    status = status ? status : each_edit(c, lead_voices);
     return status ? status : each_edit(c, add_lead);
 }
 
@@ -249,18 +298,33 @@ frame_for(const struct lat_control *c, const struct lat_instance *inst)
     return c->stamp > inst->since ? c->stamp : inst->since;
 }
 
-static void
-emit_value(struct lat_control *c, const struct lat_edit *edit, uint32_t input)
+/// An input of a voice, as it runs.
+struct voice_input {
+    struct lat_instance *inst;
+    struct lat_ramp *ramp;
+};
+
+static struct voice_input
+find_voice_input(const struct lat_node *node, uint32_t voice, uint32_t input)
 {
-    struct lat_node *node = edit->node;
-    const struct lat_port *port = node->layout->in[input].port;
-    struct lat_instance *inst = lat_units_instance(node);
+    struct lat_instance *inst = lat_units_voice(node, voice)->inst;
+    const uint32_t port = lat_units_input(node, voice, input);
+    return (struct voice_input){inst,
+                                &inst->ramps[inst->layout->in[port].ramp]};
+}
+
+static void
+emit_value(struct lat_control *c, const struct lat_edit *edit, uint32_t voice,
+           uint32_t input)
+{
+    const struct lat_port *port = edit->node->layout->in[input].port;
+    const struct voice_input in = find_voice_input(edit->node, voice, input);
     struct lat_message m = {
         .kind = LAT_MESSAGE_VALUE,
-        .frame = frame_for(c, inst),
+        .frame = frame_for(c, in.inst),
         .value = edit->new_value,
-        .id = inst->id,
-        .ramp = &inst->ramps[node->layout->in[input].ramp],
+        .id = in.inst->id,
+        .ramp = in.ramp,
     };
     if (port->kind == LAT_PORT_TRIGGER) {
         m.spacing = 2;
@@ -275,9 +339,9 @@ emit_value(struct lat_control *c, const struct lat_edit *edit, uint32_t input)
         m.length = lat_control_ramp_frames(c);
         m.is_fade = true;
     }
-    if (!inst->is_live && port->kind == LAT_PORT_GATE) {
+    if (!in.inst->is_live && port->kind == LAT_PORT_GATE) {
         lat_ramp_set(m.ramp, 0.0F); // before a node's first frame
-    } else if (!inst->is_live && port->kind != LAT_PORT_TRIGGER) {
+    } else if (!in.inst->is_live && port->kind != LAT_PORT_TRIGGER) {
         // Not heard yet: it starts at its value, unless it was told to glide.
         if (edit->seconds <= 0.0) {
             return;
@@ -288,12 +352,14 @@ emit_value(struct lat_control *c, const struct lat_edit *edit, uint32_t input)
 }
 
 static void
-emit_normal(struct lat_control *c, const struct lat_node *node, uint32_t port)
+emit_normal(struct lat_control *c, const struct lat_node *node, uint32_t voice,
+            uint32_t input)
 {
-    struct lat_unit *unit = lat_units_of(node);
+    struct lat_unit *unit = lat_units_voice(node, voice);
+    const uint32_t port = lat_units_input(node, voice, input);
     struct lat_patch *p = unit ? lat_units_patch(unit, port) : NULL;
     const bool is_patched = p && p->n_live;
-    if (!p || node->layout->in[port].port->kind != LAT_PORT_SIGNAL ||
+    if (!p || node->layout->in[input].port->kind != LAT_PORT_SIGNAL ||
         p->is_told == is_patched || !unit->inst->is_live) {
         return;
     }
@@ -306,44 +372,66 @@ emit_normal(struct lat_control *c, const struct lat_node *node, uint32_t port)
                .length = lat_control_ramp_frames(c),
                .is_fade = true,
                .id = unit->inst->id,
-               .ramp = &unit->inst->ramps[node->layout->in[port].ramp + 1],
+               .ramp = &unit->inst->ramps[unit->inst->layout->in[port].ramp + 1],
            });
+}
+
+static void
+emit_normals(struct lat_control *c, const struct lat_node *node, uint32_t input)
+{
+    for (uint32_t v = 0; v < node->poly; ++v) {
+        emit_normal(c, node, v, input);
+    }
+}
+
+// Leads of a cable that are new: those to what sounds fade in.
+static void
+begin_leads(struct lat_control *c, const struct lat_cable *cable)
+{
+    const struct lat_port *port = cable->dst->layout->in[cable->dst_port].port;
+    for (struct lat_lead *lead = cable->run; lead; lead = lead->sister) {
+        if (!lead->is_told && lead->dst->inst->is_live &&
+            lat_port_fades(port)) {
+            lat_ramp_set(lead->amount, 0.0F);
+            // A feedback ring may be fresh: nothing comes out for a quantum,
+            // and then all of it.
+            lat_control_emit_amount(c, lead, lat_units_target(cable),
+                                    lead->is_ring ? c->block : 0);
+        }
+    }
+}
+
+// A lead that dies fades, if what it leads to does not.
+static void
+end_dying_lead(struct lat_control *c, struct lat_lead *lead)
+{
+    lead->dead_at = c->stamp + lat_control_ramp_frames(c) + 1;
+    if (lead->dst->state == LAT_RUN_LIVE) {
+        lat_control_emit_amount(c, lead, 0.0F, 0);
+    }
 }
 
 static void
 finish_cable_added(struct lat_control *c, struct lat_edit *edit)
 {
     const struct lat_cable *cable = edit->cable;
-    struct lat_lead *lead = cable->run;
-    if (cable->is_removed || !lead) {
+    if (cable->is_removed || !cable->run) {
         return;
     }
-    const struct lat_port *port = cable->dst->layout->in[cable->dst_port].port;
-    if (lead->dst->inst->is_live && lat_port_fades(port)) {
-        lat_ramp_set(lead->amount, 0.0F);
-        // A feedback ring may be fresh: nothing comes out for a quantum, and
-        // then all of it.
-        lat_control_emit_amount(c, lead, lat_units_target(cable),
-                                lead->is_ring ? c->block : 0);
-    }
-    emit_normal(c, cable->dst, cable->dst_port);
+    begin_leads(c, cable);
+    emit_normals(c, cable->dst, cable->dst_port);
 }
 
 static void
 finish_cable_removed(struct lat_control *c, struct lat_edit *edit)
 {
     const struct lat_cable *cable = edit->cable;
-    struct lat_lead *lead = cable->run;
     const int input = lat_control_input_now(edit);
     if (!cable->dst->is_removed && input >= 0) {
-        emit_normal(c, cable->dst, (uint32_t)input);
+        emit_normals(c, cable->dst, (uint32_t)input);
     }
-    if (!lead) {
-        return; // it does not fade
-    }
-    lead->dead_at = c->stamp + lat_control_ramp_frames(c) + 1;
-    if (!cable->dst->is_removed) {
-        lat_control_emit_amount(c, lead, 0.0F, 0);
+    for (struct lat_lead *lead = cable->run; lead; lead = lead->sister) {
+        end_dying_lead(c, lead); // else it does not fade
     }
 }
 
@@ -369,7 +457,7 @@ static void
 finish_node_removed(struct lat_control *c, struct lat_edit *edit)
 {
     struct lat_unit *unit = lat_units_of(edit->node);
-    if (unit) { // else it does not fade
+    for (; unit; unit = unit->sister) { // else it does not fade
         begin_fade(c, unit);
     }
 }
@@ -381,12 +469,55 @@ fade_doors(struct lat_control *c)
     for (uint32_t i = 0; i < c->units.n_changes; ++i) {
         const struct lat_unit_change *change = &c->units.changes[i];
         if (change->kind == LAT_UNIT_CHANGE_DIES && change->unit->is_door) {
-            const struct lat_door *door = lat_units_door(change->unit);
+            struct lat_lead *lead = lat_units_door(change->unit)->lead;
             begin_fade(c, change->unit);
-            if (door->lead) {
-                door->lead->dead_at = change->unit->dead_at;
+            for (; lead; lead = lead->sister) {
+                lead->dead_at = change->unit->dead_at;
             }
         }
+    }
+}
+
+static void
+adopt(struct lat_control *c, const struct lat_unit_change *change)
+{
+    lat_control_emit(c, &(struct lat_message){
+                            .kind = LAT_MESSAGE_ADOPT,
+                            .frame = c->stamp,
+                            .from = change->inst,
+                            .to = change->unit->inst,
+                        });
+}
+
+// What voices of a node have left, or come with.
+static void
+finish_poly(struct lat_control *c, struct lat_edit *edit)
+{
+    const struct lat_node *node = edit->node;
+    if (node->is_removed) {
+        return;
+    }
+    for (uint32_t i = 0; i < c->units.n_changes; ++i) {
+        const struct lat_unit_change *change = &c->units.changes[i];
+        if (change->kind == LAT_UNIT_CHANGE_DIES && change->node == node &&
+            !change->unit->dead_at) {
+            begin_fade(c, change->unit);
+        } else if (change->kind == LAT_LEAD_CHANGE_DIES && change->holder &&
+                   !change->lead->dead_at) {
+            end_dying_lead(c, change->lead);
+        } else if (change->kind == LAT_UNIT_CHANGE_INSTANCE &&
+                   change->node == node && change->is_adopted) {
+            adopt(c, change);
+        }
+    }
+    for (uint32_t i = 0; i < node->layout->n_in; ++i) {
+        const struct lat_cable *k = lat_input_first(&node->in[i]);
+        for (; k; k = k->next_in) {
+            begin_leads(c, k);
+        }
+    }
+    for (const struct lat_cable *k = node->out; k; k = k->next_out) {
+        begin_leads(c, k);
     }
 }
 
@@ -415,21 +546,22 @@ finish_value(struct lat_control *c, struct lat_edit *edit)
                           ? -1
                           : lat_layout_follow_input(edit->old_layout,
                                                     node->layout, edit->input);
-    if (input >= 0 && lat_units_instance(node)) {
-        emit_value(c, edit, (uint32_t)input);
+    if (input < 0 || !lat_units_instance(node)) {
+        return;
+    }
+    const uint32_t first = edit->voice ? edit->voice - 1U : 0;
+    const uint32_t end = edit->voice ? edit->voice : node->poly;
+    for (uint32_t v = first; v < end && v < node->poly; ++v) {
+        emit_value(c, edit, v, (uint32_t)input);
     }
 }
 
 // A fade begins when what goes around is as late as the node is.
 static void
-finish_bypass(struct lat_control *c, struct lat_edit *edit)
+fade_bypass(struct lat_control *c, const struct lat_node *node,
+            const struct lat_instance *inst)
 {
-    const struct lat_node *node = edit->node;
-    const struct lat_instance *inst = lat_units_instance(node);
-    struct lat_bypass *b = inst ? inst->bypass : NULL;
-    if (node->is_removed || !b) {
-        return;
-    }
+    struct lat_bypass *b = inst->bypass;
     const uint64_t length = lat_control_ramp_frames(c);
     b->over_at = node->is_bypassed ? 0 : c->stamp + length + 1;
     if (b->over_at > c->bypass_over_at) {
@@ -450,11 +582,26 @@ finish_bypass(struct lat_control *c, struct lat_edit *edit)
 }
 
 static void
+finish_bypass(struct lat_control *c, struct lat_edit *edit)
+{
+    const struct lat_node *node = edit->node;
+    const struct lat_unit *unit = node->is_removed ? NULL : lat_units_of(node);
+    for (; unit; unit = unit->sister) {
+        if (unit->inst->bypass) {
+            fade_bypass(c, node, unit->inst);
+        }
+    }
+}
+
+static void
 finish_amount(struct lat_control *c, struct lat_edit *edit)
 {
     const struct lat_cable *cable = edit->cable;
-    if (!cable->is_removed && cable->run && cable->run->is_told) {
-        lat_control_emit_amount(c, cable->run, lat_units_target(cable), 0);
+    struct lat_lead *lead = cable->is_removed ? NULL : cable->run;
+    for (; lead; lead = lead->sister) {
+        if (lead->is_told) {
+            lat_control_emit_amount(c, lead, lat_units_target(cable), 0);
+        }
     }
 }
 
@@ -514,6 +661,7 @@ static const struct edit_rule {
     [LAT_EDIT_SETTINGS] = {true, prepare_settings, NULL},
     [LAT_EDIT_BYPASS] = {true, prepare_bypass, finish_bypass},
     [LAT_EDIT_PROCESS] = {false, NULL, NULL},
+    [LAT_EDIT_POLY] = {true, prepare_poly, finish_poly},
     [LAT_EDIT_NOTE] = {false, NULL, finish_note},
     [LAT_EDIT_NUMBER] = {false, NULL, finish_number},
 };
@@ -535,16 +683,28 @@ finish_edit(struct lat_control *c, struct lat_edit *edit)
     }
 }
 
-// Room for all that is sent and thrown away: an edit sends an amount and a
-// normal at most, a door that goes a fade.
+// What an edit sends at most: for each voice an amount and a normal.
+static size_t
+count_messages(const struct lat_edit *edit)
+{
+    const struct lat_cable *k = edit->cable;
+    const uint32_t n = k           ? lat_cable_n_leads(k)
+                       : edit->node ? edit->node->poly
+                                    : 1U;
+    return 2 * (size_t)n;
+}
+
+// Room for all that is sent and thrown away; a door that goes sends a fade, and
+// a voice that comes or goes what its leads do.
 static enum lat_status
 reserve(struct lat_control *c)
 {
     const size_t n_changes = c->units.n_changes;
-    enum lat_status status = lat_control_reserve(
-        c,
-        1 + c->n_timed + 2 * (size_t)c->g->n_edits + n_changes + c->n_releases,
-        n_changes);
+    size_t n_messages = 1 + c->n_timed + 2 * n_changes + c->n_releases;
+    for (uint32_t i = 0; i < c->g->n_edits; ++i) {
+        n_messages += count_messages(&c->g->journal[i]);
+    }
+    enum lat_status status = lat_control_reserve(c, n_messages, n_changes);
     status = status ? status : lat_control_reserve_releases(c);
     status = status ? status : lat_control_reserve_ahead(c);
     return status ? status : lat_control_reserve_changes(c);

@@ -44,7 +44,7 @@ lat_control_fade_outputs(struct lat_control *c, const char *name, bool is_in)
     node->run->is_muted = !is_in;
     size_t n = 0;
     for (const struct lat_cable *k = node->out; k; k = k->next_out) {
-        ++n;
+        n += lat_cable_n_leads(k);
     }
     if (!n || lat_control_reserve(c, n, 0)) {
         return; // where there is no memory, without a fade
@@ -52,8 +52,10 @@ lat_control_fade_outputs(struct lat_control *c, const char *name, bool is_in)
     const uint32_t before = c->outbox.n;
     lat_control_take_stamp(c, false);
     for (const struct lat_cable *k = node->out; k; k = k->next_out) {
-        if (k->run && lat_port_fades(k->dst->layout->in[k->dst_port].port)) {
-            lat_control_emit_amount(c, k->run, lat_units_target(k), 0);
+        const bool fades =
+            lat_port_fades(k->dst->layout->in[k->dst_port].port);
+        for (const struct lat_lead *l = k->run; l && fades; l = l->sister) {
+            lat_control_emit_amount(c, l, lat_units_target(k), 0);
         }
     }
     if (c->outbox.n > before) {
@@ -69,7 +71,8 @@ bool
 lat_control_node_fades(const struct lat_node *node)
 {
     const struct lat_instance *inst = lat_units_instance(node);
-    return inst && inst->is_live && inst->layout == node->layout;
+    return inst && inst->is_live &&
+           lat_layout_is_of(inst->layout, node->layout);
 }
 
 // The input and the output of a removed cable, where its nodes have them now.
@@ -87,32 +90,43 @@ output_now(const struct lat_edit *edit)
                                     edit->output);
 }
 
-// Does the lead of a removed cable fade?  Its ports may be gone.
+// Does a lead of a removed cable fade?  Its ports may be gone.
 static bool
-lead_fades(const struct lat_edit *edit)
+lead_fades(const struct lat_edit *edit, const struct lat_lead *lead)
 {
-    const struct lat_lead *lead = edit->cable->run;
     const struct lat_node *dst = edit->cable->dst;
     const int input = lat_control_input_now(edit);
     if (!lead->is_told || lead->dst->state == LAT_RUN_GONE ||
         lead->src->state == LAT_RUN_GONE || input < 0 || output_now(edit) < 0 ||
-        !dst->in[input].cables) {
+        !dst->in[input].cables || lead->dst_port >= LAT_PATCH_GONE ||
+        lead->src_port >= lead->src->inst->n_out) {
         return false;
     }
     return lead->dst->state == LAT_RUN_DYING ||
            lat_port_fades(dst->layout->in[input].port);
 }
 
+// All fade, or none: their cable is gone.
 enum lat_status
-lat_control_end_lead(struct lat_control *c, const struct lat_edit *edit)
+lat_control_end_leads(struct lat_control *c, const struct lat_edit *edit)
 {
     struct lat_cable *cable = edit->cable;
-    if (!cable->run || !lead_fades(edit)) {
-        return lat_units_end_lead(&c->units, cable);
+    bool fades = cable->run;
+    for (const struct lat_lead *l = cable->run; l; l = l->sister) {
+        fades = fades && lead_fades(edit, l);
     }
-    const uint32_t port =
-        cable->run->src->is_door ? 0 : (uint32_t)output_now(edit);
-    return lat_units_let_lead_die(&c->units, cable->run, port);
+    if (!fades) {
+        return lat_units_end_leads(&c->units, cable);
+    }
+    enum lat_status status = LAT_OK;
+    const uint32_t port = (uint32_t)output_now(edit);
+    for (struct lat_lead *l = cable->run; !status && l; l = l->sister) {
+        status = lat_units_let_lead_die(
+            &c->units, l,
+            l->src->is_door ? 0
+                            : lat_units_output(cable->src, l->src_voice, port));
+    }
+    return status;
 }
 
 // Units and leads that fade, and ways around nodes.
@@ -167,6 +181,19 @@ lat_control_bury_all_dying(struct lat_control *c)
     (void)bury_units(c, UINT64_MAX);
 }
 
+static bool
+end_bypass(struct lat_control *c, struct lat_bypass *b, uint64_t now)
+{
+    const bool is_over = b && b->over_at && now >= b->over_at;
+    if (is_over) {
+        b->over_at = 0;
+        b->is_heard = false;
+    } else if (b && b->over_at > c->bypass_over_at) {
+        c->bypass_over_at = b->over_at;
+    }
+    return is_over;
+}
+
 // Ways around nodes that are heard no longer.  @return whether there are any.
 static bool
 end_bypasses(struct lat_control *c, uint64_t now)
@@ -177,14 +204,8 @@ end_bypasses(struct lat_control *c, uint64_t now)
     }
     c->bypass_over_at = 0;
     for (const struct lat_node *n = c->graph.first; n; n = n->next) {
-        const struct lat_instance *inst = lat_units_instance(n);
-        struct lat_bypass *b = inst ? inst->bypass : NULL;
-        if (b && b->over_at && now >= b->over_at) {
-            b->over_at = 0;
-            b->is_heard = false;
-            any = true;
-        } else if (b && b->over_at > c->bypass_over_at) {
-            c->bypass_over_at = b->over_at;
+        for (const struct lat_unit *k = lat_units_of(n); k; k = k->sister) {
+            any = end_bypass(c, k->inst->bypass, now) || any;
         }
     }
     return any;

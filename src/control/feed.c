@@ -393,18 +393,21 @@ lat_control_means(struct lat_control *c, uint32_t block)
         .block = block,
         .shared = &c->shared,
         .prepared = c->prepared,
+        .layouts = &c->layouts,
+        .n_voices = 1,
     };
 }
 
 static enum lat_status
-make_instance(struct lat_control *c, struct lat_node *node, uint32_t block,
-              struct lat_instance **out, struct lat_error *error)
+make_instance(struct lat_control *c, struct lat_node *node, uint32_t voice,
+              uint32_t block, struct lat_instance **out,
+              struct lat_error *error)
 {
     struct lat_instance *inst = NULL;
     enum lat_status status = lat_control_need_data(c, node);
     if (!status) {
         const struct lat_instance_options means = lat_control_means(c, block);
-        status = lat_units_make_instance(node, &means, &inst);
+        status = lat_units_make_instance(node, voice, &means, &inst);
     }
     if (status) {
         return lat_error_set(error, status, "cannot make %s: %s", node->name,
@@ -415,36 +418,41 @@ make_instance(struct lat_control *c, struct lat_node *node, uint32_t block,
     return status;
 }
 
-static enum lat_status
-give_instance(struct lat_control *c, struct lat_units *u, struct lat_node *node,
-              uint32_t block,
-              enum lat_status (*give)(struct lat_units *u,
-                                      struct lat_node *node,
-                                      struct lat_instance *inst),
-              struct lat_error *error)
+enum lat_status
+lat_control_add_units(struct lat_control *c, struct lat_units *u,
+                      struct lat_node *node, uint32_t block,
+                      struct lat_error *error)
 {
-    struct lat_instance *inst = NULL;
-    enum lat_status status = make_instance(c, node, block, &inst, error);
-    if (!status && give(u, node, inst)) {
-        lat_control_drop_instance(c, inst);
-        status = lat_error_set(error, LAT_ENOMEM, "out of memory");
+    uint32_t n = 0;
+    for (const struct lat_unit *k = lat_units_of(node); k; k = k->sister) {
+        ++n;
+    }
+    enum lat_status status = LAT_OK;
+    for (; !status && n < lat_units_wanted(node); ++n) {
+        struct lat_instance *inst = NULL;
+        status = make_instance(c, node, n, block, &inst, error);
+        if (!status && lat_units_add(u, node, inst)) {
+            lat_control_drop_instance(c, inst);
+            status = lat_error_set(error, LAT_ENOMEM, "out of memory");
+        }
     }
     return status;
 }
 
 enum lat_status
-lat_control_add_unit(struct lat_control *c, struct lat_units *u,
-                     struct lat_node *node, uint32_t block,
-                     struct lat_error *error)
+lat_control_change_instances(struct lat_control *c, struct lat_node *node,
+                             bool adopts, struct lat_error *error)
 {
-    return give_instance(c, u, node, block, lat_units_add, error);
-}
-
-enum lat_status
-lat_control_change_instance(struct lat_control *c, struct lat_node *node,
-                            struct lat_error *error)
-{
-    return give_instance(c, &c->units, node, c->block, lat_units_renew, error);
+    enum lat_status status = LAT_OK;
+    for (struct lat_unit *k = lat_units_of(node); !status && k; k = k->sister) {
+        struct lat_instance *inst = NULL;
+        status = make_instance(c, node, k->voice, c->block, &inst, error);
+        if (!status && lat_units_renew(&c->units, node, k, inst, adopts)) {
+            lat_control_drop_instance(c, inst);
+            status = lat_error_set(error, LAT_ENOMEM, "out of memory");
+        }
+    }
+    return status;
 }
 
 static void

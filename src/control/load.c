@@ -63,7 +63,7 @@ make_all(struct lat_control *c, struct lat_graph *g, struct lat_units *u,
         if (lat_units_need_voices(u, n)) {
             status = lat_error_set(error, LAT_ENOMEM, "out of memory");
         } else if (!lat_units_is_away(n)) {
-            status = lat_control_add_unit(c, u, n, block, error);
+            status = lat_control_add_units(c, u, n, block, error);
         }
     }
     if (!status) {
@@ -150,7 +150,7 @@ change_all(struct lat_control *c, struct lat_error *error)
     enum lat_status status = LAT_OK;
     for (struct lat_node *n = c->graph.first; !status && n; n = n->next) {
         if (!lat_units_is_away(n)) {
-            status = lat_control_change_instance(c, n, error);
+            status = lat_control_change_instances(c, n, false, error);
         }
     }
     if (!status) {

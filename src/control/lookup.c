@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "graph/unknown.h"
+#include "graph/voice.h"
 #include "node/curve.h"
 #include "state.h"
 
@@ -70,19 +71,29 @@ lat_control_need_input(const struct lat_node *node, const char *param,
     return node->layout->in[i].port;
 }
 
+/// All voices are asked by the first one.
+static double
+voice_value(const struct lat_voice *v, int input)
+{
+    return (double)lat_input_value(&v->node->in[input],
+                                   v->number ? v->number - 1 : 0);
+}
+
 enum lat_status
 lat_control_param_get_norm(struct lat_control *c, const char *name,
                            const char *param, double *x,
                            struct lat_error *error)
 {
-    const struct lat_node *node = lat_control_need_node(c, name, error);
-    const struct lat_port *port =
-        node ? lat_control_need_input(node, param, error) : NULL;
+    struct lat_voice v;
+    if (lat_graph_find_voice(c->g, name, &v, error)) {
+        return LAT_ENOTFOUND;
+    }
+    const struct lat_port *port = lat_control_need_input(v.node, param, error);
     if (!port) {
         return LAT_ENOTFOUND;
     }
-    const int i = lat_layout_input(node->layout, param);
-    *x = lat_curve_to_norm(port, (double)node->in[i].value);
+    const int i = lat_layout_input(v.node->layout, param);
+    *x = lat_curve_to_norm(port, voice_value(&v, i));
     return LAT_OK;
 }
 
@@ -110,16 +121,17 @@ lat_control_param_get(struct lat_control *c, const char *name,
                       const char *param, char *text, size_t text_size,
                       struct lat_value *value, struct lat_error *error)
 {
-    const struct lat_node *node = lat_control_need_node(c, name, error);
-    if (!node) {
+    struct lat_voice v;
+    if (lat_graph_find_voice(c->g, name, &v, error)) {
         return LAT_ENOTFOUND;
     }
+    const struct lat_node *node = v.node;
     *value = (struct lat_value){0};
     const int input = lat_layout_input(node->layout, param);
     const int setting = lat_setting_index(node->type, param);
     const int output = lat_layout_output(node->layout, param);
     if (input >= 0) {
-        value->number = (double)node->in[input].value;
+        value->number = voice_value(&v, input);
     } else if (setting >= 0) {
         const struct lat_setting_value *s = &node->settings[setting];
         value->number = s->number;
@@ -150,9 +162,9 @@ lat_control_names(const struct lat_control *c)
     const char **names = calloc(c->n_ids + (size_t)1, sizeof(*names));
     const struct lat_node *node = names ? c->graph.first : NULL;
     for (; node; node = node->next) {
-        const struct lat_instance *inst = lat_units_instance(node);
-        if (inst) {
-            names[inst->id] = node->name;
+        const struct lat_unit *k = lat_units_of(node);
+        for (; k; k = k->sister) {
+            names[k->inst->id] = node->name;
         }
     }
     const struct lat_unit *door =

@@ -5,6 +5,7 @@
 // which are none, as the user made none; but they come with a transaction, and
 // are undone with it.
 
+#include "base/log.h"
 #include "state.h"
 
 #include <string.h>
@@ -13,7 +14,7 @@ bool
 lat_control_wants_process(const struct lat_control *c,
                           const struct lat_node *node)
 {
-    return lat_type_can_leave(node->type) &&
+    return lat_type_can_leave(node->type) && node->poly == 1 &&
            strlen(node->name) <= LAT_PROCESS_NAME_MAX &&
            (node->is_own_process || c->all_in_processes);
 }
@@ -49,6 +50,11 @@ lat_control_send_new_away(struct lat_control *c)
         if (c->g->journal[i].kind == LAT_EDIT_NODE_ADDED &&
             lat_control_wants_process(c, node)) {
             status = lat_control_add_move(c, node, LAT_PLACE_AWAY);
+        } else if (c->g->journal[i].kind == LAT_EDIT_NODE_ADDED &&
+                   c->all_in_processes && node->poly > 1) {
+            lat_log_bounded(LAT_LOG_WARNING,
+                            "%s has %u voices, and so stays in the engine",
+                            node->name, node->poly);
         }
     }
     return status;

@@ -7,29 +7,37 @@
 #include "check.h"
 #include "graph/name.h"
 #include "graph/unknown.h"
+#include "graph/voice.h"
 #include "node/curve.h"
 #include "state.h"
 
 #include <math.h>
 #include <string.h>
 
+/// An input of all voices of a node, or of one.
+struct target {
+    struct lat_node *node;
+    uint32_t input;
+    uint32_t voice; ///< from 1; 0: all
+};
+
 static enum lat_status
-set_value(struct lat_control *c, struct lat_node *node, uint32_t input,
-          float number, struct lat_value value, double seconds,
-          bool is_creation)
+set_value(struct lat_control *c, struct target t, float number,
+          struct lat_value value, double seconds, bool is_creation)
 {
-    const enum lat_port_kind kind = node->layout->in[input].port->kind;
+    const enum lat_port_kind kind = t.node->layout->in[t.input].port->kind;
     const bool is_played =
         kind == LAT_PORT_TRIGGER || (kind == LAT_PORT_GATE && !is_creation);
-    const enum lat_status status =
-        lat_graph_set_value(c->g, node, input, number, seconds, !is_played);
-    if (!status && !is_played && value.is_text) {
-        lat_written_copy(node->in[input].written, value.text);
-    }
-    if (!status && kind == LAT_PORT_TRIGGER) {
-        node->in[input].value = 0.0F; // it falls back by itself
-    }
-    return status;
+    const struct lat_graph_value v = {
+        .input = t.input,
+        .voice = t.voice,
+        .value = number,
+        .written = !is_played && value.is_text ? value.text : NULL,
+        .seconds = seconds,
+        .is_saved = !is_played,
+        .falls_back = kind == LAT_PORT_TRIGGER,
+    };
+    return lat_graph_set_value(c->g, t.node, &v);
 }
 
 static bool
@@ -68,9 +76,29 @@ static enum lat_status
 set_common(struct lat_control *c, struct lat_node *node,
            const struct lat_checked *k)
 {
-    const enum lat_status status = set_process(c, node, k);
+    enum lat_status status = set_process(c, node, k);
+    if (!status && k->poly && k->poly != node->poly) {
+        status = lat_graph_set_poly(c->g, node, k->poly);
+    }
     return !status && k->has_bypass ? set_bypass(c, node, k->is_bypassed)
                                     : status;
+}
+
+static enum lat_status
+set_values(struct lat_control *c, struct lat_node *node,
+           const struct lat_checked *k, const struct lat_assignment *a,
+           uint32_t n, double seconds, bool is_creation)
+{
+    enum lat_status status = LAT_OK;
+    for (uint32_t i = 0; !status && i < n; ++i) {
+        if (k->inputs[i] >= 0) {
+            const struct target t = {node, (uint32_t)k->inputs[i],
+                                     k->voices[i]};
+            status =
+                set_value(c, t, k->values[i], a[i].value, seconds, is_creation);
+        }
+    }
+    return status;
 }
 
 // Apply what was checked to a node that exists.
@@ -96,13 +124,8 @@ apply(struct lat_control *c, struct lat_node *node, struct lat_checked *k,
     if (!status) {
         status = set_common(c, node, k);
     }
-    for (uint32_t i = 0; !status && i < n; ++i) {
-        if (k->inputs[i] >= 0) {
-            status = set_value(c, node, (uint32_t)k->inputs[i], k->values[i],
-                               a[i].value, seconds, is_creation);
-        }
-    }
-    return status;
+    return status ? status
+                  : set_values(c, node, k, a, n, seconds, is_creation);
 }
 
 static enum lat_status
@@ -121,13 +144,7 @@ create(struct lat_control *c, const struct lat_node_type *type,
         status =
             lat_control_ask_data(c, node, node->settings, NULL, 0, NULL, error);
     }
-    for (uint32_t i = 0; !status && i < n; ++i) {
-        if (k->inputs[i] >= 0) {
-            status = set_value(c, node, (uint32_t)k->inputs[i], k->values[i],
-                               a[i].value, -1.0, true);
-        }
-    }
-    return status;
+    return status ? status : set_values(c, node, k, a, n, -1.0, true);
 }
 
 // A session is taken as it is: what it may not send is not sent.
@@ -153,6 +170,22 @@ check_hosts(struct lat_control *c, const struct lat_node_type *type,
 }
 
 static enum lat_status
+check_place(const struct lat_node *node, const char *name,
+            const struct lat_checked *k, struct lat_error *error)
+{
+    const bool is_own =
+        k->has_process ? k->is_own_process : node && node->is_own_process;
+    const uint32_t poly = k->poly ? k->poly : node ? node->poly : 1;
+    const bool is_hosted = k->poly && node && lat_units_is_hosted(node);
+    return (is_own || is_hosted) && poly > 1
+               ? lat_error_set(error, LAT_EINVAL,
+                               "%s: a node in a process of its own has one "
+                               "voice, not %u; say process engine, or poly 1",
+                               name, poly)
+               : LAT_OK;
+}
+
+static enum lat_status
 check_all(struct lat_control *c, const struct lat_node_type *type,
           const struct lat_node *node, const char *name,
           const struct lat_assignment *a, uint32_t n, struct lat_checked *k,
@@ -166,6 +199,9 @@ check_all(struct lat_control *c, const struct lat_node_type *type,
     status = lat_control_check_process_name(name, k->is_own_process, error);
     if (!status) {
         status = check_hosts(c, type, a, n, error);
+    }
+    if (!status) {
+        status = check_place(node, name, k, error);
     }
     if (status) {
         lat_checked_free(type, k);
@@ -222,19 +258,42 @@ lat_control_node_new_of(struct lat_control *c, const struct lat_node_type *type,
     return lat_command_end(c, command, status, error);
 }
 
+// One voice has inputs of its own, and nothing else.
+static enum lat_status
+check_voice(const struct lat_voice *v, const struct lat_assignment *a,
+            uint32_t n, struct lat_checked *k, struct lat_error *error)
+{
+    for (uint32_t i = 0; v->number && i < n; ++i) {
+        if (k->inputs[i] < 0 || k->voices[i]) {
+            return lat_error_set(error, LAT_EINVAL,
+                                 "one voice of %s has no %.60s of its own: "
+                                 "set it of %s",
+                                 v->node->name, a[i].key, v->node->name);
+        }
+        k->voices[i] = (uint8_t)v->number;
+    }
+    return LAT_OK;
+}
+
 enum lat_status
 lat_control_node_set(struct lat_control *c, const char *name,
                      const struct lat_assignment *a, uint32_t n,
                      struct lat_error *error)
 {
-    struct lat_node *node = lat_control_need_node(c, name, error);
-    if (!node) {
+    struct lat_voice v;
+    if (lat_graph_find_voice(c->g, name, &v, error)) {
         return LAT_ENOTFOUND;
     }
+    struct lat_node *node = v.node;
     struct lat_checked k;
     enum lat_status status =
         check_all(c, node->type, node, node->name, a, n, &k, error);
     if (status) {
+        return status;
+    }
+    status = check_voice(&v, a, n, &k, error);
+    if (status) {
+        lat_checked_free(node->type, &k);
         return status;
     }
     const struct lat_command command = lat_command_begin(c);
@@ -248,10 +307,11 @@ lat_control_param_set(struct lat_control *c, const char *name,
                       const char *param, struct lat_value value, double seconds,
                       struct lat_error *error)
 {
-    struct lat_node *node = lat_control_need_node(c, name, error);
-    if (!node) {
+    struct lat_voice v;
+    if (lat_graph_find_voice(c->g, name, &v, error)) {
         return LAT_ENOTFOUND;
     }
+    struct lat_node *node = v.node;
     if (!(seconds < 86400.0)) {
         return lat_error_set(error, LAT_EINVAL,
                              "a glide takes less than a day, not %g seconds",
@@ -270,7 +330,8 @@ lat_control_param_set(struct lat_control *c, const char *name,
         return status;
     }
     const struct lat_command command = lat_command_begin(c);
-    status = set_value(c, node, (uint32_t)input, number, value, seconds, false);
+    const struct target t = {node, (uint32_t)input, v.number};
+    status = set_value(c, t, number, value, seconds, false);
     return lat_command_end(c, command, status, error);
 }
 
@@ -278,9 +339,11 @@ enum lat_status
 lat_control_param_set_norm(struct lat_control *c, const char *name,
                            const char *param, double x, struct lat_error *error)
 {
-    const struct lat_node *node = lat_control_need_node(c, name, error);
-    const struct lat_port *port =
-        node ? lat_control_need_input(node, param, error) : NULL;
+    struct lat_voice v;
+    if (lat_graph_find_voice(c->g, name, &v, error)) {
+        return LAT_ENOTFOUND;
+    }
+    const struct lat_port *port = lat_control_need_input(v.node, param, error);
     if (!port) {
         return LAT_ENOTFOUND;
     }

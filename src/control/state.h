@@ -46,6 +46,7 @@ struct lat_written_ahead {
     uint64_t node; ///< its id
     uint64_t src;  ///< 0: the value of its input; else a cable's source
     uint32_t input, src_port;
+    uint32_t voice; ///< from 1; 0: all
     float value, saved;
     char written[LAT_WRITTEN_MAX];
     uint32_t next; ///< in its bucket: one more than the place, or 0
@@ -174,16 +175,18 @@ lat_control_means(struct lat_control *c, uint32_t block);
 void
 lat_control_drop_instance(void *data, struct lat_instance *inst);
 
-/// Let a node run, among @p u, as part of a commit.
+/// Let all voices of a node run that do not yet, among @p u, as part of a
+/// commit.
 enum lat_status
-lat_control_add_unit(struct lat_control *c, struct lat_units *u,
-                     struct lat_node *node, uint32_t block,
-                     struct lat_error *error);
+lat_control_add_units(struct lat_control *c, struct lat_units *u,
+                      struct lat_node *node, uint32_t block,
+                      struct lat_error *error);
 
-/// Give a node of the graph in force another instance, as part of a commit.
+/// Give a node of the graph in force other instances, as part of a commit.
+/// @param adopts  they go on with the state of the old ones.
 enum lat_status
-lat_control_change_instance(struct lat_control *c, struct lat_node *node,
-                            struct lat_error *error);
+lat_control_change_instances(struct lat_control *c, struct lat_node *node,
+                             bool adopts, struct lat_error *error);
 
 /// What the commit has changed of the units is in force: throw away what was
 /// there before.  There is room.
@@ -368,6 +371,14 @@ lat_type_can_leave(const struct lat_node_type *type)
     return !(type->flags & LAT_TYPE_ENGINE);
 }
 
+/// May nodes of this type have voices?
+static inline bool
+lat_type_can_be_poly(const struct lat_node_type *type)
+{
+    return !(type->flags &
+             (LAT_TYPE_MONO | LAT_TYPE_DEVICE_IN | LAT_TYPE_DEVICE_OUT));
+}
+
 /// Wish for a process, or no longer: not what is wished for already.
 enum lat_status
 lat_control_set_process(struct lat_control *c, struct lat_node *node,
@@ -480,13 +491,18 @@ lat_control_emit_amount(struct lat_control *c, const struct lat_lead *lead,
 int
 lat_control_input_now(const struct lat_edit *edit);
 
+/// May a cable join these, by the numbers of their voices?
+enum lat_status
+lat_control_check_voices(const struct lat_node *src, const struct lat_node *dst,
+                         struct lat_error *error);
+
 /// Does a removed node sound on while it fades?
 bool
 lat_control_node_fades(const struct lat_node *node);
 
-/// End the lead of a removed cable, or let it fade; part of a commit.
+/// End the leads of a removed cable, or let them fade; part of a commit.
 enum lat_status
-lat_control_end_lead(struct lat_control *c, const struct lat_edit *edit);
+lat_control_end_leads(struct lat_control *c, const struct lat_edit *edit);
 
 /// Leads, units and ways around nodes that fade.
 size_t

@@ -21,8 +21,9 @@ lat_control_panic(struct lat_control *c, struct lat_error *error)
     for (struct lat_node *n = c->g->first; n; n = n->next) {
         for (uint32_t i = 0; !status && i < n->layout->n_in; ++i) {
             if (n->layout->in[i].port->kind == LAT_PORT_GATE &&
-                n->in[i].value > 0.0F) {
-                status = lat_graph_set_value(c->g, n, i, 0.0F, -1.0, false);
+                (n->in[i].value > 0.0F || n->in[i].singles)) {
+                const struct lat_graph_value v = {.input = i, .seconds = -1.0};
+                status = lat_graph_set_value(c->g, n, &v);
             }
         }
     }

@@ -7,6 +7,7 @@
 // it, and its instance is no garbage before that.
 
 #include "watch.h"
+#include "graph/voice.h"
 #include "state.h"
 
 #include <stdio.h>
@@ -83,13 +84,17 @@ static struct lat_instance *
 find_output(const struct lat_control *c, const char *name, const char *output,
             uint32_t *port)
 {
-    const struct lat_node *node = lat_graph_find(&c->graph, name);
-    const int i = node ? lat_layout_output(node->layout, output) : -1;
-    if (i < 0) {
+    struct lat_voice v;
+    const bool is_there = !lat_graph_find_voice(&c->graph, name, &v, NULL);
+    const int i = is_there ? lat_layout_output(v.node->layout, output) : -1;
+    const uint32_t voice = is_there && v.number ? v.number - 1 : 0;
+    const struct lat_unit *unit =
+        i >= 0 ? lat_units_voice(v.node, voice) : NULL;
+    if (!unit) {
         return NULL;
     }
-    *port = (uint32_t)i;
-    return lat_units_instance(node);
+    *port = lat_units_output(v.node, voice, (uint32_t)i);
+    return unit->inst;
 }
 
 static enum lat_status
@@ -348,8 +353,9 @@ static enum lat_status
 check_place(const struct lat_control *c, const char *name,
             struct lat_error *error)
 {
-    const struct lat_node *node = lat_graph_find(&c->graph, name);
-    if (node && lat_units_is_away(node)) {
+    struct lat_voice v;
+    if (!lat_graph_find_voice(&c->graph, name, &v, NULL) &&
+        lat_units_is_away(v.node)) {
         return lat_error_set(error, LAT_ENOTFOUND,
                              "%s plays in a process of its own, and its "
                              "outputs cannot be watched there; "

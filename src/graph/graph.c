@@ -115,6 +115,7 @@ lat_inputs_free(struct lat_input *in, const struct lat_layout *l)
 {
     for (uint32_t i = 0; in && i < l->n_in; ++i) {
         free(in[i].cables);
+        free(in[i].singles);
     }
     free(in);
 }
@@ -241,6 +242,7 @@ new_node(struct lat_graph *g, const struct lat_node_type *type,
         return NULL;
     }
     node->type = type;
+    node->poly = 1;
     node->id = ++n_made;
     return node;
 }
@@ -293,6 +295,25 @@ enum lat_status
 lat_graph_set_process(struct lat_graph *g, struct lat_node *node, bool is_own)
 {
     return set_flag(g, node, LAT_EDIT_PROCESS, &node->is_own_process, is_own);
+}
+
+enum lat_status
+lat_graph_set_poly(struct lat_graph *g, struct lat_node *node, uint8_t poly)
+{
+    struct lat_edit *edit = log_edit(g, LAT_EDIT_POLY);
+    if (!edit) {
+        return LAT_ENOMEM;
+    }
+    edit->node = node;
+    edit->old_poly = node->poly;
+    for (uint32_t i = 0; i < node->layout->n_in; ++i) {
+        struct lat_singles *s = node->in[i].singles;
+        for (uint32_t v = node->poly; s && v < poly && v < s->n; ++v) {
+            s->of[v] = (struct lat_single){0}; // from when there was one
+        }
+    }
+    node->poly = poly;
+    return LAT_OK;
 }
 
 enum lat_status
@@ -380,6 +401,7 @@ move_inputs(struct lat_node *node, const struct lat_layout *layout,
         }
         to[k] = node->in[i];
         node->in[i].cables = NULL;
+        node->in[i].singles = NULL;
         for (struct lat_cable *c = lat_input_first(&to[k]); c; c = c->next_in) {
             c->dst_port = (uint32_t)k;
         }
@@ -564,29 +586,95 @@ lat_graph_set_amount(struct lat_graph *g, struct lat_cable *cable, float amount)
     return LAT_OK;
 }
 
-enum lat_status
-lat_graph_set_value(struct lat_graph *g, struct lat_node *node, uint32_t input,
-                    float value, double seconds, bool is_saved)
+// Copy what single voices have, with room for @p n of them; NULL: there is no
+// memory.
+static struct lat_singles *
+copy_singles(const struct lat_singles *from, uint32_t n)
 {
-    struct lat_edit *edit = log_edit(g, LAT_EDIT_VALUE);
-    if (!edit) {
+    const uint32_t n_from = from ? from->n : 0;
+    n = n > n_from ? n : n_from;
+    struct lat_singles *to = calloc(1, sizeof(*to) + n * sizeof(to->of[0]));
+    if (to) {
+        to->n = n;
+        memcpy(to->of, from ? from->of : to->of, n_from * sizeof(to->of[0]));
+    }
+    return to;
+}
+
+/// What single voices have once this is set; the caller's.
+/// @param[out] out  NULL: none has anything of its own.
+static enum lat_status
+next_singles(const struct lat_singles *old, const struct lat_graph_value *v,
+             struct lat_singles **out)
+{
+    *out = NULL;
+    if (!v->voice && (!old || v->is_saved)) {
+        return LAT_OK;
+    }
+    struct lat_singles *s = copy_singles(old, v->voice);
+    if (!s) {
         return LAT_ENOMEM;
     }
-    struct lat_input *in = &node->in[input];
-    edit->node = node;
-    edit->input = input;
-    edit->old_layout = node->layout;
-    edit->old_value = in->value;
-    edit->old_saved = in->saved;
-    edit->new_value = value;
-    edit->seconds = seconds;
-    memcpy(edit->old_written, in->written, sizeof(in->written));
-    in->value = value;
-    if (is_saved && in->saved != value) {
-        in->written[0] = '\0';
+    for (uint32_t i = 0; !v->voice && i < s->n; ++i) {
+        s->of[i].has_value = false;
     }
-    if (is_saved) {
-        in->saved = value;
+    struct lat_single *one = v->voice ? &s->of[v->voice - 1] : NULL;
+    if (one) {
+        one->value = v->falls_back ? 0.0F : v->value;
+        one->has_value = true;
+    }
+    if (one && v->is_saved) {
+        one->saved = v->value;
+        one->has_saved = true;
+        lat_written_copy(one->written, v->written);
+    }
+    *out = s;
+    return LAT_OK;
+}
+
+// What all have.
+static void
+set_whole(struct lat_input *in, const struct lat_graph_value *v)
+{
+    in->value = v->falls_back ? 0.0F : v->value;
+    if (!v->is_saved) {
+        return;
+    }
+    if (v->written || in->saved != v->value) {
+        lat_written_copy(in->written, v->written);
+    }
+    in->saved = v->value;
+}
+
+enum lat_status
+lat_graph_set_value(struct lat_graph *g, struct lat_node *node,
+                    const struct lat_graph_value *v)
+{
+    struct lat_input *in = &node->in[v->input];
+    struct lat_singles *singles = NULL;
+    if (next_singles(in->singles, v, &singles)) {
+        return LAT_ENOMEM;
+    }
+    struct lat_edit *edit = log_edit(g, LAT_EDIT_VALUE);
+    if (!edit) {
+        free(singles);
+        return LAT_ENOMEM;
+    }
+    edit->node = node;
+    edit->input = v->input;
+    edit->voice = (uint8_t)v->voice;
+    edit->old_layout = node->layout;
+    edit->old_value =
+        v->voice ? lat_input_value(in, v->voice - 1) : in->value;
+    edit->old_whole = in->value;
+    edit->old_saved = in->saved;
+    edit->new_value = v->value;
+    edit->seconds = v->seconds;
+    memcpy(edit->old_written, in->written, sizeof(in->written));
+    edit->old_singles = in->singles;
+    in->singles = singles;
+    if (!v->voice) {
+        set_whole(in, v);
     }
     return LAT_OK;
 }
@@ -672,9 +760,11 @@ undo_value(struct lat_graph *g, struct lat_edit *edit)
 {
     struct lat_input *in = &edit->node->in[edit->input];
     (void)g;
-    in->value = edit->old_value;
+    in->value = edit->old_whole;
     in->saved = edit->old_saved;
     memcpy(in->written, edit->old_written, sizeof(edit->old_written));
+    free(in->singles);
+    in->singles = edit->old_singles;
 }
 
 static void
@@ -696,6 +786,8 @@ undo_settings(struct lat_graph *g, struct lat_edit *edit)
             memcpy(old->written, now->written, sizeof(old->written));
             old->cables = now->cables;
             now->cables = NULL;
+            old->singles = now->singles;
+            now->singles = NULL;
             for (struct lat_cable *c = lat_input_first(old); c;
                  c = c->next_in) {
                 c->dst_port = i;
@@ -728,6 +820,13 @@ undo_process(struct lat_graph *g, struct lat_edit *edit)
     edit->node->is_own_process = !edit->node->is_own_process;
 }
 
+static void
+undo_poly(struct lat_graph *g, struct lat_edit *edit)
+{
+    (void)g;
+    edit->node->poly = edit->old_poly;
+}
+
 static void (*const undo[])(struct lat_graph *g, struct lat_edit *edit) = {
     [LAT_EDIT_NODE_ADDED] = undo_node_added,
     [LAT_EDIT_NODE_REMOVED] = undo_node_removed,
@@ -739,6 +838,7 @@ static void (*const undo[])(struct lat_graph *g, struct lat_edit *edit) = {
     [LAT_EDIT_SETTINGS] = undo_settings,
     [LAT_EDIT_BYPASS] = undo_bypass,
     [LAT_EDIT_PROCESS] = undo_process,
+    [LAT_EDIT_POLY] = undo_poly,
     [LAT_EDIT_NOTE] = NULL,
     [LAT_EDIT_NUMBER] = NULL,
 };
@@ -758,9 +858,8 @@ void
 lat_graph_clear_journal(struct lat_graph *g)
 {
     for (uint32_t i = 0; i < g->n_edits; ++i) {
-        if (g->journal[i].kind == LAT_EDIT_NODE_RENAMED) {
-            free(g->journal[i].old_name);
-        }
+        free(g->journal[i].old_name);
+        free(g->journal[i].old_singles);
     }
     g->n_edits = 0;
     if (g->edits_capacity > KEPT_EDITS) {

@@ -49,6 +49,11 @@ lat_graph_set_bypass(struct lat_graph *g, struct lat_node *node,
 enum lat_status
 lat_graph_set_process(struct lat_graph *g, struct lat_node *node, bool is_own);
 
+/// Give a node another number of voices; those that come have what all have.
+/// @return LAT_OK or LAT_ENOMEM.
+enum lat_status
+lat_graph_set_poly(struct lat_graph *g, struct lat_node *node, uint8_t poly);
+
 enum lat_status
 lat_graph_rename_node(struct lat_graph *g, struct lat_node *node,
                       const char *name);
@@ -87,12 +92,21 @@ enum lat_status
 lat_graph_set_amount(struct lat_graph *g, struct lat_cable *cable,
                      float amount);
 
+/// A value for an input.
+struct lat_graph_value {
+    uint32_t input;
+    uint32_t voice; ///< from 1; 0: of all, and none has its own any more
+    float value;
+    const char *written; ///< as it was written, or NULL
+    double seconds; ///< glide time, or negative for the port's own ramp
+    bool is_saved;  ///< session files keep it
+    bool falls_back; ///< what is heard is 0 again
+};
+
 /// What is said there of `written` holds for a saved value too.
-/// @param seconds  glide time, or negative for the port's own ramp.
-/// @param is_saved  session files keep it.
 enum lat_status
-lat_graph_set_value(struct lat_graph *g, struct lat_node *node, uint32_t input,
-                    float value, double seconds, bool is_saved);
+lat_graph_set_value(struct lat_graph *g, struct lat_node *node,
+                    const struct lat_graph_value *value);
 
 /// Play a note, @p pitch semitones from middle C, on a node that takes notes;
 /// velocity 0 lets it go.

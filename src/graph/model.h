@@ -46,12 +46,42 @@ struct lat_cables {
     uint32_t n_cables;
 };
 
+/// What one voice has instead of what all have.
+struct lat_single {
+    float value, saved;
+    char written[LAT_WRITTEN_MAX]; ///< `saved` as it was written, or ""
+    bool has_value, has_saved;
+};
+
+/// By voice; those beyond `n` have none.
+struct lat_singles {
+    uint32_t n;
+    struct lat_single of[];
+};
+
 struct lat_input {
     float value; ///< what was last written; glides have arrived
     float saved; ///< what a session file keeps (gates: not played)
     char written[LAT_WRITTEN_MAX]; ///< `saved` as it was written, or ""
     struct lat_cables *cables;     ///< NULL: there have not been any
+    struct lat_singles *singles;   ///< NULL: no voice differs
 };
+
+/// What voice @p voice, from 0, has instead of what all have, or NULL.
+static inline const struct lat_single *
+lat_input_single(const struct lat_input *in, uint32_t voice)
+{
+    return in->singles && voice < in->singles->n ? &in->singles->of[voice]
+                                                 : NULL;
+}
+
+/// The value of voice @p voice, from 0.
+static inline float
+lat_input_value(const struct lat_input *in, uint32_t voice)
+{
+    const struct lat_single *single = lat_input_single(in, voice);
+    return single && single->has_value ? single->value : in->value;
+}
 
 static inline struct lat_cable *
 lat_input_first(const struct lat_input *in)
@@ -70,6 +100,7 @@ struct lat_node {
     bool is_removed; ///< by the transaction that is open
     bool is_bypassed;
     bool is_own_process; ///< the user asks for a process of its own; saved
+    uint8_t poly;        ///< how many voices it has, from 1
     const struct lat_node_type *type;
     const struct lat_layout *layout;
     struct lat_setting_value *settings; ///< one per setting of the type
@@ -98,6 +129,7 @@ enum lat_edit_kind {
     LAT_EDIT_SETTINGS,
     LAT_EDIT_BYPASS,  ///< it is now what it was not
     LAT_EDIT_PROCESS, ///< the same of the wish for one
+    LAT_EDIT_POLY,
     LAT_EDIT_NOTE,    ///< played: nothing to undo
     LAT_EDIT_NUMBER,  ///< given: the same
 };
@@ -122,7 +154,10 @@ struct lat_edit {
     struct lat_node *node;
     struct lat_cable *cable;
     uint32_t input; ///< CABLE_REMOVED: of its destination
+    uint8_t voice;  ///< VALUE: which one's, from 1; 0: all of them
+    uint8_t old_poly;
     float old_value, old_saved;
+    float old_whole; ///< VALUE: what all had, where `old_value` is one voice's
     /// NUMBER; of a CABLE_ADDED, too; NOTE: semitones from middle C
     float new_value;
     float velocity;                    ///< NOTE
@@ -131,6 +166,7 @@ struct lat_edit {
     /// it has none.
     double seconds;
     char *old_name; ///< NODE_RENAMED: owned
+    struct lat_singles *old_singles; ///< VALUE: owned
     // SETTINGS: what the node had before
     struct lat_setting_value *old_settings;
     /// VALUE and CABLE_REMOVED too: what `input` counts in.

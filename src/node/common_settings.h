@@ -10,6 +10,7 @@
 
 #define LAT_BYPASS_SETTING  "bypass"
 #define LAT_PROCESS_SETTING "process"
+#define LAT_POLY_SETTING    "poly"
 
 /// Setting @p i that nodes of @p type have beside those of the type, or NULL
 /// after the last.  [any]

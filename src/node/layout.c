@@ -71,15 +71,23 @@ const struct lat_layout *
 lat_layout_get(struct lat_layouts *all, const struct lat_node_type *type,
                const struct lat_setting_value *settings)
 {
+    return lat_layout_get_voices(all, type, settings, 1);
+}
+
+const struct lat_layout *
+lat_layout_get_voices(struct lat_layouts *all, const struct lat_node_type *type,
+                      const struct lat_setting_value *settings,
+                      uint32_t n_voices)
+{
     const uint32_t n_in =
-        count_ports(type, type->inputs, type->n_inputs, settings);
+        n_voices * count_ports(type, type->inputs, type->n_inputs, settings);
     const uint32_t n_out =
-        count_ports(type, type->outputs, type->n_outputs, settings);
+        n_voices * count_ports(type, type->outputs, type->n_outputs, settings);
     struct lat_layout_entry **link = &all->first;
     for (; *link; link = &(*link)->next) {
         struct lat_layout_entry *e = *link;
-        if (e->type == type && e->layout.n_in == n_in &&
-            e->layout.n_out == n_out) {
+        if (e->type == type && e->layout.n_voices == n_voices &&
+            e->layout.n_in == n_in && e->layout.n_out == n_out) {
             *link = e->next; // to the front: the next look-up is likely equal
             e->next = all->first;
             all->first = e;
@@ -95,10 +103,21 @@ lat_layout_get(struct lat_layouts *all, const struct lat_node_type *type,
         return NULL;
     }
     e->type = type;
-    e->layout = (struct lat_layout){.n_in = n_in, .n_out = n_out, .in = ports};
-    e->layout.out =
-        expand_ports(type, type->inputs, type->n_inputs, settings, ports);
-    expand_ports(type, type->outputs, type->n_outputs, settings, e->layout.out);
+    e->layout = (struct lat_layout){
+        .n_in = n_in,
+        .n_out = n_out,
+        .n_voices = n_voices,
+        .in = ports,
+        .out = ports + n_in,
+    };
+    struct lat_port_info *next = ports;
+    for (uint32_t v = 0; v < n_voices; ++v) {
+        next = expand_ports(type, type->inputs, type->n_inputs, settings, next);
+    }
+    for (uint32_t v = 0; v < n_voices; ++v) {
+        next =
+            expand_ports(type, type->outputs, type->n_outputs, settings, next);
+    }
     for (uint32_t i = 0; i < n_in; ++i) {
         ports[i].ramp = e->layout.n_ramps;
         e->layout.n_ramps += ports[i].port->kind == LAT_PORT_SIGNAL ? 2 : 1;
@@ -119,31 +138,53 @@ find_port(const struct lat_port_info *ports, uint32_t n, const char *name)
     return -1;
 }
 
+bool
+lat_layout_is_of(const struct lat_layout *voices, const struct lat_layout *node)
+{
+    return voices->n_in == voices->n_voices * node->n_in &&
+           voices->n_out == voices->n_voices * node->n_out;
+}
+
 int
 lat_layout_input(const struct lat_layout *l, const char *name)
 {
-    return find_port(l->in, l->n_in, name);
+    return find_port(l->in, l->n_in / l->n_voices, name);
 }
 
 int
 lat_layout_output(const struct lat_layout *l, const char *name)
 {
-    return find_port(l->out, l->n_out, name);
+    return find_port(l->out, l->n_out / l->n_voices, name);
+}
+
+/// @param port  the first voice's, or -1.
+static int
+of_voice(uint32_t voice, uint32_t n_voices, int port, uint32_t n_ports)
+{
+    return port < 0 || voice >= n_voices ? -1
+                                         : (int)(voice * n_ports) + port;
 }
 
 int
 lat_layout_follow_input(const struct lat_layout *then,
                         const struct lat_layout *now, uint32_t port)
 {
-    return then == now ? (int)port : lat_layout_input(now, then->in[port].name);
+    return then == now
+               ? (int)port
+               : of_voice(port / (then->n_in / then->n_voices), now->n_voices,
+                          lat_layout_input(now, then->in[port].name),
+                          now->n_in / now->n_voices);
 }
 
 int
 lat_layout_follow_output(const struct lat_layout *then,
                          const struct lat_layout *now, uint32_t port)
 {
-    return then == now ? (int)port
-                       : lat_layout_output(now, then->out[port].name);
+    return then == now
+               ? (int)port
+               : of_voice(port / (then->n_out / then->n_voices), now->n_voices,
+                          lat_layout_output(now, then->out[port].name),
+                          now->n_out / now->n_voices);
 }
 
 struct lat_setting_value *

@@ -21,6 +21,7 @@ struct lat_port_info {
 /// The ports that a type has with certain settings.
 struct lat_layout {
     uint32_t n_in, n_out;
+    uint32_t n_voices; ///< whose ports they are, those of the first first
     uint32_t n_ramps; ///< of all inputs: one each, two of a signal input
     struct lat_port_info *in, *out;
 };
@@ -41,14 +42,26 @@ const struct lat_layout *
 lat_layout_get(struct lat_layouts *all, const struct lat_node_type *type,
                const struct lat_setting_value *settings);
 
-/// Index of an input or output by name, or -1.
+/// The same for an instance that has the ports of @p n_voices voices.
+const struct lat_layout *
+lat_layout_get_voices(struct lat_layouts *all, const struct lat_node_type *type,
+                      const struct lat_setting_value *settings,
+                      uint32_t n_voices);
+
+/// Has an instance of layout @p voices, for each of its voices, the ports of
+/// @p node, which is of the same type?
+bool
+lat_layout_is_of(const struct lat_layout *voices,
+                 const struct lat_layout *node);
+
+/// Index of an input or output, of the first voice, by name, or -1.
 int
 lat_layout_input(const struct lat_layout *l, const char *name);
 int
 lat_layout_output(const struct lat_layout *l, const char *name);
 
 /// Index in @p now of the input or output that is number @p port of @p then:
-/// the one of its name, or -1.
+/// the one of its name and voice, or -1.
 int
 lat_layout_follow_input(const struct lat_layout *then,
                         const struct lat_layout *now, uint32_t port);

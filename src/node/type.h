@@ -30,6 +30,12 @@
 /// Most inputs or outputs that a node may have.
 #define LAT_MAX_PORTS 130
 
+/// Most voices of a node.
+#define LAT_MAX_POLY 64U
+
+/// Most inputs or outputs of an instance: all voices of a dealer have theirs.
+#define LAT_MAX_INSTANCE_PORTS (8U * LAT_MAX_POLY)
+
 /// Most frames of a span (and of --block).
 #define LAT_MAX_BLOCK 4096
 
@@ -147,7 +153,8 @@ struct lat_config {
     double rate;    ///< frames per second
     uint32_t block; ///< longest span in frames
     uint32_t n_in, n_out;
-    uint64_t seed; ///< from the node's name
+    uint32_t n_voices; ///< that the node has; 1 unless it has poly
+    uint64_t seed;     ///< from the node's name
     /// One per setting of the type, in its order.
     const struct lat_setting_value *settings;
     /// The same: what `prepare` made of it or, as long as that is on its way,
@@ -324,17 +331,28 @@ lat_io_at(const struct lat_io *io, uint32_t i, uint32_t f)
 /// added to `sum`.
 #define LAT_ADDED (UINT64_C(1) << 62U)
 
+/// What a process returns where every output is constant, of which only row 0
+/// was written: for more outputs than have a bit.
+#define LAT_ALL_CONSTANT (UINT64_C(1) << 61U)
+
 /// What says that output @p k is constant; 0 where it cannot say so.  [any]
 LAT_RT static inline uint64_t
 lat_output_bit(uint32_t k)
 {
-    return k < 63 ? UINT64_C(1) << k : 0;
+    return k < 61 ? UINT64_C(1) << k : 0;
+}
+
+/// Did a process say that output @p k is constant?  [any]
+LAT_RT static inline bool
+lat_output_is_constant(uint64_t returned, uint32_t k)
+{
+    return returned & (lat_output_bit(k) | LAT_ALL_CONSTANT);
 }
 
 /// Process one span.  [audio, worker]
 ///
 /// @return bit k set: output k is constant over this span and only its row 0
-///         was written.  0 is always right; at most 63 outputs can say so.
+///         was written.  0 is always right; at most 61 outputs can say so alone.
 ///         LAT_ALL_FINITE: nobody need look for NaN in what was written.
 typedef LAT_RT uint64_t (*lat_process_fn)(const struct lat_context *context,
                                           const struct lat_io *io);
@@ -348,6 +366,10 @@ enum lat_type_flag {
     LAT_TYPE_NOTES = 32,     ///< reads context->notes
     LAT_TYPE_NUMBERS = 64,   ///< reads context->numbers, at its setting "path"
     LAT_TYPE_SENDS = 128,    ///< sends by lat_io_send(), to its "host", "path"
+    /// One instance for all its voices: port p of voice k, from 0, is number
+    /// k * ports + p.
+    LAT_TYPE_DEALER = 256,
+    LAT_TYPE_MONO = 512, ///< has no poly
 };
 
 struct lat_node_type {

@@ -35,8 +35,7 @@ first_bad(const struct lat_kernels *kernels, const struct lat_io *io,
 {
     uint32_t first = n;
     for (uint32_t o = 0; o < io->n_out; ++o) {
-        const bool is_constant = o < 64 && constant >> o & 1U;
-        const uint32_t rows = is_constant ? 1 : n;
+        const uint32_t rows = lat_output_is_constant(constant, o) ? 1 : n;
         const uint32_t bad = kernels->first_bad(io->out[o], rows);
         if (bad < rows && bad < first) {
             first = bad;
@@ -48,8 +47,9 @@ first_bad(const struct lat_kernels *kernels, const struct lat_io *io,
 static void
 spread_constants(const struct lat_io *io, uint64_t constant, uint32_t n)
 {
-    for (uint32_t o = 0; o < io->n_out && o < 64; ++o) {
-        for (uint32_t f = 1; f < n && constant >> o & 1U; ++f) {
+    for (uint32_t o = 0; o < io->n_out && constant; ++o) {
+        const bool is_constant = lat_output_is_constant(constant, o);
+        for (uint32_t f = 1; f < n && is_constant; ++f) {
             io->out[o][f] = io->out[o][0];
         }
     }
@@ -87,8 +87,8 @@ process_with_faults(const struct lat_span *span, struct lat_span_thread *t,
     struct lat_instance *inst = pn->inst;
     const uint32_t n = span->context.n_frames;
     const uint64_t frame = span->context.frame;
-    const float *in[LAT_MAX_PORTS];
-    float *out[LAT_MAX_PORTS];
+    const float *in[LAT_MAX_INSTANCE_PORTS];
+    float *out[LAT_MAX_INSTANCE_PORTS];
     while (begin < n) {
         uint32_t end = n;
         if (inst->mute_until > frame + begin) {
@@ -143,9 +143,9 @@ lat_alone_keep_feedback(const struct lat_context *c,
 
 // What a node reads and writes in a span.
 struct ends {
-    const float *in[LAT_MAX_PORTS];
-    uint32_t step[LAT_MAX_PORTS];
-    float *out[LAT_MAX_PORTS];
+    const float *in[LAT_MAX_INSTANCE_PORTS];
+    uint32_t step[LAT_MAX_INSTANCE_PORTS];
+    float *out[LAT_MAX_INSTANCE_PORTS];
     uint32_t n_in, n_out;
     uint64_t constant; ///< bit per input
     uint64_t patched;  ///< the same
@@ -241,6 +241,10 @@ lat_alone_run(const struct lat_span *span, struct lat_span_thread *t,
     }
     if (is_away) {
         lat_instance_store(inst, words);
+    }
+    if (pn->bypass && constant & LAT_ALL_CONSTANT) {
+        spread_constants(&io, constant, c->n_frames);
+        constant = 0;
     }
     if (pn->bypass) {
         constant = lat_around_mix(c, pn->bypass, &io, inst->n_out, constant);

@@ -265,6 +265,11 @@ lat_engine_apply(struct lat_engine *e, const struct lat_message *m,
     case LAT_MESSAGE_NUMBER:
         keep_number(e, m->state, m->value);
         break;
+    case LAT_MESSAGE_ADOPT:
+        memcpy(m->to->state, m->from->state, m->to->state_bytes);
+        m->to->mute_until = m->from->mute_until;
+        m->to->needs_reset = m->from->needs_reset;
+        break;
     case LAT_MESSAGE_PANIC:
         panic(e);
         break;

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct lat_instance;
 struct lat_plan;
 struct lat_ramp;
 struct lat_stream;
@@ -23,6 +24,7 @@ enum lat_message_kind {
     LAT_MESSAGE_FADE,   ///< a device node's output moves, or a bypass
     LAT_MESSAGE_NOTE,   ///< a note is struck or let go
     LAT_MESSAGE_NUMBER, ///< a node is given a number
+    LAT_MESSAGE_ADOPT,  ///< an instance goes on with the state of another one
     LAT_MESSAGE_PANIC,  ///< every node starts anew, every gate closes
     LAT_MESSAGE_TEMPO,
     LAT_MESSAGE_BEATS,
@@ -59,6 +61,10 @@ struct lat_message {
         struct lat_cycle cycle;
         struct lat_tap *tap;
         struct lat_stream *stream;
+        struct {
+            const struct lat_instance *from;
+            struct lat_instance *to; ///< of the same type and size of state
+        };                           ///< ADOPT
     };
 };
 

@@ -30,13 +30,14 @@ static void
 run_node(const struct lat_span *span, struct lat_span_thread *t,
          struct lat_plan_node *pn)
 {
-    float *out[LAT_MAX_PORTS];
+    float *out[LAT_MAX_INSTANCE_PORTS];
     for (uint32_t o = 0; o < pn->inst->n_out; ++o) {
         out[o] = pn->out[o].data;
     }
     const uint64_t constant = lat_alone_run(span, t, pn, out, t->scratch);
     for (uint32_t o = 0; o < pn->inst->n_out; ++o) {
-        lat_plan_set_pitch(&pn->out_pitch[o], !(o < 64 && constant >> o & 1U));
+        lat_plan_set_pitch(&pn->out_pitch[o],
+                           !lat_output_is_constant(constant, o));
     }
     lat_alone_keep_feedback(&span->context, pn);
     if (pn->inst->taps) {

@@ -3,56 +3,97 @@
 
 #include "derive.h"
 
+#include <stdio.h>
+
 /// Memory of the arrays, about.
 #define NODE_BYTES  (sizeof(struct lat_flat_unit) + 8U)
 #define CABLE_BYTES 40U
 
 // Instances.
 
+/// Room for the name of a voice: `NAME.64`.
+#define VOICE_NAME_MAX (LAT_NAME_MAX + 12)
+
+/// What an instance of voice @p voice is made of; its layout is NULL where
+/// there is no memory.
 static struct lat_instance_options
-options_of(const struct lat_node *node,
-           const struct lat_instance_options *means)
+options_of(const struct lat_node *node, uint32_t voice,
+           const struct lat_instance_options *means, char name[VOICE_NAME_MAX])
 {
-    const struct lat_instance *inst = lat_units_instance(node);
+    const struct lat_unit *unit = lat_units_voice(node, voice);
+    const bool is_dealer = lat_type_is_dealer(node->type);
     struct lat_instance_options options = *means;
     options.type = node->type;
-    options.layout = node->layout;
+    options.layout =
+        is_dealer ? lat_layout_get_voices(means->layouts, node->type,
+                                          node->settings, node->poly)
+                  : node->layout;
+    options.n_voices = node->poly;
     options.settings = node->settings;
     options.name = node->name;
-    options.before = inst ? inst->config : NULL;
+    options.before = unit && unit->voice == voice ? unit->inst->config : NULL;
+    if (node->poly > 1 && !is_dealer) {
+        snprintf(name, VOICE_NAME_MAX, "%s.%u", node->name, voice + 1);
+        options.name = name;
+    }
     return options;
 }
 
 enum lat_status
-lat_units_make_config(const struct lat_node *node,
+lat_units_make_config(const struct lat_node *node, uint32_t voice,
                       const struct lat_instance_options *means,
                       struct lat_config **out)
 {
-    const struct lat_instance_options options = options_of(node, means);
-    return lat_config_new(&options, out);
+    char name[VOICE_NAME_MAX];
+    const struct lat_instance_options options =
+        options_of(node, voice, means, name);
+    return options.layout ? lat_config_new(&options, out) : LAT_ENOMEM;
+}
+
+static enum lat_status
+make_bypass(const struct lat_node *node, struct lat_instance *inst)
+{
+    const enum lat_status status = lat_bypass_new(
+        node->type, inst->layout, inst->config, &inst->bypass);
+    if (!status) {
+        lat_ramp_set(&inst->bypass->share, 1.0F);
+        inst->bypass->is_heard = true;
+    }
+    return status;
+}
+
+// The inputs of a voice.
+static void
+start_inputs(const struct lat_node *node, uint32_t voice,
+             struct lat_instance *inst)
+{
+    for (uint32_t i = 0; i < node->layout->n_in; ++i) {
+        lat_instance_start_input(inst, lat_units_input(node, voice, i),
+                                 lat_input_value(&node->in[i], voice),
+                                 lat_input_n_cables(&node->in[i]));
+    }
 }
 
 enum lat_status
-lat_units_make_instance(const struct lat_node *node,
+lat_units_make_instance(const struct lat_node *node, uint32_t voice,
                         const struct lat_instance_options *means,
                         struct lat_instance **out)
 {
-    const struct lat_instance_options options = options_of(node, means);
-    enum lat_status status = lat_instance_new(&options, out);
+    char name[VOICE_NAME_MAX];
+    const struct lat_instance_options options =
+        options_of(node, voice, means, name);
+    enum lat_status status =
+        options.layout ? lat_instance_new(&options, out) : LAT_ENOMEM;
     if (!status && node->is_bypassed) {
-        status = lat_bypass_new(node->type, node->layout, (*out)->config,
-                                &(*out)->bypass);
+        status = make_bypass(node, *out);
         if (status) {
             lat_instance_free(*out);
             *out = NULL;
-            return status;
         }
-        lat_ramp_set(&(*out)->bypass->share, 1.0F);
-        (*out)->bypass->is_heard = true;
     }
-    for (uint32_t i = 0; !status && i < node->layout->n_in; ++i) {
-        lat_instance_start_input(*out, i, node->in[i].value,
-                                 lat_input_n_cables(&node->in[i]));
+    const uint32_t n = lat_type_is_dealer(node->type) ? node->poly : 1;
+    for (uint32_t k = 0; !status && k < n; ++k) {
+        start_inputs(node, voice + k, *out);
     }
     return status;
 }

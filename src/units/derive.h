@@ -11,18 +11,18 @@
 #include "graph/graph.h"
 #include "units.h"
 
-/// Make an instance with the node's present values.  Slots are filled in by
-/// the caller, who owns it.
+/// Make an instance with the present values of voice @p voice, from 0.  Slots
+/// are filled in by the caller, who owns it.
 /// @param means  rate, block, and what is shared; the rest is the node's.
 /// @return LAT_OK or what lat_instance_new() returns.
 enum lat_status
-lat_units_make_instance(const struct lat_node *node,
+lat_units_make_instance(const struct lat_node *node, uint32_t voice,
                         const struct lat_instance_options *means,
                         struct lat_instance **out);
 
 /// A configuration from the node's present settings; owned by the caller.
 enum lat_status
-lat_units_make_config(const struct lat_node *node,
+lat_units_make_config(const struct lat_node *node, uint32_t voice,
                       const struct lat_instance_options *means,
                       struct lat_config **out);
 

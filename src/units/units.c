@@ -198,15 +198,47 @@ lat_units_set_place(struct lat_units *u, struct lat_node *node,
     return LAT_OK;
 }
 
-// Behind what runs of the nodes before it in the file.
+static struct lat_unit *
+last_unit(const struct lat_node *node)
+{
+    struct lat_unit *unit = lat_units_of(node);
+    while (unit && unit->sister) {
+        unit = unit->sister;
+    }
+    return unit;
+}
+
+// Behind its sisters, and what runs of the nodes before it in the file.
 static struct lat_unit *
 unit_before(const struct lat_node *node)
 {
-    const struct lat_node *n = node->prev;
-    while (n && !lat_units_of(n)) {
-        n = n->prev;
+    struct lat_unit *before = NULL;
+    for (; node && !before; node = node->prev) {
+        before = last_unit(node);
     }
-    return n ? lat_units_of(n) : NULL;
+    return before;
+}
+
+// Among its sisters, and away from them.
+static void
+show_unit(struct lat_voices *voices, struct lat_unit *unit)
+{
+    struct lat_unit **link = &voices->first;
+    while (*link && (*link)->voice < unit->voice) {
+        link = &(*link)->sister;
+    }
+    unit->sister = *link;
+    *link = unit;
+}
+
+static void
+hide_unit(struct lat_voices *voices, struct lat_unit *unit)
+{
+    struct lat_unit **link = &voices->first;
+    while (*link != unit) {
+        link = &(*link)->sister;
+    }
+    *link = unit->sister;
 }
 
 enum lat_status
@@ -219,21 +251,22 @@ lat_units_add(struct lat_units *u, struct lat_node *node,
     if (!unit) {
         return LAT_ENOMEM;
     }
+    const struct lat_unit *last = last_unit(node);
     unit->of = node->run;
     unit->inst = inst;
+    unit->voice = last ? (uint8_t)(last->voice + 1) : 0;
     unit->prev = unit_before(node);
     unit->next = unit->prev ? unit->prev->next : u->first[list_of(unit)];
     link_unit(u, unit);
-    node->run->first = unit;
+    show_unit(node->run, unit);
     note(u, &(struct lat_unit_change){
                 .kind = LAT_UNIT_CHANGE_ADDED, .node = node, .unit = unit});
     return LAT_OK;
 }
 
-enum lat_status
-lat_units_remove(struct lat_units *u, struct lat_node *node)
+static enum lat_status
+remove_unit(struct lat_units *u, struct lat_node *node, struct lat_unit *unit)
 {
-    struct lat_unit *unit = lat_units_of(node);
     if (!can_note(u)) {
         return LAT_ENOMEM;
     }
@@ -243,8 +276,18 @@ lat_units_remove(struct lat_units *u, struct lat_node *node)
                                       .inst = unit->inst});
     unlink_unit(u, unit);
     unit->state = LAT_RUN_GONE;
-    node->run->first = NULL;
+    hide_unit(node->run, unit);
     return LAT_OK;
+}
+
+enum lat_status
+lat_units_remove(struct lat_units *u, struct lat_node *node)
+{
+    enum lat_status status = LAT_OK;
+    while (!status && lat_units_of(node)) {
+        status = remove_unit(u, node, lat_units_of(node));
+    }
+    return status;
 }
 
 static enum lat_status
@@ -265,10 +308,30 @@ let_unit_die(struct lat_units *u, struct lat_node *node, struct lat_unit *unit)
     return LAT_OK;
 }
 
+// A node that is gone knows its units until it is freed.
 enum lat_status
 lat_units_let_die(struct lat_units *u, struct lat_node *node)
 {
-    return let_unit_die(u, node, lat_units_of(node));
+    enum lat_status status = LAT_OK;
+    for (struct lat_unit *k = lat_units_of(node); !status && k; k = k->sister) {
+        status = let_unit_die(u, node, k);
+    }
+    return status;
+}
+
+enum lat_status
+lat_units_let_voices_die(struct lat_units *u, struct lat_node *node, uint32_t n)
+{
+    struct lat_unit *last = last_unit(node);
+    enum lat_status status = LAT_OK;
+    for (; !status && last && last->voice >= n; last = last_unit(node)) {
+        status = last->inst->is_live ? let_unit_die(u, node, last)
+                                     : remove_unit(u, node, last);
+        if (!status && last->state == LAT_RUN_DYING) {
+            hide_unit(node->run, last);
+        }
+    }
+    return status;
 }
 
 // Put patches in the order of their ports.
@@ -301,22 +364,33 @@ set_port(struct lat_patch *p, uint16_t port)
     }
 }
 
-// Leads out of it follow its outputs by name, which both layouts have.
+// Outputs that one of the layouts does not have are about to end: they keep
+// their number.
+static void
+follow_output(struct lat_lead *lead, const struct lat_unit *unit,
+              const struct lat_layout *from, const struct lat_layout *to)
+{
+    for (; lead; lead = lead->sister) {
+        const int port = lead->src == unit && lead->src_port < from->n_out
+                             ? lat_layout_follow_output(from, to,
+                                                        lead->src_port)
+                             : -1;
+        if (port >= 0) {
+            lead->src_port = (uint16_t)port;
+        }
+    }
+}
+
+// Leads out of it follow its outputs by name.
 static void
 follow_outputs(const struct lat_node *node, const struct lat_unit *unit,
                const struct lat_layout *from, const struct lat_layout *to)
 {
     for (const struct lat_door *d = node->run->doors; d; d = d->next) {
-        const int port = lat_layout_output(to, d->output);
-        if (d->lead && port >= 0) { // else it is about to end
-            d->lead->src_port = (uint16_t)port;
-        }
+        follow_output(d->lead, unit, from, to);
     }
     for (const struct lat_cable *k = node->out; k; k = k->next_out) {
-        if (k->run && k->run->src == unit) {
-            k->run->src_port =
-                (uint16_t)lat_layout_follow_output(from, to, k->run->src_port);
-        }
+        follow_output(k->run, unit, from, to);
     }
 }
 
@@ -353,9 +427,9 @@ unfollow_layout(const struct lat_node *node, struct lat_unit *unit,
     follow_outputs(node, unit, from, to);
 }
 
-static enum lat_status
-renew(struct lat_units *u, struct lat_node *node, struct lat_unit *unit,
-      struct lat_instance *inst)
+enum lat_status
+lat_units_renew(struct lat_units *u, struct lat_node *node,
+                struct lat_unit *unit, struct lat_instance *inst, bool adopts)
 {
     if (!can_note(u)) {
         return LAT_ENOMEM;
@@ -363,31 +437,24 @@ renew(struct lat_units *u, struct lat_node *node, struct lat_unit *unit,
     note(u, &(struct lat_unit_change){.kind = LAT_UNIT_CHANGE_INSTANCE,
                                       .node = node,
                                       .unit = unit,
-                                      .inst = unit->inst});
+                                      .inst = unit->inst,
+                                      .is_adopted = adopts});
     follow_layout(node, unit, unit->inst->layout, inst->layout);
     unit->inst = inst;
     return LAT_OK;
 }
 
 enum lat_status
-lat_units_renew(struct lat_units *u, struct lat_node *node,
-                struct lat_instance *inst)
-{
-    return renew(u, node, lat_units_of(node), inst);
-}
-
-enum lat_status
 lat_units_renew_door(struct lat_units *u, struct lat_door *door,
                      struct lat_instance *inst)
 {
-    return renew(u, NULL, &door->unit, inst); // of the same layout
+    return lat_units_renew(u, NULL, &door->unit, inst, false); // same layout
 }
 
 enum lat_status
-lat_units_configure(struct lat_units *u, struct lat_node *node,
+lat_units_configure(struct lat_units *u, struct lat_unit *unit,
                     struct lat_config *config)
 {
-    struct lat_unit *unit = lat_units_of(node);
     if (!can_note(u)) {
         return LAT_ENOMEM;
     }
@@ -400,9 +467,8 @@ lat_units_configure(struct lat_units *u, struct lat_node *node,
 }
 
 enum lat_status
-lat_units_hear_bypass(struct lat_units *u, struct lat_node *node)
+lat_units_hear_bypass(struct lat_units *u, struct lat_instance *inst)
 {
-    struct lat_instance *inst = lat_units_instance(node);
     const bool is_new = !inst->bypass;
     if (!can_note(u) ||
         (is_new && lat_bypass_new(inst->type, inst->layout, inst->config,
@@ -472,17 +538,64 @@ struct source {
     bool is_ring;
 };
 
-// What a cable reads of what runs.  What comes from a process is late anyway.
-static struct source
-source_of(const struct lat_cable *c)
+/// All leads of a cable, or of a door that sends.
+struct wiring {
+    struct lat_units *u;
+    struct lat_cable *cable; ///< NULL: of the door
+    struct lat_door *door;
+    struct lat_lead **first;
+    uint32_t n; ///< wanted
+};
+
+static uint32_t
+src_voice(const struct wiring *w, uint32_t k)
 {
+    return !w->cable || w->cable->src->poly > 1 ? k : 0;
+}
+
+static uint32_t
+dst_voice(const struct wiring *w, uint32_t k)
+{
+    return w->cable && w->cable->dst->poly > 1 ? k : 0;
+}
+
+// What lead @p k reads of what runs.  What comes from a process is late anyway.
+static struct source
+source_of(const struct wiring *w, uint32_t k)
+{
+    const struct lat_cable *c = w->cable;
+    const uint32_t voice = src_voice(w, k);
+    if (!c) {
+        const struct lat_node *node = w->door->node;
+        const uint32_t port = (uint32_t)lat_units_door_output(w->door);
+        return (struct source){lat_units_voice(node, voice),
+                               lat_units_output(node, voice, port),
+                               w->door->kind == LAT_DOOR_SEND_LATE};
+    }
     if (lat_units_is_away(c->src)) {
         const char *output = c->src->layout->out[c->src_port].name;
         struct lat_door *d =
             lat_units_find_door(c->src, LAT_DOOR_RETURN, output);
         return (struct source){.unit = d ? &d->unit : NULL};
     }
-    return (struct source){lat_units_of(c->src), c->src_port, c->is_feedback};
+    return (struct source){lat_units_voice(c->src, voice),
+                           lat_units_output(c->src, voice, c->src_port),
+                           c->is_feedback};
+}
+
+static struct lat_unit *
+reader_of(const struct wiring *w, uint32_t k)
+{
+    return w->cable ? lat_units_voice(w->cable->dst, dst_voice(w, k))
+                    : &w->door->unit;
+}
+
+static uint32_t
+input_of(const struct wiring *w, uint32_t k)
+{
+    return w->cable ? lat_units_input(w->cable->dst, dst_voice(w, k),
+                                      w->cable->dst_port)
+                    : 0;
 }
 
 static void
@@ -493,15 +606,41 @@ set_source(struct lat_lead *lead, const struct source *source)
     lead->is_ring = source->is_ring;
 }
 
-static enum lat_status
-add_lead(struct lat_units *u, const struct source *source, struct lat_unit *dst,
-         uint32_t dst_port, float amount, struct lat_lead **holder)
+// The last of these leads into an input.
+static struct lat_lead *
+last_into(struct lat_lead *lead, const struct lat_unit *unit, uint32_t port)
 {
-    struct lat_patch *p = need_patch(u, dst, (uint16_t)dst_port);
+    struct lat_lead *last = NULL;
+    for (; lead; lead = lead->sister) {
+        last = lead->dst == unit && lead->dst_port == port ? lead : last;
+    }
+    return last;
+}
+
+// Behind its sisters, and those of the cables before it.
+static struct lat_lead *
+lead_before(const struct wiring *w, const struct lat_unit *unit, uint32_t port)
+{
+    struct lat_lead *before = last_into(*w->first, unit, port);
+    const struct lat_cable *c = w->cable ? w->cable->prev_in : NULL;
+    for (; c && !before; c = c->prev_in) {
+        before = last_into(c->run, unit, port);
+    }
+    return before;
+}
+
+/// @param holder  where the sister before it, or its cable, has it.
+static enum lat_status
+add_lead(const struct wiring *w, uint32_t k, struct lat_lead **holder)
+{
+    struct lat_units *u = w->u;
+    const struct source source = source_of(w, k);
+    struct lat_unit *dst = reader_of(w, k);
+    struct lat_patch *p = need_patch(u, dst, (uint16_t)input_of(w, k));
     struct lat_lead *lead = p && can_note(u) ? lat_slab_take(&u->leads) : NULL;
     if (lead) {
         lead->amount = lat_slab_take(u->ramps);
-        set_source(lead, source);
+        set_source(lead, &source);
     }
     if (!lead || !lead->amount || need_ring(lead)) {
         free_lead(u, lead);
@@ -509,8 +648,11 @@ add_lead(struct lat_units *u, const struct source *source, struct lat_unit *dst,
     }
     lead->dst = dst;
     lead->dst_port = p->port;
-    lead->prev = p->last;
-    lat_ramp_set(lead->amount, amount);
+    lead->src_voice = (uint8_t)src_voice(w, k);
+    lead->dst_voice = (uint8_t)dst_voice(w, k);
+    lead->prev = lead_before(w, dst, p->port);
+    lead->next = lead->prev ? lead->prev->next : p->first;
+    lat_ramp_set(lead->amount, w->cable ? lat_units_target(w->cable) : 1.0F);
     link_lead(u, lead);
     *holder = lead;
     note(u, &(struct lat_unit_change){
@@ -540,7 +682,7 @@ source_lead(struct lat_units *u, struct lat_lead *lead,
     return LAT_OK;
 }
 
-/// @param holder  NULL: it was dying.
+/// @param holder  the link to it; NULL: it was dying.
 static enum lat_status
 end_lead(struct lat_units *u, struct lat_lead *lead, struct lat_lead **holder)
 {
@@ -552,26 +694,25 @@ end_lead(struct lat_units *u, struct lat_lead *lead, struct lat_lead **holder)
     unlink_lead(u, lead);
     lead->state = LAT_RUN_GONE;
     if (holder) {
-        *holder = NULL;
+        *holder = lead->sister;
     }
     return LAT_OK;
 }
 
-enum lat_status
-lat_units_lead(struct lat_units *u, struct lat_cable *cable)
+static enum lat_status
+end_leads(struct lat_units *u, struct lat_lead **first)
 {
-    const struct source source = source_of(cable);
-    struct lat_unit *dst = lat_units_of(cable->dst);
-    return !dst || !source.unit ? lat_units_end_lead(u, cable)
-           : cable->run         ? source_lead(u, cable->run, &source)
-                                : add_lead(u, &source, dst, cable->dst_port,
-                                           lat_units_target(cable), &cable->run);
+    enum lat_status status = LAT_OK;
+    while (!status && *first) {
+        status = end_lead(u, *first, first);
+    }
+    return status;
 }
 
 enum lat_status
-lat_units_end_lead(struct lat_units *u, struct lat_cable *cable)
+lat_units_end_leads(struct lat_units *u, struct lat_cable *cable)
 {
-    return cable->run ? end_lead(u, cable->run, &cable->run) : LAT_OK;
+    return end_leads(u, &cable->run);
 }
 
 static bool
@@ -581,9 +722,10 @@ can_die(struct lat_units *u)
                                    u->n_dying, sizeof(struct lat_lead *));
 }
 
-enum lat_status
-lat_units_let_lead_die(struct lat_units *u, struct lat_lead *lead,
-                       uint32_t src_port)
+/// @param holder  the link to it, which is to lead on; NULL: it stays.
+static enum lat_status
+let_lead_die(struct lat_units *u, struct lat_lead *lead, uint32_t src_port,
+             struct lat_lead **holder)
 {
     // Its source may have started anew in the same commit.
     if (!can_die(u) || (lead->is_ring && lat_instance_need_feedback(
@@ -591,6 +733,7 @@ lat_units_let_lead_die(struct lat_units *u, struct lat_lead *lead,
         return LAT_ENOMEM;
     }
     note(u, &(struct lat_unit_change){.kind = LAT_LEAD_CHANGE_DIES,
+                                      .holder = holder,
                                       .lead = lead,
                                       .next = lead->next,
                                       .prev = lead->prev,
@@ -603,7 +746,69 @@ lat_units_let_lead_die(struct lat_units *u, struct lat_lead *lead,
     lead->next = lat_units_patch(lead->dst, lead->dst_port)->dying;
     link_lead(u, lead);
     u->dying[u->n_dying++] = lead;
+    if (holder) {
+        *holder = lead->sister;
+    }
     return LAT_OK;
+}
+
+enum lat_status
+lat_units_let_lead_die(struct lat_units *u, struct lat_lead *lead,
+                       uint32_t src_port)
+{
+    return let_lead_die(u, lead, src_port, NULL);
+}
+
+// Does a lead of a voice that goes fade?  Its ports may be gone with it.
+static bool
+voice_fades(const struct lat_lead *lead)
+{
+    const struct lat_instance *dst = lead->dst->inst;
+    return lead->is_told && lead->src->state != LAT_RUN_GONE &&
+           lead->dst->state != LAT_RUN_GONE &&
+           lead->src_port < lead->src->inst->n_out &&
+           lead->dst_port < LAT_PATCH_GONE &&
+           (lead->dst->state == LAT_RUN_DYING ||
+            lat_port_fades(dst->layout->in[lead->dst_port].port));
+}
+
+// Those that are there, are those of the first voices.
+static enum lat_status
+bring_leads(const struct wiring *w)
+{
+    struct lat_lead **link = w->first;
+    enum lat_status status = LAT_OK;
+    uint32_t k = 0;
+    for (; !status && k < w->n && *link &&
+           (*link)->src_voice == src_voice(w, k) &&
+           (*link)->dst_voice == dst_voice(w, k);
+         ++k) {
+        const struct source source = source_of(w, k);
+        status = source_lead(w->u, *link, &source);
+        link = &(*link)->sister;
+    }
+    while (!status && *link) {
+        status = voice_fades(*link)
+                     ? let_lead_die(w->u, *link, (*link)->src_port, link)
+                     : end_lead(w->u, *link, link);
+    }
+    for (; !status && k < w->n; ++k) {
+        status = add_lead(w, k, link);
+        link = status ? link : &(*link)->sister;
+    }
+    return status;
+}
+
+enum lat_status
+lat_units_lead(struct lat_units *u, struct lat_cable *cable)
+{
+    const struct wiring w = {.u = u,
+                             .cable = cable,
+                             .first = &cable->run,
+                             .n = lat_cable_n_leads(cable)};
+    return reader_of(&w, 0) && source_of(&w, 0).unit
+               ? bring_leads(&w)
+               : lat_units_end_leads(u, cable);
 }
 
 enum lat_status
@@ -678,29 +883,32 @@ lat_units_lead_door(struct lat_units *u, struct lat_door *door)
     if (door->kind == LAT_DOOR_RETURN) {
         return LAT_OK;
     }
-    const struct source source = {
-        .unit = lat_units_of(door->node),
-        .port = (uint32_t)lat_units_door_output(door),
-        .is_ring = door->kind == LAT_DOOR_SEND_LATE,
-    };
-    return door->lead ? source_lead(u, door->lead, &source)
-                      : add_lead(u, &source, &door->unit, 0, 1.0F, &door->lead);
+    const struct wiring w = {.u = u,
+                             .door = door,
+                             .first = &door->lead,
+                             .n = door->node->poly};
+    return bring_leads(&w);
 }
 
 enum lat_status
 lat_units_let_door_die(struct lat_units *u, struct lat_door *door)
 {
-    struct lat_lead *lead = door->lead;
-    const bool is_heard = lead && lead->is_told &&
-                          lead->src->state != LAT_RUN_GONE &&
-                          lat_units_door_output(door) >= 0;
+    const bool has_output = lat_units_door_output(door) >= 0;
     enum lat_status status = let_unit_die(u, NULL, &door->unit);
     if (!status) {
         hide_door(door);
     }
-    if (!status && lead) {
-        status = is_heard ? lat_units_let_lead_die(u, lead, lead->src_port)
-                          : end_lead(u, lead, &door->lead);
+    struct lat_lead **link = &door->lead;
+    while (!status && *link) {
+        struct lat_lead *lead = *link;
+        const bool is_heard = lead->is_told && has_output &&
+                              lead->src->state != LAT_RUN_GONE;
+        if (is_heard) {
+            status = let_lead_die(u, lead, lead->src_port, NULL);
+            link = &lead->sister;
+        } else {
+            status = end_lead(u, lead, link);
+        }
     }
     return status;
 }
@@ -746,7 +954,7 @@ undo_added(const struct undoing *k, const struct lat_unit_change *change)
     if (change->unit->is_door) {
         hide_door(lat_units_door(change->unit));
     } else {
-        change->node->run->first = NULL;
+        hide_unit(change->node->run, change->unit);
     }
     free_unit(k->u, change->unit);
 }
@@ -756,7 +964,7 @@ undo_gone(const struct undoing *k, const struct lat_unit_change *change)
 {
     change->unit->state = LAT_RUN_LIVE;
     link_unit(k->u, change->unit);
-    change->node->run->first = change->unit;
+    show_unit(change->node->run, change->unit);
 }
 
 static void
@@ -769,6 +977,9 @@ undo_dies(const struct undoing *k, const struct lat_unit_change *change)
         show_door(lat_units_door(unit));
     } else {
         unit->of = change->node->run;
+        if (lat_units_voice(change->node, unit->voice) != unit) {
+            show_unit(unit->of, unit);
+        }
     }
     unit->next = change->next;
     unit->prev = change->prev;
@@ -804,7 +1015,7 @@ static void
 undo_lead_added(const struct undoing *k, const struct lat_unit_change *change)
 {
     unlink_lead(k->u, change->lead);
-    *change->holder = NULL;
+    *change->holder = change->lead->sister;
     free_lead(k->u, change->lead);
 }
 
@@ -831,6 +1042,9 @@ undo_lead_dies(const struct undoing *k, const struct lat_unit_change *change)
     lead->next = change->next;
     lead->prev = change->prev;
     link_lead(k->u, lead);
+    if (change->holder) {
+        *change->holder = lead;
+    }
 }
 
 static void

@@ -21,7 +21,7 @@ struct lat_door;
 
 /// What runs of a node.
 struct lat_voices {
-    struct lat_unit *first; ///< NULL: the node is away
+    struct lat_unit *first; ///< by `sister`; NULL: the node is away
     struct lat_door *doors; ///< by which its outputs go to processes, and come
     uint32_t mark;          ///< scratch of deriving
     uint8_t place;          ///< enum lat_place
@@ -38,14 +38,16 @@ enum lat_run_state {
 struct lat_lead {
     struct lat_unit *src, *dst;
     struct lat_lead *next, *prev; ///< live, or dying, into the same input
+    struct lat_lead *sister;      ///< the cable's next, in voice order
     struct lat_ramp *amount;      ///< [audio] from its first plan to its last
     uint64_t dead_at;             ///< DYING: frame at which its fade is over
     uint64_t since;               ///< frame of the first plan with it
     uint16_t src_port, dst_port;
+    uint8_t src_voice, dst_voice; ///< from 0
     uint8_t state;
-    bool is_ring;  ///< it reads the source's feedback ring
-    bool is_dying; ///< among the dying
-    bool is_told;  ///< a plan with it was submitted
+    bool is_ring : 1;  ///< it reads the source's feedback ring
+    bool is_dying : 1; ///< among the dying
+    bool is_told : 1;  ///< a plan with it was submitted
 };
 
 /// What feeds an input of a unit.
@@ -70,9 +72,11 @@ struct lat_unit {
     struct lat_voices *of;
     struct lat_instance *inst;    ///< owned
     struct lat_unit *next, *prev; ///< of its list
+    struct lat_unit *sister;      ///< the node's next, in voice order
     struct lat_patch *in;         ///< some may have no leads
     uint64_t dead_at;             ///< DYING: frame at which its fade is over
     uint32_t index;               ///< in the arrays written last
+    uint8_t voice;                ///< from 0
     uint8_t state;
     bool is_door;
 };
@@ -92,7 +96,7 @@ struct lat_door {
     struct lat_door *next;       ///< of the same node
     const struct lat_node *node; ///< while it is not dying
     const char *output;          ///< its name, of a layout
-    struct lat_lead *lead;       ///< SEND: what it reads, or NULL
+    struct lat_lead *lead;       ///< SEND: what it reads, by `sister`
     uint8_t kind;                ///< enum lat_door_kind
     bool is_needed;              ///< scratch of deriving
 };
@@ -124,10 +128,11 @@ struct lat_unit_change {
     enum lat_unit_change_kind kind;
     uint16_t src_port; ///< SOURCE, DIES: what the lead had before
     bool is_ring;      ///< SOURCE: the same
+    bool is_adopted;   ///< INSTANCE: the new one goes on with its state
     uint8_t place;
     union {
         struct lat_node *node;
-        struct lat_lead **holder; ///< of the lead; NULL: it was dying
+        struct lat_lead **holder; ///< the link to the lead; NULL: none
     };
     union {
         struct lat_unit *unit;
@@ -166,10 +171,56 @@ lat_units_init(struct lat_units *u, struct lat_slab *ramps);
 void
 lat_units_fini(struct lat_units *u);
 
+/// The first unit of a node, or NULL; the others follow by `sister`.
 static inline struct lat_unit *
 lat_units_of(const struct lat_node *node)
 {
     return node->run ? node->run->first : NULL;
+}
+
+static inline bool
+lat_type_is_dealer(const struct lat_node_type *type)
+{
+    return type->flags & LAT_TYPE_DEALER;
+}
+
+/// How many units a node in the engine is to have.
+static inline uint32_t
+lat_units_wanted(const struct lat_node *node)
+{
+    return lat_type_is_dealer(node->type) ? 1 : node->poly;
+}
+
+/// The unit that runs voice @p voice, from 0, of a node; or NULL.
+static inline struct lat_unit *
+lat_units_voice(const struct lat_node *node, uint32_t voice)
+{
+    struct lat_unit *unit = lat_units_of(node);
+    while (unit && unit->voice < voice && !lat_type_is_dealer(node->type)) {
+        unit = unit->sister;
+    }
+    return unit;
+}
+
+/// Where that unit has input, or output, @p port of the voice.
+static inline uint32_t
+lat_units_input(const struct lat_node *node, uint32_t voice, uint32_t port)
+{
+    return port +
+           (lat_type_is_dealer(node->type) ? voice * node->layout->n_in : 0);
+}
+static inline uint32_t
+lat_units_output(const struct lat_node *node, uint32_t voice, uint32_t port)
+{
+    return port +
+           (lat_type_is_dealer(node->type) ? voice * node->layout->n_out : 0);
+}
+
+/// How many leads a cable has where both ends run.
+static inline uint32_t
+lat_cable_n_leads(const struct lat_cable *c)
+{
+    return c->src->poly > c->dst->poly ? c->src->poly : c->dst->poly;
 }
 
 /// Where a node runs: in the engine, until somebody says otherwise.
@@ -206,11 +257,11 @@ lat_port_fades(const struct lat_port *port)
            (port->kind == LAT_PORT_KNOB && port->smooth);
 }
 
-/// What the amount of the lead of a cable is to be, for now.
+/// What the amount of the leads of a cable is to be, for now.
 float
 lat_units_target(const struct lat_cable *cable);
 
-/// The instance of a node, or NULL.
+/// The instance of the first voice of a node, or NULL.
 static inline struct lat_instance *
 lat_units_instance(const struct lat_node *node)
 {
@@ -260,44 +311,53 @@ enum lat_status
 lat_units_set_place(struct lat_units *u, struct lat_node *node,
                     enum lat_place place);
 
-/// Let a node run: as @p inst, which then belongs to its unit.
+/// Let the next voice of a node run: as @p inst, which then belongs to its unit.
 enum lat_status
 lat_units_add(struct lat_units *u, struct lat_node *node,
               struct lat_instance *inst);
 
-/// Let it run no longer, at once or when it has faded out.  Its leads are the
-/// caller's to end.
+/// Let a node run no longer, at once or when it has faded out.  Its leads are
+/// the caller's to end.
 enum lat_status
 lat_units_remove(struct lat_units *u, struct lat_node *node);
 enum lat_status
 lat_units_let_die(struct lat_units *u, struct lat_node *node);
 
-/// Give the unit of a node another instance, whose ports may be others, or
+/// Let the voices beyond the first @p n run no longer when they have faded out.
+enum lat_status
+lat_units_let_voices_die(struct lat_units *u, struct lat_node *node,
+                         uint32_t n);
+
+/// Give a unit of a node another instance, whose ports may be others, or
 /// another configuration; or a door another instance.
+/// @param adopts  the new instance goes on with the state of the old one.
 enum lat_status
 lat_units_renew(struct lat_units *u, struct lat_node *node,
-                struct lat_instance *inst);
+                struct lat_unit *unit, struct lat_instance *inst, bool adopts);
 enum lat_status
 lat_units_renew_door(struct lat_units *u, struct lat_door *door,
                      struct lat_instance *inst);
 enum lat_status
-lat_units_configure(struct lat_units *u, struct lat_node *node,
+lat_units_configure(struct lat_units *u, struct lat_unit *unit,
                     struct lat_config *config);
 
 /// Give an instance a way around it, if it has none, that is heard from the
 /// next plan on.
 enum lat_status
-lat_units_hear_bypass(struct lat_units *u, struct lat_node *node);
+lat_units_hear_bypass(struct lat_units *u, struct lat_instance *inst);
 
-/// Have the lead of a cable between what runs of its ends now, if anything
-/// does: behind those that its input has, or where it is already.
+/// Have the leads of a cable between what runs of its ends now, if anything
+/// does: behind those of the cables before it, or where they are already.  Those
+/// between voices that are gone end, or fade.
 enum lat_status
 lat_units_lead(struct lat_units *u, struct lat_cable *cable);
 
-/// End the lead of a cable, if it has one, at once or when it has faded out.
-/// @param src_port  where its source has the output now.
+/// End the leads of a cable at once.
 enum lat_status
-lat_units_end_lead(struct lat_units *u, struct lat_cable *cable);
+lat_units_end_leads(struct lat_units *u, struct lat_cable *cable);
+
+/// End a lead of a cable that was removed when it has faded out.
+/// @param src_port  where its source has the output now.
 enum lat_status
 lat_units_let_lead_die(struct lat_units *u, struct lat_lead *lead,
                        uint32_t src_port);
@@ -309,11 +369,11 @@ struct lat_door *
 lat_units_add_door(struct lat_units *u, const struct lat_door *wanted,
                    struct lat_instance *inst);
 
-/// Have the lead of a door that sends; its source may have another instance.
+/// Have the leads of a door that sends; their source may have another instance.
 enum lat_status
 lat_units_lead_door(struct lat_units *u, struct lat_door *door);
 
-/// Let it run no longer when it has faded out, nor its lead.
+/// Let it run no longer when it has faded out, nor its leads.
 enum lat_status
 lat_units_let_door_die(struct lat_units *u, struct lat_door *door);
 
