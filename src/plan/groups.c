@@ -20,8 +20,10 @@
 /// So many readers of a source in lanes are not sorted by it.
 #define CROWD 4U
 
+_Static_assert(LAT_LANE_INPUTS <= 16, "three bits of a kind for each");
+
 struct candidate {
-    uint64_t kind;  ///< kernel and numbers of cables
+    uint64_t kind;  ///< kernel, inputs, and numbers of cables
     uint64_t place; ///< of the first source
     uint32_t index;
 };
@@ -47,7 +49,8 @@ describe(const struct lat_compiler *k, uint32_t index)
     const struct lat_flat_unit *node = &k->units[index];
     const uint32_t last = node->inst->n_in - 1;
     struct candidate c = {
-        .kind = (uint64_t)node->type->kernel << 3U * node->inst->n_in,
+        .kind = (uint64_t)node->type->kernel << 53U |
+                (uint64_t)node->inst->n_in << 48U,
         .index = index,
     };
     bool is_placed = false;

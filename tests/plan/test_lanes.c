@@ -10,6 +10,7 @@
 #include <criterion/criterion.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -206,4 +207,38 @@ Test(lanes, two_cables_of_a_lane_are_added_in_their_order)
         compare(patch_pairs, 64, 64);
         compare_instruction_sets(patch_pairs);
     }
+}
+
+/// Types of few inputs and many cables beside some of many inputs and few.
+static void
+patch_kinds(struct rig *r)
+{
+    rig_do(r, "new audio_out main channels 1");
+    for (unsigned k = 0; k < 7; ++k) {
+        char line[100];
+        snprintf(line, sizeof(line), "new noise k%u", k);
+        rig_do(r, line);
+    }
+    for (unsigned n = 0; n < 5; ++n) {
+        char line[200];
+        snprintf(line, sizeof(line),
+                 "new impulse i%u freq 300\nnew add a%u\n"
+                 "connect i%u main 0.1\nconnect a%u main 0.01",
+                 n, n, n, n);
+        rig_do(r, line);
+        for (unsigned k = 0; k < 6; ++k) {
+            snprintf(line, sizeof(line), "connect k%u a%u/a", k, n);
+            rig_do(r, line);
+        }
+        for (unsigned k = 0; k < 3; ++k) {
+            snprintf(line, sizeof(line),
+                     "connect k%u a%u/b\nconnect k%u i%u/freq 9", k, n, k, n);
+            rig_do(r, line);
+        }
+    }
+}
+
+Test(lanes, kinds)
+{
+    compare(patch_kinds, 64, 64);
 }
