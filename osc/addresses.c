@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "addresses.h"
+#include "graph/voice.h"
 #include "node/common_settings.h"
 
 #include <string.h>
@@ -24,6 +25,8 @@ const struct lat_osc_address_form lat_osc_address_forms[LAT_N_ADDRESS_KINDS] = {
     [LAT_ADDRESS_PROCESS] = {"/node/NAME/process", "s",
                              "where it runs: own or engine",
                              SET | ASK | SUBSCRIBE, .domain = LAT_DOMAIN_NODES},
+    [LAT_ADDRESS_POLY] = {"/node/NAME/poly", "i", "how many voices it has",
+                          SET | ASK | SUBSCRIBE, .domain = LAT_DOMAIN_NODES},
     [LAT_ADDRESS_SAMPLE] =
         {"/node/NAME/OUT", "f",
          "the last sample of an output; an input or a setting of that name "
@@ -128,14 +131,21 @@ process_name(const struct lat_node *node, uint32_t i)
     return i == 0 ? common_name(node, LAT_PROCESS_SETTING) : NULL;
 }
 
+static const char *
+poly_name(const struct lat_node *node, uint32_t i)
+{
+    return i == 0 ? common_name(node, LAT_POLY_SETTING) : NULL;
+}
+
 /// By kind: the name of number i, NULL behind the last.
 static const char *(*const names[LAT_ADDRESS_AMOUNT])(
     const struct lat_node *node, uint32_t i) = {
     [LAT_ADDRESS_INPUT] = input_name,   [LAT_ADDRESS_SETTING] = setting_name,
     [LAT_ADDRESS_BYPASS] = bypass_name, [LAT_ADDRESS_PROCESS] = process_name,
-    [LAT_ADDRESS_SAMPLE] = output_name, [LAT_ADDRESS_NORM] = input_name,
-    [LAT_ADDRESS_LAST] = output_name,   [LAT_ADDRESS_PEAK] = output_name,
-    [LAT_ADDRESS_RMS] = output_name,    [LAT_ADDRESS_SCOPE] = output_name,
+    [LAT_ADDRESS_POLY] = poly_name,     [LAT_ADDRESS_SAMPLE] = output_name,
+    [LAT_ADDRESS_NORM] = input_name,    [LAT_ADDRESS_LAST] = output_name,
+    [LAT_ADDRESS_PEAK] = output_name,   [LAT_ADDRESS_RMS] = output_name,
+    [LAT_ADDRESS_SCOPE] = output_name,
 };
 
 bool
@@ -185,9 +195,18 @@ char *
 lat_osc_address_text(const struct lat_osc_address *a,
                      char out[LAT_OSC_PATH_MAX])
 {
-    snprintf(out, LAT_OSC_PATH_MAX, "/node/%s/%s%s", a->node->name, a->name,
-             a->tail);
+    char node[LAT_VOICE_NAME_MAX];
+    snprintf(out, LAT_OSC_PATH_MAX, "/node/%s/%s%s",
+             lat_voice_name(a->node, a->voice, node), a->name, a->tail);
     return out;
+}
+
+bool
+lat_osc_address_is_voiced(enum lat_osc_address_kind kind)
+{
+    return kind < LAT_ADDRESS_AMOUNT && kind != LAT_ADDRESS_SETTING &&
+           kind != LAT_ADDRESS_BYPASS && kind != LAT_ADDRESS_PROCESS &&
+           kind != LAT_ADDRESS_POLY;
 }
 
 // What descriptors say.
@@ -265,6 +284,7 @@ lat_osc_address_range(const struct lat_osc_address *a)
         return range_of_setting(&a->node->type->settings[a->index]);
     case LAT_ADDRESS_BYPASS:
     case LAT_ADDRESS_PROCESS:
+    case LAT_ADDRESS_POLY:
         return range_of_common(a);
     default:
         return range_of_port(a->node->layout->out[a->index].port, "out");

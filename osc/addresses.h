@@ -20,6 +20,7 @@ enum lat_osc_address_kind {
     LAT_ADDRESS_SETTING,
     LAT_ADDRESS_BYPASS,
     LAT_ADDRESS_PROCESS,
+    LAT_ADDRESS_POLY,
     LAT_ADDRESS_SAMPLE, ///< /node/NAME/OUT
     LAT_ADDRESS_NORM,
     LAT_ADDRESS_LAST,
@@ -64,6 +65,7 @@ struct lat_osc_address {
     const char *name; ///< of the input, the setting or the output
     const char *tail; ///< behind the name: "", or "/norm"
     uint32_t index;   ///< among inputs, settings, settings of all, or outputs
+    uint32_t voice;   ///< from 1; 0: the whole node's
     /// No path means it: its name is none, or means an input or a setting.
     bool is_hidden;
 };
@@ -81,6 +83,10 @@ bool
 lat_osc_address_find(const struct lat_node *node, const char *name,
                      const char *tail, unsigned access,
                      struct lat_osc_address *out);
+
+/// Can a voice have it as its own: a value, or an output?
+bool
+lat_osc_address_is_voiced(enum lat_osc_address_kind kind);
 
 /// Write the whole address.  @return @p out.
 char *

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "addresses.h"
+#include "graph/voice.h"
 #include "match.h"
 #include "reach.h"
 
@@ -30,28 +31,43 @@ add_path(const struct search *s, const char *path)
     lat_osc_paths_add(s->out, path);
 }
 
-/// Addresses of nodes that the verbs of a domain are for, where their names
-/// match.
+/// Addresses of a node, or of one of its voices, that the verbs of a domain are
+/// for, where their names match.
+static void
+match_values_of(const struct search *s, enum lat_verb_domain domain,
+                const struct lat_node *n, uint32_t voice)
+{
+    const unsigned access = s->is_question ? LAT_ACCESS_ASK : LAT_ACCESS_SET;
+    for (enum lat_osc_address_kind k = 0; k < LAT_ADDRESS_AMOUNT; ++k) {
+        const struct lat_osc_address_form *const f = &lat_osc_address_forms[k];
+        const bool is_meant = f->domain == domain && (f->access & access) &&
+                              (!voice || lat_osc_address_is_voiced(k));
+        struct lat_osc_address a;
+        for (uint32_t i = 0; is_meant && lat_osc_address_get(n, k, i, &a);
+             ++i) {
+            char path[LAT_OSC_PATH_MAX];
+            a.voice = voice;
+            if (!a.is_hidden && lat_osc_match(s->pattern->word[2], a.name)) {
+                add_path(s, lat_osc_address_text(&a, path));
+            }
+        }
+    }
+}
+
+/// Whoever means voices says a dot.
 static void
 match_values(const struct search *s, enum lat_verb_domain domain)
 {
-    const unsigned access = s->is_question ? LAT_ACCESS_ASK : LAT_ACCESS_SET;
+    const char *const pattern = s->pattern->word[1];
+    const bool has_dot = strchr(pattern, '.');
     for (const struct lat_node *n = s->graph->first; n; n = n->next) {
-        if (!lat_osc_match(s->pattern->word[1], n->name)) {
-            continue;
+        if (lat_osc_match(pattern, n->name)) {
+            match_values_of(s, domain, n, 0);
         }
-        for (enum lat_osc_address_kind k = 0; k < LAT_ADDRESS_AMOUNT; ++k) {
-            const struct lat_osc_address_form *const f =
-                &lat_osc_address_forms[k];
-            const bool is_meant = f->domain == domain && (f->access & access);
-            struct lat_osc_address a;
-            for (uint32_t i = 0; is_meant && lat_osc_address_get(n, k, i, &a);
-                 ++i) {
-                char path[LAT_OSC_PATH_MAX];
-                if (!a.is_hidden &&
-                    lat_osc_match(s->pattern->word[2], a.name)) {
-                    add_path(s, lat_osc_address_text(&a, path));
-                }
+        for (uint32_t v = 1; has_dot && n->poly > 1 && v <= n->poly; ++v) {
+            char name[LAT_VOICE_NAME_MAX];
+            if (lat_osc_match(pattern, lat_voice_name(n, v, name))) {
+                match_values_of(s, domain, n, v);
             }
         }
     }

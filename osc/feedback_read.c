@@ -45,8 +45,8 @@ value_now(const struct lat_feedback_item *item, uint64_t now_ns,
           bool *is_moving)
 {
     *is_moving = *is_moving || now_ns < item->end_ns;
-    return (double)lat_feedback_glide(item, item->node->in[item->port].value,
-                                      now_ns);
+    return (double)lat_feedback_glide(
+        item, lat_input_value(&item->node->in[item->port], 0), now_ns);
 }
 
 static struct reading
@@ -148,6 +148,8 @@ read_item(struct lat_osc_feedback *f, struct lat_feedback_item *item,
         return read_setting(f, item);
     case LAT_ADDRESS_BYPASS:
         return (struct reading){'i', item->node->is_bypassed, NULL};
+    case LAT_ADDRESS_POLY:
+        return (struct reading){'i', item->node->poly, NULL};
     case LAT_ADDRESS_PROCESS:
         return (struct reading){
             's', 0.0,

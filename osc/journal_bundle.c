@@ -229,6 +229,18 @@ add_value(lo_message m, const struct lat_change *change)
     }
 }
 
+static const char *
+put_value_path(const struct lat_change *change, const char *name, char *buffer)
+{
+    char voice[12] = "";
+    if (change->voice) {
+        snprintf(voice, sizeof(voice), ".%u", change->voice);
+    }
+    snprintf(buffer, LAT_OSC_PATH_MAX, "/node/%s%s/%s", name, voice,
+             change->node->layout->in[change->input].name);
+    return buffer;
+}
+
 /// Put the arguments of a change into @p m.
 /// @param buffer  LAT_OSC_PATH_MAX bytes for the path.
 /// @return its path, or NULL where no message makes it again.
@@ -257,9 +269,7 @@ fill(lo_message m, const struct lat_journal_changes *c, uint32_t i,
         return add_cable_message(m, c, i);
     case LAT_CHANGE_VALUE:
         add_value(m, change);
-        snprintf(buffer, LAT_OSC_PATH_MAX, "/node/%s/%s", name,
-                 node->layout->in[change->input].name);
-        return buffer;
+        return put_value_path(change, name, buffer);
     case LAT_CHANGE_AMOUNT:
         return add_amount(m, c, i, buffer);
     case LAT_CHANGE_SETTINGS:
@@ -269,6 +279,10 @@ fill(lo_message m, const struct lat_journal_changes *c, uint32_t i,
     case LAT_CHANGE_BYPASS:
         lo_message_add_int32(m, node->is_bypassed);
         snprintf(buffer, LAT_OSC_PATH_MAX, "/node/%s/bypass", name);
+        return buffer;
+    case LAT_CHANGE_POLY:
+        lo_message_add_int32(m, (int32_t)change->number);
+        snprintf(buffer, LAT_OSC_PATH_MAX, "/node/%s/poly", name);
         return buffer;
     case LAT_CHANGE_NOTE:
         lo_message_add_string(m, name);

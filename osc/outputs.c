@@ -8,7 +8,7 @@
 
 struct lat_osc_outputs {
     char path[LAT_OSC_PATH_MAX];
-    char node[LAT_NAME_MAX];
+    char node[LAT_VOICE_NAME_MAX];
     lat_osc_tell_fn tell;
     enum lat_answer failure; ///< NEVER, NO_MEMORY, or HERE: none
     uint32_t n;
@@ -19,20 +19,20 @@ struct lat_osc_outputs {
 };
 
 static enum lat_status
-ask_all(struct lat_osc_call *call, const struct lat_node *node, uint32_t first,
+ask_all(struct lat_osc_call *call, const struct lat_voice *v, uint32_t first,
         struct lat_osc_outputs *o)
 {
     enum lat_status status = LAT_OK;
     for (uint32_t i = 0; !status && i < o->n; ++i) {
-        status = lat_control_ask(call->control, node->name,
-                                 node->layout->out[first + i].name,
+        status = lat_control_ask(call->control, o->node,
+                                 v->node->layout->out[first + i].name,
                                  &o->at[i].question, &call->error);
     }
     return status;
 }
 
 enum lat_status
-lat_osc_outputs_new(struct lat_osc_call *call, const struct lat_node *node,
+lat_osc_outputs_new(struct lat_osc_call *call, const struct lat_voice *v,
                     uint32_t first, uint32_t n, lat_osc_tell_fn tell,
                     struct lat_osc_outputs **out)
 {
@@ -43,11 +43,11 @@ lat_osc_outputs_new(struct lat_osc_call *call, const struct lat_node *node,
     }
     // The address of a call is no longer than that.
     memcpy(o->path, call->path, strlen(call->path) + 1);
-    snprintf(o->node, sizeof(o->node), "%s", node->name);
+    lat_voice_name(v->node, v->number, o->node);
     o->tell = tell;
     o->failure = LAT_ANSWER_HERE;
     o->n = n;
-    const enum lat_status status = ask_all(call, node, first, o);
+    const enum lat_status status = ask_all(call, v, first, o);
     if (status) {
         lat_osc_outputs_free(call->control, o);
         return status;
@@ -85,13 +85,14 @@ lat_osc_outputs_tell(const struct lat_osc_outputs *o, struct lat_osc_call *call)
         values[i] = o->at[i].value;
     }
     call->path = o->path;
-    const bool is_there =
-        lat_graph_find(lat_control_graph(call->control), o->node);
+    struct lat_voice v;
+    const bool is_there = !lat_graph_find_voice(
+        lat_control_graph(call->control), o->node, &v, NULL);
     if (o->failure == LAT_ANSWER_HERE && is_there) {
         o->tell(call, o->node, values);
         return;
     }
-    char text[LAT_NAME_MAX + 40] = "out of memory";
+    char text[LAT_VOICE_NAME_MAX + 40] = "out of memory";
     if (o->failure != LAT_ANSWER_NO_MEMORY) {
         snprintf(text, sizeof(text), "%s is not there any more", o->node);
     }

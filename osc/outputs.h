@@ -10,6 +10,7 @@
 #include "verbs.h"
 
 #include "control/watch.h"
+#include "graph/voice.h"
 
 /// The outputs of one node that one message asks for.
 struct lat_osc_outputs;
@@ -18,18 +19,18 @@ struct lat_osc_outputs;
 typedef void (*lat_osc_tell_fn)(const struct lat_osc_call *call,
                                 const char *node, const float *values);
 
-/// Ask for @p n outputs of a node, from number @p first on, and answer to the
-/// caller by @p tell when all are there: now or, behind what waits already,
-/// later.
+/// Ask for @p n outputs of a node or voice, from number @p first on, and answer
+/// to the caller by @p tell when all are there: now or, behind what waits
+/// already, later.
 /// @return LAT_OK, or what lat_control_ask() returns, or LAT_EFULL.
 enum lat_status
-lat_osc_ask_outputs(struct lat_osc_call *call, const struct lat_node *node,
+lat_osc_ask_outputs(struct lat_osc_call *call, const struct lat_voice *v,
                     uint32_t first, uint32_t n, lat_osc_tell_fn tell);
 
 /// Begin to ask; lat_osc_ask_outputs() waits for the answers too.
 /// @param[out] out  to be freed with lat_osc_outputs_free().
 enum lat_status
-lat_osc_outputs_new(struct lat_osc_call *call, const struct lat_node *node,
+lat_osc_outputs_new(struct lat_osc_call *call, const struct lat_voice *v,
                     uint32_t first, uint32_t n, lat_osc_tell_fn tell,
                     struct lat_osc_outputs **out);
 

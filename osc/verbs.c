@@ -53,7 +53,12 @@ const struct lat_verb lat_verbs[] = {
      lat_osc_node_process, EDIT, .remote = LAT_REMOTE_EDIT,
      .names = LAT_NAMES_NODE, .domain = LAT_DOMAIN_NODES,
      .asks_when_bare = true},
-    {"/node/NAME/poly", "", "", NULL, LATER, .domain = LAT_DOMAIN_NODES},
+    {"/node/NAME/poly", "[N]",
+     "Give a node N voices, 1 to 64, while it plays; those that stay play on. "
+     "Without arguments ask",
+     lat_osc_node_poly, EDIT, .remote = LAT_REMOTE_EDIT,
+     .names = LAT_NAMES_NODE, .domain = LAT_DOMAIN_NODES,
+     .asks_when_bare = true},
     {"/node/NAME/PARAM", "[VALUE [SECONDS]]",
      "Set one parameter, what a fader sends; SECONDS glides. Without "
      "arguments ask: the answer is the same address with the value, of an "

@@ -69,7 +69,7 @@ tell_kind(const struct lat_osc_call *call, const struct lat_node *node,
         const char *text = NULL;
         switch (kind) {
         case LAT_ADDRESS_INPUT:
-            number = (double)node->in[i].value;
+            number = (double)lat_input_value(&node->in[i], 0);
             break;
         case LAT_ADDRESS_SETTING:
             number = node->settings[i].number;
@@ -77,6 +77,9 @@ tell_kind(const struct lat_osc_call *call, const struct lat_node *node,
             break;
         case LAT_ADDRESS_BYPASS:
             text = node->is_bypassed ? "yes" : "no";
+            break;
+        case LAT_ADDRESS_POLY:
+            number = node->poly;
             break;
         case LAT_ADDRESS_PROCESS:
             text = lat_control_wants_process(call->control, node) ? "own"
@@ -113,8 +116,8 @@ tell_info(const struct lat_osc_call *call, const char *name,
     const struct lat_node *const node =
         lat_graph_find(lat_control_graph(call->control), name);
     static const enum lat_osc_address_kind rows[] = {
-        LAT_ADDRESS_INPUT, LAT_ADDRESS_LAST, LAT_ADDRESS_SETTING,
-        LAT_ADDRESS_BYPASS, LAT_ADDRESS_PROCESS};
+        LAT_ADDRESS_INPUT,  LAT_ADDRESS_LAST,    LAT_ADDRESS_SETTING,
+        LAT_ADDRESS_BYPASS, LAT_ADDRESS_PROCESS, LAT_ADDRESS_POLY};
     uint32_t n = 0;
     for (size_t i = 0; i < LAT_COUNT(rows); ++i) {
         n += tell_kind(call, node, rows[i], values);
@@ -134,12 +137,12 @@ lat_osc_node_info(struct lat_osc_call *call)
     if (status) {
         return status;
     }
-    const struct lat_node *const node =
-        lat_control_need_node(call->control, name, &call->error);
-    if (!node) {
+    struct lat_voice v = {
+        .node = lat_control_need_node(call->control, name, &call->error)};
+    if (!v.node) {
         return LAT_ENOTFOUND;
     }
-    return lat_osc_ask_outputs(call, node, 0, node->layout->n_out, tell_info);
+    return lat_osc_ask_outputs(call, &v, 0, v.node->layout->n_out, tell_info);
 }
 
 static void

@@ -35,43 +35,47 @@ bool
 lat_osc_asks_output(const struct lat_osc_call *call,
                     const struct lat_control *control)
 {
+    struct lat_voice v;
     uint32_t port = 0;
     return call->verb->domain == LAT_DOMAIN_PARAMS &&
-           find_output(
-               lat_graph_find(lat_control_graph(control), call->words.word[1]),
-               call->words.word[2], "", &port);
+           !lat_graph_find_voice(lat_control_graph(control),
+                                 call->words.word[1], &v, NULL) &&
+           find_output(v.node, call->words.word[2], "", &port);
 }
 
 enum lat_status
 lat_osc_last(struct lat_osc_call *call)
 {
-    const enum lat_status status = lat_osc_need(call, 0, 0);
-    const struct lat_node *const node =
-        status ? NULL
-               : lat_control_need_node(call->control, call->words.word[1],
-                                       &call->error);
+    struct lat_voice v;
     uint32_t port = 0;
-    if (!node) {
-        return status ? status : LAT_ENOTFOUND;
+    enum lat_status status = lat_osc_need(call, 0, 0);
+    if (!status) {
+        status = lat_graph_find_voice(lat_control_graph(call->control),
+                                      call->words.word[1], &v, &call->error);
     }
+    if (status) {
+        return status;
+    }
+    const struct lat_node *const node = v.node;
     if (!find_output(node, call->words.word[2], "last", &port)) {
         return lat_error_set(&call->error, LAT_ENOTFOUND,
                              "%s has no output '%.60s'; /node/info %s lists "
                              "them",
                              node->name, call->words.word[2], node->name);
     }
-    return lat_osc_ask_outputs(call, node, port, 1, tell_output);
+    return lat_osc_ask_outputs(call, &v, port, 1, tell_output);
 }
 
 static enum lat_status
 ask_param(struct lat_osc_call *call, const char *name, const char *param)
 {
     struct lat_value value = {0};
-    const struct lat_node *const node =
-        lat_graph_find(lat_control_graph(call->control), name);
+    struct lat_voice v;
     uint32_t port = 0;
-    if (find_output(node, param, "", &port)) {
-        return lat_osc_ask_outputs(call, node, port, 1, tell_output);
+    if (!lat_graph_find_voice(lat_control_graph(call->control), name, &v,
+                              NULL) &&
+        find_output(v.node, param, "", &port)) {
+        return lat_osc_ask_outputs(call, &v, port, 1, tell_output);
     }
     size_t size = 0;
     char *const text = lat_osc_scratch(call, &size);

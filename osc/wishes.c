@@ -69,12 +69,12 @@ wait_for(struct lat_osc_call *call, struct lat_osc_outputs *o)
 }
 
 enum lat_status
-lat_osc_ask_outputs(struct lat_osc_call *call, const struct lat_node *node,
+lat_osc_ask_outputs(struct lat_osc_call *call, const struct lat_voice *v,
                     uint32_t first, uint32_t n, lat_osc_tell_fn tell)
 {
     struct lat_osc_outputs *o = NULL;
     const enum lat_status status =
-        lat_osc_outputs_new(call, node, first, n, tell, &o);
+        lat_osc_outputs_new(call, v, first, n, tell, &o);
     return status ? status : wait_for(call, o);
 }
 

@@ -8,6 +8,7 @@
 #include "graph/name.h"
 #include "graph/placeholder.h"
 #include "graph/unknown.h"
+#include "graph/voice.h"
 #include "node/common_settings.h"
 
 #include <stdlib.h>
@@ -37,14 +38,10 @@ entry(const struct section *s, size_t i)
     return &s->apply->draft->entries[s->draft->first + i];
 }
 
-/// Is @p key an input or setting of the type, with some setting at least?
+/// Is @p key an input of the type, with some setting at least?
 static bool
-is_known_key(const struct lat_node_type *type, const char *key)
+is_input_key(const struct lat_node_type *type, const char *key)
 {
-    if (lat_setting_index(type, key) >= 0 || strcmp(key, "process") == 0 ||
-        strcmp(key, LAT_BYPASS_SETTING) == 0) {
-        return true;
-    }
     for (uint32_t i = 0; i < type->n_inputs; ++i) {
         const struct lat_port *const port = &type->inputs[i];
         const size_t n = strlen(port->name);
@@ -62,6 +59,20 @@ is_known_key(const struct lat_node_type *type, const char *key)
     return false;
 }
 
+/// Is @p key an input, of all voices or of one, or a setting of the type, with
+/// some setting at least?
+static bool
+is_known_key(const struct lat_node_type *type, const char *key)
+{
+    char input[LAT_NAME_MAX];
+    uint32_t voice = 0;
+    return lat_setting_index(type, key) >= 0 || strcmp(key, "process") == 0 ||
+           strcmp(key, LAT_BYPASS_SETTING) == 0 ||
+           strcmp(key, LAT_POLY_SETTING) == 0 || is_input_key(type, key) ||
+           (lat_split_voice(key, input, sizeof(input), &voice) &&
+            is_input_key(type, input));
+}
+
 static bool
 is_text_setting(const struct lat_node_type *type, const char *key)
 {
@@ -71,47 +82,25 @@ is_text_setting(const struct lat_node_type *type, const char *key)
                       type->settings[i].kind == LAT_SETTING_LIST);
 }
 
-/// KEY.3: for one instance of a node.
-static bool
-is_instance_key(const char *key)
-{
-    const char *const dot = strchr(key, '.');
-    return dot && dot[1] != '\0' &&
-           dot[1 + strspn(dot + 1, "0123456789")] == '\0';
-}
-
 /// Words that mean something for every node, but only in a later release.
 static bool
 is_later(const struct lat_draft_entry *e)
 {
-    return (strcmp(e->key, "poly") == 0 && strcmp(e->value, "1") != 0) ||
-           is_instance_key(e->key) || lat_apply_later(LAT_SECTION_NODE, e->key);
+    return lat_apply_later(LAT_SECTION_NODE, e->key);
 }
 
 static enum lat_status
 fail_later(const struct section *s, const struct lat_draft_entry *e)
 {
-    if (is_instance_key(e->key)) {
-        return lat_apply_fail(s->apply, LAT_ELATER, e->line,
-                              "values of single instances (%s) come in a later "
-                              "release; remove the line",
-                              e->key);
-    }
-    const char *const later = lat_apply_later(LAT_SECTION_NODE, e->key);
-    if (later) {
-        return lat_apply_fail(s->apply, LAT_ELATER, e->line, "%s", later);
-    }
-    return lat_apply_fail(s->apply, LAT_ELATER, e->line,
-                          "%s = %s comes in a later release; remove the line",
-                          e->key, e->value);
+    return lat_apply_fail(s->apply, LAT_ELATER, e->line, "%s",
+                          lat_apply_later(LAT_SECTION_NODE, e->key));
 }
 
 /// Does the key stand for itself, whatever the type is?
 static bool
 is_general_key(const char *key)
 {
-    return strcmp(key, "type") == 0 || strcmp(key, "poly") == 0 ||
-           lat_apply_is_kept_key(key);
+    return strcmp(key, "type") == 0 || lat_apply_is_kept_key(key);
 }
 
 /// Is it in the file of a newer lattice, and not known here?
@@ -214,7 +203,8 @@ blame(const struct section *s, const struct lat_error *error)
     for (int pass = 0; pass < 2; ++pass) {
         for (uint32_t i = 0; i < s->n; ++i) {
             const char *const key = s->assignments[i].key;
-            const bool is_setting = lat_setting_index(s->type, key) >= 0;
+            const bool is_setting = lat_setting_index(s->type, key) >= 0 ||
+                                    strcmp(key, LAT_POLY_SETTING) == 0;
             if (is_setting != (pass == 0) ||
                 !lat_control_node_set(c, s->name, &s->assignments[i], 1,
                                       &local)) {

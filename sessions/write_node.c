@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "comments.h"
 #include "graph/placeholder.h"
+#include "graph/voice.h"
 #include "node/common_settings.h"
 #include "node/note.h"
 
@@ -61,23 +62,79 @@ put_setting(struct writer *w, const struct lat_node *node, uint32_t i)
     }
 }
 
+/// A value that is saved, of all voices or of one.
+struct saved {
+    const char *key;
+    float value;
+    const char *written;
+};
+
+static void
+put_value(struct writer *w, const struct lat_node *node,
+          const struct saved *saved)
+{
+    char text[32];
+    const char *const comment =
+        lat_comments_find(node->comments, "", saved->key);
+    const char *const raw = lat_comments_find(node->comments, saved->key, "=");
+    double was = 0.0;
+    if (raw && (!lat_parse_number(raw, &was) || (float)was == saved->value)) {
+        lat_write_raw(w, saved->key, raw, comment);
+    } else if (*saved->written) {
+        lat_write_value(w, saved->key, saved->written, comment);
+    } else {
+        lat_write_value(w, saved->key,
+                        lat_format_float(saved->value, text, sizeof(text)),
+                        comment);
+    }
+}
+
 static void
 put_input(struct writer *w, const struct lat_node *node, uint32_t i)
 {
-    char text[32];
-    const char *const name = node->layout->in[i].name;
-    const char *const comment = lat_comments_find(node->comments, "", name);
-    const char *const raw = lat_comments_find(node->comments, name, "=");
-    double was = 0.0;
-    const float saved = node->in[i].saved;
-    if (raw && (!lat_parse_number(raw, &was) || (float)was == saved)) {
-        lat_write_raw(w, name, raw, comment);
-    } else if (*node->in[i].written) {
-        lat_write_value(w, name, node->in[i].written, comment);
-    } else {
-        lat_write_value(w, name, lat_format_float(saved, text, sizeof(text)),
-                        comment);
+    const struct lat_input *const in = &node->in[i];
+    put_value(
+        w, node,
+        &(struct saved){node->layout->in[i].name, in->saved, in->written});
+}
+
+/// Room for `KEY.64`.
+#define SINGLE_MAX (LAT_NAME_MAX + 4)
+
+static void
+put_single(struct writer *w, const struct lat_node *node, uint32_t i,
+           uint32_t voice)
+{
+    char key[SINGLE_MAX];
+    const struct lat_single *const single =
+        voice <= node->poly ? lat_input_single(&node->in[i], voice - 1) : NULL;
+    snprintf(key, sizeof(key), "%.40s.%u", node->layout->in[i].name, voice);
+    if (single && single->has_saved) {
+        put_value(w, node,
+                  &(struct saved){key, single->saved, single->written});
     }
+}
+
+/// Those that no line of the file was for.
+static void
+put_singles(struct writer *w, const struct lat_node *node, uint32_t i)
+{
+    for (uint32_t v = 1; node->in[i].singles && v <= node->poly; ++v) {
+        char key[SINGLE_MAX];
+        snprintf(key, sizeof(key), "%.40s.%u", node->layout->in[i].name, v);
+        if (!lat_comments_find(node->comments, "", key)) {
+            put_single(w, node, i, v);
+        }
+    }
+}
+
+static void
+put_poly(struct writer *w, const struct lat_node *node)
+{
+    char text[12];
+    snprintf(text, sizeof(text), "%u", node->poly);
+    lat_write_value(w, LAT_POLY_SETTING, text,
+                    lat_comments_find(node->comments, "", LAT_POLY_SETTING));
 }
 
 static void
@@ -107,6 +164,11 @@ put_key(struct writer *w, const struct lat_node *node, const char *key)
 {
     const int setting = lat_setting_index(node->type, key);
     const int input = lat_layout_input(node->layout, key);
+    char owner[LAT_NAME_MAX];
+    uint32_t voice = 0;
+    const int single = lat_split_voice(key, owner, sizeof(owner), &voice)
+                           ? lat_layout_input(node->layout, owner)
+                           : -1;
     if (*key == '\0') {
         return; // the section's own line
     }
@@ -117,6 +179,11 @@ put_key(struct writer *w, const struct lat_node *node, const char *key)
     } else if (strcmp(key, LAT_BYPASS_SETTING) == 0 &&
                !lat_placeholder_is(node->type)) {
         put_bypass(w, node);
+    } else if (strcmp(key, LAT_POLY_SETTING) == 0 &&
+               !lat_placeholder_is(node->type)) {
+        put_poly(w, node);
+    } else if (single >= 0 && !lat_placeholder_is(node->type)) {
+        put_single(w, node, (uint32_t)single, voice);
     } else if (setting >= 0) {
         put_setting(w, node, (uint32_t)setting);
     } else if (input >= 0) {
@@ -159,6 +226,10 @@ lat_write_node(struct writer *w, const struct lat_node *node)
     for (const struct lat_comment *c = node->comments; c; c = c->next) {
         put_key(w, node, c->key);
     }
+    if (node->poly > 1 &&
+        !lat_comments_find(node->comments, "", LAT_POLY_SETTING)) {
+        put_poly(w, node);
+    }
     if (node->is_own_process &&
         !lat_comments_find(node->comments, "", "process")) {
         put_process(w, node);
@@ -183,5 +254,6 @@ lat_write_node(struct writer *w, const struct lat_node *node)
             !lat_comments_find(node->comments, "", port->name)) {
             put_input(w, node, i);
         }
+        put_singles(w, node, i);
     }
 }

@@ -9,12 +9,12 @@
 #include <string.h>
 
 static bool
-is_known_key(const struct lat_node *node, const char *key, const char *raw)
+is_known_key(const struct lat_node *node, const char *key)
 {
     return lat_setting_index(node->type, key) >= 0 ||
            lat_layout_input(node->layout, key) >= 0 ||
-           (strcmp(key, "poly") == 0 && strcmp(raw, "1") == 0) ||
-           strcmp(key, "at") == 0 || strcmp(key, "note") == 0;
+           strcmp(key, "poly") == 0 || strcmp(key, "at") == 0 ||
+           strcmp(key, "note") == 0;
 }
 
 static bool
@@ -22,7 +22,7 @@ has_unknown_key(const struct lat_node *node)
 {
     for (const struct lat_comment *c = node->comments; c; c = c->next) {
         const char *const raw = lat_comments_find(node->comments, c->key, "=");
-        if (raw && !is_known_key(node, c->key, raw)) {
+        if (raw && !is_known_key(node, c->key)) {
             return true;
         }
     }

@@ -25,8 +25,7 @@ name_late_node(struct lat_control *c)
          k = k->next) {
         if (k->inst == late) {
             snprintf(c->engine->info.late_node,
-                     sizeof(c->engine->info.late_node), "%s",
-                     names[late->id]);
+                     sizeof(c->engine->info.late_node), "%s", names[late->id]);
         }
     }
     free((void *)names);

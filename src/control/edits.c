@@ -365,15 +365,16 @@ emit_normal(struct lat_control *c, const struct lat_node *node, uint32_t voice,
     }
     p->is_told = is_patched;
     lat_control_emit(
-        c, &(struct lat_message){
-               .kind = LAT_MESSAGE_NORMAL,
-               .frame = c->stamp,
-               .value = is_patched ? 0.0F : 1.0F,
-               .length = lat_control_ramp_frames(c),
-               .is_fade = true,
-               .id = unit->inst->id,
-               .ramp = &unit->inst->ramps[unit->inst->layout->in[port].ramp + 1],
-           });
+        c,
+        &(struct lat_message){
+            .kind = LAT_MESSAGE_NORMAL,
+            .frame = c->stamp,
+            .value = is_patched ? 0.0F : 1.0F,
+            .length = lat_control_ramp_frames(c),
+            .is_fade = true,
+            .id = unit->inst->id,
+            .ramp = &unit->inst->ramps[unit->inst->layout->in[port].ramp + 1],
+        });
 }
 
 static void
@@ -688,7 +689,7 @@ static size_t
 count_messages(const struct lat_edit *edit)
 {
     const struct lat_cable *k = edit->cable;
-    const uint32_t n = k           ? lat_cable_n_leads(k)
+    const uint32_t n = k            ? lat_cable_n_leads(k)
                        : edit->node ? edit->node->poly
                                     : 1U;
     return 2 * (size_t)n;

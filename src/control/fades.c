@@ -52,8 +52,7 @@ lat_control_fade_outputs(struct lat_control *c, const char *name, bool is_in)
     const uint32_t before = c->outbox.n;
     lat_control_take_stamp(c, false);
     for (const struct lat_cable *k = node->out; k; k = k->next_out) {
-        const bool fades =
-            lat_port_fades(k->dst->layout->in[k->dst_port].port);
+        const bool fades = lat_port_fades(k->dst->layout->in[k->dst_port].port);
         for (const struct lat_lead *l = k->run; l && fades; l = l->sister) {
             lat_control_emit_amount(c, l, lat_units_target(k), 0);
         }

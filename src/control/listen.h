@@ -44,6 +44,7 @@ enum lat_change_kind {
     LAT_CHANGE_AMOUNT,
     LAT_CHANGE_SETTINGS, ///< of a node: one or more
     LAT_CHANGE_BYPASS,   ///< of a node
+    LAT_CHANGE_POLY,     ///< of a node
     LAT_CHANGE_PLACE,
     LAT_CHANGE_NOTE,
     LAT_CHANGE_NUMBER, ///< given to a node at its path
@@ -61,9 +62,10 @@ struct lat_change {
     const struct lat_node *node;   ///< NULL for cables and the transport
     const struct lat_cable *cable; ///< CABLE_ADDED, CABLE_REMOVED, AMOUNT
     uint32_t input;                ///< VALUE: of the node's present ones
+    uint32_t voice;                ///< VALUE: from 1; 0: of all
     /// NUMBER; VALUE: what was set; AMOUNT: what it is now; NOTE: semitones
     /// from middle C; TEMPO: beats per minute; BEATS_PER_CYCLE; PLAY: 1 or 0;
-    /// LOCATE: cycles.
+    /// LOCATE: cycles; POLY: voices.
     double number;
     double wanted; ///< AMOUNT, CABLE_ADDED: what was set, although what was
                    ///< sent ahead of its frame may say otherwise

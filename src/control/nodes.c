@@ -124,8 +124,7 @@ apply(struct lat_control *c, struct lat_node *node, struct lat_checked *k,
     if (!status) {
         status = set_common(c, node, k);
     }
-    return status ? status
-                  : set_values(c, node, k, a, n, seconds, is_creation);
+    return status ? status : set_values(c, node, k, a, n, seconds, is_creation);
 }
 
 static enum lat_status

@@ -371,14 +371,6 @@ lat_type_can_leave(const struct lat_node_type *type)
     return !(type->flags & LAT_TYPE_ENGINE);
 }
 
-/// May nodes of this type have voices?
-static inline bool
-lat_type_can_be_poly(const struct lat_node_type *type)
-{
-    return !(type->flags &
-             (LAT_TYPE_MONO | LAT_TYPE_DEVICE_IN | LAT_TYPE_DEVICE_OUT));
-}
-
 /// Wish for a process, or no longer: not what is wished for already.
 enum lat_status
 lat_control_set_process(struct lat_control *c, struct lat_node *node,

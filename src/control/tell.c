@@ -25,6 +25,7 @@ static const struct subject of_edits[] = {
     [LAT_EDIT_VALUE] = {LAT_CHANGE_VALUE, LAT_TOPIC_VALUES},
     [LAT_EDIT_SETTINGS] = {LAT_CHANGE_SETTINGS, LAT_TOPIC_SETTINGS},
     [LAT_EDIT_BYPASS] = {LAT_CHANGE_BYPASS, LAT_TOPIC_SETTINGS},
+    [LAT_EDIT_POLY] = {LAT_CHANGE_POLY, LAT_TOPIC_SETTINGS},
     [LAT_EDIT_PROCESS] = {LAT_CHANGE_PLACE, LAT_TOPIC_PLACES},
     [LAT_EDIT_NOTE] = {LAT_CHANGE_NOTE, LAT_TOPIC_NOTES},
     [LAT_EDIT_NUMBER] = {LAT_CHANGE_NUMBER, LAT_TOPIC_NOTES},
@@ -137,6 +138,7 @@ add_edit(struct lat_control *c, const struct lat_edit *edit)
         .node = edit->node,
         .cable = edit->cable,
         .input = (uint32_t)input,
+        .voice = edit->voice,
         .number = edit->kind == LAT_EDIT_AMOUNT ? (double)edit->cable->amount
                                                 : (double)edit->new_value,
         .wanted = (double)edit->new_value,

@@ -25,7 +25,7 @@ struct lat_held_tap {
 
 struct watch {
     struct watch *next;
-    char node[LAT_NAME_MAX];
+    char node[LAT_VOICE_NAME_MAX];
     char output[LAT_NAME_MAX];
     struct lat_tap_wish wish;
     struct lat_held_tap *held; ///< NULL: there is no such output now
@@ -41,7 +41,7 @@ struct lat_reader {
 };
 
 struct lat_question {
-    char node[LAT_NAME_MAX];
+    char node[LAT_VOICE_NAME_MAX];
     char output[LAT_NAME_MAX];
     struct lat_held_tap *held;
 };
@@ -212,14 +212,28 @@ follow(struct lat_reader *r, struct watch *w)
     }
 }
 
+// A node, or one of its voices.
+static void
+rename_node(char name[LAT_VOICE_NAME_MAX], const char *from, const char *to)
+{
+    char owner[LAT_NAME_MAX];
+    uint32_t number = 0;
+    if (!strcmp(name, from)) {
+        snprintf(name, LAT_VOICE_NAME_MAX, "%s", to);
+    } else if (lat_split_voice(name, owner, sizeof(owner), &number) &&
+               !strcmp(owner, from)) {
+        snprintf(name, LAT_VOICE_NAME_MAX, "%s.%u", to, number);
+    }
+}
+
 void
 lat_control_rename_watches(struct lat_control *c, const char *from,
                            const char *to)
 {
     for (struct lat_reader *r = c->readers; r; r = r->next) {
         for (struct watch *w = r->watches; w; w = w->next) {
-            if (w->held && !strcmp(w->node, from)) {
-                snprintf(w->node, sizeof(w->node), "%s", to);
+            if (w->held) {
+                rename_node(w->node, from, to);
             }
         }
     }
@@ -336,11 +350,11 @@ static enum lat_status
 check_output(const struct lat_control *c, const char *name, const char *output,
              struct lat_error *error)
 {
-    const struct lat_node *node = lat_control_need_node(c, name, error);
-    if (!node) {
+    struct lat_voice v;
+    if (lat_graph_find_voice(c->g, name, &v, error)) {
         return LAT_ENOTFOUND;
     }
-    if (lat_layout_output(node->layout, output) < 0 ||
+    if (lat_layout_output(v.node->layout, output) < 0 ||
         strlen(output) >= LAT_NAME_MAX) {
         return lat_error_set(error, LAT_ENOTFOUND, "%s has no output '%.60s'",
                              name, output);

@@ -306,6 +306,7 @@ lat_graph_set_poly(struct lat_graph *g, struct lat_node *node, uint8_t poly)
     }
     edit->node = node;
     edit->old_poly = node->poly;
+    edit->new_value = (float)poly;
     for (uint32_t i = 0; i < node->layout->n_in; ++i) {
         struct lat_singles *s = node->in[i].singles;
         for (uint32_t v = node->poly; s && v < poly && v < s->n; ++v) {
@@ -664,8 +665,7 @@ lat_graph_set_value(struct lat_graph *g, struct lat_node *node,
     edit->input = v->input;
     edit->voice = (uint8_t)v->voice;
     edit->old_layout = node->layout;
-    edit->old_value =
-        v->voice ? lat_input_value(in, v->voice - 1) : in->value;
+    edit->old_value = v->voice ? lat_input_value(in, v->voice - 1) : in->value;
     edit->old_whole = in->value;
     edit->old_saved = in->saved;
     edit->new_value = v->value;

@@ -98,9 +98,9 @@ struct lat_graph_value {
     uint32_t voice; ///< from 1; 0: of all, and none has its own any more
     float value;
     const char *written; ///< as it was written, or NULL
-    double seconds; ///< glide time, or negative for the port's own ramp
-    bool is_saved;  ///< session files keep it
-    bool falls_back; ///< what is heard is 0 again
+    double seconds;      ///< glide time, or negative for the port's own ramp
+    bool is_saved;       ///< session files keep it
+    bool falls_back;     ///< what is heard is 0 again
 };
 
 /// What is said there of `written` holds for a saved value too.

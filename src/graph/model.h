@@ -130,8 +130,8 @@ enum lat_edit_kind {
     LAT_EDIT_BYPASS,  ///< it is now what it was not
     LAT_EDIT_PROCESS, ///< the same of the wish for one
     LAT_EDIT_POLY,
-    LAT_EDIT_NOTE,    ///< played: nothing to undo
-    LAT_EDIT_NUMBER,  ///< given: the same
+    LAT_EDIT_NOTE,   ///< played: nothing to undo
+    LAT_EDIT_NUMBER, ///< given: the same
 };
 
 enum lat_origin_kind {
@@ -165,7 +165,7 @@ struct lat_edit {
     /// VALUE: glide time; negative: the port's own ramp.  NOTE: its length; 0:
     /// it has none.
     double seconds;
-    char *old_name; ///< NODE_RENAMED: owned
+    char *old_name;                  ///< NODE_RENAMED: owned
     struct lat_singles *old_singles; ///< VALUE: owned
     // SETTINGS: what the node had before
     struct lat_setting_value *old_settings;

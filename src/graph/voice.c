@@ -4,6 +4,7 @@
 #include "voice.h"
 #include "unknown.h"
 
+#include <stdio.h>
 #include <string.h>
 
 bool
@@ -22,6 +23,17 @@ lat_split_voice(const char *text, char *name, size_t size, uint32_t *number)
         *number = 10 * *number + (uint32_t)(*c - '0');
     }
     return true;
+}
+
+char *
+lat_voice_name(const struct lat_node *node, uint32_t number,
+               char out[LAT_VOICE_NAME_MAX])
+{
+    const int n = snprintf(out, LAT_VOICE_NAME_MAX, "%s", node->name);
+    if (number) {
+        snprintf(out + n, LAT_VOICE_NAME_MAX - (size_t)n, ".%u", number);
+    }
+    return out;
 }
 
 enum lat_status

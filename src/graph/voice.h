@@ -21,6 +21,11 @@ struct lat_voice {
 bool
 lat_split_voice(const char *text, char *name, size_t size, uint32_t *number);
 
+/// Write the name of a node, or of a voice of it.  @return @p out.
+char *
+lat_voice_name(const struct lat_node *node, uint32_t number,
+               char out[LAT_VOICE_NAME_MAX]);
+
 /// The node, or the voice of a node, that is called @p name.
 /// @return LAT_OK, or LAT_ENOTFOUND and what there is instead.
 enum lat_status

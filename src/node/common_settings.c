@@ -28,12 +28,38 @@ static const struct lat_setting process = {
     .words = places,
 };
 
+static const struct lat_setting poly = {
+    .name = LAT_POLY_SETTING,
+    .doc = "How many voices it has: equal instances behind one name. Cables "
+           "between equal numbers go voice to voice, from one to all, and from "
+           "many into one they are summed.",
+    .unit = "",
+    .kind = LAT_SETTING_INTEGER,
+    .min = 1,
+    .max = LAT_MAX_POLY,
+    .initial = 1,
+};
+
+bool
+lat_type_can_be_poly(const struct lat_node_type *type)
+{
+    return !(type->flags &
+             (LAT_TYPE_MONO | LAT_TYPE_DEVICE_IN | LAT_TYPE_DEVICE_OUT));
+}
+
 const struct lat_setting *
 lat_common_setting(const struct lat_node_type *type, uint32_t i)
 {
-    if (i == 0) {
-        return &bypass;
-    }
     // What talks to the outside by itself stays in the engine.
-    return i == 1 && !(type->flags & LAT_TYPE_ENGINE) ? &process : NULL;
+    const struct lat_setting *const all[] = {
+        &bypass,
+        type->flags & LAT_TYPE_ENGINE ? NULL : &process,
+        lat_type_can_be_poly(type) ? &poly : NULL,
+    };
+    for (size_t k = 0; k < LAT_COUNT(all); ++k) {
+        if (all[k] && i-- == 0) {
+            return all[k];
+        }
+    }
+    return NULL;
 }

@@ -12,6 +12,10 @@
 #define LAT_PROCESS_SETTING "process"
 #define LAT_POLY_SETTING    "poly"
 
+/// May nodes of this type have voices?  [any]
+bool
+lat_type_can_be_poly(const struct lat_node_type *type);
+
 /// Setting @p i that nodes of @p type have beside those of the type, or NULL
 /// after the last.  [any]
 const struct lat_setting *

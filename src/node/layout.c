@@ -161,8 +161,7 @@ lat_layout_output(const struct lat_layout *l, const char *name)
 static int
 of_voice(uint32_t voice, uint32_t n_voices, int port, uint32_t n_ports)
 {
-    return port < 0 || voice >= n_voices ? -1
-                                         : (int)(voice * n_ports) + port;
+    return port < 0 || voice >= n_voices ? -1 : (int)(voice * n_ports) + port;
 }
 
 int

@@ -22,7 +22,7 @@ struct lat_port_info {
 struct lat_layout {
     uint32_t n_in, n_out;
     uint32_t n_voices; ///< whose ports they are, those of the first first
-    uint32_t n_ramps; ///< of all inputs: one each, two of a signal input
+    uint32_t n_ramps;  ///< of all inputs: one each, two of a signal input
     struct lat_port_info *in, *out;
 };
 

@@ -47,6 +47,9 @@
 /// dots.
 #define LAT_NAME_MAX (3 * LAT_NAME_PART_MAX + 3)
 
+/// Bytes of the name of a voice, `NAME.64`, with the final NUL.
+#define LAT_VOICE_NAME_MAX (LAT_NAME_MAX + 3)
+
 /// Most bytes of the name of a node in a process of its own: more than 60 a
 /// JACK client cannot have beside another of that name.
 #define LAT_PROCESS_NAME_MAX 60
@@ -352,8 +355,8 @@ lat_output_is_constant(uint64_t returned, uint32_t k)
 /// Process one span.  [audio, worker]
 ///
 /// @return bit k set: output k is constant over this span and only its row 0
-///         was written.  0 is always right; at most 61 outputs can say so alone.
-///         LAT_ALL_FINITE: nobody need look for NaN in what was written.
+///         was written.  0 is always right; at most 61 outputs can say so
+///         alone. LAT_ALL_FINITE: nobody need look for NaN in what was written.
 typedef LAT_RT uint64_t (*lat_process_fn)(const struct lat_context *context,
                                           const struct lat_io *io);
 

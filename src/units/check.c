@@ -58,7 +58,8 @@ check_lead(struct check *k, const struct lat_cable *c,
            "a lead is of another voice");
     expect(k, lead->dst_voice == (c->dst->poly > 1 ? i : 0),
            "a lead is for another voice");
-    expect(k, c->src->poly < 2 || c->dst->poly < 2 || c->src->poly == c->dst->poly,
+    expect(k,
+           c->src->poly < 2 || c->dst->poly < 2 || c->src->poly == c->dst->poly,
            "a cable joins other numbers of voices");
     check_source(k, c, lead);
     expect(k,
@@ -158,8 +159,7 @@ check_sent(struct check *k, const struct lat_door *door)
         ++k->n_leads;
         expect(k, lead->src == lat_units_voice(node, v),
                "a door reads another unit");
-        expect(k,
-               lead->src_port == lat_units_output(node, v, (uint32_t)output),
+        expect(k, lead->src_port == lat_units_output(node, v, (uint32_t)output),
                "a door reads another output");
         expect(k, lead->is_ring == (door->kind == LAT_DOOR_SEND_LATE),
                "a door reads the wrong ring");

@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "derive.h"
-
-#include <stdio.h>
+#include "graph/voice.h"
 
 /// Memory of the arrays, about.
 #define NODE_BYTES  (sizeof(struct lat_flat_unit) + 8U)
@@ -11,30 +10,27 @@
 
 // Instances.
 
-/// Room for the name of a voice: `NAME.64`.
-#define VOICE_NAME_MAX (LAT_NAME_MAX + 12)
-
 /// What an instance of voice @p voice is made of; its layout is NULL where
 /// there is no memory.
 static struct lat_instance_options
 options_of(const struct lat_node *node, uint32_t voice,
-           const struct lat_instance_options *means, char name[VOICE_NAME_MAX])
+           const struct lat_instance_options *means,
+           char name[LAT_VOICE_NAME_MAX])
 {
     const struct lat_unit *unit = lat_units_voice(node, voice);
     const bool is_dealer = lat_type_is_dealer(node->type);
     struct lat_instance_options options = *means;
     options.type = node->type;
-    options.layout =
-        is_dealer ? lat_layout_get_voices(means->layouts, node->type,
-                                          node->settings, node->poly)
-                  : node->layout;
+    options.layout = is_dealer
+                         ? lat_layout_get_voices(means->layouts, node->type,
+                                                 node->settings, node->poly)
+                         : node->layout;
     options.n_voices = node->poly;
     options.settings = node->settings;
     options.name = node->name;
     options.before = unit && unit->voice == voice ? unit->inst->config : NULL;
     if (node->poly > 1 && !is_dealer) {
-        snprintf(name, VOICE_NAME_MAX, "%s.%u", node->name, voice + 1);
-        options.name = name;
+        options.name = lat_voice_name(node, voice + 1, name);
     }
     return options;
 }
@@ -44,7 +40,7 @@ lat_units_make_config(const struct lat_node *node, uint32_t voice,
                       const struct lat_instance_options *means,
                       struct lat_config **out)
 {
-    char name[VOICE_NAME_MAX];
+    char name[LAT_VOICE_NAME_MAX];
     const struct lat_instance_options options =
         options_of(node, voice, means, name);
     return options.layout ? lat_config_new(&options, out) : LAT_ENOMEM;
@@ -53,8 +49,8 @@ lat_units_make_config(const struct lat_node *node, uint32_t voice,
 static enum lat_status
 make_bypass(const struct lat_node *node, struct lat_instance *inst)
 {
-    const enum lat_status status = lat_bypass_new(
-        node->type, inst->layout, inst->config, &inst->bypass);
+    const enum lat_status status =
+        lat_bypass_new(node->type, inst->layout, inst->config, &inst->bypass);
     if (!status) {
         lat_ramp_set(&inst->bypass->share, 1.0F);
         inst->bypass->is_heard = true;
@@ -79,7 +75,7 @@ lat_units_make_instance(const struct lat_node *node, uint32_t voice,
                         const struct lat_instance_options *means,
                         struct lat_instance **out)
 {
-    char name[VOICE_NAME_MAX];
+    char name[LAT_VOICE_NAME_MAX];
     const struct lat_instance_options options =
         options_of(node, voice, means, name);
     enum lat_status status =

@@ -371,10 +371,10 @@ follow_output(struct lat_lead *lead, const struct lat_unit *unit,
               const struct lat_layout *from, const struct lat_layout *to)
 {
     for (; lead; lead = lead->sister) {
-        const int port = lead->src == unit && lead->src_port < from->n_out
-                             ? lat_layout_follow_output(from, to,
-                                                        lead->src_port)
-                             : -1;
+        const int port =
+            lead->src == unit && lead->src_port < from->n_out
+                ? lat_layout_follow_output(from, to, lead->src_port)
+                : -1;
         if (port >= 0) {
             lead->src_port = (uint16_t)port;
         }
@@ -883,10 +883,8 @@ lat_units_lead_door(struct lat_units *u, struct lat_door *door)
     if (door->kind == LAT_DOOR_RETURN) {
         return LAT_OK;
     }
-    const struct wiring w = {.u = u,
-                             .door = door,
-                             .first = &door->lead,
-                             .n = door->node->poly};
+    const struct wiring w = {
+        .u = u, .door = door, .first = &door->lead, .n = door->node->poly};
     return bring_leads(&w);
 }
 
@@ -901,8 +899,8 @@ lat_units_let_door_die(struct lat_units *u, struct lat_door *door)
     struct lat_lead **link = &door->lead;
     while (!status && *link) {
         struct lat_lead *lead = *link;
-        const bool is_heard = lead->is_told && has_output &&
-                              lead->src->state != LAT_RUN_GONE;
+        const bool is_heard =
+            lead->is_told && has_output && lead->src->state != LAT_RUN_GONE;
         if (is_heard) {
             status = let_lead_die(u, lead, lead->src_port, NULL);
             link = &lead->sister;

@@ -311,7 +311,8 @@ enum lat_status
 lat_units_set_place(struct lat_units *u, struct lat_node *node,
                     enum lat_place place);
 
-/// Let the next voice of a node run: as @p inst, which then belongs to its unit.
+/// Let the next voice of a node run: as @p inst, which then belongs to its
+/// unit.
 enum lat_status
 lat_units_add(struct lat_units *u, struct lat_node *node,
               struct lat_instance *inst);
@@ -347,7 +348,7 @@ enum lat_status
 lat_units_hear_bypass(struct lat_units *u, struct lat_instance *inst);
 
 /// Have the leads of a cable between what runs of its ends now, if anything
-/// does: behind those of the cables before it, or where they are already.  Those
+/// does: behind those of the cables before it, or where they are already. Those
 /// between voices that are gone end, or fade.
 enum lat_status
 lat_units_lead(struct lat_units *u, struct lat_cable *cable);

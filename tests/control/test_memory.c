@@ -21,7 +21,12 @@ static const char *const patch = "new constant k value 0.25\n"
                                  "connect s m/in_3 0.5\n"
                                  "connect m d\n"
                                  "feedback d m/in_2 0.3\n"
-                                 "connect d main\n";
+                                 "connect d main\n"
+                                 "new saw v poly 3 freq.2 70\n"
+                                 "new gain g poly 3 gain 0.1\n"
+                                 "connect v g\n"
+                                 "feedback g v/freq 3\n"
+                                 "connect g main 0.2\n";
 
 /// Lines are one transaction; "rate" is the server's.
 static const char *const commands[] = {
@@ -36,6 +41,11 @@ static const char *const commands[] = {
     "new saw w freq 50\nconnect w m/in_1\nconnect w main 0.1",
     "disconnect k m/in_1\ndisconnect d main\nconnect d k\nconnect k main",
     "new audio_out main channels 4",
+    "set v poly 5\nset g poly 5",
+    "set v poly 2\nset g poly 2",
+    "set g poly 1",
+    "set v.3 freq 20\nset v freq 30\nset g.2 gain 0.3 0.1",
+    "disconnect g main\nfree v",
     "set m inputs 2\nset m level_1 0.5 0.1\nfree k\nset d time 0.02",
     "rate",
     "clear",

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 Test(control, plans_and_instances_come_back_and_are_freed)
 {
@@ -40,7 +41,7 @@ Test(control, random_edits_never_break_the_graph)
         char line[100];
         const int a = rand() % 24;
         const int b = rand() % 24;
-        switch (rand() % 9) {
+        switch (rand() % 11) {
         case 0:
         case 1:
             snprintf(line, sizeof(line), "new %s n%d", types[a % 8], a);
@@ -59,6 +60,12 @@ Test(control, random_edits_never_break_the_graph)
         case 7:
             snprintf(line, sizeof(line), "disconnect n%d n%d", a, b);
             break;
+        case 8:
+            snprintf(line, sizeof(line), "set n%d poly %d", a, 1 + b % 4);
+            break;
+        case 9:
+            snprintf(line, sizeof(line), "set n%d.%d in 0.5", a, 1 + b % 4);
+            break;
         default:
             snprintf(line, sizeof(line), "connect n%d main 0.01", a);
             break;
@@ -73,10 +80,12 @@ Test(control, random_edits_never_break_the_graph)
             rig_try(&r, line);
             snprintf(line, sizeof(line), "new mix n%d inputs %d", b, 1 + a);
             rig_try(&r, line);
+            snprintf(line, sizeof(line), "set n%d poly %d", a, 1 + b % 3);
+            rig_try(&r, line);
             if (rand() % 2) {
                 lat_control_rollback(r.c);
-            } else {
-                cr_assert_eq(lat_control_commit(r.c, &r.error), LAT_OK);
+            } else if (lat_control_commit(r.c, &r.error)) {
+                cr_assert(strstr(r.error.text, "voices"), "%s", r.error.text);
             }
         }
         if (r.n_frames < RIG_MAX_FRAMES - 100) {

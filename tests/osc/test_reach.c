@@ -116,9 +116,7 @@ Test(osc_reach, a_pattern_with_arguments_sets_values_and_nothing_else)
         {"/node/lfo/pr*", "s", "engine", "/fail"}, // spell it out
         {"/node/{lfo,out}/bypass", "f", NULL,
          "/done \"/node/{lfo,out}/bypass\""},
-        {"/node/{lfo,out}/poly", "f", NULL,
-         "/fail \"/node/{lfo,out}/poly\" \"/node/lfo/poly: "
-         "/node/NAME/poly comes in a later release\""},
+        {"/node/{lfo,vco}/poly", "f", NULL, "/done \"/node/{lfo,vco}/poly\""},
         {"/node/l*/freq", "f", NULL, ""},
         {"/node/l*/freq/norm", "f", NULL, ""},
         {"/node/lfo/{freq,phase}", "f", NULL, ""},

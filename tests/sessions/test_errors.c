@@ -237,8 +237,6 @@ Test(sessions_errors, say_what_comes_later)
             {{3, "tuning comes in a later release"},
              {4, "keymap comes in a later release"},
              {7, "bypass must be yes or no"},
-             {8, "poly = 2 comes in a later release"},
-             {9, "come in a later release"},
              {10, "[snapshot NAME] comes in a later release"},
              {12, "[group NAME] comes in a later release"}}});
 }

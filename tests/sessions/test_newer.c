@@ -99,7 +99,8 @@ Test(sessions_newer, refuses_the_same_from_a_lattice_like_ours)
                    "no node type is called");
     expect_refused(HEAD "mood = blue\n", "unknown key");
     expect_refused(HEAD "[video]\n", "unknown section");
-    expect_refused(HEAD "[node a]\ntype = sine\npoly = 8\n", "later release");
+    expect_refused(HEAD "[node a]\ntype = sine\nmode = x\n",
+                   "no input or setting 'mode'");
 }
 
 Test(sessions_newer, gives_everything_back_as_it_was)

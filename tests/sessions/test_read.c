@@ -210,9 +210,9 @@ Test(sessions_read, refuses_wrong_nodes)
 
 Test(sessions_read, says_what_comes_later)
 {
-    EXPECT({HEAD "[node a]\ntype = sine\npoly = 8\n", 5, "later release"},
+    EXPECT({HEAD "[node a]\ntype = sine\npoly = 65\n", 5, "from 1 to 64"},
            {HEAD "[node a]\ntype = sine\nprocess = no\n", 5, "own or engine"},
-           {HEAD "[node a]\ntype = sine\nfreq.2 = 220\n", 5, "later release"});
+           {HEAD "[node a]\ntype = sine\nfreq.2 = 220\n", 5, "no voice 2"});
     free(through(HEAD "[node a]\ntype = sine\npoly = 1\nprocess = engine\n"));
 }
 

@@ -149,7 +149,8 @@ struct key {
     const char *name;
     const struct lat_setting *setting; ///< or an input
     const struct lat_port *port;
-    char value[64]; ///< where it is no long text
+    const char *voice; ///< behind the name: ".2", or NULL
+    char value[64];    ///< where it is no long text
 };
 
 struct keys {
@@ -196,6 +197,24 @@ draw_setting(struct odd_maker *m, struct odd_node *node, struct keys *keys,
     }
 }
 
+// All that have voices have as many, so that any cable fits.
+#define POLY "3"
+
+static void
+draw_voices(struct odd_maker *m, const struct odd_node *node, struct keys *keys)
+{
+    static const char *const voices[] = {".1", ".2", ".3"};
+    snprintf(add_key(keys, LAT_POLY_SETTING)->value, 64, POLY);
+    for (uint32_t i = 0; i < node->layout->n_in; ++i) {
+        if (is_one_in(m, 4)) {
+            struct key *const k = add_key(keys, node->layout->in[i].name);
+            k->port = node->layout->in[i].port;
+            k->voice = voices[odd_below(m, 3)];
+            odd_value(m, k->port, k->value);
+        }
+    }
+}
+
 static void
 draw_keys(struct odd_maker *m, struct odd_node *node, struct keys *keys)
 {
@@ -217,12 +236,17 @@ draw_keys(struct odd_maker *m, struct odd_node *node, struct keys *keys)
         }
     }
     const struct lat_setting *common = NULL;
+    bool is_mono = !lat_type_can_be_poly(node->type);
     for (uint32_t i = 0; (common = lat_common_setting(node->type, i)); ++i) {
-        if (is_one_in(m, 12)) {
+        if (common->words && is_one_in(m, 12)) {
             const uint32_t word = odd_below(m, 2);
             snprintf(add_key(keys, common->name)->value, 64, "%s",
                      common->words[word]);
+            is_mono = is_mono || strcmp(common->name, LAT_PROCESS_SETTING) == 0;
         }
+    }
+    if (!is_mono && is_one_in(m, 6)) {
+        draw_voices(m, node, keys);
     }
     if (is_one_in(m, 6)) {
         snprintf(add_key(keys, "at")->value, 64, "%g %d",
@@ -291,7 +315,10 @@ put_node(struct odd_maker *m, struct odd_node *node)
         if (is_text(&k)) {
             put_text_key(m, &k);
         } else {
-            put_key(m, k.name, "%s", k.value);
+            char name[80];
+            snprintf(name, sizeof(name), "%s%s", k.name,
+                     k.voice ? k.voice : "");
+            put_key(m, name, "%s", k.value);
         }
     }
     if (!m->has_many_comments) {
