@@ -278,12 +278,15 @@ LAT_RT void
 lat_dealer_pass(struct lat_dealer *d, uint32_t voice, float *gate, uint32_t n)
 {
     struct lat_dealer_voice *v = &d->voices[voice];
-    for (uint32_t f = 0; f < n; f++) {
-        if (v->n_edges) {
-            v->n_edges--;
-            v->has_gate = !v->has_gate;
-        }
+    uint32_t f = 0;
+    for (; f < n && v->n_edges; f++) {
+        v->n_edges--;
+        v->has_gate = !v->has_gate;
         gate[f] = v->has_gate ? 1.0F : 0.0F;
+    }
+    const float level = v->has_gate ? 1.0F : 0.0F;
+    for (; f < n; f++) {
+        gate[f] = level;
     }
     v->at = v->glide - v->at > n ? v->at + n : v->glide;
     if (!v->n_edges && v->at == v->glide) {

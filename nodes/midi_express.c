@@ -43,8 +43,9 @@ zone_of_master(const struct lat_express *e, uint32_t master)
 static uint32_t
 master_of(const struct lat_express *e, uint32_t channel)
 {
-    const uint32_t masters[] = {LOWER_MASTER, UPPER_MASTER};
-    for (uint32_t i = 0; i < LAT_COUNT(masters); i++) {
+    static const uint32_t masters[] = {LOWER_MASTER, UPPER_MASTER};
+    for (uint32_t i = 0; e->mode != LAT_MPE_OFF && i < LAT_COUNT(masters);
+         i++) {
         if (channel != masters[i] &&
             zone_of_master(e, masters[i]) >> channel & 1U) {
             return masters[i];

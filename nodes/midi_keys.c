@@ -156,7 +156,8 @@ static enum lat_express_mode
 mode_of(const struct lat_config *config)
 {
     uint32_t i = LAT_MPE_OFF;
-    while (strcmp(config->settings[LAT_KEYS_MPE].text, lat_express_modes[i])) {
+    while (strcmp(config->settings[LAT_KEYS_MPE].text, lat_express_modes[i]) !=
+           0) {
         i++;
     }
     return (enum lat_express_mode)i;

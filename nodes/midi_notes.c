@@ -117,6 +117,14 @@ notes_bytes(const struct lat_config *config)
     return sizeof(struct lat_midi_keys);
 }
 
+static void
+fill(float *out, uint32_t from, uint32_t to, float x)
+{
+    for (uint32_t f = from; f < to; f++) {
+        out[f] = x;
+    }
+}
+
 /// Frames @p from to @p to of one of the node's voices, but for its gate;
 /// @p offset is its place among those of its note, in semitones.
 static void
@@ -130,14 +138,17 @@ write_voice(const struct lat_midi_keys *s, const struct lat_io *io,
     const float bend =
         lat_express_bend(&s->express, &s->dealer, dealt,
                          (float)lat_keys_number(io->config, LAT_KEYS_BEND));
-    for (uint32_t f = from; f < to; f++) {
+    uint32_t f = from;
+    for (; f < to && v->glide - v->at > f - from; f++) {
         out[PITCH][f] = lat_dealer_pitch(v, f - from) + bend + offset;
-        out[VELOCITY][f] = v->velocity;
-        out[TRIGGER][f] = triggers && f == from ? 1.0F : 0.0F;
-        out[PRESSURE][f] = said[LAT_EXPRESS_PRESSURE];
-        out[RELEASE][f] = v->release;
-        out[TIMBRE][f] = said[LAT_EXPRESS_TIMBRE];
     }
+    fill(out[PITCH], f, to, v->pitch + bend + offset);
+    fill(out[VELOCITY], from, to, v->velocity);
+    fill(out[TRIGGER], from, to, 0.0F);
+    out[TRIGGER][from] = triggers ? 1.0F : 0.0F;
+    fill(out[PRESSURE], from, to, said[LAT_EXPRESS_PRESSURE]);
+    fill(out[RELEASE], from, to, v->release);
+    fill(out[TIMBRE], from, to, said[LAT_EXPRESS_TIMBRE]);
 }
 
 /// From the middle of a note's voices, in semitones.

@@ -572,11 +572,11 @@ let_all_go(struct keyboard_event *events, uint32_t n)
         events[n++] = (struct keyboard_event)KEYS_CC(LAST + c, c, 66, 0);
     }
     for (uint8_t key = 60; key < 92; ++key) {
-        events[n++] = (struct keyboard_event)KEYS_NOTE(LAST + 17u + key,
+        events[n++] = (struct keyboard_event)KEYS_NOTE(LAST + 17U + key,
                                                        (float)key, 0.0F);
         for (uint8_t c = 1; c <= 16; ++c) {
             events[n++] =
-                (struct keyboard_event)KEYS_OFF(LAST + 17u + key, c, key);
+                (struct keyboard_event)KEYS_OFF(LAST + 17U + key, c, key);
         }
     }
     return n;

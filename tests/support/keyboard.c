@@ -11,6 +11,13 @@
 
 enum { MOST = 1024, N_OUT = LAT_MAX_POLY * N_KEYS_OUT };
 
+// A setting's text is not const, but nodes only read it.
+static void
+set_text(struct lat_setting_value *value, const char *text)
+{
+    memcpy(&value->text, &text, sizeof(text));
+}
+
 struct keyboard
 keyboard_new(uint32_t n_voices)
 {
@@ -19,8 +26,7 @@ keyboard_new(uint32_t n_voices)
     cr_assert_eq(k.type->n_outputs, N_KEYS_OUT);
     for (uint32_t i = 0; i < k.type->n_settings; ++i) {
         k.settings[i].number = k.type->settings[i].initial;
-        k.settings[i].text =
-            (char *)(uintptr_t)k.type->settings[i].initial_text;
+        set_text(&k.settings[i], k.type->settings[i].initial_text);
     }
     k.config = (struct lat_config){
         .rate = 8000.0, .block = LAT_MAX_BLOCK, .n_voices = n_voices};
@@ -49,8 +55,7 @@ keyboard_set(struct keyboard *k, const char *setting, double number)
 void
 keyboard_set_word(struct keyboard *k, const char *setting, const char *word)
 {
-    k->settings[lat_setting_index(k->type, setting)].text =
-        (char *)(uintptr_t)word;
+    set_text(&k->settings[lat_setting_index(k->type, setting)], word);
 }
 
 // What is constant has one row; every other one was written, and only there.
