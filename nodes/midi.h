@@ -21,6 +21,7 @@ enum lat_midi_status {
     LAT_MIDI_START = 0xfa,
     LAT_MIDI_CONTINUE = 0xfb,
     LAT_MIDI_STOP = 0xfc,
+    LAT_MIDI_SENSING = 0xfe,
     LAT_MIDI_RESET = 0xff,
 };
 
@@ -29,6 +30,8 @@ enum lat_midi_control {
     LAT_CONTROL_EXPRESSION = 11,
     LAT_CONTROL_DATA_FINE = 38,
     LAT_CONTROL_SUSTAIN = 64,
+    LAT_CONTROL_SOSTENUTO = 66,
+    LAT_CONTROL_TIMBRE = 74,
     LAT_CONTROL_INCREMENT = 96,
     LAT_CONTROL_DECREMENT = 97,
     LAT_CONTROL_NRPN_FINE = 98,

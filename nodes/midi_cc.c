@@ -7,7 +7,7 @@
 // RP-015, "Response to Reset All Controllers"; parameters and parts are those
 // of the MIDI 1.0 detailed specification.
 
-#include "midi.h"
+#include "midi_parameter.h"
 #include "ports.h"
 #include "types.h"
 
@@ -55,16 +55,10 @@ static const struct lat_setting cc_settings[] = {
 
 enum kind { KIND_CC, KIND_CC14, KIND_RPN, KIND_NRPN };
 
-/// Which parameter data is for, on a channel.
-struct chosen {
-    uint8_t kind; // KIND_RPN or KIND_NRPN; 0: none yet
-    uint8_t coarse, fine;
-};
-
 struct cc {
     float value;
-    uint32_t whole; // of 14 bits
-    struct chosen chosen[16];
+    uint32_t whole;                       // of 14 bits
+    struct lat_midi_parameter chosen[16]; // by channel
 };
 
 static size_t
@@ -136,37 +130,26 @@ control_event(struct cc *s, enum kind kind, uint32_t control, uint8_t number,
 
 static bool
 parameter_event(struct cc *s, enum kind kind, uint32_t parameter,
-                struct chosen *chosen, uint8_t number, uint8_t value)
+                struct lat_midi_parameter *chosen, uint8_t number,
+                uint8_t value)
 {
-    const bool is_ours = chosen->kind == kind &&
-                         128U * chosen->coarse + chosen->fine == parameter;
-    switch (number) {
-    case LAT_CONTROL_NRPN_FINE:
-    case LAT_CONTROL_RPN_FINE:
-        chosen->fine = value;
-        break;
-    case LAT_CONTROL_NRPN_COARSE:
-    case LAT_CONTROL_RPN_COARSE:
-        chosen->coarse = value;
-        break;
-    case LAT_CONTROL_RESET:
-        *chosen = (struct chosen){0};
+    if (lat_midi_choose(chosen, number, value) ||
+        !lat_midi_is_chosen(
+            chosen, kind == KIND_RPN ? LAT_PARAMETER_RPN : LAT_PARAMETER_NRPN,
+            parameter)) {
         return false;
+    }
+    switch (number) {
     case LAT_CONTROL_DATA_COARSE:
     case LAT_CONTROL_DATA_FINE:
-        return is_ours && set_part(s, number == LAT_CONTROL_DATA_FINE, value);
+        return set_part(s, number == LAT_CONTROL_DATA_FINE, value);
     case LAT_CONTROL_INCREMENT:
-        return is_ours && set_whole(s, (int)s->whole + 1);
+        return set_whole(s, (int)s->whole + 1);
     case LAT_CONTROL_DECREMENT:
-        return is_ours && set_whole(s, (int)s->whole - 1);
+        return set_whole(s, (int)s->whole - 1);
     default:
         return false;
     }
-    chosen->kind = number >= LAT_CONTROL_RPN_FINE ? KIND_RPN : KIND_NRPN;
-    if (chosen->coarse == 127 && chosen->fine == 127) {
-        chosen->kind = 0; // "null": data is for nothing
-    }
-    return false;
 }
 
 /// @return whether the value may have changed.

@@ -3,31 +3,25 @@
 
 // midi_notes: a keyboard, as signals.
 //
-// The last key wins: the keys held down are kept in the order in which they
-// were struck, and letting one go falls back to the newest that is still held.
-// Going from key to key the gate stays open; trigger marks each.  A key that is
-// let go while the sustain pedal is down stays in the list as one that sounds
-// only where none is held.
+// MIDI and commands say what is struck and let go; the dealer says in which
+// voice, and what channels say of notes that sound is kept beside it.
 
-#include "midi.h"
+#include "midi_keys.h"
 #include "node/tuning.h"
 #include "ports.h"
 #include "types.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MIDDLE_C  60.0F
-#define MAX_HELD  128U
-#define MAX_EDGES 64U // of a gate, to come
+#define MOST_BITS 61U // outputs that each say that they are constant
 
-enum { PITCH, GATE, VELOCITY, TRIGGER, PRESSURE, RELEASE, N_OUTPUTS };
+enum { PITCH, GATE, VELOCITY, TRIGGER, PRESSURE, RELEASE, TIMBRE, N_OUTPUTS };
 
 static const struct lat_port notes_outputs[] = {
     LAT_PORT_OUT("pitch", "semitones", -60.0F, 67.0F,
                  "Key and pitch bend, from middle C."),
-    LAT_PORT_WHEN("gate", "1 while any key is held."),
+    LAT_PORT_WHEN("gate", "1 while the key is held, or a pedal holds it."),
     LAT_PORT_OUT("velocity", "", 0.0F, 1.0F,
                  "How hard the sounding key was struck."),
     LAT_PORT_WHEN("trigger", "1 for one frame as a key is struck."),
@@ -36,20 +30,18 @@ static const struct lat_port notes_outputs[] = {
                  "came last."),
     LAT_PORT_OUT("release", "", 0.0F, 1.0F,
                  "How fast the last key was let go."),
+    LAT_PORT_OUT("timbre", "", 0.0F, 1.0F,
+                 "Controller 74 of the channel: brightness, or where MPE has "
+                 "the finger on the key."),
 };
 
-enum {
-    SETTING_CHANNEL,
-    SETTING_TUNING,
-    SETTING_KEYMAP,
-    SETTING_BEND,
-    SETTING_TRANSPOSE,
-    SETTING_KEY_LOW,
-    SETTING_KEY_HIGH,
-    SETTING_VELOCITY_LOW,
-    SETTING_VELOCITY_HIGH,
-    SETTING_VELOCITY_MIDDLE,
-};
+#define SETTING_WORDS(name_, words_, initial_, doc_)                           \
+ {                                                                             \
+  .name = (name_), .doc = (doc_), .unit = "", .kind = LAT_SETTING_WORD,        \
+  .initial_text = (initial_), .words = (words_), .keeps_state = true           \
+ }
+
+static const char *const answers[] = {"yes", "no", NULL};
 
 #define SETTING(name_, kind_, unit_, min_, max_, initial_, doc_)               \
  {                                                                             \
@@ -85,7 +77,8 @@ static const struct lat_setting notes_settings[] = {
         .forget = free,
     },
     SETTING("bend", NUMBER, "semitones", 0, 96, 2,
-            "What a full pitch bend comes to."),
+            "What a full pitch bend comes to until a message (RPN 0) says "
+            "otherwise; of members of MPE's zones it is 48."),
     SETTING("transpose", INTEGER, "", -127, 127, 0,
             "Keys further up that sound instead."),
     SETTING("key_low", INTEGER, "", 0, 127, 0,
@@ -99,348 +92,183 @@ static const struct lat_setting notes_settings[] = {
     SETTING("velocity_middle", NUMBER, "", 0.01, 0.99, 0.5,
             "What a velocity of one half becomes; the others follow, along a "
             "curve from 0 to 1."),
-};
-
-/// Who holds a key: a channel, from 1 on, or a command.
-#define HOLDER_NOTES 0U
-#define ALL_HOLDERS  UINT32_MAX
-
-struct held {
-    float key; // from middle C
-    float pitch;
-    float velocity;
-    uint32_t holder;
-    bool is_down; // not just held by the pedal
-};
-
-struct notes {
-    struct held held[MAX_HELD]; // the newest last
-    uint32_t n_held;
-    uint32_t n_edges; // of the gate that are yet to come, one a frame
-    uint32_t channel; // that the keys are of, and 1; 0: no frame yet
-    float pitch;      // from middle C, without bend
-    float bend;       // -1 to 1
-    float velocity;
-    float pressure;
-    float release;
-    float sounding;  // the key
-    bool has_gate;   // as it was last written
-    uint32_t pedals; // bit by holder
+    SETTING_WORDS("legato", answers, "no",
+                  "Where one note sounds at a time: no trigger from key to key "
+                  "while one of them is held."),
+    SETTING("glide", NUMBER, "s", 0, 60, 0,
+            "Where one note sounds at a time: how long the pitch takes from "
+            "key to key while one of them is held."),
+    SETTING("unison", INTEGER, "", 1, LAT_MAX_POLY, 1,
+            "Voices that a note has; as many notes sound at a time as the "
+            "node's voices allow.  A change lets all keys go."),
+    SETTING("detune", NUMBER, "cents", 0, 1200, 10,
+            "From the lowest to the highest of a note's voices."),
+    SETTING_WORDS("mpe", lat_express_modes, "off",
+                  "MPE's zones: lower is channels 1 to 16 with master 1, upper "
+                  "the same with master 16, both are 1 to 8 and 9 to 16; a "
+                  "configuration message changes them.  Channel should be 0.  "
+                  "A change lets all keys of MIDI go."),
 };
 
 static size_t
 notes_bytes(const struct lat_config *config)
 {
     (void)config;
-    return sizeof(struct notes);
-}
-
-// Edges of the gate at one frame do not merge: the first is at the frame, each
-// further one a frame later.
-static void
-note_gate(struct notes *s, bool was_open)
-{
-    if (was_open != (s->n_held > 0)) {
-        s->n_edges += s->n_edges < MAX_EDGES ? 1U : (uint32_t)-1;
-    }
+    return sizeof(struct lat_midi_keys);
 }
 
 static void
-forget_key(struct notes *s, uint32_t i)
+fill(float *out, uint32_t from, uint32_t to, float x)
 {
-    s->n_held--;
-    memmove(s->held + i, s->held + i + 1, (s->n_held - i) * sizeof(*s->held));
-}
-
-/// Sound the newest key that is down; without any the pitch stays.
-static void
-sound_newest(struct notes *s)
-{
-    for (uint32_t i = s->n_held; i-- > 0;) {
-        if (s->held[i].is_down) {
-            s->sounding = s->held[i].key;
-            s->pitch = s->held[i].pitch;
-            s->velocity = s->held[i].velocity;
-            return;
-        }
-    }
-}
-
-static bool
-is_of(uint32_t holder, const struct held *held)
-{
-    return holder == ALL_HOLDERS || holder == held->holder;
-}
-
-static uint32_t
-pedals_of(uint32_t holder)
-{
-    return holder == ALL_HOLDERS ? UINT32_MAX : UINT32_C(1) << holder;
-}
-
-static void
-release_all(struct notes *s, uint32_t holder)
-{
-    const bool was_open = s->n_held > 0;
-    for (uint32_t i = s->n_held; i-- > 0;) {
-        if (is_of(holder, &s->held[i])) {
-            forget_key(s, i);
-        }
-    }
-    s->pedals &= ~pedals_of(holder);
-    sound_newest(s);
-    note_gate(s, was_open);
-}
-
-static void
-key_up(struct notes *s, uint32_t holder, float key)
-{
-    const bool was_open = s->n_held > 0;
-    for (uint32_t i = 0; i < s->n_held; i++) {
-        if (s->held[i].key == key && s->held[i].holder == holder &&
-            s->held[i].is_down) {
-            s->held[i].is_down = false;
-            if (!(s->pedals & pedals_of(holder))) {
-                forget_key(s, i);
-            }
-            break;
-        }
-    }
-    sound_newest(s);
-    note_gate(s, was_open);
-}
-
-static double
-number(const struct lat_config *config, int setting)
-{
-    return config->settings[setting].number;
-}
-
-// The ends of the ranges leave it open: /note may play what MIDI has not.
-static bool
-is_within(double x, double low, double lowest, double high, double highest)
-{
-    return (low <= lowest || x >= low) && (high >= highest || x <= high);
-}
-
-static bool
-is_heard(const struct lat_config *config, float key, float velocity)
-{
-    return is_within((double)(MIDDLE_C + key), number(config, SETTING_KEY_LOW),
-                     0.0, number(config, SETTING_KEY_HIGH), 127.0) &&
-           is_within(round((double)velocity * 127.0),
-                     number(config, SETTING_VELOCITY_LOW), 1.0,
-                     number(config, SETTING_VELOCITY_HIGH), 127.0);
-}
-
-// Source: Christophe Schlick, "Fast Alternatives to Perlin's Bias and Gain
-// Functions", Graphics Gems IV (1994).
-static float
-curved(float velocity, double middle)
-{
-    const double v = (double)velocity;
-    return (float)(v / ((1.0 / middle - 2.0) * (1.0 - v) + 1.0));
-}
-
-/// @return whether the key was struck: one that is not heard, or unmapped, is
-///         not.
-static bool
-key_down(struct notes *s, const struct lat_config *config, uint32_t holder,
-         float key, float velocity)
-{
-    const bool was_open = s->n_held > 0;
-    double pitch = 0.0;
-    if (!is_heard(config, key, velocity) ||
-        !lat_tuning_pitch(
-            config->prepared[SETTING_TUNING], config->prepared[SETTING_KEYMAP],
-            (double)(MIDDLE_C + key) + number(config, SETTING_TRANSPOSE),
-            &pitch)) {
-        return false;
-    }
-    for (uint32_t i = 0; i < s->n_held; i++) {
-        if (s->held[i].key == key && s->held[i].holder == holder) {
-            forget_key(s, i);
-            break;
-        }
-    }
-    if (s->n_held == MAX_HELD) {
-        forget_key(s, 0);
-    }
-    s->held[s->n_held++] =
-        (struct held){key, (float)pitch,
-                      curved(velocity, number(config, SETTING_VELOCITY_MIDDLE)),
-                      holder, true};
-    sound_newest(s);
-    note_gate(s, was_open);
-    return true;
-}
-
-static void
-pedal(struct notes *s, uint32_t holder, bool is_down)
-{
-    const bool was_open = s->n_held > 0;
-    s->pedals &= ~pedals_of(holder);
-    s->pedals |= is_down ? pedals_of(holder) : 0U;
-    for (uint32_t i = s->n_held; !is_down && i-- > 0;) {
-        if (!s->held[i].is_down && is_of(holder, &s->held[i])) {
-            forget_key(s, i);
-        }
-    }
-    note_gate(s, was_open);
-}
-
-static void
-notes_control(struct notes *s, uint32_t holder, uint8_t control, uint8_t value)
-{
-    if (control == LAT_CONTROL_SUSTAIN) {
-        pedal(s, holder, value >= 64);
-    } else if (control == LAT_CONTROL_RESET) {
-        s->bend = 0.0F;
-        s->pressure = 0.0F;
-        pedal(s, holder, false);
-    } else if (control == LAT_CONTROL_ALL_SOUND_OFF ||
-               (control >= LAT_CONTROL_ALL_NOTES_OFF &&
-                control <= LAT_CONTROL_POLY)) {
-        release_all(s, holder);
-    }
-}
-
-/// @return whether a key was struck.
-static bool
-notes_event(struct notes *s, const struct lat_config *config,
-            const struct lat_midi_event *event)
-{
-    const uint8_t key = event->data[1];
-    const uint8_t value = event->data[2];
-    const uint32_t holder = (event->data[0] & 0x0fU) + 1;
-    switch (event->data[0] & 0xf0U) {
-    case LAT_MIDI_NOTE_ON:
-        if (value) {
-            return key_down(s, config, holder, (float)key - MIDDLE_C,
-                            (float)value / 127.0F);
-        }
-        key_up(s, holder, (float)key - MIDDLE_C);
-        return false;
-    case LAT_MIDI_NOTE_OFF:
-        key_up(s, holder, (float)key - MIDDLE_C);
-        s->release = (float)value / 127.0F;
-        return false;
-    case LAT_MIDI_KEY_PRESSURE:
-        if (s->sounding == (float)key - MIDDLE_C) {
-            s->pressure = (float)value / 127.0F;
-        }
-        return false;
-    case LAT_MIDI_CONTROL:
-        notes_control(s, holder, key, value);
-        return false;
-    case LAT_MIDI_PRESSURE:
-        s->pressure = (float)key / 127.0F;
-        return false;
-    case LAT_MIDI_BEND:
-        s->bend = (float)(key + 128 * value - 8192) / 8192.0F;
-        return false;
-    default:
-        return false;
-    }
-}
-
-/// Write frames @p from to @p to; the trigger is at @p from if at all.
-static void
-notes_write(struct notes *s, const struct lat_io *io, uint32_t from,
-            uint32_t to, bool triggers)
-{
-    const float bend = s->bend * (float)number(io->config, SETTING_BEND);
     for (uint32_t f = from; f < to; f++) {
-        if (s->n_edges) {
-            s->n_edges--;
-            s->has_gate = !s->has_gate;
+        out[f] = x;
+    }
+}
+
+/// Frames @p from to @p to of one of the node's voices, but for its gate;
+/// @p offset is its place among those of its note, in semitones.
+static void
+write_voice(const struct lat_midi_keys *s, const struct lat_io *io,
+            uint32_t dealt, float *const *out, float offset, uint32_t from,
+            uint32_t to)
+{
+    const struct lat_dealer_voice *v = &s->dealer.voices[dealt];
+    const float *said = s->express.voices[dealt];
+    const bool triggers = s->dealer.triggers >> dealt & 1U;
+    const float bend =
+        lat_express_bend(&s->express, &s->dealer, dealt,
+                         (float)lat_keys_number(io->config, LAT_KEYS_BEND));
+    uint32_t f = from;
+    for (; f < to && v->glide - v->at > f - from; f++) {
+        out[PITCH][f] = lat_dealer_pitch(v, f - from) + bend + offset;
+    }
+    fill(out[PITCH], f, to, v->pitch + bend + offset);
+    fill(out[VELOCITY], from, to, v->velocity);
+    fill(out[TRIGGER], from, to, 0.0F);
+    out[TRIGGER][from] = triggers ? 1.0F : 0.0F;
+    fill(out[PRESSURE], from, to, said[LAT_EXPRESS_PRESSURE]);
+    fill(out[RELEASE], from, to, v->release);
+    fill(out[TIMBRE], from, to, said[LAT_EXPRESS_TIMBRE]);
+}
+
+/// From the middle of a note's voices, in semitones.
+static float
+detuned(const struct lat_midi_keys *s, const struct lat_config *config,
+        uint32_t k)
+{
+    return s->unison < 2 ? 0.0F
+                         : (float)(lat_keys_number(config, LAT_KEYS_DETUNE) /
+                                   100.0 * ((double)k / (s->unison - 1) - 0.5));
+}
+
+/// Write frames @p from to @p to, and let them pass.
+static void
+notes_write(struct lat_midi_keys *s, const struct lat_io *io, uint32_t from,
+            uint32_t to)
+{
+    float *const *out = io->out;
+    for (uint32_t dealt = 0; dealt < s->dealer.n_voices; dealt++) {
+        float *const *first = out;
+        for (uint32_t k = 0; k < s->unison; k++, out += N_OUTPUTS) {
+            write_voice(s, io, dealt, out, detuned(s, io->config, k), from, to);
         }
-        io->out[PITCH][f] = s->pitch + bend;
-        io->out[GATE][f] = s->has_gate ? 1.0F : 0.0F;
-        io->out[VELOCITY][f] = s->velocity;
-        io->out[TRIGGER][f] = triggers && f == from ? 1.0F : 0.0F;
-        io->out[PRESSURE][f] = s->pressure;
-        io->out[RELEASE][f] = s->release;
+        lat_dealer_pass(&s->dealer, dealt, first[GATE] + from, to - from);
+        for (first += N_OUTPUTS; first < out; first += N_OUTPUTS) {
+            memcpy(first[GATE] + from, first[GATE - N_OUTPUTS] + from,
+                   (to - from) * sizeof(float));
+        }
+    }
+    for (; out < io->out + io->n_out; out++) { // a note has no room there
+        memset(*out + from, 0, (to - from) * sizeof(**out));
+    }
+    s->dealer.triggers = 0;
+}
+
+/// Write what lies before @p frame.
+static void
+advance(struct lat_midi_keys *s, const struct lat_io *io, uint32_t *done,
+        uint32_t frame)
+{
+    if (frame > *done) {
+        notes_write(s, io, *done, frame);
+        *done = frame;
+    }
+}
+
+// The other side sends something every 300 ms once it has sent the byte that
+// says so.
+static void
+notice_silence(struct lat_midi_keys *s, const struct lat_io *io, uint32_t *done,
+               uint32_t until)
+{
+    static const struct lat_midi_event gone = {.size = 1,
+                                               .data = {LAT_MIDI_SOURCE_LOST}};
+    if (s->is_sensed && s->patience <= until) {
+        advance(s, io, done, s->patience);
+        lat_keys_hear(s, io->config, &gone);
+        s->is_sensed = false;
     }
 }
 
 // What concerns a span's first frame alone.
-static bool
-notes_begin(struct notes *s, const struct lat_context *context,
-            const struct lat_io *io, bool *triggers)
+static void
+notes_begin(struct lat_midi_keys *s, const struct lat_context *context,
+            const struct lat_config *config)
 {
-    const uint32_t channel = lat_midi_channel(io->config) + 1;
-    bool changes = s->n_edges > 0;
-    if (s->channel != channel) {
-        release_all(s, ALL_HOLDERS); // who would let them go?
-        s->channel = channel;
-        changes = true;
-    }
+    lat_keys_settle(s, config);
     for (uint32_t i = 0; i < context->n_notes; i++) {
-        const struct lat_note_event *note = &context->notes[i];
-        if (note->state != s) {
-            continue;
-        }
-        changes = true;
-        if (note->velocity > 0.0F) {
-            *triggers |= key_down(s, io->config, HOLDER_NOTES, note->pitch,
-                                  note->velocity);
-        } else {
-            key_up(s, HOLDER_NOTES, note->pitch);
+        if (context->notes[i].state == s) {
+            lat_keys_play(s, config, &context->notes[i]);
         }
     }
-    return changes;
 }
 
 LAT_RT static uint64_t
 notes_process(const struct lat_context *context, const struct lat_io *io)
 {
-    struct notes *s = io->state;
+    struct lat_midi_keys *s = io->state;
     uint32_t done = 0;
-    bool triggers = false;
-    bool changes = notes_begin(s, context, io, &triggers);
+    notes_begin(s, context, io->config);
     for (uint32_t i = 0; i < context->n_midi; i++) {
         const struct lat_midi_event *event = &context->midi[i];
-        const bool is_end = lat_midi_is_byte(event, LAT_MIDI_RESET) ||
-                            lat_midi_is_byte(event, LAT_MIDI_SOURCE_LOST);
-        if ((!is_end && !lat_midi_is_for(event, io->config)) ||
-            event->frame >= context->n_frames) {
+        if (event->frame >= context->n_frames) {
             continue;
         }
-        changes = true;
-        if (event->frame > done) {
-            notes_write(s, io, done, event->frame, triggers);
-            done = event->frame;
-            triggers = false;
-        }
-        if (is_end) {
-            release_all(s, ALL_HOLDERS);
-            if (lat_midi_is_byte(event, LAT_MIDI_RESET)) {
-                s->bend = 0.0F;
-                s->pressure = 0.0F;
-            }
-        } else {
-            triggers |= notes_event(s, io->config, event);
+        notice_silence(s, io, &done, event->frame);
+        lat_keys_sense(s, io->config, event);
+        if (lat_midi_is_for(event, io->config) ||
+            lat_midi_is_byte(event, LAT_MIDI_RESET) ||
+            lat_midi_is_byte(event, LAT_MIDI_SOURCE_LOST)) {
+            advance(s, io, &done, event->frame);
+            lat_keys_hear(s, io->config, event);
         }
     }
-    if (!changes) {
-        notes_write(s, io, 0, 1, false);
-        return (1U << N_OUTPUTS) - 1;
+    notice_silence(s, io, &done, context->n_frames - 1);
+    s->patience -= s->is_sensed ? context->n_frames : 0;
+    if (!done && !s->dealer.moves && !s->dealer.triggers) {
+        notes_write(s, io, 0, 1);
+        return io->n_out > MOST_BITS ? LAT_ALL_CONSTANT
+                                     : (UINT64_C(1) << io->n_out) - 1;
     }
-    notes_write(s, io, done, context->n_frames, triggers);
+    advance(s, io, &done, context->n_frames);
     return 0;
 }
 
 const struct lat_node_type lat_type_midi_notes = {
     .name = "midi_notes",
-    .doc = "The keys of a MIDI keyboard, one at a time: the last one wins. The "
-           "sustain pedal holds the gate open. When a MIDI source is "
-           "disconnected, the channel changes, or a reset, mode or "
-           "all-notes-off message comes, every key is let go. /note plays it "
-           "over OSC.",
+    .doc = "The keys of a MIDI keyboard. One note sounds at a time, and the "
+           "last key wins; with poly, each note has a voice: the one it has "
+           "already, else the free one that was let go longest ago, else the "
+           "oldest that only a pedal holds, else the oldest. The pedals "
+           "sustain and sostenuto hold gates open. When a MIDI source is "
+           "disconnected or falls silent after active sensing, the channel "
+           "changes, or a mode or all-notes-off message comes, every key of "
+           "MIDI is let go; a system reset lets go of all. /note plays it over "
+           "OSC.",
     LAT_OUTPUTS(notes_outputs),
     LAT_SETTINGS(notes_settings),
-    .flags = LAT_TYPE_MIDI | LAT_TYPE_NOTES | LAT_TYPE_ENGINE,
+    .flags = LAT_TYPE_MIDI | LAT_TYPE_NOTES | LAT_TYPE_ENGINE | LAT_TYPE_DEALER,
+    .is_bounded = true,
     .cost_ns = 0.1F,
     .state_bytes = notes_bytes,
     .process = notes_process,

@@ -42,6 +42,7 @@ lat_control_node_latency(const struct lat_control *c,
         .block = c->block,
         .n_in = node->layout->n_in,
         .n_out = node->layout->n_out,
+        .n_voices = 1,
         .settings = node->settings,
     };
     return node->type->latency ? node->type->latency(&config) : 0;

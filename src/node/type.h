@@ -34,7 +34,7 @@
 #define LAT_MAX_POLY 64U
 
 /// Most inputs or outputs of an instance: all voices of a dealer have theirs.
-#define LAT_MAX_INSTANCE_PORTS (8U * LAT_MAX_POLY)
+#define LAT_MAX_INSTANCE_PORTS (20U * LAT_MAX_POLY)
 
 /// Most frames of a span (and of --block).
 #define LAT_MAX_BLOCK 4096

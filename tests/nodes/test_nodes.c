@@ -65,7 +65,8 @@ Test(nodes, have_the_ports_of_the_contract)
         {"delay", "in time feedback mix", "out"},
         {"audio_in", "", "out"},
         {"audio_out", "in level", ""},
-        {"midi_notes", "", "pitch gate velocity trigger pressure release"},
+        {"midi_notes", "",
+         "pitch gate velocity trigger pressure release timbre"},
         {"midi_cc", "", "value"},
         {"midi_clock", "", "trigger running"},
         {"clock", "", "trigger gate"},
@@ -122,6 +123,7 @@ player_of(const char *name, uint32_t n_in, uint32_t n_out)
         .block = 64,
         .n_in = n_in,
         .n_out = n_out,
+        .n_voices = 1,
         .seed = 4711,
     };
     return p;
@@ -691,7 +693,7 @@ Test(meter, measures_peak_and_rms)
   }                                                                            \
  }
 
-enum { PITCH, GATE, VELOCITY, TRIGGER, PRESSURE, RELEASE, N_NOTES_OUT };
+enum { PITCH, GATE, VELOCITY, TRIGGER, PRESSURE, RELEASE, TIMBRE, N_NOTES_OUT };
 
 static float notes_out[N_NOTES_OUT][400];
 
@@ -699,7 +701,8 @@ static void
 play_keys(struct player *p, const struct lat_midi_event *midi, uint32_t n)
 {
     float *const outs[] = {notes_out[0], notes_out[1], notes_out[2],
-                           notes_out[3], notes_out[4], notes_out[5]};
+                           notes_out[3], notes_out[4], notes_out[5],
+                           notes_out[6]};
     p->midi = midi;
     p->n_midi = n;
     play(p, outs, 400);
