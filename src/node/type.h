@@ -30,6 +30,9 @@
 /// Most inputs or outputs that a node may have.
 #define LAT_MAX_PORTS 130
 
+/// Most voices of a node that has poly.
+#define LAT_MAX_POLY 64U
+
 /// Most frames of a span (and of --block).
 #define LAT_MAX_BLOCK 4096
 
@@ -147,7 +150,8 @@ struct lat_config {
     double rate;    ///< frames per second
     uint32_t block; ///< longest span in frames
     uint32_t n_in, n_out;
-    uint64_t seed; ///< from the node's name
+    uint32_t n_voices; ///< that the node has; 1 unless it has poly
+    uint64_t seed;     ///< from the node's name
     /// One per setting of the type, in its order.
     const struct lat_setting_value *settings;
     /// The same: what `prepare` made of it or, as long as that is on its way,
@@ -348,6 +352,9 @@ enum lat_type_flag {
     LAT_TYPE_NOTES = 32,     ///< reads context->notes
     LAT_TYPE_NUMBERS = 64,   ///< reads context->numbers, at its setting "path"
     LAT_TYPE_SENDS = 128,    ///< sends by lat_io_send(), to its "host", "path"
+    /// One instance for all its voices: port p of voice k, from 0, is number
+    /// k * ports + p.
+    LAT_TYPE_DEALER = 256,
 };
 
 struct lat_node_type {

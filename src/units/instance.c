@@ -93,6 +93,7 @@ lat_config_new(const struct lat_instance_options *options,
             .block = options->block,
             .n_in = layout->n_in,
             .n_out = layout->n_out,
+            .n_voices = 1,
         };
         struct lat_config *config = share_config(options->shared, &wanted);
         *out = config ? config : *out;
@@ -114,6 +115,7 @@ lat_config_new(const struct lat_instance_options *options,
             layout->n_in + (type->flags & LAT_TYPE_DEVICE_IN ? channels : 0),
         .n_out =
             layout->n_out + (type->flags & LAT_TYPE_DEVICE_OUT ? channels : 0),
+        .n_voices = 1,
         .seed = seed_of(options->name),
         .settings = settings,
     };

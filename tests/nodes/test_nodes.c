@@ -118,6 +118,7 @@ player_of(const char *name, uint32_t n_in, uint32_t n_out)
         p.value[i] = p.type->inputs[i].initial;
     }
     p.config = (struct lat_config){
+        .n_voices = 1,
         .rate = RATE,
         .block = 64,
         .n_in = n_in,
