@@ -133,6 +133,7 @@ lat_jack_open(const struct lat_jack_options *options, struct lat_jack **out,
     snprintf(j->wanted, sizeof(j->wanted), "%s", options->name);
     if (!options->is_clocked) {
         lat_remembered_port_added(j->remembered, MIDI_PORT, UINT32_MAX, NULL);
+        lat_remembered_set_midi(j->remembered, MIDI_PORT, true);
     }
     status = lat_client_start_opening(j);
     uint64_t patience_ns = OPEN_NS;

@@ -17,6 +17,7 @@ describe(struct lat_link *l, jack_port_t *port, const struct lat_slot *d)
     struct lat_port_label label = {
         .order = d->is_plain ? 0 : d->order * 64 + d->channel,
         .is_cv = d->is_cv,
+        .is_midi = d->is_midi,
     };
     if (!lat_metadata_are_ours(l)) {
         return;
@@ -41,6 +42,7 @@ publish(struct lat_link *l, uint32_t slot)
         }
         atomic_store(&l->live[slot].is_output, k->is_output);
         atomic_store(&l->live[slot].is_plain, k->is_plain);
+        atomic_store(&l->live[slot].is_midi, k->is_midi);
         atomic_store(&l->live[slot].port, k->port);
     }
     pthread_mutex_unlock(&l->mutex);
@@ -72,6 +74,7 @@ remember(struct known_port *k, const struct lat_slot *d)
     k->n_channels = d->n_channels;
     k->is_output = d->is_output;
     k->is_cv = d->is_cv;
+    k->is_midi = d->is_midi;
     k->is_plain = d->is_plain;
 }
 
@@ -82,7 +85,8 @@ add_port(struct lat_link *l, uint32_t slot)
     struct known_port *k = &l->known[slot];
     remember(k, d);
     k->port = jack_port_register(
-        l->client, d->name, JACK_DEFAULT_AUDIO_TYPE,
+        l->client, d->name,
+        d->is_midi ? JACK_DEFAULT_MIDI_TYPE : JACK_DEFAULT_AUDIO_TYPE,
         d->is_output ? JackPortIsOutput | JackPortIsTerminal : JackPortIsInput,
         0);
     k->has_failed = !k->port;

@@ -79,6 +79,15 @@ lat_remembered_port_added(struct lat_remembered *w, const char *own,
 }
 
 void
+lat_remembered_set_midi(struct lat_remembered *w, const char *own, bool is_midi)
+{
+    struct own_port *p = lat_wires_find_port(w, own);
+    if (p) {
+        p->is_midi = is_midi;
+    }
+}
+
+void
 lat_remembered_port_removed(struct lat_remembered *w, const char *own)
 {
     for (struct own_port **at = &w->ports; *at; at = &(*at)->next) {

@@ -48,6 +48,10 @@ lat_remembered_free(struct lat_remembered *w);
 void
 lat_remembered_port_added(struct lat_remembered *w, const char *own,
                           uint32_t order, const struct lat_line *lines);
+/// Our port @p own carries MIDI: physical ports are those for it.
+void
+lat_remembered_set_midi(struct lat_remembered *w, const char *own,
+                        bool is_midi);
 /// Our port is gone for good, its wires with it.
 void
 lat_remembered_port_removed(struct lat_remembered *w, const char *own);

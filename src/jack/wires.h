@@ -40,6 +40,7 @@ struct wire {
 struct own_port {
     char *name;
     uint32_t order;
+    bool is_midi;
     bool is_ruled;   ///< the rule would connect it
     bool is_leaving; ///< its node is gone and fades out
     struct own_port *next;

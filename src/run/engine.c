@@ -49,6 +49,23 @@ lat_engine_midi(struct lat_engine *e, uint32_t frame, const uint8_t *data,
     memcpy(event->data, data, size);
 }
 
+LAT_RT uint32_t
+lat_engine_outgoing(const struct lat_engine *e,
+                    const struct lat_outgoing **events)
+{
+    *events = e->midi_outs.events;
+    return e->midi_outs.n;
+}
+
+LAT_RT void
+lat_engine_put_back(struct lat_engine *e, const struct lat_outgoing *event)
+{
+    struct lat_outgoing *back = &e->midi_outs.events[e->midi_outs.n_back++];
+    *back = *event;
+    back->frame = 0;
+    atomic_fetch_add_explicit(&e->midi_outs.n_lost, 1, memory_order_relaxed);
+}
+
 LAT_RT void
 lat_engine_lose_midi(struct lat_engine *e)
 {
@@ -163,6 +180,7 @@ take_plan(struct lat_engine *e, const struct lat_message *m, uint64_t now)
 {
     struct lat_plan *old = e->plan;
     e->plan = m->plan;
+    lat_midi_outs_move(&e->midi_outs, old, m->plan, now);
     move_states(m->plan);
     lat_taps_move(&e->taps, m->plan);
     if (m->fades_old) {
@@ -198,9 +216,10 @@ start_anew(const struct lat_engine *e, const struct lat_plan_node *pn)
 }
 
 static void
-panic(struct lat_engine *e)
+panic(struct lat_engine *e, uint64_t now)
 {
     const struct lat_plan *p = e->plan;
+    lat_midi_outs_panic(&e->midi_outs, p, now);
     e->n_waiting = 0;
     e->n_notes = e->n_numbers = 0;
     for (uint32_t i = 0; i < p->n_nodes; ++i) {
@@ -266,7 +285,7 @@ lat_engine_apply(struct lat_engine *e, const struct lat_message *m,
         keep_number(e, m->state, m->value);
         break;
     case LAT_MESSAGE_PANIC:
-        panic(e);
+        panic(e, now);
         break;
     case LAT_MESSAGE_TEMPO:
         lat_transport_set_tempo(&e->transport, now, m->number);
@@ -674,12 +693,15 @@ run_span(struct lat_engine *e, uint32_t offset, uint32_t n, uint32_t *next_midi)
         .amount_epoch = e->amount_epoch,
         .turn = e->load_turn++,
         .taps = &e->taps,
+        .midi_outs = &e->midi_outs,
         .n_faults = &e->n_faults,
     };
+    lat_midi_outs_watch(&e->midi_outs, e->plan, span->context.frame);
     lat_scheduler_run(e->scheduler, span, e->plan);
     e->slowest = span->slowest ? span->slowest : e->slowest;
     if (e->fading) {
         span->context.block = e->fading->block;
+        span->midi_outs = NULL;
         lat_scheduler_run(e->scheduler, span, e->fading);
     }
     e->n_notes = e->n_numbers = 0;
@@ -742,6 +764,9 @@ lat_engine_process(struct lat_engine *e, uint32_t n_frames)
     end_fade(e);
     clear_outputs(e, n_frames);
     follow_transport(e, n_frames);
+    lat_midi_outs_begin(
+        &e->midi_outs, e->frame,
+        atomic_load_explicit(&e->ending.is_wanted, memory_order_acquire));
 
     lat_scheduler_begin(e->scheduler, n_frames, e->rate);
     uint32_t next_midi = 0;

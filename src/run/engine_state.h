@@ -11,6 +11,7 @@
 #include "ending.h"
 #include "engine_setup.h"
 #include "messages.h"
+#include "midi_out.h"
 #include "node/transport.h"
 #include "plan/plan.h"
 #include "scheduler.h"
@@ -91,6 +92,7 @@ struct lat_engine {
     struct lat_engine_beat beat; ///< of the coming period, from the driver
 
     // Both.
+    struct lat_midi_outs midi_outs;
     struct lat_taps taps;
     _Atomic uint32_t n_slots;
     struct lat_period_mark mark;

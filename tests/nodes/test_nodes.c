@@ -67,6 +67,7 @@ Test(nodes, have_the_ports_of_the_contract)
         {"audio_out", "in level", ""},
         {"midi_notes", "", "pitch gate velocity trigger pressure release"},
         {"midi_cc", "", "value"},
+        {"midi_out", "gate pitch velocity cc", ""},
         {"midi_clock", "", "trigger running"},
         {"clock", "", "trigger gate"},
         {"phasor", "", "out"},
