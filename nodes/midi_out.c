@@ -59,7 +59,7 @@ static const struct lat_port inputs[] = {
     },
     {
         .name = "cc",
-        .doc = "The value of a controller, sent where it changes.",
+        .doc = "The value of a controller, sent where it changes, from 0.",
         .unit = "",
         .kind = LAT_PORT_SIGNAL,
         .curve = LAT_CURVE_LIN,
@@ -137,8 +137,9 @@ static const struct lat_setting settings[] = {
             .doc = "How many cc inputs there are.",
             .unit = "",
             .kind = LAT_SETTING_INTEGER,
-            .min = 0,
+            .min = 1,
             .max = MOST_CONTROLS,
+            .initial = 1,
         },
     [SETTING_NUMBERS] =
         {
@@ -172,8 +173,8 @@ struct voice {
 
 struct control {
     uint8_t number;
-    uint8_t sent; // and 1; 0: nothing yet
-    uint64_t sent_at;
+    uint8_t sent;
+    uint64_t free_at; // frame of the next, at the earliest
 };
 
 struct midi_out {
@@ -181,7 +182,7 @@ struct midi_out {
     struct control controls[MOST_CONTROLS];
     uint32_t newest; // voice
     int32_t bend;    // as sent, from the centre
-    uint64_t bent_at;
+    uint64_t bend_free_at;
     bool owes; // something found no room, or waits for its turn
     struct voice voices[];
 };
@@ -208,17 +209,12 @@ midi_out_init(void *state, const struct lat_config *config)
     return LAT_OK;
 }
 
-/// The clock is the transport's, and goes on.
+/// The clock is the transport's, and goes on; what was sent was sent.
 LAT_RT static void
 midi_out_reset(void *state, const struct lat_config *config)
 {
     struct midi_out *s = state;
-    for (uint32_t i = 0; i < MOST_CONTROLS; ++i) {
-        s->controls[i].sent = 0;
-    }
     s->newest = 0;
-    s->bend = 0;
-    s->bent_at = 0;
     s->owes = false;
     memset(s->voices, 0, config->n_voices * sizeof(struct voice));
 }
@@ -309,7 +305,7 @@ bend_to(struct midi_out *s, const struct now *now, int32_t bend)
         return false;
     }
     s->bend = bend;
-    s->bent_at = now->frame;
+    s->bend_free_at = now->frame + now->gap;
     return true;
 }
 
@@ -376,7 +372,7 @@ step_bend(struct midi_out *s, const struct now *now)
     const int32_t bend = v->note         ? bend_at(now, s->newest, v->note)
                          : now->bend > 0 ? s->bend
                                          : 0;
-    if (bend != s->bend && now->frame - s->bent_at < now->gap) {
+    if (bend != s->bend && now->frame < s->bend_free_at) {
         s->owes = true;
     } else {
         bend_to(s, now, bend);
@@ -390,15 +386,15 @@ step_control(struct midi_out *s, const struct now *now, uint32_t i)
     const float x = at_port(now, s->newest, CONTROLS + i);
     const float clamped = x > 1.0F ? 1.0F : x > 0.0F ? x : 0.0F;
     const uint8_t value = (uint8_t)(127.0F * clamped + 0.5F);
-    if (c->sent == value + 1) {
+    if (c->sent == value) {
         return;
     }
-    if (c->sent && now->frame - c->sent_at < now->gap) {
+    if (now->frame < c->free_at) {
         s->owes = true;
     } else if (send(s, now, (uint8_t)(LAT_MIDI_CONTROL | now->channel),
                     c->number, value)) {
-        c->sent = (uint8_t)(value + 1);
-        c->sent_at = now->frame;
+        c->sent = value;
+        c->free_at = now->frame + now->gap;
     }
 }
 

@@ -187,15 +187,10 @@ Test(midi_out, leaves_no_note_behind)
 Test(midi_out, sends_controllers_where_they_change)
 {
     struct rig r = begin("new midi_out o controls 3 control_numbers 74");
-    // At first, whatever it is: 74 as listed, the others by their own number.
-    cr_expect_eq(n_sent, 3);
-    cr_expect_eq(sent[0].data[1], 74);
-    cr_expect_eq(sent[1].data[1], 2);
-    cr_expect_eq(sent[2].data[1], 3);
-    n_sent = 0;
+    cr_expect_eq(n_sent, 0);
     set_at(&r, "set o cc_1 0.5", 1000);
     set_at(&r, "set o cc_1 0.501", 1010); // the same number
-    set_at(&r, "set o cc_2 1", 1020);
+    set_at(&r, "set o cc_2 1", 1020);     // by the input's own number
     run(&r, 1280, 64);
     cr_expect_str_eq(text(), "1000:b04a40 1020:b0027f");
     cr_expect_neq(rig_try(&r, "set o cc_1 2"), LAT_OK);
