@@ -5,6 +5,7 @@
 #include "base/cpu.h"
 #include "clock.h"
 #include "port_latency.h"
+#include "process_midi.h"
 
 #include <jack/midiport.h>
 #include <jack/statistics.h>
@@ -104,46 +105,6 @@ tell_beat(struct lat_link *l, jack_nframes_t n_frames)
                             .is_break = frame != l->next_frame,
                         });
     l->next_frame = frame + n_frames;
-}
-
-/// Events arrive sorted.  Ports may also carry OSC and pieces of long system
-/// messages: neither begins like a short message.  [audio]
-static void
-feed_midi(struct lat_link *l, jack_nframes_t n_frames)
-{
-    jack_port_t *port = atomic_load(&l->midi);
-    void *buffer = port ? jack_port_get_buffer(port, n_frames) : NULL;
-    const uint32_t n = buffer ? jack_midi_get_event_count(buffer) : 0;
-    for (uint32_t i = 0; i < n; ++i) {
-        jack_midi_event_t event;
-        if (jack_midi_event_get(&event, buffer, i) == 0 && event.size >= 1 &&
-            event.size <= 3 && event.buffer[0] >= 0x80 &&
-            event.buffer[0] != LAT_MIDI_SOURCE_LOST &&
-            event.buffer[0] != 0xf0 && event.buffer[0] != 0xf7) {
-            lat_engine_midi(l->engine, event.time, event.buffer,
-                            (uint32_t)event.size);
-        }
-    }
-}
-
-/// What nodes sent in this period; buffers are clear.  [audio]
-static void
-send_midi(struct lat_link *l, jack_nframes_t n_frames)
-{
-    const struct lat_outgoing *events = NULL;
-    const uint32_t n = lat_engine_outgoing(l->engine, &events);
-    for (uint32_t i = 0; i < n; ++i) {
-        const struct lat_outgoing event = events[i];
-        const struct live_port *live = &l->live[event.slot];
-        jack_port_t *port = atomic_load(&live->port);
-        void *buffer = port && atomic_load(&live->is_midi)
-                           ? jack_port_get_buffer(port, n_frames)
-                           : NULL;
-        if (buffer && jack_midi_event_write(buffer, event.frame, event.data,
-                                            event.size) != 0) {
-            lat_engine_put_back(l->engine, &event);
-        }
-    }
 }
 
 /// Fold a period into a slot's peak.  [audio]
@@ -260,10 +221,10 @@ run(struct lat_link *l, jack_nframes_t n_frames)
     }
     silence(l, n, n_frames);
     if (!l->options.is_clocked) {
-        feed_midi(l, n_frames);
+        lat_link_feed_midi(l, n_frames);
     }
     lat_engine_process(e, n_frames);
-    send_midi(l, n_frames);
+    lat_link_send_midi(l, n_frames);
     lat_engine_get_time(e, &end);
     time.transport = end.transport;
     send_clock(l, &time, n_frames);
