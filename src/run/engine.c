@@ -294,13 +294,16 @@ lat_engine_apply(struct lat_engine *e, const struct lat_message *m,
         lat_transport_set_beats(&e->transport, now, m->number);
         break;
     case LAT_MESSAGE_PLAY:
-        lat_transport_play(&e->transport, now, m->number != 0.0);
+        lat_transport_play(&e->transport, now,
+                           e->sync.is_ruled ? e->sync.is_running
+                                            : m->number != 0.0);
         break;
     case LAT_MESSAGE_LOCATE:
         lat_transport_locate(&e->transport, now, m->cycle);
         break;
     case LAT_MESSAGE_SYNC:
-        e->follows_jack = m->number != 0.0;
+        e->follows = (enum lat_follow_kind)m->number;
+        lat_midi_sync_set(&e->sync, e->follows == LAT_FOLLOW_MIDI);
         break;
     case LAT_MESSAGE_RATE:
         lat_transport_set_rate(&e->transport, now, m->number);
@@ -543,7 +546,7 @@ follow_place(struct lat_engine *e)
 static void
 follow_transport(struct lat_engine *e, uint32_t n_frames)
 {
-    if (!e->follows_jack || !e->has_follow) {
+    if (e->follows != LAT_FOLLOW_JACK || !e->has_follow) {
         return;
     }
     const struct lat_follow *f = &e->follow;
@@ -558,6 +561,25 @@ follow_transport(struct lat_engine *e, uint32_t n_frames)
     }
     follow_place(e);
     e->follow_frame = f->frame + (f->is_rolling ? n_frames : 0);
+}
+
+// What a MIDI clock says at @p now; @return @p end, or the frame at which it
+// says more, if that is before.
+static uint64_t
+take_sync(struct lat_engine *e, uint64_t now, uint64_t end)
+{
+    for (; e->sync.is_on && e->next_sync < e->n_midi; ++e->next_sync) {
+        const struct lat_midi_event *event = &e->midi[e->next_sync];
+        const uint64_t frame = e->frame + event->frame;
+        if (!lat_midi_sync_hears(event)) {
+            continue;
+        }
+        if (frame > now) {
+            return frame < end ? frame : end;
+        }
+        lat_midi_sync_take(&e->sync, &e->transport, now, event);
+    }
+    return end;
 }
 
 // Periods.
@@ -769,6 +791,8 @@ lat_engine_process(struct lat_engine *e, uint32_t n_frames)
         atomic_load_explicit(&e->ending.is_wanted, memory_order_acquire));
 
     lat_scheduler_begin(e->scheduler, n_frames, e->rate);
+    lat_midi_sync_begin(&e->sync, &e->transport, e->frame);
+    e->next_sync = 0;
     uint32_t next_midi = 0;
     uint32_t offset = 0;
     while (offset < n_frames) {
@@ -779,6 +803,7 @@ lat_engine_process(struct lat_engine *e, uint32_t n_frames)
         end = grid < end ? grid : end;
         end = take_coming(e, now, end);
         end = take_messages(e, now, end);
+        end = take_sync(e, now, end);
         if (e->fading) {
             const uint64_t other = lat_span_grid_end(now, e->fading->block);
             end = other < end ? other : end;

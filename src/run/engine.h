@@ -80,6 +80,13 @@ struct lat_follow {
     uint64_t frame; ///< of that transport, at the first frame
 };
 
+/// Whose time the transport keeps; the numbers of enum lat_sync.
+enum lat_follow_kind {
+    LAT_FOLLOW_NONE,
+    LAT_FOLLOW_JACK,
+    LAT_FOLLOW_MIDI, ///< the MIDI clock that comes in
+};
+
 /// Follow another transport from the coming period on, until called with NULL.
 /// Does nothing unless the session says `sync = jack`.  [audio]
 LAT_RT void

@@ -35,7 +35,10 @@ struct lat_engine_status {
     /// MIDI events on their way out for which there was no room in a period;
     /// those that only the driver had none for come a period late.
     uint64_t n_lost_midi_out;
-    uint64_t n_swaps;  ///< plans taken
+    bool has_midi_clock;         ///< that the transport follows, and it comes
+    double midi_clock_ppm;       ///< what it is off the tenth of a bpm nearest
+    double midi_clock_jitter_us; ///< what its clocks are off their line, rms
+    uint64_t n_swaps;            ///< plans taken
     uint64_t n_tapped; ///< spans of outputs that readers had looked at
     uint64_t n_sent;   ///< records to readers
     uint64_t n_lost;   ///< records for which a reader had no room
