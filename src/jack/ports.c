@@ -5,11 +5,10 @@
 #include "base/log.h"
 #include "metadata.h"
 #include "names.h"
+#include "remembered.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define MIDI_NAME "midi_in"
 
 static void
 describe(struct lat_link *l, jack_port_t *port, const struct lat_slot *d)
@@ -113,6 +112,22 @@ is_taken(const struct lat_link *l, const char *name)
     return false;
 }
 
+/// Is it the name of a port that is no node's?
+static bool
+is_reserved(const char *name)
+{
+    return strcmp(name, LAT_MIDI_PORT) == 0 || strcmp(name, CLOCK_NAME) == 0;
+}
+
+static void
+warn_of_reserved(const struct lat_slot *d)
+{
+    lat_log(LAT_LOG_WARNING,
+            "the JACK port of the node '%s' cannot have that name, which is "
+            "lattice's own: rename the node",
+            d->node);
+}
+
 static void
 rename_port(struct lat_link *l, uint32_t slot, const char *name)
 {
@@ -135,7 +150,11 @@ rename_ports(struct lat_link *l)
             if (!k->port || strcmp(k->name, d->name) == 0) {
                 continue;
             }
-            if (!is_taken(l, d->name)) {
+            if (is_reserved(d->name)) {
+                if (round == 0) {
+                    warn_of_reserved(d);
+                }
+            } else if (!is_taken(l, d->name)) {
                 rename_port(l, i, d->name);
             } else if (round == 1) {
                 char other[32];
@@ -192,7 +211,13 @@ lat_ports_update(struct lat_link *l)
     for (uint32_t i = 0; i < N_SLOTS; ++i) {
         const struct lat_slot *d = &l->todo[i];
         struct known_port *k = &l->known[i];
-        if (d->refs && !k->port && !k->has_failed && !is_taken(l, d->name)) {
+        const bool is_wanted = d->refs && !k->port && !k->has_failed;
+        if (is_wanted && is_reserved(d->name)) {
+            if (strcmp(k->name, d->name) != 0) {
+                remember(k, d);
+                warn_of_reserved(d);
+            }
+        } else if (is_wanted && !is_taken(l, d->name)) {
             add_port(l, i);
             if (k->has_failed && !n_refused++) {
                 first_refused = i;
@@ -227,9 +252,10 @@ void
 lat_ports_add_midi(struct lat_link *l)
 {
     const unsigned long flags = JackPortIsInput | JackPortIsTerminal;
-    atomic_store(&l->midi, l->options.is_clocked
-                               ? add_midi_port(l, CLOCK_NAME, "clock", flags)
-                               : add_midi_port(l, MIDI_NAME, "MIDI in", flags));
+    atomic_store(&l->midi,
+                 l->options.is_clocked
+                     ? add_midi_port(l, CLOCK_NAME, "clock", flags)
+                     : add_midi_port(l, LAT_MIDI_PORT, "MIDI in", flags));
 }
 
 void

@@ -210,6 +210,30 @@ update_wire(struct update *u, struct wire *x)
     return true;
 }
 
+/// Connect the MIDI sources that have come.
+static void
+connect_midi(struct lat_remembered *w, const struct lat_jack_view *view)
+{
+    const struct lat_names *now = &view->physical[LAT_PHYSICAL_MIDI_CAPTURE];
+    struct lat_names sources = {0};
+    for (uint32_t i = 0; i < now->n; ++i) {
+        struct wire *x =
+            lat_names_have(&w->sources, now->at[i])
+                ? NULL
+                : lat_wires_add(w, LAT_MIDI_PORT, now->at[i], false);
+        if (x && !x->is_kept && !x->is_made) {
+            x->is_passing = x->is_made = true;
+        }
+        if (x && x->state == WIRE_GONE) {
+            x->state = WIRE_WAITING;
+        }
+        (void)lat_names_add(&sources, now->at[i]);
+    }
+    lat_names_sort(&sources);
+    lat_names_fini(&w->sources);
+    w->sources = sources;
+}
+
 bool
 lat_remembered_update(struct lat_remembered *w,
                       const struct lat_jack_view *view, uint64_t now_ns,
@@ -217,6 +241,9 @@ lat_remembered_update(struct lat_remembered *w,
 {
     struct update u = {w, view, now_ns, order, data, false};
     w->n_playback = view->physical[LAT_PHYSICAL_PLAYBACK].n;
+    if (w->connects_midi) {
+        connect_midi(w, view);
+    }
     see_pairs(w, view);
     struct wire **at = &w->first;
     while (*at) {

@@ -234,6 +234,15 @@ def ports():
     check(harness.wait_until(
         lambda: ("lattice:piano", "ear:in") in harness.connections()),
         "renamed, the port has the node's name, and stays connected")
+    # A name that is lattice's own.
+    lattice.osc.send("/node/new", "midi_out", "clock")
+    check(lattice.wait_for("'clock' cannot have that name.*rename"),
+          "a node whose name is lattice's own has no port, and is told of")
+    lattice.osc.send("/node/rename", "clock", "drums")
+    check(harness.wait_until(
+        lambda: "lattice:drums" in harness.tool("jack_lsp")),
+        "renamed, it has one")
+    lattice.osc.send("/node/free", "drums")
     lattice.osc.send("/session/save", "other")
     saved = harness.path("sessions/other.ini")
     check(harness.wait_until(lambda: harness.os.path.exists(saved)),
