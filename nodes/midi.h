@@ -16,7 +16,8 @@ enum lat_midi_status {
     LAT_MIDI_PROGRAM = 0xc0,
     LAT_MIDI_PRESSURE = 0xd0,
     LAT_MIDI_BEND = 0xe0,
-    LAT_MIDI_SYSTEM = 0xf0, ///< from here on: of no channel
+    LAT_MIDI_SYSTEM = 0xf0,   ///< from here on: of no channel
+    LAT_MIDI_POSITION = 0xf2, ///< of the song, in sixteenths
     LAT_MIDI_CLOCK = 0xf8,
     LAT_MIDI_START = 0xfa,
     LAT_MIDI_CONTINUE = 0xfb,

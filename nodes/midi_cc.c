@@ -214,7 +214,7 @@ const struct lat_node_type lat_type_midi_cc = {
            "for, 0 to 1.",
     LAT_OUTPUTS(cc_outputs),
     LAT_SETTINGS(cc_settings),
-    .flags = LAT_TYPE_MIDI | LAT_TYPE_ENGINE,
+    .flags = LAT_TYPE_MIDI | LAT_TYPE_ENGINE | LAT_TYPE_MONO,
     .cost_ns = 0.1F,
     .state_bytes = cc_bytes,
     .process = cc_process,

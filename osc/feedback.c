@@ -327,7 +327,8 @@ lat_osc_feedback_new(struct lat_control *control,
     const struct lat_listener listener = {
         .data = f,
         .topics = LAT_TOPIC_STRUCTURE | LAT_TOPIC_VALUES | LAT_TOPIC_AMOUNTS |
-                  LAT_TOPIC_SETTINGS | LAT_TOPIC_PLACES | LAT_TOPIC_TRANSPORT,
+                  LAT_TOPIC_SETTINGS | LAT_TOPIC_PLACES | LAT_TOPIC_TRANSPORT |
+                  LAT_TOPIC_FOLLOWED_TEMPO,
         .changed = on_changes};
     const enum lat_status status = lat_control_listen(control, &listener);
     if (status) {

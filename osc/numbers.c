@@ -56,6 +56,10 @@ tell_engine(struct lat_osc_numbers *to, const struct lat_engine_status *e)
     tell_count(to, "late", e->n_late);
     tell_count(to, "faults", e->n_faults);
     tell_count(to, "lost_midi", e->n_lost_midi);
+    tell_count(to, "lost_midi_out", e->n_lost_midi_out);
+    tell_count(to, "midi_clock", e->has_midi_clock);
+    tell_number(to, "midi_clock_ppm", e->midi_clock_ppm);
+    tell_number(to, "midi_clock_jitter_us", e->midi_clock_jitter_us);
     tell_count(to, "swaps", e->n_swaps);
     tell_count(to, "outputs_read", e->n_tapped);
     tell_count(to, "records_sent", e->n_sent);

@@ -69,6 +69,23 @@ read_choice(const struct lat_apply *a, const struct lat_draft_section *s,
 }
 
 static void
+read_sync(const struct lat_apply *a, const struct lat_draft_section *s,
+          enum lat_sync *out)
+{
+    const struct lat_draft_entry *const e = lat_apply_plain_entry(a, s, "sync");
+    for (size_t i = 0; e && i < LAT_N_SYNCS; ++i) {
+        if (strcmp(e->value, lat_sync_words[i]) == 0) {
+            *out = (enum lat_sync)i;
+            return;
+        }
+    }
+    if (e) {
+        lat_apply_fail(a, LAT_EINVAL, e->line,
+                       "sync is own, jack or midi, not '%s'", e->value);
+    }
+}
+
+static void
 apply_tempo(const struct lat_apply *a, const struct lat_draft_section *s)
 {
     struct lat_control *const c = a->target->control;
@@ -92,30 +109,20 @@ lat_apply_transport(const struct lat_apply *a)
     static const char *const keys[] = {"tempo", "beats_per_cycle", "playing",
                                        "sync"};
     static const char *const playing_words[] = {"no", "yes"};
-    static const char *const sync_words[] = {"own", "jack"};
     const struct lat_draft_section *const s =
         lat_draft_section(a->draft, LAT_SECTION_TRANSPORT);
     bool is_playing = true;
-    bool is_jack = false;
+    enum lat_sync sync = LAT_SYNC_OWN;
     if (s) {
         lat_apply_keys(a, s, keys, LAT_COUNT(keys));
         lat_apply_one_line_each(a, s);
     }
     apply_tempo(a, s);
     read_choice(a, s, "playing", playing_words, &is_playing);
-    const struct lat_draft_entry *const sync =
-        lat_apply_plain_entry(a, s, "sync");
-    if (sync && strcmp(sync->value, "midi") == 0 && !a->is_newer) {
-        lat_apply_fail(a, LAT_ELATER, sync->line,
-                       "sync = midi comes in a later release; write own or "
-                       "jack");
-    } else {
-        read_choice(a, s, "sync", sync_words, &is_jack);
-    }
+    read_sync(a, s, &sync);
     struct lat_error local;
     if (lat_control_play(a->target->control, is_playing, &local)) {
         lat_apply_fail_at(a, s ? s->line : 1, &local);
     }
-    lat_control_document(a->target->control)->sync =
-        is_jack ? LAT_SYNC_JACK : LAT_SYNC_OWN;
+    lat_control_document(a->target->control)->sync = sync;
 }

@@ -55,8 +55,7 @@ put_transport(struct writer *w, const struct lat_transport *t)
                     lat_write_document_comment(w, kind, "beats_per_cycle"));
     lat_write_value(w, "playing", t->is_playing ? "yes" : "no",
                     lat_write_document_comment(w, kind, "playing"));
-    lat_write_value(w, "sync",
-                    w->document->sync == LAT_SYNC_JACK ? "jack" : "own",
+    lat_write_value(w, "sync", lat_sync_words[w->document->sync],
                     lat_write_document_comment(w, kind, "sync"));
     lat_write_unknown_keys(w, kind);
 }

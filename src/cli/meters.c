@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "meters.h"
+#include "control/watch.h"
+#include "midi_words.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -17,6 +19,7 @@
 #define MAX_BAR       60
 #define LABEL_COLUMNS 14
 #define VALUE_COLUMNS 12
+#define MIDI_RECORDS  1024
 
 #define CLEAR_LINE  "\033[K"
 #define CLEAR_BELOW "\033[J"
@@ -30,10 +33,13 @@ struct lat_play_view {
     float level_db[LAT_MAX_DEVICE_SLOTS];
     float hold_db[LAT_MAX_DEVICE_SLOTS];
     uint32_t held[LAT_MAX_DEVICE_SLOTS]; ///< draws since the peak
+    struct lat_reader *midi;             ///< what comes in, or NULL
+    struct lat_midi_event last;          ///< of it; size 0: none yet
+    char source[256];                    ///< of that, where it is known
 };
 
 struct lat_play_view *
-lat_play_view_new(const char *osc_address)
+lat_play_view_new(const char *osc_address, struct lat_control *control)
 {
     if (!isatty(STDOUT_FILENO)) {
         return NULL;
@@ -43,6 +49,9 @@ lat_play_view_new(const char *osc_address)
         return NULL;
     }
     v->osc_address = osc_address;
+    // Without memory for it there is no such line.
+    (void)lat_reader_new(control, MIDI_RECORDS, 1U << LAT_RECORD_MIDI,
+                         &v->midi);
     for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
         v->level_db[i] = FLOOR_DB;
         v->hold_db[i] = FLOOR_DB;
@@ -146,6 +155,26 @@ draw_status(struct lat_play_view *v, const struct lat_engine *engine,
              (unsigned long long)e.n_late);
 }
 
+/// The last event that came; clocks and sensing come all the time.
+static void
+draw_midi(struct lat_play_view *v, const struct lat_jack *jack)
+{
+    struct lat_record record;
+    char words[64];
+    while (v->midi && lat_reader_next(v->midi, &record)) {
+        const uint8_t status = record.midi.data[0];
+        if (status != 0xf8 && status != 0xfe) {
+            v->last = record.midi;
+            lat_jack_midi_source(jack, v->source, sizeof(v->source));
+        }
+    }
+    if (v->last.size) {
+        lat_midi_words(v->last.data, v->last.size, words, sizeof(words));
+        put_line(v, " MIDI  %s%s%s", words, v->source[0] ? "   from " : "",
+                 v->source);
+    }
+}
+
 /// The meters of the outputs, in file order, as far as they fit.
 static void
 draw_meters(struct lat_play_view *v, const struct lat_slot *slots,
@@ -159,7 +188,7 @@ draw_meters(struct lat_play_view *v, const struct lat_slot *slots,
             const struct lat_slot *d = &slots[i];
             const uint64_t place =
                 (((uint64_t)d->order << 32U) | d->channel) + 1;
-            if (d->refs && d->is_output && place > after &&
+            if (d->refs && d->is_output && !d->is_midi && place > after &&
                 place < best_place) {
                 best = i;
                 best_place = place;
@@ -184,6 +213,7 @@ lat_play_view_draw(struct lat_play_view *v, const struct lat_engine *engine,
     v->n_lines = 0;
     fputs("\r" CLEAR_LINE, stdout);
     draw_status(v, engine, jack);
+    draw_midi(v, jack);
     draw_meters(v, slots, jack);
     printf(CLEAR_BELOW "\033[%uA\r", v->n_lines);
     fflush(stdout);
@@ -195,6 +225,7 @@ lat_play_view_free(struct lat_play_view *v)
     if (v) {
         fputs("\r" CLEAR_BELOW SHOW_CURSOR, stdout);
         fflush(stdout);
+        lat_reader_free(v->midi);
         free(v);
     }
 }

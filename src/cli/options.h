@@ -75,8 +75,9 @@ struct lat_options {
     const char *jack_name;   ///< "lattice"
     const char *jack_server; ///< NULL: the default
     bool no_connect;
-    bool waits;     ///< run: for a JACK server
-    bool superdirt; ///< run: listens at SuperDirt's port too
+    bool connect_midi; ///< run: every physical source to midi_in
+    bool waits;        ///< run: for a JACK server
+    bool superdirt;    ///< run: listens at SuperDirt's port too
     bool empty;
     bool quiet, verbose;
     bool meters; ///< run: live meters in the terminal

@@ -28,7 +28,8 @@ list_slots(struct render *r, bool is_output, uint32_t *out)
     const uint32_t n_slots = lat_engine_n_slots(r->engine);
     uint32_t n = 0;
     for (uint32_t i = 0; i < n_slots; ++i) {
-        if (slots[i].refs > 0 && slots[i].is_output == is_output) {
+        if (slots[i].refs > 0 && slots[i].is_output == is_output &&
+            !slots[i].is_midi) {
             out[n++] = i;
         }
     }

@@ -56,6 +56,6 @@ lat_run_greet(struct app *a)
         fflush(stdout);
     }
     if (a->options->meters) {
-        a->view = lat_play_view_new(a->osc_address);
+        a->view = lat_play_view_new(a->osc_address, a->control);
     }
 }

@@ -118,6 +118,7 @@ open_jack(struct app *a)
         .name = o->jack_name,
         .server = o->jack_server,
         .no_connect = o->no_connect,
+        .connects_midi = o->connect_midi,
         .has_meters = o->meters,
         .is_ending = lat_cli_has_ending_signal,
         .cpu = o->pins.n ? (int)o->pins.cpu[0] : -1,

@@ -44,6 +44,7 @@ lat_control_tick(struct lat_control *c)
     }
     lat_control_read_reports(c);
     lat_control_follow(c);
+    lat_control_tell_tempo(c);
     lat_control_take_prepared(c);
     lat_control_let_go(c);
     name_late_node(c);

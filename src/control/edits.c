@@ -442,7 +442,7 @@ begin_fade(struct lat_control *c, struct lat_unit *unit)
     struct lat_instance *inst = unit->inst;
     inst->is_live = false;
     unit->dead_at = c->stamp + lat_control_ramp_frames(c) + 1;
-    if (inst->type->flags & LAT_TYPE_DEVICE_OUT) {
+    if (inst->fade) {
         lat_control_emit(c, &(struct lat_message){
                                 .kind = LAT_MESSAGE_FADE,
                                 .frame = c->stamp,
@@ -535,7 +535,11 @@ finish_node_renamed(struct lat_control *c, struct lat_edit *edit)
     for (uint32_t i = 0; i < inst->n_slots; ++i) {
         struct lat_slot *d = &c->slots.all[inst->slots[i]];
         snprintf(d->node, sizeof(d->node), "%s", node->name);
-        snprintf(d->name, sizeof(d->name), "%s_%u", node->name, i + 1);
+        if (d->is_midi) {
+            snprintf(d->name, sizeof(d->name), "%s", node->name);
+        } else {
+            snprintf(d->name, sizeof(d->name), "%s_%u", node->name, i + 1);
+        }
     }
 }
 

@@ -281,7 +281,8 @@ static uint32_t
 count_slots(const struct lat_node *node)
 {
     const int channels = lat_setting_index(node->type, "channels");
-    if (!(node->type->flags & (LAT_TYPE_DEVICE_IN | LAT_TYPE_DEVICE_OUT)) ||
+    if (!(node->type->flags &
+          (LAT_TYPE_DEVICE_IN | LAT_TYPE_DEVICE_OUT | LAT_TYPE_MIDI_OUT)) ||
         lat_units_is_away(node)) {
         return 0;
     }
@@ -302,8 +303,9 @@ say_no_slots(const struct lat_control *c, const char *name, uint32_t n_wanted,
         return lat_error_set(
             error, LAT_EFULL,
             "cannot make %s: all nodes together need %u ports, one for each "
-            "channel of an audio_in or audio_out, and there are %u; take %u "
-            "channels away",
+            "channel of an audio_in or audio_out and each midi_out, and there "
+            "are "
+            "%u; take %u channels away",
             name, n_needed, LAT_MAX_DEVICE_SLOTS,
             n_needed - LAT_MAX_DEVICE_SLOTS);
     }
@@ -319,7 +321,9 @@ name_slot(const struct lat_instance *inst, const char *name, uint32_t channel,
           struct lat_slot *wanted)
 {
     wanted->channel = channel;
-    if (wanted->is_plain) {
+    if (wanted->is_midi) {
+        snprintf(wanted->name, sizeof(wanted->name), "%s", name);
+    } else if (wanted->is_plain) {
         const int port = lat_setting_index(inst->type, "port");
         snprintf(wanted->name, sizeof(wanted->name), "%s",
                  inst->config->settings[port].text);
@@ -340,7 +344,9 @@ give_slots(struct lat_control *c, struct lat_instance *inst, const char *name,
     const int signal = lat_setting_index(inst->type, "signal");
     struct lat_slot wanted = {
         .n_channels = inst->n_slots,
-        .is_output = inst->type->flags & LAT_TYPE_DEVICE_OUT,
+        .is_output =
+            inst->type->flags & (LAT_TYPE_DEVICE_OUT | LAT_TYPE_MIDI_OUT),
+        .is_midi = inst->type->flags & LAT_TYPE_MIDI_OUT,
         .is_cv = signal >= 0 && settings[signal].text &&
                  !strcmp(settings[signal].text, "cv"),
         .is_plain = lat_setting_index(inst->type, "port") >= 0,

@@ -38,6 +38,7 @@ lat_control_node_latency(const struct lat_control *c,
                          const struct lat_node *node)
 {
     const struct lat_config config = {
+        .n_voices = 1,
         .rate = c->rate,
         .block = c->block,
         .n_in = node->layout->n_in,

@@ -32,6 +32,7 @@ enum lat_topic {
     LAT_TOPIC_PORTS = 256,
     LAT_TOPIC_FADED = 512, ///< told between commits; it has no entries
     LAT_TOPIC_RATE = 1024, ///< the same
+    LAT_TOPIC_FOLLOWED_TEMPO = 2048, ///< another's, that is followed; the same
 };
 
 enum lat_change_kind {

@@ -34,6 +34,10 @@ throw_units_away(struct lat_control *c)
     lat_units_fini(&c->units);
 }
 
+_Static_assert((int)LAT_FOLLOW_JACK == LAT_SYNC_JACK &&
+                   (int)LAT_FOLLOW_MIDI == LAT_SYNC_MIDI,
+               "a message carries one as the other");
+
 enum lat_status
 lat_control_time_all(struct lat_control *c)
 {

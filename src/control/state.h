@@ -444,6 +444,9 @@ lat_control_tell_faded(struct lat_control *c, uint64_t frame);
 /// Tell that there is another rate.
 void
 lat_control_tell_rate(struct lat_control *c);
+/// Where a MIDI clock is followed: its tempo is ours, to a tenth.
+void
+lat_control_tell_tempo(struct lat_control *c);
 
 /// Tell of device slots that went with what has faded out.
 void

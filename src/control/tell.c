@@ -7,6 +7,8 @@
 
 #include "state.h"
 
+#include <math.h>
+
 #define ALL_TOPICS (2U * LAT_TOPIC_PORTS - 1U)
 
 /// What an edit of the journal, or a timed message, is to listeners.
@@ -244,6 +246,23 @@ lat_control_tell_rate(struct lat_control *c)
         .turn = c->last_turn,
     };
     tell(c, &changes);
+}
+
+void
+lat_control_tell_tempo(struct lat_control *c)
+{
+    struct lat_engine_status status;
+    if (c->document.sync != LAT_SYNC_MIDI) {
+        return;
+    }
+    lat_engine_status(c->engine, &status);
+    const double bpm = round(status.tempo_bpm * 10.0) / 10.0;
+    if (status.has_midi_clock && bpm != c->transport.tempo_bpm &&
+        bpm >= LAT_TEMPO_MIN && bpm <= LAT_TEMPO_MAX) {
+        const struct lat_changes changes = {.topics = LAT_TOPIC_FOLLOWED_TEMPO};
+        c->transport.tempo_bpm = bpm;
+        tell(c, &changes);
+    }
 }
 
 void

@@ -70,6 +70,11 @@ lat_control_beats_per_cycle(struct lat_control *c, double beats,
 static enum lat_status
 own_transport(const struct lat_control *c, struct lat_error *error)
 {
+    if (!c->is_load && c->document.sync == LAT_SYNC_MIDI) {
+        return lat_error_set(error, LAT_EINVAL,
+                             "the session follows a MIDI clock (sync = midi): "
+                             "start, stop and locate it there");
+    }
     if (!c->is_load && c->document.sync == LAT_SYNC_JACK) {
         return lat_error_set(error, LAT_EINVAL,
                              "the session follows JACK's transport (sync = "

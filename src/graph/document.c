@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const lat_sync_words[] = {"own", "jack", "midi"};
+
 enum lat_status
 lat_line_append(struct lat_line **list, const char *key, const char *text,
                 const char *comment)

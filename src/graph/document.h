@@ -25,7 +25,12 @@ struct lat_line {
 enum lat_sync {
     LAT_SYNC_OWN,
     LAT_SYNC_JACK,
+    LAT_SYNC_MIDI,
+    LAT_N_SYNCS,
 };
+
+/// What a session calls them.
+extern const char *const lat_sync_words[LAT_N_SYNCS];
 
 /// A cable to or from a port that is not known, as it stands in the file.
 struct lat_loose_cable {

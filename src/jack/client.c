@@ -16,7 +16,6 @@
 #include <time.h>
 
 #define COLLECT_NS (SECOND_NS / 2)
-#define MIDI_PORT  "midi_in"
 
 /// The server may go while the client is being set up.
 static bool
@@ -132,7 +131,12 @@ lat_jack_open(const struct lat_jack_options *options, struct lat_jack **out,
     snprintf(j->name, sizeof(j->name), "%s", options->name);
     snprintf(j->wanted, sizeof(j->wanted), "%s", options->name);
     if (!options->is_clocked) {
-        lat_remembered_port_added(j->remembered, MIDI_PORT, UINT32_MAX, NULL);
+        lat_remembered_port_added(j->remembered, LAT_MIDI_PORT, UINT32_MAX,
+                                  NULL);
+        lat_remembered_set_midi(j->remembered, LAT_MIDI_PORT, true);
+        if (options->connects_midi) {
+            lat_remembered_connect_midi(j->remembered);
+        }
     }
     status = lat_client_start_opening(j);
     uint64_t patience_ns = OPEN_NS;
@@ -300,6 +304,13 @@ bool
 lat_jack_is_connected(const struct lat_jack *j, uint32_t slot)
 {
     return j->link && lat_link_is_connected(j->link, slot);
+}
+
+void
+lat_jack_midi_source(const struct lat_jack *j, char *out, size_t size)
+{
+    const char *only = lat_remembered_only_end(j->remembered, LAT_MIDI_PORT);
+    snprintf(out, size, "%s", only ? only : "");
 }
 
 float

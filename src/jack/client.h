@@ -21,6 +21,7 @@ struct lat_jack_options {
     const char *name;            ///< client name, "lattice"
     const char *server;          ///< or NULL
     bool no_connect;             ///< make no connections of our own
+    bool connects_midi;          ///< every physical source to our MIDI input
     bool has_meters;             ///< measure peaks for lat_jack_take_peak()
     int cpu;                     ///< to pin the audio thread to, or -1
     const struct lat_bell *bell; ///< see lat_link_options; or NULL
@@ -141,6 +142,11 @@ lat_jack_note(struct lat_jack *j);
 
 void
 lat_jack_status(const struct lat_jack *j, struct lat_jack_status *out);
+
+/// The port that is connected to our MIDI input: written where it is the only
+/// one, so that what comes is known to be of it, else "".  A little late.
+void
+lat_jack_midi_source(const struct lat_jack *j, char *out, size_t size);
 
 /// Linear peak of a slot since the last call.
 float

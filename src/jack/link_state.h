@@ -39,6 +39,7 @@ struct live_port {
     _Atomic(jack_port_t *) port; // written last
     atomic_bool is_output;
     atomic_bool is_plain;
+    atomic_bool is_midi;
     atomic_bool is_connected; // as last looked at
     atomic_uint peak;         // bits of a float that is not negative
 };
@@ -49,7 +50,7 @@ struct known_port {
     char name[LAT_PORT_NAME_MAX];
     char node[LAT_NAME_MAX];
     uint32_t generation, n_channels;
-    bool is_output, is_cv, is_plain;
+    bool is_output, is_cv, is_midi, is_plain;
     bool has_failed; ///< this generation cannot be registered
 };
 

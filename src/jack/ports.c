@@ -5,11 +5,10 @@
 #include "base/log.h"
 #include "metadata.h"
 #include "names.h"
+#include "remembered.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define MIDI_NAME "midi_in"
 
 static void
 describe(struct lat_link *l, jack_port_t *port, const struct lat_slot *d)
@@ -17,6 +16,7 @@ describe(struct lat_link *l, jack_port_t *port, const struct lat_slot *d)
     struct lat_port_label label = {
         .order = d->is_plain ? 0 : d->order * 64 + d->channel,
         .is_cv = d->is_cv,
+        .is_midi = d->is_midi,
     };
     if (!lat_metadata_are_ours(l)) {
         return;
@@ -41,6 +41,7 @@ publish(struct lat_link *l, uint32_t slot)
         }
         atomic_store(&l->live[slot].is_output, k->is_output);
         atomic_store(&l->live[slot].is_plain, k->is_plain);
+        atomic_store(&l->live[slot].is_midi, k->is_midi);
         atomic_store(&l->live[slot].port, k->port);
     }
     pthread_mutex_unlock(&l->mutex);
@@ -72,6 +73,7 @@ remember(struct known_port *k, const struct lat_slot *d)
     k->n_channels = d->n_channels;
     k->is_output = d->is_output;
     k->is_cv = d->is_cv;
+    k->is_midi = d->is_midi;
     k->is_plain = d->is_plain;
 }
 
@@ -82,7 +84,8 @@ add_port(struct lat_link *l, uint32_t slot)
     struct known_port *k = &l->known[slot];
     remember(k, d);
     k->port = jack_port_register(
-        l->client, d->name, JACK_DEFAULT_AUDIO_TYPE,
+        l->client, d->name,
+        d->is_midi ? JACK_DEFAULT_MIDI_TYPE : JACK_DEFAULT_AUDIO_TYPE,
         d->is_output ? JackPortIsOutput | JackPortIsTerminal : JackPortIsInput,
         0);
     k->has_failed = !k->port;
@@ -109,6 +112,22 @@ is_taken(const struct lat_link *l, const char *name)
     return false;
 }
 
+/// Is it the name of a port that is no node's?
+static bool
+is_reserved(const char *name)
+{
+    return strcmp(name, LAT_MIDI_PORT) == 0 || strcmp(name, CLOCK_NAME) == 0;
+}
+
+static void
+warn_of_reserved(const struct lat_slot *d)
+{
+    lat_log(LAT_LOG_WARNING,
+            "the JACK port of the node '%s' cannot have that name, which is "
+            "lattice's own: rename the node",
+            d->node);
+}
+
 static void
 rename_port(struct lat_link *l, uint32_t slot, const char *name)
 {
@@ -131,7 +150,11 @@ rename_ports(struct lat_link *l)
             if (!k->port || strcmp(k->name, d->name) == 0) {
                 continue;
             }
-            if (!is_taken(l, d->name)) {
+            if (is_reserved(d->name)) {
+                if (round == 0) {
+                    warn_of_reserved(d);
+                }
+            } else if (!is_taken(l, d->name)) {
                 rename_port(l, i, d->name);
             } else if (round == 1) {
                 char other[32];
@@ -188,7 +211,13 @@ lat_ports_update(struct lat_link *l)
     for (uint32_t i = 0; i < N_SLOTS; ++i) {
         const struct lat_slot *d = &l->todo[i];
         struct known_port *k = &l->known[i];
-        if (d->refs && !k->port && !k->has_failed && !is_taken(l, d->name)) {
+        const bool is_wanted = d->refs && !k->port && !k->has_failed;
+        if (is_wanted && is_reserved(d->name)) {
+            if (strcmp(k->name, d->name) != 0) {
+                remember(k, d);
+                warn_of_reserved(d);
+            }
+        } else if (is_wanted && !is_taken(l, d->name)) {
             add_port(l, i);
             if (k->has_failed && !n_refused++) {
                 first_refused = i;
@@ -223,9 +252,10 @@ void
 lat_ports_add_midi(struct lat_link *l)
 {
     const unsigned long flags = JackPortIsInput | JackPortIsTerminal;
-    atomic_store(&l->midi, l->options.is_clocked
-                               ? add_midi_port(l, CLOCK_NAME, "clock", flags)
-                               : add_midi_port(l, MIDI_NAME, "MIDI in", flags));
+    atomic_store(&l->midi,
+                 l->options.is_clocked
+                     ? add_midi_port(l, CLOCK_NAME, "clock", flags)
+                     : add_midi_port(l, LAT_MIDI_PORT, "MIDI in", flags));
 }
 
 void

@@ -5,6 +5,7 @@
 #include "base/cpu.h"
 #include "clock.h"
 #include "port_latency.h"
+#include "process_midi.h"
 
 #include <jack/midiport.h>
 #include <jack/statistics.h>
@@ -14,18 +15,31 @@
 
 // The process callback.
 
+/// What the engine may use of the port of a slot: MIDI has no samples, and
+/// begins each period with none.  [audio]
+static float *
+buffer_of(struct lat_link *l, uint32_t slot, jack_nframes_t n_frames)
+{
+    jack_port_t *port = atomic_load(&l->live[slot].port);
+    void *buffer = port ? jack_port_get_buffer(port, n_frames) : NULL;
+    if (buffer && atomic_load(&l->live[slot].is_midi)) {
+        jack_midi_clear_buffer(buffer);
+        return NULL;
+    }
+    return buffer;
+}
+
 /// Write silence to all outputs from slot @p first on.  [audio]
 static void
 silence(struct lat_link *l, uint32_t first, jack_nframes_t n_frames)
 {
     const uint32_t n = atomic_load(&l->n_live);
     for (uint32_t i = first; i < n; ++i) {
-        jack_port_t *port = atomic_load(&l->live[i].port);
-        if (port && atomic_load(&l->live[i].is_output)) {
-            void *buffer = jack_port_get_buffer(port, n_frames);
-            if (buffer) {
-                memset(buffer, 0, n_frames * sizeof(float));
-            }
+        float *buffer = atomic_load(&l->live[i].is_output)
+                            ? buffer_of(l, i, n_frames)
+                            : NULL;
+        if (buffer) {
+            memset(buffer, 0, n_frames * sizeof(float));
         }
     }
 }
@@ -91,26 +105,6 @@ tell_beat(struct lat_link *l, jack_nframes_t n_frames)
                             .is_break = frame != l->next_frame,
                         });
     l->next_frame = frame + n_frames;
-}
-
-/// Events arrive sorted.  Ports may also carry OSC and pieces of long system
-/// messages: neither begins like a short message.  [audio]
-static void
-feed_midi(struct lat_link *l, jack_nframes_t n_frames)
-{
-    jack_port_t *port = atomic_load(&l->midi);
-    void *buffer = port ? jack_port_get_buffer(port, n_frames) : NULL;
-    const uint32_t n = buffer ? jack_midi_get_event_count(buffer) : 0;
-    for (uint32_t i = 0; i < n; ++i) {
-        jack_midi_event_t event;
-        if (jack_midi_event_get(&event, buffer, i) == 0 && event.size >= 1 &&
-            event.size <= 3 && event.buffer[0] >= 0x80 &&
-            event.buffer[0] != LAT_MIDI_SOURCE_LOST &&
-            event.buffer[0] != 0xf0 && event.buffer[0] != 0xf7) {
-            lat_engine_midi(l->engine, event.time, event.buffer,
-                            (uint32_t)event.size);
-        }
-    }
 }
 
 /// Fold a period into a slot's peak.  [audio]
@@ -223,15 +217,14 @@ run(struct lat_link *l, jack_nframes_t n_frames)
     lat_engine_get_time(e, &time);
     const uint32_t n = lat_engine_n_slots(e);
     for (uint32_t i = 0; i < n; ++i) {
-        jack_port_t *port = atomic_load(&l->live[i].port);
-        lat_engine_bind(e, i,
-                        port ? jack_port_get_buffer(port, n_frames) : NULL);
+        lat_engine_bind(e, i, buffer_of(l, i, n_frames));
     }
     silence(l, n, n_frames);
     if (!l->options.is_clocked) {
-        feed_midi(l, n_frames);
+        lat_link_feed_midi(l, n_frames);
     }
     lat_engine_process(e, n_frames);
+    lat_link_send_midi(l, n_frames);
     lat_engine_get_time(e, &end);
     time.transport = end.transport;
     send_clock(l, &time, n_frames);
@@ -239,8 +232,9 @@ run(struct lat_link *l, jack_nframes_t n_frames)
     atomic_store(&l->last_ns[cycle % N_LAST], lat_now_ns() - start_ns);
     for (uint32_t i = 0; looks_at_sound(l) && i < n; ++i) {
         jack_port_t *port = atomic_load(&l->live[i].port);
-        const float *buffer =
-            port ? jack_port_get_buffer(port, n_frames) : NULL;
+        const float *buffer = port && !atomic_load(&l->live[i].is_midi)
+                                  ? jack_port_get_buffer(port, n_frames)
+                                  : NULL;
         if (buffer) {
             look_at(l, i, buffer, n_frames);
         }

@@ -33,6 +33,7 @@ lat_remembered_free(struct lat_remembered *w)
         w->first = x->next;
         lat_wire_free(x);
     }
+    lat_names_fini(&w->sources);
     while (w->ports) {
         struct own_port *p = w->ports;
         w->ports = p->next;
@@ -76,6 +77,21 @@ lat_remembered_port_added(struct lat_remembered *w, const char *own,
         }
         lat_wire_ends_fini(&e);
     }
+}
+
+void
+lat_remembered_set_midi(struct lat_remembered *w, const char *own, bool is_midi)
+{
+    struct own_port *p = lat_wires_find_port(w, own);
+    if (p) {
+        p->is_midi = is_midi;
+    }
+}
+
+void
+lat_remembered_connect_midi(struct lat_remembered *w)
+{
+    w->connects_midi = true;
 }
 
 void
@@ -126,6 +142,22 @@ lat_remembered_leads_to(const struct lat_remembered *w, const char *other)
         x = x->next;
     }
     return x;
+}
+
+const char *
+lat_remembered_only_end(const struct lat_remembered *w, const char *own)
+{
+    const char *only = NULL;
+    for (const struct wire *x = w->first; x; x = x->next) {
+        if (x->state != WIRE_PRESENT || strcmp(x->own, own) != 0) {
+            continue;
+        }
+        if (only && strcmp(only, x->other) != 0) {
+            return NULL;
+        }
+        only = x->other;
+    }
+    return only;
 }
 
 void
@@ -187,7 +219,7 @@ mark_last_session(struct lat_remembered *w, const struct lat_line *lines)
     for (struct wire *x = w->first; x; x = x->next) {
         // What waits for another program belongs to the session too.
         const bool is_waiting = x->state == WIRE_WAITING && !x->must_return;
-        x->is_marked = x->is_made || is_waiting;
+        x->is_marked = !x->is_passing && (x->is_made || is_waiting);
     }
     for (; lines; lines = lines->next) {
         struct wire_ends e;

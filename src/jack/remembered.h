@@ -31,6 +31,9 @@
 /// that it led to; only after this time is it the user who took it out.
 #define LAT_REMEMBERED_SETTLE_NS UINT64_C(300000000)
 
+/// Our port for what comes in by MIDI.
+#define LAT_MIDI_PORT "midi_in"
+
 struct lat_remembered;
 
 /// Carry out an order: from and to are CLIENT:PORT, or a port of ours.
@@ -48,6 +51,15 @@ lat_remembered_free(struct lat_remembered *w);
 void
 lat_remembered_port_added(struct lat_remembered *w, const char *own,
                           uint32_t order, const struct lat_line *lines);
+/// Our port @p own carries MIDI: physical ports are those for it.
+void
+lat_remembered_set_midi(struct lat_remembered *w, const char *own,
+                        bool is_midi);
+/// Connect every physical MIDI source to our port `midi_in` as it comes; such
+/// connections are not saved.  One that is taken out stays out while its source
+/// stays.
+void
+lat_remembered_connect_midi(struct lat_remembered *w);
 /// Our port is gone for good, its wires with it.
 void
 lat_remembered_port_removed(struct lat_remembered *w, const char *own);
@@ -58,6 +70,10 @@ lat_remembered_end_removed(struct lat_remembered *w, const char *own);
 /// Does a wire lead to @p other?
 bool
 lat_remembered_leads_to(const struct lat_remembered *w, const char *other);
+/// The only port that is connected to our port @p own; NULL where there is
+/// none, or more.  Borrowed until the next change.
+const char *
+lat_remembered_only_end(const struct lat_remembered *w, const char *own);
 /// Our port has another name; wires and @p lines follow.
 void
 lat_remembered_port_renamed(struct lat_remembered *w, const char *own,

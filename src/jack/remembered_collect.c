@@ -67,8 +67,8 @@ is_leaving(const struct lat_remembered *w, const struct wire *x)
 static bool
 is_of_session(const struct lat_remembered *w, const struct wire *x)
 {
-    if (x->is_marked || x->state == WIRE_NONE || is_leaving(w, x) ||
-        (x->state == WIRE_GONE && !x->has_lost_end)) {
+    if (x->is_marked || x->is_passing || x->state == WIRE_NONE ||
+        is_leaving(w, x) || (x->state == WIRE_GONE && !x->has_lost_end)) {
         return false; // or taken out a moment ago
     }
     return is_connected(x) || (x->is_rule ? w->has_rule_connected : x->is_kept);

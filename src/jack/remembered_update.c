@@ -16,12 +16,6 @@
 #define MOURN_NS UINT64_C(3000000000)
 
 static bool
-is_midi(const char *own)
-{
-    return strcmp(own, "midi_in") == 0;
-}
-
-static bool
 has_port(const struct lat_jack_view *view, const char *port)
 {
     return lat_names_have(strchr(port, ':') ? &view->others : &view->own, port);
@@ -31,7 +25,8 @@ has_port(const struct lat_jack_view *view, const char *port)
 /// physical port may change with every device that comes; who is connected to
 /// one stays with it as long as it is there.
 static const char *
-resolve(const struct wire *x, const struct lat_jack_view *view)
+resolve(const struct lat_remembered *w, const struct wire *x,
+        const struct lat_jack_view *view)
 {
     const uint32_t n = lat_wire_physical_number(x->ask);
     if (!n) {
@@ -42,7 +37,8 @@ resolve(const struct wire *x, const struct lat_jack_view *view)
     }
     enum lat_physical kind =
         x->is_output ? LAT_PHYSICAL_PLAYBACK : LAT_PHYSICAL_CAPTURE;
-    if (is_midi(x->own)) {
+    const struct own_port *own = lat_wires_find_port(w, x->own);
+    if (own && own->is_midi) {
         kind = x->is_output ? LAT_PHYSICAL_MIDI_PLAYBACK
                             : LAT_PHYSICAL_MIDI_CAPTURE;
     }
@@ -64,7 +60,7 @@ see_pairs(struct lat_remembered *w, const struct lat_jack_view *view)
             !lat_wires_find_port(w, pair->own) ||
             (!strchr(pair->other, ':') && !lat_wires_find_port(w, pair->other));
         for (struct wire *x = w->first; x; x = x->next) {
-            const char *other = resolve(x, view);
+            const char *other = resolve(w, x, view);
             if (x->is_output == pair->is_output &&
                 strcmp(x->own, pair->own) == 0 && other &&
                 strcmp(other, pair->other) == 0) {
@@ -139,7 +135,7 @@ static bool
 is_still_wanted(const struct update *u, const struct wire *x, const char *other)
 {
     for (const struct wire *y = u->w->first; y; y = y->next) {
-        const char *same = y->is_marked ? NULL : resolve(y, u->view);
+        const char *same = y->is_marked ? NULL : resolve(u->w, y, u->view);
         if (same && y->is_output == x->is_output &&
             strcmp(y->own, x->own) == 0 && strcmp(same, other) == 0) {
             return true;
@@ -178,7 +174,7 @@ update_wire(struct update *u, struct wire *x)
     if (x->state == WIRE_NONE) {
         return !x->is_marked;
     }
-    const char *other = resolve(x, u->view);
+    const char *other = resolve(u->w, x, u->view);
     if (x->is_marked) {
         if (x->is_seen && !is_still_wanted(u, x, other)) {
             give_order(u, x, other, false);
@@ -214,6 +210,30 @@ update_wire(struct update *u, struct wire *x)
     return true;
 }
 
+/// Connect the MIDI sources that have come.
+static void
+connect_midi(struct lat_remembered *w, const struct lat_jack_view *view)
+{
+    const struct lat_names *now = &view->physical[LAT_PHYSICAL_MIDI_CAPTURE];
+    struct lat_names sources = {0};
+    for (uint32_t i = 0; i < now->n; ++i) {
+        struct wire *x =
+            lat_names_have(&w->sources, now->at[i])
+                ? NULL
+                : lat_wires_add(w, LAT_MIDI_PORT, now->at[i], false);
+        if (x && !x->is_kept && !x->is_made) {
+            x->is_passing = x->is_made = true;
+        }
+        if (x && x->state == WIRE_GONE) {
+            x->state = WIRE_WAITING;
+        }
+        (void)lat_names_add(&sources, now->at[i]);
+    }
+    lat_names_sort(&sources);
+    lat_names_fini(&w->sources);
+    w->sources = sources;
+}
+
 bool
 lat_remembered_update(struct lat_remembered *w,
                       const struct lat_jack_view *view, uint64_t now_ns,
@@ -221,6 +241,9 @@ lat_remembered_update(struct lat_remembered *w,
 {
     struct update u = {w, view, now_ns, order, data, false};
     w->n_playback = view->physical[LAT_PHYSICAL_PLAYBACK].n;
+    if (w->connects_midi) {
+        connect_midi(w, view);
+    }
     see_pairs(w, view);
     struct wire **at = &w->first;
     while (*at) {

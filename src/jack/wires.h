@@ -27,6 +27,7 @@ struct wire {
     bool is_kept;     ///< remembered while the other end is absent
     bool is_made;     ///< by us: the next session may take it out
     bool is_rule;     ///< of the rule, not of a line
+    bool is_passing;  ///< of an option: not saved, and no session takes it out
     bool is_marked;   ///< of the last session
     bool must_return; ///< was present when the server went
     bool has_lost_end;
@@ -40,6 +41,7 @@ struct wire {
 struct own_port {
     char *name;
     uint32_t order;
+    bool is_midi;
     bool is_ruled;   ///< the rule would connect it
     bool is_leaving; ///< its node is gone and fades out
     struct own_port *next;
@@ -47,8 +49,10 @@ struct own_port {
 
 struct lat_remembered {
     bool no_connect;
-    bool has_rule_connected; ///< scratch of collect
-    uint32_t n_playback;     ///< physical ports to play to, as last seen
+    bool has_rule_connected;  ///< scratch of collect
+    struct lat_names sources; ///< physical MIDI sources, as last connected
+    bool connects_midi;       ///< all of them, as they come
+    uint32_t n_playback;      ///< physical ports to play to, as last seen
     struct wire *first;
     struct own_port *ports;
 };

@@ -12,8 +12,10 @@ is_of_graph(const struct lat_jack *j, const struct lat_slot *d)
 {
     const struct lat_node *const node =
         d->refs ? lat_graph_find(lat_control_graph(j->control), d->node) : NULL;
-    return node && (node->type->flags &
-                    (d->is_output ? LAT_TYPE_DEVICE_OUT : LAT_TYPE_DEVICE_IN));
+    const uint32_t flag = d->is_midi     ? LAT_TYPE_MIDI_OUT
+                          : d->is_output ? LAT_TYPE_DEVICE_OUT
+                                         : LAT_TYPE_DEVICE_IN;
+    return node && (node->type->flags & flag);
 }
 
 static const struct lat_slot *
@@ -22,8 +24,9 @@ first_output(const struct lat_jack *j, const struct lat_slot *slots)
     const struct lat_slot *first = NULL;
     for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
         const struct lat_slot *d = &slots[i];
-        if (d->refs && d->is_output && !d->is_cv && !d->is_plain &&
-            (!first || d->order < first->order) && is_of_graph(j, d)) {
+        if (d->refs && d->is_output && !d->is_cv && !d->is_midi &&
+            !d->is_plain && (!first || d->order < first->order) &&
+            is_of_graph(j, d)) {
             first = d;
         }
     }
@@ -74,8 +77,8 @@ apply_rule(struct lat_jack *j, const struct lat_slot *slots, const bool *is_new)
     const bool is_open = first && !is_decided(j, slots, first->node);
     for (uint32_t i = 0; i < LAT_MAX_DEVICE_SLOTS; ++i) {
         const struct lat_slot *d = &slots[i];
-        const bool is_ruled = d->refs && d->is_output && !d->is_plain &&
-                              d->channel <= 2 && first &&
+        const bool is_ruled = d->refs && d->is_output && !d->is_midi &&
+                              !d->is_plain && d->channel <= 2 && first &&
                               strcmp(first->node, d->node) == 0;
         if (d->refs) {
             lat_remembered_set_ruled(j->remembered, d->name, is_ruled);
@@ -142,6 +145,7 @@ lat_client_follow_slots(struct lat_jack *j)
             lat_remembered_port_added(j->remembered, d->name,
                                       d->order * 64 + d->channel,
                                       session_lines(j));
+            lat_remembered_set_midi(j->remembered, d->name, d->is_midi);
         }
     }
     apply_rule(j, slots, has_changed);

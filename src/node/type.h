@@ -270,12 +270,18 @@ struct lat_sent {
 /// Most that all nodes of a thread send in a span; they try the rest again.
 #define LAT_SPAN_SENT 256U
 
+/// The same of MIDI events.
+#define LAT_SPAN_SENT_MIDI 1024U
+
 /// What the nodes of one thread have sent in a span.
 struct lat_posted {
     const void *by; ///< the instance that runs
     uint32_t n;
     struct lat_sent sent[LAT_SPAN_SENT];
     const void *sender[LAT_SPAN_SENT]; ///< the instance of each
+    uint32_t n_midi;
+    struct lat_midi_event midi[LAT_SPAN_SENT_MIDI];
+    const void *midi_sender[LAT_SPAN_SENT_MIDI]; ///< the same
 };
 
 struct lat_late_sum;
@@ -316,6 +322,21 @@ lat_io_send(const struct lat_io *io, const struct lat_sent *sent)
     }
     box->sender[box->n] = box->by;
     box->sent[box->n++] = *sent;
+    return true;
+}
+
+/// Send a MIDI event, at a frame of this span, behind those sent before; it
+/// leaves with the period.  [audio, worker]
+/// @return the same.
+LAT_RT static inline bool
+lat_io_send_midi(const struct lat_io *io, const struct lat_midi_event *event)
+{
+    struct lat_posted *box = io->outbox;
+    if (!box || box->n_midi == LAT_SPAN_SENT_MIDI) {
+        return false;
+    }
+    box->midi_sender[box->n_midi] = box->by;
+    box->midi[box->n_midi++] = *event;
     return true;
 }
 
@@ -373,6 +394,8 @@ enum lat_type_flag {
     /// k * ports + p.
     LAT_TYPE_DEALER = 256,
     LAT_TYPE_MONO = 512, ///< has no poly
+    /// Sends by lat_io_send_midi(), to a MIDI port of the device of its name.
+    LAT_TYPE_MIDI_OUT = 1024,
 };
 
 struct lat_node_type {

@@ -150,6 +150,7 @@ fill_extras(struct lat_compiler *k, struct lat_plan_node *pn)
             return LAT_ENOMEM;
         }
     }
+    k->plan->n_midi_outs += inst->held != NULL;
     if (inst->feedback) {
         pn->feedback = lat_arena_take(k->keep, inst->n_out, sizeof(float *));
         if (!pn->feedback) {
@@ -334,13 +335,17 @@ make_scratch(struct lat_compiler *k)
                                 k->options->n_threads * sizeof(float));
     p->outputs =
         lat_arena_take(k->keep, p->n_outputs, sizeof(struct lat_plan_node *));
-    if (!p->scratch || !p->outputs) {
+    p->midi_outs =
+        lat_arena_take(k->keep, p->n_midi_outs, sizeof(struct lat_plan_node *));
+    if (!p->scratch || !p->outputs || !p->midi_outs) {
         return LAT_ENOMEM;
     }
-    p->n_outputs = 0;
+    p->n_outputs = p->n_midi_outs = 0;
     for (uint32_t i = 0; i < p->n_nodes; ++i) {
         if (p->nodes[i].device) {
             p->outputs[p->n_outputs++] = &p->nodes[i];
+        } else if (p->nodes[i].inst->held) {
+            p->midi_outs[p->n_midi_outs++] = &p->nodes[i];
         }
     }
     return LAT_OK;

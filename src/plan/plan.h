@@ -186,6 +186,8 @@ struct lat_plan {
     struct lat_buffer_counters counters; ///< of both
     struct lat_plan_node **outputs;      ///< device outputs, in order
     uint32_t n_outputs;
+    struct lat_plan_node **midi_outs; ///< the same, of MIDI
+    uint32_t n_midi_outs;
     size_t scratch_floats; ///< that a thread needs while it runs a task
     float *scratch;        ///< that much for every thread
     struct lat_ramp fade;  ///< of all that goes to the device

@@ -151,6 +151,15 @@ struct ends {
     uint64_t patched;  ///< the same
 };
 
+// What a bypassed node without outputs does not hear: signals or, where it
+// plays other instruments by them, events.
+static bool
+is_silenced(const struct lat_instance *inst, uint32_t kind)
+{
+    return inst->type->flags & LAT_TYPE_MIDI_OUT ? lat_port_kind_is_event(kind)
+                                                 : kind == LAT_PORT_SIGNAL;
+}
+
 static void
 find_ends(const struct lat_span *span, const struct lat_plan_node *pn,
           float *const *ports, float *scratch, struct ends *e)
@@ -168,7 +177,7 @@ find_ends(const struct lat_span *span, const struct lat_plan_node *pn,
         e->in[e->n_in] = feed.data;
         e->step[e->n_in] = feed.step;
         if (pn->bypass && !inst->n_out &&
-            pn->in[e->n_in].kind == LAT_PORT_SIGNAL) {
+            is_silenced(inst, pn->in[e->n_in].kind)) {
             e->step[e->n_in] = lat_around_silence(
                 &span->context, pn->bypass, feed.data, feed.step, scratch);
             e->in[e->n_in] = scratch;
@@ -177,7 +186,8 @@ find_ends(const struct lat_span *span, const struct lat_plan_node *pn,
     for (; e->n_out < inst->n_out; ++e->n_out) {
         e->out[e->n_out] = ports[e->n_out];
     }
-    for (uint32_t k = 0; k < inst->n_slots; ++k) {
+    const bool has_sound = !(inst->type->flags & LAT_TYPE_MIDI_OUT);
+    for (uint32_t k = 0; has_sound && k < inst->n_slots; ++k) {
         if (pn->device) {
             e->out[e->n_out++] = pn->device + (size_t)k * LAT_SPAN_MAX;
         } else {

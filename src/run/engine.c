@@ -49,6 +49,23 @@ lat_engine_midi(struct lat_engine *e, uint32_t frame, const uint8_t *data,
     memcpy(event->data, data, size);
 }
 
+LAT_RT uint32_t
+lat_engine_outgoing(const struct lat_engine *e,
+                    const struct lat_outgoing **events)
+{
+    *events = e->midi_outs.events;
+    return e->midi_outs.n;
+}
+
+LAT_RT void
+lat_engine_put_back(struct lat_engine *e, const struct lat_outgoing *event)
+{
+    struct lat_outgoing *back = &e->midi_outs.events[e->midi_outs.n_back++];
+    *back = *event;
+    back->frame = 0;
+    atomic_fetch_add_explicit(&e->midi_outs.n_lost, 1, memory_order_relaxed);
+}
+
 LAT_RT void
 lat_engine_lose_midi(struct lat_engine *e)
 {
@@ -163,6 +180,7 @@ take_plan(struct lat_engine *e, const struct lat_message *m, uint64_t now)
 {
     struct lat_plan *old = e->plan;
     e->plan = m->plan;
+    lat_midi_outs_move(&e->midi_outs, old, m->plan, now);
     move_states(m->plan);
     lat_taps_move(&e->taps, m->plan);
     if (m->fades_old) {
@@ -198,9 +216,10 @@ start_anew(const struct lat_engine *e, const struct lat_plan_node *pn)
 }
 
 static void
-panic(struct lat_engine *e)
+panic(struct lat_engine *e, uint64_t now)
 {
     const struct lat_plan *p = e->plan;
+    lat_midi_outs_panic(&e->midi_outs, p, now);
     e->n_waiting = 0;
     e->n_notes = e->n_numbers = 0;
     for (uint32_t i = 0; i < p->n_nodes; ++i) {
@@ -271,7 +290,7 @@ lat_engine_apply(struct lat_engine *e, const struct lat_message *m,
         m->to->needs_reset = m->from->needs_reset;
         break;
     case LAT_MESSAGE_PANIC:
-        panic(e);
+        panic(e, now);
         break;
     case LAT_MESSAGE_TEMPO:
         lat_transport_set_tempo(&e->transport, now, m->number);
@@ -280,13 +299,16 @@ lat_engine_apply(struct lat_engine *e, const struct lat_message *m,
         lat_transport_set_beats(&e->transport, now, m->number);
         break;
     case LAT_MESSAGE_PLAY:
-        lat_transport_play(&e->transport, now, m->number != 0.0);
+        lat_transport_play(&e->transport, now,
+                           e->sync.is_ruled ? e->sync.is_running
+                                            : m->number != 0.0);
         break;
     case LAT_MESSAGE_LOCATE:
         lat_transport_locate(&e->transport, now, m->cycle);
         break;
     case LAT_MESSAGE_SYNC:
-        e->follows_jack = m->number != 0.0;
+        e->follows = (enum lat_follow_kind)m->number;
+        lat_midi_sync_set(&e->sync, e->follows == LAT_FOLLOW_MIDI);
         break;
     case LAT_MESSAGE_RATE:
         lat_transport_set_rate(&e->transport, now, m->number);
@@ -529,7 +551,7 @@ follow_place(struct lat_engine *e)
 static void
 follow_transport(struct lat_engine *e, uint32_t n_frames)
 {
-    if (!e->follows_jack || !e->has_follow) {
+    if (e->follows != LAT_FOLLOW_JACK || !e->has_follow) {
         return;
     }
     const struct lat_follow *f = &e->follow;
@@ -544,6 +566,25 @@ follow_transport(struct lat_engine *e, uint32_t n_frames)
     }
     follow_place(e);
     e->follow_frame = f->frame + (f->is_rolling ? n_frames : 0);
+}
+
+// What a MIDI clock says at @p now; @return @p end, or the frame at which it
+// says more, if that is before.
+static uint64_t
+take_sync(struct lat_engine *e, uint64_t now, uint64_t end)
+{
+    for (; e->sync.is_on && e->next_sync < e->n_midi; ++e->next_sync) {
+        const struct lat_midi_event *event = &e->midi[e->next_sync];
+        const uint64_t frame = e->frame + event->frame;
+        if (!lat_midi_sync_hears(event)) {
+            continue;
+        }
+        if (frame > now) {
+            return frame < end ? frame : end;
+        }
+        lat_midi_sync_take(&e->sync, &e->transport, now, event);
+    }
+    return end;
 }
 
 // Periods.
@@ -679,12 +720,15 @@ run_span(struct lat_engine *e, uint32_t offset, uint32_t n, uint32_t *next_midi)
         .amount_epoch = e->amount_epoch,
         .turn = e->load_turn++,
         .taps = &e->taps,
+        .midi_outs = &e->midi_outs,
         .n_faults = &e->n_faults,
     };
+    lat_midi_outs_watch(&e->midi_outs, e->plan, span->context.frame);
     lat_scheduler_run(e->scheduler, span, e->plan);
     e->slowest = span->slowest ? span->slowest : e->slowest;
     if (e->fading) {
         span->context.block = e->fading->block;
+        span->midi_outs = NULL;
         lat_scheduler_run(e->scheduler, span, e->fading);
     }
     e->n_notes = e->n_numbers = 0;
@@ -747,8 +791,13 @@ lat_engine_process(struct lat_engine *e, uint32_t n_frames)
     end_fade(e);
     clear_outputs(e, n_frames);
     follow_transport(e, n_frames);
+    lat_midi_outs_begin(
+        &e->midi_outs, e->frame,
+        atomic_load_explicit(&e->ending.is_wanted, memory_order_acquire));
 
     lat_scheduler_begin(e->scheduler, n_frames, e->rate);
+    lat_midi_sync_begin(&e->sync, &e->transport, e->frame);
+    e->next_sync = 0;
     uint32_t next_midi = 0;
     uint32_t offset = 0;
     while (offset < n_frames) {
@@ -759,6 +808,7 @@ lat_engine_process(struct lat_engine *e, uint32_t n_frames)
         end = grid < end ? grid : end;
         end = take_coming(e, now, end);
         end = take_messages(e, now, end);
+        end = take_sync(e, now, end);
         if (e->fading) {
             const uint64_t other = lat_span_grid_end(now, e->fading->block);
             end = other < end ? other : end;

@@ -32,6 +32,27 @@ LAT_RT void
 lat_engine_midi(struct lat_engine *e, uint32_t frame, const uint8_t *data,
                 uint32_t size);
 
+/// A MIDI event on its way out.
+struct lat_outgoing {
+    uint32_t frame; ///< in the period
+    uint16_t slot;
+    uint8_t size; ///< 1 to 3
+    uint8_t data[3];
+};
+
+/// What nodes sent in the period that was processed, in the order of frames;
+/// valid until the next.  A driver need not ask.  [audio]
+/// @return how many there are.
+LAT_RT uint32_t
+lat_engine_outgoing(const struct lat_engine *e,
+                    const struct lat_outgoing **events);
+
+/// The driver has no room for @p event, the last one or a later one than that
+/// which was put back before: it comes again with the next period, at its first
+/// frame, and is counted.  [audio]
+LAT_RT void
+lat_engine_put_back(struct lat_engine *e, const struct lat_outgoing *event);
+
 /// A source of MIDI is gone: keys that it held are released at the start of
 /// the coming period.  [any]
 LAT_RT void
@@ -57,6 +78,13 @@ struct lat_follow {
     /// where it does not.
     double behind_beats;
     uint64_t frame; ///< of that transport, at the first frame
+};
+
+/// Whose time the transport keeps; the numbers of enum lat_sync.
+enum lat_follow_kind {
+    LAT_FOLLOW_NONE,
+    LAT_FOLLOW_JACK,
+    LAT_FOLLOW_MIDI, ///< the MIDI clock that comes in
 };
 
 /// Follow another transport from the coming period on, until called with NULL.

@@ -254,6 +254,10 @@ lat_engine_status(const struct lat_engine *e, struct lat_engine_status *out)
     out->n_late = atomic_load(&e->n_late);
     out->n_faults = atomic_load(&e->n_faults);
     out->n_lost_midi = atomic_load(&e->n_lost_midi);
+    out->n_lost_midi_out = atomic_load(&e->midi_outs.n_lost);
+    out->has_midi_clock = atomic_load(&e->sync.is_coming);
+    out->midi_clock_ppm = (double)atomic_load(&e->sync.ppm);
+    out->midi_clock_jitter_us = (double)atomic_load(&e->sync.jitter_us);
     out->n_swaps = atomic_load(&e->n_swaps);
     out->n_tapped = atomic_load(&e->taps.n_taken);
     out->n_sent = atomic_load(&e->taps.n_sent);

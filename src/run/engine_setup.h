@@ -32,10 +32,16 @@ struct lat_engine_status {
     uint64_t n_late;      ///< periods that took longer than they had
     uint64_t n_faults;    ///< NaN or infinity from a node
     uint64_t n_lost_midi; ///< events for which a period had no room
-    uint64_t n_swaps;     ///< plans taken
-    uint64_t n_tapped;    ///< spans of outputs that readers had looked at
-    uint64_t n_sent;      ///< records to readers
-    uint64_t n_lost;      ///< records for which a reader had no room
+    /// MIDI events on their way out for which there was no room in a period;
+    /// those that only the driver had none for come a period late.
+    uint64_t n_lost_midi_out;
+    bool has_midi_clock;         ///< that the transport follows, and it comes
+    double midi_clock_ppm;       ///< what it is off the tenth of a bpm nearest
+    double midi_clock_jitter_us; ///< what its clocks are off their line, rms
+    uint64_t n_swaps;            ///< plans taken
+    uint64_t n_tapped; ///< spans of outputs that readers had looked at
+    uint64_t n_sent;   ///< records to readers
+    uint64_t n_lost;   ///< records for which a reader had no room
     uint32_t n_nodes, n_cables, n_batches, n_chunks;
     uint32_t buffers_in_use, buffers_peak;
     uint64_t buffer_allocations, buffer_gets;

@@ -9,8 +9,11 @@
 #include "ahead.h"
 #include "base/ring.h"
 #include "ending.h"
+#include "engine.h"
 #include "engine_setup.h"
 #include "messages.h"
+#include "midi_out.h"
+#include "midi_sync.h"
 #include "node/transport.h"
 #include "plan/plan.h"
 #include "scheduler.h"
@@ -63,10 +66,12 @@ struct lat_engine {
     uint64_t frame;           ///< first frame not yet processed
     uint32_t last_period;     ///< frames of the period before
     struct lat_transport transport;
-    bool follows_jack;
+    enum lat_follow_kind follows;
     bool has_follow;
     struct lat_follow follow;
-    uint64_t follow_frame; ///< of that transport, if it goes on as it did
+    uint64_t follow_frame;     ///< of that transport, if it goes on as it did
+    struct lat_midi_sync sync; ///< numbers in it are for all
+    uint32_t next_sync; ///< MIDI event of this period that it looks at next
     bool has_coming;
     struct lat_transport coming; ///< from its anchor's frame on
     uint64_t amount_epoch;       ///< counts changes of cable amounts
@@ -91,6 +96,7 @@ struct lat_engine {
     struct lat_engine_beat beat; ///< of the coming period, from the driver
 
     // Both.
+    struct lat_midi_outs midi_outs;
     struct lat_taps taps;
     _Atomic uint32_t n_slots;
     struct lat_period_mark mark;

@@ -5,6 +5,7 @@
 #include "alone.h"
 #include "gather.h"
 #include "lanes.h"
+#include "midi_out.h"
 #include "mix.h"
 
 // Every 64th task is timed in each span, in turn.
@@ -213,6 +214,13 @@ lat_span_collect(struct lat_span *span, struct lat_span_thread *t)
     if (t->posted.n) {
         tell_posted(span->taps, &t->posted);
         t->posted.n = 0;
+    }
+    if (t->posted.n_midi) {
+        if (span->midi_outs) {
+            lat_midi_outs_take(span->midi_outs, &t->posted,
+                               span->context.frame);
+        }
+        t->posted.n_midi = 0;
     }
     if (t->slowest && t->longest_ns > span->longest_ns) {
         span->longest_ns = t->longest_ns;

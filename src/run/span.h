@@ -18,8 +18,9 @@ struct lat_span {
     float *const *buffers; ///< device slots, from the period's first frame
     uint32_t offset;       ///< of the span in the period
     uint64_t amount_epoch;
-    uint64_t turn;         ///< which nodes are timed this time
-    struct lat_taps *taps; ///< what readers hear goes here
+    uint64_t turn;                   ///< which nodes are timed this time
+    struct lat_taps *taps;           ///< what readers hear goes here
+    struct lat_midi_outs *midi_outs; ///< the same of MIDI; NULL: nowhere
     _Atomic uint64_t *n_faults;
     struct lat_instance *slowest; ///< of those timed; NULL if none was
     uint64_t longest_ns;

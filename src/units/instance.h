@@ -28,6 +28,14 @@ struct lat_lane_block {
 
 struct lat_tap;
 
+/// What a sender of MIDI holds at its port.  [audio]
+struct lat_midi_held {
+    uint64_t keys[16][2]; ///< that are down, a bit each, by channel
+    bool is_running;      ///< the receiver was started
+    bool is_shut;         ///< nothing is sent any more
+    uint64_t turn;        ///< scratch of the engine
+};
+
 struct lat_instance {
     const struct lat_node_type *type;
     const struct lat_layout *layout; ///< that it was made for; control only
@@ -43,14 +51,15 @@ struct lat_instance {
     float **feedback;   ///< per output: ring of 2 * block frames, or NULL;
                         ///< NULL: none; control only, plans carry them
     uint16_t *slots;    ///< of the device channels
-    struct lat_bypass *bypass; ///< from the first on, or NULL; plans carry it
-    struct lat_ramp *fade;     ///< of what goes to the device; 1 but for dying
-    struct lat_tap *taps;      ///< on its outputs (run/stream.h); audio only
-    _Atomic float load_ns;     ///< running mean per span
+    struct lat_midi_held *held; ///< of a sender of MIDI, else NULL
+    struct lat_bypass *bypass;  ///< from the first on, or NULL; plans carry it
+    struct lat_ramp *fade;      ///< of what goes to a device; 1 but for dying
+    struct lat_tap *taps;       ///< on its outputs (run/stream.h); audio only
+    _Atomic float load_ns;      ///< running mean per span
     _Atomic uint32_t n_faults;
     uint32_t id;          ///< small, unique among those that exist
     uint16_t n_in, n_out; ///< ports, without device channels
-    uint16_t n_slots;     ///< device channels
+    uint16_t n_slots;     ///< device channels, or one for MIDI
     uint8_t pitch;
     uint8_t lane; ///< of `block`
     bool needs_reset;

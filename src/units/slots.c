@@ -9,6 +9,7 @@ static bool
 is_same(const struct lat_slot *d, const struct lat_slot *wanted)
 {
     return d->refs && d->is_output == wanted->is_output &&
+           d->is_midi == wanted->is_midi &&
            (d->is_plain || d->is_cv == wanted->is_cv) &&
            !strcmp(d->name, wanted->name);
 }

@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Where audio enters and leaves: each channel of an audio_in or audio_out, and
-/// each door, has a slot, by name.
+/// Where audio enters and leaves: each channel of an audio_in or audio_out,
+/// each door, and each midi_out has a slot, by name.
 ///
 /// A driver (JACK, render) looks at the slots and binds a buffer to each, every
-/// period.  All functions are [control].
+/// period, but to those of MIDI.  All functions are [control].
 #ifndef LAT_UNITS_SLOTS_H
 #define LAT_UNITS_SLOTS_H
 
@@ -25,6 +25,7 @@ struct lat_slot {
     uint32_t n_channels;          ///< of the node; more than 1 are a group
     bool is_output;               ///< audio leaves the synth here
     bool is_cv;                   ///< control voltage, not audio
+    bool is_midi;                 ///< MIDI, not sound
     bool is_plain; ///< of a node in a process, or between it and the engine
     uint32_t refs; ///< 0: the slot is free
     uint32_t generation; ///< changes when the slot is given anew

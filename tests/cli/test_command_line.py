@@ -14,8 +14,7 @@ import test_cli
 from test_cli import COMMANDS, TONE
 
 LATER_COMMANDS = ["pattern", "layout"]
-LATER_OPTIONS = {"run": ["--record=f", "--record-dir=d", "--demo",
-                         "--connect-midi"],
+LATER_OPTIONS = {"run": ["--record=f", "--record-dir=d", "--demo"],
                  "render": ["--record-dir=d", "--demo"]}
 
 

@@ -315,6 +315,30 @@ class Recorder(Child):
         return sound.reshape(-1, self.n_ports), facts
 
 
+class Listener(Child):
+    """A client that writes down the MIDI of a port."""
+
+    is_worth_showing = False
+
+    def __init__(self, name, seconds, *source):
+        self.events_path = path(f"events-{len(_children)}")
+        super().__init__(name, [
+            os.path.join(Recorder.tools, "jack_listen"), name,
+            str(int(seconds * RATE)), self.events_path, *source])
+        if not self.wait_for("ready"):
+            raise RuntimeError("the listener does not start:\n" + self.log())
+
+    def finish(self, seconds=30):
+        """Wait for the end; return [(frame time, bytes)] and what it says."""
+        if self.process.wait(seconds) != 0:
+            raise RuntimeError("the listener failed:\n" + self.log())
+        facts = json.loads(self.log().strip().splitlines()[-1])
+        with open(self.events_path, encoding="ascii") as file:
+            lines = [line.split() for line in file]
+        return [(int(frame), bytes.fromhex(data))
+                for frame, data in lines], facts
+
+
 def record_calmly(make, n_tries=6):
     """Record until the machine lets the server run without an xrun.
 

@@ -68,6 +68,7 @@ Test(nodes, have_the_ports_of_the_contract)
         {"midi_notes", "",
          "pitch gate velocity trigger pressure release timbre"},
         {"midi_cc", "", "value"},
+        {"midi_out", "gate pitch velocity cc", ""},
         {"midi_clock", "", "trigger running"},
         {"clock", "", "trigger gate"},
         {"phasor", "", "out"},
@@ -119,6 +120,7 @@ player_of(const char *name, uint32_t n_in, uint32_t n_out)
         p.value[i] = p.type->inputs[i].initial;
     }
     p.config = (struct lat_config){
+        .n_voices = 1,
         .rate = RATE,
         .block = 64,
         .n_in = n_in,

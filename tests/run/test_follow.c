@@ -38,7 +38,7 @@ follow(struct rig *r, uint64_t frame, bool rolls, double bpm, double beats,
         .behind_beats = behind,
         .frame = frame,
     };
-    e->follows_jack = true;
+    e->follows = LAT_FOLLOW_JACK;
     lat_engine_follow(e, &f);
     rig_run(r, PERIOD, PERIOD);
 }

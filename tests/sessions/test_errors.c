@@ -229,9 +229,7 @@ Test(sessions_errors, of_what_is_no_session_are_few)
 
 Test(sessions_errors, say_what_comes_later)
 {
-    EXPECT({HEAD "[transport]\nsync = midi\n",
-            {{4, "sync = midi comes in a later release"}}},
-           {HEAD "tuning = a.scl\nkeymap = a.kbm\n[node a]\ntype = sine\n"
+    EXPECT({HEAD "tuning = a.scl\nkeymap = a.kbm\n[node a]\ntype = sine\n"
                  "bypass = on\npoly = 2\nfreq.2 = 3\n[snapshot x]\na = b\n"
                  "[group y]\n",
             {{3, "tuning comes in a later release"},

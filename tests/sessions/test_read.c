@@ -170,7 +170,7 @@ Test(sessions_read, refuses_a_wrong_transport)
            {HEAD "[transport]\ntempo = inf\n", 4, "not a number"},
            {HEAD "[transport]\nbeats_per_cycle = 1e9\n", 4, "must lie between"},
            {HEAD "[transport]\nplaying = maybe\n", 4, "no or yes"},
-           {HEAD "[transport]\nsync = midi\n", 4, "own or jack"},
+           {HEAD "[transport]\nsync = mine\n", 4, "own, jack or midi"},
            {HEAD "[transport]\ntemp = 120\n", 4, "did you mean 'tempo'"},
            {HEAD "[transport]\ntempo = 120\n  130\n", 5, "indented"});
 }

@@ -11,6 +11,7 @@
 #include <jack/jack.h>
 #include <jack/midiport.h>
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -18,7 +19,7 @@
 #include <string.h>
 #include <time.h>
 
-#define MAX_EVENTS 256
+#define MAX_EVENTS 4096
 #define MAX_BYTES  64
 
 struct event {
@@ -101,8 +102,12 @@ main(int argc, char **argv)
     out = jack_port_register(client, "out", JACK_DEFAULT_MIDI_TYPE,
                              JackPortIsOutput | JackPortIsTerminal, 0);
     jack_set_process_callback(client, on_process, NULL);
-    if (!out || jack_activate(client) != 0 ||
-        jack_connect(client, jack_port_name(out), argv[2]) != 0) {
+    if (!out || jack_activate(client) != 0) {
+        return fail("cannot activate");
+    }
+    // Who remembers it from last time may have been faster.
+    const int rc = jack_connect(client, jack_port_name(out), argv[2]);
+    if (rc != 0 && rc != EEXIST) {
         return fail("cannot connect");
     }
     for (int i = 0; i < 3000 && !atomic_load(&is_done); ++i) {

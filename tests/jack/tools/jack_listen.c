@@ -1,0 +1,149 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// A JACK client that writes down MIDI: `jack_listen NAME N_FRAMES FILE [PORT]`
+//
+// It connects NAME:in to PORT, or waits for others to connect it.  From the
+// first cycle in which that is done it listens for N_FRAMES frames, and writes
+// a line FRAME HEX an event to FILE; frames are JACK's frame times.  On stdout
+// it says "ready" when it listens, and at the end one line of JSON: JACK's
+// frame time of the first frame, xruns, and how many events there were.
+
+#include <jack/jack.h>
+#include <jack/midiport.h>
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define MAX_EVENTS 65536
+#define LIMIT_S    120
+
+static struct {
+    jack_nframes_t frame;
+    size_t size;
+    jack_midi_data_t data[3];
+} events[MAX_EVENTS];
+
+static jack_client_t *client;
+static jack_port_t *in;
+static size_t n_frames, n_done;
+static unsigned n_events;
+static atomic_bool is_running, is_done, has_died;
+static atomic_uint n_xruns;
+static jack_nframes_t first_frame;
+
+static int
+on_process(jack_nframes_t n, void *data)
+{
+    (void)data;
+    void *buffer = jack_port_get_buffer(in, n);
+    if (!atomic_load(&is_running)) {
+        if (jack_port_connected(in) == 0) {
+            return 0;
+        }
+        first_frame = jack_last_frame_time(client);
+        atomic_store(&is_running, true);
+    }
+    if (atomic_load(&is_done)) {
+        return 0;
+    }
+    const jack_nframes_t now = jack_last_frame_time(client);
+    jack_midi_event_t event;
+    for (uint32_t i = 0; jack_midi_event_get(&event, buffer, i) == 0; ++i) {
+        if (n_events < MAX_EVENTS && event.size <= 3) {
+            events[n_events].frame = now + event.time;
+            events[n_events].size = event.size;
+            memcpy(events[n_events++].data, event.buffer, event.size);
+        }
+    }
+    n_done += n;
+    if (n_done >= n_frames) {
+        atomic_store(&is_done, true);
+    }
+    return 0;
+}
+
+static int
+on_xrun(void *data)
+{
+    (void)data;
+    if (atomic_load(&is_running) && !atomic_load(&is_done)) {
+        atomic_fetch_add(&n_xruns, 1);
+    }
+    return 0;
+}
+
+static void
+on_shutdown(void *data)
+{
+    (void)data;
+    atomic_store(&has_died, true);
+}
+
+static int
+fail(const char *what)
+{
+    fprintf(stderr, "jack_listen: %s\n", what);
+    return 1;
+}
+
+static int
+write_events(const char *path)
+{
+    FILE *file = fopen(path, "w");
+    if (!file) {
+        return fail("cannot write the file");
+    }
+    for (unsigned i = 0; i < n_events; ++i) {
+        fprintf(file, "%u ", events[i].frame);
+        for (size_t b = 0; b < events[i].size; ++b) {
+            fprintf(file, "%02x", events[i].data[b]);
+        }
+        fputc('\n', file);
+    }
+    return fclose(file) != 0 ? fail("cannot write it all") : 0;
+}
+
+int
+main(int argc, char **argv)
+{
+    if (argc < 4) {
+        return fail("NAME N_FRAMES FILE [PORT]");
+    }
+    n_frames = strtoul(argv[2], NULL, 10);
+    client = jack_client_open(argv[1], JackNoStartServer, NULL);
+    if (!client) {
+        return fail("no JACK server");
+    }
+    in = jack_port_register(client, "in", JACK_DEFAULT_MIDI_TYPE,
+                            JackPortIsInput | JackPortIsTerminal, 0);
+    jack_set_process_callback(client, on_process, NULL);
+    jack_set_xrun_callback(client, on_xrun, NULL);
+    jack_on_shutdown(client, on_shutdown, NULL);
+    if (jack_activate(client) != 0) {
+        return fail("cannot activate");
+    }
+    if (argc > 4) {
+        const int rc = jack_connect(client, argv[4], jack_port_name(in));
+        if (rc != 0 && rc != EEXIST) {
+            return fail("cannot connect");
+        }
+    }
+    puts("ready");
+    fflush(stdout);
+    const size_t limit_s = LIMIT_S + n_frames / jack_get_sample_rate(client);
+    for (size_t i = 0;
+         i < limit_s * 100 && !atomic_load(&is_done) && !atomic_load(&has_died);
+         ++i) {
+        nanosleep(&(struct timespec){0, 10000000}, NULL);
+    }
+    printf("{\"first_frame\": %u, \"xruns\": %u, \"events\": %u}\n",
+           first_frame, atomic_load(&n_xruns), n_events);
+    jack_client_close(client);
+    return write_events(argv[3]);
+}
