@@ -41,26 +41,6 @@ rename_in(struct lat_subscriber *s, const char *from, const char *to)
     }
 }
 
-/// A value begins to glide, or a glide is cut short.
-static void
-follow_glide(struct lat_osc_feedback *f, struct lat_subscriber *s,
-             const struct lat_change *change)
-{
-    const uint64_t length_ns =
-        change->seconds > 0.0 ? (uint64_t)(change->seconds * 1e9) : 0;
-    for (uint32_t i = 0; i < s->n_items; ++i) {
-        struct lat_feedback_item *const item = &s->items[i];
-        if (lat_feedback_is_input(item, change->node->id, change->input)) {
-            item->from =
-                lat_feedback_glide(item, (float)change->before, f->now_ns);
-            item->to = (float)change->number;
-            item->begin_ns = f->now_ns;
-            item->end_ns = f->now_ns + length_ns;
-        }
-    }
-    s->has_glides = s->has_glides || length_ns > 0;
-}
-
 static void
 follow_change(struct lat_osc_feedback *f, const struct lat_change *change)
 {
@@ -68,10 +48,6 @@ follow_change(struct lat_osc_feedback *f, const struct lat_change *change)
     for (struct lat_subscriber *s = f->first; s; s = s->next) {
         if (change->kind == LAT_CHANGE_NODE_RENAMED && change->node) {
             rename_in(s, change->old_name, change->node->name);
-        }
-        if (change->kind == LAT_CHANGE_VALUE &&
-            (change->seconds > 0.0 || s->has_glides)) {
-            follow_glide(f, s, change);
         }
         if (sender && lat_feedback_is_of(s, sender)) {
             lat_feedback_moved(s, change, f->now_ns);
@@ -237,7 +213,6 @@ look(struct lat_osc_feedback *f, struct lat_subscriber *s, uint64_t now_ns)
 {
     struct lat_feedback_pack pack = {.hooks = &f->hooks, .peer = &s->peer};
     bool is_moving = false;
-    bool is_held = false;
     s->wake_ns = UINT64_MAX;
     if (s->is_stale) {
         s->is_stale = !lat_feedback_find(f, s);
@@ -249,7 +224,6 @@ look(struct lat_osc_feedback *f, struct lat_subscriber *s, uint64_t now_ns)
                                       : item->touched_ns;
         if (until_ns > now_ns) {
             s->wake_ns = earlier(s->wake_ns, until_ns);
-            is_held = true;
             continue;
         }
         lo_message m = lat_feedback_read(f, item, now_ns, &is_moving);
@@ -259,7 +233,6 @@ look(struct lat_osc_feedback *f, struct lat_subscriber *s, uint64_t now_ns)
     }
     lat_feedback_pack_send(&pack);
     s->is_changed = is_moving || s->is_stale;
-    s->has_glides = s->has_glides && (is_moving || is_held);
     // Along a grid where it is late by little.
     s->next_ns += now_ns >= s->next_ns ? s->interval_ns : 0;
     if (s->next_ns <= now_ns) {

@@ -41,9 +41,6 @@ struct lat_feedback_item {
     double told;        ///< as a number
     uint64_t told_text; ///< a hash
     bool is_due;        ///< to be sent, be it what was sent
-    // A glide of its value, as audio makes it.
-    float from, to;
-    uint64_t begin_ns, end_ns;
     // Hands of the one whom it is for.
     uint64_t quiet_ns;   ///< nothing is sent before, as it moves it
     uint64_t touched_ns; ///< or before this, as it holds it
@@ -62,7 +59,6 @@ struct lat_subscriber {
     bool is_stale;       ///< its items have to be found again
     bool is_changed;     ///< look again
     bool has_streams;    ///< always look again
-    bool has_glides;     ///< may be
     struct lat_feedback_item *items;
     uint32_t n_items;
     struct lat_subscriber *next;
@@ -143,11 +139,6 @@ void
 lat_feedback_take_records(struct lat_osc_feedback *f);
 
 // feedback_read.c
-
-/// Where an input's glide is; @p still where it has none.
-float
-lat_feedback_glide(const struct lat_feedback_item *item, float still,
-                   uint64_t now_ns);
 
 /// Ask for the engine's numbers, as they are now.
 void

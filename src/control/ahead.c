@@ -214,6 +214,9 @@ lat_control_settle_ahead(struct lat_control *c)
         struct lat_written_ahead *w = find(c, &now);
         if (w && w->frame > now.frame) {
             restore(&t, w);
+            if (!t.cable) {
+                lat_control_end_glide(c, t.node, t.input, w->frame);
+            }
         } else if (w) {
             const uint32_t next = w->next;
             *w = now; // at the present frame, it is forgotten next time

@@ -165,8 +165,14 @@ enum lat_status
 lat_control_param_set_norm(struct lat_control *c, const char *name,
                            const char *param, double x,
                            struct lat_error *error);
-/// Read an input, setting or readable output.  @p text, at least 1024 bytes,
-/// receives a text setting, and then value->text points to it.
+/// What an input's own value is now, on its way too, where a glide is heard.
+/// @param[out] is_moving  set where it glides; may be NULL.
+float
+lat_control_value_now(const struct lat_control *c, const struct lat_node *node,
+                      uint32_t input, bool *is_moving);
+/// Read an input, as it is now, a setting or a readable output.  @p text, at
+/// least 1024 bytes, receives a text setting, and then value->text points to
+/// it.
 enum lat_status
 lat_control_param_get(struct lat_control *c, const char *name,
                       const char *param, char *text, size_t text_size,

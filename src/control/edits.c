@@ -415,7 +415,12 @@ finish_value(struct lat_control *c, struct lat_edit *edit)
                           ? -1
                           : lat_layout_follow_input(edit->old_layout,
                                                     node->layout, edit->input);
-    if (input >= 0 && lat_units_instance(node)) {
+    const struct lat_instance *inst = lat_units_instance(node);
+    if (input >= 0) {
+        lat_control_follow_glide(c, edit, (uint32_t)input,
+                                 inst ? frame_for(c, inst) : c->stamp);
+    }
+    if (input >= 0 && inst) {
         emit_value(c, edit, (uint32_t)input);
     }
 }
@@ -546,6 +551,7 @@ reserve(struct lat_control *c)
         1 + c->n_timed + 2 * (size_t)c->g->n_edits + n_changes + c->n_releases,
         n_changes);
     status = status ? status : lat_control_reserve_releases(c);
+    status = status ? status : lat_control_reserve_glides(c);
     status = status ? status : lat_control_reserve_ahead(c);
     return status ? status : lat_control_reserve_changes(c);
 }

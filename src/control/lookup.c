@@ -82,7 +82,8 @@ lat_control_param_get_norm(struct lat_control *c, const char *name,
         return LAT_ENOTFOUND;
     }
     const int i = lat_layout_input(node->layout, param);
-    *x = lat_curve_to_norm(port, (double)node->in[i].value);
+    *x = lat_curve_to_norm(
+        port, (double)lat_control_value_now(c, node, (uint32_t)i, NULL));
     return LAT_OK;
 }
 
@@ -119,7 +120,8 @@ lat_control_param_get(struct lat_control *c, const char *name,
     const int setting = lat_setting_index(node->type, param);
     const int output = lat_layout_output(node->layout, param);
     if (input >= 0) {
-        value->number = (double)node->in[input].value;
+        value->number =
+            (double)lat_control_value_now(c, node, (uint32_t)input, NULL);
     } else if (setting >= 0) {
         const struct lat_setting_value *s = &node->settings[setting];
         value->number = s->number;

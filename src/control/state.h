@@ -51,6 +51,15 @@ struct lat_written_ahead {
     uint32_t next; ///< in its bucket: one more than the place, or 0
 };
 
+/// A value that glides (glides.c).
+struct lat_glide {
+    uint64_t node;                   ///< its id
+    const struct lat_layout *layout; ///< that it had then
+    uint32_t input;
+    uint32_t next;        ///< in its bucket: one more than the place, or 0
+    struct lat_ramp ramp; ///< as audio has it
+};
+
 /// Where a node is to run from the end of a transaction on.  The last move of a
 /// node is what it comes to.
 struct lat_placing {
@@ -122,6 +131,9 @@ struct lat_control {
     struct lat_written_ahead *ahead; ///< (ahead.c)
     uint32_t n_ahead, ahead_capacity;
     uint32_t ahead_heads[256];
+    struct lat_glide *glides;
+    uint32_t n_glides, glides_capacity;
+    uint32_t glide_heads[256];
     uint32_t n_checks;     ///< of units, in builds for tests
     uint64_t n_structural; ///< commits of more than values
     uint64_t reported_ns;  ///< when audio last had something to tell
@@ -261,6 +273,27 @@ lat_control_forget_readers(struct lat_control *c);
 /// turns the crank is the audio thread.
 bool
 lat_control_runs_itself(const struct lat_control *c);
+
+// glides: values on their way.
+
+/// Room for those that the open transaction begins.
+/// @return LAT_OK or LAT_ENOMEM.
+enum lat_status
+lat_control_reserve_glides(struct lat_control *c);
+
+/// A value is written at @p frame: it glides there, or ends the glide of
+/// before. There is room.
+void
+lat_control_follow_glide(struct lat_control *c, const struct lat_edit *edit,
+                         uint32_t input, uint64_t frame);
+
+/// What was written for @p frame ends the glide that begins before it.
+void
+lat_control_end_glide(struct lat_control *c, const struct lat_node *node,
+                      uint32_t input, uint64_t frame);
+
+void
+lat_control_forget_glides(struct lat_control *c);
 
 // ahead: transactions with a frame.
 
