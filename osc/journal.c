@@ -208,7 +208,9 @@ add_changes(struct lat_journal *j, const struct lat_changes *changes)
     if (e) {
         // What waits for a plan that was sent ahead has its frame, too.
         e->at = changes->stamp > changes->present ? changes->stamp : 0;
-        e->is_plain = !(changes->topics & ~plain);
+        e->is_ordered = changes->is_ordered;
+        // What waits for one beyond its frame keeps its place before others.
+        e->is_plain = !(changes->topics & ~plain) && !changes->is_held;
     }
 }
 
@@ -246,8 +248,8 @@ write_entry(struct lat_journal *j, struct lat_journal_entry *e)
         add_frame(j, e, "/graph/faded",
                   lat_journal_entries_faded(&j->entries, e->faded));
     }
-    if (e->at && e->bundle.size) {
-        add_frame(j, e, "/graph/at", e->at);
+    if (e->at && (e->bundle.size || e->is_ordered)) {
+        add_frame(j, e, e->is_ordered ? "/graph/plan" : "/graph/at", e->at);
     }
     if (e->bundle.is_out_of_memory ||
         (e->bundle.size &&

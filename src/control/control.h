@@ -382,6 +382,11 @@ lat_control_midi(struct lat_control *c, const uint8_t *bytes, size_t size,
 void
 lat_control_hold_fades(struct lat_control *c);
 
+/// Plans to come take effect no sooner than @p frame, as if there had been one
+/// for it: a journal says so of a transaction that came to nothing.
+void
+lat_control_order(struct lat_control *c, uint64_t frame);
+
 /// Make a plan without what was removed by transactions up to @p frame.
 void
 lat_control_end_fades_of(struct lat_control *c, uint64_t frame);

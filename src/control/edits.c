@@ -416,6 +416,9 @@ finish_value(struct lat_control *c, struct lat_edit *edit)
                           : lat_layout_follow_input(edit->old_layout,
                                                     node->layout, edit->input);
     const struct lat_instance *inst = lat_units_instance(node);
+    if (lat_control_is_overruled(c, edit)) {
+        return;
+    }
     if (input >= 0) {
         lat_control_follow_glide(c, edit, (uint32_t)input,
                                  inst ? frame_for(c, inst) : c->stamp);
@@ -458,7 +461,8 @@ static void
 finish_amount(struct lat_control *c, struct lat_edit *edit)
 {
     const struct lat_cable *cable = edit->cable;
-    if (!cable->is_removed && cable->run && cable->run->is_told) {
+    if (!cable->is_removed && cable->run && cable->run->is_told &&
+        !lat_control_is_overruled(c, edit)) {
         lat_control_emit_amount(c, cable->run, lat_units_target(cable), 0);
     }
 }

@@ -43,8 +43,9 @@ struct lat_timed {
 /// What a transaction has written that is sent ahead of its frame.
 struct lat_written_ahead {
     uint64_t frame;
-    uint64_t node; ///< its id
-    uint64_t src;  ///< 0: the value of its input; else a cable's source
+    uint64_t wished; ///< the same, but for what waits for a plan
+    uint64_t node;   ///< its id
+    uint64_t src;    ///< 0: the value of its input; else a cable's source
     uint32_t input, src_port;
     float value, saved;
     char written[LAT_WRITTEN_MAX];
@@ -122,6 +123,8 @@ struct lat_control {
     uint64_t present;    ///< the earliest frame that it could have had
     uint64_t at;         ///< the frame that it is to have, or 0
     bool is_exact;       ///< it has that
+    bool is_ordered;     ///< plans to come are not before it
+    bool is_held;        ///< some of it waits for a plan of a later frame
     uint64_t plan_frame; ///< of the newest plan
     uint64_t time_frame; ///< of the newest message for the transport
     uint32_t turn;       ///< of the messages that go next
@@ -307,6 +310,11 @@ lat_control_take_stamp(struct lat_control *c, bool is_ordered);
 /// @return LAT_OK or LAT_ENOMEM.
 enum lat_status
 lat_control_reserve_ahead(struct lat_control *c);
+
+/// Would an edit be heard for no frame at all, as what was written for a later
+/// one waits for the same plan?
+bool
+lat_control_is_overruled(struct lat_control *c, const struct lat_edit *edit);
 
 /// The journal's messages are out: what was written for a later frame is what
 /// the graph keeps.

@@ -137,6 +137,19 @@ Test(ahead, what_waits_for_a_plan_is_kept_as_if_it_had_a_frame)
     expect_sound(1500, 2048, 2.0);
 }
 
+// The cable waits for its plan, and so do both amounts.
+Test(ahead, of_two_that_wait_for_a_plan_the_later_frame_is_heard)
+{
+    do_at("new constant b value 10\nconnect b main 1", 1600);
+    do_at("connect b main 2\nset b value 20", 1500);
+    rig_do(&rig, "connect b main 3\nset b value 30");
+    cr_expect_eq(value_of("b"), 20.0);
+    rig_run(&rig, 1024, 64);
+    expect_sound(1024, 1600, 1.0);
+    rig_run(&rig, 1024, 64);
+    expect_sound(2048, 3072, 41.0);
+}
+
 Test(ahead, an_amount_is_kept_as_a_value_is)
 {
     double amount = 0.0;

@@ -325,6 +325,14 @@ Test(journal, of_random_edits_renders_to_their_bits, .timeout = 120)
     }
 }
 
+Test(journal, of_dense_edits_ahead_renders_to_their_bits)
+{
+    play_at_random(268); // two amounts for a cable that waits for its plan
+    drop();
+    make();
+    play_at_random(804); // a bypass that came to nothing, and held up a load
+}
+
 // A setting is written as it was when something was said about it.
 Test(journal, numbers_come_to_where_the_node_listened_then)
 {
