@@ -92,13 +92,26 @@ set_port(struct sockaddr_storage *address, uint16_t port)
     }
 }
 
+/// Is it what was asked for by this pattern?  One that followed a node to its
+/// new name is renewed by the old one too, unless another node has that now.
+static bool
+is_asked_by(const struct lat_osc_feedback *f, const struct lat_subscriber *s,
+            const char *pattern)
+{
+    struct lat_osc_words words;
+    return strcmp(s->pattern, pattern) == 0 ||
+           (strcmp(s->asked, pattern) == 0 && lat_osc_split(&words, pattern) &&
+            words.n > 1 &&
+            !lat_graph_find(lat_control_graph(f->control), words.word[1]));
+}
+
 static struct lat_subscriber *
 find_subscriber(const struct lat_osc_feedback *f, const struct lat_osc_peer *to,
                 const char *pattern)
 {
     struct lat_subscriber *s = f->first;
     while (s && !(lat_osc_is_same_peer(&s->peer, to) &&
-                  strcmp(s->pattern, pattern) == 0)) {
+                  is_asked_by(f, s, pattern))) {
         s = s->next;
     }
     return s;
@@ -110,7 +123,8 @@ lat_osc_subscribe(struct lat_osc_feedback *f, const struct lat_osc_peer *peer,
                   uint64_t now_ns, struct lat_error *error)
 {
     struct lat_osc_peer to = *peer;
-    if (!lat_feedback_is_pattern(pattern, error)) {
+    if (!lat_feedback_is_pattern(pattern, error) ||
+        lat_feedback_is_no_number(f, pattern, error)) {
         return error->status;
     }
     if (port) {
@@ -150,11 +164,11 @@ lat_osc_subscribe(struct lat_osc_feedback *f, const struct lat_osc_peer *peer,
 /// Is it one that @p peer may end?  Who names the port that it goes to may be
 /// anybody of that host.
 static bool
-is_meant(const struct lat_subscriber *s, const struct lat_osc_peer *peer,
-         const char *pattern, uint16_t port)
+is_meant(const struct lat_osc_feedback *f, const struct lat_subscriber *s,
+         const struct lat_osc_peer *peer, const char *pattern, uint16_t port)
 {
     struct lat_osc_peer to = *peer;
-    if (s->line || strcmp(s->pattern, pattern) != 0) {
+    if (s->line || !is_asked_by(f, s, pattern)) {
         return false;
     }
     if (!port) {
@@ -170,7 +184,7 @@ lat_osc_unsubscribe(struct lat_osc_feedback *f, const struct lat_osc_peer *peer,
 {
     uint32_t n = 0;
     for (struct lat_subscriber **at = &f->first; *at;) {
-        if (is_meant(*at, peer, pattern, port)) {
+        if (is_meant(f, *at, peer, pattern, port)) {
             lat_feedback_drop(f, at);
             ++n;
         } else {

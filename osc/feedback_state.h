@@ -52,6 +52,8 @@ struct lat_subscriber {
     uint64_t line;            ///< of the session: its number, else 0
     uint64_t heard_ns;        ///< of a line: when its host last sent anything
     char *pattern;
+    char
+        *asked; ///< it, as it was asked for: a node may be called otherwise now
     uint64_t interval_ns;
     uint64_t expires_ns; ///< UINT64_MAX: with its connection
     uint64_t next_ns;    ///< no look before
@@ -150,6 +152,12 @@ lat_feedback_take_numbers(struct lat_osc_feedback *f);
 /// @return false when there is not the memory for all of it.
 bool
 lat_feedback_find(struct lat_osc_feedback *f, struct lat_subscriber *s);
+
+/// Does it ask for one number of the engine, by a key that there is not?
+/// @return true with the nearest one in @p error.
+bool
+lat_feedback_is_no_number(struct lat_osc_feedback *f, const char *pattern,
+                          struct lat_error *error);
 
 void
 lat_feedback_drop_items(struct lat_osc_feedback *f, struct lat_subscriber *s);

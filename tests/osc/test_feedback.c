@@ -462,6 +462,37 @@ Test(osc_feedback, who_subscribes_in_a_glide_sees_the_rest_of_it)
     cr_expect_str_eq(after_playing(100), "");
 }
 
+Test(osc_feedback, who_renews_by_the_old_name_of_a_node_has_one_still)
+{
+    struct lat_error error;
+    make_voice();
+    const struct lat_osc_peer page = peer_at("192.168.1.7", 9001);
+    become(&page);
+    subscribe("/node/lfo/freq", 10.0);
+    after(0);
+    osc_send("/node/rename", "ss", "lfo", "slow");
+    cr_expect_str_eq(after(100), "/node/slow/freq 2\n");
+    subscribe("/node/lfo/freq", 10.0);
+    cr_expect_str_eq(after(100), "/node/slow/freq 2\n", "all again, once");
+    cr_expect_eq(
+        lat_osc_unsubscribe(feedback, &page, "/node/lfo/freq", 0, &error),
+        LAT_OK);
+    subscribe("/node/slow/freq", 10.0);
+    cr_expect_str_eq(after(100), "/node/slow/freq 2\n");
+    cr_expect_str_eq(after(100), "");
+}
+
+Test(osc_feedback, the_nearest_number_of_the_engine_is_told)
+{
+    struct lat_error error;
+    cr_expect_eq(lat_osc_subscribe(feedback, &osc_peer, "/status/engine/node",
+                                   10.0, 0, now_ns, &error),
+                 LAT_ENOTFOUND);
+    cr_expect_not_null(strstr(error.text, "did you mean 'nodes'"), "%s",
+                       error.text);
+    subscribe("/status/engine/x*", 10.0);
+}
+
 Test(osc_feedback, a_glide_that_is_cut_is_no_more)
 {
     make_voice();
