@@ -41,26 +41,6 @@ rename_in(struct lat_subscriber *s, const char *from, const char *to)
     }
 }
 
-/// A value begins to glide, or a glide is cut short.
-static void
-follow_glide(struct lat_osc_feedback *f, struct lat_subscriber *s,
-             const struct lat_change *change)
-{
-    const uint64_t length_ns =
-        change->seconds > 0.0 ? (uint64_t)(change->seconds * 1e9) : 0;
-    for (uint32_t i = 0; i < s->n_items; ++i) {
-        struct lat_feedback_item *const item = &s->items[i];
-        if (lat_feedback_is_input(item, change->node->id, change->input)) {
-            item->from =
-                lat_feedback_glide(item, (float)change->before, f->now_ns);
-            item->to = (float)change->number;
-            item->begin_ns = f->now_ns;
-            item->end_ns = f->now_ns + length_ns;
-        }
-    }
-    s->has_glides = s->has_glides || length_ns > 0;
-}
-
 static void
 follow_change(struct lat_osc_feedback *f, const struct lat_change *change)
 {
@@ -68,10 +48,6 @@ follow_change(struct lat_osc_feedback *f, const struct lat_change *change)
     for (struct lat_subscriber *s = f->first; s; s = s->next) {
         if (change->kind == LAT_CHANGE_NODE_RENAMED && change->node) {
             rename_in(s, change->old_name, change->node->name);
-        }
-        if (change->kind == LAT_CHANGE_VALUE &&
-            (change->seconds > 0.0 || s->has_glides)) {
-            follow_glide(f, s, change);
         }
         if (sender && lat_feedback_is_of(s, sender)) {
             lat_feedback_moved(s, change, f->now_ns);
@@ -116,13 +92,26 @@ set_port(struct sockaddr_storage *address, uint16_t port)
     }
 }
 
+/// Is it what was asked for by this pattern?  One that followed a node to its
+/// new name is renewed by the old one too, unless another node has that now.
+static bool
+is_asked_by(const struct lat_osc_feedback *f, const struct lat_subscriber *s,
+            const char *pattern)
+{
+    struct lat_osc_words words;
+    return strcmp(s->pattern, pattern) == 0 ||
+           (strcmp(s->asked, pattern) == 0 && lat_osc_split(&words, pattern) &&
+            words.n > 1 &&
+            !lat_graph_find(lat_control_graph(f->control), words.word[1]));
+}
+
 static struct lat_subscriber *
 find_subscriber(const struct lat_osc_feedback *f, const struct lat_osc_peer *to,
                 const char *pattern)
 {
     struct lat_subscriber *s = f->first;
     while (s && !(lat_osc_is_same_peer(&s->peer, to) &&
-                  strcmp(s->pattern, pattern) == 0)) {
+                  is_asked_by(f, s, pattern))) {
         s = s->next;
     }
     return s;
@@ -134,7 +123,8 @@ lat_osc_subscribe(struct lat_osc_feedback *f, const struct lat_osc_peer *peer,
                   uint64_t now_ns, struct lat_error *error)
 {
     struct lat_osc_peer to = *peer;
-    if (!lat_feedback_is_pattern(pattern, error)) {
+    if (!lat_feedback_is_pattern(pattern, error) ||
+        lat_feedback_is_no_number(f, pattern, error)) {
         return error->status;
     }
     if (port) {
@@ -174,11 +164,11 @@ lat_osc_subscribe(struct lat_osc_feedback *f, const struct lat_osc_peer *peer,
 /// Is it one that @p peer may end?  Who names the port that it goes to may be
 /// anybody of that host.
 static bool
-is_meant(const struct lat_subscriber *s, const struct lat_osc_peer *peer,
-         const char *pattern, uint16_t port)
+is_meant(const struct lat_osc_feedback *f, const struct lat_subscriber *s,
+         const struct lat_osc_peer *peer, const char *pattern, uint16_t port)
 {
     struct lat_osc_peer to = *peer;
-    if (s->line || strcmp(s->pattern, pattern) != 0) {
+    if (s->line || !is_asked_by(f, s, pattern)) {
         return false;
     }
     if (!port) {
@@ -194,7 +184,7 @@ lat_osc_unsubscribe(struct lat_osc_feedback *f, const struct lat_osc_peer *peer,
 {
     uint32_t n = 0;
     for (struct lat_subscriber **at = &f->first; *at;) {
-        if (is_meant(*at, peer, pattern, port)) {
+        if (is_meant(f, *at, peer, pattern, port)) {
             lat_feedback_drop(f, at);
             ++n;
         } else {
@@ -237,7 +227,6 @@ look(struct lat_osc_feedback *f, struct lat_subscriber *s, uint64_t now_ns)
 {
     struct lat_feedback_pack pack = {.hooks = &f->hooks, .peer = &s->peer};
     bool is_moving = false;
-    bool is_held = false;
     s->wake_ns = UINT64_MAX;
     if (s->is_stale) {
         s->is_stale = !lat_feedback_find(f, s);
@@ -249,7 +238,6 @@ look(struct lat_osc_feedback *f, struct lat_subscriber *s, uint64_t now_ns)
                                       : item->touched_ns;
         if (until_ns > now_ns) {
             s->wake_ns = earlier(s->wake_ns, until_ns);
-            is_held = true;
             continue;
         }
         lo_message m = lat_feedback_read(f, item, now_ns, &is_moving);
@@ -259,7 +247,6 @@ look(struct lat_osc_feedback *f, struct lat_subscriber *s, uint64_t now_ns)
     }
     lat_feedback_pack_send(&pack);
     s->is_changed = is_moving || s->is_stale;
-    s->has_glides = s->has_glides && (is_moving || is_held);
     // Along a grid where it is late by little.
     s->next_ns += now_ns >= s->next_ns ? s->interval_ns : 0;
     if (s->next_ns <= now_ns) {

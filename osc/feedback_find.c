@@ -3,6 +3,7 @@
 
 // What a pattern of feedback means.
 
+#include "base/text.h"
 #include "feedback_state.h"
 #include "match.h"
 #include "words.h"
@@ -255,6 +256,32 @@ lat_feedback_is_pattern(const char *pattern, struct lat_error *error)
                       pattern, list_forms(forms, sizeof(forms)));
     }
     return is_meant;
+}
+
+bool
+lat_feedback_is_no_number(struct lat_osc_feedback *f, const char *pattern,
+                          struct lat_error *error)
+{
+    struct lat_osc_words words;
+    struct lat_nearest nearest;
+    if (!lat_osc_split(&words, pattern) || !fits(&words, LAT_ADDRESS_NUMBER) ||
+        strpbrk(pattern, "*?[{")) {
+        return false;
+    }
+    lat_feedback_take_numbers(f);
+    lat_nearest_init(&nearest, words.word[2]);
+    for (uint32_t i = 0; i < f->numbers.n; ++i) {
+        if (strcmp(words.word[2], f->numbers.at[i].key) == 0) {
+            return false;
+        }
+        lat_nearest_try(&nearest, f->numbers.at[i].key);
+    }
+    lat_error_set(error, LAT_ENOTFOUND,
+                  "/status/engine has no '%.60s'; %s%s%s/status/engine lists "
+                  "what it has",
+                  words.word[2], nearest.best ? "did you mean '" : "",
+                  nearest.best ? nearest.best : "", nearest.best ? "'? " : "");
+    return true;
 }
 
 void

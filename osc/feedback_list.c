@@ -40,15 +40,18 @@ lat_feedback_add(struct lat_osc_feedback *f, const struct lat_osc_peer *from,
     }
     struct lat_subscriber *const s = calloc(1, sizeof(*s));
     char *const copy = strdup(pattern);
-    if (!s || !copy) {
+    char *const asked = strdup(pattern);
+    if (!s || !copy || !asked) {
         free(s);
         free(copy);
+        free(asked);
         lat_error_set(error, LAT_ENOMEM, "%s", lat_strerror(LAT_ENOMEM));
         return NULL;
     }
     s->peer = *to;
     s->from = *from;
     s->pattern = copy;
+    s->asked = asked;
     s->interval_ns = (uint64_t)(1e9 / hz);
     s->wake_ns = UINT64_MAX;
     *end = s;
@@ -64,6 +67,7 @@ lat_feedback_drop(struct lat_osc_feedback *f, struct lat_subscriber **at)
     --f->n;
     lat_feedback_drop_items(f, s);
     free(s->pattern);
+    free(s->asked);
     free(s);
 }
 

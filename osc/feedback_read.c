@@ -27,26 +27,13 @@ hash(const char *text)
     return h;
 }
 
-float
-lat_feedback_glide(const struct lat_feedback_item *item, float still,
-                   uint64_t now_ns)
-{
-    if (now_ns >= item->end_ns) {
-        return still;
-    }
-    const double share = (double)(now_ns - item->begin_ns) /
-                         (double)(item->end_ns - item->begin_ns);
-    return item->from + (float)share * (item->to - item->from);
-}
-
 /// An input's value, on its way too.
 static double
-value_now(const struct lat_feedback_item *item, uint64_t now_ns,
-          bool *is_moving)
+value_now(const struct lat_osc_feedback *f,
+          const struct lat_feedback_item *item, bool *is_moving)
 {
-    *is_moving = *is_moving || now_ns < item->end_ns;
-    return (double)lat_feedback_glide(
-        item, lat_input_value(&item->node->in[item->port], 0), now_ns);
+    return (double)lat_control_value_now(f->control, item->node, item->port, 0,
+                                         is_moving);
 }
 
 static struct reading
@@ -137,12 +124,12 @@ read_item(struct lat_osc_feedback *f, struct lat_feedback_item *item,
     struct lat_engine_status e;
     switch (item->kind) {
     case LAT_ADDRESS_INPUT:
-        return (struct reading){'f', value_now(item, now_ns, is_moving), NULL};
+        return (struct reading){'f', value_now(f, item, is_moving), NULL};
     case LAT_ADDRESS_NORM:
         return (struct reading){
             'f',
             lat_curve_to_norm(item->node->layout->in[item->port].port,
-                              value_now(item, now_ns, is_moving)),
+                              value_now(f, item, is_moving)),
             NULL};
     case LAT_ADDRESS_SETTING:
         return read_setting(f, item);

@@ -41,9 +41,6 @@ struct lat_feedback_item {
     double told;        ///< as a number
     uint64_t told_text; ///< a hash
     bool is_due;        ///< to be sent, be it what was sent
-    // A glide of its value, as audio makes it.
-    float from, to;
-    uint64_t begin_ns, end_ns;
     // Hands of the one whom it is for.
     uint64_t quiet_ns;   ///< nothing is sent before, as it moves it
     uint64_t touched_ns; ///< or before this, as it holds it
@@ -55,6 +52,8 @@ struct lat_subscriber {
     uint64_t line;            ///< of the session: its number, else 0
     uint64_t heard_ns;        ///< of a line: when its host last sent anything
     char *pattern;
+    char
+        *asked; ///< it, as it was asked for: a node may be called otherwise now
     uint64_t interval_ns;
     uint64_t expires_ns; ///< UINT64_MAX: with its connection
     uint64_t next_ns;    ///< no look before
@@ -62,7 +61,6 @@ struct lat_subscriber {
     bool is_stale;       ///< its items have to be found again
     bool is_changed;     ///< look again
     bool has_streams;    ///< always look again
-    bool has_glides;     ///< may be
     struct lat_feedback_item *items;
     uint32_t n_items;
     struct lat_subscriber *next;
@@ -144,11 +142,6 @@ lat_feedback_take_records(struct lat_osc_feedback *f);
 
 // feedback_read.c
 
-/// Where an input's glide is; @p still where it has none.
-float
-lat_feedback_glide(const struct lat_feedback_item *item, float still,
-                   uint64_t now_ns);
-
 /// Ask for the engine's numbers, as they are now.
 void
 lat_feedback_take_numbers(struct lat_osc_feedback *f);
@@ -159,6 +152,12 @@ lat_feedback_take_numbers(struct lat_osc_feedback *f);
 /// @return false when there is not the memory for all of it.
 bool
 lat_feedback_find(struct lat_osc_feedback *f, struct lat_subscriber *s);
+
+/// Does it ask for one number of the engine, by a key that there is not?
+/// @return true with the nearest one in @p error.
+bool
+lat_feedback_is_no_number(struct lat_osc_feedback *f, const char *pattern,
+                          struct lat_error *error);
 
 void
 lat_feedback_drop_items(struct lat_osc_feedback *f, struct lat_subscriber *s);

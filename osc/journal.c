@@ -47,6 +47,7 @@ struct lat_journal {
     struct lat_journal_entries entries;
     uint64_t n_lost; ///< records, that were told
     bool has_failed;
+    bool is_gone; ///< somebody has removed the file, and that was told
 };
 
 static uint64_t
@@ -208,7 +209,9 @@ add_changes(struct lat_journal *j, const struct lat_changes *changes)
     if (e) {
         // What waits for a plan that was sent ahead has its frame, too.
         e->at = changes->stamp > changes->present ? changes->stamp : 0;
-        e->is_plain = !(changes->topics & ~plain);
+        e->is_ordered = changes->is_ordered;
+        // What waits for one beyond its frame keeps its place before others.
+        e->is_plain = !(changes->topics & ~plain) && !changes->is_held;
     }
 }
 
@@ -246,8 +249,8 @@ write_entry(struct lat_journal *j, struct lat_journal_entry *e)
         add_frame(j, e, "/graph/faded",
                   lat_journal_entries_faded(&j->entries, e->faded));
     }
-    if (e->at && e->bundle.size) {
-        add_frame(j, e, "/graph/at", e->at);
+    if (e->at && (e->bundle.size || e->is_ordered)) {
+        add_frame(j, e, e->is_ordered ? "/graph/plan" : "/graph/at", e->at);
     }
     if (e->bundle.is_out_of_memory ||
         (e->bundle.size &&
@@ -273,6 +276,13 @@ static void
 flush(struct lat_journal *j)
 {
     struct lat_error error;
+    if (j->file.size > 0 && !j->is_gone && lat_journal_file_is_gone(&j->file)) {
+        j->is_gone = true;
+        lat_log(LAT_LOG_WARNING,
+                "the journal %s was removed while it is written: nobody will "
+                "find what is played; start again with another --journal",
+                j->file.path);
+    }
     if (!j->has_failed && lat_journal_file_flush(&j->file, &error)) {
         fail(j, error.text);
     }
@@ -335,6 +345,7 @@ begin_again(struct lat_journal *j, uint64_t frame)
         fail(j, error.text);
         return;
     }
+    j->is_gone = false;
     begin_at(j, frame);
     lat_log(LAT_LOG_INFO, "the journal goes on in %s, at %u Hz", j->file.path,
             (unsigned)j->rate);

@@ -21,6 +21,7 @@ struct lat_journal_entry {
     uint64_t faded;   ///< UINT64_MAX: it is no end of fades
     uint32_t turn;    ///< of its messages to audio; 0: there are none
     bool is_command;  ///< else it came in by itself, as MIDI does
+    bool is_ordered;  ///< plans to come are not before it
     bool is_plain;    ///< values, amounts and notes alone
 };
 

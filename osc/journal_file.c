@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /// PATH, or with a number before its suffix; to free(), or NULL.
@@ -35,6 +36,12 @@ lat_journal_file_open(struct lat_journal_file *f, const char *path,
                       uint32_t number, struct lat_error *error)
 {
     *f = (struct lat_journal_file){.fd = -1};
+    if (strcmp(path, "-") == 0) {
+        return lat_error_set(
+            error, LAT_EINVAL,
+            "a journal is a file, not standard output: give "
+            "--journal a name, or ./- for a file of that name");
+    }
     f->path = numbered(path, number);
     if (!f->path) {
         return lat_error_set(error, LAT_ENOMEM, "out of memory");
@@ -101,6 +108,13 @@ lat_journal_file_flush(struct lat_journal_file *f, struct lat_error *error)
     f->n_written += f->size;
     f->size = 0;
     return LAT_OK;
+}
+
+bool
+lat_journal_file_is_gone(const struct lat_journal_file *f)
+{
+    struct stat st;
+    return f->path && fstat(f->fd, &st) == 0 && st.st_nlink == 0;
 }
 
 void

@@ -23,7 +23,8 @@ struct lat_journal_file {
 
 /// Make a file that is not there yet.
 /// @param number  from 2 on: PATH with -NUMBER before its suffix.
-/// @return LAT_OK, LAT_EEXIST, LAT_ESYSTEM or LAT_ENOMEM.
+/// @return LAT_OK, LAT_EINVAL where it is "-", LAT_EEXIST, LAT_ESYSTEM or
+///         LAT_ENOMEM.
 enum lat_status
 lat_journal_file_open(struct lat_journal_file *f, const char *path,
                       uint32_t number, struct lat_error *error);
@@ -38,6 +39,10 @@ lat_journal_file_add(struct lat_journal_file *f, uint8_t *packet, size_t size,
 /// @return LAT_OK or LAT_ESYSTEM.
 enum lat_status
 lat_journal_file_flush(struct lat_journal_file *f, struct lat_error *error);
+
+/// Has its file been removed?  Then nobody will find what is written.
+bool
+lat_journal_file_is_gone(const struct lat_journal_file *f);
 
 /// Close it without what waits.
 void

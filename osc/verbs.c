@@ -229,6 +229,10 @@ const struct lat_verb lat_verbs[] = {
     {"/graph/at", "FRAME",
      "Only in a journal: its bundle was sent ahead, for this frame",
      lat_osc_graph_at, EDIT, .in_score = true},
+    {"/graph/plan", "FRAME",
+     "Only in a journal: the same, and what it changes of the graph, if "
+     "anything, holds up later changes until then",
+     lat_osc_graph_plan, EDIT, .in_score = true},
 
     {"/map/add", "SOURCE ENDPOINT [MIN MAX CURVE [MODE]]", "", NULL, LATER},
     {"/map/learn", "ENDPOINT", "", NULL, LATER},

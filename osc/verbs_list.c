@@ -69,7 +69,8 @@ tell_kind(const struct lat_osc_call *call, const struct lat_node *node,
         const char *text = NULL;
         switch (kind) {
         case LAT_ADDRESS_INPUT:
-            number = (double)lat_input_value(&node->in[i], 0);
+            number =
+                (double)lat_control_value_now(call->control, node, i, 0, NULL);
             break;
         case LAT_ADDRESS_SETTING:
             number = node->settings[i].number;

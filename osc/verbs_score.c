@@ -115,6 +115,20 @@ lat_osc_graph_faded(struct lat_osc_call *call)
 }
 
 enum lat_status
+lat_osc_graph_plan(struct lat_osc_call *call)
+{
+    uint64_t frame = 0;
+    enum lat_status status = frame_arg(call, &frame);
+    if (!status) {
+        status = lat_osc_set_frame(call, frame);
+    }
+    if (!status) {
+        lat_control_order(call->control, frame);
+    }
+    return status;
+}
+
+enum lat_status
 lat_osc_graph_at(struct lat_osc_call *call)
 {
     uint64_t frame = 0;

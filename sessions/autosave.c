@@ -47,7 +47,7 @@ lat_autosave_new(struct lat_sessions *sessions, const char *name,
     }
     const enum lat_status status =
         lat_autosave_folder_open(name, &a->folder, error);
-    if (status && status != LAT_EIO) {
+    if (status && status != LAT_EIO && status != LAT_ESYSTEM) {
         free(a);
         return status;
     }

@@ -271,7 +271,7 @@ lat_autosave_folder_open(const char *name, struct lat_autosave_folder *out,
     if (!status) {
         status = count(&f, error);
     }
-    if (status && status != LAT_EIO) {
+    if (status && status != LAT_EIO && status != LAT_ESYSTEM) {
         lat_autosave_folder_fini(&f);
     }
     *out = f;

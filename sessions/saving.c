@@ -107,6 +107,20 @@ find_named(const struct lat_sessions *s, const char *name,
     return status;
 }
 
+/// Nothing is written to that somebody guards, or that was only read.
+static enum lat_status
+check_guard(const struct lat_sessions *s, const struct lat_file_place *place,
+            bool is_loaded, struct lat_error *error)
+{
+    if (is_loaded && !s->is_saved) {
+        return lat_error_set(error, LAT_EINVAL,
+                             "%.400s was loaded, and is only read here: save "
+                             "under another name",
+                             place->path);
+    }
+    return s->guard(s->guard_data, place->path, error);
+}
+
 /// Where to save to.
 static enum lat_status
 choose_place(const struct lat_sessions *s, const char *name, bool overwrite,
@@ -131,6 +145,9 @@ choose_place(const struct lat_sessions *s, const char *name, bool overwrite,
                                name, name);
     } else if (!(is_loaded && s->is_saved)) {
         status = check_age(out, error);
+    }
+    if (!status && s->guard) {
+        status = check_guard(s, out, is_loaded, error);
     }
     if (status) {
         lat_file_place_fini(out);

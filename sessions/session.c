@@ -247,6 +247,13 @@ lat_sessions_give_text(struct lat_sessions *s, char *text, size_t length)
 }
 
 void
+lat_sessions_guard(struct lat_sessions *s, lat_save_guard_fn guard, void *data)
+{
+    s->guard = guard;
+    s->guard_data = data;
+}
+
+void
 lat_sessions_set_collect(struct lat_sessions *s, void (*collect)(void *data),
                          void (*note)(void *data), void *data)
 {

@@ -90,6 +90,16 @@ lat_sessions_unprepared(const struct lat_sessions *s,
 void
 lat_sessions_want_heard(struct lat_sessions *s, bool is_wanted);
 
+/// May a session be saved to @p path?
+/// @return LAT_OK, or another status with the reason in @p error.
+typedef enum lat_status (*lat_save_guard_fn)(void *data, const char *path,
+                                             struct lat_error *error);
+
+/// Ask @p guard before each save from now on; neither is a file written to any
+/// more that was only loaded.
+void
+lat_sessions_guard(struct lat_sessions *s, lat_save_guard_fn guard, void *data);
+
 /// Can @p pattern of a line `feedback = HOST:PORT PATTERN` mean anything?
 /// @return false with the reason in @p error.
 typedef bool (*lat_pattern_judge_fn)(const char *pattern,

@@ -54,7 +54,9 @@ struct lat_sessions {
     char *file_name;              ///< what messages call it
     char *text;                   ///< of the last pipe, or NULL
     size_t text_length;
-    bool has_text; ///< to be read in place of the pipe
+    bool has_text;           ///< to be read in place of the pipe
+    lat_save_guard_fn guard; ///< of files that are saved to, or NULL
+    void *guard_data;
     void (*collect)(void *data);
     void (*note)(void *data);
     void *collect_data;

@@ -99,9 +99,12 @@ fail(struct lat_error *error, const char *path, const char *elsewhere)
     const int problem = errno;
     const bool is_full =
         problem == ENOSPC || problem == EDQUOT || problem == EFBIG;
-    return lat_error_set(error, problem == ENOMEM ? LAT_ENOMEM : LAT_EIO,
-                         "cannot write %s: %s; %s%s", path, strerror(problem),
-                         is_full ? "make room or " : "", elsewhere);
+    const enum lat_status status = problem == ENOMEM ? LAT_ENOMEM
+                                   : is_full         ? LAT_ESYSTEM
+                                                     : LAT_EIO;
+    return lat_error_set(error, status, "cannot write %s: %s; %s%s", path,
+                         strerror(problem), is_full ? "make room or " : "",
+                         elsewhere);
 }
 
 enum lat_status

@@ -41,6 +41,17 @@ lat_cli_files_free(struct lat_cli_files *files)
     free(files);
 }
 
+static struct file
+describe(char *path, const char *role, bool is_written)
+{
+    struct file f = {.path = path, .role = role, .is_written = is_written};
+    f.is_known = strcmp(path, "-") == 0
+                     ? lat_file_id_of_fd(
+                           is_written ? STDOUT_FILENO : STDIN_FILENO, &f.id)
+                     : lat_file_id(path, &f.id);
+    return f;
+}
+
 /// Takes over @p path.
 static enum lat_status
 add(struct lat_cli_files *files, char *path, const char *role, bool is_written)
@@ -53,12 +64,7 @@ add(struct lat_cli_files *files, char *path, const char *role, bool is_written)
         free(path);
         return LAT_ENOMEM;
     }
-    struct file *const f = &files->files[files->n++];
-    *f = (struct file){.path = path, .role = role, .is_written = is_written};
-    f->is_known = strcmp(path, "-") == 0
-                      ? lat_file_id_of_fd(
-                            is_written ? STDOUT_FILENO : STDIN_FILENO, &f->id)
-                      : lat_file_id(path, &f->id);
+    files->files[files->n++] = describe(path, role, is_written);
     return LAT_OK;
 }
 
@@ -178,4 +184,23 @@ lat_cli_files_check(const struct lat_cli_files *files, struct lat_error *error)
         }
     }
     return LAT_OK;
+}
+
+enum lat_status
+lat_cli_files_may_write(const struct lat_cli_files *files, const char *path,
+                        const char *role, struct lat_error *error)
+{
+    char *const copy = strdup(path);
+    enum lat_status status = LAT_OK;
+    if (!copy) {
+        return lat_error_set(error, LAT_ENOMEM, "out of memory");
+    }
+    const struct file written = describe(copy, role, true);
+    for (size_t i = 0; !status && i < files->n; ++i) {
+        if (do_collide(&files->files[i], &written)) {
+            status = refuse(&files->files[i], &written, error);
+        }
+    }
+    free(copy);
+    return status;
 }

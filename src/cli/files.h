@@ -44,4 +44,12 @@ lat_cli_files_of_graph(struct lat_cli_files *files,
 enum lat_status
 lat_cli_files_check(const struct lat_cli_files *files, struct lat_error *error);
 
+/// May a file be written that nobody knew of so far?
+/// @param role  for messages: "the statistics".
+/// @return LAT_OK, LAT_EINVAL with a message where it is one of these, or
+///         LAT_ENOMEM.
+enum lat_status
+lat_cli_files_may_write(const struct lat_cli_files *files, const char *path,
+                        const char *role, struct lat_error *error);
+
 #endif // LAT_CLI_FILES_H

@@ -7,6 +7,7 @@
 // of --stats stand still while files are read and written.
 
 #include "base/rt.h"
+#include "files.h"
 #include "render_opening.h"
 #include "render_ports.h"
 #include "render_score.h"
@@ -145,10 +146,10 @@ render_all(struct render *r)
     }
     // What is for the end is carried out, though it is not heard.
     if (!caught_signal && lat_render_play_score(r, r->n_done)) {
-        return LAT_EXIT_INPUT;
+        return r->failed;
     }
     lat_render_tell_score(r);
-    return r->n_failed ? LAT_EXIT_INPUT : LAT_EXIT_DONE;
+    return r->failed;
 }
 
 static int
@@ -181,6 +182,7 @@ close_all(struct render *r)
     lat_render_free_ports(r);
     lat_render_end_score(r);
     lat_cli_unload(&r->session);
+    lat_cli_files_free(r->files);
 }
 
 int

@@ -22,41 +22,57 @@
 
 // Files.
 
-/// What is read is never written to.
+/// What a score says to save, too, never goes to a file that is read.
+static enum lat_status
+may_save(void *data, const char *path, struct lat_error *error)
+{
+    const struct render *const r = data;
+    return lat_cli_files_may_write(r->files, path, "/session/save", error);
+}
+
+/// Note what is read and written, before anything is.
 static int
-check_files(const struct render *r)
+note_files(struct render *r)
 {
     const struct lat_options *const o = r->options;
     const char *const loaded = lat_sessions_file(r->session.sessions);
     const char *const session = loaded ? loaded : o->session;
-    struct lat_cli_files *const files = lat_cli_files_new();
-    enum lat_status status = files ? LAT_OK : LAT_ENOMEM;
-    if (!status) {
-        status = lat_cli_files_read(files, session, "the session");
-    }
-    if (!status) {
-        status = lat_cli_files_read(files, o->score, "the score");
-    }
-    if (!status) {
-        status = lat_cli_files_read(files, o->input, "the sound of --input");
+    const struct {
+        enum lat_status (*add)(struct lat_cli_files *, const char *,
+                               const char *);
+        const char *path, *role;
+    } all[] = {
+        {lat_cli_files_read, session, "the session"},
+        {lat_cli_files_read, o->score, "the score"},
+        {lat_cli_files_read, o->input, "the sound of --input"},
+        {lat_cli_files_written, o->output, "the sound"},
+        {lat_cli_files_written, o->stats, "the statistics"},
+    };
+    r->files = lat_cli_files_new();
+    enum lat_status status = r->files ? LAT_OK : LAT_ENOMEM;
+    for (size_t i = 0; !status && i < LAT_COUNT(all); ++i) {
+        status = all[i].add(r->files, all[i].path, all[i].role);
     }
     if (!status) {
         status = lat_cli_files_of_graph(
-            files, lat_control_graph(r->session.control), session, o);
+            r->files, lat_control_graph(r->session.control), session, o);
     }
-    if (!status) {
-        status = lat_cli_files_written(files, o->output, "the sound");
-    }
-    if (!status) {
-        status = lat_cli_files_written(files, o->stats, "the statistics");
-    }
-    struct lat_error error;
-    if (!status && lat_cli_files_check(files, &error)) {
-        lat_cli_files_free(files);
-        return lat_render_complain(&error);
-    }
-    lat_cli_files_free(files);
+    lat_sessions_guard(r->session.sessions, may_save, r);
     return status ? lat_render_no_memory() : LAT_EXIT_DONE;
+}
+
+/// What is read is never written to.
+static int
+check_files(struct render *r)
+{
+    struct lat_error error;
+    if (lat_cli_files_of_graph(r->files, lat_control_graph(r->session.control),
+                               lat_sessions_file(r->session.sessions),
+                               r->options)) {
+        return lat_render_no_memory();
+    }
+    return lat_cli_files_check(r->files, &error) ? lat_render_complain(&error)
+                                                 : LAT_EXIT_DONE;
 }
 
 /// What can be said of the command line before anything is read.
@@ -104,7 +120,10 @@ open_session(struct render *r)
     if (r->n_frames == 0) {
         r->n_frames = 1;
     }
-    exit_code = lat_render_begin_score(r);
+    exit_code = note_files(r);
+    if (exit_code == LAT_EXIT_DONE) {
+        exit_code = lat_render_begin_score(r);
+    }
     if (exit_code != LAT_EXIT_DONE) {
         return exit_code;
     }
@@ -112,7 +131,7 @@ open_session(struct render *r)
     if (exit_code != LAT_EXIT_DONE) {
         return exit_code;
     }
-    if (r->out.n == 0 && r->n_failed == 0) {
+    if (r->out.n == 0 && !r->failed) {
         lat_log(LAT_LOG_ERROR,
                 "%s has no audio_out%s, so there is nothing to render: add "
                 "[node main] with type = audio_out, and a cable to main",
@@ -120,7 +139,7 @@ open_session(struct render *r)
                 o->score ? " as long as it is rendered" : "");
     }
     if (r->out.n == 0) {
-        return LAT_EXIT_INPUT;
+        return r->failed ? r->failed : LAT_EXIT_INPUT;
     }
     exit_code = check_files(r);
     if (exit_code != LAT_EXIT_DONE) {

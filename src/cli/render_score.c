@@ -119,12 +119,15 @@ lat_render_play_score(struct render *r, uint64_t frame)
         const struct lat_score_bundle *const b =
             &r->score.bundles[r->next_bundle];
         struct lat_error error;
-        if (lat_score_play(r->player, b, &error)) {
+        const enum lat_status status = lat_score_play(r->player, b, &error);
+        if (status) {
+            const int exit_code = (int)lat_options_exit_code(status);
+            r->failed = exit_code > r->failed ? exit_code : r->failed;
             tell_failure(r, b, &error);
             if (++r->n_failed == MAX_FAILURES) {
                 lat_log(LAT_LOG_ERROR, "%s: no more of it is looked at",
                         name_of(r->options->score));
-                return LAT_EXIT_INPUT;
+                return r->failed;
             }
         }
     }

@@ -52,6 +52,8 @@ struct render {
     struct lat_score_player *player; ///< NULL: there is no score
     uint32_t next_bundle;
     uint32_t n_failed; ///< bundles
+    int failed;        ///< what they end with, or 0
+    struct lat_cli_files *files;
     uint64_t n_silent; ///< frames before there is an audio_out
     struct lat_cli_input *input;
     enum lat_sound_format format;

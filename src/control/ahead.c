@@ -7,6 +7,7 @@
 //
 // * Values and amounts do, each at its own frame.  Where both write one input,
 //   the later frame is what sounds in the end, so it is what the graph keeps.
+//   What waits for a plan beyond its frame keeps its turn by that frame.
 // * Plans follow each other as they were compiled: one that is compiled when
 //   another waits for its frame takes effect at that frame, too.  So does what
 //   acts on a node, or a cable, that comes with such a plan, and what reads.
@@ -43,11 +44,20 @@ lat_control_take_stamp(struct lat_control *c, bool is_ordered)
     if (is_ordered && c->stamp < c->plan_frame) {
         c->stamp = c->plan_frame;
     }
+    c->is_ordered = is_ordered;
     if (is_ordered) {
         c->plan_frame = c->stamp;
     }
     if (!c->at && c->told < c->stamp) {
         c->told = c->stamp;
+    }
+}
+
+void
+lat_control_order(struct lat_control *c, uint64_t frame)
+{
+    if (c->plan_frame < frame) {
+        c->plan_frame = frame;
     }
 }
 
@@ -70,15 +80,39 @@ struct target {
     uint32_t voice; ///< from 1; 0: all
 };
 
+/// The frame of the plan that brings it.
+static uint64_t
+frame_since(const struct lat_node *node, const struct lat_cable *cable)
+{
+    const struct lat_lead *lead = cable ? cable->run : NULL;
+    const struct lat_instance *inst = cable ? NULL : lat_units_instance(node);
+    return lead ? lead->since : inst ? inst->since : 0;
+}
+
 /// What comes with a plan that waits for its frame waits, too.
 static uint64_t
 frame_of(const struct lat_control *c, const struct target *t)
 {
-    const struct lat_lead *lead = t->cable ? t->cable->run : NULL;
-    const struct lat_instance *inst =
-        t->cable ? NULL : lat_units_instance(t->node);
-    const uint64_t since = lead ? lead->since : inst ? inst->since : 0;
+    const uint64_t since = frame_since(t->node, t->cable);
     return c->stamp > since ? c->stamp : since;
+}
+
+/// Does it wait for a plan beyond its frame?
+static bool
+is_held(const struct lat_control *c, const struct lat_edit *edit)
+{
+    switch (edit->kind) {
+    case LAT_EDIT_AMOUNT:
+        return !edit->cable->is_removed &&
+               frame_since(NULL, edit->cable) > c->stamp;
+    case LAT_EDIT_VALUE:
+    case LAT_EDIT_NOTE:
+    case LAT_EDIT_NUMBER:
+        return !edit->node->is_removed &&
+               frame_since(edit->node, NULL) > c->stamp;
+    default:
+        return false;
+    }
 }
 
 static bool
@@ -113,12 +147,13 @@ find_single(const struct target *t)
 }
 
 static struct lat_written_ahead
-describe(const struct target *t, uint64_t frame)
+describe(const struct lat_control *c, const struct target *t)
 {
     const struct lat_input *in = &t->node->in[t->input];
     const struct lat_single *single = find_single(t);
     struct lat_written_ahead w = {
-        .frame = frame,
+        .frame = frame_of(c, t),
+        .wished = c->stamp,
         .node = t->node->id,
         .input = t->input,
         .voice = t->voice,
@@ -177,6 +212,14 @@ find(struct lat_control *c, const struct lat_written_ahead *w)
     return i ? &c->ahead[i - 1] : NULL;
 }
 
+/// Does what was written before overrule what is written now?
+static bool
+is_later(const struct lat_written_ahead *w, const struct lat_written_ahead *now)
+{
+    return w->frame != now->frame ? w->frame > now->frame
+                                  : w->wished > now->wished;
+}
+
 static void
 add(struct lat_control *c, struct lat_written_ahead w)
 {
@@ -215,16 +258,34 @@ lat_control_reserve_ahead(struct lat_control *c)
                : LAT_ENOMEM;
 }
 
+bool
+lat_control_is_overruled(struct lat_control *c, const struct lat_edit *edit)
+{
+    struct target t;
+    if (!c->n_ahead || !find_target(edit, &t)) {
+        return false;
+    }
+    const struct lat_written_ahead now = describe(c, &t);
+    const struct lat_written_ahead *w = find(c, &now);
+    return w && w->frame == now.frame && is_later(w, &now);
+}
+
 void
 lat_control_settle_ahead(struct lat_control *c)
 {
     const bool is_ahead = c->stamp > c->present;
+    uint32_t first_new = UINT32_MAX;
+    c->is_held = false;
     if (c->n_ahead) {
         forget_past(c);
     }
     for (uint32_t i = 0; (is_ahead || c->n_ahead) && i < c->g->n_edits; ++i) {
         const struct lat_edit *edit = &c->g->journal[i];
         struct target t;
+        c->is_held = c->is_held || is_held(c, edit);
+        if (edit->kind == LAT_EDIT_NODE_ADDED && first_new == UINT32_MAX) {
+            first_new = edit->node->serial;
+        }
         if (edit->kind == LAT_EDIT_SETTINGS &&
             edit->node->layout != edit->old_layout) {
             forget_all(c); // inputs have other numbers now
@@ -232,10 +293,16 @@ lat_control_settle_ahead(struct lat_control *c)
         if (!find_target(edit, &t)) {
             continue;
         }
-        const struct lat_written_ahead now = describe(&t, frame_of(c, &t));
+        struct lat_written_ahead now = describe(c, &t);
         struct lat_written_ahead *w = find(c, &now);
-        if (w && w->frame > now.frame) {
+        if (t.node->serial >= first_new) {
+            now.wished = 0; // whatever acts on a new node comes behind it
+        }
+        if (w && is_later(w, &now)) {
             restore(&t, w);
+            if (!t.cable) {
+                lat_control_end_glide(c, t.node, t.input, t.voice, w->frame);
+            }
         } else if (w) {
             const uint32_t next = w->next;
             *w = now; // at the present frame, it is forgotten next time

@@ -259,6 +259,7 @@ lat_control_free(struct lat_control *c)
     free(c->timed);
     free(c->moves);
     free(c->ahead);
+    free(c->glides);
     free(c->releases);
     free(c->asks);
     free(c->listeners);

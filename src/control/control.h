@@ -165,8 +165,15 @@ enum lat_status
 lat_control_param_set_norm(struct lat_control *c, const char *name,
                            const char *param, double x,
                            struct lat_error *error);
-/// Read an input, setting or readable output.  @p text, at least 1024 bytes,
-/// receives a text setting, and then value->text points to it.
+/// What an input's own value is now, on its way too, where a glide is heard.
+/// @param voice  whose, from 1; 0: the first one's.
+/// @param[out] is_moving  set where it glides; may be NULL.
+float
+lat_control_value_now(const struct lat_control *c, const struct lat_node *node,
+                      uint32_t input, uint32_t voice, bool *is_moving);
+/// Read an input, as it is now, a setting or a readable output.  @p text, at
+/// least 1024 bytes, receives a text setting, and then value->text points to
+/// it.
 enum lat_status
 lat_control_param_get(struct lat_control *c, const char *name,
                       const char *param, char *text, size_t text_size,
@@ -375,6 +382,11 @@ lat_control_midi(struct lat_control *c, const uint8_t *bytes, size_t size,
 /// otherwise.
 void
 lat_control_hold_fades(struct lat_control *c);
+
+/// Plans to come take effect no sooner than @p frame, as if there had been one
+/// for it: a journal says so of a transaction that came to nothing.
+void
+lat_control_order(struct lat_control *c, uint64_t frame);
 
 /// Make a plan without what was removed by transactions up to @p frame.
 void

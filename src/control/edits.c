@@ -479,15 +479,22 @@ fade_doors(struct lat_control *c)
     }
 }
 
+// States move before the plan that has their new owners: who is in the old one
+// alone then has nothing to let go of.
 static void
-adopt(struct lat_control *c, const struct lat_unit_change *change)
+adopt_states(struct lat_control *c)
 {
-    lat_control_emit(c, &(struct lat_message){
-                            .kind = LAT_MESSAGE_ADOPT,
-                            .frame = c->stamp,
-                            .from = change->inst,
-                            .to = change->unit->inst,
-                        });
+    for (uint32_t i = 0; i < c->units.n_changes; ++i) {
+        const struct lat_unit_change *change = &c->units.changes[i];
+        if (change->kind == LAT_UNIT_CHANGE_INSTANCE && change->is_adopted) {
+            lat_control_emit(c, &(struct lat_message){
+                                    .kind = LAT_MESSAGE_ADOPT,
+                                    .frame = c->stamp,
+                                    .from = change->inst,
+                                    .to = change->unit->inst,
+                                });
+        }
+    }
 }
 
 // What voices of a node have left, or come with.
@@ -506,9 +513,6 @@ finish_poly(struct lat_control *c, struct lat_edit *edit)
         } else if (change->kind == LAT_LEAD_CHANGE_DIES && change->holder &&
                    !change->lead->dead_at) {
             end_dying_lead(c, change->lead);
-        } else if (change->kind == LAT_UNIT_CHANGE_INSTANCE &&
-                   change->node == node && change->is_adopted) {
-            adopt(c, change);
         }
     }
     for (uint32_t i = 0; i < node->layout->n_in; ++i) {
@@ -551,12 +555,15 @@ finish_value(struct lat_control *c, struct lat_edit *edit)
                           ? -1
                           : lat_layout_follow_input(edit->old_layout,
                                                     node->layout, edit->input);
-    if (input < 0 || !lat_units_instance(node)) {
+    if (input < 0 || lat_control_is_overruled(c, edit)) {
         return;
     }
+    const struct lat_instance *inst = lat_units_instance(node);
+    lat_control_follow_glide(c, edit, (uint32_t)input,
+                             inst ? frame_for(c, inst) : c->stamp);
     const uint32_t first = edit->voice ? edit->voice - 1U : 0;
     const uint32_t end = edit->voice ? edit->voice : node->poly;
-    for (uint32_t v = first; v < end && v < node->poly; ++v) {
+    for (uint32_t v = first; inst && v < end && v < node->poly; ++v) {
         emit_value(c, edit, v, (uint32_t)input);
     }
 }
@@ -602,7 +609,9 @@ static void
 finish_amount(struct lat_control *c, struct lat_edit *edit)
 {
     const struct lat_cable *cable = edit->cable;
-    struct lat_lead *lead = cable->is_removed ? NULL : cable->run;
+    struct lat_lead *lead =
+        cable->is_removed || lat_control_is_overruled(c, edit) ? NULL
+                                                               : cable->run;
     for (; lead; lead = lead->sister) {
         if (lead->is_told) {
             lat_control_emit_amount(c, lead, lat_units_target(cable), 0);
@@ -711,6 +720,7 @@ reserve(struct lat_control *c)
     }
     enum lat_status status = lat_control_reserve(c, n_messages, n_changes);
     status = status ? status : lat_control_reserve_releases(c);
+    status = status ? status : lat_control_reserve_glides(c);
     status = status ? status : lat_control_reserve_ahead(c);
     return status ? status : lat_control_reserve_changes(c);
 }
@@ -811,6 +821,7 @@ lat_control_commit_edits(struct lat_control *c, struct lat_error *error)
     if (k.plan) {
         // Garbage thrown away below belongs to this plan's serial.
         const uint64_t serial = c->plan_serial;
+        adopt_states(c);
         lat_control_submit_plan(c, k.plan, false);
         c->plan_serial = serial;
     }

@@ -38,12 +38,11 @@ lat_control_node_latency(const struct lat_control *c,
                          const struct lat_node *node)
 {
     const struct lat_config config = {
-        .n_voices = 1,
         .rate = c->rate,
         .block = c->block,
         .n_in = node->layout->n_in,
         .n_out = node->layout->n_out,
-        .n_voices = 1,
+        .n_voices = node->poly,
         .settings = node->settings,
     };
     return node->type->latency ? node->type->latency(&config) : 0;

@@ -90,6 +90,8 @@ struct lat_changes {
     uint64_t frame;           ///< at which they are heard; 0: as soon as can be
     uint64_t present;         ///< the earliest that they could have had
     uint64_t stamp;           ///< the frame that it comes to
+    bool is_ordered;          ///< plans to come are not before it
+    bool is_held;             ///< some of it waits for a plan of a later frame
     uint32_t turn;            ///< of their messages to audio; 0: there are none
     uint64_t faded; ///< FADED: what was removed up to this frame is over
     const struct lat_change *entries;

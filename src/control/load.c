@@ -194,6 +194,7 @@ lat_control_set_rate(struct lat_control *c, double rate,
     }
     lat_control_settle_units(c);
     lat_control_forget_releases(c, NULL); // every key is up again
+    lat_control_forget_glides(c);
     c->transport.rate = rate;
     lat_control_take_stamp(c, true);
     lat_control_submit_plan(c, plan, false);

@@ -73,10 +73,10 @@ lat_control_need_input(const struct lat_node *node, const char *param,
 
 /// All voices are asked by the first one.
 static double
-voice_value(const struct lat_voice *v, int input)
+voice_value(const struct lat_control *c, const struct lat_voice *v, int input)
 {
-    return (double)lat_input_value(&v->node->in[input],
-                                   v->number ? v->number - 1 : 0);
+    return (double)lat_control_value_now(c, v->node, (uint32_t)input, v->number,
+                                         NULL);
 }
 
 enum lat_status
@@ -93,7 +93,7 @@ lat_control_param_get_norm(struct lat_control *c, const char *name,
         return LAT_ENOTFOUND;
     }
     const int i = lat_layout_input(v.node->layout, param);
-    *x = lat_curve_to_norm(port, voice_value(&v, i));
+    *x = lat_curve_to_norm(port, voice_value(c, &v, i));
     return LAT_OK;
 }
 
@@ -131,7 +131,7 @@ lat_control_param_get(struct lat_control *c, const char *name,
     const int setting = lat_setting_index(node->type, param);
     const int output = lat_layout_output(node->layout, param);
     if (input >= 0) {
-        value->number = voice_value(&v, input);
+        value->number = voice_value(c, &v, input);
     } else if (setting >= 0) {
         const struct lat_setting_value *s = &node->settings[setting];
         value->number = s->number;

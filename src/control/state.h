@@ -43,13 +43,24 @@ struct lat_timed {
 /// What a transaction has written that is sent ahead of its frame.
 struct lat_written_ahead {
     uint64_t frame;
-    uint64_t node; ///< its id
-    uint64_t src;  ///< 0: the value of its input; else a cable's source
+    uint64_t wished; ///< the same, but for what waits for a plan
+    uint64_t node;   ///< its id
+    uint64_t src;    ///< 0: the value of its input; else a cable's source
     uint32_t input, src_port;
     uint32_t voice; ///< from 1; 0: all
     float value, saved;
     char written[LAT_WRITTEN_MAX];
     uint32_t next; ///< in its bucket: one more than the place, or 0
+};
+
+/// A value that glides (glides.c).
+struct lat_glide {
+    uint64_t node;                   ///< its id
+    const struct lat_layout *layout; ///< that it had then
+    uint32_t input;
+    uint32_t voice;       ///< from 1; 0: all
+    uint32_t next;        ///< in its bucket: one more than the place, or 0
+    struct lat_ramp ramp; ///< as audio has it
 };
 
 /// Where a node is to run from the end of a transaction on.  The last move of a
@@ -114,6 +125,8 @@ struct lat_control {
     uint64_t present;    ///< the earliest frame that it could have had
     uint64_t at;         ///< the frame that it is to have, or 0
     bool is_exact;       ///< it has that
+    bool is_ordered;     ///< plans to come are not before it
+    bool is_held;        ///< some of it waits for a plan of a later frame
     uint64_t plan_frame; ///< of the newest plan
     uint64_t time_frame; ///< of the newest message for the transport
     uint32_t turn;       ///< of the messages that go next
@@ -123,6 +136,9 @@ struct lat_control {
     struct lat_written_ahead *ahead; ///< (ahead.c)
     uint32_t n_ahead, ahead_capacity;
     uint32_t ahead_heads[256];
+    struct lat_glide *glides;
+    uint32_t n_glides, glides_capacity;
+    uint32_t glide_heads[256];
     uint32_t n_checks;     ///< of units, in builds for tests
     uint64_t n_structural; ///< commits of more than values
     uint64_t reported_ns;  ///< when audio last had something to tell
@@ -265,6 +281,27 @@ lat_control_forget_readers(struct lat_control *c);
 bool
 lat_control_runs_itself(const struct lat_control *c);
 
+// glides: values on their way.
+
+/// Room for those that the open transaction begins.
+/// @return LAT_OK or LAT_ENOMEM.
+enum lat_status
+lat_control_reserve_glides(struct lat_control *c);
+
+/// A value is written at @p frame: it glides there, or ends the glide of
+/// before. There is room.
+void
+lat_control_follow_glide(struct lat_control *c, const struct lat_edit *edit,
+                         uint32_t input, uint64_t frame);
+
+/// What was written for @p frame ends the glide that begins before it.
+void
+lat_control_end_glide(struct lat_control *c, const struct lat_node *node,
+                      uint32_t input, uint32_t voice, uint64_t frame);
+
+void
+lat_control_forget_glides(struct lat_control *c);
+
 // ahead: transactions with a frame.
 
 /// Find the frame of what is sent next.
@@ -277,6 +314,11 @@ lat_control_take_stamp(struct lat_control *c, bool is_ordered);
 /// @return LAT_OK or LAT_ENOMEM.
 enum lat_status
 lat_control_reserve_ahead(struct lat_control *c);
+
+/// Would an edit be heard for no frame at all, as what was written for a later
+/// one waits for the same plan?
+bool
+lat_control_is_overruled(struct lat_control *c, const struct lat_edit *edit);
 
 /// The journal's messages are out: what was written for a later frame is what
 /// the graph keeps.

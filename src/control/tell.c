@@ -197,6 +197,8 @@ lat_control_tell_changes(struct lat_control *c, bool are_ports_new)
         .origin = c->origin,
         .frame = c->is_exact ? c->stamp : 0,
         .present = c->present,
+        .is_ordered = c->is_ordered,
+        .is_held = c->is_held,
         .stamp = c->stamp,
         .turn = c->last_turn,
         .entries = c->changes,

@@ -249,6 +249,19 @@ keep_number(struct lat_engine *e, const void *state, float value)
     }
 }
 
+// Go on with another's state, and the keys that it holds.
+static void
+adopt(struct lat_instance *to, struct lat_instance *from)
+{
+    memcpy(to->state, from->state, to->state_bytes);
+    to->mute_until = from->mute_until;
+    to->needs_reset = from->needs_reset;
+    if (to->held) {
+        *to->held = *from->held;
+        *from->held = (struct lat_midi_held){0};
+    }
+}
+
 LAT_RT void
 lat_engine_apply(struct lat_engine *e, const struct lat_message *m,
                  uint64_t now)
@@ -285,9 +298,7 @@ lat_engine_apply(struct lat_engine *e, const struct lat_message *m,
         keep_number(e, m->state, m->value);
         break;
     case LAT_MESSAGE_ADOPT:
-        memcpy(m->to->state, m->from->state, m->to->state_bytes);
-        m->to->mute_until = m->from->mute_until;
-        m->to->needs_reset = m->from->needs_reset;
+        adopt(m->to, m->from);
         break;
     case LAT_MESSAGE_PANIC:
         panic(e, now);

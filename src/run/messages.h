@@ -62,7 +62,7 @@ struct lat_message {
         struct lat_tap *tap;
         struct lat_stream *stream;
         struct {
-            const struct lat_instance *from;
+            struct lat_instance *from;
             struct lat_instance *to; ///< of the same type and size of state
         };                           ///< ADOPT
     };

@@ -8,6 +8,7 @@ installed.
 """
 
 import os
+import resource
 import shutil
 import struct
 import subprocess
@@ -206,6 +207,41 @@ class Refuses(Case):
             file.write(score(PATCH, (1,)))
         line = self.fails(2, "render", "--score", "out.wav", "out.wav")
         self.assertIn("the score", line)
+
+
+    def test_saving_over_what_it_reads(self):
+        tone = self.write("tone.ini", TONE)
+        save = score((0, ("/session/save", "tone", "overwrite")), (0.5,))
+        for args in (("tone.ini",), ()):
+            with self.subTest(args=args):
+                if not args:
+                    os.symlink("a.osc", self.path("link.ini"))
+                    save = score((0, ("/session/save", "link", "overwrite")),
+                                 *[(0, m) for m in PATCH[1:]], (0.5,))
+                self.render(save, *args, "--session-dir", self.path("."),
+                            code=1)
+                self.assertIn("/session/save", self.said)
+                with open(self.path("a.osc"), "rb") as file:
+                    self.assertEqual(file.read(), save)
+        self.render(score((0, ("/session/load", "tone")),
+                          (0.2, ("/session/save",)), (0.5,)),
+                    "--session-dir", self.path("."), code=1)
+        self.assertIn("only read", self.said)
+        with open(self.path("tone.ini"), encoding="utf-8") as file:
+            self.assertEqual(file.read(), TONE)
+
+    def test_a_full_disk(self):
+        with open(self.path("a.osc"), "wb") as file:
+            file.write(score(
+                (*PATCH, *[("/node/new", "sine", f"n{i}") for i in range(200)]),
+                (0.0001, ("/session/save", "x")), (0.001,)))
+
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+        line = self.fails(3, "render", "--score", "a.osc", "--session-dir",
+                          self.path("."), "out.wav", preexec_fn=limit)
+        self.assertIn("make room", line)
+        self.assertIn("x.ini", line)
 
 
 @unittest.skipUnless(shutil.which("sclang"), "sclang is not installed")

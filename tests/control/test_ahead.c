@@ -137,6 +137,19 @@ Test(ahead, what_waits_for_a_plan_is_kept_as_if_it_had_a_frame)
     expect_sound(1500, 2048, 2.0);
 }
 
+// The cable waits for its plan, and so do both amounts.
+Test(ahead, of_two_that_wait_for_a_plan_the_later_frame_is_heard)
+{
+    do_at("new constant b value 10\nconnect b main 1", 1600);
+    do_at("connect b main 2\nset b value 20", 1500);
+    rig_do(&rig, "connect b main 3\nset b value 30");
+    cr_expect_eq(value_of("b"), 20.0);
+    rig_run(&rig, 1024, 64);
+    expect_sound(1024, 1600, 1.0);
+    rig_run(&rig, 1024, 64);
+    expect_sound(2048, 3072, 41.0);
+}
+
 Test(ahead, an_amount_is_kept_as_a_value_is)
 {
     double amount = 0.0;
@@ -243,4 +256,68 @@ Test(ahead, more_than_is_kept_aside_is_not_lost)
     for (uint32_t i = 0; i < 625; ++i) {
         expect_sound(1100 + i, 1101 + i, 17.0 + 16.0 * i);
     }
+}
+
+/// Who asks is told what is heard, up to frame @p to.
+static void
+expect_told(uint32_t to)
+{
+    while (rig.n_frames < to) {
+        const uint32_t at = rig.n_frames;
+        const double told = value_of("a");
+        rig_run(&rig, 64, 64);
+        cr_assert_eq(told, (double)rig.recorded[at],
+                     "told %g at frame %u, where it is %g", told, at,
+                     (double)rig.recorded[at]);
+    }
+}
+
+Test(ahead, a_glide_is_told_as_it_is_heard)
+{
+    rig_do(&rig, "set a value 3 0.1");
+    expect_told(2048);
+    cr_expect_gt(value_of("a"), 1.3);
+    cr_expect_lt(value_of("a"), 1.7);
+    rig_do(&rig, "set a value 0 0.2"); // out of it
+    expect_told(4096);
+    rig_do(&rig, "set a value 7");
+    expect_told(8192);
+    rig_do(&rig, "set a value 8 0.05\nset a value 9 0.01\nset a value 2 0.02");
+    expect_told(16384);
+    cr_expect_eq(value_of("a"), 2.0);
+}
+
+Test(ahead, a_bundle_ends_a_glide_that_began_behind_it)
+{
+    do_at("set a value 5", 1536);
+    rig_do(&rig, "set a value 3 1");
+    rig_run(&rig, 1024, 64);
+    cr_expect_eq(value_of("a"), 5.0);
+    expect_told(4096);
+}
+
+Test(ahead, a_glide_of_a_later_frame_goes_on_from_what_was_set_before)
+{
+    do_at("set a value 5 0.1", 1536);
+    rig_do(&rig, "set a value 3");
+    rig_run(&rig, 64, 64);
+    expect_told(8192);
+    cr_expect_eq(value_of("a"), 5.0);
+}
+
+Test(ahead, another_instance_does_not_go_on_with_a_glide)
+{
+    rig_do(&rig, "new delay d max_time 1\nconnect a d");
+    rig_do(&rig, "set d time 0.5 1");
+    rig_run(&rig, 2048, 64);
+    char text[1024];
+    struct lat_value value;
+    lat_control_param_get(rig.c, "d", "time", text, sizeof(text), &value,
+                          &rig.error);
+    cr_expect_lt(value.number, 0.5);
+    rig_do(&rig, "set d max_time 2");
+    rig_run(&rig, 64, 64);
+    lat_control_param_get(rig.c, "d", "time", text, sizeof(text), &value,
+                          &rig.error);
+    cr_expect_eq(value.number, 0.5);
 }

@@ -50,7 +50,9 @@ Test(control, values_are_asked_for_as_they_were_set)
     cr_assert_eq(lat_control_param_get(r.c, "a", "freq", text, sizeof(text), &v,
                                        &r.error),
                  LAT_OK);
-    cr_assert_eq(v.number, 220.0);
+    cr_assert_eq(v.number, 440.0, "its glide begins there");
+    cr_assert_eq(lat_graph_find(lat_control_graph(r.c), "a")->in[0].saved,
+                 220.0F);
     cr_assert_eq(lat_control_param_get(r.c, "a", "sync", text, sizeof(text), &v,
                                        &r.error),
                  LAT_OK);

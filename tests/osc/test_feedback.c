@@ -402,6 +402,26 @@ Test(osc_feedback, nothing_is_sent_under_a_finger)
     cr_expect_neq(*after(20), '\0');
 }
 
+static void
+run_periods(int n)
+{
+    const enum lat_role before = lat_thread_role;
+    lat_thread_role = LAT_ROLE_AUDIO;
+    for (int i = 0; i < n; ++i) {
+        lat_engine_process(lat_control_engine(osc_control), 64);
+    }
+    lat_thread_role = before;
+    lat_control_tick(osc_control);
+}
+
+/// Let time pass, and look, while the engine plays.
+static const char *
+after_playing(uint64_t ms)
+{
+    run_periods((int)ms * 48 / 64);
+    return after(ms);
+}
+
 Test(osc_feedback, a_glide_is_seen_on_its_way)
 {
     make_voice();
@@ -415,10 +435,62 @@ Test(osc_feedback, a_glide_is_seen_on_its_way)
     for (int i = 1; i <= 9; ++i) {
         char line[64];
         snprintf(line, sizeof(line), "/node/lfo/freq %d\n", 2 + i);
-        cr_expect_str_eq(after(100), line);
+        cr_expect_str_eq(after_playing(100), line);
     }
-    cr_expect_str_eq(after(100), "/node/lfo/freq 12\n");
+    cr_expect_str_eq(after_playing(100), "/node/lfo/freq 12\n");
+    cr_expect_str_eq(after_playing(100), "");
+}
+
+Test(osc_feedback, who_subscribes_in_a_glide_sees_the_rest_of_it)
+{
+    make_voice();
+    const struct lat_osc_peer page = peer_at("192.168.1.7", 9001);
+    const struct lat_osc_peer other = peer_at("192.168.1.8", 9001);
+    become(&other);
+    osc_send("/node/lfo/freq", "ff", 12.0, 1.0);
+    run_periods(375);
+    cr_expect_str_eq(osc_send("/node/lfo/freq", ""), "/node/lfo/freq 7\n");
+    become(&page);
+    subscribe("/node/lfo/freq", 10.0);
+    cr_expect_str_eq(after(0), "/node/lfo/freq 7\n");
+    cr_expect_str_eq(after_playing(100), "/node/lfo/freq 8\n");
+    cr_expect_str_eq(after_playing(200), "/node/lfo/freq 10\n");
+    // It is another's node of this name that is there now, and does not glide.
+    osc_send("/node/free", "s", "lfo");
+    osc_send("/node/new", "sssf", "sine", "lfo", "freq", 3.0);
+    cr_expect_str_eq(after_playing(100), "/node/lfo/freq 3\n");
+    cr_expect_str_eq(after_playing(100), "");
+}
+
+Test(osc_feedback, who_renews_by_the_old_name_of_a_node_has_one_still)
+{
+    struct lat_error error;
+    make_voice();
+    const struct lat_osc_peer page = peer_at("192.168.1.7", 9001);
+    become(&page);
+    subscribe("/node/lfo/freq", 10.0);
+    after(0);
+    osc_send("/node/rename", "ss", "lfo", "slow");
+    cr_expect_str_eq(after(100), "/node/slow/freq 2\n");
+    subscribe("/node/lfo/freq", 10.0);
+    cr_expect_str_eq(after(100), "/node/slow/freq 2\n", "all again, once");
+    cr_expect_eq(
+        lat_osc_unsubscribe(feedback, &page, "/node/lfo/freq", 0, &error),
+        LAT_OK);
+    subscribe("/node/slow/freq", 10.0);
+    cr_expect_str_eq(after(100), "/node/slow/freq 2\n");
     cr_expect_str_eq(after(100), "");
+}
+
+Test(osc_feedback, the_nearest_number_of_the_engine_is_told)
+{
+    struct lat_error error;
+    cr_expect_eq(lat_osc_subscribe(feedback, &osc_peer, "/status/engine/node",
+                                   10.0, 0, now_ns, &error),
+                 LAT_ENOTFOUND);
+    cr_expect_not_null(strstr(error.text, "did you mean 'nodes'"), "%s",
+                       error.text);
+    subscribe("/status/engine/x*", 10.0);
 }
 
 Test(osc_feedback, a_glide_that_is_cut_is_no_more)
@@ -432,16 +504,16 @@ Test(osc_feedback, a_glide_that_is_cut_is_no_more)
     fader("/node/lfo/phase", 0.8);
     become(&other); // from what the page has set, though it was not told that
     osc_send("/node/lfo/phase", "ff", 0.0, 4.0);
-    cr_expect_str_eq(after(200), "/node/lfo/phase 0.76\n");
+    cr_expect_str_eq(after_playing(200), "/node/lfo/phase 0.76\n");
     fader("/node/lfo/phase", 0.0);
-    cr_expect_str_eq(after(100), "/node/lfo/phase 0\n");
-    cr_expect_str_eq(after(1000), "");
+    cr_expect_str_eq(after_playing(100), "/node/lfo/phase 0\n");
+    cr_expect_str_eq(after_playing(1000), "");
     // One glide out of another.
     osc_send("/node/lfo/phase", "ff", 1.0, 1.0);
-    cr_expect_str_eq(after(500), "/node/lfo/phase 0.5\n");
+    cr_expect_str_eq(after_playing(500), "/node/lfo/phase 0.5\n");
     osc_send("/node/lfo/phase", "ff", 0.0, 1.0);
-    cr_expect_str_eq(after(500), "/node/lfo/phase 0.25\n");
-    cr_expect_str_eq(after(500), "/node/lfo/phase 0\n");
+    cr_expect_str_eq(after_playing(500), "/node/lfo/phase 0.25\n");
+    cr_expect_str_eq(after_playing(500), "/node/lfo/phase 0\n");
 }
 
 Test(osc_feedback, who_renews_keeps_a_finger_where_it_is)
@@ -574,18 +646,6 @@ Test(osc_feedback, over_tcp_it_ends_with_the_connection)
     cr_expect_str_eq(after(100), "");
     cr_expect_eq(lat_osc_feedback_next_ns(feedback), UINT64_MAX);
     room = LAT_OSC_ROOM;
-}
-
-static void
-run_periods(int n)
-{
-    const enum lat_role before = lat_thread_role;
-    lat_thread_role = LAT_ROLE_AUDIO;
-    for (int i = 0; i < n; ++i) {
-        lat_engine_process(lat_control_engine(osc_control), 64);
-    }
-    lat_thread_role = before;
-    lat_control_tick(osc_control);
 }
 
 Test(osc_feedback, outputs_are_measured)

@@ -325,6 +325,14 @@ Test(journal, of_random_edits_renders_to_their_bits, .timeout = 120)
     }
 }
 
+Test(journal, of_dense_edits_ahead_renders_to_their_bits)
+{
+    play_at_random(268); // two amounts for a cable that waits for its plan
+    drop();
+    make();
+    play_at_random(804); // a bypass that came to nothing, and held up a load
+}
+
 // A setting is written as it was when something was said about it.
 Test(journal, numbers_come_to_where_the_node_listened_then)
 {
@@ -487,6 +495,37 @@ Test(journal, says_where_it_cannot_be_written)
                  LAT_ESYSTEM);
     cr_expect(strstr(error.text, "/nonexistent/a.osc: No such file"), "%s",
               error.text);
+}
+
+Test(journal, is_a_file)
+{
+    cr_expect_eq(lat_journal_new("-", &journal, &error), LAT_EINVAL);
+    cr_expect_not_null(strstr(error.text, "not standard output"));
+    cr_expect_neq(access("-", F_OK), 0);
+}
+
+Test(journal, tells_once_that_it_was_removed)
+{
+    char said[4096] = "";
+    const int before = dup(STDERR_FILENO);
+    FILE *const log = tmpfile();
+    begin();
+    run(1000);
+    dup2(fileno(log), STDERR_FILENO);
+    unlink(path);
+    for (int i = 0; i < 5; ++i) {
+        rig_do(&rig, "set voice freq 200");
+        run(1000);
+    }
+    end();
+    dup2(before, STDERR_FILENO);
+    close(before);
+    rewind(log);
+    said[fread(said, 1, sizeof(said) - 1, log)] = '\0';
+    fclose(log);
+    const char *const told = strstr(said, "was removed");
+    cr_assert_not_null(told, "%s", said);
+    cr_expect_null(strstr(told + 1, "was removed"));
 }
 
 Test(journal, is_no_file_where_nothing_was_played)

@@ -430,7 +430,7 @@ Test(sessions_folder, leaves_the_old_file_when_the_disk_is_full)
     const enum lat_status status = save(&f, NULL, false);
     cr_assert_eq(setrlimit(RLIMIT_FSIZE, &old), 0);
 
-    cr_assert_eq(status, LAT_EIO);
+    cr_assert_eq(status, LAT_ESYSTEM, "no input is wrong");
     expect_error(&f, "make room");
     char *const text = get_file(f.folder, "a.ini");
     cr_assert_str_eq(text, SINE);
