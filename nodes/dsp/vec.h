@@ -326,6 +326,17 @@ vec_fma(vec_f a, vec_f b, vec_f c)
 #endif
 }
 
+/// @p v, computed where this stands among others of its kind: compilers would
+/// begin all long operations of a loop at once, and then wait for them.
+DSP_INLINE vec_f
+vec_in_turn(vec_f v)
+{
+#if VEC_W == 16
+    __asm__ volatile("" : "+v"(v));
+#endif
+    return v;
+}
+
 /// Whether any lane has its sign bit set.
 DSP_INLINE bool
 vec_any_sign(vec_u v)
