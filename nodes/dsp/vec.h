@@ -393,6 +393,12 @@ vec_wide_add(struct vec_wide p, struct vec_wide q)
     return (struct vec_wide){p.a + q.a, p.b + q.b};
 }
 
+DSP_INLINE struct vec_wide
+vec_wide_times(struct vec_wide p, uint64_t n)
+{
+    return (struct vec_wide){p.a * n, p.b * n};
+}
+
 DSP_INLINE vec_u
 vec_wide_hi(struct vec_wide p)
 {
