@@ -40,7 +40,7 @@ const struct lat_node_type lat_type_sine = {
     .n_inputs = N_INPUTS - 1,
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_SINE,
-    .state_words = 3,
+    .state_words = 4,
     .is_bounded = true,
     .adds_up = true,
     .cost_ns = 0.4F,
@@ -54,7 +54,7 @@ const struct lat_node_type lat_type_saw = {
     .n_inputs = N_INPUTS - 1,
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_SAW,
-    .state_words = 3,
+    .state_words = 4,
     .is_bounded = true,
     .cost_ns = 0.4F,
 };
@@ -67,7 +67,7 @@ const struct lat_node_type lat_type_square = {
     .n_inputs = N_INPUTS - 1,
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_SQUARE,
-    .state_words = 3,
+    .state_words = 4,
     .is_bounded = true,
     .cost_ns = 0.5F,
 };
@@ -80,7 +80,7 @@ const struct lat_node_type lat_type_triangle = {
     .n_inputs = N_INPUTS - 1,
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_TRIANGLE,
-    .state_words = 3,
+    .state_words = 4,
     .is_bounded = true,
     .cost_ns = 0.5F,
 };
@@ -92,7 +92,7 @@ const struct lat_node_type lat_type_pulse = {
     LAT_INPUTS(inputs),
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_PULSE,
-    .state_words = 3,
+    .state_words = 4,
     .is_bounded = true,
     .cost_ns = 0.6F,
 };

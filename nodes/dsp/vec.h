@@ -326,6 +326,17 @@ vec_fma(vec_f a, vec_f b, vec_f c)
 #endif
 }
 
+/// @p v, computed where this stands among others of its kind: compilers would
+/// begin all long operations of a loop at once, and then wait for them.
+DSP_INLINE vec_f
+vec_in_turn(vec_f v)
+{
+#if VEC_W == 16
+    __asm__ volatile("" : "+v"(v));
+#endif
+    return v;
+}
+
 /// Whether any lane has its sign bit set.
 DSP_INLINE bool
 vec_any_sign(vec_u v)
@@ -380,6 +391,12 @@ DSP_INLINE struct vec_wide
 vec_wide_add(struct vec_wide p, struct vec_wide q)
 {
     return (struct vec_wide){p.a + q.a, p.b + q.b};
+}
+
+DSP_INLINE struct vec_wide
+vec_wide_times(struct vec_wide p, uint64_t n)
+{
+    return (struct vec_wide){p.a * n, p.b * n};
 }
 
 DSP_INLINE vec_u

@@ -91,6 +91,16 @@ can_add(const struct lat_plan_lanes *g)
            g->n == LAT_LANES && !g->has_taps && !g->has_feedback;
 }
 
+// A row at a time: its size is a constant, and no call is worth it.
+static void
+copy_words(uint32_t *to, const uint32_t *from, uint32_t n_words)
+{
+    for (uint32_t w = 0; w < n_words; ++w) {
+        memcpy(to + (size_t)w * LAT_LANES, from + (size_t)w * LAT_LANES,
+               LAT_LANES * sizeof(*to));
+    }
+}
+
 // @return whether it is in its sum.
 static bool
 run_lanes(const struct lat_span *span, struct lat_span_thread *t,
@@ -118,10 +128,9 @@ run_lanes(const struct lat_span *span, struct lat_span_thread *t,
         .n_out = g->n_out,
     };
     uint32_t before[LAT_LANE_WORDS * LAT_LANES];
-    const size_t bytes = sizeof(uint32_t) * LAT_LANES * g->type->state_words;
     const bool is_bounded = g->type->is_bounded;
-    if (!is_bounded && bytes) {
-        memcpy(before, words, bytes);
+    if (!is_bounded) {
+        copy_words(before, words, g->type->state_words);
     }
     const lat_process_fn process =
         span->kernels->process_lanes[g->type->kernel];
@@ -131,7 +140,7 @@ run_lanes(const struct lat_span *span, struct lat_span_thread *t,
                            constant >> o & 1U ? 0 : LAT_LANES);
     }
     if (!is_bounded && !(constant & LAT_ALL_FINITE) && !is_finite(span, g)) {
-        memcpy(words, before, bytes);
+        copy_words(words, before, g->type->state_words);
         run_one_by_one(span, t, g);
     }
     if (constant & LAT_ADDED) {
