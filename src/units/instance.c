@@ -171,12 +171,17 @@ allocate(const struct lat_node_type *type, const struct lat_layout *layout,
 {
     const uint32_t n_in = layout->n_in;
     const uint32_t n_out = layout->n_out;
-    const uint32_t n_slots = config->n_in - n_in + config->n_out - n_out;
-    const bool is_device = type->flags & LAT_TYPE_DEVICE_OUT;
+    const bool is_midi = type->flags & LAT_TYPE_MIDI_OUT;
+    const uint32_t n_slots =
+        config->n_in - n_in + config->n_out - n_out + is_midi;
+    const bool is_device = is_midi || type->flags & LAT_TYPE_DEVICE_OUT;
     const uint32_t n_ramps = layout->n_ramps + is_device;
     const size_t slots_at =
         sizeof(struct lat_instance) + n_ramps * sizeof(struct lat_ramp);
-    const size_t words_at = (slots_at + n_slots * sizeof(uint16_t) + 3) / 4 * 4;
+    const size_t held_at = (slots_at + n_slots * sizeof(uint16_t) + 7) / 8 * 8;
+    const size_t words_at =
+        is_midi ? held_at + sizeof(struct lat_midi_held)
+                : (slots_at + n_slots * sizeof(uint16_t) + 3) / 4 * 4;
     const size_t state_at = type->kernel ? words_at : round_up(words_at);
     const size_t bytes = state_bytes(type, config);
     unsigned char *block =
@@ -187,6 +192,7 @@ allocate(const struct lat_node_type *type, const struct lat_layout *layout,
     struct lat_instance *inst = (void *)block;
     inst->fade = is_device ? &inst->ramps[n_ramps - 1] : NULL;
     inst->slots = (void *)(block + slots_at);
+    inst->held = is_midi ? (void *)(block + held_at) : NULL;
     inst->state = block + state_at;
     inst->state_bytes = bytes;
     inst->layout = layout;

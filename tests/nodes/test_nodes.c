@@ -125,7 +125,6 @@ player_of(const char *name, uint32_t n_in, uint32_t n_out)
         .block = 64,
         .n_in = n_in,
         .n_out = n_out,
-        .n_voices = 1,
         .seed = 4711,
     };
     return p;
