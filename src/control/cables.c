@@ -223,20 +223,6 @@ set_amount(struct lat_control *c, struct lat_cable *cable, struct amount amount)
     return status;
 }
 
-enum lat_status
-lat_control_check_voices(const struct lat_node *src, const struct lat_node *dst,
-                         struct lat_error *error)
-{
-    if (src->poly == dst->poly || src->poly == 1 || dst->poly == 1) {
-        return LAT_OK;
-    }
-    return lat_error_set(error, LAT_EINVAL,
-                         "%s has %u voices and %s has %u: a cable joins equal "
-                         "numbers, or one to many; give both the same poly, "
-                         "in one bundle if they are joined",
-                         src->name, src->poly, dst->name, dst->poly);
-}
-
 /// Whoever sets the amount of a cable need not know whether it is feedback; who
 /// asks for feedback gets it.
 static enum lat_status

@@ -61,42 +61,16 @@ is_structural(const struct lat_control *c)
     return c->is_load || c->n_moves;
 }
 
-// Who changes the voices of a chain does so node by node: only in the end need
-// they fit.
-static enum lat_status
-check_voices(struct lat_control *c, struct lat_error *error)
-{
-    enum lat_status status = LAT_OK;
-    for (uint32_t i = 0; !status && i < c->g->n_edits; ++i) {
-        const struct lat_edit *edit = &c->g->journal[i];
-        const struct lat_node *node = edit->node;
-        if (edit->kind != LAT_EDIT_POLY || node->is_removed) {
-            continue;
-        }
-        for (uint32_t p = 0; !status && p < node->layout->n_in; ++p) {
-            const struct lat_cable *k = lat_input_first(&node->in[p]);
-            for (; !status && k; k = k->next_in) {
-                status = lat_control_check_voices(k->src, k->dst, error);
-            }
-        }
-        const struct lat_cable *k = node->out;
-        for (; !status && k; k = k->next_out) {
-            status = lat_control_check_voices(k->src, k->dst, error);
-        }
-    }
-    if (status) {
-        lat_control_rollback(c);
-    }
-    return status;
-}
-
 enum lat_status
 lat_control_commit(struct lat_control *c, struct lat_error *error)
 {
     LAT_ASSERT_ROLE(LAT_ROLE_CONTROL);
     const bool is_load = c->is_load;
     const bool are_ports_new = is_structural(c);
-    enum lat_status status = check_voices(c, error);
+    enum lat_status status = lat_control_check_poly(c, error);
+    if (status) {
+        lat_control_rollback(c);
+    }
     if (!status && is_load) {
         status = lat_control_time_all(c);
     }

@@ -533,6 +533,10 @@ enum lat_status
 lat_control_check_voices(const struct lat_node *src, const struct lat_node *dst,
                          struct lat_error *error);
 
+/// Do the cables of nodes whose poly the open transaction changed fit?
+enum lat_status
+lat_control_check_poly(const struct lat_control *c, struct lat_error *error);
+
 /// Does a removed node sound on while it fades?
 bool
 lat_control_node_fades(const struct lat_node *node);

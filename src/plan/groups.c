@@ -49,8 +49,8 @@ describe(const struct lat_compiler *k, uint32_t index)
     const struct lat_flat_unit *node = &k->units[index];
     const uint32_t last = node->inst->n_in - 1;
     struct candidate c = {
-        .kind = (uint64_t)node->type->kernel << 53U |
-                (uint64_t)node->inst->n_in << 48U,
+        .kind = (uint64_t)node->type->kernel << 53U | (uint64_t)node->inst->n_in
+                                                          << 48U,
         .index = index,
     };
     bool is_placed = false;
