@@ -8,6 +8,7 @@
 #include "node/transport.h"
 
 #include <arpa/inet.h>
+#include <math.h>
 #include <string.h>
 
 /// What an item gives now.
@@ -50,23 +51,32 @@ read_setting(struct lat_osc_feedback *f, const struct lat_feedback_item *item)
                          : (struct reading){'f', value.number, NULL};
 }
 
-/// The last sample of a node in a process of its own, which tells it by itself.
+/// What a node in a process of its own gives, which tells it by itself.
 static struct reading
-ask_outside(struct lat_osc_feedback *f, const struct lat_feedback_item *item)
+read_outside(struct lat_osc_feedback *f, struct lat_feedback_item *item)
 {
-    struct lat_question *question = NULL;
-    struct lat_error error;
-    float value = 0.0F;
-    const char *const output = item->node->layout->out[item->port].name;
-    if (lat_control_ask(f->control, item->node->name, output, &question,
-                        &error)) {
+    const struct lat_outside *const o = lat_control_outside(f->control);
+    const uint32_t i = item->port;
+    if (!o) {
         return (struct reading){0};
     }
-    const enum lat_answer answer =
-        lat_control_answer(f->control, question, &value);
-    lat_question_free(f->control, question);
-    return (struct reading){answer == LAT_ANSWER_HERE ? 'f' : '\0',
-                            (double)value, NULL};
+    if (item->kind == LAT_ADDRESS_SAMPLE) {
+        return (struct reading){'f', (double)o->last(o->data, item->node, i),
+                                NULL};
+    }
+    if (item->kind == LAT_ADDRESS_SCOPE) {
+        item->is_due =
+            o->scope(o->data, item->node, i, f->samples, LAT_FEEDBACK_SCOPE);
+        return (struct reading){item->is_due ? 'b' : '\0', 0.0, NULL};
+    }
+    if (!o->level(o->data, item->node, i, &item->heard)) {
+        return (struct reading){0};
+    }
+    return (struct reading){'f',
+                            item->kind == LAT_ADDRESS_PEAK
+                                ? (double)item->heard.peak
+                                : sqrt((double)item->heard.mean_square),
+                            NULL};
 }
 
 static struct reading
@@ -74,12 +84,12 @@ read_output(struct lat_osc_feedback *f, struct lat_feedback_item *item)
 {
     struct lat_feedback_watch *const w = item->watch;
     if (!w) {
-        return item->kind == LAT_ADDRESS_SAMPLE ? ask_outside(f, item)
-                                                : (struct reading){0};
+        return read_outside(f, item);
     }
     if (item->kind == LAT_ADDRESS_SCOPE) {
         item->is_due = w->is_new; // be it the same
         w->is_new = false;
+        memcpy(f->samples, w->samples, sizeof(f->samples));
         return (struct reading){item->is_due ? 'b' : '\0', 0.0, NULL};
     }
     return (struct reading){w->is_new || item->is_told ? 'f' : '\0',
@@ -159,7 +169,7 @@ read_item(struct lat_osc_feedback *f, struct lat_feedback_item *item,
 }
 
 static lo_message
-make_message(const struct lat_feedback_item *item, const struct reading *r)
+make_message(const struct lat_osc_feedback *f, const struct reading *r)
 {
     lo_message m = lo_message_new();
     if (!m) {
@@ -183,7 +193,7 @@ make_message(const struct lat_feedback_item *item, const struct reading *r)
         break;
     default: {
         uint32_t bits[LAT_FEEDBACK_SCOPE];
-        memcpy(bits, item->watch->samples, sizeof(bits));
+        memcpy(bits, f->samples, sizeof(bits));
         for (uint32_t i = 0; i < LAT_FEEDBACK_SCOPE; ++i) {
             bits[i] = htonl(bits[i]);
         }
@@ -204,7 +214,7 @@ lat_feedback_read(struct lat_osc_feedback *f, struct lat_feedback_item *item,
     const uint64_t text = r.type == 's' ? hash(r.text) : 0;
     const bool is_new = item->is_due || !item->is_told ||
                         item->told != r.number || item->told_text != text;
-    lo_message m = r.type && is_new ? make_message(item, &r) : NULL;
+    lo_message m = r.type && is_new ? make_message(f, &r) : NULL;
     if (m) {
         item->is_due = false;
         item->is_told = true;

@@ -36,6 +36,7 @@ struct lat_feedback_item {
     const struct lat_cable *cable;
     uint32_t port; ///< an input, a setting, an output, or a number's place
     struct lat_feedback_watch *watch;
+    struct lat_heard heard; ///< of an output in a process
     // What was sent.
     bool is_told;
     double told;        ///< as a number
@@ -85,8 +86,9 @@ struct lat_osc_feedback {
     struct lat_feedback_watch *watches[LAT_FEEDBACK_MAX_WATCHES];
     uint32_t n_watches, turn;
     struct lat_osc_numbers numbers;
-    uint64_t numbers_ns; ///< when they were asked for
-    char text[1024];     ///< of a setting
+    uint64_t numbers_ns;               ///< when they were asked for
+    char text[1024];                   ///< of a setting
+    float samples[LAT_FEEDBACK_SCOPE]; ///< of a scope
 };
 
 /// Is it the value of this input, as it is or as /norm?

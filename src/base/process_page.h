@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 /// Changes with the layout below.
-#define LAT_PROCESS_PAGE_MAGIC 0x4c4e5032U
+#define LAT_PROCESS_PAGE_MAGIC 0x4c4e5033U
 
 /// `start_frame` of a process that is to wait.
 #define LAT_PROCESS_WAIT UINT64_MAX
@@ -22,6 +22,27 @@
 /// Outputs and slots whose last samples are kept; of those beyond none is.
 #define LAT_PROCESS_OUTPUTS 130
 #define LAT_PROCESS_SLOTS   400
+
+/// The first outputs, whose levels and samples are kept, of the last periods
+/// and frames.  Powers of two, so that counts that go round stay right.
+#define LAT_PROCESS_HEARD   16
+#define LAT_PROCESS_LEVELS  1024U
+#define LAT_PROCESS_SAMPLES 1024U
+
+/// How loud an output was in a period.
+struct lat_process_level {
+    float peak;
+    float squares; ///< sum of them
+    uint32_t n;    ///< frames
+};
+
+/// What an output has given.  Who reads is never waited for: of what lies more
+/// than half of either ring back he is not sure.
+struct lat_process_heard {
+    _Atomic uint64_t n_levels, n_samples; ///< so far; written last
+    struct lat_process_level levels[LAT_PROCESS_LEVELS];
+    float samples[LAT_PROCESS_SAMPLES];
+};
 
 enum lat_process_state {
     LAT_PROCESS_BORN,   ///< sets itself up
@@ -46,6 +67,7 @@ struct lat_process_page {
     /// By output of the node: one more than the slot that it goes to, or 0.
     _Atomic uint32_t slot_of[LAT_PROCESS_OUTPUTS];
     _Atomic float last[LAT_PROCESS_SLOTS]; ///< by slot: its last sample
+    struct lat_process_heard heard[LAT_PROCESS_HEARD]; ///< by output
     char error[512];
     // The starter writes:
     _Atomic uint64_t start_frame; ///< first frame to play

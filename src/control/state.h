@@ -169,10 +169,9 @@ struct lat_control {
     // Who reads (watch.c).
     struct lat_held_tap *taps;
     struct lat_reader *readers;
-    lat_outside_fn outside;
-    void *outside_data;
-    uint64_t watched_plan;  ///< serial of the plan that the taps follow
-    uint64_t n_lost_faults; ///< that the log told of
+    struct lat_outside outside; ///< zeroed: nobody
+    uint64_t watched_plan;      ///< serial of the plan that the taps follow
+    uint64_t n_lost_faults;     ///< that the log told of
 };
 
 // feed: instances and slots, plans, messages, and what audio may still read.

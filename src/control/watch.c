@@ -453,10 +453,16 @@ lat_control_ask(struct lat_control *c, const char *node, const char *output,
 }
 
 void
-lat_control_set_outside(struct lat_control *c, lat_outside_fn last, void *data)
+lat_control_set_outside(struct lat_control *c,
+                        const struct lat_outside *outside)
 {
-    c->outside = last;
-    c->outside_data = data;
+    c->outside = outside ? *outside : (struct lat_outside){0};
+}
+
+const struct lat_outside *
+lat_control_outside(const struct lat_control *c)
+{
+    return c->outside.last ? &c->outside : NULL;
 }
 
 // @return whether the node is elsewhere, and then the answer.
@@ -469,8 +475,8 @@ answer_outside(const struct lat_control *c, const struct lat_question *q,
                       ? lat_layout_output(node->layout, q->output)
                       : -1;
     if (i >= 0) {
-        *value =
-            c->outside ? c->outside(c->outside_data, node, (uint32_t)i) : 0.0F;
+        const struct lat_outside *o = lat_control_outside(c);
+        *value = o ? o->last(o->data, node, (uint32_t)i) : 0.0F;
     }
     return i >= 0;
 }

@@ -55,14 +55,33 @@ lat_reader_lost(const struct lat_reader *r);
 const struct lat_instance *
 lat_control_instance(const struct lat_node *node);
 
-/// The last sample of an output of a node that plays in a process of its own;
-/// 0 while it does not play.  [control]
-typedef float (*lat_outside_fn)(void *data, const struct lat_node *node,
-                                uint32_t output);
+/// What an output gave since somebody looked before.
+struct lat_heard {
+    uint64_t n_levels; ///< where he looks from, and then to
+    float peak, mean_square;
+};
+
+/// Who knows what outputs give of nodes that play in processes of their own.
+/// [control]
+struct lat_outside {
+    void *data;
+    /// The last sample; 0 while it does not play.
+    float (*last)(void *data, const struct lat_node *node, uint32_t output);
+    /// @return false when nothing came since.
+    bool (*level)(void *data, const struct lat_node *node, uint32_t output,
+                  struct lat_heard *heard);
+    /// The last @p n samples, up to 256.
+    /// @return false while there are not so many.
+    bool (*scope)(void *data, const struct lat_node *node, uint32_t output,
+                  float *samples, uint32_t n);
+};
 
 /// Who knows it; NULL: nobody.  [control]
 void
-lat_control_set_outside(struct lat_control *c, lat_outside_fn last, void *data);
+lat_control_set_outside(struct lat_control *c,
+                        const struct lat_outside *outside);
+const struct lat_outside *
+lat_control_outside(const struct lat_control *c);
 
 /// What an output gives now.
 struct lat_question;

@@ -130,6 +130,41 @@ looks_at_sound(const struct lat_link *l)
     return l->options.has_meters || l->options.page;
 }
 
+/// Keep what an output gave in this period.  [audio]
+static void
+keep_heard(struct lat_process_heard *h, const float *buffer,
+           jack_nframes_t n_frames)
+{
+    const uint64_t n_levels =
+        atomic_load_explicit(&h->n_levels, memory_order_relaxed);
+    uint64_t n = atomic_load_explicit(&h->n_samples, memory_order_relaxed);
+    struct lat_process_level level = {.n = n_frames};
+    for (jack_nframes_t i = 0; i < n_frames; ++i) {
+        const float x = fabsf(buffer[i]);
+        level.peak = x > level.peak ? x : level.peak;
+        level.squares += x * x;
+        h->samples[n++ % LAT_PROCESS_SAMPLES] = buffer[i];
+    }
+    h->levels[n_levels % LAT_PROCESS_LEVELS] = level;
+    atomic_store_explicit(&h->n_levels, n_levels + 1, memory_order_release);
+    atomic_store_explicit(&h->n_samples, n, memory_order_release);
+}
+
+/// The same, of the output that goes to a slot, if any does.  [audio]
+static void
+tell_page(struct lat_process_page *page, uint32_t slot, const float *buffer,
+          jack_nframes_t n_frames)
+{
+    atomic_store_explicit(&page->last[slot], buffer[n_frames - 1],
+                          memory_order_relaxed);
+    for (uint32_t i = 0; i < LAT_PROCESS_HEARD; ++i) {
+        if (atomic_load_explicit(&page->slot_of[i], memory_order_relaxed) ==
+            slot + 1) {
+            keep_heard(&page->heard[i], buffer, n_frames);
+        }
+    }
+}
+
 /// What a slot carried in this period, for meters and for who started us.
 /// [audio]
 static void
@@ -140,8 +175,7 @@ look_at(struct lat_link *l, uint32_t slot, const float *buffer,
         measure(&l->live[slot], buffer, n_frames);
     }
     if (l->options.page && slot < LAT_PROCESS_SLOTS && n_frames) {
-        atomic_store_explicit(&l->options.page->last[slot],
-                              buffer[n_frames - 1], memory_order_relaxed);
+        tell_page(l->options.page, slot, buffer, n_frames);
     }
 }
 

@@ -155,21 +155,79 @@ lat_processes_count(const struct lat_processes *s,
     out->n_late_cables = lat_processes_count_late(s);
 }
 
+/// The page of a process that plays, and the slot of its output; or NULL.
+static const struct lat_process_page *
+find_page(const struct lat_processes *s, const struct lat_node *node,
+          uint32_t output, uint32_t *slot)
+{
+    const struct process *p = lat_process_of(s, node);
+    if (!p || !p->has_child || p->state != PLAYING ||
+        output >= LAT_PROCESS_OUTPUTS) {
+        return NULL;
+    }
+    const uint32_t number = atomic_load(&p->child.page->slot_of[output]);
+    *slot = number - 1;
+    return number > 0 && number <= LAT_PROCESS_SLOTS ? p->child.page : NULL;
+}
+
 /// What an output of a process last gave.
 static float
 last_sample(void *data, const struct lat_node *node, uint32_t output)
 {
-    const struct lat_processes *s = data;
-    const struct process *p = lat_process_of(s, node);
-    if (!p || !p->has_child || p->state != PLAYING ||
-        output >= LAT_PROCESS_OUTPUTS) {
-        return 0.0F;
+    uint32_t slot = 0;
+    const struct lat_process_page *page = find_page(data, node, output, &slot);
+    return page ? atomic_load(&page->last[slot]) : 0.0F;
+}
+
+static const struct lat_process_heard *
+find_heard(const struct lat_processes *s, const struct lat_node *node,
+           uint32_t output)
+{
+    uint32_t slot = 0;
+    const struct lat_process_page *page = find_page(s, node, output, &slot);
+    return page && output < LAT_PROCESS_HEARD ? &page->heard[output] : NULL;
+}
+
+/// How loud it was, over half of what is kept at most.
+static bool
+level_since(void *data, const struct lat_node *node, uint32_t output,
+            struct lat_heard *heard)
+{
+    const struct lat_process_heard *h = find_heard(data, node, output);
+    const uint64_t end =
+        h ? atomic_load_explicit(&h->n_levels, memory_order_acquire) : 0;
+    uint64_t at = heard->n_levels;
+    if (end - at > LAT_PROCESS_LEVELS / 2) { // or another process is there
+        at = end > LAT_PROCESS_LEVELS / 2 ? end - LAT_PROCESS_LEVELS / 2 : 0;
     }
-    const struct lat_process_page *page = p->child.page;
-    const uint32_t slot = atomic_load(&page->slot_of[output]);
-    return slot > 0 && slot <= LAT_PROCESS_SLOTS
-               ? atomic_load(&page->last[slot - 1])
-               : 0.0F;
+    double squares = 0.0;
+    double n = 0.0;
+    float peak = 0.0F;
+    for (; at < end; ++at) {
+        const struct lat_process_level *l = &h->levels[at % LAT_PROCESS_LEVELS];
+        squares += (double)l->squares;
+        n += l->n;
+        peak = l->peak > peak ? l->peak : peak;
+    }
+    heard->n_levels = end;
+    if (n > 0.0) {
+        heard->peak = peak;
+        heard->mean_square = (float)(squares / n);
+    }
+    return n > 0.0;
+}
+
+static bool
+last_samples(void *data, const struct lat_node *node, uint32_t output,
+             float *samples, uint32_t n)
+{
+    const struct lat_process_heard *h = find_heard(data, node, output);
+    const uint64_t end =
+        h ? atomic_load_explicit(&h->n_samples, memory_order_acquire) : 0;
+    for (uint32_t i = 0; end >= n && i < n; ++i) {
+        samples[i] = h->samples[(end - n + i) % LAT_PROCESS_SAMPLES];
+    }
+    return end >= n;
 }
 
 enum lat_status
@@ -196,7 +254,12 @@ lat_processes_new(const struct lat_processes_options *options,
         free(s);
         return LAT_ENOMEM;
     }
-    lat_control_set_outside(control, last_sample, s);
+    lat_control_set_outside(control, &(struct lat_outside){
+                                         .data = s,
+                                         .last = last_sample,
+                                         .level = level_since,
+                                         .scope = last_samples,
+                                     });
     *out = s;
     lat_processes_follow(s); // what was loaded before
     return LAT_OK;
@@ -232,7 +295,7 @@ lat_processes_free(struct lat_processes *s)
         return;
     }
     end_all(s);
-    lat_control_set_outside(s->control, NULL, NULL);
+    lat_control_set_outside(s->control, NULL);
     lat_control_unlisten(s->control, s);
     while (s->first) {
         struct process *p = s->first;

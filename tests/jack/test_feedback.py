@@ -114,6 +114,16 @@ def measures(lattice, page):
     check(off < 1e-5, "whose frames are consecutive samples")
     check(values(heard, "/node/away/out") == [0.25],
           "the last sample of a node in a process")
+    osc.done("/subscribe", "/node/away/out/*", 20.0, page.port)
+    heard = page.hear(1)
+    osc.done("/unsubscribe", "/node/away/out/*")
+    levels = [values(heard, f"/node/away/out/{kind}")[-1:]
+              for kind in ("peak", "rms")]
+    check(levels == [[0.25], [0.25]], f"its peak and RMS: {levels}")
+    scopes = values(heard, "/node/away/out/scope")
+    check(len(scopes) >= 5 and
+          set(struct.unpack(">256f", scopes[-1])) == {0.25},
+          f"and its scope ({len(scopes)} frames)")
     position = values(heard, "/transport/position")
     check(len(position) >= 10 and position == sorted(position),
           "the position moves")
