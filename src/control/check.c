@@ -314,6 +314,11 @@ check_common(const struct lat_node_type *type, const char *key,
     if (!strcmp(key, LAT_POLY_SETTING)) {
         return check_poly(type, value, &k->poly, error);
     }
+    if (!strcmp(key, "sleep")) {
+        return lat_error_set(error, LAT_ELATER,
+                             "sleep comes in a later release: voices run on "
+                             "while they are silent");
+    }
     *is_common = false;
     return LAT_OK;
 }

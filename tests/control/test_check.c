@@ -38,6 +38,7 @@ Test(control, refusals_name_the_thing_and_the_remedy)
     refused(&r, "new audio_out x signal midi", "one of audio, cv");
     refused(&r, "new noise x color blue", "one of");
     refused(&r, "new sine x poly 65", "from 1 to 64");
+    refused(&r, "new sine x sleep yes", "later release");
     refused(&r, "new sine x process alone", "own or engine");
     refused(&r, "new audio_out x process own", "always runs in the engine");
     refused(&r, "set lfp freq 3", "did you mean 'lfo'");
