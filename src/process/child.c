@@ -96,9 +96,11 @@ add_node(struct args *a, const struct lat_node *node)
     }
     for (uint32_t i = 0; i < node->layout->n_in; ++i) {
         if (node->layout->in[i].port->kind != LAT_PORT_TRIGGER &&
-            node->in[i].value != node->layout->in[i].port->initial) {
+            lat_input_value(&node->in[i], 0) !=
+                node->layout->in[i].port->initial) {
             add(a, "%s=%s", node->layout->in[i].name,
-                lat_format_float(node->in[i].value, number, sizeof(number)));
+                lat_format_float(lat_input_value(&node->in[i], 0), number,
+                                 sizeof(number)));
         }
     }
 }

@@ -49,7 +49,7 @@ lat_told_remember(struct lat_told *t, const struct lat_node *node)
         return LAT_ENOMEM;
     }
     for (uint32_t i = 0; i < node->layout->n_in; ++i) {
-        values[i] = node->in[i].value;
+        values[i] = lat_input_value(&node->in[i], 0);
     }
     lat_settings_free(t->type, t->settings);
     free(t->values);
@@ -271,10 +271,11 @@ lat_told_update(struct lat_told *t, const struct lat_node *node,
     }
     for (uint32_t i = 0; with_values && i < node->layout->n_in; ++i) {
         if (node->layout->in[i].port->kind != LAT_PORT_TRIGGER &&
-            (node->layout != t->layout || node->in[i].value != t->values[i])) {
+            (node->layout != t->layout ||
+             lat_input_value(&node->in[i], 0) != t->values[i])) {
             lat_osc_sender_add(s, "/node/set", "ssd", node->name,
                                node->layout->in[i].name,
-                               (double)node->in[i].value);
+                               (double)lat_input_value(&node->in[i], 0));
             has_changed = true;
         }
     }

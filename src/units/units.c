@@ -427,12 +427,27 @@ unfollow_layout(const struct lat_node *node, struct lat_unit *unit,
     follow_outputs(node, unit, from, to);
 }
 
+// What starts anew goes on with nobody's state.
+static void
+forget_adoption(struct lat_units *u, const struct lat_unit *unit)
+{
+    for (uint32_t i = 0; i < u->n_changes; ++i) {
+        struct lat_unit_change *change = &u->changes[i];
+        if (change->kind == LAT_UNIT_CHANGE_INSTANCE && change->unit == unit) {
+            change->is_adopted = false;
+        }
+    }
+}
+
 enum lat_status
 lat_units_renew(struct lat_units *u, struct lat_node *node,
                 struct lat_unit *unit, struct lat_instance *inst, bool adopts)
 {
     if (!can_note(u)) {
         return LAT_ENOMEM;
+    }
+    if (!adopts) {
+        forget_adoption(u, unit);
     }
     note(u, &(struct lat_unit_change){.kind = LAT_UNIT_CHANGE_INSTANCE,
                                       .node = node,
