@@ -254,6 +254,27 @@ notes_process(const struct lat_context *context, const struct lat_io *io)
     return 0;
 }
 
+// A range without anything in it would be a keyboard that is dead.
+static enum lat_status
+notes_check(const struct lat_setting_value *settings, struct lat_error *error)
+{
+    static const int ends[][2] = {
+        {LAT_KEYS_KEY_LOW, LAT_KEYS_KEY_HIGH},
+        {LAT_KEYS_VELOCITY_LOW, LAT_KEYS_VELOCITY_HIGH},
+    };
+    for (size_t i = 0; i < LAT_COUNT(ends); i++) {
+        const double low = settings[ends[i][0]].number;
+        const double high = settings[ends[i][1]].number;
+        if (low > high) {
+            return lat_error_set(error, LAT_EINVAL,
+                                 "no key is heard: %s = %g is above %s = %g",
+                                 notes_settings[ends[i][0]].name, low,
+                                 notes_settings[ends[i][1]].name, high);
+        }
+    }
+    return LAT_OK;
+}
+
 const struct lat_node_type lat_type_midi_notes = {
     .name = "midi_notes",
     .doc = "The keys of a MIDI keyboard. One note sounds at a time, and the "
@@ -267,6 +288,7 @@ const struct lat_node_type lat_type_midi_notes = {
            "OSC.",
     LAT_OUTPUTS(notes_outputs),
     LAT_SETTINGS(notes_settings),
+    .check = notes_check,
     .flags = LAT_TYPE_MIDI | LAT_TYPE_NOTES | LAT_TYPE_ENGINE | LAT_TYPE_DEALER,
     .is_bounded = true,
     .cost_ns = 0.1F,

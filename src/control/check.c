@@ -396,6 +396,9 @@ lat_check_assignments(struct lat_layouts *layouts,
             k->inputs[i] = 0; // looked up when the layout is known
         }
     }
+    if (!status && has_settings && type->check) {
+        status = type->check(k->settings, error);
+    }
     if (!status) {
         k->layout = lat_layout_get(layouts, type, k->settings);
         if (!k->layout) {

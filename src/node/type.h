@@ -407,6 +407,10 @@ struct lat_node_type {
     uint32_t n_outputs;
     const struct lat_setting *settings;
     uint32_t n_settings;
+    /// Says what is wrong with settings that are right one by one, and names
+    /// them; NULL where nothing can be.  [control]
+    enum lat_status (*check)(const struct lat_setting_value *settings,
+                             struct lat_error *error);
     uint32_t flags; ///< enum lat_type_flag
 
     /// Index into the kernel table (kernels.h), or 0.  A type with a kernel

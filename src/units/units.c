@@ -446,7 +446,7 @@ lat_units_renew(struct lat_units *u, struct lat_node *node,
     if (!can_note(u)) {
         return LAT_ENOMEM;
     }
-    if (!adopts) {
+    if (!adopts && lat_type_is_dealer(inst->type)) {
         forget_adoption(u, unit);
     }
     note(u, &(struct lat_unit_change){.kind = LAT_UNIT_CHANGE_INSTANCE,

@@ -39,6 +39,10 @@ Test(control, refusals_name_the_thing_and_the_remedy)
     refused(&r, "new noise x color blue", "one of");
     refused(&r, "new sine x poly 65", "from 1 to 64");
     refused(&r, "new sine x sleep yes", "later release");
+    refused(&r, "new midi_notes k key_low 60 key_high 48",
+            "key_low = 60 is above key_high = 48");
+    refused(&r, "new midi_notes k velocity_high 3 velocity_low 4",
+            "velocity_low = 4 is above velocity_high = 3");
     refused(&r, "new sine x process alone", "own or engine");
     refused(&r, "new audio_out x process own", "always runs in the engine");
     refused(&r, "set lfp freq 3", "did you mean 'lfo'");

@@ -223,7 +223,12 @@ draw_keys(struct odd_maker *m, struct odd_node *node, struct keys *keys)
     snprintf(add_key(keys, "type")->value, 64, "%s", node->type->name);
     for (uint32_t i = 0; i < node->type->n_settings; ++i) {
         if (is_one_in(m, 2)) {
+            const double before = node->settings[i].number;
             draw_setting(m, node, keys, i);
+            if (node->type->check && node->type->check(node->settings, NULL)) {
+                node->settings[i].number = before; // not with the others
+                --keys->n;
+            }
         }
     }
     node->layout = lat_layout_get(&m->layouts, node->type, node->settings);
