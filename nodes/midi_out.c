@@ -338,23 +338,30 @@ has_left(const struct now *now, uint32_t voice, uint8_t note)
                            : note_at(now, voice) != note;
 }
 
+/// Voices end before any begins: a key may go from one to another.
 static void
-step_voice(struct midi_out *s, const struct now *now, uint32_t voice)
+end_voice(struct midi_out *s, const struct now *now, uint32_t voice)
 {
     struct voice *v = &s->voices[voice];
     const bool gate = at_port(now, voice, GATE) > 0.0F;
-    const bool rises = gate && !v->gate;
-    if (!v->leaving && v->note &&
-        (!gate || rises || v->channel != now->channel)) {
+    v->gate = v->gate && gate;
+    if (!v->leaving && v->note && (!v->gate || v->channel != now->channel)) {
         v->leaving = v->note;
         v->note = 0;
     }
-    v->gate = v->gate && gate;
-    if (!let_go(s, now, v)) {
-        return;
+    let_go(s, now, v);
+}
+
+static void
+begin_voice(struct midi_out *s, const struct now *now, uint32_t voice)
+{
+    struct voice *v = &s->voices[voice];
+    const bool gate = at_port(now, voice, GATE) > 0.0F;
+    if (v->leaving) {
+        return; // that comes first
     }
     const uint8_t note = note_at(now, voice);
-    if (rises) {
+    if (gate && !v->gate) {
         v->gate = !note || strike(s, now, voice, note);
     } else if (gate && v->note && note && has_left(now, voice, v->note)) {
         const uint8_t old = v->note;
@@ -439,7 +446,10 @@ midi_out_process(const struct lat_context *context, const struct lat_io *io)
         }
         s->owes = false;
         for (uint32_t v = 0; v < config->n_voices; ++v) {
-            step_voice(s, &now, v);
+            end_voice(s, &now, v);
+        }
+        for (uint32_t v = 0; v < config->n_voices; ++v) {
+            begin_voice(s, &now, v);
         }
         step_bend(s, &now);
         for (uint32_t i = 0; i + CONTROLS < now.n_ports; ++i) {

@@ -109,6 +109,21 @@ Test(midi_out, plays_notes_at_their_frame)
     }
 }
 
+// A key that is let go and struck at one frame may come to any voice: the off
+// comes first.
+Test(midi_out, hands_a_key_from_voice_to_voice)
+{
+    struct rig r = begin("new midi_out o poly 2");
+    set_at(&r, "set o gate.2 1", 1000);
+    set_at(&r, "set o gate.2 0\nset o gate.1 1", 1100);
+    set_at(&r, "set o gate.1 0\nset o gate.2 1", 1200);
+    set_at(&r, "set o gate.2 0", 1300);
+    run(&r, 1280, 64);
+    cr_expect_str_eq(text(), "1000:903c66 1100:803c40 1100:903c66 "
+                             "1200:803c40 1200:903c66 1300:803c40");
+    rig_free(&r);
+}
+
 Test(midi_out, bends_between_keys)
 {
     struct rig r = begin("new midi_out o bend 2");

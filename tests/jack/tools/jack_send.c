@@ -19,7 +19,7 @@
 #include <string.h>
 #include <time.h>
 
-#define MAX_EVENTS 4096
+#define MAX_EVENTS 16384
 #define MAX_BYTES  64
 
 struct event {
