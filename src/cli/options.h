@@ -88,6 +88,7 @@ struct lat_options {
     const char *stats;   ///< render: JSON file
     const char *input;   ///< render: feeds audio_in
     const char *journal; ///< run: all that is played goes there, or NULL
+    bool demo;           ///< run, render: a phrase into every midi_notes
     bool node_per_process;
     bool sandbox;                 ///< processes of nodes are shut in
     uint32_t process_memory_mib;  ///< most of each

@@ -181,6 +181,7 @@ close_all(struct render *r)
     lat_cli_stats_free(r->stats);
     lat_render_free_ports(r);
     lat_render_end_score(r);
+    lat_demo_free(r->demo);
     lat_cli_unload(&r->session);
     lat_cli_files_free(r->files);
 }

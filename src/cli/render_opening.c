@@ -61,6 +61,22 @@ note_files(struct render *r)
     return status ? lat_render_no_memory() : LAT_EXIT_DONE;
 }
 
+static int
+open_demo(struct render *r)
+{
+    if (!r->options->demo) {
+        return LAT_EXIT_DONE;
+    }
+    if (lat_demo_new(r->session.control, &r->demo)) {
+        return lat_render_no_memory();
+    }
+    if (!lat_demo_is_heard(r->demo) && !r->options->score) {
+        lat_log(LAT_LOG_WARNING, "--demo is not heard: %s has no midi_notes",
+                r->options->session);
+    }
+    return LAT_EXIT_DONE;
+}
+
 /// What is read is never written to.
 static int
 check_files(struct render *r)
@@ -121,6 +137,9 @@ open_session(struct render *r)
         r->n_frames = 1;
     }
     exit_code = note_files(r);
+    if (exit_code == LAT_EXIT_DONE) {
+        exit_code = open_demo(r);
+    }
     if (exit_code == LAT_EXIT_DONE) {
         exit_code = lat_render_begin_score(r);
     }

@@ -131,6 +131,9 @@ lat_render_play_score(struct render *r, uint64_t frame)
             }
         }
     }
+    if (r->demo) {
+        lat_demo_play(r->demo, frame);
+    }
     if (n_played > 0) {
         lat_control_tick(r->session.control);
         lat_render_follow_ports(r);
@@ -145,7 +148,9 @@ lat_render_next_of_score(const struct render *r)
     const uint64_t bundle = r->next_bundle < r->score.n
                                 ? r->score.bundles[r->next_bundle].frame
                                 : UINT64_MAX;
-    return bundle < release ? bundle : release;
+    const uint64_t demo = r->demo ? lat_demo_next(r->demo) : UINT64_MAX;
+    const uint64_t next = bundle < release ? bundle : release;
+    return next < demo ? next : demo;
 }
 
 /// Nothing is heard of it.

@@ -31,7 +31,8 @@ lat_render_play_score(struct render *r, uint64_t frame);
 int
 lat_render_await_ports(struct render *r);
 
-/// The frame of what comes next, a bundle or the end of a note, or UINT64_MAX.
+/// The frame of what comes next, a bundle, a step of the demo or the end of a
+/// note, or UINT64_MAX.
 uint64_t
 lat_render_next_of_score(const struct render *r);
 

@@ -5,6 +5,7 @@
 #ifndef LAT_CLI_RENDER_STATE_H
 #define LAT_CLI_RENDER_STATE_H
 
+#include "demo.h"
 #include "input.h"
 #include "load.h"
 #include "options.h"
@@ -50,6 +51,7 @@ struct render {
     float *added;       ///< a period of every slot of out.more
     struct lat_score score;
     struct lat_score_player *player; ///< NULL: there is no score
+    struct lat_demo *demo;           ///< or NULL
     uint32_t next_bundle;
     uint32_t n_failed; ///< bundles
     int failed;        ///< what they end with, or 0

@@ -44,6 +44,7 @@ close_all(struct app *a)
         lat_osc_free(a->osc);
     }
     lat_journal_free(a->journal);
+    lat_demo_free(a->demo);
     const bool has_left = lat_run_leave_manager(a);
     if (a->has_loop) {
         uv_walk(&a->loop, close_handle, NULL);

@@ -102,6 +102,9 @@ on_tick(void *data)
         lat_run_manager_tick(a);
     }
     lat_osc_tick(a->osc);
+    if (a->demo && !a->is_ending) {
+        lat_demo_tick(a->demo);
+    }
     if (a->journal) {
         lat_journal_tick(a->journal);
     }
@@ -132,6 +135,7 @@ next_ns(void *data)
         a->autosave ? lat_autosave_next_ns(a->autosave) : UINT64_MAX,
         a->manager ? lat_run_manager_next_ns(a) : UINT64_MAX,
         lat_osc_next_ns(a->osc),
+        a->demo && !a->is_ending ? lat_demo_next_ns(a->demo) : UINT64_MAX,
         a->journal ? lat_journal_next_ns(a->journal) : UINT64_MAX,
         lat_log_next_ns(),
     };

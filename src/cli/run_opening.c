@@ -312,6 +312,23 @@ open_journal(struct app *a)
 }
 
 static int
+open_demo(struct app *a)
+{
+    if (!a->options->demo || a->demo) {
+        return LAT_EXIT_DONE;
+    }
+    if (lat_demo_new(a->control, &a->demo)) {
+        lat_log(LAT_LOG_ERROR, "out of memory");
+        return LAT_EXIT_SYSTEM;
+    }
+    if (!lat_demo_is_heard(a->demo)) {
+        lat_log(LAT_LOG_WARNING,
+                "--demo is not heard as long as there is no midi_notes");
+    }
+    return LAT_EXIT_DONE;
+}
+
+static int
 start_audio(struct app *a)
 {
     struct lat_error error;
@@ -359,8 +376,8 @@ int
 lat_run_open_all(struct app *a)
 {
     static int (*const steps[])(struct app *) = {
-        open_journal, open_jack,      open_session,
-        open_osc,     open_processes, start_audio,
+        open_journal,   open_jack, open_session, open_osc,
+        open_processes, open_demo, start_audio,
     };
     int exit_code = is_host(a) ? open_page(a) : check_session(a);
     if (exit_code == LAT_EXIT_DONE) {
@@ -396,10 +413,7 @@ int
 lat_run_open_rest(struct app *a)
 {
     static int (*const steps[])(struct app *) = {
-        open_journal,
-        follow_rate,
-        open_processes,
-        start_audio,
+        open_journal, follow_rate, open_processes, open_demo, start_audio,
     };
     int exit_code = open_osc(a);
     if (exit_code == LAT_EXIT_DONE) {

@@ -7,6 +7,7 @@
 
 #include "beat.h"
 #include "control/control.h"
+#include "demo.h"
 #include "jack/client.h"
 #include "meters.h"
 #include "options.h"
@@ -31,6 +32,7 @@ struct app {
     struct lat_autosave *autosave; ///< or NULL
     struct lat_osc *osc;
     struct lat_journal *journal; ///< or NULL
+    struct lat_demo *demo;       ///< or NULL
     struct lat_jack *jack;
     struct lat_processes *processes;
     struct lat_process_page *page; ///< of a parent, or NULL

@@ -14,8 +14,8 @@ import test_cli
 from test_cli import COMMANDS, TONE
 
 LATER_COMMANDS = ["pattern", "layout"]
-LATER_OPTIONS = {"run": ["--record=f", "--record-dir=d", "--demo"],
-                 "render": ["--record-dir=d", "--demo"]}
+LATER_OPTIONS = {"run": ["--record=f", "--record-dir=d"],
+                 "render": ["--record-dir=d"]}
 
 
 class Case(test_cli.Case):
