@@ -74,8 +74,10 @@ print_dot(const struct lat_plan *plan, const struct lat_graph *g,
         for (uint32_t i = plan->batch_starts[b]; i < end;) {
             const struct voices v = next_voices(plan, names, &i, end);
             fprintf(out, " \"%s\" [label=\"%s", v.name, v.name);
-            fprintf(out, v.n > 1 ? " x%2$u\\n%1$s\"];" : "\\n%s\"];",
-                    v.first->type->name, v.n);
+            if (v.n > 1) {
+                fprintf(out, " x%u", v.n);
+            }
+            fprintf(out, "\\n%s\"];", v.first->type->name);
         }
         fprintf(out, " }\n");
     }
@@ -153,8 +155,7 @@ print_json(const struct lat_control *c, const char *const *names, FILE *out)
         for (uint32_t i = plan->batch_starts[b]; i < end;) {
             fprintf(out, i > plan->batch_starts[b] ? ", " : "");
             const struct voices v = next_voices(plan, names, &i, end);
-            fprintf(out,
-                    "{\"name\": \"%s\", \"type\": \"%s\", \"poly\": %u}",
+            fprintf(out, "{\"name\": \"%s\", \"type\": \"%s\", \"poly\": %u}",
                     v.name, v.first->type->name, v.n);
         }
         fprintf(out, "]");
