@@ -533,6 +533,13 @@ enum lat_status
 lat_control_check_voices(const struct lat_node *src, const struct lat_node *dst,
                          struct lat_error *error);
 
+/// Does an input have room for the cables that lead into it, and one more from
+/// @p src?
+/// @param src  NULL: none.
+enum lat_status
+lat_control_check_leads(const struct lat_node *src, const struct lat_node *dst,
+                        uint32_t port, struct lat_error *error);
+
 /// Do the cables of nodes whose poly the open transaction changed fit?
 enum lat_status
 lat_control_check_poly(const struct lat_control *c, struct lat_error *error);

@@ -4,6 +4,7 @@
 // A node with voices is as many nodes, made by hand.
 
 #include "control/state.h"
+#include "plan/plan.h"
 #include "support/rig.h"
 #include "units/units.h"
 
@@ -11,6 +12,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define N 5U
@@ -229,6 +231,38 @@ Test(poly, refuses_other_numbers_and_names_both)
               r.error.text);
     cr_expect_eq(lat_graph_find(lat_control_graph(r.c), "a")->poly, 8);
     rig_run(&r, 500, 64);
+    rig_free(&r);
+}
+
+/// So many nodes nobody makes for a test: their records are enough.
+Test(poly, an_input_has_room_for_so_many_voices)
+{
+    enum { N_CABLES = LAT_MAX_CABLES_IN / LAT_MAX_POLY };
+    struct rig r = rig_new(64);
+    rig_do(&r, "new bus b");
+    struct lat_node *const b = lat_graph_find(lat_control_graph(r.c), "b");
+    struct lat_node many = {.poly = LAT_MAX_POLY};
+    struct lat_node one = {.poly = 1};
+    struct lat_cable *const k = calloc(N_CABLES, sizeof(*k));
+    struct lat_cables in = {k, &k[N_CABLES - 1], N_CABLES};
+    struct lat_input input = {.cables = &in};
+    struct lat_node dst = *b;
+    cr_assert(k);
+    dst.in = &input;
+    for (uint32_t i = 0; i < N_CABLES; ++i) {
+        k[i].src = &many;
+        k[i].next_in = i + 1 < N_CABLES ? &k[i + 1] : NULL;
+    }
+    cr_expect_eq(lat_control_check_leads(NULL, &dst, 0, &r.error), LAT_OK);
+    cr_expect_eq(lat_control_check_leads(&one, &dst, 0, &r.error), LAT_EFULL);
+    cr_expect(strstr(r.error.text, "b/in takes 2097152 cables at most"), "%s",
+              r.error.text);
+    k[7].src = &one;
+    cr_expect_eq(lat_control_check_leads(&one, &dst, 0, &r.error), LAT_OK);
+    cr_expect_eq(lat_control_check_leads(&many, &dst, 0, &r.error), LAT_EFULL);
+    dst.poly = LAT_MAX_POLY; // each voice has its own input
+    cr_expect_eq(lat_control_check_leads(&many, &dst, 0, &r.error), LAT_OK);
+    free(k);
     rig_free(&r);
 }
 
