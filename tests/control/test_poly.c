@@ -344,3 +344,133 @@ Test(poly, voices_differ_by_their_seeds)
     cr_expect_neq(mono->inst->config->seed, h);
     rig_free(&r);
 }
+
+// A keyboard.
+
+static const int chord[] = {57, 60, 64, 69};
+
+static void
+join_keys(struct rig *r)
+{
+    rig_do(r, "connect keys/pitch o/pitch\nconnect keys/gate e\n"
+              "connect o g\nconnect e g/cv\nconnect g main 0.2");
+}
+
+/// Four voices that midi_notes plays.
+static struct rig
+played(uint32_t block)
+{
+    struct rig r = rig_new(block);
+    rig_do(&r, "new midi_notes keys poly 4\nnew saw o poly 4\n"
+               "new adsr e poly 4 attack 0.002\nnew gain g poly 4\n"
+               "new audio_out main channels 1");
+    join_keys(&r);
+    return r;
+}
+
+/// One more voice of those that are made by hand.
+static void
+add_copy(struct rig *r, int k)
+{
+    char lines[256];
+    snprintf(lines, sizeof(lines),
+             "new saw o%d\nnew adsr e%d attack 0.002\nnew gain g%d\n"
+             "connect o%d g%d\nconnect e%d g%d/cv\nconnect g%d main 0.2",
+             k, k, k, k, k, k, k, k);
+    rig_do(r, lines);
+}
+
+/// Four of each, whose inputs are set by hand.
+static struct rig
+set_by_hand(uint32_t block)
+{
+    struct rig r = rig_new(block);
+    rig_do(&r, "new audio_out main channels 1");
+    for (int k = 1; k <= 4; ++k) {
+        add_copy(&r, k);
+    }
+    return r;
+}
+
+static void
+press(struct rig *a, struct rig *b, int k, bool is_down)
+{
+    char lines[64];
+    cr_assert_eq(
+        lat_control_note(a->c, "keys", chord[k - 1], is_down, 0.0, &a->error),
+        LAT_OK, "%s", a->error.text);
+    snprintf(lines, sizeof(lines), "set o%d pitch %d\nset e%d gate %d", k,
+             chord[k - 1] - 60, k, is_down);
+    rig_do(b, lines);
+}
+
+Test(poly, keys_play_as_hands_on_copies_do)
+{
+    static const uint32_t blocks[] = {1, 64};
+    for (size_t i = 0; i < LAT_COUNT(blocks); ++i) {
+        struct rig a = played(blocks[i]);
+        struct rig b = set_by_hand(blocks[i]);
+        run_both(&a, &b, 320);
+        for (int k = 1; k <= 4; ++k) {
+            press(&a, &b, k, true);
+            run_both(&a, &b, 640);
+        }
+        press(&a, &b, 2, false);
+        run_both(&a, &b, 6400);
+        press(&a, &b, 2, true); // in the voice that it had
+        press(&a, &b, 4, false);
+        run_both(&a, &b, 3200);
+        expect_same(&a, &b, 0);
+        rig_free(&a);
+        rig_free(&b);
+    }
+}
+
+static void
+change_poly(struct rig *r, int n)
+{
+    char lines[128];
+    snprintf(lines, sizeof(lines),
+             "set g poly %d\nset keys poly %d\nset o poly %d\nset e poly %d", n,
+             n, n, n);
+    lat_control_begin(r->c);
+    rig_do(r, lines);
+    cr_assert_eq(lat_control_commit(r->c, &r->error), LAT_OK, "%s",
+                 r->error.text);
+}
+
+/// Notes go on in the voices that stay, to the bit; those of others end, and
+/// no key is held for ever.
+Test(poly, notes_go_on_in_the_voices_that_stay)
+{
+    struct rig a = played(64);
+    struct rig b = set_by_hand(64);
+    for (int k = 1; k <= 4; ++k) {
+        press(&a, &b, k, true);
+        run_both(&a, &b, 640);
+    }
+    change_poly(&a, 6);
+    lat_control_begin(b.c);
+    add_copy(&b, 5);
+    add_copy(&b, 6);
+    cr_assert_eq(lat_control_commit(b.c, &b.error), LAT_OK);
+    run_both(&a, &b, 6400);
+    expect_same(&a, &b, 0);
+    change_poly(&a, 3);
+    rig_do(&b, "free g4\nfree e4\nfree o4\nfree g5\nfree e5\nfree o5\n"
+               "free g6\nfree e6\nfree o6");
+    const uint32_t cut = a.n_frames;
+    run_both(&a, &b, 6400);
+    cr_expect_eq(lat_control_n_fading(a.c), 0);
+    expect_same(&a, &b, cut + 480);
+    for (int k = 1; k <= 3; ++k) {
+        press(&a, &b, k, false);
+    }
+    cr_assert_eq(lat_control_note(a.c, "keys", chord[3], 0.0, 0.0, &a.error),
+                 LAT_OK);
+    run_both(&a, &b, 48000);
+    expect_same(&a, &b, cut + 480);
+    cr_expect_eq(a.recorded[a.n_frames - 1], 0.0F);
+    rig_free(&a);
+    rig_free(&b);
+}
