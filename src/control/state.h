@@ -320,6 +320,11 @@ lat_control_reserve_ahead(struct lat_control *c);
 bool
 lat_control_is_overruled(struct lat_control *c, const struct lat_edit *edit);
 
+/// The same for a voice, from 1, of those that an edit writes a value to.
+bool
+lat_control_is_voice_overruled(struct lat_control *c,
+                               const struct lat_edit *edit, uint32_t voice);
+
 /// The journal's messages are out: what was written for a later frame is what
 /// the graph keeps.
 void
