@@ -219,6 +219,8 @@ Test(poly, refuses_other_numbers_and_names_both)
     expect_refused(&r, "set a.5 freq 3", "a has 4 voices: there is no a.5");
     expect_refused(&r, "set a.2 poly 3", "one voice of a has no poly");
     expect_refused(&r, "new sine x poly 2 process own", "has one voice");
+    cr_expect_eq(lat_control_process_set(r.c, "a", true, &r.error), LAT_EINVAL);
+    cr_expect(strstr(r.error.text, "has one voice, not 4"), "%s", r.error.text);
     // A chain changes in one bundle.
     lat_control_begin(r.c);
     rig_do(&r, "set a poly 8\nset c poly 8\nconnect a b");
@@ -294,7 +296,7 @@ Test(poly, voices_have_values_of_their_own_until_all_are_set)
     cr_expect_eq(value_of(&r, "a.2", "freq"), 200.0);
     rig_do(&r, "set a freq 70");
     for (int k = 1; k <= 3; ++k) {
-        char name[10];
+        char name[16];
         snprintf(name, sizeof(name), "a.%d", k);
         cr_expect_eq(value_of(&r, name, "freq"), 70.0);
     }
