@@ -306,6 +306,27 @@ Test(poly, voices_have_values_of_their_own_until_all_are_set)
     rig_free(&r);
 }
 
+Test(poly, a_glide_of_one_voice_begins_where_it_is)
+{
+    struct rig r = rig_new(64);
+    rig_do(&r,
+           "new constant k poly 2\nnew audio_out main channels 1 limit off\n"
+           "connect k main\nset k value 100 1");
+    rig_run(&r, 24000, 64);
+    rig_do(&r, "set k.2 value 0 1");
+    rig_run(&r, 64, 64);
+    cr_expect_float_eq(value_of(&r, "k.1", "value"), 50.1, 0.2);
+    cr_expect_float_eq(value_of(&r, "k.2", "value"), 49.9, 0.2);
+    cr_expect_float_eq(r.recorded[r.n_frames - 1], 100.0F, 0.3F, "as heard");
+    rig_run(&r, 24000, 64);
+    cr_expect_float_eq(value_of(&r, "k.2", "value"), 25.0, 0.2);
+    // What all are given goes on from there in each.
+    rig_do(&r, "set k value 0 1");
+    rig_run(&r, 64, 64);
+    cr_expect_float_eq(r.recorded[r.n_frames - 1], 125.0F, 0.5F, "as heard");
+    rig_free(&r);
+}
+
 /// A gate of one voice opens that voice alone.
 Test(poly, a_gate_of_one_voice_is_of_that_voice)
 {
