@@ -3,6 +3,7 @@
 
 #include "feedback.h"
 #include "feedback_state.h"
+#include "graph/voice.h"
 #include "sessions/maps.h"
 
 #include <netinet/in.h>
@@ -99,10 +100,12 @@ is_asked_by(const struct lat_osc_feedback *f, const struct lat_subscriber *s,
             const char *pattern)
 {
     struct lat_osc_words words;
+    struct lat_voice v;
     return strcmp(s->pattern, pattern) == 0 ||
            (strcmp(s->asked, pattern) == 0 && lat_osc_split(&words, pattern) &&
             words.n > 1 &&
-            !lat_graph_find(lat_control_graph(f->control), words.word[1]));
+            lat_graph_find_voice(lat_control_graph(f->control), words.word[1],
+                                 &v, NULL));
 }
 
 static struct lat_subscriber *

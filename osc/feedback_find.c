@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "feedback_state.h"
+#include "graph/voice.h"
 #include "match.h"
 #include "words.h"
 
@@ -97,9 +98,10 @@ add_of_node(struct search *s, const struct lat_osc_address *a)
     item->node_id = a->node->id;
     item->node = a->node;
     item->port = a->index;
+    item->voice = a->voice;
     if (is_output && !item->watch) {
-        item->watch = lat_feedback_watch(s->f, a->node, a->name, a->kind,
-                                         1e9 / (double)s->s->interval_ns);
+        item->watch =
+            lat_feedback_watch(s->f, a, 1e9 / (double)s->s->interval_ns);
     }
 }
 
@@ -125,6 +127,25 @@ fits(const struct lat_osc_words *pattern, enum lat_osc_address_kind kind)
     return true;
 }
 
+/// Addresses of a node, or of one of its voices.
+static void
+find_of_voice(struct search *s, const bool is_meant[LAT_ADDRESS_AMOUNT],
+              const struct lat_node *n, uint32_t voice)
+{
+    for (enum lat_osc_address_kind k = 0; k < LAT_ADDRESS_AMOUNT; ++k) {
+        struct lat_osc_address a;
+        const bool is_had = !voice || lat_osc_address_is_voiced(k);
+        for (uint32_t i = 0;
+             is_had && is_meant[k] && lat_osc_address_get(n, k, i, &a); ++i) {
+            a.voice = voice;
+            if (!a.is_hidden && matches(s, 2, a.name)) {
+                add_of_node(s, &a);
+            }
+        }
+    }
+}
+
+/// Whoever means voices says a dot.
 static void
 find_of_nodes(struct search *s)
 {
@@ -135,17 +156,16 @@ find_of_nodes(struct search *s)
         is_meant[k] = fits(s->pattern, k);
         is_any = is_any || is_meant[k];
     }
+    const bool has_dot = is_any && strchr(s->pattern->word[1], '.');
     for (const struct lat_node *n = g->first; is_any && n; n = n->next) {
-        if (!lat_osc_match(s->pattern->word[1], n->name)) {
-            continue;
+        if (lat_osc_match(s->pattern->word[1], n->name)) {
+            find_of_voice(s, is_meant, n, 0);
         }
-        for (enum lat_osc_address_kind k = 0; k < LAT_ADDRESS_AMOUNT; ++k) {
-            struct lat_osc_address a;
-            for (uint32_t i = 0;
-                 is_meant[k] && lat_osc_address_get(n, k, i, &a); ++i) {
-                if (!a.is_hidden && matches(s, 2, a.name)) {
-                    add_of_node(s, &a);
-                }
+        for (uint32_t v = 1; has_dot && n->poly > 1 && v <= n->poly; ++v) {
+            char name[LAT_VOICE_NAME_MAX];
+            if (lat_osc_match(s->pattern->word[1],
+                              lat_voice_name(n, v, name))) {
+                find_of_voice(s, is_meant, n, v);
             }
         }
     }

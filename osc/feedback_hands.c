@@ -7,6 +7,7 @@
 // may get lost, that ends 10 s after its last message.
 
 #include "feedback_state.h"
+#include "graph/voice.h"
 #include "words.h"
 
 #include <netinet/in.h>
@@ -55,7 +56,8 @@ is_about(const struct lat_feedback_item *item, const struct lat_change *change)
 {
     switch (change->kind) {
     case LAT_CHANGE_VALUE:
-        return lat_feedback_is_input(item, change->node->id, change->input);
+        return lat_feedback_is_input(item, change->node->id, change->input,
+                                     change->voice);
     case LAT_CHANGE_SETTINGS:
     case LAT_CHANGE_BYPASS:
         return (item->kind == LAT_ADDRESS_SETTING ||
@@ -99,7 +101,7 @@ lat_feedback_moved(struct lat_subscriber *s, const struct lat_change *change,
 /// An input is one control, whether it is written as it is or as /norm.
 struct control {
     uint64_t node_id; ///< 0: it is the address alone
-    uint32_t input;
+    uint32_t input, voice;
     const char *path;
 };
 
@@ -113,14 +115,15 @@ find_control(const struct lat_osc_feedback *f, const char *path)
         strcmp(w.word[0], "node") != 0) {
         return out;
     }
-    const struct lat_node *const node =
-        lat_graph_find(lat_control_graph(f->control), w.word[1]);
-    if (node &&
-        lat_osc_address_find(node, w.word[2], w.n == 4 ? w.word[3] : "",
+    struct lat_voice v;
+    if (!lat_graph_find_voice(lat_control_graph(f->control), w.word[1], &v,
+                              NULL) &&
+        lat_osc_address_find(v.node, w.word[2], w.n == 4 ? w.word[3] : "",
                              LAT_ACCESS_SET, &a) &&
         (a.kind == LAT_ADDRESS_INPUT || a.kind == LAT_ADDRESS_NORM)) {
-        out.node_id = node->id;
+        out.node_id = v.node->id;
         out.input = a.index;
+        out.voice = v.number;
     }
     return out;
 }
@@ -129,7 +132,7 @@ static bool
 is_control(const struct lat_feedback_item *item, const struct control *c)
 {
     if (c->node_id) {
-        return lat_feedback_is_input(item, c->node_id, c->input);
+        return lat_feedback_is_input(item, c->node_id, c->input, c->voice);
     }
     return strcmp(item->path, c->path) == 0;
 }

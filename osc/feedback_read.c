@@ -33,8 +33,8 @@ static double
 value_now(const struct lat_osc_feedback *f,
           const struct lat_feedback_item *item, bool *is_moving)
 {
-    return (double)lat_control_value_now(f->control, item->node, item->port, 0,
-                                         is_moving);
+    return (double)lat_control_value_now(f->control, item->node, item->port,
+                                         item->voice, is_moving);
 }
 
 static struct reading

@@ -34,7 +34,8 @@ struct lat_feedback_item {
     uint64_t node_id;            ///< 0: of no node
     const struct lat_node *node; ///< this and the cable: not while it is stale
     const struct lat_cable *cable;
-    uint32_t port; ///< an input, a setting, an output, or a number's place
+    uint32_t port;  ///< an input, a setting, an output, or a number's place
+    uint32_t voice; ///< from 1; 0: the whole node's
     struct lat_feedback_watch *watch;
     struct lat_heard heard; ///< of an output in a process
     // What was sent.
@@ -91,14 +92,17 @@ struct lat_osc_feedback {
     float samples[LAT_FEEDBACK_SCOPE]; ///< of a scope
 };
 
-/// Is it the value of this input, as it is or as /norm?
+/// Is it the value of this input, as it is or as /norm?  All voices are one
+/// with each, and the first one is who speaks for them.
 static inline bool
 lat_feedback_is_input(const struct lat_feedback_item *item, uint64_t node_id,
-                      uint32_t input)
+                      uint32_t input, uint32_t voice)
 {
+    const bool is_same =
+        item->voice == voice || !voice || (!item->voice && voice == 1);
     return (item->kind == LAT_ADDRESS_INPUT ||
             item->kind == LAT_ADDRESS_NORM) &&
-           item->node_id == node_id && item->port == input;
+           item->node_id == node_id && item->port == input && is_same;
 }
 
 // feedback_list.c
@@ -129,9 +133,8 @@ lat_feedback_wake_lines(struct lat_osc_feedback *f,
 /// @return NULL where it cannot be: its node plays in a process of its own, or
 ///         too many are watched.
 struct lat_feedback_watch *
-lat_feedback_watch(struct lat_osc_feedback *f, const struct lat_node *node,
-                   const char *output, enum lat_osc_address_kind kind,
-                   double hz);
+lat_feedback_watch(struct lat_osc_feedback *f,
+                   const struct lat_osc_address *output, double hz);
 
 /// NULL does nothing.
 void

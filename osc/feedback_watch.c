@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "feedback_state.h"
+#include "graph/voice.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -33,11 +34,10 @@ static const uint8_t record_kinds[] = {
 };
 
 struct lat_feedback_watch *
-lat_feedback_watch(struct lat_osc_feedback *f, const struct lat_node *node,
-                   const char *output, enum lat_osc_address_kind kind,
-                   double hz)
+lat_feedback_watch(struct lat_osc_feedback *f,
+                   const struct lat_osc_address *output, double hz)
 {
-    const bool is_scope = kind == LAT_ADDRESS_SCOPE;
+    const bool is_scope = output->kind == LAT_ADDRESS_SCOPE;
     if (!f->reader && lat_reader_new(f->control, N_RECORDS, 0, &f->reader)) {
         return NULL;
     }
@@ -60,18 +60,20 @@ lat_feedback_watch(struct lat_osc_feedback *f, const struct lat_node *node,
     do {
         ++f->turn;
     } while (f->watches[f->turn % LAT_FEEDBACK_MAX_WATCHES]);
-    const struct lat_tap_wish wish = {.kind = record_kinds[kind],
+    const struct lat_tap_wish wish = {.kind = record_kinds[output->kind],
                                       .id = f->turn,
                                       .hz = hz < most_hz ? hz : most_hz,
                                       .n_samples = LAT_FEEDBACK_SCOPE,
                                       .step = 1};
     struct lat_error error;
-    if (!w || lat_reader_watch(f->reader, node->name, output, &wish, &error)) {
+    char name[LAT_VOICE_NAME_MAX];
+    lat_voice_name(output->node, output->voice, name);
+    if (!w || lat_reader_watch(f->reader, name, output->name, &wish, &error)) {
         free(w);
         return NULL;
     }
     w->id = f->turn;
-    w->kind = kind;
+    w->kind = output->kind;
     f->watches[w->id % LAT_FEEDBACK_MAX_WATCHES] = w;
     ++f->n_watches;
     return w;

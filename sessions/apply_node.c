@@ -175,12 +175,25 @@ take_key(struct section *s, const struct lat_draft_entry *e)
     return status;
 }
 
+static bool
+is_of_one_voice(const struct lat_draft_entry *e)
+{
+    char input[LAT_NAME_MAX];
+    uint32_t voice = 0;
+    return lat_split_voice(e->key, input, sizeof(input), &voice);
+}
+
+/// What all voices have would clear what one has: wherever that stands, it
+/// comes last.
 static void
 take_keys(struct section *s)
 {
-    for (size_t i = 0; i < s->draft->n; ++i) {
-        if (take_key(s, entry(s, i))) {
-            doubt(s);
+    for (int pass = 0; pass < 2; ++pass) {
+        for (size_t i = 0; i < s->draft->n; ++i) {
+            const struct lat_draft_entry *const e = entry(s, i);
+            if (is_of_one_voice(e) == (pass == 1) && take_key(s, e)) {
+                doubt(s);
+            }
         }
     }
 }

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "lines.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +82,19 @@ is_node_part(const char *pattern, unsigned part)
                                                  : false;
 }
 
+/// Does a name, or the name of voices of it, stand here?  Nodes of parts have
+/// a letter behind the dot.
+static bool
+is_name(const char *at, size_t n, const char *name)
+{
+    const size_t length = strlen(name);
+    if (n < length || memcmp(at, name, length) != 0) {
+        return false;
+    }
+    return n == length || (n > length + 1 && at[length] == '.' &&
+                           !isalpha((unsigned char)at[length + 1]));
+}
+
 char *
 lat_pattern_rename(const char *pattern, const char *from, const char *to)
 {
@@ -89,12 +103,16 @@ lat_pattern_rename(const char *pattern, const char *from, const char *to)
     enum lat_status status = LAT_OK;
     for (unsigned part = 0; !status && *at == '/'; ++part) {
         const size_t n = strcspn(at + 1, "/" BLANKS);
-        const bool is_it = is_node_part(pattern, part) && strlen(from) == n &&
-                           memcmp(at + 1, from, n) == 0;
+        const size_t n_old =
+            is_node_part(pattern, part) && is_name(at + 1, n, from)
+                ? strlen(from)
+                : 0;
         status = lat_buffer_append(&out, "/", 1);
+        if (!status && n_old) {
+            status = lat_buffer_append(&out, to, strlen(to));
+        }
         if (!status) {
-            status = is_it ? lat_buffer_append(&out, to, strlen(to))
-                           : lat_buffer_append(&out, at + 1, n);
+            status = lat_buffer_append(&out, at + 1 + n_old, n - n_old);
         }
         at += 1 + n;
     }

@@ -80,20 +80,47 @@ struct target {
     uint32_t voice; ///< from 1; 0: all
 };
 
-/// The frame of the plan that brings it.
+/// The frame of the plan that brings it; the first voice stands for all.
 static uint64_t
-frame_since(const struct lat_node *node, const struct lat_cable *cable)
+frame_since(const struct lat_node *node, uint32_t voice,
+            const struct lat_cable *cable)
 {
     const struct lat_lead *lead = cable ? cable->run : NULL;
-    const struct lat_instance *inst = cable ? NULL : lat_units_instance(node);
-    return lead ? lead->since : inst ? inst->since : 0;
+    const struct lat_unit *unit =
+        cable ? NULL : lat_units_voice(node, voice ? voice - 1 : 0);
+    return lead ? lead->since : unit ? unit->inst->since : 0;
+}
+
+/// Does a voice that it writes come with a later plan?
+static bool
+is_before_any(const struct lat_control *c, const struct lat_node *node,
+              uint32_t voice)
+{
+    const struct lat_unit *unit = lat_units_of(node);
+    if (voice) {
+        return frame_since(node, voice, NULL) > c->stamp;
+    }
+    while (unit && unit->inst->since <= c->stamp) {
+        unit = unit->sister;
+    }
+    return unit;
+}
+
+static bool
+is_before_any_lead(const struct lat_control *c, const struct lat_cable *cable)
+{
+    const struct lat_lead *lead = cable->run;
+    while (lead && lead->since <= c->stamp) {
+        lead = lead->sister;
+    }
+    return lead;
 }
 
 /// What comes with a plan that waits for its frame waits, too.
 static uint64_t
 frame_of(const struct lat_control *c, const struct target *t)
 {
-    const uint64_t since = frame_since(t->node, t->cable);
+    const uint64_t since = frame_since(t->node, t->voice, t->cable);
     return c->stamp > since ? c->stamp : since;
 }
 
@@ -103,13 +130,13 @@ is_held(const struct lat_control *c, const struct lat_edit *edit)
 {
     switch (edit->kind) {
     case LAT_EDIT_AMOUNT:
-        return !edit->cable->is_removed &&
-               frame_since(NULL, edit->cable) > c->stamp;
+        return !edit->cable->is_removed && is_before_any_lead(c, edit->cable);
     case LAT_EDIT_VALUE:
+        return !edit->node->is_removed &&
+               is_before_any(c, edit->node, edit->voice);
     case LAT_EDIT_NOTE:
     case LAT_EDIT_NUMBER:
-        return !edit->node->is_removed &&
-               frame_since(edit->node, NULL) > c->stamp;
+        return !edit->node->is_removed && is_before_any(c, edit->node, 0);
     default:
         return false;
     }
@@ -270,6 +297,62 @@ lat_control_is_overruled(struct lat_control *c, const struct lat_edit *edit)
     return w && w->frame == now.frame && is_later(w, &now);
 }
 
+/// What was written to a voice, or for 0 to all, for a later frame, or NULL.
+static const struct lat_written_ahead *
+find_later(struct lat_control *c, const struct target *t, uint32_t voice)
+{
+    const struct lat_written_ahead key = {
+        .node = t->node->id, .input = t->input, .voice = voice};
+    const struct lat_written_ahead *w = find(c, &key);
+    return w && w->wished > c->stamp ? w : NULL;
+}
+
+bool
+lat_control_is_voice_overruled(struct lat_control *c,
+                               const struct lat_edit *edit, uint32_t voice)
+{
+    struct target t;
+    if (edit->node->poly == 1) {
+        return lat_control_is_overruled(c, edit);
+    }
+    if (!c->n_ahead || !find_target(edit, &t)) {
+        return false;
+    }
+    const uint64_t since = frame_since(t.node, voice, NULL);
+    const struct lat_written_ahead *all = find_later(c, &t, 0);
+    const struct lat_written_ahead *own = find_later(c, &t, voice);
+    return (all && all->wished <= since) || (own && own->wished <= since);
+}
+
+/// What all voices are given takes no value from one that it gets later, and
+/// one keeps none that all are given another later.
+static void
+settle_singles(struct lat_control *c, struct lat_edit *edit,
+               const struct target *t)
+{
+    struct lat_input *in = &t->node->in[t->input];
+    struct lat_single *single = find_single(t);
+    if (single && find_later(c, t, 0)) {
+        single->has_value = false;
+        single->has_saved = false;
+    }
+    if (t->voice || in->singles || !edit->old_singles) {
+        return;
+    }
+    bool any = false;
+    for (uint32_t v = 0; v < edit->old_singles->n; ++v) {
+        single = &edit->old_singles->of[v];
+        const bool stays = find_later(c, t, v + 1);
+        single->has_value = single->has_value && stays;
+        single->has_saved = single->has_saved && stays;
+        any = any || single->has_value;
+    }
+    if (any) {
+        in->singles = edit->old_singles;
+        edit->old_singles = NULL;
+    }
+}
+
 void
 lat_control_settle_ahead(struct lat_control *c)
 {
@@ -280,7 +363,7 @@ lat_control_settle_ahead(struct lat_control *c)
         forget_past(c);
     }
     for (uint32_t i = 0; (is_ahead || c->n_ahead) && i < c->g->n_edits; ++i) {
-        const struct lat_edit *edit = &c->g->journal[i];
+        struct lat_edit *edit = &c->g->journal[i];
         struct target t;
         c->is_held = c->is_held || is_held(c, edit);
         if (edit->kind == LAT_EDIT_NODE_ADDED && first_new == UINT32_MAX) {
@@ -292,6 +375,9 @@ lat_control_settle_ahead(struct lat_control *c)
         }
         if (!find_target(edit, &t)) {
             continue;
+        }
+        if (c->n_ahead && !t.cable && t.node->poly > 1) {
+            settle_singles(c, edit, &t);
         }
         struct lat_written_ahead now = describe(c, &t);
         struct lat_written_ahead *w = find(c, &now);

@@ -241,12 +241,8 @@ connect_ports(struct lat_control *c, struct lat_node *src, uint32_t src_port,
     }
     if (cable) {
         status = lat_graph_remove_cable(c->g, cable);
-    } else if (lat_input_n_cables(&dst->in[dst_port]) >= LAT_MAX_CABLES_IN) {
-        return lat_error_set(error, LAT_EFULL,
-                             "%s/%s has %u cables, which is the most; sum some "
-                             "in a bus first",
-                             dst->name, dst->layout->in[dst_port].name,
-                             LAT_MAX_CABLES_IN);
+    } else {
+        status = lat_control_check_leads(src, dst, dst_port, error);
     }
     if (!status) {
         status = lat_graph_add_cable(c->g, src, src_port, dst, dst_port,

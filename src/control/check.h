@@ -44,6 +44,11 @@ enum lat_status
 lat_control_check_process(const struct lat_node_type *type, bool is_own,
                           struct lat_error *error);
 
+/// A node that is to be in a process has one voice.
+enum lat_status
+lat_control_check_own_voice(const char *name, bool is_own, uint32_t poly,
+                            struct lat_error *error);
+
 /// Is its name short enough for one, which is a JACK client of that name?
 enum lat_status
 lat_control_check_process_name(const char *name, bool is_own,

@@ -555,16 +555,20 @@ finish_value(struct lat_control *c, struct lat_edit *edit)
                           ? -1
                           : lat_layout_follow_input(edit->old_layout,
                                                     node->layout, edit->input);
-    if (input < 0 || lat_control_is_overruled(c, edit)) {
+    const uint32_t first = edit->voice ? edit->voice - 1U : 0;
+    const uint32_t end = edit->voice ? edit->voice : node->poly;
+    if (input < 0) {
         return;
     }
     const struct lat_instance *inst = lat_units_instance(node);
-    lat_control_follow_glide(c, edit, (uint32_t)input,
-                             inst ? frame_for(c, inst) : c->stamp);
-    const uint32_t first = edit->voice ? edit->voice - 1U : 0;
-    const uint32_t end = edit->voice ? edit->voice : node->poly;
+    if (!lat_control_is_voice_overruled(c, edit, first + 1)) {
+        lat_control_follow_glide(c, edit, (uint32_t)input,
+                                 inst ? frame_for(c, inst) : c->stamp);
+    }
     for (uint32_t v = first; inst && v < end && v < node->poly; ++v) {
-        emit_value(c, edit, v, (uint32_t)input);
+        if (!lat_control_is_voice_overruled(c, edit, v + 1)) {
+            emit_value(c, edit, v, (uint32_t)input);
+        }
     }
 }
 

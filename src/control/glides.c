@@ -114,6 +114,18 @@ end_singles(struct lat_control *c, const struct lat_node *node, uint32_t input)
     }
 }
 
+// One voice begins where it is: on the way of all, if it had no value of its
+// own.
+static const struct lat_glide *
+find_way(const struct lat_control *c, const struct lat_edit *edit,
+         uint32_t input, const struct lat_glide *own)
+{
+    const struct lat_singles *old = edit->old_singles;
+    const bool was_single = edit->voice && old && edit->voice <= old->n &&
+                            old->of[edit->voice - 1].has_value;
+    return own || was_single ? own : find(c, edit->node, input, 0);
+}
+
 void
 lat_control_follow_glide(struct lat_control *c, const struct lat_edit *edit,
                          uint32_t input, uint64_t frame)
@@ -136,8 +148,9 @@ lat_control_follow_glide(struct lat_control *c, const struct lat_edit *edit,
         return;
     }
     struct lat_ramp ramp;
-    if (g && is_under_way(g, node, frame)) {
-        ramp = g->ramp;
+    const struct lat_glide *way = find_way(c, edit, input, g);
+    if (way && is_under_way(way, node, frame)) {
+        ramp = way->ramp;
     } else {
         lat_ramp_set(&ramp, edit->old_value);
     }

@@ -176,12 +176,7 @@ check_place(const struct lat_node *node, const char *name,
         k->has_process ? k->is_own_process : node && node->is_own_process;
     const uint32_t poly = k->poly ? k->poly : node ? node->poly : 1;
     const bool is_hosted = k->poly && node && lat_units_is_hosted(node);
-    return (is_own || is_hosted) && poly > 1
-               ? lat_error_set(error, LAT_EINVAL,
-                               "%s: a node in a process of its own has one "
-                               "voice, not %u; say process engine, or poly 1",
-                               name, poly)
-               : LAT_OK;
+    return lat_control_check_own_voice(name, is_own || is_hosted, poly, error);
 }
 
 static enum lat_status

@@ -10,6 +10,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/// The voices of a node that stand side by side in a batch.
+struct voices {
+    const struct lat_instance *first;
+    const char *name;
+    uint32_t n;
+};
+
+/// @param at  where they begin; then where the next ones do.
+static struct voices
+next_voices(const struct lat_plan *plan, const char *const *names, uint32_t *at,
+            uint32_t end)
+{
+    const struct lat_instance *first = plan->nodes[*at].inst;
+    struct voices v = {first, names[first->id], 0};
+    while (*at < end && names[plan->nodes[*at].inst->id] == v.name) {
+        const struct lat_instance *inst = plan->nodes[(*at)++].inst;
+        v.n += lat_type_is_dealer(inst->type) ? inst->config->n_voices : 1;
+    }
+    return v;
+}
+
 static void
 print_text(const struct lat_plan *plan, const char *const *names, FILE *out)
 {
@@ -23,9 +44,10 @@ print_text(const struct lat_plan *plan, const char *const *names, FILE *out)
             100.0 * plan->counters.reuse, plan->compile_us);
     for (uint32_t b = 0; b < plan->n_batches; ++b) {
         fprintf(out, "batch %u:", b);
-        for (uint32_t i = plan->batch_starts[b]; i < plan->batch_starts[b + 1];
-             ++i) {
-            fprintf(out, " %s", names[plan->nodes[i].inst->id]);
+        const uint32_t end = plan->batch_starts[b + 1];
+        for (uint32_t i = plan->batch_starts[b]; i < end;) {
+            const struct voices v = next_voices(plan, names, &i, end);
+            fprintf(out, v.n > 1 ? " %s x%u" : " %s", v.name, v.n);
         }
         fprintf(out, "\n");
     }
@@ -48,11 +70,14 @@ print_dot(const struct lat_plan *plan, const struct lat_graph *g,
                  "  node [shape=box, fontname=\"sans-serif\"];\n");
     for (uint32_t b = 0; b < plan->n_batches; ++b) {
         fprintf(out, "  { rank=same;");
-        for (uint32_t i = plan->batch_starts[b]; i < plan->batch_starts[b + 1];
-             ++i) {
-            const struct lat_instance *inst = plan->nodes[i].inst;
-            fprintf(out, " \"%s\" [label=\"%s\\n%s\"];", names[inst->id],
-                    names[inst->id], inst->type->name);
+        const uint32_t end = plan->batch_starts[b + 1];
+        for (uint32_t i = plan->batch_starts[b]; i < end;) {
+            const struct voices v = next_voices(plan, names, &i, end);
+            fprintf(out, " \"%s\" [label=\"%s", v.name, v.name);
+            if (v.n > 1) {
+                fprintf(out, " x%u", v.n);
+            }
+            fprintf(out, "\\n%s\"];", v.first->type->name);
         }
         fprintf(out, " }\n");
     }
@@ -126,12 +151,12 @@ print_json(const struct lat_control *c, const char *const *names, FILE *out)
             plan->n_nodes, plan->n_cables, plan->block);
     for (uint32_t b = 0; b < plan->n_batches; ++b) {
         fprintf(out, "%s[", b ? ", " : "");
-        for (uint32_t i = plan->batch_starts[b]; i < plan->batch_starts[b + 1];
-             ++i) {
-            const struct lat_instance *inst = plan->nodes[i].inst;
-            fprintf(out, "%s{\"name\": \"%s\", \"type\": \"%s\"}",
-                    i > plan->batch_starts[b] ? ", " : "", names[inst->id],
-                    inst->type->name);
+        const uint32_t end = plan->batch_starts[b + 1];
+        for (uint32_t i = plan->batch_starts[b]; i < end;) {
+            fprintf(out, i > plan->batch_starts[b] ? ", " : "");
+            const struct voices v = next_voices(plan, names, &i, end);
+            fprintf(out, "{\"name\": \"%s\", \"type\": \"%s\", \"poly\": %u}",
+                    v.name, v.first->type->name, v.n);
         }
         fprintf(out, "]");
     }

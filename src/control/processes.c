@@ -44,6 +44,18 @@ lat_control_returns(const struct lat_node *node, uint32_t output)
 }
 
 enum lat_status
+lat_control_check_own_voice(const char *name, bool is_own, uint32_t poly,
+                            struct lat_error *error)
+{
+    return is_own && poly > 1
+               ? lat_error_set(error, LAT_EINVAL,
+                               "%s: a node in a process of its own has one "
+                               "voice, not %u; say process engine, or poly 1",
+                               name, poly)
+               : LAT_OK;
+}
+
+enum lat_status
 lat_control_process_set(struct lat_control *c, const char *name, bool is_own,
                         struct lat_error *error)
 {
@@ -55,6 +67,10 @@ lat_control_process_set(struct lat_control *c, const char *name, bool is_own,
         lat_control_check_process(node->type, is_own, error);
     if (!status) {
         status = lat_control_check_process_name(node->name, is_own, error);
+    }
+    if (!status) {
+        status =
+            lat_control_check_own_voice(node->name, is_own, node->poly, error);
     }
     if (status || node->is_own_process == is_own) {
         return status;

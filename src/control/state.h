@@ -319,6 +319,11 @@ lat_control_reserve_ahead(struct lat_control *c);
 bool
 lat_control_is_overruled(struct lat_control *c, const struct lat_edit *edit);
 
+/// The same for a voice, from 1, of those that an edit writes a value to.
+bool
+lat_control_is_voice_overruled(struct lat_control *c,
+                               const struct lat_edit *edit, uint32_t voice);
+
 /// The journal's messages are out: what was written for a later frame is what
 /// the graph keeps.
 void
@@ -531,6 +536,13 @@ lat_control_input_now(const struct lat_edit *edit);
 enum lat_status
 lat_control_check_voices(const struct lat_node *src, const struct lat_node *dst,
                          struct lat_error *error);
+
+/// Does an input have room for the cables that lead into it, and one more from
+/// @p src?
+/// @param src  NULL: none.
+enum lat_status
+lat_control_check_leads(const struct lat_node *src, const struct lat_node *dst,
+                        uint32_t port, struct lat_error *error);
 
 /// Do the cables of nodes whose poly the open transaction changed fit?
 enum lat_status

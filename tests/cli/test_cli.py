@@ -487,6 +487,22 @@ class Graph(Case):
         self.assertLess(batch["filter"], batch["amp"])
         self.assertGreater(plan["compile_us"], -1)
 
+    def test_prints_voices_as_one(self):
+        self.write("poly.ini", "[session]\nformat = 1\n"
+                   "[node keys]\ntype = midi_notes\npoly = 8\n"
+                   "[node lead]\ntype = saw\npoly = 8\n"
+                   "[node main]\ntype = audio_out\n[cables]\n"
+                   "cable = keys/pitch -> lead/pitch\ncable = lead -> main\n")
+        text = self.works("graph", "poly.ini")
+        self.assertIn("batch 0: keys x8\nbatch 1: lead x8\nbatch 2: main\n",
+                      text)
+        plan = json.loads(self.works("graph", "--json", "poly.ini"))
+        self.assertEqual([(n["name"], n["poly"]) for nodes in plan["batches"]
+                          for n in nodes],
+                         [("keys", 8), ("lead", 8), ("main", 1)])
+        dot = self.works("graph", "--dot", "poly.ini")
+        self.assertIn('"lead" [label="lead x8\\nsaw"];', dot)
+
     def test_prints_dot(self):
         text = self.works("graph", "--dot", "s.ini")
         self.assertTrue(text.startswith("digraph"))

@@ -24,6 +24,8 @@ static const char *const patch = "new constant k value 0.25\n"
                                  "connect d main\n"
                                  "new saw v poly 3 freq.2 70\n"
                                  "new gain g poly 3 gain 0.1\n"
+                                 "new midi_notes keys poly 3\n"
+                                 "connect keys/pitch v/pitch\n"
                                  "connect v g\n"
                                  "feedback g v/freq 3\n"
                                  "connect g main 0.2\n";
@@ -41,8 +43,8 @@ static const char *const commands[] = {
     "new saw w freq 50\nconnect w m/in_1\nconnect w main 0.1",
     "disconnect k m/in_1\ndisconnect d main\nconnect d k\nconnect k main",
     "new audio_out main channels 4",
-    "set v poly 5\nset g poly 5",
-    "set v poly 2\nset g poly 2",
+    "set v poly 5\nset g poly 5\nset keys poly 5",
+    "set v poly 2\nset g poly 2\nset keys poly 2",
     "set g poly 1",
     "set v.3 freq 20\nset v freq 30\nset g.2 gain 0.3 0.1",
     "disconnect g main\nfree v",

@@ -4,6 +4,7 @@
 // A node with voices is as many nodes, made by hand.
 
 #include "control/state.h"
+#include "plan/plan.h"
 #include "support/rig.h"
 #include "units/units.h"
 
@@ -11,6 +12,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define N 5U
@@ -217,6 +219,8 @@ Test(poly, refuses_other_numbers_and_names_both)
     expect_refused(&r, "set a.5 freq 3", "a has 4 voices: there is no a.5");
     expect_refused(&r, "set a.2 poly 3", "one voice of a has no poly");
     expect_refused(&r, "new sine x poly 2 process own", "has one voice");
+    cr_expect_eq(lat_control_process_set(r.c, "a", true, &r.error), LAT_EINVAL);
+    cr_expect(strstr(r.error.text, "has one voice, not 4"), "%s", r.error.text);
     // A chain changes in one bundle.
     lat_control_begin(r.c);
     rig_do(&r, "set a poly 8\nset c poly 8\nconnect a b");
@@ -229,6 +233,38 @@ Test(poly, refuses_other_numbers_and_names_both)
               r.error.text);
     cr_expect_eq(lat_graph_find(lat_control_graph(r.c), "a")->poly, 8);
     rig_run(&r, 500, 64);
+    rig_free(&r);
+}
+
+/// So many nodes nobody makes for a test: their records are enough.
+Test(poly, an_input_has_room_for_so_many_voices)
+{
+    enum { N_CABLES = LAT_MAX_CABLES_IN / LAT_MAX_POLY };
+    struct rig r = rig_new(64);
+    rig_do(&r, "new bus b");
+    struct lat_node *const b = lat_graph_find(lat_control_graph(r.c), "b");
+    struct lat_node many = {.poly = LAT_MAX_POLY};
+    struct lat_node one = {.poly = 1};
+    struct lat_cable *const k = calloc(N_CABLES, sizeof(*k));
+    struct lat_cables in = {k, &k[N_CABLES - 1], N_CABLES};
+    struct lat_input input = {.cables = &in};
+    struct lat_node dst = *b;
+    cr_assert(k);
+    dst.in = &input;
+    for (uint32_t i = 0; i < N_CABLES; ++i) {
+        k[i].src = &many;
+        k[i].next_in = i + 1 < N_CABLES ? &k[i + 1] : NULL;
+    }
+    cr_expect_eq(lat_control_check_leads(NULL, &dst, 0, &r.error), LAT_OK);
+    cr_expect_eq(lat_control_check_leads(&one, &dst, 0, &r.error), LAT_EFULL);
+    cr_expect(strstr(r.error.text, "b/in takes 2097152 cables at most"), "%s",
+              r.error.text);
+    k[7].src = &one;
+    cr_expect_eq(lat_control_check_leads(&one, &dst, 0, &r.error), LAT_OK);
+    cr_expect_eq(lat_control_check_leads(&many, &dst, 0, &r.error), LAT_EFULL);
+    dst.poly = LAT_MAX_POLY; // each voice has its own input
+    cr_expect_eq(lat_control_check_leads(&many, &dst, 0, &r.error), LAT_OK);
+    free(k);
     rig_free(&r);
 }
 
@@ -260,13 +296,34 @@ Test(poly, voices_have_values_of_their_own_until_all_are_set)
     cr_expect_eq(value_of(&r, "a.2", "freq"), 200.0);
     rig_do(&r, "set a freq 70");
     for (int k = 1; k <= 3; ++k) {
-        char name[10];
+        char name[16];
         snprintf(name, sizeof(name), "a.%d", k);
         cr_expect_eq(value_of(&r, name, "freq"), 70.0);
     }
     // A voice that comes back has what all have.
     rig_do(&r, "set a.3 freq 9\nset a poly 2\nset a poly 3");
     cr_expect_eq(value_of(&r, "a.3", "freq"), 70.0);
+    rig_free(&r);
+}
+
+Test(poly, a_glide_of_one_voice_begins_where_it_is)
+{
+    struct rig r = rig_new(64);
+    rig_do(&r,
+           "new constant k poly 2\nnew audio_out main channels 1 limit off\n"
+           "connect k main\nset k value 100 1");
+    rig_run(&r, 24000, 64);
+    rig_do(&r, "set k.2 value 0 1");
+    rig_run(&r, 64, 64);
+    cr_expect_float_eq(value_of(&r, "k.1", "value"), 50.1, 0.2);
+    cr_expect_float_eq(value_of(&r, "k.2", "value"), 49.9, 0.2);
+    cr_expect_float_eq(r.recorded[r.n_frames - 1], 100.0F, 0.3F, "as heard");
+    rig_run(&r, 24000, 64);
+    cr_expect_float_eq(value_of(&r, "k.2", "value"), 25.0, 0.2);
+    // What all are given goes on from there in each.
+    rig_do(&r, "set k value 0 1");
+    rig_run(&r, 64, 64);
+    cr_expect_float_eq(r.recorded[r.n_frames - 1], 125.0F, 0.5F, "as heard");
     rig_free(&r);
 }
 
@@ -309,4 +366,134 @@ Test(poly, voices_differ_by_their_seeds)
     cr_expect_eq(k->sister->inst->config->seed, h);
     cr_expect_neq(mono->inst->config->seed, h);
     rig_free(&r);
+}
+
+// A keyboard.
+
+static const int chord[] = {57, 60, 64, 69};
+
+static void
+join_keys(struct rig *r)
+{
+    rig_do(r, "connect keys/pitch o/pitch\nconnect keys/gate e\n"
+              "connect o g\nconnect e g/cv\nconnect g main 0.2");
+}
+
+/// Four voices that midi_notes plays.
+static struct rig
+played(uint32_t block)
+{
+    struct rig r = rig_new(block);
+    rig_do(&r, "new midi_notes keys poly 4\nnew saw o poly 4\n"
+               "new adsr e poly 4 attack 0.002\nnew gain g poly 4\n"
+               "new audio_out main channels 1");
+    join_keys(&r);
+    return r;
+}
+
+/// One more voice of those that are made by hand.
+static void
+add_copy(struct rig *r, int k)
+{
+    char lines[256];
+    snprintf(lines, sizeof(lines),
+             "new saw o%d\nnew adsr e%d attack 0.002\nnew gain g%d\n"
+             "connect o%d g%d\nconnect e%d g%d/cv\nconnect g%d main 0.2",
+             k, k, k, k, k, k, k, k);
+    rig_do(r, lines);
+}
+
+/// Four of each, whose inputs are set by hand.
+static struct rig
+set_by_hand(uint32_t block)
+{
+    struct rig r = rig_new(block);
+    rig_do(&r, "new audio_out main channels 1");
+    for (int k = 1; k <= 4; ++k) {
+        add_copy(&r, k);
+    }
+    return r;
+}
+
+static void
+press(struct rig *a, struct rig *b, int k, bool is_down)
+{
+    char lines[64];
+    cr_assert_eq(
+        lat_control_note(a->c, "keys", chord[k - 1], is_down, 0.0, &a->error),
+        LAT_OK, "%s", a->error.text);
+    snprintf(lines, sizeof(lines), "set o%d pitch %d\nset e%d gate %d", k,
+             chord[k - 1] - 60, k, is_down);
+    rig_do(b, lines);
+}
+
+Test(poly, keys_play_as_hands_on_copies_do)
+{
+    static const uint32_t blocks[] = {1, 64};
+    for (size_t i = 0; i < LAT_COUNT(blocks); ++i) {
+        struct rig a = played(blocks[i]);
+        struct rig b = set_by_hand(blocks[i]);
+        run_both(&a, &b, 320);
+        for (int k = 1; k <= 4; ++k) {
+            press(&a, &b, k, true);
+            run_both(&a, &b, 640);
+        }
+        press(&a, &b, 2, false);
+        run_both(&a, &b, 6400);
+        press(&a, &b, 2, true); // in the voice that it had
+        press(&a, &b, 4, false);
+        run_both(&a, &b, 3200);
+        expect_same(&a, &b, 0);
+        rig_free(&a);
+        rig_free(&b);
+    }
+}
+
+static void
+change_poly(struct rig *r, int n)
+{
+    char lines[128];
+    snprintf(lines, sizeof(lines),
+             "set g poly %d\nset keys poly %d\nset o poly %d\nset e poly %d", n,
+             n, n, n);
+    lat_control_begin(r->c);
+    rig_do(r, lines);
+    cr_assert_eq(lat_control_commit(r->c, &r->error), LAT_OK, "%s",
+                 r->error.text);
+}
+
+/// Notes go on in the voices that stay, to the bit; those of others end, and
+/// no key is held for ever.
+Test(poly, notes_go_on_in_the_voices_that_stay)
+{
+    struct rig a = played(64);
+    struct rig b = set_by_hand(64);
+    for (int k = 1; k <= 4; ++k) {
+        press(&a, &b, k, true);
+        run_both(&a, &b, 640);
+    }
+    change_poly(&a, 6);
+    lat_control_begin(b.c);
+    add_copy(&b, 5);
+    add_copy(&b, 6);
+    cr_assert_eq(lat_control_commit(b.c, &b.error), LAT_OK);
+    run_both(&a, &b, 6400);
+    expect_same(&a, &b, 0);
+    change_poly(&a, 3);
+    rig_do(&b, "free g4\nfree e4\nfree o4\nfree g5\nfree e5\nfree o5\n"
+               "free g6\nfree e6\nfree o6");
+    const uint32_t cut = a.n_frames;
+    run_both(&a, &b, 6400);
+    cr_expect_eq(lat_control_n_fading(a.c), 0);
+    expect_same(&a, &b, cut + 480);
+    for (int k = 1; k <= 3; ++k) {
+        press(&a, &b, k, false);
+    }
+    cr_assert_eq(lat_control_note(a.c, "keys", chord[3], 0.0, 0.0, &a.error),
+                 LAT_OK);
+    run_both(&a, &b, 48000);
+    expect_same(&a, &b, cut + 480);
+    cr_expect_eq(a.recorded[a.n_frames - 1], 0.0F);
+    rig_free(&a);
+    rig_free(&b);
 }

@@ -677,6 +677,91 @@ Test(osc_feedback, outputs_are_measured)
     cr_expect_str_eq(after(20), "");
 }
 
+static void
+make_voices(void)
+{
+    osc_send("/node/new", "sssiss", "constant", "k", "poly", 3, "value.2",
+             "0.5");
+    osc_send("/node/new", "ss", "audio_out", "main");
+    osc_send("/connect", "ss", "k", "main");
+}
+
+Test(osc_feedback, voices_are_told_one_by_one)
+{
+    make_voices();
+    subscribe("/node/k.2/value", 30.0);
+    subscribe("/node/k.*/value", 30.0);
+    cr_expect_str_eq(after(0), "/node/k.2/value 0.5\n"
+                               "/node/k.1/value 0\n"
+                               "/node/k.2/value 0.5\n"
+                               "/node/k.3/value 0\n");
+    const struct lat_osc_peer other = peer_at("192.168.1.8", 9001);
+    become(&other);
+    osc_send("/node/k.2/value", "f", 0.25);
+    cr_expect_str_eq(after(40), "/node/k.2/value 0.25\n"
+                                "/node/k.2/value 0.25\n");
+    osc_send("/node/k/value", "f", 1.0);
+    cr_expect_str_eq(after(40), "/node/k.2/value 1\n"
+                                "/node/k.1/value 1\n"
+                                "/node/k.2/value 1\n"
+                                "/node/k.3/value 1\n");
+    // One that goes is told no more; those that come are.
+    osc_send("/node/k/poly", "i", 2);
+    osc_send("/node/k.2/value", "f", 2.0);
+    osc_send("/node/k/poly", "i", 4);
+    cr_expect_str_eq(after(40), "/node/k.2/value 2\n"
+                                "/node/k.2/value 2\n"
+                                "/node/k.4/value 1\n");
+    osc_send("/node/rename", "ss", "k", "lead");
+    cr_expect_str_eq(after(40), "/node/lead.2/value 2\n"
+                                "/node/lead.1/value 1\n"
+                                "/node/lead.2/value 2\n"
+                                "/node/lead.3/value 1\n"
+                                "/node/lead.4/value 1\n");
+    osc_send("/node/lead/poly", "i", 1);
+    cr_expect_str_eq(after(40), "");
+}
+
+Test(osc_feedback, who_moves_a_voice_hears_the_others)
+{
+    const struct lat_osc_peer page = peer_at("192.168.1.7", 9001);
+    make_voices();
+    become(&page);
+    subscribe("/node/k/value", 30.0);
+    subscribe("/node/k.*/value", 30.0);
+    after(0);
+    // Its own hand is on the second; a value of all is the first one's.
+    fader("/node/k.2/value", 0.75);
+    cr_expect_str_eq(after(40), "");
+    cr_expect_str_eq(after(300), "/node/k.2/value 0.75\n");
+    fader("/node/k.1/value", 0.125);
+    cr_expect_str_eq(after(40), "");
+    cr_expect_str_eq(after(300), "/node/k/value 0.125\n"
+                                 "/node/k.1/value 0.125\n");
+}
+
+Test(osc_feedback, outputs_of_voices_are_measured)
+{
+    make_voices();
+    lat_engine_set_period(lat_control_engine(osc_control), 64);
+    lat_engine_set_running(lat_control_engine(osc_control), true);
+    subscribe("/node/k.2/out/peak", 50.0);
+    subscribe("/node/k.{1,3}/out", 50.0);
+    after(0);
+    run_periods(100);
+    cr_expect_str_eq(after(20), "/node/k.2/out/peak 0.5\n"
+                                "/node/k.1/out 0\n"
+                                "/node/k.3/out 0\n");
+    osc_send("/node/k.3/value", "f", 0.25);
+    osc_send("/node/k/poly", "i", 5); // those that stay are watched as before
+    run_periods(100);
+    cr_expect_str_eq(after(20), "/node/k.3/out 0.25\n");
+    osc_send("/node/k/poly", "i", 2);
+    osc_send("/node/k.2/value", "f", 2.0);
+    run_periods(100);
+    cr_expect_str_eq(after(20), "/node/k.2/out/peak 2\n");
+}
+
 Test(osc_feedback, lines_of_a_session_never_end_and_wake_who_was_silent)
 {
     const struct lat_osc_peer page = peer_at("192.168.1.7", 9001);

@@ -255,10 +255,50 @@ edit_otherwise(void)
     }
 }
 
+static bool has_voices;
+
+static const char voices[] =
+    "new midi_notes deal poly 4\nnew saw chord poly 4 freq.2 300\n"
+    "new adsr env poly 4 attack 0.01 release 0.05\nnew gain fat poly 4\n"
+    "connect deal/pitch chord/pitch\nconnect deal/gate env\n"
+    "connect chord fat\nconnect env fat/cv\nconnect fat main 0.2\n"
+    "feedback fat chord/phase 0.1\nconnect slow chord/freq 5";
+
+/// As many voices for the whole chain, or less or more of one.
+static void
+edit_voices(void)
+{
+    static const char *const forms[] = {
+        "set chord.%u freq %u",
+        "set chord freq 2%u%u",
+        "set chord.%u freq %u 0.1",
+        "set env.%u sustain 0.%u",
+        "set deal poly %u\nset chord poly %u\nset env poly %u\n"
+        "set fat poly %u",
+    };
+    const unsigned n = (unsigned)rand() % 8 + 1;
+    const unsigned form = (unsigned)rand() % 8;
+    const bool is_open = lat_control_is_open(rig.c);
+    const char *const at = forms[form < 4 ? form : 4];
+    char text[128];
+    if (!is_open) {
+        lat_control_begin(rig.c);
+    }
+    snprintf(text, sizeof(text), at, n, form >= 4 ? n : 9 * n, n, n);
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+        (void)rig_try(&rig, line);
+    }
+    if (!is_open) {
+        (void)lat_control_commit(rig.c, &error);
+    }
+}
+
 static void
 edit_somehow(void)
 {
-    if (rand() % 3) {
+    if (has_voices && rand() % 3 == 0) {
+        edit_voices();
+    } else if (rand() % 3) {
         edit((uint32_t)rand() % 16);
     } else {
         edit_otherwise();
@@ -292,6 +332,9 @@ play_at_random(unsigned seed)
 {
     srand(seed);
     begin();
+    if (has_voices) {
+        rig_do(&rig, voices);
+    }
     while (rig.n_frames < FRAMES) {
         for (int n = rand() % 4; n > 0; --n) {
             if (rand() % 2) {
@@ -309,6 +352,9 @@ play_at_random(unsigned seed)
         if (rand() % 60 == 0) {
             cr_assert_eq(lat_control_clear(rig.c, &error), LAT_OK);
             rig_do(&rig, patch);
+            if (has_voices) {
+                rig_do(&rig, voices);
+            }
         }
         run(1 + (uint32_t)rand() % 1500);
     }
@@ -323,6 +369,17 @@ Test(journal, of_random_edits_renders_to_their_bits, .timeout = 120)
         drop();
         make();
     }
+}
+
+Test(journal, of_random_edits_of_voices_renders_to_their_bits, .timeout = 120)
+{
+    has_voices = true;
+    for (unsigned seed = 1; seed <= 20; ++seed) {
+        play_at_random(seed);
+        drop();
+        make();
+    }
+    has_voices = false;
 }
 
 Test(journal, of_dense_edits_ahead_renders_to_their_bits)

@@ -720,7 +720,10 @@ Test(sessions_folder, maps_follow_their_nodes)
              HEAD "[node v]\ntype = sine\n[osc]\n"
                   "feedback = 127.0.0.1:9001 /node/v/* 10\n"
                   "feedback = [::1]:9001 /cable/v/out/v/freq\n"
-                  "feedback = a:1 /transport/v\n");
+                  "feedback = a:1 /transport/v\n"
+                  "feedback = a:2 /node/v.2/freq\n"
+                  "feedback = a:3 /node/v.*/freq 5\n"
+                  "feedback = a:4 /node/v.v/freq\n");
     cr_assert_eq(open_session(&f, "o"), LAT_OK, "%s", f.error.text);
     cr_assert_eq(lat_control_node_rename(f.control, "v", "vv", &f.error),
                  LAT_OK);
@@ -729,7 +732,10 @@ Test(sessions_folder, maps_follow_their_nodes)
     cr_assert_not_null(strstr(text, "feedback = 127.0.0.1:9001 /node/vv/* 10\n"
                                     "feedback = [::1]:9001 "
                                     "/cable/vv/out/vv/freq\n"
-                                    "feedback = a:1 /transport/v\n"),
+                                    "feedback = a:1 /transport/v\n"
+                                    "feedback = a:2 /node/vv.2/freq\n"
+                                    "feedback = a:3 /node/vv.*/freq 5\n"
+                                    "feedback = a:4 /node/v.v/freq\n"),
                        "%s", text);
     free(text);
     cr_assert_eq(open_session(&f, "m"), LAT_OK, "%s", f.error.text);

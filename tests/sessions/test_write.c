@@ -52,6 +52,14 @@ Test(sessions_write, gives_a_tidy_file_back_as_it_was)
                 "\n[osc]\nfeedback = tablet.local:9001 /node/*/level 20\n");
 }
 
+/// Wherever one voice's value stands, that of all does not clear it.
+Test(sessions_write, keeps_values_of_voices_where_they_were)
+{
+    expect_same(START TIME "\n[node a]\ntype = sine\n; the second\n"
+                           "freq.2 = a3\nfreq = 110\n; so many\npoly = 3\n"
+                           "phase.3 = 0.5\n");
+}
+
 Test(sessions_write, keeps_comments_and_blank_lines)
 {
     expect_same("# A drone for rainy days.\n"
