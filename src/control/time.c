@@ -13,6 +13,17 @@ timed_command(struct lat_control *c, const struct lat_message *m,
     return lat_command_end(c, command, lat_control_add_timed(c, m), error);
 }
 
+// Is a gate, of any voice?
+static bool
+is_open(const struct lat_node *node, const struct lat_input *gate)
+{
+    bool is = false;
+    for (uint32_t v = 0; v < node->poly && !is; ++v) {
+        is = lat_input_value(gate, v) > 0.0F;
+    }
+    return is;
+}
+
 enum lat_status
 lat_control_panic(struct lat_control *c, struct lat_error *error)
 {
@@ -21,7 +32,7 @@ lat_control_panic(struct lat_control *c, struct lat_error *error)
     for (struct lat_node *n = c->g->first; n; n = n->next) {
         for (uint32_t i = 0; !status && i < n->layout->n_in; ++i) {
             if (n->layout->in[i].port->kind == LAT_PORT_GATE &&
-                (n->in[i].value > 0.0F || n->in[i].singles)) {
+                is_open(n, &n->in[i])) {
                 const struct lat_graph_value v = {.input = i, .seconds = -1.0};
                 status = lat_graph_set_value(c->g, n, &v);
             }

@@ -272,7 +272,7 @@ edit_voices(void)
         "set chord.%u freq %u",
         "set chord freq 2%u%u",
         "set chord.%u freq %u 0.1",
-        "set env.%u sustain 0.%u",
+        "set env.%u gate 0.%u",
         "set deal poly %u\nset chord poly %u\nset env poly %u\n"
         "set fat poly %u",
     };
