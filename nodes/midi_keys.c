@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "midi_keys.h"
+#include "node/tuned.h"
 #include "node/tuning.h"
 
 #include <math.h>
@@ -40,17 +41,27 @@ curved(float velocity, double middle)
 }
 
 /// A key that is not heard, or unmapped, is not struck.
+// By the node's own tuning, where it has any of it, else by the session's.
+static bool
+pitch_of(const struct lat_config *config, double semitones, double *pitch)
+{
+    const struct lat_scale *scale = config->prepared[LAT_KEYS_TUNING];
+    const struct lat_keymap *keymap = config->prepared[LAT_KEYS_KEYMAP];
+    return scale || keymap
+               ? lat_tuning_pitch(scale, keymap, (double)MIDDLE_C + semitones,
+                                  pitch)
+               : lat_tuned_pitch(config->tuned, semitones, pitch);
+}
+
 static void
 key_down(struct lat_midi_keys *s, const struct lat_config *config,
          uint32_t holder, float key, float velocity)
 {
     double pitch = 0.0;
     if (is_heard(config, key, velocity) &&
-        lat_tuning_pitch(config->prepared[LAT_KEYS_TUNING],
-                         config->prepared[LAT_KEYS_KEYMAP],
-                         (double)(MIDDLE_C + key) +
-                             lat_keys_number(config, LAT_KEYS_TRANSPOSE),
-                         &pitch) &&
+        pitch_of(config,
+                 (double)key + lat_keys_number(config, LAT_KEYS_TRANSPOSE),
+                 &pitch) &&
         fabs(pitch) <= PITCH_MAX) {
         lat_dealer_strike(
             &s->dealer, holder, key, (float)pitch,

@@ -54,9 +54,10 @@ static const struct lat_setting notes_settings[] = {
     LAT_SETTING_CHANNEL,
     {
         .name = "tuning",
-        .doc = "A scale of the Scala archive (.scl); without one the octave "
-               "has twelve equal semitones.  Keys that are held keep their "
-               "pitch when it changes.",
+        .doc = "A scale of the Scala archive (.scl); without it and a keymap "
+               "that of the session, and without one the octave has twelve "
+               "equal semitones.  Keys that are held keep their pitch when it "
+               "changes.",
         .unit = "",
         .kind = LAT_SETTING_FILE,
         .initial_text = "",

@@ -12,6 +12,7 @@
 #include "base/column.h"
 #include "base/text.h"
 #include "node/note.h"
+#include "node/tuned.h"
 #include "ports.h"
 #include "types.h"
 
@@ -97,14 +98,18 @@ struct step {
     bool is_rest;
 };
 
+/// @param tuned  what notes are; one that has no pitch is a rest.
 static bool
-step_from_word(const char *word, struct step *out)
+step_from_word(const char *word, const struct lat_tuned *tuned,
+               struct step *out)
 {
     double value = 0.0;
-    const bool is_rest = !strcmp(word, "~");
-    if (!is_rest && !lat_note_from_text(word, &value) &&
-        !(lat_parse_number(word, &value) && value >= -(double)LAT_SIGNAL_MAX &&
-          value <= (double)LAT_SIGNAL_MAX)) {
+    bool is_rest = !strcmp(word, "~");
+    if (!is_rest && lat_note_from_text(word, &value)) {
+        is_rest = !lat_tuned_pitch(tuned, value, &value);
+    } else if (!is_rest && !(lat_parse_number(word, &value) &&
+                             value >= -(double)LAT_SIGNAL_MAX &&
+                             value <= (double)LAT_SIGNAL_MAX)) {
         return false;
     }
     *out = (struct step){(float)value, is_rest};
@@ -118,7 +123,7 @@ check_values(const char *text, struct lat_error *error)
     struct step step;
     uint32_t n = 0;
     for (const char *c = text; c && (c = next_word(c, word)); ++n) {
-        if (!step_from_word(word, &step)) {
+        if (!step_from_word(word, NULL, &step)) {
             return lat_error_set(
                 error, LAT_EINVAL,
                 "'%s' in values is no step (column %u): write numbers between "
@@ -186,7 +191,7 @@ steps_init(void *state, const struct lat_config *config)
     char word[MOST_WORD];
     for (const char *c = config->settings[0].text;
          c && (c = next_word(c, word));) {
-        if (!step_from_word(word, &s->step[s->n++])) {
+        if (!step_from_word(word, config->tuned, &s->step[s->n++])) {
             return LAT_EINVAL;
         }
     }

@@ -6,12 +6,35 @@
 #include "apply_private.h"
 #include "base/rt.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define DEFAULT_TEMPO           120.0
 #define DEFAULT_BEATS_PER_CYCLE 4.0
 
-static const char *const session_keys[] = {"format", "made_by", "block"};
+static const char *const session_keys[] = {"format", "made_by", "block",
+                                           "tuning", "keymap"};
+
+// A file that cannot be read is named still when the session is saved.
+static void
+apply_tuning(const struct lat_apply *a, const struct lat_draft_section *s)
+{
+    static const char *const keys[LAT_TUNING_FILES] = {
+        [LAT_TUNING_SCALE] = "tuning", [LAT_TUNING_KEYMAP] = "keymap"};
+    for (size_t i = 0; i < LAT_TUNING_FILES; ++i) {
+        const struct lat_draft_entry *const e =
+            lat_draft_entry(a->draft, s, keys[i]);
+        char *name = NULL;
+        struct lat_error error;
+        if (e && !lat_apply_text(a, e, &name) &&
+            lat_control_set_tuning(a->target->control, (enum lat_tuning_file)i,
+                                   name, &error)) {
+            lat_apply_warn(a, e->line, "%s: %s; notes are tuned without it",
+                           keys[i], error.text);
+        }
+        free(name);
+    }
+}
 
 void
 lat_apply_session(const struct lat_apply *a, const struct lat_draft_head *head)
@@ -29,6 +52,7 @@ lat_apply_session(const struct lat_apply *a, const struct lat_draft_head *head)
                        LAT_VERSION);
     }
     lat_apply_keys(a, s, session_keys, LAT_COUNT(session_keys));
+    apply_tuning(a, s);
 }
 
 static enum lat_status

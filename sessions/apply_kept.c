@@ -48,10 +48,6 @@ lat_apply_later(enum lat_section_kind kind, const char *key)
         const char *key; // or, of unknown sections, the first word
         const char *says;
     } later[] = {
-        {LAT_SECTION_SESSION, "tuning",
-         "tuning comes in a later release; set that of each midi_notes"},
-        {LAT_SECTION_SESSION, "keymap",
-         "keymap comes in a later release; set that of each midi_notes"},
         {LAT_SECTION_UNKNOWN, "snapshot",
          "[snapshot NAME] comes in a later release; remove the section"},
         {LAT_SECTION_UNKNOWN, "group",

@@ -188,11 +188,12 @@ struct amount {
 };
 
 static enum lat_status
-read_amount(const struct lat_node *dst, uint32_t port, struct lat_value value,
-            struct amount *out, struct lat_error *error)
+read_amount(struct lat_control *c, const struct lat_node *dst, uint32_t port,
+            struct lat_value value, struct amount *out, struct lat_error *error)
 {
     const struct lat_port_info *const in = &dst->layout->in[port];
-    const struct lat_quantity quantity = lat_quantity_of_amount(in->port);
+    struct lat_quantity quantity = lat_quantity_of_amount(in->port);
+    quantity.tuned = lat_control_tuned(c);
     double number = value.number;
     if (value.is_text && !lat_value_from_text(value.text, quantity, &number)) {
         char forms[100];
@@ -265,7 +266,7 @@ lat_control_connect_value(struct lat_control *c, const char *src,
     enum lat_status status = read_ends(c, src, dst, &from, &to, error);
     if (!status && value) {
         // Both ports of a pair are of one kind.
-        status = read_amount(to.node, to.ports[0], *value, &amount, error);
+        status = read_amount(c, to.node, to.ports[0], *value, &amount, error);
     }
     if (status) {
         return status;
@@ -356,7 +357,7 @@ lat_control_cable_set(struct lat_control *c, const char *src_node,
     }
     struct amount amount;
     enum lat_status status =
-        read_amount(cable->dst, cable->dst_port, value, &amount, error);
+        read_amount(c, cable->dst, cable->dst_port, value, &amount, error);
     if (status) {
         return status;
     }

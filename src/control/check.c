@@ -71,10 +71,11 @@ out_of_limits(const char *key, const char *unit, double min, double max,
 
 enum lat_status
 lat_control_check_input(const char *key, const struct lat_port *port,
-                        struct lat_value value, float *out,
-                        struct lat_error *error)
+                        const struct lat_tuned *tuned, struct lat_value value,
+                        float *out, struct lat_error *error)
 {
-    const struct lat_quantity quantity = lat_quantity_of_value(port);
+    struct lat_quantity quantity = lat_quantity_of_value(port);
+    quantity.tuned = tuned;
     double number = 0.0;
     if (!read_number(value, quantity, &number)) {
         return no_number(key, value, quantity, "", error);
@@ -116,10 +117,12 @@ clamp(double x, double low, double high)
 }
 
 static enum lat_status
-check_number_setting(const struct lat_setting *setting, struct lat_value value,
+check_number_setting(const struct lat_setting *setting,
+                     const struct lat_tuned *tuned, struct lat_value value,
                      double *out, struct lat_error *error)
 {
-    const struct lat_quantity quantity = {.unit = setting->unit};
+    const struct lat_quantity quantity = {.unit = setting->unit,
+                                          .tuned = tuned};
     double number = 0.0;
     char words[100];
     join_words(setting->words, words, sizeof(words));
@@ -171,8 +174,9 @@ check_text_setting(const struct lat_setting *setting, const char *text,
 }
 
 static enum lat_status
-check_setting(const struct lat_setting *setting, struct lat_value value,
-              struct lat_setting_value *out, struct lat_error *error)
+check_setting(const struct lat_setting *setting, const struct lat_tuned *tuned,
+              struct lat_value value, struct lat_setting_value *out,
+              struct lat_error *error)
 {
     char number[32];
     const char *text = value.text;
@@ -186,7 +190,7 @@ check_setting(const struct lat_setting *setting, struct lat_value value,
     case LAT_SETTING_NUMBER:
     case LAT_SETTING_INTEGER:
         if (!is_word_of(setting->words, text)) {
-            status = check_number_setting(setting, value, &n, error);
+            status = check_number_setting(setting, tuned, value, &n, error);
             written = value.is_text                    ? text
                       : !out->text && n == out->number ? out->written
                                                        : NULL;
@@ -345,8 +349,8 @@ read_voice(const struct lat_layout *layout, const char *key, int *input,
 
 static enum lat_status
 check_input(const struct lat_node_type *type, const struct lat_node *node,
-            const struct lat_assignment *a, uint32_t i, struct lat_checked *k,
-            struct lat_error *error)
+            const struct lat_tuned *tuned, const struct lat_assignment *a,
+            uint32_t i, struct lat_checked *k, struct lat_error *error)
 {
     const uint32_t poly = k->poly ? k->poly : node ? node->poly : 1;
     uint32_t voice = 0;
@@ -362,12 +366,13 @@ check_input(const struct lat_node_type *type, const struct lat_node *node,
     }
     k->voices[i] = poly > 1 ? (uint8_t)voice : 0;
     return lat_control_check_input(a->key, k->layout->in[k->inputs[i]].port,
-                                   a->value, &k->values[i], error);
+                                   tuned, a->value, &k->values[i], error);
 }
 
 // @p node is NULL for one that does not exist yet.
 enum lat_status
 lat_check_assignments(struct lat_layouts *layouts,
+                      const struct lat_tuned *tuned,
                       const struct lat_node_type *type,
                       const struct lat_node *node,
                       const struct lat_assignment *a, uint32_t n,
@@ -389,7 +394,7 @@ lat_check_assignments(struct lat_layouts *layouts,
         status = check_common(type, a[i].key, a[i].value, k, &is_common, error);
         const int s = lat_setting_index(type, a[i].key);
         if (!status && !is_common && s >= 0) {
-            status = check_setting(&type->settings[s], a[i].value,
+            status = check_setting(&type->settings[s], tuned, a[i].value,
                                    &k->settings[s], error);
             has_settings = true;
         } else if (!status && !is_common) {
@@ -407,7 +412,7 @@ lat_check_assignments(struct lat_layouts *layouts,
     }
     for (uint32_t i = 0; !status && i < n; ++i) {
         if (k->inputs[i] >= 0) {
-            status = check_input(type, node, &a[i], i, k, error);
+            status = check_input(type, node, tuned, &a[i], i, k, error);
         }
     }
     if (!status && !has_settings) {

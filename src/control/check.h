@@ -20,11 +20,12 @@ struct lat_checked {
     bool has_bypass, is_bypassed;
 };
 
-/// Check @p n assignments to @p node, which is NULL for one that does not exist
-/// yet.
+/// Check, with note names as in @p tuned, @p n assignments to @p node, which is
+/// NULL for one that does not exist yet.
 /// @param[out] k  on success, to be freed with lat_checked_free().
 enum lat_status
 lat_check_assignments(struct lat_layouts *layouts,
+                      const struct lat_tuned *tuned,
                       const struct lat_node_type *type,
                       const struct lat_node *node,
                       const struct lat_assignment *a, uint32_t n,
@@ -36,8 +37,8 @@ lat_checked_free(const struct lat_node_type *type, struct lat_checked *k);
 /// Check one value of an input.
 enum lat_status
 lat_control_check_input(const char *key, const struct lat_port *port,
-                        struct lat_value value, float *out,
-                        struct lat_error *error);
+                        const struct lat_tuned *tuned, struct lat_value value,
+                        float *out, struct lat_error *error);
 
 /// May a node of this type have a process of its own?
 enum lat_status

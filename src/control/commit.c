@@ -3,6 +3,7 @@
 
 // The end of a transaction, and commands that are one by themselves.
 
+#include "base/text.h"
 #include "state.h"
 
 struct lat_command
@@ -110,11 +111,17 @@ lat_control_commit_at(struct lat_control *c, uint64_t frame,
     return status;
 }
 
-// Who is sent what, and may be, is no part of the graph.
+// Who is sent what, and may be, and how keys are tuned is no part of the graph.
 static enum lat_status
-keep_osc_lines(struct lat_control *c)
+keep_document(struct lat_control *c)
 {
     enum lat_status status = LAT_OK;
+    for (size_t i = 0; !status && i < LAT_TUNING_FILES; ++i) {
+        char *const copy = lat_strdup(c->document.tuning[i]);
+        c->next_document.tuning[i] = copy;
+        status = !copy == !c->document.tuning[i] ? LAT_OK : LAT_ENOMEM;
+    }
+    c->next_document.tuned = lat_tuned_hold(c->document.tuned);
     struct lat_line **end = &c->next_document.osc;
     for (const struct lat_line *line = c->document.osc; line && !status;
          line = line->next) {
@@ -136,7 +143,7 @@ lat_control_clear(struct lat_control *c, struct lat_error *error)
     lat_control_begin_load(c, c->block);
     c->transport = transport;
     c->next_document.sync = sync;
-    enum lat_status status = keep_osc_lines(c);
+    enum lat_status status = keep_document(c);
     if (status) {
         lat_control_rollback(c);
         return lat_error_set(error, status, "out of memory");

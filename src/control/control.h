@@ -137,6 +137,14 @@ lat_control_node_new_of(struct lat_control *c, const struct lat_node_type *type,
                         const char *name, bool allow_dots,
                         const struct lat_assignment *a, uint32_t n,
                         struct lat_error *error);
+
+/// Name a file of the tuning of the session that is being loaded, before its
+/// nodes.  One that cannot be read is kept by its name.
+/// @return LAT_OK, LAT_ENOMEM, or what is wrong with the file.
+enum lat_status
+lat_control_set_tuning(struct lat_control *c, enum lat_tuning_file which,
+                       const char *name, struct lat_error *error);
+
 enum lat_status
 lat_control_node_free(struct lat_control *c, const char *const *names,
                       uint32_t n, struct lat_error *error);

@@ -400,6 +400,7 @@ lat_control_means(struct lat_control *c, uint32_t block)
         .shared = &c->shared,
         .prepared = c->prepared,
         .layouts = &c->layouts,
+        .tuned = lat_control_tuned(c),
         .n_voices = 1,
     };
 }

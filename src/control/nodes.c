@@ -185,8 +185,8 @@ check_all(struct lat_control *c, const struct lat_node_type *type,
           const struct lat_assignment *a, uint32_t n, struct lat_checked *k,
           struct lat_error *error)
 {
-    enum lat_status status =
-        lat_check_assignments(&c->layouts, type, node, a, n, k, error);
+    enum lat_status status = lat_check_assignments(
+        &c->layouts, lat_control_tuned(c), type, node, a, n, k, error);
     if (status) {
         return status;
     }
@@ -318,8 +318,8 @@ lat_control_param_set(struct lat_control *c, const char *name,
     }
     const struct lat_port *port = node->layout->in[input].port;
     float number = 0.0F;
-    enum lat_status status =
-        lat_control_check_input(param, port, value, &number, error);
+    enum lat_status status = lat_control_check_input(
+        param, port, lat_control_tuned(c), value, &number, error);
     if (status) {
         return status;
     }

@@ -532,6 +532,13 @@ lat_control_emit_amount(struct lat_control *c, const struct lat_lead *lead,
 int
 lat_control_input_now(const struct lat_edit *edit);
 
+/// The tuning of the session that is loaded, or being loaded.
+static inline struct lat_tuned *
+lat_control_tuned(const struct lat_control *c)
+{
+    return c->is_load ? c->next_document.tuned : c->document.tuned;
+}
+
 /// May a cable join these, by the numbers of their voices?
 enum lat_status
 lat_control_check_voices(const struct lat_node *src, const struct lat_node *dst,

@@ -101,6 +101,10 @@ void
 lat_document_free(struct lat_document *d)
 {
     unknown_free(&d->unknown);
+    for (size_t i = 0; i < LAT_TUNING_FILES; ++i) {
+        free(d->tuning[i]);
+    }
+    lat_tuned_release(d->tuned);
     lat_lines_free(&d->jack);
     lat_lines_free(&d->map);
     lat_lines_free(&d->osc);

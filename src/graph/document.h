@@ -11,6 +11,7 @@
 
 #include "base/status.h"
 #include "model.h"
+#include "node/tuned.h"
 
 #include <stdint.h>
 
@@ -27,6 +28,13 @@ enum lat_sync {
     LAT_SYNC_JACK,
     LAT_SYNC_MIDI,
     LAT_N_SYNCS,
+};
+
+/// Files that the tuning of a session is made of.
+enum lat_tuning_file {
+    LAT_TUNING_SCALE,
+    LAT_TUNING_KEYMAP,
+    LAT_TUNING_FILES,
 };
 
 /// What a session calls them.
@@ -57,6 +65,8 @@ struct lat_unknown {
 struct lat_document {
     uint32_t block; ///< of the file, or 0 when it does not say
     enum lat_sync sync;
+    char *tuning[LAT_TUNING_FILES]; ///< as they were named, or NULL
+    struct lat_tuned *tuned;        ///< held; NULL: equal semitones
     struct lat_line *jack, *map, *osc;
     struct lat_unknown unknown;
     /// Comments of [session] and [transport] keys ("session/format",

@@ -150,14 +150,17 @@ struct lat_setting_value {
     char written[LAT_WRITTEN_MAX]; ///< the number as it was written, or ""
 };
 
+struct lat_tuned;
+
 /// Everything about a node that does not change while it runs.  Immutable once
 /// given to the audio thread.
 struct lat_config {
     double rate;    ///< frames per second
     uint32_t block; ///< longest span in frames
     uint32_t n_in, n_out;
-    uint32_t n_voices; ///< that the node has; 1 unless it has poly
-    uint64_t seed;     ///< from the node's name
+    uint32_t n_voices;       ///< that the node has; 1 unless it has poly
+    struct lat_tuned *tuned; ///< of the session; held, or NULL
+    uint64_t seed;           ///< from the node's name
     /// One per setting of the type, in its order.
     const struct lat_setting_value *settings;
     /// The same: what `prepare` made of it or, as long as that is on its way,

@@ -5,12 +5,15 @@
 #include "base/rt.h"
 #include "base/text.h"
 #include "note.h"
+#include "tuned.h"
 #include "type.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+
+#define MIDDLE_C_HZ 261.6255653005986
 
 #define GAIN "gain" ///< no port's unit: what is_gain adds
 
@@ -43,15 +46,17 @@ struct lat_quantity
 lat_quantity_of_value(const struct lat_port *port)
 {
     const char *const unit = port->unit ? port->unit : "";
-    return (struct lat_quantity){unit, *unit == '\0' &&
-                                           port->curve == LAT_CURVE_CONSOLE};
+    return (struct lat_quantity){
+        .unit = unit,
+        .is_gain = *unit == '\0' && port->curve == LAT_CURVE_CONSOLE,
+    };
 }
 
 struct lat_quantity
 lat_quantity_of_amount(const struct lat_port *port)
 {
     const char *const unit = port->unit ? port->unit : "";
-    return (struct lat_quantity){unit, *unit == '\0'};
+    return (struct lat_quantity){.unit = unit, .is_gain = *unit == '\0'};
 }
 
 /// Read a number that @p suffix follows.
@@ -106,16 +111,21 @@ note_frequency(double semitones)
     return ldexp(440.0 * twelfths[from_a4 - 12 * octave], octave);
 }
 
+/// A note that the tuning has no pitch for is none.
 static bool
-read_note(const char *text, const char *unit, double *out)
+read_note(const char *text, const char *unit, const struct lat_tuned *tuned,
+          double *out)
 {
     const bool is_frequency = strcmp(unit, "Hz") == 0;
     double semitones = 0.0;
     if ((!is_frequency && strcmp(unit, "semitones") != 0) ||
-        !lat_note_from_text(text, &semitones)) {
+        !lat_note_from_text(text, &semitones) ||
+        !lat_tuned_pitch(tuned, semitones, &semitones)) {
         return false;
     }
-    *out = is_frequency ? note_frequency(semitones) : semitones;
+    *out = !is_frequency ? semitones
+           : tuned       ? MIDDLE_C_HZ * exp2(semitones / 12.0)
+                         : note_frequency(semitones);
     return true;
 }
 
@@ -125,7 +135,8 @@ lat_value_from_text(const char *text, struct lat_quantity quantity, double *out)
     const char *const unit = quantity.unit ? quantity.unit : "";
     double x = 0.0;
     bool is_good = lat_parse_number(text, &x) ||
-                   read_suffixed(text, unit, &x) || read_note(text, unit, &x);
+                   read_suffixed(text, unit, &x) ||
+                   read_note(text, unit, quantity.tuned, &x);
     if (!is_good && quantity.is_gain && read_suffixed(text, GAIN, &x)) {
         x = pow(10.0, x);
         is_good = true;
@@ -142,7 +153,8 @@ lat_value_is_number(const char *text)
 {
     for (size_t i = 0; i < LAT_COUNT(forms); ++i) {
         const bool is_gain = strcmp(forms[i].unit, GAIN) == 0;
-        const struct lat_quantity q = {is_gain ? "" : forms[i].unit, is_gain};
+        const struct lat_quantity q = {.unit = is_gain ? "" : forms[i].unit,
+                                       .is_gain = is_gain};
         double x = 0.0;
         if (lat_value_from_text(text, q, &x)) {
             return true;

@@ -13,11 +13,13 @@
 #include <stddef.h>
 
 struct lat_port;
+struct lat_tuned;
 
 /// What a number measures.
 struct lat_quantity {
     const char *unit; ///< as a port has it: "Hz", "s", "dB", …; "" for none
     bool is_gain;     ///< a linear gain: it may be written in dB
+    const struct lat_tuned *tuned; ///< what notes are; NULL: equal semitones
 };
 
 /// Of a port's value, and of the amount of a cable to it.
@@ -27,7 +29,7 @@ struct lat_quantity
 lat_quantity_of_amount(const struct lat_port *port);
 
 /// Read all of @p text as a finite number in the quantity's own unit.  Notes
-/// are in equal temperament, a4 being 440 Hz.
+/// are in its tuning, without one in equal temperament, a4 being 440 Hz.
 /// @return false, with @p out untouched, if it is anything else.
 bool
 lat_value_from_text(const char *text, struct lat_quantity quantity,

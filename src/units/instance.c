@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "instance.h"
+#include "node/tuned.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -116,6 +117,7 @@ lat_config_new(const struct lat_instance_options *options,
         .n_out =
             layout->n_out + (type->flags & LAT_TYPE_DEVICE_OUT ? channels : 0),
         .n_voices = options->n_voices,
+        .tuned = lat_tuned_hold(options->tuned),
         .seed = seed_of(options->name),
         .settings = settings,
     };
@@ -134,6 +136,7 @@ lat_config_free(const struct lat_node_type *type, struct lat_config *config)
     if (config && is_shared(type)) {
         unshare_config(config);
     } else if (config) {
+        lat_tuned_release(config->tuned);
         lat_settings_free(type, (struct lat_setting_value *)config->settings);
         lat_config_release(type, config);
     }

@@ -86,6 +86,7 @@ struct lat_instance_options {
     const struct lat_layout *layout; ///< of these settings
     struct lat_layouts *layouts;     ///< where those of dealers are found
     uint32_t n_voices;               ///< of the node
+    struct lat_tuned *tuned;         ///< of the session, or NULL
     const struct lat_setting_value *settings;
     const char *name; ///< the seed of its random numbers
     double rate;      ///< frames per second

@@ -229,14 +229,11 @@ Test(sessions_errors, of_what_is_no_session_are_few)
 
 Test(sessions_errors, say_what_comes_later)
 {
-    EXPECT({HEAD "tuning = a.scl\nkeymap = a.kbm\n[node a]\ntype = sine\n"
-                 "bypass = on\npoly = 2\nfreq.2 = 3\n[snapshot x]\na = b\n"
-                 "[group y]\n",
-            {{3, "tuning comes in a later release"},
-             {4, "keymap comes in a later release"},
-             {7, "bypass must be yes or no"},
-             {10, "[snapshot NAME] comes in a later release"},
-             {12, "[group NAME] comes in a later release"}}});
+    EXPECT({HEAD "[node a]\ntype = sine\nbypass = on\npoly = 2\n"
+                 "freq.2 = 3\n[snapshot x]\na = b\n[group y]\n",
+            {{5, "bypass must be yes or no"},
+             {8, "[snapshot NAME] comes in a later release"},
+             {10, "[group NAME] comes in a later release"}}});
 }
 
 Test(sessions_errors, spell_out_every_cycle)
