@@ -445,7 +445,8 @@ judge_frame(struct model *m, const struct keyboard *k, uint32_t f,
         };
         v->trigger = false;
         for (int o = 0; o < N_KEYS_OUT; ++o) {
-            const float is = keyboard_at(k, (uint32_t)i, o, f);
+            const float is =
+                keyboard_at(k, (uint32_t)i, (enum keyboard_output)o, f);
             if (fabsf(is - wanted[o]) > 1e-4F) {
                 cr_assert_fail("scene %u, voice %d of %d, output %d at frame "
                                "%u: %g, not %g",

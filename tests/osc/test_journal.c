@@ -273,8 +273,8 @@ edit_voices(void)
         "set chord freq 2%u%u",
         "set chord.%u freq %u 0.1",
         "set env.%u gate 0.%u",
-        "set deal poly %u\nset chord poly %u\nset env poly %u\n"
-        "set fat poly %u",
+        ("set deal poly %u\nset chord poly %u\nset env poly %u\n"
+         "set fat poly %u"),
     };
     const unsigned n = (unsigned)rand() % 8 + 1;
     const unsigned form = (unsigned)rand() % 8;
