@@ -41,15 +41,14 @@ lat_cli_files_free(struct lat_cli_files *files)
     free(files);
 }
 
-static struct file
-describe(char *path, const char *role, bool is_written)
+static void
+identify(struct file *f)
 {
-    struct file f = {.path = path, .role = role, .is_written = is_written};
-    f.is_known = strcmp(path, "-") == 0
-                     ? lat_file_id_of_fd(
-                           is_written ? STDOUT_FILENO : STDIN_FILENO, &f.id)
-                     : lat_file_id(path, &f.id);
-    return f;
+    f->is_known =
+        strcmp(f->path, "-") == 0
+            ? lat_file_id_of_fd(f->is_written ? STDOUT_FILENO : STDIN_FILENO,
+                                &f->id)
+            : lat_file_id(f->path, &f->id);
 }
 
 /// Takes over @p path.
@@ -64,7 +63,9 @@ add(struct lat_cli_files *files, char *path, const char *role, bool is_written)
         free(path);
         return LAT_ENOMEM;
     }
-    files->files[files->n++] = describe(path, role, is_written);
+    struct file *const f = &files->files[files->n++];
+    *f = (struct file){.path = path, .role = role, .is_written = is_written};
+    identify(f);
     return LAT_OK;
 }
 
@@ -195,7 +196,8 @@ lat_cli_files_may_write(const struct lat_cli_files *files, const char *path,
     if (!copy) {
         return lat_error_set(error, LAT_ENOMEM, "out of memory");
     }
-    const struct file written = describe(copy, role, true);
+    struct file written = {.path = copy, .role = role, .is_written = true};
+    identify(&written);
     for (size_t i = 0; !status && i < files->n; ++i) {
         if (do_collide(&files->files[i], &written)) {
             status = refuse(&files->files[i], &written, error);

@@ -353,6 +353,30 @@ settle_singles(struct lat_control *c, struct lat_edit *edit,
     }
 }
 
+/// @param is_new  the node came in the same transaction.
+static void
+settle_target(struct lat_control *c, const struct target *t, bool is_new,
+              bool is_ahead)
+{
+    struct lat_written_ahead now = describe(c, t);
+    struct lat_written_ahead *w = find(c, &now);
+    if (is_new) {
+        now.wished = 0; // whatever acts on a new node comes behind it
+    }
+    if (w && is_later(w, &now)) {
+        restore(t, w);
+        if (!t->cable) {
+            lat_control_end_glide(c, t->node, t->input, t->voice, w->frame);
+        }
+    } else if (w) {
+        const uint32_t next = w->next;
+        *w = now; // at the present frame, it is forgotten next time
+        w->next = next;
+    } else if (is_ahead) {
+        add(c, now);
+    }
+}
+
 void
 lat_control_settle_ahead(struct lat_control *c)
 {
@@ -379,22 +403,6 @@ lat_control_settle_ahead(struct lat_control *c)
         if (c->n_ahead && !t.cable && t.node->poly > 1) {
             settle_singles(c, edit, &t);
         }
-        struct lat_written_ahead now = describe(c, &t);
-        struct lat_written_ahead *w = find(c, &now);
-        if (t.node->serial >= first_new) {
-            now.wished = 0; // whatever acts on a new node comes behind it
-        }
-        if (w && is_later(w, &now)) {
-            restore(&t, w);
-            if (!t.cable) {
-                lat_control_end_glide(c, t.node, t.input, t.voice, w->frame);
-            }
-        } else if (w) {
-            const uint32_t next = w->next;
-            *w = now; // at the present frame, it is forgotten next time
-            w->next = next;
-        } else if (is_ahead) {
-            add(c, now);
-        }
+        settle_target(c, &t, t.node->serial >= first_new, is_ahead);
     }
 }
