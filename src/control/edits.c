@@ -207,28 +207,8 @@ lead_inputs(struct lat_control *c, const struct lat_node *node)
     return status;
 }
 
-// Those of voices that came, and not those of voices that went.
-static enum lat_status
-lead_voices(struct lat_control *c, const struct lat_edit *edit)
-{
-    const struct lat_node *node = edit->node;
-    if (edit->kind != LAT_EDIT_POLY || node->is_removed ||
-        !lat_units_of(node)) {
-        return LAT_OK;
-    }
-    enum lat_status status = lead_inputs(c, node);
-    struct lat_door *d = node->run->doors;
-    for (; !status && d; d = d->next) {
-        status = lat_units_lead_door(&c->units, d);
-    }
-    for (struct lat_cable *k = node->out; !status && k; k = k->next_out) {
-        status = lat_units_lead(&c->units, k);
-    }
-    return status;
-}
-
-// Cables whose source got another instance need its feedback ring.  New ones
-// wait for their turn: what comes first in an input is part of the bits.
+// Cables whose source got another instance need its feedback ring, or read a
+// door.
 static enum lat_status
 lead_outputs(struct lat_control *c, const struct lat_node *node)
 {
@@ -238,9 +218,21 @@ lead_outputs(struct lat_control *c, const struct lat_node *node)
         status = lat_units_lead_door(&c->units, d);
     }
     for (struct lat_cable *k = node->out; !status && k; k = k->next_out) {
-        status = k->run ? lat_units_lead(&c->units, k) : LAT_OK;
+        status = lat_units_lead(&c->units, k);
     }
     return status;
+}
+
+// Those of voices that came, and not those of voices that went.
+static enum lat_status
+lead_voices(struct lat_control *c, const struct lat_edit *edit)
+{
+    const struct lat_node *node = edit->node;
+    if (edit->kind != LAT_EDIT_POLY || node->is_removed) {
+        return LAT_OK;
+    }
+    const enum lat_status status = lead_inputs(c, node);
+    return status ? status : lead_outputs(c, node);
 }
 
 static enum lat_status
