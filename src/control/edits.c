@@ -455,22 +455,6 @@ finish_node_removed(struct lat_control *c, struct lat_edit *edit)
     }
 }
 
-// Doors that are needed no longer, and what they read.
-static void
-fade_doors(struct lat_control *c)
-{
-    for (uint32_t i = 0; i < c->units.n_changes; ++i) {
-        const struct lat_unit_change *change = &c->units.changes[i];
-        if (change->kind == LAT_UNIT_CHANGE_DIES && change->unit->is_door) {
-            struct lat_lead *lead = lat_units_door(change->unit)->lead;
-            begin_fade(c, change->unit);
-            for (; lead; lead = lead->sister) {
-                lead->dead_at = change->unit->dead_at;
-            }
-        }
-    }
-}
-
 // States move before the plan that has their new owners: who is in the old one
 // alone then has nothing to let go of.
 static void
@@ -489,23 +473,13 @@ adopt_states(struct lat_control *c)
     }
 }
 
-// What voices of a node have left, or come with.
+// What voices of a node come with.
 static void
 finish_poly(struct lat_control *c, struct lat_edit *edit)
 {
     const struct lat_node *node = edit->node;
     if (node->is_removed) {
         return;
-    }
-    for (uint32_t i = 0; i < c->units.n_changes; ++i) {
-        const struct lat_unit_change *change = &c->units.changes[i];
-        if (change->kind == LAT_UNIT_CHANGE_DIES && change->node == node &&
-            !change->unit->dead_at) {
-            begin_fade(c, change->unit);
-        } else if (change->kind == LAT_LEAD_CHANGE_DIES && change->holder &&
-                   !change->lead->dead_at) {
-            end_dying_lead(c, change->lead);
-        }
     }
     for (uint32_t i = 0; i < node->layout->n_in; ++i) {
         const struct lat_cable *k = lat_input_first(&node->in[i]);
@@ -515,6 +489,32 @@ finish_poly(struct lat_control *c, struct lat_edit *edit)
     }
     for (const struct lat_cable *k = node->out; k; k = k->next_out) {
         begin_leads(c, k);
+    }
+}
+
+// A door that is needed no longer fades with what it reads.
+static void
+fade_unit(struct lat_control *c, struct lat_unit *unit)
+{
+    begin_fade(c, unit);
+    struct lat_lead *lead = unit->is_door ? lat_units_door(unit)->lead : NULL;
+    for (; lead; lead = lead->sister) {
+        lead->dead_at = unit->dead_at;
+    }
+}
+
+// What dies by no edit of its own: doors, voices, and what those read and feed.
+static void
+fade_rest(struct lat_control *c)
+{
+    for (uint32_t i = 0; i < c->units.n_changes; ++i) {
+        const struct lat_unit_change *change = &c->units.changes[i];
+        if (change->kind == LAT_UNIT_CHANGE_DIES && !change->unit->dead_at) {
+            fade_unit(c, change->unit);
+        } else if (change->kind == LAT_LEAD_CHANGE_DIES &&
+                   !change->lead->dead_at) {
+            end_dying_lead(c, change->lead);
+        }
     }
 }
 
@@ -826,7 +826,7 @@ lat_control_commit_edits(struct lat_control *c, struct lat_error *error)
         timed = lat_control_emit_timed(c, timed, i);
         finish_edit(c, &c->g->journal[i]);
     }
-    fade_doors(c);
+    fade_rest(c);
     lat_control_settle_units(c);
     c->plan_serial = c->plan->serial;
     lat_control_emit_timed(c, timed, UINT32_MAX);
