@@ -197,7 +197,7 @@ lat_osc_address_text(const struct lat_osc_address *a,
 {
     char node[LAT_VOICE_NAME_MAX];
     snprintf(out, LAT_OSC_PATH_MAX, "/node/%s/%s%s",
-             lat_voice_name(a->node, a->voice, node), a->name, a->tail);
+             lat_voice_name(a->node->name, a->voice, node), a->name, a->tail);
     return out;
 }
 

@@ -66,7 +66,7 @@ match_values(const struct search *s, enum lat_verb_domain domain)
         }
         for (uint32_t v = 1; has_dot && n->poly > 1 && v <= n->poly; ++v) {
             char name[LAT_VOICE_NAME_MAX];
-            if (lat_osc_match(pattern, lat_voice_name(n, v, name))) {
+            if (lat_osc_match(pattern, lat_voice_name(n->name, v, name))) {
                 match_values_of(s, domain, n, v);
             }
         }

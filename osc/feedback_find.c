@@ -164,7 +164,7 @@ find_of_nodes(struct search *s)
         for (uint32_t v = 1; has_dot && n->poly > 1 && v <= n->poly; ++v) {
             char name[LAT_VOICE_NAME_MAX];
             if (lat_osc_match(s->pattern->word[1],
-                              lat_voice_name(n, v, name))) {
+                              lat_voice_name(n->name, v, name))) {
                 find_of_voice(s, is_meant, n, v);
             }
         }

@@ -67,7 +67,7 @@ lat_feedback_watch(struct lat_osc_feedback *f,
                                       .step = 1};
     struct lat_error error;
     char name[LAT_VOICE_NAME_MAX];
-    lat_voice_name(output->node, output->voice, name);
+    lat_voice_name(output->node->name, output->voice, name);
     if (!w || lat_reader_watch(f->reader, name, output->name, &wish, &error)) {
         free(w);
         return NULL;

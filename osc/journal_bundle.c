@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "journal_bundle.h"
+#include "graph/voice.h"
 #include "words.h"
 
 #include <stdio.h>
@@ -232,11 +233,9 @@ add_value(lo_message m, const struct lat_change *change)
 static const char *
 put_value_path(const struct lat_change *change, const char *name, char *buffer)
 {
-    char voice[12] = "";
-    if (change->voice) {
-        snprintf(voice, sizeof(voice), ".%u", change->voice);
-    }
-    snprintf(buffer, LAT_OSC_PATH_MAX, "/node/%s%s/%s", name, voice,
+    char voice[LAT_VOICE_NAME_MAX];
+    snprintf(buffer, LAT_OSC_PATH_MAX, "/node/%s/%s",
+             lat_voice_name(name, change->voice, voice),
              change->node->layout->in[change->input].name);
     return buffer;
 }

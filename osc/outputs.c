@@ -43,7 +43,7 @@ lat_osc_outputs_new(struct lat_osc_call *call, const struct lat_voice *v,
     }
     // The address of a call is no longer than that.
     memcpy(o->path, call->path, strlen(call->path) + 1);
-    lat_voice_name(v->node, v->number, o->node);
+    lat_voice_name(v->node->name, v->number, o->node);
     o->tell = tell;
     o->failure = LAT_ANSWER_HERE;
     o->n = n;

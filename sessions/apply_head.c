@@ -19,18 +19,16 @@ static const char *const session_keys[] = {"format", "made_by", "block",
 static void
 apply_tuning(const struct lat_apply *a, const struct lat_draft_section *s)
 {
-    static const char *const keys[LAT_TUNING_FILES] = {
-        [LAT_TUNING_SCALE] = "tuning", [LAT_TUNING_KEYMAP] = "keymap"};
     for (size_t i = 0; i < LAT_TUNING_FILES; ++i) {
         const struct lat_draft_entry *const e =
-            lat_draft_entry(a->draft, s, keys[i]);
+            lat_draft_entry(a->draft, s, lat_tuning_words[i]);
         char *name = NULL;
         struct lat_error error;
         if (e && !lat_apply_text(a, e, &name) &&
             lat_control_set_tuning(a->target->control, (enum lat_tuning_file)i,
                                    name, &error)) {
             lat_apply_warn(a, e->line, "%s: %s; notes are tuned without it",
-                           keys[i], error.text);
+                           lat_tuning_words[i], error.text);
         }
         free(name);
     }

@@ -37,12 +37,11 @@ put_session(struct writer *w, const struct lat_graph *graph)
         lat_write_value(w, "block", text,
                         lat_write_document_comment(w, kind, "block"));
     }
-    static const char *const files[LAT_TUNING_FILES] = {
-        [LAT_TUNING_SCALE] = "tuning", [LAT_TUNING_KEYMAP] = "keymap"};
     for (size_t i = 0; i < LAT_TUNING_FILES; ++i) {
         if (w->document->tuning[i]) {
-            lat_write_text(w, files[i], w->document->tuning[i],
-                           lat_write_document_comment(w, kind, files[i]));
+            lat_write_text(
+                w, lat_tuning_words[i], w->document->tuning[i],
+                lat_write_document_comment(w, kind, lat_tuning_words[i]));
         }
     }
     lat_write_unknown_keys(w, kind);

@@ -98,17 +98,13 @@ put_input(struct writer *w, const struct lat_node *node, uint32_t i)
         &(struct saved){node->layout->in[i].name, in->saved, in->written});
 }
 
-/// Room for `KEY.64`.
-#define SINGLE_MAX (LAT_NAME_MAX + 4)
-
+/// @param key  `KEY.K` of this voice.
 static void
 put_single(struct writer *w, const struct lat_node *node, uint32_t i,
-           uint32_t voice)
+           uint32_t voice, const char *key)
 {
-    char key[SINGLE_MAX];
     const struct lat_single *const single =
         voice <= node->poly ? lat_input_single(&node->in[i], voice - 1) : NULL;
-    snprintf(key, sizeof(key), "%.40s.%u", node->layout->in[i].name, voice);
     if (single && single->has_saved) {
         put_value(w, node,
                   &(struct saved){key, single->saved, single->written});
@@ -120,10 +116,10 @@ static void
 put_singles(struct writer *w, const struct lat_node *node, uint32_t i)
 {
     for (uint32_t v = 1; node->in[i].singles && v <= node->poly; ++v) {
-        char key[SINGLE_MAX];
-        snprintf(key, sizeof(key), "%.40s.%u", node->layout->in[i].name, v);
+        char key[LAT_VOICE_NAME_MAX];
+        lat_voice_name(node->layout->in[i].name, v, key);
         if (!lat_comments_find(node->comments, "", key)) {
-            put_single(w, node, i, v);
+            put_single(w, node, i, v, key);
         }
     }
 }
@@ -183,7 +179,7 @@ put_key(struct writer *w, const struct lat_node *node, const char *key)
                !lat_placeholder_is(node->type)) {
         put_poly(w, node);
     } else if (single >= 0 && !lat_placeholder_is(node->type)) {
-        put_single(w, node, (uint32_t)single, voice);
+        put_single(w, node, (uint32_t)single, voice, key);
     } else if (setting >= 0) {
         put_setting(w, node, (uint32_t)setting);
     } else if (input >= 0) {

@@ -167,10 +167,8 @@ find_target(const struct lat_edit *edit, struct target *out)
 static struct lat_single *
 find_single(const struct target *t)
 {
-    const struct lat_singles *s = t->node->in[t->input].singles;
-    return s && t->voice && t->voice <= s->n
-               ? &t->node->in[t->input].singles->of[t->voice - 1]
-               : NULL;
+    return t->voice ? lat_input_single(&t->node->in[t->input], t->voice - 1)
+                    : NULL;
 }
 
 static struct lat_written_ahead

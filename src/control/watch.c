@@ -219,10 +219,10 @@ rename_node(char name[LAT_VOICE_NAME_MAX], const char *from, const char *to)
     char owner[LAT_NAME_MAX];
     uint32_t number = 0;
     if (!strcmp(name, from)) {
-        snprintf(name, LAT_VOICE_NAME_MAX, "%s", to);
+        lat_voice_name(to, 0, name);
     } else if (lat_split_voice(name, owner, sizeof(owner), &number) &&
                !strcmp(owner, from)) {
-        snprintf(name, LAT_VOICE_NAME_MAX, "%s.%u", to, number);
+        lat_voice_name(to, number, name);
     }
 }
 

@@ -11,6 +11,8 @@
 #include <string.h>
 
 const char *const lat_sync_words[] = {"own", "jack", "midi"};
+const char *const lat_tuning_words[] = {
+    [LAT_TUNING_SCALE] = "tuning", [LAT_TUNING_KEYMAP] = "keymap"};
 
 enum lat_status
 lat_line_append(struct lat_line **list, const char *key, const char *text,

@@ -39,6 +39,7 @@ enum lat_tuning_file {
 
 /// What a session calls them.
 extern const char *const lat_sync_words[LAT_N_SYNCS];
+extern const char *const lat_tuning_words[LAT_TUNING_FILES];
 
 /// A cable to or from a port that is not known, as it stands in the file.
 struct lat_loose_cable {

@@ -68,7 +68,7 @@ struct lat_input {
 };
 
 /// What voice @p voice, from 0, has instead of what all have, or NULL.
-static inline const struct lat_single *
+static inline struct lat_single *
 lat_input_single(const struct lat_input *in, uint32_t voice)
 {
     return in->singles && voice < in->singles->n ? &in->singles->of[voice]

@@ -26,10 +26,9 @@ lat_split_voice(const char *text, char *name, size_t size, uint32_t *number)
 }
 
 char *
-lat_voice_name(const struct lat_node *node, uint32_t number,
-               char out[LAT_VOICE_NAME_MAX])
+lat_voice_name(const char *name, uint32_t number, char out[LAT_VOICE_NAME_MAX])
 {
-    const int n = snprintf(out, LAT_VOICE_NAME_MAX, "%s", node->name);
+    const int n = snprintf(out, LAT_VOICE_NAME_MAX, "%s", name);
     if (number) {
         snprintf(out + n, LAT_VOICE_NAME_MAX - (size_t)n, ".%u", number);
     }

@@ -21,10 +21,9 @@ struct lat_voice {
 bool
 lat_split_voice(const char *text, char *name, size_t size, uint32_t *number);
 
-/// Write the name of a node, or of a voice of it.  @return @p out.
+/// Write @p name, or `NAME.K` of voice @p number.  @return @p out.
 char *
-lat_voice_name(const struct lat_node *node, uint32_t number,
-               char out[LAT_VOICE_NAME_MAX]);
+lat_voice_name(const char *name, uint32_t number, char out[LAT_VOICE_NAME_MAX]);
 
 /// The node, or the voice of a node, that is called @p name.
 /// @return LAT_OK, or LAT_ENOTFOUND and what there is instead.

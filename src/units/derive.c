@@ -30,7 +30,7 @@ options_of(const struct lat_node *node, uint32_t voice,
     options.name = node->name;
     options.before = unit && unit->voice == voice ? unit->inst->config : NULL;
     if (node->poly > 1 && !is_dealer) {
-        options.name = lat_voice_name(node, voice + 1, name);
+        options.name = lat_voice_name(node->name, voice + 1, name);
     }
     return options;
 }
