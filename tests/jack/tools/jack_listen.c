@@ -9,19 +9,16 @@
 // it says "ready" when it listens, and at the end one line of JSON: JACK's
 // frame time of the first frame, xruns, and how many events there were.
 
-#include <jack/jack.h>
+static const char tool[] = "jack_listen";
+
+#include "keeping.h"
+
 #include <jack/midiport.h>
 
-#include <errno.h>
-#include <stdatomic.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define MAX_EVENTS 65536
-#define LIMIT_S    120
 
 static struct {
     jack_nframes_t frame;
@@ -29,13 +26,8 @@ static struct {
     jack_midi_data_t data[3];
 } events[MAX_EVENTS];
 
-static jack_client_t *client;
 static jack_port_t *in;
-static size_t n_frames, n_done;
 static unsigned n_events;
-static atomic_bool is_running, is_done, has_died;
-static atomic_uint n_xruns;
-static jack_nframes_t first_frame;
 
 static int
 on_process(jack_nframes_t n, void *data)
@@ -69,30 +61,6 @@ on_process(jack_nframes_t n, void *data)
 }
 
 static int
-on_xrun(void *data)
-{
-    (void)data;
-    if (atomic_load(&is_running) && !atomic_load(&is_done)) {
-        atomic_fetch_add(&n_xruns, 1);
-    }
-    return 0;
-}
-
-static void
-on_shutdown(void *data)
-{
-    (void)data;
-    atomic_store(&has_died, true);
-}
-
-static int
-fail(const char *what)
-{
-    fprintf(stderr, "jack_listen: %s\n", what);
-    return 1;
-}
-
-static int
 write_events(const char *path)
 {
     FILE *file = fopen(path, "w");
@@ -122,26 +90,13 @@ main(int argc, char **argv)
     }
     in = jack_port_register(client, "in", JACK_DEFAULT_MIDI_TYPE,
                             JackPortIsInput | JackPortIsTerminal, 0);
-    jack_set_process_callback(client, on_process, NULL);
-    jack_set_xrun_callback(client, on_xrun, NULL);
-    jack_on_shutdown(client, on_shutdown, NULL);
-    if (jack_activate(client) != 0) {
+    if (!begin(on_process)) {
         return fail("cannot activate");
     }
-    if (argc > 4) {
-        const int rc = jack_connect(client, argv[4], jack_port_name(in));
-        if (rc != 0 && rc != EEXIST) {
-            return fail("cannot connect");
-        }
+    if (argc > 4 && !connect_to(argv[4], in)) {
+        return fail("cannot connect");
     }
-    puts("ready");
-    fflush(stdout);
-    const size_t limit_s = LIMIT_S + n_frames / jack_get_sample_rate(client);
-    for (size_t i = 0;
-         i < limit_s * 100 && !atomic_load(&is_done) && !atomic_load(&has_died);
-         ++i) {
-        nanosleep(&(struct timespec){0, 10000000}, NULL);
-    }
+    wait_for_all();
     printf("{\"first_frame\": %u, \"xruns\": %u, \"events\": %u}\n",
            first_frame, atomic_load(&n_xruns), n_events);
     jack_client_close(client);

@@ -10,27 +10,18 @@
 // the end one line of JSON: frames, JACK's frame time of the first one, xruns,
 // and when all ports had been heard, on the monotonic clock, or 0.
 
-#include <jack/jack.h>
+static const char tool[] = "jack_record";
 
-#include <errno.h>
-#include <stdatomic.h>
-#include <stdbool.h>
-#include <stdio.h>
+#include "keeping.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define MAX_PORTS 16
-#define LIMIT_S   120
 
-static jack_client_t *client;
 static jack_port_t *ports[MAX_PORTS];
 static unsigned n_ports;
-static size_t n_frames, n_done;
 static float *sound;
-static atomic_bool is_running, is_done, has_died;
-static atomic_uint n_xruns;
-static jack_nframes_t first_frame;
 static bool has_heard[MAX_PORTS];
 static unsigned n_heard;
 static double heard_s;
@@ -82,30 +73,6 @@ on_process(jack_nframes_t n, void *data)
 }
 
 static int
-on_xrun(void *data)
-{
-    (void)data;
-    if (atomic_load(&is_running) && !atomic_load(&is_done)) {
-        atomic_fetch_add(&n_xruns, 1);
-    }
-    return 0;
-}
-
-static void
-on_shutdown(void *data)
-{
-    (void)data;
-    atomic_store(&has_died, true);
-}
-
-static int
-fail(const char *what)
-{
-    fprintf(stderr, "jack_record: %s\n", what);
-    return 1;
-}
-
-static int
 write_sound(const char *path)
 {
     FILE *file = fopen(path, "wb");
@@ -139,28 +106,15 @@ main(int argc, char **argv)
         ports[p] = jack_port_register(client, name, JACK_DEFAULT_AUDIO_TYPE,
                                       JackPortIsInput | JackPortIsTerminal, 0);
     }
-    jack_set_process_callback(client, on_process, NULL);
-    jack_set_xrun_callback(client, on_xrun, NULL);
-    jack_on_shutdown(client, on_shutdown, NULL);
-    if (jack_activate(client) != 0) {
+    if (!begin(on_process)) {
         return fail("cannot activate");
     }
     for (int i = 5; i < argc && i - 5 < (int)n_ports; ++i) {
-        // Who remembers it from last time may have been faster.
-        const int rc =
-            jack_connect(client, argv[i], jack_port_name(ports[i - 5]));
-        if (rc != 0 && rc != EEXIST) {
+        if (!connect_to(argv[i], ports[i - 5])) {
             return fail("cannot connect");
         }
     }
-    puts("ready");
-    fflush(stdout);
-    const size_t limit_s = LIMIT_S + n_frames / jack_get_sample_rate(client);
-    for (size_t i = 0;
-         i < limit_s * 100 && !atomic_load(&is_done) && !atomic_load(&has_died);
-         ++i) {
-        nanosleep(&(struct timespec){0, 10000000}, NULL);
-    }
+    wait_for_all();
     printf("{\"frames\": %zu, \"first_frame\": %u, \"xruns\": %u, \"rate\": "
            "%u, \"heard\": %.6f}\n",
            n_done, first_frame, atomic_load(&n_xruns),
