@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "file_finder.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,6 +131,22 @@ check_links(const struct lat_finder *f, const struct lat_setting *setting,
                                name);
 }
 
+/// Is there a file of that path?  For sounds also one, or a folder, of that
+/// path without the `:N` at its end, which is then cut off.
+static bool
+cut_to_what_is_there(char *path, const struct lat_setting *setting)
+{
+    if (access(path, F_OK) == 0) {
+        return true;
+    }
+    char *const ordinal = path + (lat_text_ordinal(path) - path);
+    const char cut = *ordinal;
+    *ordinal = '\0';
+    const bool is_there = cut && setting->is_sound && access(path, F_OK) == 0;
+    *ordinal = is_there ? '\0' : cut;
+    return is_there;
+}
+
 enum lat_status
 lat_finder_find(void *data, const struct lat_setting *setting, const char *name,
                 struct lat_origin by, char **path, struct lat_error *error)
@@ -150,7 +167,7 @@ lat_finder_find(void *data, const struct lat_setting *setting, const char *name,
             *path = NULL;
             return LAT_ENOMEM;
         }
-        const bool is_there = access(tried, F_OK) == 0;
+        const bool is_there = cut_to_what_is_there(tried, setting);
         if (is_there || i == 0) {
             free(*path);
             *path = tried;

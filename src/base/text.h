@@ -6,6 +6,8 @@
 #ifndef LAT_BASE_TEXT_H
 #define LAT_BASE_TEXT_H
 
+#include "rt.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -56,5 +58,10 @@ lat_age(double seconds);
 /// A copy of @p text, or NULL when out of memory; NULL for NULL.
 char *
 lat_strdup(const char *text);
+
+/// Where `:N`, of up to six digits, begins at the end of @p text, or its end.
+/// [any]
+LAT_RT const char *
+lat_text_ordinal(const char *text);
 
 #endif // LAT_BASE_TEXT_H

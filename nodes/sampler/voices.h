@@ -1,0 +1,120 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The voice manager of a sampler: which sounds play, where they are, and who
+/// gives way.
+///
+/// A voice reads between frames by Lagrange's polynomial through six of them
+/// (L. de Soras, O. Niemitalo, "Polynomial Interpolators for High-Quality
+/// Resampling of Oversampled Audio", 2001, describe it), which passes through
+/// the frames themselves: at speed 1 a sound is given back as it is.
+///
+/// Who is one too many gives way within LAT_SAMPLER_FADE_SECONDS, beside the
+/// new voice.  All is a function of what was begun at which frame; nothing
+/// depends on how calls cut time.
+#ifndef LAT_NODES_SAMPLER_VOICES_H
+#define LAT_NODES_SAMPLER_VOICES_H
+
+#include "sounds.h"
+
+#define LAT_SAMPLER_MOST_VOICES  256U
+#define LAT_SAMPLER_FADE_SECONDS 0.005
+
+/// Most frames of a call.
+#define LAT_SAMPLER_CHUNK 64U
+
+enum lat_sampler_loop {
+    LAT_SAMPLER_ONCE,
+    LAT_SAMPLER_HELD,  ///< goes round until lat_voices_let_go(), then fades
+    LAT_SAMPLER_ROUND, ///< goes round until it is cut or taken
+};
+
+enum lat_sampler_cut {
+    LAT_SAMPLER_CUT_NONE,
+    LAT_SAMPLER_CUT_SAME,
+    LAT_SAMPLER_CUT_ALL
+};
+
+/// What begins, and how.
+struct lat_sampler_event {
+    const struct lat_sound *sound; ///< of `sounds`; with frames
+    struct lat_sounds *sounds;
+    float height;      ///< a gain of its own
+    float begin, end;  ///< parts of the sound, 0 to 1; in turn: backwards
+    bool is_backwards; ///< it begins at its end
+    uint32_t n_attack; ///< frames
+    enum lat_sampler_loop loop;
+    enum lat_sampler_cut cut;
+};
+
+struct lat_sampler_voice {
+    const struct lat_sound *sound;
+    struct lat_sounds *sounds; ///< held
+    double at;                 ///< frame of the sound
+    double low, high;          ///< it plays low <= at < high
+    uint32_t n_attack, attack; ///< frames, and those that are over
+    uint32_t n_fade, fade;     ///< frames of its end, and those left; 0: none
+    float height;
+    uint8_t loop;
+    bool is_held, has_gone_round, is_backwards;
+    uint64_t born; ///< in the manager's count
+};
+
+/// Zeroed but for the limits, it has no voice.
+struct lat_voices {
+    uint32_t n_most;  ///< that sound without fading, 1 to 256
+    uint32_t n_slots; ///< twice that
+    uint32_t n_fade;  ///< frames of LAT_SAMPLER_FADE_SECONDS
+    bool takes_oldest;
+    uint64_t count; ///< of events
+    uint64_t used[2 * LAT_SAMPLER_MOST_VOICES / 64];
+    struct lat_sampler_voice voices[];
+};
+
+/// What moves while voices play, for each frame of a call.
+struct lat_sampler_live {
+    double step[LAT_SAMPLER_CHUNK]; ///< frames of the sound a frame
+    float left[LAT_SAMPLER_CHUNK];  ///< gains of one channel
+    float right[LAT_SAMPLER_CHUNK];
+    uint32_t n_release[LAT_SAMPLER_CHUNK]; ///< frames in which a part ends
+};
+
+/// Bytes for so many voices.  [any]
+static inline size_t
+lat_voices_bytes(uint32_t n_most)
+{
+    return sizeof(struct lat_voices) +
+           2 * n_most * sizeof(struct lat_sampler_voice);
+}
+
+/// Nothing plays any more, at once; also before the memory goes.  [audio,
+/// worker, or control for what no longer runs]
+LAT_RT void
+lat_voices_clear(struct lat_voices *v);
+
+/// [audio, worker]
+LAT_RT static inline bool
+lat_voices_are_silent(const struct lat_voices *v)
+{
+    uint64_t any = 0;
+    for (uint32_t i = 0; i < (v->n_slots + 63) / 64; i++) {
+        any |= v->used[i];
+    }
+    return !any;
+}
+
+/// [audio, worker]
+LAT_RT void
+lat_voices_begin(struct lat_voices *v, const struct lat_sampler_event *event);
+
+/// Those that are held are not any more.
+/// @param n_release  frames in which they fade.  [audio, worker]
+LAT_RT void
+lat_voices_let_go(struct lat_voices *v, uint32_t n_release);
+
+/// Add @p n frames, at most LAT_SAMPLER_CHUNK.  [audio, worker]
+LAT_RT void
+lat_voices_add(struct lat_voices *v, const struct lat_sampler_live *live,
+               uint32_t n, float *left, float *right);
+
+#endif // LAT_NODES_SAMPLER_VOICES_H
