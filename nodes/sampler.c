@@ -302,6 +302,7 @@ settle(const struct lat_context *context, const struct lat_io *io,
 {
     const bool is_steady_step = !io->step[SPEED] && !io->step[PITCH];
     const bool is_steady_gain = !io->step[PAN] && !io->step[GAIN];
+    out->is_steady = is_steady_step && !io->step[RELEASE];
     for (uint32_t f = 0; f < n; f++) {
         out->step[f] =
             f && is_steady_step ? out->step[0] : step_of(io, first + f);

@@ -3,7 +3,7 @@
 
 #include "voices.h"
 
-#include <string.h>
+#include <math.h>
 
 // --- Which voices there are --------------------------------------------------
 
@@ -240,23 +240,79 @@ pass_frame(struct lat_sampler_voice *voice, double step)
     voice->at += step;
 }
 
+/// Bring a voice that has left its part back, if it goes round.
+static inline bool
+is_on(struct lat_sampler_voice *voice, struct places *out)
+{
+    const bool is_out = voice->at >= voice->high || voice->at < voice->low;
+    if (is_out && voice->loop) {
+        go_round(voice);
+        out->n_first = out->n_first < out->n ? out->n_first : out->n;
+        voice->has_gone_round = true;
+    }
+    return !is_out || voice->loop;
+}
+
+static inline void
+note_place(const struct lat_sampler_voice *voice, struct places *out)
+{
+    const int32_t whole = (int32_t)voice->at;
+    out->whole[out->n] = whole;
+    out->part[out->n] = (float)(voice->at - whole);
+}
+
+static inline double
+step_at(const struct lat_sampler_voice *voice,
+        const struct lat_sampler_live *live, uint32_t f)
+{
+    return voice->is_backwards ? -live->step[f] : live->step[f];
+}
+
+/// Is its level the same for @p n frames, however far it goes?
+static bool
+is_plain(const struct lat_sampler_voice *voice,
+         const struct lat_sampler_live *live, uint32_t n)
+{
+    const double step = step_at(voice, live, 0);
+    const double left =
+        step < 0 ? voice->at - voice->low : voice->high - voice->at;
+    return live->is_steady && voice->attack >= voice->n_attack &&
+           !voice->n_fade &&
+           (voice->loop ||
+            left > fabs(step) * ((double)live->n_release[0] + n + 1));
+}
+
+/// The same as walk(), of a plain voice.
+static bool
+walk_plain(struct lat_sampler_voice *voice, double step, uint32_t n,
+           struct places *out)
+{
+    for (out->n = 0; out->n < n; out->n++) {
+        if (!is_on(voice, out)) {
+            return false;
+        }
+        note_place(voice, out);
+        voice->at += step;
+    }
+    for (uint32_t f = 0; f < n; f++) {
+        out->level[f] = voice->height;
+    }
+    return true;
+}
+
 /// Play a voice on by up to @p n frames.  @return whether it goes on after
 /// them.
 static bool
 walk(struct lat_sampler_voice *voice, const struct lat_sampler_live *live,
      uint32_t n, struct places *out)
 {
-    out->is_whole = true;
     out->n_first = voice->has_gone_round ? 0 : n;
+    if (is_plain(voice, live, n)) {
+        return walk_plain(voice, step_at(voice, live, 0), n, out);
+    }
     for (out->n = 0; out->n < n; out->n++) {
-        const double step =
-            voice->is_backwards ? -live->step[out->n] : live->step[out->n];
-        const bool is_out = voice->at >= voice->high || voice->at < voice->low;
-        if (is_out && voice->loop) {
-            go_round(voice);
-            out->n_first = out->n_first < out->n ? out->n_first : out->n;
-            voice->has_gone_round = true;
-        } else if (is_out) {
+        const double step = step_at(voice, live, out->n);
+        if (!is_on(voice, out)) {
             return false;
         }
         if (!voice->loop) {
@@ -265,11 +321,7 @@ walk(struct lat_sampler_voice *voice, const struct lat_sampler_live *live,
         if (voice->n_fade && !voice->fade) {
             return false;
         }
-        const int32_t whole = (int32_t)voice->at;
-        const float part = (float)(voice->at - whole);
-        out->whole[out->n] = whole;
-        out->part[out->n] = part;
-        out->is_whole = out->is_whole && part == 0.0F;
+        note_place(voice, out);
         out->level[out->n] = level_of(voice);
         pass_frame(voice, step);
     }
@@ -290,27 +342,31 @@ frame_of(const struct lat_sampler_voice *voice, bool has_gone_round,
     return channel[i];
 }
 
-/// Weights of six frames around place @p t between the third and the fourth.
-static inline void
-weights(float t, float w[6])
+/// Weights of six frames around places between the third and the fourth.
+static void
+weigh(const float *restrict part, uint32_t n,
+      float (*restrict w)[LAT_SAMPLER_CHUNK])
 {
-    const float a = t + 2.0F;
-    const float b = t + 1.0F;
-    const float c = t - 1.0F;
-    const float d = t - 2.0F;
-    const float e = t - 3.0F;
-    const float ab = a * b;
-    const float de = d * e;
-    const float tc = t * c;
-    w[0] = b * tc * de * (-1.0F / 120.0F);
-    w[1] = a * tc * de * (1.0F / 24.0F);
-    w[2] = ab * c * de * (-1.0F / 12.0F);
-    w[3] = ab * t * de * (1.0F / 12.0F);
-    w[4] = ab * tc * e * (-1.0F / 24.0F);
-    w[5] = ab * tc * d * (1.0F / 120.0F);
+    for (uint32_t f = 0; f < n; f++) {
+        const float t = part[f];
+        const float a = t + 2.0F;
+        const float b = t + 1.0F;
+        const float c = t - 1.0F;
+        const float d = t - 2.0F;
+        const float e = t - 3.0F;
+        const float ab = a * b;
+        const float de = d * e;
+        const float tc = t * c;
+        w[0][f] = b * tc * de * (-1.0F / 120.0F);
+        w[1][f] = a * tc * de * (1.0F / 24.0F);
+        w[2][f] = ab * c * de * (-1.0F / 12.0F);
+        w[3][f] = ab * t * de * (1.0F / 12.0F);
+        w[4][f] = ab * tc * e * (-1.0F / 24.0F);
+        w[5][f] = ab * tc * d * (1.0F / 120.0F);
+    }
 }
 
-/// Does no place read beyond what a loop has?
+/// Does no place of a loop have neighbours across its ends?
 static bool
 is_inside(const struct lat_sampler_voice *voice, int32_t whole)
 {
@@ -318,9 +374,30 @@ is_inside(const struct lat_sampler_voice *voice, int32_t whole)
                             whole + 3 < (int32_t)voice->high);
 }
 
+/// Six frames around each place.
+static void
+gather(const struct lat_sampler_voice *voice, const struct places *p,
+       const float *channel, float (*restrict x)[LAT_SAMPLER_CHUNK])
+{
+    for (uint32_t f = 0; f < p->n; f++) {
+        const int32_t first = p->whole[f] - 2;
+        if (is_inside(voice, p->whole[f])) {
+            for (int32_t k = 0; k < 6; k++) {
+                x[k][f] = channel[first + k];
+            }
+        } else {
+            for (int32_t k = 0; k < 6; k++) {
+                x[k][f] = frame_of(voice, f >= p->n_first, channel, first + k);
+            }
+        }
+    }
+}
+
+/// What a channel gives at these places.
 static void
 read_channel(const struct lat_sampler_voice *voice, const struct places *p,
-             const float *channel, float *out)
+             float (*restrict w)[LAT_SAMPLER_CHUNK], const float *channel,
+             float *restrict out)
 {
     if (p->is_whole) {
         for (uint32_t f = 0; f < p->n; f++) {
@@ -328,20 +405,12 @@ read_channel(const struct lat_sampler_voice *voice, const struct places *p,
         }
         return;
     }
+    float x[6][LAT_SAMPLER_CHUNK];
+    gather(voice, p, channel, x);
     for (uint32_t f = 0; f < p->n; f++) {
-        const int32_t whole = p->whole[f];
-        float w[6];
-        float x[6];
-        weights(p->part[f], w);
-        if (is_inside(voice, whole)) {
-            memcpy(x, &channel[whole - 2], sizeof(x));
-        } else {
-            for (int32_t k = 0; k < 6; k++) {
-                x[k] = frame_of(voice, f >= p->n_first, channel, whole - 2 + k);
-            }
-        }
-        const float sum = ((w[0] * x[0] + w[1] * x[1]) + w[2] * x[2]) +
-                          ((w[3] * x[3] + w[4] * x[4]) + w[5] * x[5]);
+        const float sum =
+            ((w[0][f] * x[0][f] + w[1][f] * x[1][f]) + w[2][f] * x[2][f]) +
+            ((w[3][f] * x[3][f] + w[4][f] * x[4][f]) + w[5][f] * x[5][f]);
         out[f] = sum * p->level[f];
     }
 }
@@ -350,15 +419,29 @@ read_channel(const struct lat_sampler_voice *voice, const struct places *p,
 /// loud as the file.
 #define PAIR_GAIN 1.41421356F
 
+static bool
+are_whole(const struct places *p)
+{
+    float any = 0.0F;
+    for (uint32_t f = 0; f < p->n; f++) {
+        any += p->part[f];
+    }
+    return any == 0.0F;
+}
+
 static void
 add_voice(const struct lat_sampler_voice *voice, const struct places *p,
           const struct lat_sampler_live *live, float *restrict left,
           float *restrict right)
 {
     const struct lat_sound *const sound = voice->sound;
+    float w[6][LAT_SAMPLER_CHUNK];
     float first[LAT_SAMPLER_CHUNK];
     float second[LAT_SAMPLER_CHUNK];
-    read_channel(voice, p, sound->channels[0], first);
+    if (!p->is_whole) {
+        weigh(p->part, p->n, w);
+    }
+    read_channel(voice, p, w, sound->channels[0], first);
     if (sound->n_channels == 1) {
         for (uint32_t f = 0; f < p->n; f++) {
             left[f] += first[f] * live->left[f];
@@ -366,7 +449,7 @@ add_voice(const struct lat_sampler_voice *voice, const struct places *p,
         }
         return;
     }
-    read_channel(voice, p, sound->channels[1], second);
+    read_channel(voice, p, w, sound->channels[1], second);
     for (uint32_t f = 0; f < p->n; f++) {
         left[f] += first[f] * (live->left[f] * PAIR_GAIN);
         right[f] += second[f] * (live->right[f] * PAIR_GAIN);
@@ -377,13 +460,14 @@ void
 lat_voices_add(struct lat_voices *v, const struct lat_sampler_live *live,
                uint32_t n, float *left, float *right)
 {
-    struct places places;
+    struct places places = {0};
     for (uint32_t i = 0; i < v->n_slots; i++) {
         if (!is_used(v, i)) {
             continue;
         }
         struct lat_sampler_voice *const voice = &v->voices[i];
         const bool goes_on = walk(voice, live, n, &places);
+        places.is_whole = are_whole(&places);
         add_voice(voice, &places, live, left, right);
         if (!goes_on) {
             end_voice(v, i);

@@ -77,6 +77,7 @@ struct lat_sampler_live {
     float left[LAT_SAMPLER_CHUNK];  ///< gains of one channel
     float right[LAT_SAMPLER_CHUNK];
     uint32_t n_release[LAT_SAMPLER_CHUNK]; ///< frames in which a part ends
+    bool is_steady; ///< `step` and `n_release` do not move
 };
 
 /// Bytes for so many voices.  [any]

@@ -56,6 +56,7 @@ bench_new(uint32_t n_most, double period)
         b->live.left[f] = b->live.right[f] = 1.0F;
         b->live.n_release[f] = 240;
     }
+    b->live.is_steady = true;
     b->chunk = LAT_SAMPLER_CHUNK;
     return b;
 }
@@ -402,6 +403,7 @@ Test(sampler_voices, how_time_is_cut_changes_no_bit)
         for (size_t i = 0; i < 3; i++) {
             b[i] = bench_new(5, 37.7);
             b[i]->chunk = chunks[i];
+            b[i]->live.is_steady = i != 0;
             set_step(b[i], steps[s]);
             play_at_random(b[i]);
             uint32_t f = 0;
