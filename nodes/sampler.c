@@ -289,11 +289,11 @@ side(float pan, float gain)
     return (float)(sine_of((1 + p) * 0.78539816339744830962) * (double)gain);
 }
 
-static double
+static lat_place
 step_of(const struct lat_io *io, uint32_t f)
 {
-    return (double)lat_io_at(io, SPEED, f) *
-           lat_exp2((double)lat_io_at(io, PITCH, f) / 12);
+    return lat_place_step((double)lat_io_at(io, SPEED, f) *
+                          lat_exp2((double)lat_io_at(io, PITCH, f) / 12));
 }
 
 static void

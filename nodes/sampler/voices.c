@@ -3,7 +3,7 @@
 
 #include "voices.h"
 
-#include <math.h>
+#include <string.h>
 
 // --- Which voices there are --------------------------------------------------
 
@@ -56,7 +56,7 @@ static float
 loudness_of(const struct lat_sampler_voice *voice)
 {
     const uint32_t last = voice->sound->n_frames - 1;
-    uint32_t at = voice->at > 0 ? (uint32_t)voice->at : 0;
+    uint32_t at = voice->at > 0 ? (uint32_t)(voice->at >> 32) : 0;
     at = at < last ? at : last;
     return level_of(voice) * voice->sound->peaks[at / LAT_SOUND_PEAK_FRAMES];
 }
@@ -136,20 +136,19 @@ unit(float x)
 }
 
 /// The frame of a sound that is nearest to a part of it.
-static double
+static lat_place
 frame_at(const struct lat_sound *sound, float part)
 {
-    const double at = (double)unit(part) * sound->n_frames + 0.5;
-    return (double)(int64_t)at;
+    return LAT_PLACE((double)unit(part) * sound->n_frames + 0.5);
 }
 
 void
 lat_voices_begin(struct lat_voices *v, const struct lat_sampler_event *event)
 {
-    const double a = frame_at(event->sound, event->begin);
-    const double b = frame_at(event->sound, event->end);
-    const double low = a < b ? a : b;
-    const double high = a < b ? b : a;
+    const lat_place a = frame_at(event->sound, event->begin);
+    const lat_place b = frame_at(event->sound, event->end);
+    const lat_place low = a < b ? a : b;
+    const lat_place high = a < b ? b : a;
     if (low == high) {
         return;
     }
@@ -166,7 +165,7 @@ lat_voices_begin(struct lat_voices *v, const struct lat_sampler_event *event)
     v->voices[slot] = (struct lat_sampler_voice){
         .sound = event->sound,
         .sounds = event->sounds,
-        .at = is_backwards ? high - 1 : low,
+        .at = is_backwards ? high - LAT_PLACE(1) : low,
         .low = low,
         .high = high,
         .n_attack = event->n_attack,
@@ -207,33 +206,39 @@ struct places {
 static void
 go_round(struct lat_sampler_voice *voice)
 {
-    const double length = voice->high - voice->low;
-    const double turns = (voice->at - voice->low) / length;
-    double whole = (double)(int64_t)turns;
-    whole -= whole > turns;
-    voice->at -= whole * length;
-    voice->at = voice->at < voice->high ? voice->at : voice->low;
+    const lat_place length = voice->high - voice->low;
+    const lat_place beyond = (voice->at - voice->low) % length;
+    voice->at = voice->low + (beyond < 0 ? beyond + length : beyond);
+}
+
+/// Frames until a place is out of its part, at this step.
+static int64_t
+frames_inside(const struct lat_sampler_voice *voice, lat_place step)
+{
+    if (step > 0) {
+        return (voice->high - voice->at + step - 1) / step;
+    }
+    return step < 0 ? (voice->at - voice->low) / -step + 1 : INT64_MAX;
 }
 
 /// A part of a sound does not end with a step.
 static void
-fade_before_end(struct lat_sampler_voice *voice, double step,
+fade_before_end(struct lat_sampler_voice *voice, lat_place step,
                 uint32_t n_release)
 {
-    const bool is_back = step < 0;
-    const bool is_part =
-        is_back ? voice->low > 0 : voice->high < voice->sound->n_frames;
-    const double left =
-        is_back ? voice->at - voice->low + 1 : voice->high - voice->at;
-    const double pace = is_back ? -step : step;
-    if (is_part && !voice->n_fade && left <= pace * n_release) {
-        const double n = left / pace;
-        fade_out(voice, (uint32_t)n + ((double)(uint32_t)n < n));
+    const bool is_part = step < 0
+                             ? voice->low > 0
+                             : voice->high < LAT_PLACE(voice->sound->n_frames);
+    if (is_part && !voice->n_fade) {
+        const int64_t left = frames_inside(voice, step);
+        if (left <= (int64_t)n_release) {
+            fade_out(voice, (uint32_t)left);
+        }
     }
 }
 
 static inline void
-pass_frame(struct lat_sampler_voice *voice, double step)
+pass_frame(struct lat_sampler_voice *voice, lat_place step)
 {
     voice->attack += voice->attack < voice->n_attack;
     voice->fade -= voice->n_fade > 0;
@@ -253,46 +258,51 @@ is_on(struct lat_sampler_voice *voice, struct places *out)
     return !is_out || voice->loop;
 }
 
+/// Note @p n places, of one step.
 static inline void
-note_place(const struct lat_sampler_voice *voice, struct places *out)
+note_places(struct places *out, lat_place at, lat_place step, uint32_t n)
 {
-    const int32_t whole = (int32_t)voice->at;
-    out->whole[out->n] = whole;
-    out->part[out->n] = (float)(voice->at - whole);
+    int32_t *restrict whole = out->whole + out->n;
+    float *restrict part = out->part + out->n;
+    for (uint32_t f = 0; f < n; f++, at += step) {
+        whole[f] = (int32_t)(at >> 32);
+        part[f] = (float)(int32_t)((uint32_t)at >> 8U) * 0x1p-24F;
+    }
+    out->n += n;
 }
 
-static inline double
+static inline lat_place
 step_at(const struct lat_sampler_voice *voice,
         const struct lat_sampler_live *live, uint32_t f)
 {
     return voice->is_backwards ? -live->step[f] : live->step[f];
 }
 
-/// Is its level the same for @p n frames, however far it goes?
+/// Is its level the same for @p n frames?
 static bool
 is_plain(const struct lat_sampler_voice *voice,
          const struct lat_sampler_live *live, uint32_t n)
 {
-    const double step = step_at(voice, live, 0);
-    const double left =
-        step < 0 ? voice->at - voice->low : voice->high - voice->at;
     return live->is_steady && voice->attack >= voice->n_attack &&
            !voice->n_fade &&
-           (voice->loop ||
-            left > fabs(step) * ((double)live->n_release[0] + n + 1));
+           (voice->loop || frames_inside(voice, step_at(voice, live, 0)) >
+                               (int64_t)live->n_release[0] + n);
 }
 
 /// The same as walk(), of a plain voice.
 static bool
-walk_plain(struct lat_sampler_voice *voice, double step, uint32_t n,
+walk_plain(struct lat_sampler_voice *voice, lat_place step, uint32_t n,
            struct places *out)
 {
-    for (out->n = 0; out->n < n; out->n++) {
+    out->n = 0;
+    while (out->n < n) {
         if (!is_on(voice, out)) {
             return false;
         }
-        note_place(voice, out);
-        voice->at += step;
+        const int64_t inside = frames_inside(voice, step);
+        const uint32_t m = inside < n - out->n ? (uint32_t)inside : n - out->n;
+        note_places(out, voice->at, step, m);
+        voice->at += step * m;
     }
     for (uint32_t f = 0; f < n; f++) {
         out->level[f] = voice->height;
@@ -310,8 +320,9 @@ walk(struct lat_sampler_voice *voice, const struct lat_sampler_live *live,
     if (is_plain(voice, live, n)) {
         return walk_plain(voice, step_at(voice, live, 0), n, out);
     }
-    for (out->n = 0; out->n < n; out->n++) {
-        const double step = step_at(voice, live, out->n);
+    out->n = 0;
+    while (out->n < n) {
+        const lat_place step = step_at(voice, live, out->n);
         if (!is_on(voice, out)) {
             return false;
         }
@@ -321,8 +332,8 @@ walk(struct lat_sampler_voice *voice, const struct lat_sampler_live *live,
         if (voice->n_fade && !voice->fade) {
             return false;
         }
-        note_place(voice, out);
         out->level[out->n] = level_of(voice);
+        note_places(out, voice->at, step, 1);
         pass_frame(voice, step);
     }
     return true;
@@ -333,8 +344,8 @@ static float
 frame_of(const struct lat_sampler_voice *voice, bool has_gone_round,
          const float *channel, int32_t i)
 {
-    const int32_t low = (int32_t)voice->low;
-    const int32_t high = (int32_t)voice->high;
+    const int32_t low = (int32_t)(voice->low >> 32);
+    const int32_t high = (int32_t)(voice->high >> 32);
     const int32_t length = high - low;
     if (voice->loop && (i >= high || (i < low && has_gone_round))) {
         i = low + ((i - low) % length + length) % length;
@@ -366,52 +377,102 @@ weigh(const float *restrict part, uint32_t n,
     }
 }
 
-/// Does no place of a loop have neighbours across its ends?
-static bool
-is_inside(const struct lat_sampler_voice *voice, int32_t whole)
+typedef float four __attribute__((vector_size(16)));
+
+static inline four
+load_four(const float *from)
 {
-    return !voice->loop || (whole - 2 >= (int32_t)voice->low &&
-                            whole + 3 < (int32_t)voice->high);
+    four x;
+    memcpy(&x, from, sizeof(x));
+    return x;
 }
 
-/// Six frames around each place.
-static void
-gather(const struct lat_sampler_voice *voice, const struct places *p,
-       const float *channel, float (*restrict x)[LAT_SAMPLER_CHUNK])
+/// Six frames each from four places on: x[k] has number k of each.
+static inline void
+load_around(const float *channel, const int32_t *first, four x[6])
 {
-    for (uint32_t f = 0; f < p->n; f++) {
-        const int32_t first = p->whole[f] - 2;
-        if (is_inside(voice, p->whole[f])) {
-            for (int32_t k = 0; k < 6; k++) {
-                x[k][f] = channel[first + k];
-            }
-        } else {
-            for (int32_t k = 0; k < 6; k++) {
-                x[k][f] = frame_of(voice, f >= p->n_first, channel, first + k);
-            }
+    const four a = load_four(channel + first[0]);
+    const four b = load_four(channel + first[1]);
+    const four c = load_four(channel + first[2]);
+    const four d = load_four(channel + first[3]);
+    const four ab = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+    const four cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+    const four ab2 = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+    const four cd2 = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+    const four e = load_four(channel + first[0] + 2);
+    const four f = load_four(channel + first[1] + 2);
+    const four g = load_four(channel + first[2] + 2);
+    const four h = load_four(channel + first[3] + 2);
+    const four ef = __builtin_shufflevector(e, f, 2, 6, 3, 7);
+    const four gh = __builtin_shufflevector(g, h, 2, 6, 3, 7);
+    x[0] = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
+    x[1] = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+    x[2] = __builtin_shufflevector(ab2, cd2, 0, 1, 4, 5);
+    x[3] = __builtin_shufflevector(ab2, cd2, 2, 3, 6, 7);
+    x[4] = __builtin_shufflevector(ef, gh, 0, 1, 4, 5);
+    x[5] = __builtin_shufflevector(ef, gh, 2, 3, 6, 7);
+}
+
+/// The same where some are across the ends of a loop.
+static void
+load_around_ends(const struct lat_sampler_voice *voice, const bool gone[4],
+                 const float *channel, const int32_t *first, four x[6])
+{
+    for (int32_t k = 0; k < 6; k++) {
+        for (uint32_t f = 0; f < 4; f++) {
+            x[k][f] = frame_of(voice, gone[f], channel, first[f] + k);
         }
     }
 }
 
-/// What a channel gives at these places.
+/// Do four places of a voice have their neighbours beside them?
+static inline bool
+are_inside(const struct lat_sampler_voice *voice, const int32_t *first)
+{
+    const int32_t low = (int32_t)(voice->low >> 32);
+    const int32_t high = (int32_t)(voice->high >> 32) - 6;
+    bool is_inside = true;
+    for (uint32_t f = 0; f < 4; f++) {
+        is_inside = is_inside && first[f] >= low && first[f] <= high;
+    }
+    return is_inside;
+}
+
+/// What a channel gives at these places, in fours.
 static void
 read_channel(const struct lat_sampler_voice *voice, const struct places *p,
              float (*restrict w)[LAT_SAMPLER_CHUNK], const float *channel,
              float *restrict out)
 {
-    if (p->is_whole) {
-        for (uint32_t f = 0; f < p->n; f++) {
-            out[f] = channel[p->whole[f]] * p->level[f];
+    for (uint32_t f = 0; f < p->n; f += 4) {
+        int32_t first[4];
+        four x[6];
+        for (uint32_t k = 0; k < 4; k++) {
+            first[k] = p->whole[f + k < p->n ? f + k : p->n - 1] - 2;
         }
-        return;
+        if (!voice->loop || are_inside(voice, first)) {
+            load_around(channel, first, x);
+        } else {
+            const bool gone[4] = {f >= p->n_first, f + 1 >= p->n_first,
+                                  f + 2 >= p->n_first, f + 3 >= p->n_first};
+            load_around_ends(voice, gone, channel, first, x);
+        }
+        const four sum =
+            ((load_four(w[0] + f) * x[0] + load_four(w[1] + f) * x[1]) +
+             load_four(w[2] + f) * x[2]) +
+            ((load_four(w[3] + f) * x[3] + load_four(w[4] + f) * x[4]) +
+             load_four(w[5] + f) * x[5]);
+        const four y = sum * load_four(p->level + f);
+        memcpy(out + f, &y, sizeof(y));
     }
-    float x[6][LAT_SAMPLER_CHUNK];
-    gather(voice, p, channel, x);
+}
+
+/// The same where all of them are whole.
+static void
+read_whole(const struct places *p, const float *channel, float *restrict out)
+{
     for (uint32_t f = 0; f < p->n; f++) {
-        const float sum =
-            ((w[0][f] * x[0][f] + w[1][f] * x[1][f]) + w[2][f] * x[2][f]) +
-            ((w[3][f] * x[3][f] + w[4][f] * x[4][f]) + w[5][f] * x[5][f]);
-        out[f] = sum * p->level[f];
+        out[f] = channel[p->whole[f]] * p->level[f];
     }
 }
 
@@ -435,24 +496,29 @@ add_voice(const struct lat_sampler_voice *voice, const struct places *p,
           float *restrict right)
 {
     const struct lat_sound *const sound = voice->sound;
+    const bool is_whole = are_whole(p);
     float w[6][LAT_SAMPLER_CHUNK];
-    float first[LAT_SAMPLER_CHUNK];
-    float second[LAT_SAMPLER_CHUNK];
-    if (!p->is_whole) {
+    float y[2][LAT_SAMPLER_CHUNK];
+    if (!is_whole) {
         weigh(p->part, p->n, w);
     }
-    read_channel(voice, p, w, sound->channels[0], first);
+    for (uint32_t c = 0; c < sound->n_channels; c++) {
+        if (is_whole) {
+            read_whole(p, sound->channels[c], y[c]);
+        } else {
+            read_channel(voice, p, w, sound->channels[c], y[c]);
+        }
+    }
     if (sound->n_channels == 1) {
         for (uint32_t f = 0; f < p->n; f++) {
-            left[f] += first[f] * live->left[f];
-            right[f] += first[f] * live->right[f];
+            left[f] += y[0][f] * live->left[f];
+            right[f] += y[0][f] * live->right[f];
         }
         return;
     }
-    read_channel(voice, p, w, sound->channels[1], second);
     for (uint32_t f = 0; f < p->n; f++) {
-        left[f] += first[f] * (live->left[f] * PAIR_GAIN);
-        right[f] += second[f] * (live->right[f] * PAIR_GAIN);
+        left[f] += y[0][f] * (live->left[f] * PAIR_GAIN);
+        right[f] += y[1][f] * (live->right[f] * PAIR_GAIN);
     }
 }
 
@@ -467,7 +533,6 @@ lat_voices_add(struct lat_voices *v, const struct lat_sampler_live *live,
         }
         struct lat_sampler_voice *const voice = &v->voices[i];
         const bool goes_on = walk(voice, live, n, &places);
-        places.is_whole = are_whole(&places);
         add_voice(voice, &places, live, left, right);
         if (!goes_on) {
             end_voice(v, i);

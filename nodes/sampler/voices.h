@@ -47,11 +47,25 @@ struct lat_sampler_event {
     enum lat_sampler_cut cut;
 };
 
+/// A frame of a sound and parts of one, in 2^-32 frames.
+typedef int64_t lat_place;
+
+#define LAT_PLACE(frame) ((lat_place)((uint64_t)(frame) << 32U))
+
+/// How far a voice goes in a frame, of a number of frames.  [any]
+LAT_RT static inline lat_place
+lat_place_step(double frames)
+{
+    frames = frames > -1e6 ? frames : -1e6;
+    frames = frames < 1e6 ? frames : 1e6;
+    return (lat_place)(frames * 0x1p32);
+}
+
 struct lat_sampler_voice {
     const struct lat_sound *sound;
     struct lat_sounds *sounds; ///< held
-    double at;                 ///< frame of the sound
-    double low, high;          ///< it plays low <= at < high
+    lat_place at;              ///< in the sound
+    lat_place low, high;       ///< it plays low <= at < high; whole frames
     uint32_t n_attack, attack; ///< frames, and those that are over
     uint32_t n_fade, fade;     ///< frames of its end, and those left; 0: none
     float height;
@@ -73,8 +87,8 @@ struct lat_voices {
 
 /// What moves while voices play, for each frame of a call.
 struct lat_sampler_live {
-    double step[LAT_SAMPLER_CHUNK]; ///< frames of the sound a frame
-    float left[LAT_SAMPLER_CHUNK];  ///< gains of one channel
+    lat_place step[LAT_SAMPLER_CHUNK]; ///< how far voices go in a frame
+    float left[LAT_SAMPLER_CHUNK];     ///< gains of one channel
     float right[LAT_SAMPLER_CHUNK];
     uint32_t n_release[LAT_SAMPLER_CHUNK]; ///< frames in which a part ends
     bool is_steady; ///< `step` and `n_release` do not move

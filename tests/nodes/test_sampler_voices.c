@@ -52,7 +52,7 @@ bench_new(uint32_t n_most, double period)
     b->sounds.n = 2;
     b->sounds.list = b->list;
     for (uint32_t f = 0; f < LAT_SAMPLER_CHUNK; f++) {
-        b->live.step[f] = 1;
+        b->live.step[f] = LAT_PLACE(1);
         b->live.left[f] = b->live.right[f] = 1.0F;
         b->live.n_release[f] = 240;
     }
@@ -74,7 +74,7 @@ static void
 set_step(struct bench *b, double step)
 {
     for (uint32_t f = 0; f < LAT_SAMPLER_CHUNK; f++) {
-        b->live.step[f] = step;
+        b->live.step[f] = lat_place_step(step);
     }
 }
 
