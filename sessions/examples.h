@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// The sessions that were installed with the program.
+/// The sessions and the sounds that were installed with the program.
 /// All functions are [control].
 #ifndef LAT_SESSION_EXAMPLES_H
 #define LAT_SESSION_EXAMPLES_H
@@ -11,5 +11,9 @@
 /// not be there.
 char *
 lat_examples_folder(void);
+
+/// The same for the sample kit, which a build has in its folder, too.
+char *
+lat_samples_folder(void);
 
 #endif // LAT_SESSION_EXAMPLES_H

@@ -274,6 +274,5 @@ lat_text_ordinal(const char *text)
 {
     const char *const colon = strrchr(text, ':');
     const size_t n = colon ? strspn(colon + 1, "0123456789") : 0;
-    return n > 0 && n < 7 && colon[1 + n] == '\0' ? colon
-                                                  : text + strlen(text);
+    return n > 0 && n < 7 && colon[1 + n] == '\0' ? colon : text + strlen(text);
 }

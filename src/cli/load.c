@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "node/kernels.h"
 #include "osc/feedback.h"
+#include "sessions/examples.h"
 
 struct printer {
     void (*print)(void *data, const char *line, bool is_error);
@@ -32,6 +33,11 @@ lat_cli_add_sample_dirs(const struct lat_options *o, struct lat_sessions *s)
     for (uint32_t i = 0; !status && i < o->n_sample_dirs; ++i) {
         status = lat_sessions_add_sample_dir(s, o->sample_dirs[i]);
     }
+    char *const kit = status ? NULL : lat_samples_folder();
+    if (!status) {
+        status = kit ? lat_sessions_add_sample_dir(s, kit) : LAT_ENOMEM;
+    }
+    free(kit);
     return status;
 }
 
