@@ -92,6 +92,15 @@ enum lat_follow_kind {
 LAT_RT void
 lat_engine_follow(struct lat_engine *e, const struct lat_follow *follow);
 
+/// From now on the transport follows nothing but lat_engine_move().  [audio]
+LAT_RT void
+lat_engine_lead(struct lat_engine *e);
+
+/// Have somebody move the transport at the first frame of the coming period,
+/// behind the messages for it.  [audio, led]
+LAT_RT void
+lat_engine_move(struct lat_engine *e, const struct lat_transport_move *move);
+
 /// Where the engine is in time, at the first frame of the coming period: what
 /// another engine needs to be there too.
 struct lat_engine_time {
