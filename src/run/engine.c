@@ -68,6 +68,12 @@ lat_engine_put_back(struct lat_engine *e, const struct lat_outgoing *event)
 }
 
 LAT_RT void
+lat_engine_heard(struct lat_engine *e, uint32_t slot)
+{
+    lat_midi_outs_heard(&e->midi_outs, slot);
+}
+
+LAT_RT void
 lat_engine_lose_midi(struct lat_engine *e)
 {
     atomic_store_explicit(&e->has_lost_midi, true, memory_order_release);
@@ -710,6 +716,7 @@ lat_engine_process(struct lat_engine *e, uint32_t n_frames)
     lat_midi_outs_begin(
         &e->midi_outs, e->frame,
         atomic_load_explicit(&e->ending.is_wanted, memory_order_acquire));
+    lat_midi_outs_let_lost_go(&e->midi_outs, e->plan, e->frame);
 
     lat_scheduler_begin(e->scheduler, n_frames, e->rate);
     lat_follow_begin(e);

@@ -53,6 +53,11 @@ lat_engine_outgoing(const struct lat_engine *e,
 LAT_RT void
 lat_engine_put_back(struct lat_engine *e, const struct lat_outgoing *event);
 
+/// Somebody hears the MIDI of output slot @p slot since now: keys that were
+/// down as a driver ended are let go there, some periods later.  [any]
+LAT_RT void
+lat_engine_heard(struct lat_engine *e, uint32_t slot);
+
 /// A source of MIDI is gone: keys that it held are released at the start of
 /// the coming period.  [any]
 LAT_RT void
