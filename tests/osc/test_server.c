@@ -11,6 +11,7 @@
 #include "osc/listen.h"
 #include "osc/server.h"
 #include "run/engine.h"
+#include "run/engine_setup.h"
 #include "test_osc.h"
 
 #include <criterion/criterion.h>
@@ -581,6 +582,8 @@ Test(osc_server, names_who_cannot_send_and_where_to)
     cr_assert_eq(lat_control_node_new(osc_control, "osc_out", "far", false, a,
                                       2, &error),
                  LAT_OK, "%s", error.text);
+    lat_engine_set_running(lat_control_engine(osc_control), true);
+    lat_log_set_level(LAT_LOG_WARNING);
     const int before = hear_log(log, -1);
     const struct lat_value half = {.number = 0.5};
     cr_assert_eq(
@@ -601,5 +604,5 @@ Test(osc_server, names_who_cannot_send_and_where_to)
     cr_expect(strstr(said, "far (osc_out) cannot send to 255.255.255.255 port "
                            "9123: "),
               "%s", said);
-    cr_expect(strstr(said, "see its setting host"), "%s", said);
+    cr_expect(strstr(said, "see its setting host"), "said: '%s'", said);
 }
