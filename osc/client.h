@@ -42,10 +42,15 @@ struct lat_osc_script;
 /// Told of a message or bundle that was refused.
 typedef void (*lat_osc_refusal_fn)(void *data, uint32_t line, const char *text);
 
+/// Told at the end of bundles that came too late for their time, and were heard
+/// at once: @p n of them, the first at @p line.
+typedef void (*lat_osc_late_fn)(void *data, uint32_t line, uint32_t n);
+
 /// Who hears what becomes of a script.
 struct lat_osc_script_hooks {
     lat_osc_line_fn answer;
     lat_osc_refusal_fn refusal;
+    lat_osc_late_fn late;
     void *data;
 };
 

@@ -5,6 +5,10 @@
 //
 // Bundles of a run are answered in the order of their times, which is that of
 // the script: each answer is the next one's.
+//
+// A bundle that is in time is answered before its time.  An answer that comes
+// behind it may have been held up on its way; so the lattice's own count of
+// late bundles has the last word.
 
 #include "base/rt.h"
 #include "client_state.h"
@@ -15,6 +19,7 @@
 #include <arpa/inet.h>
 #include <math.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -37,7 +42,16 @@ struct play {
     const struct lat_osc_script_hooks *hooks;
     bool is_score;
     bool has_refusals;
+    // Of the run that is sent.
+    uint64_t began_ns;
+    double latency_s;
+    /// Of each step, how long behind its time it was answered (below 0:
+    /// before), ns; NEVER where it has no time, or was refused.  NULL: no step
+    /// has one.
+    int64_t *behind_ns;
 };
+
+#define NEVER INT64_MIN
 
 /// The step that is answered next, or the last that was; NULL: none.
 static const struct lat_osc_step *
@@ -78,6 +92,27 @@ take_refusal(struct play *p, const struct lat_osc_message *m)
     p->has_refusals = true;
 }
 
+static uint64_t
+ns_of(double s)
+{
+    return (uint64_t)llround(s * 1e9);
+}
+
+/// The next bundle was done.
+static void
+take_done(struct play *p)
+{
+    if (p->answered == p->next) {
+        return;
+    }
+    const struct lat_osc_step *const step = &p->steps[p->answered];
+    if (step->is_timed) {
+        p->behind_ns[p->answered] = (int64_t)(lat_now_ns() - p->began_ns -
+                                              ns_of(step->at_s + p->latency_s));
+    }
+    ++p->answered;
+}
+
 static void
 take(void *data, const struct lat_osc_message *m)
 {
@@ -93,7 +128,7 @@ take(void *data, const struct lat_osc_message *m)
         lat_osc_message_text(m, p->client->line, LAT_CLIENT_LINE_BYTES),
         is_done);
     if (is_done && about && strcmp(about, "/bundle") == 0) {
-        p->answered += p->answered < p->next;
+        take_done(p);
     }
 }
 
@@ -174,22 +209,18 @@ send_step(struct play *p, const struct lat_osc_step *step, uint64_t tag,
                                       error);
 }
 
-static uint64_t
-ns_of(double s)
-{
-    return (uint64_t)llround(s * 1e9);
-}
-
 /// Send bundles up to @p end, each when it is due, and wait for their answers.
 static enum lat_status
-play_run(struct play *p, uint32_t end, double latency_s, double timeout_s,
+play_run(struct play *p, uint32_t end, double timeout_s,
          struct lat_error *error)
 {
+    const double latency_s = p->latency_s;
     const uint64_t began_ns = lat_now_ns();
     const uint64_t began_tag = tag_now();
     uint64_t heard_ns = began_ns + ns_of(latency_s);
     enum lat_status status = LAT_OK;
     p->answered = p->next;
+    p->began_ns = began_ns;
     while (!status && p->answered < end) {
         const uint64_t now_ns = lat_now_ns();
         const struct lat_osc_step *const step = &p->steps[p->next];
@@ -265,6 +296,95 @@ make_ready(struct play *p, const struct lat_osc_script *s,
     return status ? status : p->has_refusals ? LAT_EINVAL : LAT_OK;
 }
 
+// What came too late.
+
+/// Numbers of the lattice.
+struct numbers {
+    double bundles_late; ///< of all senders, so far
+    double period, rate;
+};
+
+static void
+take_number(void *data, const char *line, bool is_end)
+{
+    struct numbers *const n = data;
+    (void)is_end;
+    (void)sscanf(line, "/status/engine bundles_late %lf", &n->bundles_late);
+    (void)sscanf(line, "/status/engine period %lf", &n->period);
+    (void)sscanf(line, "/status/engine rate %lf", &n->rate);
+}
+
+static enum lat_status
+ask_numbers(struct play *p, double timeout_s, struct numbers *out,
+            struct lat_error *error)
+{
+    *out = (struct numbers){.rate = 1.0};
+    return lat_osc_client_ask(p->client, "/status/engine", NULL, 0, timeout_s,
+                              take_number, out, error);
+}
+
+static int
+compare_latest_first(const void *a, const void *b)
+{
+    int64_t x = 0;
+    int64_t y = 0;
+    memcpy(&x, a, sizeof(x));
+    memcpy(&y, b, sizeof(y));
+    return (x < y) - (x > y);
+}
+
+/// Tell of those that the lattice has heard late.
+static enum lat_status
+tell_late(const struct play *p, uint32_t n_steps, const struct numbers *before,
+          const struct numbers *after, struct lat_error *error)
+{
+    const double n = after->bundles_late - before->bundles_late;
+    // Whoever is heard in time is so before the last two periods.
+    const int64_t least =
+        -(int64_t)(2.5e9 * after->period / after->rate) - 1000000;
+    int64_t *const sorted = calloc(n_steps, sizeof(*sorted));
+    if (!sorted) {
+        return lat_error_set(error, LAT_ENOMEM, "out of memory");
+    }
+    memcpy(sorted, p->behind_ns, n_steps * sizeof(*sorted));
+    qsort(sorted, n_steps, sizeof(*sorted), compare_latest_first);
+    uint32_t n_late = 0;
+    while (n_late < n_steps && n_late < n && sorted[n_late] > least) {
+        ++n_late;
+    }
+    if (n_late) {
+        uint32_t first = 0;
+        while (p->behind_ns[first] < sorted[n_late - 1]) {
+            ++first;
+        }
+        p->hooks->late(p->hooks->data, p->steps[first].line, n_late);
+    }
+    free(sorted);
+    return LAT_OK;
+}
+
+/// Prepare to hear what is late, where anything has a time.
+static enum lat_status
+begin_timing(struct play *p, const struct lat_osc_script *s, double timeout_s,
+             struct numbers *before, struct lat_error *error)
+{
+    uint32_t n_timed = 0;
+    for (uint32_t i = 0; i < s->n; ++i) {
+        n_timed += s->steps[i].is_timed;
+    }
+    if (!n_timed) {
+        return LAT_OK;
+    }
+    p->behind_ns = calloc(s->n, sizeof(*p->behind_ns));
+    if (!p->behind_ns) {
+        return lat_error_set(error, LAT_ENOMEM, "out of memory");
+    }
+    for (uint32_t i = 0; i < s->n; ++i) {
+        p->behind_ns[i] = NEVER;
+    }
+    return ask_numbers(p, timeout_s, before, error);
+}
+
 enum lat_status
 lat_osc_client_play(struct lat_osc_client *c, const struct lat_osc_script *s,
                     double latency_s, double timeout_s,
@@ -274,8 +394,14 @@ lat_osc_client_play(struct lat_osc_client *c, const struct lat_osc_script *s,
     struct play p = {.client = c,
                      .steps = s->steps,
                      .hooks = hooks,
-                     .is_score = s->is_score};
+                     .is_score = s->is_score,
+                     .latency_s = latency_s};
+    struct numbers before = {0};
+    struct numbers after = {0};
     enum lat_status status = make_ready(&p, s, error);
+    if (!status) {
+        status = begin_timing(&p, s, timeout_s, &before, error);
+    }
     while (!status && p.next < s->n) {
         uint32_t end = p.next + 1;
         if (!s->steps[p.next].packet) {
@@ -286,7 +412,14 @@ lat_osc_client_play(struct lat_osc_client *c, const struct lat_osc_script *s,
                s->steps[end].is_timed) {
             ++end;
         }
-        status = play_run(&p, end, latency_s, timeout_s, error);
+        status = play_run(&p, end, timeout_s, error);
     }
+    if (!status && p.behind_ns) {
+        status = ask_numbers(&p, timeout_s, &after, error);
+    }
+    if (!status && p.behind_ns) {
+        status = tell_late(&p, s->n, &before, &after, error);
+    }
+    free(p.behind_ns);
     return status ? status : p.has_refusals ? LAT_EINVAL : LAT_OK;
 }

@@ -83,6 +83,10 @@ lat_osc_unsubscribe(struct lat_osc_feedback *f, const struct lat_osc_peer *peer,
 void
 lat_osc_feedback_take_lines(struct lat_osc_feedback *f);
 
+/// Is the host of a session's line still looked for?
+bool
+lat_osc_feedback_seeks(const struct lat_osc_feedback *f, uint64_t line);
+
 /// The host of a session's line was found.
 void
 lat_osc_feedback_found(struct lat_osc_feedback *f, uint64_t line,

@@ -64,6 +64,16 @@ lat_osc_feedback_take_lines(struct lat_osc_feedback *f)
     }
 }
 
+bool
+lat_osc_feedback_seeks(const struct lat_osc_feedback *f, uint64_t line)
+{
+    const struct lat_subscriber *s = f->first;
+    while (s && s->line != line) {
+        s = s->next;
+    }
+    return s;
+}
+
 void
 lat_osc_feedback_found(struct lat_osc_feedback *f, uint64_t line,
                        const struct sockaddr_storage *address)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "feeding.h"
+#include "base/log.h"
 #include "verbs.h"
 
 static void
@@ -67,6 +68,35 @@ lat_osc_router_set_net(struct lat_osc_router *r, const struct lat_osc_net *net)
 {
     r->net = *net;
     lat_osc_feedback_take_lines(r->feedback);
+}
+
+void
+lat_osc_router_unsent(const struct lat_osc_router *r,
+                      const struct sockaddr_storage *to, const char *why)
+{
+    const struct lat_osc_peer peer = {.address = *to};
+    const struct lat_node *const node =
+        r->sends ? lat_osc_sends_to(r->sends, to) : NULL;
+    char name[LAT_OSC_PEER_NAME_MAX];
+    lat_osc_peer_name(&peer, name, sizeof(name));
+    if (node) {
+        lat_log_bounded(LAT_LOG_WARNING,
+                        "%s (osc_out) cannot send to %s: %s; see its setting "
+                        "host, and whether the network leads there",
+                        node->name, name, why);
+    } else {
+        lat_log_bounded(LAT_LOG_WARNING,
+                        "OSC to %s was not sent: %s; see whether the network "
+                        "leads there",
+                        name, why);
+    }
+}
+
+bool
+lat_osc_router_seeks(const struct lat_osc_router *r, uint64_t line)
+{
+    return line & LAT_OSC_SENDS_ID ? lat_osc_sends_seek(r->sends, line)
+                                   : lat_osc_feedback_seeks(r->feedback, line);
 }
 
 void

@@ -32,9 +32,6 @@
 /// Of MIDI, where there is no wish to be woken up, at least so often.
 #define IDLE_NS UINT64_C(200000000)
 
-/// The port that MIDI comes in by.
-#define MIDI_PORT "midi_in"
-
 struct lat_journal {
     const char *path; ///< borrowed
     struct lat_control *control;
@@ -112,19 +109,12 @@ add_command(struct lat_journal *j, const struct lat_changes *changes)
 // What comes back from audio.
 
 static void
-take_midi(struct lat_journal *j, const struct lat_record *record)
+take_record(struct lat_journal *j, const struct lat_record *record)
 {
     struct lat_journal_entry *const e = add_entry(j, record->frame);
-    lo_message m = e ? lo_message_new() : NULL;
-    lo_blob bytes = lo_blob_new(record->midi.size, record->midi.data);
-    if (m && bytes) {
-        lo_message_add_string(m, MIDI_PORT);
-        lo_message_add_blob(m, bytes);
-    }
     if (e) {
-        lat_journal_add(&e->bundle, "/midi", m);
+        lat_journal_add_record(&e->bundle, record);
     }
-    lo_blob_free(bytes);
 }
 
 static void
@@ -134,8 +124,8 @@ take_records(struct lat_journal *j)
     while (lat_reader_next(j->reader, &record)) {
         if (record.kind == LAT_RECORD_LATE) {
             lat_journal_entries_late(&j->entries, record.id, record.frame);
-        } else if (record.kind == LAT_RECORD_MIDI && !j->has_failed) {
-            take_midi(j, &record);
+        } else if (!j->has_failed) {
+            take_record(j, &record);
         }
     }
     const uint64_t n_lost = lat_reader_lost(j->reader);
@@ -410,7 +400,8 @@ lat_journal_begin(struct lat_journal *j, struct lat_control *control,
     j->control = control;
     j->sessions = sessions;
     if (lat_reader_new(control, N_RECORDS,
-                       1U << LAT_RECORD_MIDI | 1U << LAT_RECORD_LATE,
+                       1U << LAT_RECORD_MIDI | 1U << LAT_RECORD_LATE |
+                           1U << LAT_RECORD_MOVED,
                        &j->reader) ||
         lat_control_listen(control, &listener)) {
         return lat_error_set(error, LAT_ENOMEM, "out of memory");

@@ -5,6 +5,7 @@
 #include "graph/voice.h"
 #include "words.h"
 
+#include <lo/lo.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,9 @@
 #define HEADER "#bundle\0\0\0\0\0\0\0\0"
 
 #define MIDDLE_C 60.0
+
+/// The port that MIDI comes in by.
+#define MIDI_PORT "midi_in"
 
 static void
 append(struct lat_journal_bundle *b, const void *bytes, size_t size)
@@ -339,5 +343,46 @@ lat_journal_add_awaited(struct lat_journal_bundle *b,
                 lat_journal_add(b, "/node/set", m);
             }
         }
+    }
+}
+
+static void
+add_midi(struct lat_journal_bundle *b, const struct lat_midi_event *event)
+{
+    lo_blob bytes = lo_blob_new(event->size, event->data);
+    lo_message m = bytes ? lo_message_new() : NULL;
+    if (m) {
+        lo_message_add_string(m, MIDI_PORT);
+        lo_message_add_blob(m, bytes);
+    }
+    lat_journal_add(b, "/midi", m);
+    lo_blob_free(bytes);
+}
+
+static void
+add_move(struct lat_journal_bundle *b, const struct lat_transport_move *move)
+{
+    lo_message m = lo_message_new();
+    if (m) {
+        lo_message_add_int32(m, move->is_playing);
+        lo_message_add_double(m, move->tempo_bpm);
+        lo_message_add_int64(m, move->anchor.cycle);
+        lo_message_add_int64(m, (int64_t)move->anchor.fraction);
+        lo_message_add_int64(m, move->first.cycle);
+        lo_message_add_int64(m, (int64_t)move->first.fraction);
+        lo_message_add_int32(m, (int32_t)move->n_locates);
+        lo_message_add_int32(m, (int32_t)move->n_breaks);
+    }
+    lat_journal_add(b, "/transport/followed", m);
+}
+
+void
+lat_journal_add_record(struct lat_journal_bundle *b,
+                       const struct lat_record *record)
+{
+    if (record->kind == LAT_RECORD_MIDI) {
+        add_midi(b, &record->midi);
+    } else if (record->kind == LAT_RECORD_MOVED) {
+        add_move(b, &record->moved);
     }
 }

@@ -8,6 +8,7 @@
 
 #include "control/control.h"
 #include "control/listen.h"
+#include "run/stream.h"
 
 #include <lo/lo_lowlevel.h>
 
@@ -36,6 +37,11 @@ struct lat_journal_changes {
 void
 lat_journal_add_change(struct lat_journal_bundle *b,
                        const struct lat_journal_changes *c, uint32_t change);
+
+/// Add what only audio knew: an event of MIDI, or how the transport was moved.
+void
+lat_journal_add_record(struct lat_journal_bundle *b,
+                       const struct lat_record *record);
 
 /// Take back the data of settings that is still on its way: its turn comes.
 void

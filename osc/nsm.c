@@ -303,12 +303,23 @@ received(void *data, const struct sockaddr *from, const void *packet,
 
 // Opening.
 
+static void
+unsent(void *data, const struct sockaddr *to, const char *why)
+{
+    (void)data;
+    (void)to;
+    lat_log_bounded(LAT_LOG_WARNING,
+                    "the session manager was not answered: %s; see whether it "
+                    "still runs",
+                    why);
+}
+
 static enum lat_status
 open_socket(struct lat_nsm *n)
 {
     const int fd = lat_nsm_addresses_bind(&n->addresses);
     return fd < 0 ? LAT_ESYSTEM
-                  : lat_osc_udp_new(n->loop, fd, received, n, &n->udp);
+                  : lat_osc_udp_new(n->loop, fd, received, unsent, n, &n->udp);
 }
 
 static void

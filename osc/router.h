@@ -128,6 +128,15 @@ struct lat_osc_net {
 void
 lat_osc_router_set_net(struct lat_osc_router *r, const struct lat_osc_net *net);
 
+/// Say who lacks a datagram that cannot be sent there, at a bounded rate.
+void
+lat_osc_router_unsent(const struct lat_osc_router *r,
+                      const struct sockaddr_storage *to, const char *why);
+
+/// Is the host still looked for that was asked for with this number?
+bool
+lat_osc_router_seeks(const struct lat_osc_router *r, uint64_t line);
+
 /// The host of a session's feedback, or of a node that sends, by the number
 /// with which it was asked for.
 void

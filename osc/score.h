@@ -21,7 +21,7 @@
 
 /// The first message of a journal: the version of its format, and the rate.
 #define LAT_SCORE_JOURNAL         "/journal"
-#define LAT_SCORE_JOURNAL_VERSION 1
+#define LAT_SCORE_JOURNAL_VERSION 2
 
 struct lat_score_bundle {
     const uint8_t *packet; ///< borrowed from the score

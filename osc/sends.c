@@ -14,6 +14,7 @@
 #include "control/watch.h"
 
 #include <lo/lo.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -329,6 +330,32 @@ lat_osc_sends_tick(struct lat_osc_sends *s, const struct lat_timeline *line)
         send_record(s, &r, line);
     }
     tell_lost_records(s);
+}
+
+const struct lat_node *
+lat_osc_sends_to(const struct lat_osc_sends *s,
+                 const struct sockaddr_storage *address)
+{
+    const size_t size = address->ss_family == AF_INET6
+                            ? sizeof(struct sockaddr_in6)
+                            : sizeof(struct sockaddr_in);
+    for (uint32_t i = 0; i < s->n && !s->is_stale; ++i) {
+        const struct outlet *const o = &s->all[i];
+        if (o->is_found && memcmp(&o->peer.address, address, size) == 0) {
+            return o->node;
+        }
+    }
+    return NULL;
+}
+
+bool
+lat_osc_sends_seek(const struct lat_osc_sends *s, uint64_t id)
+{
+    uint32_t i = 0;
+    while (i < s->n && s->all[i].search != id) {
+        ++i;
+    }
+    return i < s->n;
 }
 
 void

@@ -46,6 +46,15 @@ lat_osc_sends_are_due(const struct lat_osc_sends *s);
 void
 lat_osc_sends_tick(struct lat_osc_sends *s, const struct lat_timeline *line);
 
+/// A node that sends to @p address, or NULL.
+const struct lat_node *
+lat_osc_sends_to(const struct lat_osc_sends *s,
+                 const struct sockaddr_storage *address);
+
+/// Is a host still looked for, under that number?
+bool
+lat_osc_sends_seek(const struct lat_osc_sends *s, uint64_t id);
+
 void
 lat_osc_sends_found(struct lat_osc_sends *s, uint64_t id,
                     const struct sockaddr_storage *address);

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "listen.h"
 #include "router.h"
+#include "search.h"
 #include "tcp.h"
 #include "turns.h"
 #include "udp.h"
@@ -16,15 +17,6 @@
 
 /// Bytes that wait to be sent over UDP before more is answered.
 #define UDP_ROOM 65536U
-
-/// A search for a host that a session names.
-struct search {
-    uv_getaddrinfo_t request;
-    struct lat_osc *osc; ///< NULL: it has gone meanwhile
-    uint64_t line;
-    char host[256];
-    struct search *next, **at;
-};
 
 struct lat_osc {
     struct lat_osc_router *router;
@@ -38,7 +30,7 @@ struct lat_osc {
     uint32_t n;
     struct lat_osc_udp *outgoing[2]; ///< IPv4 and 6, when first needed
     uv_loop_t *loop;
-    struct search *searches; ///< for hosts, under way
+    struct lat_osc_searches *searches; ///< for hosts that sessions name
     struct lat_osc_tcp *tcp;
     uint16_t port;
     bool has_dirt_port;
@@ -55,6 +47,30 @@ ignore_datagram(void *data, const struct sockaddr *from, const void *packet,
     (void)size;
 }
 
+/// A datagram to @p to never leaves.
+static void
+tell_unsent(const struct lat_osc *o, const struct sockaddr *to, const char *why)
+{
+    struct sockaddr_storage address = {0};
+    memcpy(&address, to,
+           to->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+                                     : sizeof(struct sockaddr_in));
+    lat_osc_router_unsent(o->router, &address, why);
+}
+
+static void
+unsent_by_outgoing(void *data, const struct sockaddr *to, const char *why)
+{
+    tell_unsent(data, to, why);
+}
+
+static void
+unsent_by_receiving(void *data, const struct sockaddr *to, const char *why)
+{
+    const struct receiving *const r = data;
+    tell_unsent(r->osc, to, why);
+}
+
 /// The socket to write from to who has not written to us; NULL: there is none.
 static struct lat_osc_udp *
 outgoing(struct lat_osc *o, int family)
@@ -63,8 +79,8 @@ outgoing(struct lat_osc *o, int family)
     if (!*udp) {
         const int fd =
             socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        if (fd < 0 ||
-            lat_osc_udp_new(o->loop, fd, ignore_datagram, NULL, udp)) {
+        if (fd < 0 || lat_osc_udp_new(o->loop, fd, ignore_datagram,
+                                      unsent_by_outgoing, o, udp)) {
             *udp = NULL;
         }
     }
@@ -163,50 +179,25 @@ room(void *data, const struct lat_osc_peer *peer)
                                                 : LAT_OSC_NO_ROOM;
 }
 
-static void
-found_host(uv_getaddrinfo_t *request, int status, struct addrinfo *all)
+static bool
+is_wanted(void *data, uint64_t line)
 {
-    struct search *const s = (struct search *)request;
-    if (s->osc && status == 0) {
-        struct sockaddr_storage address = {0};
-        memcpy(&address, all->ai_addr, all->ai_addrlen);
-        lat_osc_router_found(s->osc->router, s->line, &address);
-    } else if (s->osc) {
-        lat_log(LAT_LOG_WARNING,
-                "%s is not found: %s; write its address in numbers, or load "
-                "the session again when it is there",
-                s->host, uv_strerror(status));
-    }
-    if (s->osc) {
-        *s->at = s->next;
-        if (s->next) {
-            s->next->at = s->at;
-        }
-    }
-    uv_freeaddrinfo(all);
-    free(s);
+    const struct lat_osc *const o = data;
+    return lat_osc_router_seeks(o->router, line);
+}
+
+static void
+found_host(void *data, uint64_t line, const struct sockaddr_storage *address)
+{
+    const struct lat_osc *const o = data;
+    lat_osc_router_found(o->router, line, address);
 }
 
 static void
 find_host(void *data, const char *host, const char *port, uint64_t line)
 {
-    struct lat_osc *const o = data;
-    const struct addrinfo hints = {.ai_socktype = SOCK_DGRAM};
-    struct search *const s = calloc(1, sizeof(*s));
-    if (!s) {
-        return;
-    }
-    *s = (struct search){
-        .osc = o, .line = line, .next = o->searches, .at = &o->searches};
-    snprintf(s->host, sizeof(s->host), "%s", host);
-    if (uv_getaddrinfo(o->loop, &s->request, found_host, host, port, &hints)) {
-        free(s);
-        return;
-    }
-    if (s->next) {
-        s->next->at = &s->next;
-    }
-    o->searches = s;
+    const struct lat_osc *const o = data;
+    lat_osc_searches_begin(o->searches, host, port, line);
 }
 
 static void
@@ -238,8 +229,8 @@ open_sockets(struct lat_osc *o, uv_loop_t *loop, struct lat_osc_sockets *s)
         *r = (struct receiving){
             .osc = o, .address = s->at[i].address, .index = (uint8_t)o->n};
         ++o->n;
-        status =
-            lat_osc_udp_new(loop, s->at[i].udp, received_datagram, r, &r->udp);
+        status = lat_osc_udp_new(loop, s->at[i].udp, received_datagram,
+                                 unsent_by_receiving, r, &r->udp);
         s->at[i].udp = -1;
         if (!status && s->at[i].tcp >= 0) {
             status = lat_osc_tcp_listen(o->tcp, s->at[i].tcp);
@@ -293,6 +284,10 @@ lat_osc_new(uv_loop_t *loop, struct lat_control *control,
     if (!status) {
         status = lat_osc_router_new(control, sessions, options, send_answer, o,
                                     &o->router);
+    }
+    if (!status) {
+        const struct lat_osc_search_hooks search = {is_wanted, found_host, o};
+        status = lat_osc_searches_new(loop, &search, &o->searches);
     }
     if (!status) {
         lat_osc_router_set_net(
@@ -360,10 +355,7 @@ lat_osc_free(struct lat_osc *o)
         }
         lat_osc_udp_close(o->outgoing[0]);
         lat_osc_udp_close(o->outgoing[1]);
-        for (struct search *s = o->searches; s; s = s->next) {
-            s->osc = NULL;
-            uv_cancel((uv_req_t *)&s->request);
-        }
+        lat_osc_searches_free(o->searches);
         lat_osc_tcp_close(o->tcp);
         lat_osc_router_free(o->router);
         free(o);

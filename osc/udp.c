@@ -60,6 +60,7 @@ struct lat_osc_udp {
     uint32_t n_handles; ///< that are not closed yet
     bool is_closing;
     lat_osc_datagram_fn receive;
+    lat_osc_unsent_fn unsent;
     void *data;
     struct receiver *receivers; ///< who came first is served next
     uint32_t n_receivers;
@@ -95,8 +96,7 @@ try_send(struct lat_osc_udp *u, const struct sockaddr *to, const void *packet,
     if (errno == EAGAIN || errno == ENOBUFS || errno == EINTR) {
         return false;
     }
-    lat_log_bounded(LAT_LOG_WARNING, "OSC: an answer was not sent: %s",
-                    strerror(errno));
+    u->unsent(u->data, to, strerror(errno));
     return true;
 }
 
@@ -335,7 +335,7 @@ lat_osc_udp_close(struct lat_osc_udp *u)
 
 enum lat_status
 lat_osc_udp_new(uv_loop_t *loop, int fd, lat_osc_datagram_fn receive,
-                void *data, struct lat_osc_udp **out)
+                lat_osc_unsent_fn unsent, void *data, struct lat_osc_udp **out)
 {
     struct lat_osc_udp *const u = calloc(1, sizeof(*u));
     if (!u || uv_poll_init(loop, &u->poll, fd)) {
@@ -345,6 +345,7 @@ lat_osc_udp_new(uv_loop_t *loop, int fd, lat_osc_datagram_fn receive,
     }
     u->fd = fd;
     u->receive = receive;
+    u->unsent = unsent;
     u->data = data;
     uv_timer_init(loop, &u->timer); // cannot fail
     u->n_handles = 2;

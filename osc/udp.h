@@ -19,10 +19,14 @@ struct lat_osc_udp;
 typedef void (*lat_osc_datagram_fn)(void *data, const struct sockaddr *from,
                                     const void *packet, size_t size);
 
+/// Called with the reason why a datagram never leaves.
+typedef void (*lat_osc_unsent_fn)(void *data, const struct sockaddr *to,
+                                  const char *why);
+
 /// Receive on @p fd, a bound socket, which is taken over, on failure too.
 enum lat_status
 lat_osc_udp_new(uv_loop_t *loop, int fd, lat_osc_datagram_fn receive,
-                void *data, struct lat_osc_udp **out);
+                lat_osc_unsent_fn unsent, void *data, struct lat_osc_udp **out);
 
 /// Send, now or a little later; borrowed.
 void

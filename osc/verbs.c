@@ -222,6 +222,13 @@ const struct lat_verb lat_verbs[] = {
     {"/midi", "PORT BYTES",
      "Only in a score: what came in, a blob of up to three bytes", lat_osc_midi,
      EDIT, .in_score = true},
+    {"/transport/followed",
+     "PLAYING BPM CYCLE FRACTION FIRST FIRST_FRACTION LOCATES BREAKS",
+     "Only in a score: what the transport follows (JACK's, or a MIDI clock) "
+     "has "
+     "moved it; with /journal it follows nothing else. FRACTION is in 2^-64 "
+     "cycles; what lies before FIRST is not played",
+     lat_osc_transport_followed, EDIT, .in_score = true},
     {"/graph/faded", "FRAME",
      "Only in a journal: what was removed by this frame has faded out, and is "
      "no longer computed",

@@ -276,6 +276,8 @@ lat_osc_graph_faded(struct lat_osc_call *call);
 enum lat_status
 lat_osc_graph_at(struct lat_osc_call *call);
 enum lat_status
+lat_osc_transport_followed(struct lat_osc_call *call);
+enum lat_status
 lat_osc_graph_plan(struct lat_osc_call *call);
 
 // verbs_feedback.c

@@ -44,6 +44,7 @@ lat_osc_journal(struct lat_osc_call *call)
     }
     if (!status) {
         lat_control_hold_fades(call->control);
+        lat_control_lead_transport(call->control);
     }
     return status;
 }
@@ -82,6 +83,78 @@ lat_osc_midi(struct lat_osc_call *call)
     }
     return status ? status
                   : lat_control_midi(call->control, bytes, size, &call->error);
+}
+
+/// Argument @p i as a whole number to the bit.
+static enum lat_status
+long_arg(struct lat_osc_call *call, uint32_t i, const char *what, int64_t *out)
+{
+    if (i >= call->m->argc || call->m->types[i] != LO_INT64) {
+        return lat_error_set(&call->error, LAT_EINVAL,
+                             "argument %u (%s) must be a long (h)",
+                             (unsigned)(i + 1), what);
+    }
+    *out = call->m->argv[i]->h;
+    return LAT_OK;
+}
+
+/// Arguments @p i and the next as a place.
+static enum lat_status
+place_arg(struct lat_osc_call *call, uint32_t i, const char *what,
+          struct lat_cycle *out)
+{
+    int64_t fraction = 0;
+    enum lat_status status = long_arg(call, i, what, &out->cycle);
+    if (!status) {
+        status = long_arg(call, i + 1, "FRACTION", &fraction);
+    }
+    out->fraction = (uint64_t)fraction;
+    return status;
+}
+
+static enum lat_status
+count_arg(struct lat_osc_call *call, uint32_t i, const char *what,
+          uint32_t *out)
+{
+    double n = 0.0;
+    enum lat_status status = lat_osc_number_arg(call, i, what, &n);
+    if (!status && !(n >= 0.0 && n <= UINT32_MAX)) {
+        status =
+            lat_error_set(&call->error, LAT_EINVAL,
+                          "%s must lie between 0 and 2^32, not %g", what, n);
+    }
+    *out = status ? 0 : (uint32_t)n;
+    return status;
+}
+
+enum lat_status
+lat_osc_transport_followed(struct lat_osc_call *call)
+{
+    struct lat_transport_move move = {0};
+    double playing = 0.0;
+    enum lat_status status = lat_osc_need(call, 8, 8);
+    if (!status) {
+        status = lat_osc_number_arg(call, 0, "PLAYING", &playing);
+    }
+    if (!status) {
+        status = lat_osc_number_arg(call, 1, "BPM", &move.tempo_bpm);
+    }
+    if (!status) {
+        status = place_arg(call, 2, "CYCLE", &move.anchor);
+    }
+    if (!status) {
+        status = place_arg(call, 4, "FIRST", &move.first);
+    }
+    if (!status) {
+        status = count_arg(call, 6, "LOCATES", &move.n_locates);
+    }
+    if (!status) {
+        status = count_arg(call, 7, "BREAKS", &move.n_breaks);
+    }
+    move.is_playing = playing != 0.0;
+    return status
+               ? status
+               : lat_control_move_transport(call->control, &move, &call->error);
 }
 
 static enum lat_status

@@ -4,7 +4,7 @@
 #include "check.h"
 #include "base/address.h"
 #include "base/text.h"
-#include "graph/unknown.h"
+#include "graph/voice.h"
 #include "words.h"
 
 #include <string.h>
@@ -150,7 +150,7 @@ unknown_input(const struct lat_node *node, const char *name,
         nearest.best ? nearest.best : "", nearest.best ? "'?" : "");
 }
 
-/// Find the input that NODE/INPUT names.
+/// Find the input that NODE/INPUT, or one of a voice (NODE.K), names.
 static enum lat_status
 find_input(const char *endpoint, const struct lat_graph *graph,
            const struct lat_port **out, struct lat_error *error)
@@ -160,19 +160,21 @@ find_input(const char *endpoint, const struct lat_graph *graph,
         return lat_error_set(error, LAT_EINVAL,
                              "'%s' is no input; write NODE/INPUT", endpoint);
     }
-    char name[LAT_NAME_MAX] = "";
-    if (slash - endpoint < LAT_NAME_MAX) {
+    char name[LAT_VOICE_NAME_MAX] = "";
+    struct lat_voice voice;
+    if (slash - endpoint < LAT_VOICE_NAME_MAX) {
         memcpy(name, endpoint, (size_t)(slash - endpoint));
     }
-    const struct lat_node *const node = lat_graph_find(graph, name);
-    if (!node) {
-        return lat_unknown_node(graph, name, error);
+    const enum lat_status status =
+        lat_graph_find_voice(graph, name, &voice, error);
+    if (status) {
+        return status;
     }
-    const int input = lat_layout_input(node->layout, slash + 1);
+    const int input = lat_layout_input(voice.node->layout, slash + 1);
     if (input < 0) {
-        return unknown_input(node, slash + 1, error);
+        return unknown_input(voice.node, slash + 1, error);
     }
-    *out = node->layout->in[input].port;
+    *out = voice.node->layout->in[input].port;
     return LAT_OK;
 }
 

@@ -6,6 +6,7 @@
 #include "base/rt.h"
 #include "reading.h"
 #include "source.h"
+#include "write.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,7 +34,14 @@ lat_kept_write(const struct lat_sessions *s, struct lat_kept *out)
     if (!stream) {
         return LAT_ENOMEM;
     }
-    enum lat_status status = lat_session_write(s->control, stream);
+    struct lat_link_names links = {0};
+    enum lat_status status =
+        *folder ? lat_links_place(s->control, &s->finder, folder, &links)
+                : LAT_OK;
+    if (!status) {
+        status = lat_session_write_linked(s->control, &links, stream);
+    }
+    lat_links_fini(&links);
     fprintf(stream, MARK "%s" FILES "%s\n", is_changed(s) ? UNSAVED : SAVED,
             folder);
     if (fclose(stream) || status) {

@@ -25,9 +25,24 @@ below(const char *path, const char *folder)
                                                            : NULL;
 }
 
+/// A file that the session names.
+struct file {
+    uint64_t node;
+    uint32_t setting;
+    const char *text; ///< its name
+    const char *path; ///< where it lies; NULL: where its name says
+};
+
+/// What is done with all of them.
+struct task {
+    const struct lat_finder *finder;
+    const char *folder;
+    struct lat_link_names *out;
+    enum lat_status (*each)(const struct task *t, const struct file *file);
+};
+
 static enum lat_status
-note(struct lat_link_names *out, const struct lat_node *node, uint32_t setting,
-     const char *name)
+note(struct lat_link_names *out, const struct file *file, const char *name)
 {
     char *const copy = strdup(name);
     if (!copy || !lat_grow((void **)&out->list, &out->capacity, out->n,
@@ -35,8 +50,70 @@ note(struct lat_link_names *out, const struct lat_node *node, uint32_t setting,
         free(copy);
         return LAT_ENOMEM;
     }
-    out->list[out->n++] = (struct lat_link_name){node->id, setting, copy};
+    out->list[out->n++] =
+        (struct lat_link_name){file->node, file->setting, copy};
     return LAT_OK;
+}
+
+/// What @p text names beside @p folder, or in a folder for samples, through no
+/// links; NULL: nothing.
+static char *
+find_from(const struct task *t, const char *text)
+{
+    struct lat_finder there = *t->finder;
+    const struct lat_origin by = {.kind = LAT_ORIGIN_SESSION};
+    struct lat_error ignored;
+    char *path = NULL;
+    there.folder = strdup(t->folder);
+    char *const real = there.folder && !lat_finder_find(&there, NULL, text, by,
+                                                        &path, &ignored)
+                           ? realpath(path ? path : text, NULL)
+                           : NULL;
+    free(path);
+    free(there.folder);
+    return real;
+}
+
+/// The whole path of a file, which may be a link.
+static char *
+whole_path(const char *path)
+{
+    const char *const slash = strrchr(path, '/');
+    const char *const leaf = slash ? slash + 1 : path;
+    char *const folder = slash ? strndup(path, (size_t)(leaf - path)) : NULL;
+    char *const real = realpath(folder ? folder : ".", NULL);
+    char *out = NULL;
+    if ((slash && !folder) || !real ||
+        asprintf(&out, "%s/%s", strcmp(real, "/") == 0 ? "" : real, leaf) < 0) {
+        out = NULL;
+    }
+    free(folder);
+    free(real);
+    return out;
+}
+
+static enum lat_status
+place_file(const struct task *t, const struct file *file)
+{
+    if (*file->text == '/') {
+        return LAT_OK;
+    }
+    char *const real = realpath(file->path, NULL);
+    if (!real) {
+        return errno == ENOMEM ? LAT_ENOMEM : LAT_OK; // nothing is there
+    }
+    enum lat_status status = LAT_OK;
+    char *const there = find_from(t, file->text);
+    if (!there || strcmp(there, real) != 0) {
+        char *const whole = whole_path(file->path);
+        const char *const inside = whole ? below(whole, t->folder) : NULL;
+        status =
+            whole ? note(t->out, file, inside ? inside : whole) : LAT_ENOMEM;
+        free(whole);
+    }
+    free(there);
+    free(real);
+    return status;
 }
 
 enum place { FREE, OURS, TAKEN };
@@ -100,63 +177,87 @@ make_link(const char *folder, const char *target, char *leaf, size_t size)
 }
 
 static enum lat_status
-link_file(const char *folder, const struct lat_node *node, uint32_t setting,
-          const char *file, struct lat_link_names *out)
+link_file(const struct task *t, const struct file *file)
 {
     char leaf[NAME_MAX + 1];
-    const char *const inside = below(file, folder);
+    const char *const inside = below(file->path, t->folder);
     if (inside) {
         // Named from its root it would be lost when the folder is moved.
-        return *node->settings[setting].text == '/'
-                   ? note(out, node, setting, inside)
-                   : LAT_OK;
+        return strcmp(file->text, inside) != 0 ? note(t->out, file, inside)
+                                               : LAT_OK;
     }
-    char *const target = realpath(file, NULL);
+    char *const target = realpath(file->path, NULL);
     if (!target) {
         return errno == ENOMEM ? LAT_ENOMEM : LAT_OK; // nothing is there
     }
     enum lat_status status = LAT_OK;
-    const char *const now_inside = below(target, folder);
+    const char *const now_inside = below(target, t->folder);
     if (now_inside) {
-        status = note(out, node, setting, now_inside);
-    } else if (make_link(folder, target, leaf, sizeof(leaf))) {
-        status = note(out, node, setting, leaf);
+        status = note(t->out, file, now_inside);
+    } else if (make_link(t->folder, target, leaf, sizeof(leaf))) {
+        status = note(t->out, file, leaf);
     } else {
         lat_log(LAT_LOG_WARNING,
                 "%.300s is not linked in %.300s: %s; moved elsewhere, the "
                 "session may lack it",
-                target, folder, strerror(errno));
+                target, t->folder, strerror(errno));
+        status = place_file(t, file);
     }
     free(target);
     return status;
 }
 
-enum lat_status
-lat_links_make(const struct lat_graph *g, const char *folder,
-               struct lat_link_names *out)
+static enum lat_status
+do_each(const struct task *t, const struct file *file)
 {
+    struct file f = *file;
+    f.path = f.path ? f.path : f.text;
+    return f.text && *f.text ? t->each(t, &f) : LAT_OK;
+}
+
+/// Only what is read: what is written is no part of the session.
+static enum lat_status
+do_all(const struct task *t, struct lat_control *c)
+{
+    const struct lat_document *const d = lat_control_document(c);
     enum lat_status status = LAT_OK;
-    for (const struct lat_node *n = g->first; n && !status; n = n->next) {
+    for (uint32_t i = 0; i < LAT_TUNING_FILES && !status; ++i) {
+        status = do_each(t, &(struct file){LAT_LINK_SESSION, i, d->tuning[i],
+                                           d->tuning_path[i]});
+    }
+    for (const struct lat_node *n = lat_control_graph(c)->first; n && !status;
+         n = n->next) {
         for (uint32_t i = 0; i < n->type->n_settings && !status; ++i) {
             const struct lat_setting *const setting = &n->type->settings[i];
             const struct lat_setting_value *const value = &n->settings[i];
-            // Only what is read: what is written is no part of the session.
-            if (setting->kind == LAT_SETTING_FILE && setting->prepare &&
-                value->text && *value->text) {
-                status = link_file(
-                    folder, n, i, value->path ? value->path : value->text, out);
+            if (setting->kind == LAT_SETTING_FILE && setting->prepare) {
+                status = do_each(
+                    t, &(struct file){n->id, i, value->text, value->path});
             }
         }
     }
     return status;
 }
 
+enum lat_status
+lat_links_place(struct lat_control *c, const struct lat_finder *f,
+                const char *folder, struct lat_link_names *out)
+{
+    return do_all(&(struct task){f, folder, out, place_file}, c);
+}
+
+enum lat_status
+lat_links_make(struct lat_control *c, const struct lat_finder *f,
+               const char *folder, struct lat_link_names *out)
+{
+    return do_all(&(struct task){f, folder, out, link_file}, c);
+}
+
 const char *
-lat_links_find(const struct lat_link_names *l, const struct lat_node *node,
-               uint32_t setting)
+lat_links_find(const struct lat_link_names *l, uint64_t node, uint32_t setting)
 {
     for (uint32_t i = 0; l && i < l->n; ++i) {
-        if (l->list[i].node == node->id && l->list[i].setting == setting) {
+        if (l->list[i].node == node && l->list[i].setting == setting) {
             return l->list[i].name;
         }
     }

@@ -25,23 +25,36 @@ node_of(const char *text, size_t *n)
     return text;
 }
 
+/// Does a name, or the name of voices of it, stand here?  Nodes of parts have
+/// a letter behind the dot.
+static bool
+is_name(const char *at, size_t n, const char *name)
+{
+    const size_t length = strlen(name);
+    if (n < length || memcmp(at, name, length) != 0) {
+        return false;
+    }
+    return n == length || (n > length + 1 && at[length] == '.' &&
+                           !isalpha((unsigned char)at[length + 1]));
+}
+
 static bool
 leads_to(const struct lat_line *line, const char *name)
 {
     size_t n = 0;
     const char *const node = node_of(line->text, &n);
-    return strlen(name) == n && memcmp(node, name, n) == 0;
+    return is_name(node, n, name);
 }
 
 /// @return false without memory: the line is as it was.
 static bool
-rename_in(struct lat_line *line, const char *name)
+rename_in(struct lat_line *line, const char *from, const char *to)
 {
     size_t n = 0;
     char *text = NULL;
     const char *const node = node_of(line->text, &n);
-    if (asprintf(&text, "%.*s%s%s", (int)(node - line->text), line->text, name,
-                 node + n) < 0) {
+    if (asprintf(&text, "%.*s%s%s", (int)(node - line->text), line->text, to,
+                 node + strlen(from)) < 0) {
         return false;
     }
     free(line->text);
@@ -61,7 +74,7 @@ follow(struct lat_line **at, const struct lat_change *change)
         struct lat_line *const line = *at;
         if (!leads_to(line, name)) {
             at = &line->next;
-        } else if (is_renamed && rename_in(line, change->node->name)) {
+        } else if (is_renamed && rename_in(line, name, change->node->name)) {
             at = &line->next;
         } else {
             lat_log(LAT_LOG_DEBUG, "map %s goes with its node", line->text);
@@ -80,19 +93,6 @@ is_node_part(const char *pattern, unsigned part)
     return strncmp(pattern, "/node/", 6) == 0    ? part == 1
            : strncmp(pattern, "/cable/", 7) == 0 ? part == 1 || part == 3
                                                  : false;
-}
-
-/// Does a name, or the name of voices of it, stand here?  Nodes of parts have
-/// a letter behind the dot.
-static bool
-is_name(const char *at, size_t n, const char *name)
-{
-    const size_t length = strlen(name);
-    if (n < length || memcmp(at, name, length) != 0) {
-        return false;
-    }
-    return n == length || (n > length + 1 && at[length] == '.' &&
-                           !isalpha((unsigned char)at[length + 1]));
 }
 
 char *

@@ -50,9 +50,12 @@ lat_apply_is_doubtful(const struct lat_apply *a, const char *endpoint)
     const size_t n = strcspn(endpoint, "/");
     for (size_t i = 0; i < a->draft->n_sections; ++i) {
         const struct lat_draft_section *const s = &a->draft->sections[i];
-        if (s->kind == LAT_SECTION_NODE && s->has_errors &&
-            strlen(s->name) == n && strncmp(s->name, endpoint, n) == 0) {
-            return true;
+        const size_t m = strlen(s->name);
+        if (s->kind == LAT_SECTION_NODE && s->has_errors && m <= n &&
+            memcmp(s->name, endpoint, m) == 0 &&
+            (m == n || (endpoint[m] == '.' &&
+                        strspn(endpoint + m + 1, "0123456789") == n - m - 1))) {
+            return true; // all of it, or a voice
         }
     }
     return false;

@@ -158,22 +158,23 @@ choose_place(const struct lat_sessions *s, const char *name, bool overwrite,
 /// Where a manager keeps all of it in one folder, what lies elsewhere is linked
 /// there.
 static enum lat_status
-write_text(const struct lat_sessions *s, FILE *stream)
+write_text(const struct lat_sessions *s, const char *path, FILE *stream)
 {
     struct lat_link_names links = {0};
-    enum lat_status status = LAT_OK;
-    if (s->project) {
-        char *const folder = strndup(
-            s->project, (size_t)(strrchr(s->project, '/') - s->project));
-        status = folder ? lat_links_make(lat_control_graph(s->control), folder,
-                                         &links)
-                        : LAT_ENOMEM;
-        free(folder);
+    const char *const slash = strrchr(path, '/');
+    char *const folder =
+        strndup(path, slash == path ? 1 : (size_t)(slash - path));
+    enum lat_status status = folder ? LAT_OK : LAT_ENOMEM;
+    if (!status) {
+        status = s->project
+                     ? lat_links_make(s->control, &s->finder, folder, &links)
+                     : lat_links_place(s->control, &s->finder, folder, &links);
     }
     if (!status) {
         status = lat_session_write_linked(s->control, &links, stream);
     }
     lat_links_fini(&links);
+    free(folder);
     return status;
 }
 
@@ -187,7 +188,7 @@ save_to(struct lat_sessions *s, const struct lat_file_place *place,
     if (!stream) {
         return no_memory(error);
     }
-    enum lat_status status = write_text(s, stream);
+    enum lat_status status = write_text(s, place->path, stream);
     if (fclose(stream) || status) {
         free(text);
         return no_memory(error);

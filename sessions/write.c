@@ -38,9 +38,11 @@ put_session(struct writer *w, const struct lat_graph *graph)
                         lat_write_document_comment(w, kind, "block"));
     }
     for (size_t i = 0; i < LAT_TUNING_FILES; ++i) {
+        const char *const link =
+            lat_links_find(w->links, LAT_LINK_SESSION, (uint32_t)i);
         if (w->document->tuning[i]) {
             lat_write_text(
-                w, lat_tuning_words[i], w->document->tuning[i],
+                w, lat_tuning_words[i], link ? link : w->document->tuning[i],
                 lat_write_document_comment(w, kind, lat_tuning_words[i]));
         }
     }

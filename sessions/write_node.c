@@ -43,7 +43,7 @@ put_setting(struct writer *w, const struct lat_node *node, uint32_t i)
     const char *const comment =
         lat_comments_find(node->comments, "", setting->name);
     if (is_text(setting)) {
-        const char *const link = lat_links_find(w->links, node, i);
+        const char *const link = lat_links_find(w->links, node->id, i);
         const char *const own = value->text ? value->text : "";
         const char *const text = link ? link : own;
         const char *const raw =

@@ -88,8 +88,9 @@ const struct command_row lat_commands[LAT_N_COMMANDS] = {
             .summary =
                 "Send an OSC message, or with --file many of them, bundles and "
                 "times, to a lattice that runs, and print the answers. Options "
-                "stand before PATH. Exit code 1: something was refused, 3: "
-                "nobody answers.",
+                "stand before PATH. Bundles of a file that came too late are "
+                "told, and are no failure. Exit code 1: something was "
+                "refused, 3: nobody answers.",
             .n_arguments = 1,
             .takes_more = true,
             .is_verbatim = true,

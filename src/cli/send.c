@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "options.h"
 #include "osc/client.h"
 #include "osc/script.h"
@@ -34,6 +35,17 @@ static void
 print_refusal(void *data, uint32_t line, const char *text)
 {
     lat_log(LAT_LOG_ERROR, "%s:%u: %s", name_of(data), line, text);
+}
+
+static void
+print_late(void *data, uint32_t line, uint32_t n)
+{
+    const struct lat_options *const o = data;
+    lat_log(LAT_LOG_WARNING,
+            "%s:%u: %s came too late, this one first, and %s heard at once; "
+            "give them more than %g s: --latency",
+            name_of(o), line, lat_count(n, "bundle").text,
+            n == 1 ? "was" : "were", o->latency);
 }
 
 static enum lat_status
@@ -69,7 +81,7 @@ static enum lat_status
 send_script(const struct lat_options *o, struct lat_error *error)
 {
     const struct lat_osc_script_hooks hooks = {print_answer, print_refusal,
-                                               (void *)o};
+                                               print_late, (void *)o};
     struct lat_osc_client *client = NULL;
     struct lat_osc_script script = {0};
     error->text[0] = '\0';

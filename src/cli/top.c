@@ -20,6 +20,11 @@
 /// How long meters are waited for: a few of theirs.
 #define METERS_NS UINT64_C(300000000)
 
+/// How long a new node is waited for to be timed, which happens in one of 64
+/// spans; one in a process never is, here.
+#define FIGURES_NS UINT64_C(1000000000)
+#define LOOK_NS    UINT64_C(20000000)
+
 /// Listen until there are so many pictures, or until @p end_ns.
 static void
 hear(struct lat_top_source *s, const struct lat_top *top, uint64_t n_pictures,
@@ -36,6 +41,30 @@ hear(struct lat_top_source *s, const struct lat_top *top, uint64_t n_pictures,
         if (poll(&fd, 1, (int)((end_ns - now_ns) / 1000000) + 1) > 0) {
             lat_top_source_receive(s);
         }
+    }
+}
+
+static bool
+lacks_figures(const struct lat_top *top)
+{
+    uint32_t i = 0;
+    while (i < top->n_rows && top->rows[i].block_ns > 0.0) {
+        ++i;
+    }
+    return i < top->n_rows;
+}
+
+/// Ask again until all nodes were timed since the graph was edited.
+static void
+hear_figures(struct lat_top_source *s, const struct lat_top *top)
+{
+    const uint64_t end_ns = lat_now_ns() + FIGURES_NS;
+    for (uint64_t now_ns = lat_now_ns();
+         now_ns < end_ns && !lat_top_source_problem(s) && lacks_figures(top);
+         now_ns = lat_now_ns()) {
+        hear(s, top, UINT64_MAX, now_ns + LOOK_NS);
+        lat_top_source_hurry(s);
+        hear(s, top, top->n_pictures + 1, end_ns);
     }
 }
 
@@ -59,6 +88,9 @@ show_once(const struct lat_options *o, struct lat_top_source *s,
           struct lat_top *top, struct lat_top_view *v)
 {
     hear(s, top, 1, lat_now_ns() + (uint64_t)(o->timeout * 1e9));
+    if (!lat_top_source_problem(s) && top->n_pictures > 0) {
+        hear_figures(s, top);
+    }
     if (!lat_top_source_problem(s) && top->n_pictures > 0 &&
         lat_top_select(top, v)) {
         lat_top_source_measure(s, v, 0, LAT_TOP_MAX_MEASURED);

@@ -111,15 +111,24 @@ lat_control_commit_at(struct lat_control *c, uint64_t frame,
     return status;
 }
 
+static enum lat_status
+copy_text(const char *from, char **to)
+{
+    *to = lat_strdup(from);
+    return !*to == !from ? LAT_OK : LAT_ENOMEM;
+}
+
 // Who is sent what, and may be, and how keys are tuned is no part of the graph.
 static enum lat_status
 keep_document(struct lat_control *c)
 {
     enum lat_status status = LAT_OK;
     for (size_t i = 0; !status && i < LAT_TUNING_FILES; ++i) {
-        char *const copy = lat_strdup(c->document.tuning[i]);
-        c->next_document.tuning[i] = copy;
-        status = !copy == !c->document.tuning[i] ? LAT_OK : LAT_ENOMEM;
+        status = copy_text(c->document.tuning[i], &c->next_document.tuning[i]);
+        if (!status) {
+            status = copy_text(c->document.tuning_path[i],
+                               &c->next_document.tuning_path[i]);
+        }
     }
     c->next_document.tuned = lat_tuned_hold(c->document.tuned);
     struct lat_line **end = &c->next_document.osc;

@@ -386,6 +386,18 @@ enum lat_status
 lat_control_midi(struct lat_control *c, const uint8_t *bytes, size_t size,
                  struct lat_error *error);
 
+/// From now on the transport follows nothing but lat_control_move_transport(),
+/// whatever sessions say.
+void
+lat_control_lead_transport(struct lat_control *c);
+
+/// What the transport follows moves it at the next frame.
+/// @return LAT_OK; LAT_EINVAL where something is out of limits.
+enum lat_status
+lat_control_move_transport(struct lat_control *c,
+                           const struct lat_transport_move *move,
+                           struct lat_error *error);
+
 /// From now on what fades is in the plan until lat_control_end_fades_of() says
 /// otherwise.
 void

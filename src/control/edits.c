@@ -712,7 +712,8 @@ reserve(struct lat_control *c)
     const size_t n_changes = c->units.n_changes;
     size_t n_messages = 1 + c->n_timed + 2 * n_changes + c->n_releases;
     for (uint32_t i = 0; i < c->g->n_edits; ++i) {
-        n_messages += count_messages(&c->g->journal[i]);
+        n_messages += count_messages(&c->g->journal[i]) +
+                      lat_control_count_repeats(c, &c->g->journal[i]);
     }
     enum lat_status status = lat_control_reserve(c, n_messages, n_changes);
     status = status ? status : lat_control_reserve_releases(c);
@@ -813,6 +814,7 @@ lat_control_commit_edits(struct lat_control *c, struct lat_error *error)
         return status;
     }
     lat_control_take_stamp(c, k.plan);
+    lat_control_follow_ahead(c);
     const uint32_t before = c->outbox.n;
     if (k.plan) {
         // Garbage thrown away below belongs to this plan's serial.
@@ -825,6 +827,7 @@ lat_control_commit_edits(struct lat_control *c, struct lat_error *error)
     for (uint32_t i = 0; i < c->g->n_edits; ++i) {
         timed = lat_control_emit_timed(c, timed, i);
         finish_edit(c, &c->g->journal[i]);
+        lat_control_repeat_ahead(c, &c->g->journal[i]);
     }
     fade_rest(c);
     lat_control_settle_units(c);

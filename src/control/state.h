@@ -40,6 +40,12 @@ struct lat_timed {
     struct lat_origin origin;
 };
 
+/// Tempo, or whether the transport plays, as it was last written for a frame.
+struct lat_time_ahead {
+    uint64_t frame;
+    double number;
+};
+
 /// What a transaction has written that is sent ahead of its frame.
 struct lat_written_ahead {
     uint64_t frame;
@@ -128,11 +134,11 @@ struct lat_control {
     bool is_ordered;     ///< plans to come are not before it
     bool is_held;        ///< some of it waits for a plan of a later frame
     uint64_t plan_frame; ///< of the newest plan
-    uint64_t time_frame; ///< of the newest message for the transport
-    uint32_t turn;       ///< of the messages that go next
-    uint32_t last_turn;  ///< of those of the last transaction, or 0
-    uint64_t told;       ///< the last frame of what had no frame of its own
-    uint64_t latest;     ///< the last frame of any message
+    struct lat_time_ahead tempo_ahead, play_ahead;
+    uint32_t turn;      ///< of the messages that go next
+    uint32_t last_turn; ///< of those of the last transaction, or 0
+    uint64_t told;      ///< the last frame of what had no frame of its own
+    uint64_t latest;    ///< the last frame of any message
     struct lat_written_ahead *ahead; ///< (ahead.c)
     uint32_t n_ahead, ahead_capacity;
     uint32_t ahead_heads[256];
@@ -324,10 +330,28 @@ bool
 lat_control_is_voice_overruled(struct lat_control *c,
                                const struct lat_edit *edit, uint32_t voice);
 
+/// Before the journal's messages: what was written for a later frame goes by
+/// the ports that nodes have now, and what is over is forgotten.
+void
+lat_control_follow_ahead(struct lat_control *c);
+
+/// Messages that lat_control_repeat_ahead() sends at most.
+size_t
+lat_control_count_repeats(const struct lat_control *c,
+                          const struct lat_edit *edit);
+
+/// Tell instances that come with an edit what was written for a later frame.
+void
+lat_control_repeat_ahead(struct lat_control *c, const struct lat_edit *edit);
+
 /// The journal's messages are out: what was written for a later frame is what
 /// the graph keeps.
 void
 lat_control_settle_ahead(struct lat_control *c);
+
+/// The same for a message to the transport.
+void
+lat_control_settle_time(struct lat_control *c, const struct lat_message *m);
 
 // releases: notes that have an end.
 

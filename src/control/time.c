@@ -131,6 +131,42 @@ lat_control_locate(struct lat_control *c, double cycle, struct lat_error *error)
     return timed_command(c, &m, error);
 }
 
+void
+lat_control_lead_transport(struct lat_control *c)
+{
+    lat_engine_lead(c->engine);
+}
+
+/// No place is further away.
+#define MOST_CYCLES (INT64_C(1) << 53U)
+
+static bool
+is_place(const struct lat_cycle *c)
+{
+    return c->cycle >= -MOST_CYCLES && c->cycle <= MOST_CYCLES;
+}
+
+enum lat_status
+lat_control_move_transport(struct lat_control *c,
+                           const struct lat_transport_move *move,
+                           struct lat_error *error)
+{
+    if (!(move->tempo_bpm >= LAT_TEMPO_MIN &&
+          move->tempo_bpm <= LAT_TEMPO_MAX)) {
+        return lat_error_set(error, LAT_EINVAL,
+                             "the tempo must lie between %g and %g beats per "
+                             "minute, not %g",
+                             LAT_TEMPO_MIN, LAT_TEMPO_MAX, move->tempo_bpm);
+    }
+    if (!is_place(&move->anchor) || !is_place(&move->first)) {
+        return lat_error_set(error, LAT_EINVAL,
+                             "a place must lie within 2^53 cycles of the "
+                             "start");
+    }
+    lat_engine_move(c->engine, move);
+    return LAT_OK;
+}
+
 const struct lat_transport *
 lat_control_transport(const struct lat_control *c)
 {

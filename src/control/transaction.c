@@ -110,9 +110,9 @@ lat_control_emit_timed(struct lat_control *c, uint32_t next, uint32_t mark)
 {
     for (; next < c->n_timed && c->timed[next].mark <= mark; ++next) {
         struct lat_message m = c->timed[next].message;
-        m.frame = c->stamp > c->time_frame ? c->stamp : c->time_frame;
-        c->time_frame = m.frame;
+        m.frame = c->stamp;
         lat_control_emit(c, &m);
+        lat_control_settle_time(c, &m);
         if (m.kind == LAT_MESSAGE_PANIC) {
             lat_control_forget_releases(c, NULL);
         }

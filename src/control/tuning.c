@@ -22,6 +22,7 @@ static enum lat_status
 read_file(struct lat_control *c, enum lat_tuning_file which, const char *name,
           void **data, struct lat_error *error)
 {
+    struct lat_document *const d = lat_control_document(c);
     char *path = NULL;
     enum lat_status status = c->finder.find
                                  ? c->finder.find(c->finder.data, &files[which],
@@ -30,7 +31,8 @@ read_file(struct lat_control *c, enum lat_tuning_file which, const char *name,
     if (!status) {
         status = files[which].prepare(path ? path : name, c->rate, data, error);
     }
-    free(path);
+    free(d->tuning_path[which]);
+    d->tuning_path[which] = path;
     return status;
 }
 

@@ -105,6 +105,7 @@ lat_document_free(struct lat_document *d)
     unknown_free(&d->unknown);
     for (size_t i = 0; i < LAT_TUNING_FILES; ++i) {
         free(d->tuning[i]);
+        free(d->tuning_path[i]);
     }
     lat_tuned_release(d->tuned);
     lat_lines_free(&d->jack);

@@ -66,8 +66,9 @@ struct lat_unknown {
 struct lat_document {
     uint32_t block; ///< of the file, or 0 when it does not say
     enum lat_sync sync;
-    char *tuning[LAT_TUNING_FILES]; ///< as they were named, or NULL
-    struct lat_tuned *tuned;        ///< held; NULL: equal semitones
+    char *tuning[LAT_TUNING_FILES];      ///< as they were named, or NULL
+    char *tuning_path[LAT_TUNING_FILES]; ///< where they lie, or NULL
+    struct lat_tuned *tuned;             ///< held; NULL: equal semitones
     struct lat_line *jack, *map, *osc;
     struct lat_unknown unknown;
     /// Comments of [session] and [transport] keys ("session/format",

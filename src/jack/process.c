@@ -407,6 +407,20 @@ on_port_registered(jack_port_id_t port, int is_there, void *data)
     lat_link_wake(l);
 }
 
+/// Who hears a port of MIDI may have been there before the server was lost.
+static void
+tell_heard(struct lat_link *l, const jack_port_t *port)
+{
+    const unsigned n = atomic_load(&l->n_live);
+    for (unsigned i = 0; port && i < n; ++i) {
+        const struct live_port *live = &l->live[i];
+        if (atomic_load(&live->port) == port && atomic_load(&live->is_midi) &&
+            atomic_load(&live->is_output)) {
+            lat_engine_heard(l->engine, i);
+        }
+    }
+}
+
 static void
 on_port_connected(jack_port_id_t a, jack_port_id_t b, int is_there, void *data)
 {
@@ -417,6 +431,10 @@ on_port_connected(jack_port_id_t a, jack_port_id_t b, int is_there, void *data)
         (jack_port_by_id(l->client, a) == midi ||
          jack_port_by_id(l->client, b) == midi)) {
         lat_engine_lose_midi(l->engine);
+    }
+    if (is_there && atomic_load(&l->gate)) {
+        tell_heard(l, jack_port_by_id(l->client, a));
+        tell_heard(l, jack_port_by_id(l->client, b));
     }
     on_port_registered(a, is_there, data);
 }

@@ -192,6 +192,45 @@ lat_transport_nudge(struct lat_transport *t, uint64_t frame, struct lat_cycle c)
     t->anchor_frame = frame;
 }
 
+LAT_RT bool
+lat_transport_moved(const struct lat_transport *before,
+                    const struct lat_transport *after,
+                    struct lat_transport_move *out)
+{
+    if (before->anchor_frame == after->anchor_frame &&
+        before->tempo_bpm == after->tempo_bpm &&
+        before->is_playing == after->is_playing &&
+        before->n_locates == after->n_locates &&
+        before->n_breaks == after->n_breaks &&
+        lat_cycle_compare(before->anchor, after->anchor) == 0 &&
+        lat_cycle_compare(before->first, after->first) == 0) {
+        return false;
+    }
+    *out = (struct lat_transport_move){
+        .tempo_bpm = after->tempo_bpm,
+        .anchor = after->anchor,
+        .first = after->first,
+        .n_locates = (uint32_t)(after->n_locates - before->n_locates),
+        .n_breaks = (uint32_t)(after->n_breaks - before->n_breaks),
+        .is_playing = after->is_playing,
+    };
+    return true;
+}
+
+LAT_RT void
+lat_transport_move(struct lat_transport *t, uint64_t frame,
+                   const struct lat_transport_move *move)
+{
+    t->tempo_bpm = move->tempo_bpm;
+    t->anchor = move->anchor;
+    t->anchor_frame = frame;
+    t->first = move->first;
+    t->n_locates += move->n_locates;
+    t->n_breaks += move->n_breaks;
+    t->is_playing = move->is_playing;
+    update_ratio(t);
+}
+
 LAT_RT struct lat_cycle
 lat_cycle_from_double(double cycles)
 {

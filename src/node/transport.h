@@ -95,6 +95,28 @@ LAT_RT void
 lat_transport_nudge(struct lat_transport *t, uint64_t frame,
                     struct lat_cycle c);
 
+/// What somebody else did to a transport at a frame, which is its anchor's.
+struct lat_transport_move {
+    double tempo_bpm;
+    struct lat_cycle anchor;
+    struct lat_cycle first;
+    uint32_t n_locates; ///< that it located,
+    uint32_t n_breaks;  ///< or broke off
+    bool is_playing;
+};
+
+/// What made @p after of @p before, at the frame of its anchor.
+/// @return false when nothing did; @p out is untouched then.  [audio]
+LAT_RT bool
+lat_transport_moved(const struct lat_transport *before,
+                    const struct lat_transport *after,
+                    struct lat_transport_move *out);
+
+/// Do the same at @p frame.  [audio]
+LAT_RT void
+lat_transport_move(struct lat_transport *t, uint64_t frame,
+                   const struct lat_transport_move *move);
+
 /// A cycle position from a number of cycles, and back (rounded).  [any]
 LAT_RT struct lat_cycle
 lat_cycle_from_double(double cycles);

@@ -14,6 +14,7 @@
 
 #include "engine.h"
 #include "engine_state.h"
+#include "follow.h"
 #include "plan/lanes.h"
 #include "span.h"
 
@@ -67,18 +68,15 @@ lat_engine_put_back(struct lat_engine *e, const struct lat_outgoing *event)
 }
 
 LAT_RT void
-lat_engine_lose_midi(struct lat_engine *e)
+lat_engine_heard(struct lat_engine *e, uint32_t slot)
 {
-    atomic_store_explicit(&e->has_lost_midi, true, memory_order_release);
+    lat_midi_outs_heard(&e->midi_outs, slot);
 }
 
 LAT_RT void
-lat_engine_follow(struct lat_engine *e, const struct lat_follow *follow)
+lat_engine_lose_midi(struct lat_engine *e)
 {
-    e->has_follow = follow;
-    if (follow) {
-        e->follow = *follow;
-    }
+    atomic_store_explicit(&e->has_lost_midi, true, memory_order_release);
 }
 
 LAT_RT void
@@ -310,9 +308,8 @@ lat_engine_apply(struct lat_engine *e, const struct lat_message *m,
         lat_transport_set_beats(&e->transport, now, m->number);
         break;
     case LAT_MESSAGE_PLAY:
-        lat_transport_play(&e->transport, now,
-                           e->sync.is_ruled ? e->sync.is_running
-                                            : m->number != 0.0);
+        lat_transport_play(&e->transport, now, m->number != 0.0);
+        lat_midi_sync_disturb(&e->sync);
         break;
     case LAT_MESSAGE_LOCATE:
         lat_transport_locate(&e->transport, now, m->cycle);
@@ -509,91 +506,6 @@ take_messages(struct lat_engine *e, uint64_t now, uint64_t end)
             const uint64_t grid = lat_span_grid_end(now, e->plan->block);
             end = grid < end ? grid : end;
         }
-    }
-    return end;
-}
-
-// Another transport.
-
-/// What that transport may be off, in seconds, and still be the same line.
-#define NUDGE_SECONDS 0.05
-
-// Its position now, from what it tells.
-static struct lat_cycle
-followed_place(const struct lat_engine *e)
-{
-    if (e->follow.has_bbt) {
-        return lat_cycle_from_double(e->follow.beats /
-                                     e->transport.beats_per_cycle);
-    }
-    struct lat_transport own = e->transport;
-    own.anchor = (struct lat_cycle){0, 0};
-    own.anchor_frame = 0;
-    own.is_playing = true;
-    return lat_transport_at(&own, e->follow.frame);
-}
-
-// Positions that come as doubles, or in ticks, differ a little from ours, which
-// stays then.  While the other's frames run on, a larger difference is a
-// correction that plays nothing twice; all else is a jump.
-static void
-follow_place(struct lat_engine *e)
-{
-    struct lat_transport *t = &e->transport;
-    const struct lat_follow *f = &e->follow;
-    const struct lat_cycle place = followed_place(e);
-    const double difference =
-        lat_cycle_to_double(place) -
-        lat_cycle_to_double(lat_transport_at(t, e->frame));
-    const double frame = (double)t->numerator / (double)t->denominator;
-    const double behind = f->has_bbt ? f->behind_beats / t->beats_per_cycle : 0;
-    if (difference <= 0.01 * frame && difference >= -behind - 0.01 * frame) {
-        return;
-    }
-    const double nudge = NUDGE_SECONDS * t->rate * frame;
-    if (f->frame == e->follow_frame && difference < nudge &&
-        difference > -nudge) {
-        lat_transport_nudge(t, e->frame, place);
-    } else {
-        lat_transport_locate(t, e->frame, place);
-    }
-}
-
-static void
-follow_transport(struct lat_engine *e, uint32_t n_frames)
-{
-    if (e->follows != LAT_FOLLOW_JACK || !e->has_follow) {
-        return;
-    }
-    const struct lat_follow *f = &e->follow;
-    struct lat_transport *t = &e->transport;
-    const uint64_t now = e->frame;
-    if (f->has_bbt && f->tempo_bpm >= LAT_TEMPO_MIN &&
-        f->tempo_bpm <= LAT_TEMPO_MAX && f->tempo_bpm != t->tempo_bpm) {
-        lat_transport_set_tempo(t, now, f->tempo_bpm);
-    }
-    if (f->is_rolling != t->is_playing) {
-        lat_transport_play(t, now, f->is_rolling);
-    }
-    follow_place(e);
-    e->follow_frame = f->frame + (f->is_rolling ? n_frames : 0);
-}
-
-// What a MIDI clock says at @p now; @return @p end, or the frame at which it
-// says more, if that is before.
-static uint64_t
-take_sync(struct lat_engine *e, uint64_t now, uint64_t end)
-{
-    for (; e->sync.is_on && e->next_sync < e->n_midi; ++e->next_sync) {
-        const struct lat_midi_event *event = &e->midi[e->next_sync];
-        const uint64_t frame = e->frame + event->frame;
-        if (!lat_midi_sync_hears(event)) {
-            continue;
-        }
-        if (frame > now) {
-            return frame < end ? frame : end;
-        }
-        lat_midi_sync_take(&e->sync, &e->transport, now, event);
     }
     return end;
 }
@@ -801,14 +713,13 @@ lat_engine_process(struct lat_engine *e, uint32_t n_frames)
     lat_engine_return_plans(e);
     end_fade(e);
     clear_outputs(e, n_frames);
-    follow_transport(e, n_frames);
     lat_midi_outs_begin(
         &e->midi_outs, e->frame,
         atomic_load_explicit(&e->ending.is_wanted, memory_order_acquire));
+    lat_midi_outs_let_lost_go(&e->midi_outs, e->plan, e->frame);
 
     lat_scheduler_begin(e->scheduler, n_frames, e->rate);
-    lat_midi_sync_begin(&e->sync, &e->transport, e->frame);
-    e->next_sync = 0;
+    lat_follow_begin(e);
     uint32_t next_midi = 0;
     uint32_t offset = 0;
     while (offset < n_frames) {
@@ -819,7 +730,7 @@ lat_engine_process(struct lat_engine *e, uint32_t n_frames)
         end = grid < end ? grid : end;
         end = take_coming(e, now, end);
         end = take_messages(e, now, end);
-        end = take_sync(e, now, end);
+        end = lat_follow_take(e, now, end, n_frames);
         if (e->fading) {
             const uint64_t other = lat_span_grid_end(now, e->fading->block);
             end = other < end ? other : end;

@@ -53,6 +53,11 @@ lat_engine_outgoing(const struct lat_engine *e,
 LAT_RT void
 lat_engine_put_back(struct lat_engine *e, const struct lat_outgoing *event);
 
+/// Somebody hears the MIDI of output slot @p slot since now: keys that were
+/// down as a driver ended are let go there, some periods later.  [any]
+LAT_RT void
+lat_engine_heard(struct lat_engine *e, uint32_t slot);
+
 /// A source of MIDI is gone: keys that it held are released at the start of
 /// the coming period.  [any]
 LAT_RT void
@@ -91,6 +96,15 @@ enum lat_follow_kind {
 /// Does nothing unless the session says `sync = jack`.  [audio]
 LAT_RT void
 lat_engine_follow(struct lat_engine *e, const struct lat_follow *follow);
+
+/// From now on the transport follows nothing but lat_engine_move().  [audio]
+LAT_RT void
+lat_engine_lead(struct lat_engine *e);
+
+/// Have somebody move the transport at the first frame of the coming period,
+/// behind the messages for it.  [audio, led]
+LAT_RT void
+lat_engine_move(struct lat_engine *e, const struct lat_transport_move *move);
 
 /// Where the engine is in time, at the first frame of the coming period: what
 /// another engine needs to be there too.

@@ -163,6 +163,7 @@ lat_engine_flush(struct lat_engine *e)
 {
     struct lat_message m;
     bool is_ahead = false;
+    lat_midi_outs_lose(e->plan);
     for (uint32_t i = 0; i < e->n_waiting; ++i) {
         lat_engine_apply(e, &e->waiting[i], e->frame);
     }

@@ -72,6 +72,9 @@ struct lat_engine {
     uint64_t follow_frame;     ///< of that transport, if it goes on as it did
     struct lat_midi_sync sync; ///< numbers in it are for all
     uint32_t next_sync; ///< MIDI event of this period that it looks at next
+    bool is_led;        ///< it follows nothing but `move`,
+    bool has_move;      ///< at the coming frame
+    struct lat_transport_move move;
     bool has_coming;
     struct lat_transport coming; ///< from its anchor's frame on
     uint64_t amount_epoch;       ///< counts changes of cable amounts

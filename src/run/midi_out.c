@@ -14,6 +14,9 @@ enum {
     STOP = 0xfc,
 };
 
+/// A server tells of a connection before or after it is one.
+#define HEARD_PERIODS 4U
+
 /// Does it say that something ends?
 static bool
 lets_go(const uint8_t *data)
@@ -51,9 +54,11 @@ note(struct lat_midi_held *held, const uint8_t *data)
 {
     const uint64_t bit = UINT64_C(1) << (data[1] & 0x3fU);
     uint64_t *keys = &held->keys[data[0] & 0x0fU][data[1] >> 6U & 1U];
+    uint64_t *lost = &held->lost[data[0] & 0x0fU][data[1] >> 6U & 1U];
     switch (data[0] < SYSTEM ? data[0] & 0xf0U : data[0]) {
     case NOTE_ON:
         *keys |= bit;
+        *lost &= ~bit;
         break;
     case NOTE_OFF:
         *keys &= ~bit;
@@ -70,22 +75,29 @@ note(struct lat_midi_held *held, const uint8_t *data)
     }
 }
 
+/// Let those of @p which go, which is part of what it holds.
 static void
-let_keys_go(struct lat_midi_outs *all, const struct lat_instance *inst,
-            uint64_t frame)
+let_some_go(struct lat_midi_outs *all, const struct lat_instance *inst,
+            uint64_t (*which)[2], uint64_t frame)
 {
     for (uint32_t channel = 0; channel < 16; ++channel) {
         for (uint32_t key = 0; key < 128; ++key) {
             const uint64_t bit = UINT64_C(1) << (key & 0x3fU);
-            uint64_t *keys = &inst->held->keys[channel][key >> 6U];
             const uint8_t data[] = {(uint8_t)(NOTE_OFF | channel), (uint8_t)key,
                                     64};
-            if (*keys & bit) {
+            if (which[channel][key >> 6U] & bit) {
                 add(all, frame, inst->slots[0], data, sizeof(data));
-                *keys &= ~bit;
+                inst->held->keys[channel][key >> 6U] &= ~bit;
             }
         }
     }
+}
+
+static void
+let_keys_go(struct lat_midi_outs *all, const struct lat_instance *inst,
+            uint64_t frame)
+{
+    let_some_go(all, inst, inst->held->keys, frame);
 }
 
 static void
@@ -107,6 +119,44 @@ lat_midi_outs_begin(struct lat_midi_outs *all, uint64_t frame, bool is_ending)
     all->n = all->n_back;
     all->n_back = 0;
     all->is_ending = is_ending;
+}
+
+LAT_RT void
+lat_midi_outs_heard(struct lat_midi_outs *all, uint32_t slot)
+{
+    atomic_store_explicit(&all->heard[slot], HEARD_PERIODS,
+                          memory_order_relaxed);
+}
+
+LAT_RT void
+lat_midi_outs_let_lost_go(struct lat_midi_outs *all,
+                          const struct lat_plan *plan, uint64_t frame)
+{
+    for (uint32_t i = 0; i < plan->n_midi_outs; ++i) {
+        const struct lat_instance *inst = plan->midi_outs[i]->inst;
+        _Atomic uint8_t *const heard = &all->heard[inst->slots[0]];
+        uint8_t left = atomic_load_explicit(heard, memory_order_relaxed);
+        // Whoever comes meanwhile begins again.
+        if (left &&
+            atomic_compare_exchange_strong_explicit(
+                heard, &left, (uint8_t)(left - 1), memory_order_relaxed,
+                memory_order_relaxed) &&
+            left == 1) {
+            let_some_go(all, inst, inst->held->lost, frame);
+        }
+    }
+}
+
+LAT_RT void
+lat_midi_outs_lose(const struct lat_plan *plan)
+{
+    for (uint32_t i = 0; i < plan->n_midi_outs; ++i) {
+        struct lat_midi_held *held = plan->midi_outs[i]->inst->held;
+        for (uint32_t channel = 0; channel < 16; ++channel) {
+            held->lost[channel][0] |= held->keys[channel][0];
+            held->lost[channel][1] |= held->keys[channel][1];
+        }
+    }
 }
 
 LAT_RT void

@@ -278,6 +278,22 @@ lat_midi_sync_take(struct lat_midi_sync *s, struct lat_transport *t,
 }
 
 LAT_RT void
+lat_midi_sync_disturb(struct lat_midi_sync *s)
+{
+    s->must_rule = s->is_ruled;
+}
+
+LAT_RT void
+lat_midi_sync_rule(struct lat_midi_sync *s, struct lat_transport *t,
+                   uint64_t frame)
+{
+    if (s->must_rule) {
+        s->must_rule = false;
+        lat_transport_play(t, frame, s->is_running);
+    }
+}
+
+LAT_RT void
 lat_midi_sync_begin(struct lat_midi_sync *s, const struct lat_transport *t,
                     uint64_t frame)
 {

@@ -26,6 +26,7 @@ struct lat_midi_sync {
     bool is_ruled;   ///< a start, continue or stop has come
     bool is_running; ///< the last of them was no stop
     bool waits;      ///< for the clock at which to begin
+    bool must_rule;  ///< somebody else has let it play, or stop
     bool jumps;      ///< the next clock's place is no neighbour of the last's
     bool has_place;  ///< `next` is known
     int64_t next;    ///< clock to come, from the start on
@@ -55,6 +56,15 @@ lat_midi_sync_hears(const struct lat_midi_event *event);
 LAT_RT void
 lat_midi_sync_take(struct lat_midi_sync *s, struct lat_transport *t,
                    uint64_t frame, const struct lat_midi_event *event);
+
+/// Somebody else lets the transport play, or stops it.
+LAT_RT void
+lat_midi_sync_disturb(struct lat_midi_sync *s);
+
+/// What has come rules, whatever somebody else said meanwhile.
+LAT_RT void
+lat_midi_sync_rule(struct lat_midi_sync *s, struct lat_transport *t,
+                   uint64_t frame);
 
 /// A period begins at @p frame: has the clock gone?  The transport goes on at
 /// the last tempo then, and where it comes back, at the nearest clock.

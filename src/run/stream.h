@@ -20,6 +20,7 @@
 #define LAT_RUN_STREAM_H
 
 #include "base/ring.h"
+#include "node/transport.h"
 #include "plan/plan.h"
 
 #include <stdatomic.h>
@@ -33,6 +34,7 @@ enum lat_record_kind {
     LAT_RECORD_FAULT,  ///< a node made NaN or infinity
     LAT_RECORD_SENT,   ///< a node sends something to the outside
     LAT_RECORD_LATE,   ///< a transaction came after its frame
+    LAT_RECORD_MOVED,  ///< what the transport follows has moved it
 };
 
 /// Samples that a record holds.
@@ -65,6 +67,7 @@ struct lat_record {
             uint32_t n_lost; ///< events left out since the one before
             bool is_event;
         } sent;
+        struct lat_transport_move moved;
     };
 };
 
@@ -133,8 +136,8 @@ struct lat_taps {
 // Control side.
 
 /// A stream with room for @p n_records.  [control]
-/// @param kinds  bits (1 << MIDI, VOICE, FAULT, LATE) of what comes without a
-/// tap.
+/// @param kinds  bits (1 << MIDI, VOICE, FAULT, LATE, MOVED) of what comes
+/// without a tap.
 /// @return LAT_OK, LAT_EINVAL or LAT_ENOMEM; @p out is untouched on failure.
 enum lat_status
 lat_stream_new(uint32_t n_records, uint32_t kinds, struct lat_stream **out);

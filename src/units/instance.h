@@ -31,6 +31,7 @@ struct lat_tap;
 /// What a sender of MIDI holds at its port.  [audio]
 struct lat_midi_held {
     uint64_t keys[16][2]; ///< that are down, a bit each, by channel
+    uint64_t lost[16][2]; ///< that were when nobody carried it any more
     bool is_running;      ///< the receiver was started
     bool is_shut;         ///< nothing is sent any more
     uint64_t turn;        ///< scratch of the engine

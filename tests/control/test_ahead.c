@@ -4,6 +4,8 @@
 // Transactions that are sent ahead of their frame, and what is commanded in
 // between.
 
+#include "run/engine.h"
+#include "run/engine_setup.h"
 #include "support/rig.h"
 
 #include <criterion/criterion.h>
@@ -224,16 +226,94 @@ Test(ahead, gates_within_a_period_both_act)
     expect_sound(2120, 3072, 0.0);
 }
 
-Test(ahead, tempo_of_two_frames_ends_as_the_later_says)
+/// What the transport does, in the engine and for who asks.
+static void
+expect_time(double bpm, bool is_playing)
+{
+    struct lat_engine_status s;
+    rig_run(&rig, 64, 64); // a period tells how it began
+    lat_engine_status(lat_control_engine(rig.c), &s);
+    cr_expect_eq(s.tempo_bpm, bpm, "%g at %u", s.tempo_bpm, rig.n_frames);
+    cr_expect_eq(s.is_playing, is_playing, "at %u", rig.n_frames);
+}
+
+Test(ahead, tempo_does_not_wait_and_ends_as_the_later_frame_says)
 {
     lat_control_begin(rig.c);
     lat_control_tempo(rig.c, 90.0, &rig.error);
+    lat_control_play(rig.c, true, &rig.error);
     cr_assert_eq(lat_control_commit_at(rig.c, 1500, &rig.error), LAT_OK);
     cr_assert_eq(lat_control_tempo(rig.c, 60.0, &rig.error), LAT_OK);
+    cr_assert_eq(lat_control_play(rig.c, false, &rig.error), LAT_OK);
+    cr_expect_eq(lat_control_transport(rig.c)->tempo_bpm, 90.0);
+    cr_expect(lat_control_transport(rig.c)->is_playing);
+    rig_run(&rig, 64, 64);
+    expect_time(60.0, false);
     rig_run(&rig, 1024, 64);
-    struct lat_engine_status s;
-    lat_engine_status(lat_control_engine(rig.c), &s);
-    cr_expect_eq(s.tempo_bpm, lat_control_transport(rig.c)->tempo_bpm);
+    expect_time(90.0, true);
+    cr_assert_eq(lat_control_tempo(rig.c, 70.0, &rig.error), LAT_OK);
+    cr_expect_eq(lat_control_transport(rig.c)->tempo_bpm, 70.0);
+    rig_run(&rig, 64, 64);
+    expect_time(70.0, true);
+}
+
+Test(ahead, of_two_tempos_with_frames_the_later_frame_is_kept)
+{
+    static const struct {
+        double bpm;
+        uint64_t frame;
+    } all[] = {{90.0, 1700}, {80.0, 1300}, {70.0, 1500}};
+    for (size_t i = 0; i < LAT_COUNT(all); ++i) {
+        lat_control_begin(rig.c);
+        lat_control_tempo(rig.c, all[i].bpm, &rig.error);
+        cr_assert_eq(lat_control_commit_at(rig.c, all[i].frame, &rig.error),
+                     LAT_OK);
+    }
+    cr_expect_eq(lat_control_transport(rig.c)->tempo_bpm, 90.0);
+    rig_run(&rig, 1344 - rig.n_frames, 64);
+    expect_time(80.0, true);
+    rig_run(&rig, 1536 - rig.n_frames, 64);
+    expect_time(70.0, true);
+    rig_run(&rig, 1792 - rig.n_frames, 64);
+    expect_time(90.0, true);
+}
+
+// When the server dies, all that waited has happened.
+Test(ahead, nothing_waits_where_no_driver_runs)
+{
+    const struct lat_control_options options = {.rate = 48000, .block = 64};
+    struct lat_control *c = NULL;
+    struct lat_value value = {.number = 2.0};
+    char text[64];
+    cr_assert_eq(lat_control_new(&options, &c, &rig.error), LAT_OK);
+    lat_engine_set_running(lat_control_engine(c), true);
+    cr_assert_eq(
+        lat_control_node_new(c, "constant", "a", false, NULL, 0, &rig.error),
+        LAT_OK);
+    for (int i = 0; i < 4; ++i) {
+        const enum lat_role role = lat_thread_role;
+        lat_thread_role = LAT_ROLE_AUDIO;
+        lat_engine_process(lat_control_engine(c), 64);
+        lat_thread_role = role;
+        lat_control_tick(c);
+    }
+    lat_control_begin(c);
+    lat_control_param_set(c, "a", "value", value, -1.0, &rig.error);
+    lat_control_tempo(c, 90.0, &rig.error);
+    cr_assert_eq(lat_control_commit_at(c, 100000, &rig.error), LAT_OK);
+    lat_engine_set_running(lat_control_engine(c), false);
+    lat_control_tick(c);
+    value.number = 3.0;
+    cr_assert_eq(
+        lat_control_param_set(c, "a", "value", value, -1.0, &rig.error),
+        LAT_OK);
+    cr_assert_eq(lat_control_tempo(c, 80.0, &rig.error), LAT_OK);
+    cr_assert_eq(lat_control_param_get(c, "a", "value", text, sizeof(text),
+                                       &value, &rig.error),
+                 LAT_OK);
+    cr_expect_eq(value.number, 3.0, "%g", value.number);
+    cr_expect_eq(lat_control_transport(c)->tempo_bpm, 80.0);
+    lat_control_free(c);
 }
 
 Test(ahead, a_stamp_does_not_wait_for_what_is_ahead)

@@ -362,6 +362,25 @@ def send_midi(name, target, events):
     return json.loads(done.stdout)["first_frame"]
 
 
+class Transport:
+    """The jack_transport tool, one command at a time."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(
+            ["jack_transport"], stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True)
+        time.sleep(0.3)
+
+    def say(self, command):
+        self.process.stdin.write(command + "\n")
+        self.process.stdin.flush()
+        time.sleep(0.3)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(5)
+
+
 def render(session, seconds, *options):
     """The channels that `lattice render` makes of a session [frame, channel]."""
     out = path("render.wav")

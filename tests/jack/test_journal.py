@@ -19,6 +19,7 @@ import time
 
 import harness
 from harness import Jackd, Lattice, Recorder, check, numpy
+from journals import compare, render
 from osc_client import Arg, ntp
 
 harness.number("seconds", 10, "how long it is played")
@@ -276,20 +277,6 @@ def play_keys(seconds, seed):
             pass  # lattice ends
 
 
-def render(journal, *options):
-    """What a journal renders to, and what is said of it."""
-    out = harness.path("journal.wav")
-    done = subprocess.run([Lattice.program, "render", "--score", journal, out,
-                           *options], capture_output=True, text=True,
-                          timeout=900, check=False)
-    print(done.stderr.strip())
-    return (harness.read_wav(out) if done.returncode == 0 else None), done.stderr
-
-
-def first_sound(sound):
-    return int(numpy.argmax(sound.any(axis=1)))
-
-
 def play(seconds, n_edits, seed):
     """Play and record; the sound, the facts of it and the journal."""
     journal = harness.path(f"journal-{seed}.osc")
@@ -310,20 +297,6 @@ def play(seconds, n_edits, seed):
           f"{player.n_glides} glides, {facts['xruns']} xruns, "
           f"{os.path.getsize(journal)} bytes of journal")
     return sound, facts, journal, lattice
-
-
-def compare(sound, facts, rendered, period):
-    got = sound[first_sound(sound):].view(numpy.uint32)
-    expected = rendered[first_sound(rendered):].view(numpy.uint32)
-    n_periods = min(len(got), len(expected)) // period
-    n_lost = harness.count_lost(got[:n_periods * period], expected, period)
-    wrong = numpy.flatnonzero((got[:n_periods * period] !=
-                               expected[:n_periods * period]).any(axis=1))
-    if len(wrong):
-        print(f"the first difference is at frame "
-              f"{wrong[0] + first_sound(rendered)} of the journal")
-    print(f"{n_periods} periods compared, {n_lost} are not of the sound")
-    return n_periods, n_lost
 
 
 def refuse(place):
@@ -439,7 +412,7 @@ def try_data(period):
     lattice.stop()
     rendered, _ = render(journal)
     if check(rendered is not None, "a journal with files renders"):
-        _, n_lost = compare(sound, facts, rendered, period)
+        _, n_lost = compare(sound, rendered, period)
         check(n_lost <= 4 * facts["xruns"],
               "they are heard at the frames at which they came")
 
@@ -457,7 +430,7 @@ def test(_build):
     if not check(rendered is not None, "the journal renders"):
         return
     period = harness.asked.period
-    n_periods, n_lost = compare(sound, facts, rendered, period)
+    n_periods, n_lost = compare(sound, rendered, period)
     check(n_periods * period > (seconds - 1) * RATE, "all of it is compared")
     check(n_lost <= min(4 * facts["xruns"], n_periods / 10),
           "the journal renders to the bits that were played")

@@ -100,6 +100,19 @@ def says_what_failed(lattice, port):
     check(code == 3 and "does it run there" in err, "nobody is there")
 
 
+def tells_what_was_late(port):
+    text = "/node/c/freq 1\n@0 /node/c/freq 2\n@0.1 /node/c/freq 3\n"
+    code, out, err = send(port, "--latency", "0.00001", "-", text=text)
+    check(code == 0 and "standard input:2: 2 bundles came too late" in err and
+          "--latency" in err, f"late bundles are told: {code} {err!r}")
+    for _ in range(5):
+        code, out, err = send(port, "--latency", "0.5", "-", text=text)
+        if not err:
+            break
+    check((code, err) == (0, "") and out.count("/done /bundle 1") == 2,
+          f"and no others: {code} {err!r}")
+
+
 def frames(sound):
     at = numpy.flatnonzero(numpy.diff(sound[:, 0])) + 1
     return list(at), [round(float(v), 3) for v in sound[at, 0]]
@@ -150,6 +163,7 @@ def test(_build):
     port = lattice.osc.address[1]
     sends_lines(lattice, port)
     says_what_failed(lattice, port)
+    tells_what_was_late(port)
     lattice.stop()
     for write in (text_script, score):
         at, values, seconds = is_exact(write)

@@ -104,6 +104,18 @@ def prints_json(port):
           "who has no outputs has no peak")
 
 
+def has_figures_after_an_edit(lattice, port):
+    for k in range(5):
+        lattice.osc.send("/node/new", "saw", f"fresh{k}")
+        lattice.osc.send("/connect", f"fresh{k}", "main", 0.0)
+        told = json.loads(top(port, "--json")[1])
+        rows = {row["name"]: row["ns"] for row in told["table"]}
+        check(len(rows) == 5 + k and all(ns > 0 for ns in rows.values()),
+              f"a new node has figures: {rows}")
+    for k in range(5):
+        lattice.osc.send("/node/free", f"fresh{k}")
+
+
 def refuses(port, free_port):
     for words, code, what in [
             (("--sort", "colour"), 2, "--sort takes one of node type"),
@@ -232,6 +244,7 @@ def test(_build):
     port = lattice.osc.address[1]
     prints_tables(port)
     prints_json(port)
+    has_figures_after_an_edit(lattice, port)
     live = is_live(port)
     ends_by_signal(port, signal.SIGTERM)
     ends_by_signal(port, signal.SIGINT)

@@ -4,12 +4,11 @@
 """JACK's transport is followed with `sync = jack`, and latencies pass through."""
 
 import shutil
-import subprocess
 import sys
 import time
 
 import harness
-from harness import Jackd, Lattice, check, tool
+from harness import Jackd, Lattice, Transport, check, tool
 
 SESSION = """
 [session]
@@ -36,25 +35,6 @@ cable = mic -> main
 connect = physical:1 -> mic_1
 connect = main_1 -> physical:2
 """
-
-
-class Transport:
-    """The jack_transport tool, one command at a time."""
-
-    def __init__(self):
-        self.process = subprocess.Popen(
-            ["jack_transport"], stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True)
-        time.sleep(0.3)
-
-    def say(self, command):
-        self.process.stdin.write(command + "\n")
-        self.process.stdin.flush()
-        time.sleep(0.3)
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait(5)
 
 
 def latencies():

@@ -7,10 +7,10 @@
 #include "osc/journal.h"
 #include "osc/journal_entries.h"
 #include "osc/journal_file.h"
-#include "osc/score_player.h"
+#include "osc/score.h"
 #include "run/engine.h"
 #include "run/engine_setup.h"
-#include "support/rig.h"
+#include "support/replay.h"
 
 #include <criterion/criterion.h>
 
@@ -107,56 +107,10 @@ end(void)
     journal = NULL;
 }
 
-/// Run up to @p frame, and let notes go meanwhile.
-static void
-run_to(struct rig *r, uint64_t frame)
-{
-    while (r->n_frames < frame) {
-        const uint64_t release = lat_control_next_release(r->c);
-        const uint64_t end = release < frame ? release : frame;
-        rig_run(r, (uint32_t)end - r->n_frames, BLOCK);
-        if (end == release) {
-            lat_control_tick(r->c);
-        }
-    }
-}
-
-/// Play the journal as `lattice render` does, up to the end of the rig's sound.
-static struct rig
-play_again(void)
-{
-    struct rig again = rig_new(BLOCK);
-    struct lat_sessions *others = NULL;
-    struct lat_score_player *player = NULL;
-    struct lat_score score;
-    FILE *const stream = fopen(path, "r");
-    cr_assert_not_null(stream);
-    cr_assert_eq(lat_score_read(&score, stream, path, &error), LAT_OK, "%s",
-                 error.text);
-    fclose(stream);
-    cr_expect_eq(score.journal_rate, 48000);
-    lat_score_place(&score, 48000);
-    cr_assert_eq(lat_sessions_new(again.c, folder, &others), LAT_OK);
-    cr_assert_eq(lat_score_player_new(again.c, others, false, &player), LAT_OK);
-    for (uint32_t i = 0; i < score.n; ++i) {
-        const struct lat_score_bundle *const b = &score.bundles[i];
-        run_to(&again, b->frame);
-        cr_assert_eq(lat_score_play(player, b, &error), LAT_OK,
-                     "bundle %u at %llu: %s", b->number,
-                     (unsigned long long)b->frame, error.text);
-        lat_control_tick(again.c);
-    }
-    run_to(&again, rig.n_frames);
-    lat_score_player_free(player);
-    lat_sessions_free(others);
-    lat_score_fini(&score);
-    return again;
-}
-
 static void
 expect_same_bits(void)
 {
-    struct rig again = play_again();
+    struct rig again = replay(path, folder, BLOCK, rig.n_frames);
     const uint32_t n = rig_first_difference(&rig, &again);
     cr_assert_eq(n, rig.n_frames, "they differ from frame %u on", n);
     rig_free(&again);

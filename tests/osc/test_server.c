@@ -10,6 +10,8 @@
 #include "osc/framing.h"
 #include "osc/listen.h"
 #include "osc/server.h"
+#include "run/engine.h"
+#include "run/engine_setup.h"
 #include "test_osc.h"
 
 #include <criterion/criterion.h>
@@ -17,6 +19,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -548,4 +551,58 @@ Test(osc_address, tells_this_machine_from_others)
         cr_expect_eq(lat_osc_is_local(&from, &bound), cases[i].is_local,
                      "%s to %s", cases[i].from, cases[i].bound);
     }
+}
+
+/// What comes on stderr until call again with the number that it gave.
+static int
+hear_log(FILE *log, int before)
+{
+    fflush(stderr);
+    const int was = dup(STDERR_FILENO);
+    dup2(log ? fileno(log) : before, STDERR_FILENO);
+    return was;
+}
+
+// Nobody may broadcast without asking for it first, so nothing leaves.
+Test(osc_server, names_who_cannot_send_and_where_to)
+{
+    static const char *const pairs[][2] = {{"path", "/out"},
+                                           {"host", "255.255.255.255:9123"}};
+    struct lat_assignment a[2];
+    char said[4096] = "";
+    FILE *const log = tmpfile();
+    cr_assert_eq(lat_line_append(&lat_control_document(osc_control)->osc,
+                                 "send", "255.255.255.255", NULL),
+                 LAT_OK);
+    for (size_t i = 0; i < 2; ++i) {
+        a[i] = (struct lat_assignment){
+            .key = pairs[i][0],
+            .value = {.is_text = true, .text = pairs[i][1]}};
+    }
+    cr_assert_eq(lat_control_node_new(osc_control, "osc_out", "far", false, a,
+                                      2, &error),
+                 LAT_OK, "%s", error.text);
+    lat_engine_set_running(lat_control_engine(osc_control), true);
+    lat_log_set_level(LAT_LOG_WARNING);
+    const int before = hear_log(log, -1);
+    const struct lat_value half = {.number = 0.5};
+    cr_assert_eq(
+        lat_control_param_set(osc_control, "far", "in", half, -1.0, &error),
+        LAT_OK, "%s", error.text);
+    for (int i = 0; i < 20; ++i) {
+        const enum lat_role role = lat_thread_role;
+        lat_thread_role = LAT_ROLE_AUDIO;
+        lat_engine_process(lat_control_engine(osc_control), 64);
+        lat_thread_role = role;
+        pump();
+    }
+    close(hear_log(NULL, before));
+    close(before);
+    rewind(log);
+    said[fread(said, 1, sizeof(said) - 1, log)] = '\0';
+    fclose(log);
+    cr_expect(strstr(said, "far (osc_out) cannot send to 255.255.255.255 port "
+                           "9123: "),
+              "%s", said);
+    cr_expect(strstr(said, "see its setting host"), "said: '%s'", said);
 }

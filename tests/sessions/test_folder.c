@@ -704,7 +704,8 @@ Test(sessions_folder, maps_follow_their_nodes)
     put_file(f.folder, "m.ini",
              HEAD "[node v]\ntype = sine\n[node w]\ntype = mix\n"
                   "inputs = 3\n[map]\nmap = /1/fader1 -> v/freq 40 8000 exp\n"
-                  "map = /2 -> w/level_3\nmap =   /3   -> v/pitch\n");
+                  "map = /2 -> w/level_3\nmap =   /3   -> v/pitch\n"
+                  "map = /4 -> v.1/freq\n");
     cr_assert_eq(open_session(&f, "m"), LAT_OK, "%s", f.error.text);
     cr_assert_eq(lat_control_node_rename(f.control, "v", "vv", &f.error),
                  LAT_OK);
@@ -712,7 +713,8 @@ Test(sessions_folder, maps_follow_their_nodes)
     char *text = get_file(f.folder, "m.ini");
     cr_assert_not_null(strstr(text, "map = /1/fader1 -> vv/freq 40 8000 exp\n"
                                     "map = /2 -> w/level_3\n"
-                                    "map = /3   -> vv/pitch\n"),
+                                    "map = /3   -> vv/pitch\n"
+                                    "map = /4 -> vv.1/freq\n"),
                        "%s", text);
     free(text);
     // So does feedback.

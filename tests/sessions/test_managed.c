@@ -160,6 +160,28 @@ Test(sessions_managed, makes_its_folder_again)
     cr_assert_eq(count_files(folder), 1);
 }
 
+Test(sessions_managed, links_its_tuning_from_elsewhere)
+{
+    char text[2000];
+    char path[600];
+    put_file(elsewhere, "x.scl", "! x\nX\n 2\n 3/2\n 2/1\n");
+    put_file(elsewhere, "x.kbm", "0\n0\n127\n60\n69\n440.0\n0\n");
+    snprintf(text, sizeof(text),
+             "[session]\nformat = 1\ntuning = %s/x.scl\nkeymap = %s/x.kbm\n",
+             elsewhere, elsewhere);
+    put_file(folder, "session.ini", text);
+    cr_assert_eq(open_project(NULL), LAT_OK, "%s", error.text);
+    cr_assert_eq(lat_sessions_save(s, NULL, false, &error), LAT_OK);
+    char *const saved = get_file(folder, "session.ini");
+    cr_expect(strstr(saved, "tuning = x.scl\nkeymap = x.kbm\n"), "%s", saved);
+    free(saved);
+    snprintf(path, sizeof(path), "%s/x.scl", folder);
+    char real[600] = {0};
+    cr_expect_gt(readlink(path, real, sizeof(real) - 1), 0);
+    cr_assert_eq(open_project(NULL), LAT_OK, "%s", error.text);
+    cr_expect_not_null(lat_control_document(c)->tuned);
+}
+
 #ifdef LAT_TEST_SOUND
 
 static void

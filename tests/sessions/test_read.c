@@ -302,6 +302,20 @@ Test(sessions_read, refuses_wrong_maps)
                         "map = midi:16:0 -> f/cutoff 40 8000 exp pickup\n"));
 }
 
+Test(sessions_read, takes_maps_to_single_voices)
+{
+#define LEAD HEAD "[node lead]\ntype = saw\npoly = 3\n[map]\n"
+    free(through(LEAD "map = /a -> lead.2/freq 40 8000 exp\n"
+                      "map = midi:1:7 -> lead.3/freq\n"
+                      "map = /b -> lead/freq\n"));
+    free(through(FILTER "map = /a -> f.1/cutoff\n"));
+    EXPECT({LEAD "map = /a -> lead.4/freq\n", 7, "lead has 3 voices"},
+           {LEAD "map = /a -> lead.0/freq\n", 7, "no node is called 'lead.0'"},
+           {LEAD "map = /a -> lead.2/freqq\n", 7, "did you mean 'freq'"},
+           {FILTER "map = /a -> f.2/cutoff\n", 6, "f has 1 voice"});
+#undef LEAD
+}
+
 Test(sessions_read, refuses_wrong_feedback)
 {
     EXPECT(
