@@ -155,6 +155,16 @@ const struct lat_verb lat_verbs[] = {
      "none, and 1 if anything was changed since it was loaded or saved",
      lat_osc_session_status, ASK, .reply = "/session/status"},
 
+    {"/sample/list", "",
+     "List what `sample` can be, sound files and folders of them, and how many "
+     "sounds each is: NAME N",
+     lat_osc_sample_list, ALONE, .is_silent = true},
+    {"/sample/reload", "",
+     "Read all sound files that nodes play again; what plays goes on until "
+     "they "
+     "are there",
+     lat_osc_sample_reload, EDIT, .remote = LAT_REMOTE_EDIT},
+
     {"/transport/tempo", "[BPM]", "Set the tempo. Without BPM ask",
      lat_osc_tempo, EDIT, .remote = LAT_REMOTE_EDIT, .asks_when_bare = true},
     {"/transport/play", "[X]", "Let time run", lat_osc_play, EDIT,

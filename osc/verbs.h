@@ -302,6 +302,11 @@ lat_osc_session_list(struct lat_osc_call *call);
 enum lat_status
 lat_osc_session_status(struct lat_osc_call *call);
 
+enum lat_status
+lat_osc_sample_list(struct lat_osc_call *call);
+enum lat_status
+lat_osc_sample_reload(struct lat_osc_call *call);
+
 // verbs_process.c
 enum lat_status
 lat_osc_node_process(struct lat_osc_call *call);

@@ -141,3 +141,35 @@ lat_osc_session_status(struct lat_osc_call *call)
     }
     return status;
 }
+
+static void
+answer_sounds(void *data, const char *name, uint32_t n)
+{
+    struct listing *const l = data;
+    lat_osc_answer(l->call, l->call->path, "si", name, (int)n);
+    ++l->n;
+}
+
+enum lat_status
+lat_osc_sample_list(struct lat_osc_call *call)
+{
+    struct listing listing = {.call = call};
+    enum lat_status status = begin(call, 0, 0);
+    if (!status) {
+        status = lat_sessions_sounds(call->sessions, answer_sounds, &listing,
+                                     &call->error);
+    }
+    if (!status) {
+        lat_osc_done_list(call, listing.n);
+    }
+    return status;
+}
+
+enum lat_status
+lat_osc_sample_reload(struct lat_osc_call *call)
+{
+    uint32_t n = 0;
+    const enum lat_status status = lat_osc_need(call, 0, 0);
+    return status ? status
+                  : lat_control_reload(call->control, &n, &call->error);
+}

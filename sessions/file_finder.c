@@ -55,8 +55,8 @@ lat_finder_fini(struct lat_finder *f)
 }
 
 /// Folder number @p i of those that are looked through, or NULL.
-static const char *
-folder_at(const struct lat_finder *f, uint32_t i)
+const char *
+lat_finder_folder(const struct lat_finder *f, uint32_t i)
 {
     if (i == 0) {
         return f->folder ? f->folder : ".";
@@ -94,7 +94,7 @@ is_inside(const struct lat_finder *f, const char *name)
 {
     bool is_in = *name != '/';
     const char *folder = NULL;
-    for (uint32_t i = 0; !is_in && (folder = folder_at(f, i)); ++i) {
+    for (uint32_t i = 0; !is_in && (folder = lat_finder_folder(f, i)); ++i) {
         is_in = is_below(name, folder);
     }
     return is_in && !goes_up(name);
@@ -107,7 +107,7 @@ is_really_inside(const struct lat_finder *f, const char *path)
     char *const real = realpath(path, NULL);
     bool is_in = !real;
     const char *folder = NULL;
-    for (uint32_t i = 0; !is_in && (folder = folder_at(f, i)); ++i) {
+    for (uint32_t i = 0; !is_in && (folder = lat_finder_folder(f, i)); ++i) {
         char *const real_folder = realpath(folder, NULL);
         is_in = real_folder && is_below(real, real_folder);
         free(real_folder);
@@ -160,7 +160,8 @@ lat_finder_find(void *data, const struct lat_setting *setting, const char *name,
     }
     const char *folder = NULL;
     *path = NULL;
-    for (uint32_t i = 0; *name != '/' && (folder = folder_at(f, i)); ++i) {
+    for (uint32_t i = 0; *name != '/' && (folder = lat_finder_folder(f, i));
+         ++i) {
         char *tried = NULL;
         if (asprintf(&tried, "%s/%s", folder, name) < 0) {
             free(*path);

@@ -26,6 +26,11 @@ lat_finder_add_dir(struct lat_finder *f, const char *dir);
 enum lat_status
 lat_finder_begin_at(struct lat_finder *f, const char *path, char **old);
 
+/// Number @p i of the folders that are looked through, from 0; NULL after the
+/// last.
+const char *
+lat_finder_folder(const struct lat_finder *f, uint32_t i);
+
 /// What lat_file_finder has: @p data is a struct lat_finder.  Where no folder
 /// has the file, its place is beside the session.  Who names one over OSC gets
 /// none outside of the folders, and only a sound file behind a link.

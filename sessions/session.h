@@ -169,6 +169,14 @@ lat_sessions_list(struct lat_sessions *s,
                   void (*each)(void *data, const char *name), void *data,
                   struct lat_error *error);
 
+/// Call @p each with what a sampler's `sample` can be, in the order in which
+/// folders are looked through, by name in each: sound files (@p n is 1), and
+/// folders with so many.
+enum lat_status
+lat_sessions_sounds(const struct lat_sessions *s,
+                    void (*each)(void *data, const char *name, uint32_t n),
+                    void *data, struct lat_error *error);
+
 /// Called before writing, to bring document->jack up to date with the
 /// connections that are present: @p collect may wait for them, @p note is for
 /// autosaves and does not.  Both may be NULL.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "sounds.h"
+#include "base/file.h"
 #include "base/text.h"
 
 #include <samplerate.h>
@@ -13,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 /// Frames that are read at once.
@@ -197,16 +197,7 @@ read_sound(struct reading *r, const char *path, struct lat_sound *out)
 static int
 is_sound_name(const struct dirent *entry)
 {
-    static const char *const endings[] = {"wav", "aif",  "aiff", "aifc", "flac",
-                                          "ogg", "opus", "mp3",  "caf",  "au",
-                                          "snd", "w64",  "rf64"};
-    const char *const dot = strrchr(entry->d_name, '.');
-    for (size_t i = 0; dot && i < LAT_COUNT(endings); i++) {
-        if (strcasecmp(dot + 1, endings[i]) == 0) {
-            return entry->d_name[0] != '.';
-        }
-    }
-    return 0;
+    return entry->d_name[0] != '.' && lat_file_has_sound_name(entry->d_name);
 }
 
 static int

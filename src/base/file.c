@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "file.h"
+#include "rt.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 enum lat_status
@@ -73,4 +75,20 @@ lat_file_write_all(int fd, const void *bytes, size_t n)
         }
     }
     return true;
+}
+
+bool
+lat_file_has_sound_name(const char *name)
+{
+    static const char *const endings[] = {
+        "wav", "aif", "aiff", "aifc", "flac", "ogg",  "opus",
+        "mp3", "caf", "au",   "snd",  "w64",  "rf64",
+    };
+    const char *const dot = strrchr(name, '.');
+    size_t i = 0;
+    while (dot && i < LAT_COUNT(endings) &&
+           strcasecmp(dot + 1, endings[i]) != 0) {
+        ++i;
+    }
+    return dot && i < LAT_COUNT(endings);
 }

@@ -27,6 +27,10 @@ enum lat_status
 lat_file_read_all(FILE *file, const char *name, size_t most, uint8_t **bytes,
                   size_t *size, struct lat_error *error);
 
+/// Does @p name end like that of a sound file?
+bool
+lat_file_has_sound_name(const char *name);
+
 /// Write all of it, over interruptions.
 /// @return false with errno set; ENOSPC where the file takes no more.
 bool

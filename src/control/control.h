@@ -303,6 +303,12 @@ lat_control_clear(struct lat_control *c, struct lat_error *error);
 enum lat_status
 lat_control_panic(struct lat_control *c, struct lat_error *error);
 
+/// Have every sound file, and every folder of them, read again: nodes play what
+/// they have until the new is there.
+/// @param[out] n  how many nodes have some.
+enum lat_status
+lat_control_reload(struct lat_control *c, uint32_t *n, struct lat_error *error);
+
 // Transport.
 
 enum lat_status

@@ -105,8 +105,9 @@ lat_control_asked_by(const struct lat_control *c, const struct lat_node *node,
     return ask ? ask->origin : (struct lat_origin){.kind = LAT_ORIGIN_PROGRAM};
 }
 
-static enum lat_status
-remember_ask(struct lat_control *c, const struct lat_node *node, uint32_t i)
+enum lat_status
+lat_control_remember_ask(struct lat_control *c, const struct lat_node *node,
+                         uint32_t i)
 {
     struct lat_ask *ask = find_ask(c, node, i);
     if (!ask && !lat_grow((void **)&c->asks, &c->asks_capacity, c->n_asks,
@@ -173,7 +174,7 @@ ask(struct lat_control *c, const struct lat_node *node,
                              node->name, why.text);
     }
     const struct lat_prepared *p = find(c, node, settings, i);
-    return p && p->state == LAT_PREPARED_COMING ? remember_ask(c, node, i)
+    return p && p->state == LAT_PREPARED_COMING ? lat_control_remember_ask(c, node, i)
                                                 : LAT_OK;
 }
 

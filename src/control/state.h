@@ -408,6 +408,13 @@ lat_control_ask_data(struct lat_control *c, const struct lat_node *node,
                      const struct lat_assignment *a, uint32_t n, bool *has_news,
                      struct lat_error *error);
 
+/// Note that a command asks for what setting @p i stands for, so that whoever
+/// sent it is told where that fails.
+/// @return LAT_OK or LAT_ENOMEM.
+enum lat_status
+lat_control_remember_ask(struct lat_control *c, const struct lat_node *node,
+                         uint32_t i);
+
 /// Who asked last for setting number @p i of a node; else the program itself.
 struct lat_origin
 lat_control_asked_by(const struct lat_control *c, const struct lat_node *node,

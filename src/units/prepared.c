@@ -189,6 +189,19 @@ lat_prepared_need(struct lat_prepared_store *s,
     return lat_error_set(error, p->status, "%s", p->error.text);
 }
 
+enum lat_status
+lat_prepared_renew(struct lat_prepared_store *s,
+                   const struct lat_setting *setting, const char *key,
+                   double rate, struct lat_error *error)
+{
+    struct lat_prepared *const p = lat_prepared_find(s, setting, key, rate);
+    if (p && p->refs && p->state != LAT_PREPARED_COMING) {
+        remove_from_list(s, p);
+        let_go(p);
+    }
+    return lat_prepared_need(s, setting, key, rate, true, error);
+}
+
 void
 lat_prepared_hold(struct lat_prepared *p)
 {

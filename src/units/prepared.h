@@ -77,6 +77,13 @@ lat_prepared_find(const struct lat_prepared_store *s,
                   const struct lat_setting *setting, const char *key,
                   double rate);
 
+/// The same, but what is there is made again; who holds it keeps it.  What is
+/// on its way, or that nobody holds, is no older than that.
+enum lat_status
+lat_prepared_renew(struct lat_prepared_store *s,
+                   const struct lat_setting *setting, const char *key,
+                   double rate, struct lat_error *error);
+
 /// NULL does nothing.
 void
 lat_prepared_hold(struct lat_prepared *p);

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { SOUND = 4800 };
 
@@ -24,11 +25,12 @@ sample(int sound, int frame)
     return (float)sin(2 * M_PI * frame / (40.0 + 20 * sound));
 }
 
+/// Write file @p number with sound @p sound.
 static void
-write_sound(int sound)
+write_as(int number, int sound)
 {
     char path[100];
-    snprintf(path, sizeof(path), "%s/%d.wav", folder, sound);
+    snprintf(path, sizeof(path), "%s/%d.wav", folder, number);
     SF_INFO info = {.samplerate = 48000,
                     .channels = 1,
                     .format = SF_FORMAT_WAV | SF_FORMAT_FLOAT};
@@ -47,7 +49,7 @@ setup(void)
     snprintf(folder, sizeof(folder), "/tmp/lattice-sampler.XXXXXX");
     cr_assert(mkdtemp(folder));
     for (int i = 0; i < 3; i++) {
-        write_sound(i);
+        write_as(i, i);
     }
 }
 
@@ -126,6 +128,30 @@ Test(sampler, a_sound_that_is_replaced_rings_on)
     expect_sound(&r, then, 1, 1.0F, 1000);
     rig_do(&r, "free s");
     rig_run(&r, 640, 64);
+    rig_free(&r);
+}
+
+Test(sampler, reads_its_files_again_and_keeps_what_it_has_where_they_are_gone)
+{
+    struct rig r = sampler_with(64, "/0.wav", "");
+    char path[100];
+    uint32_t n = 0;
+    rig_do(&r, "set s trigger 1");
+    const uint32_t from = r.n_frames;
+    rig_run(&r, 640, 64);
+    snprintf(path, sizeof(path), "%s/0.wav", folder);
+    cr_assert_eq(unlink(path), 0);
+    cr_assert_eq(lat_control_reload(r.c, &n, &r.error), LAT_OK);
+    cr_expect_eq(n, 1);
+    rig_run(&r, 640, 64);
+    write_as(0, 2);
+    cr_assert_eq(lat_control_reload(r.c, &n, &r.error), LAT_OK);
+    rig_run(&r, 5120, 64);
+    expect_sound(&r, from, 0, 1.0F, SOUND);
+    rig_do(&r, "set s trigger 1");
+    const uint32_t then = r.n_frames;
+    rig_run(&r, 1000, 64);
+    expect_sound(&r, then, 2, 1.0F, 1000);
     rig_free(&r);
 }
 

@@ -432,6 +432,8 @@ static const char *const commands[] = {
     "/session/load s:sounds",
     "/session/import s:sounds s:in",
 #endif
+    "/sample/reload",
+    "/sample/list",
     "/session/new",
     "/session/list",
     "/session/status",
