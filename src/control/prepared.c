@@ -174,8 +174,9 @@ ask(struct lat_control *c, const struct lat_node *node,
                              node->name, why.text);
     }
     const struct lat_prepared *p = find(c, node, settings, i);
-    return p && p->state == LAT_PREPARED_COMING ? lat_control_remember_ask(c, node, i)
-                                                : LAT_OK;
+    return p && p->state == LAT_PREPARED_COMING
+               ? lat_control_remember_ask(c, node, i)
+               : LAT_OK;
 }
 
 enum lat_status
