@@ -114,6 +114,20 @@ be_gone(struct wire *x, uint64_t now_ns)
     x->has_lost_end = false;
 }
 
+/// Whoever came anew was away before: nobody took its wires out.
+static void
+meet_again(const struct update *u, struct wire *x, const char *other)
+{
+    if (!other || !lat_names_have(&u->view->came, other)) {
+        return;
+    }
+    if (x->state == WIRE_TRIED) {
+        x->state = WIRE_WAITING;
+    } else if (x->state == WIRE_GONE) {
+        x->has_lost_end = true;
+    }
+}
+
 /// A wire that went a while ago.  @return false when it is to be forgotten.
 static bool
 mourn(const struct update *u, struct wire *x)
@@ -188,6 +202,7 @@ update_wire(struct update *u, struct wire *x)
     if (x->state == WIRE_PRESENT) {
         be_gone(x, u->now_ns);
     }
+    meet_again(u, x, other);
     if (x->state == WIRE_GONE && !mourn(u, x)) {
         return false;
     }
