@@ -261,7 +261,7 @@ lat_client_take_view(struct lat_jack *j, bool is_to_warn)
         const uint64_t now_ns = lat_now_ns();
         if (lat_remembered_update(j->remembered, &view, now_ns, give_order,
                                   j)) {
-            j->look_ns = now_ns + LAT_REMEMBERED_SETTLE_NS;
+            j->look_ns = now_ns + LAT_REMEMBERED_LOOK_NS;
         } else {
             compare_digest(j);
         }
