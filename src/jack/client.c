@@ -106,6 +106,7 @@ static void
 jack_free_all(struct lat_jack *j)
 {
     lat_remembered_free(j->remembered);
+    lat_names_fini(&j->came);
     lat_cable_plan_fini(&j->cables);
     lat_hosted_fini(j);
     free(j);

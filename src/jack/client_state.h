@@ -101,7 +101,8 @@ struct lat_jack {
     bool is_changing_rate;
     int priority; ///< of the engine's workers
     uint64_t ports_serial, n_ordered;
-    uint64_t since_ns; ///< when the state began
+    struct lat_names came; ///< in views that were too old to look at
+    uint64_t since_ns;     ///< when the state began
     uint64_t tick_ns, stalled_ns, n_cycles;
     uint64_t look_ns;        ///< when to look at the connections again, or 0
     uint64_t n_xruns_before; ///< in earlier lives

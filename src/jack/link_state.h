@@ -34,6 +34,9 @@
 #define N_LAST       8 // cycles among which the late one is looked for
 #define CLOCK_NAME   "clock"
 
+/// Ports that come between two looks at the server, at most.
+#define LAT_LINK_CAME 256U
+
 /// What the audio thread knows of a port.
 struct live_port {
     _Atomic(jack_port_t *) port; // written last
@@ -147,6 +150,9 @@ struct lat_link {
     atomic_uint engine_rate, rate, period;
     atomic_int priority; // 0: not real-time
     atomic_bool is_realtime, is_freewheeling, is_shut_down, has_changed;
+    atomic_uint came[LAT_LINK_CAME]; // ids of the last ports that came
+    atomic_uint n_came;              // ever
+    unsigned n_came_seen;            // by the link's thread
     atomic_ullong n_cycles;
     atomic_ullong last_ns[N_LAST]; // process times of the last cycles
     atomic_ullong changed_ns;      // of the last mode change

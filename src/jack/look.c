@@ -78,6 +78,24 @@ list_others(struct lat_link *l, struct lat_jack_view *view)
                &view->physical[LAT_PHYSICAL_MIDI_CAPTURE]);
 }
 
+/// Ports that have come since the last look.
+static void
+list_came(struct lat_link *l, struct lat_names *came)
+{
+    const unsigned n = atomic_load(&l->n_came);
+    const unsigned n_new = n - l->n_came_seen;
+    unsigned i = n_new > LAT_LINK_CAME ? n - LAT_LINK_CAME : l->n_came_seen;
+    for (; i != n; ++i) {
+        const jack_port_t *port = jack_port_by_id(
+            l->client, atomic_load(&l->came[i % LAT_LINK_CAME]));
+        const char *name = port ? jack_port_name(port) : NULL;
+        if (name) {
+            (void)lat_names_add(came, name);
+        }
+    }
+    l->n_came_seen = n;
+}
+
 static void
 list_processes(struct lat_link *l, struct lat_jack_view *view)
 {
@@ -99,6 +117,9 @@ lat_link_make_view(struct lat_link *l)
         .orders_done = l->n_done,
         .is_wired = l->cables_complete == l->cables_taken,
     };
+    if (!l->options.page) {
+        list_came(l, &view.came);
+    }
     for (uint32_t i = 0; i < N_SLOTS; ++i) {
         jack_port_t *port = l->known[i].port;
         if (port) {
@@ -126,6 +147,10 @@ lat_link_make_view(struct lat_link *l)
     }
     pthread_mutex_lock(&l->mutex);
     struct lat_jack_view old = l->view;
+    for (uint32_t i = 0; l->has_view && i < old.came.n; ++i) {
+        (void)lat_names_add(&view.came, old.came.at[i]); // nobody saw it
+    }
+    lat_names_sort(&view.came);
     l->view = view;
     l->has_view = true;
     pthread_mutex_unlock(&l->mutex);

@@ -398,13 +398,22 @@ on_shutdown(jack_status_t code, const char *reason, void *data)
 }
 
 static void
-on_port_registered(jack_port_id_t port, int is_there, void *data)
+note_change(struct lat_link *l)
 {
-    (void)port;
-    (void)is_there;
-    struct lat_link *l = data;
     atomic_store(&l->has_changed, true);
     lat_link_wake(l);
+}
+
+static void
+on_port_registered(jack_port_id_t port, int is_there, void *data)
+{
+    struct lat_link *l = data;
+    if (is_there) {
+        const unsigned n = atomic_load(&l->n_came);
+        atomic_store(&l->came[n % LAT_LINK_CAME], port);
+        atomic_store(&l->n_came, n + 1);
+    }
+    note_change(l);
 }
 
 /// Who hears a port of MIDI may have been there before the server was lost.
@@ -436,16 +445,17 @@ on_port_connected(jack_port_id_t a, jack_port_id_t b, int is_there, void *data)
         tell_heard(l, jack_port_by_id(l->client, a));
         tell_heard(l, jack_port_by_id(l->client, b));
     }
-    on_port_registered(a, is_there, data);
+    note_change(l);
 }
 
 static void
 on_port_renamed(jack_port_id_t port, const char *from, const char *to,
                 void *data)
 {
+    (void)port;
     (void)from;
     (void)to;
-    on_port_registered(port, 1, data);
+    note_change(data);
 }
 
 void

@@ -31,6 +31,10 @@
 /// that it led to; only after this time is it the user who took it out.
 #define LAT_REMEMBERED_SETTLE_NS UINT64_C(300000000)
 
+/// Until then look so often: a server need not tell when a client's ports go,
+/// and they may be back soon.
+#define LAT_REMEMBERED_LOOK_NS UINT64_C(40000000)
+
 /// Our port for what comes in by MIDI.
 #define LAT_MIDI_PORT "midi_in"
 
@@ -123,7 +127,7 @@ lat_remembered_is_refused(const struct lat_remembered *w, const char *own);
 /// Compare with what the server shows and give orders.
 ///
 /// @return true when a wire has gone and it is not clear yet why: look again in
-///         LAT_REMEMBERED_SETTLE_NS.
+///         LAT_REMEMBERED_LOOK_NS.
 bool
 lat_remembered_update(struct lat_remembered *w,
                       const struct lat_jack_view *view, uint64_t now_ns,

@@ -15,6 +15,9 @@
 // A dying server takes ports away before it says goodbye.
 #define MOURN_NS UINT64_C(3000000000)
 
+/// A wire that is not taken is tried so often.
+#define MOST_TRIES 10U
+
 static bool
 has_port(const struct lat_jack_view *view, const char *port)
 {
@@ -114,6 +117,20 @@ be_gone(struct wire *x, uint64_t now_ns)
     x->has_lost_end = false;
 }
 
+/// Whoever came anew was away before: nobody took its wires out.
+static void
+meet_again(const struct update *u, struct wire *x, const char *other)
+{
+    if (!other || !lat_names_have(&u->view->came, other)) {
+        return;
+    }
+    if (x->state == WIRE_TRIED) {
+        x->state = WIRE_WAITING;
+    } else if (x->state == WIRE_GONE) {
+        x->has_lost_end = true;
+    }
+}
+
 /// A wire that went a while ago.  @return false when it is to be forgotten.
 static bool
 mourn(const struct update *u, struct wire *x)
@@ -167,6 +184,29 @@ is_moving(const struct update *u, const struct wire *x, const char *other)
            u->now_ns - x->gone_ns < MOVE_NS;
 }
 
+static void
+try_wire(struct update *u, struct wire *x, const char *other)
+{
+    x->n_tries = x->state == WIRE_TRIED ? x->n_tries + 1 : 1;
+    x->state = WIRE_TRIED;
+    x->tried_ns = u->now_ns;
+    give_order(u, x, other, true);
+}
+
+/// Nobody was seen to be connected: a client that is not active yet, or leaves,
+/// takes no wire.
+static void
+try_again(struct update *u, struct wire *x, const char *other)
+{
+    if (x->state != WIRE_TRIED || x->n_tries >= MOST_TRIES) {
+        return;
+    }
+    u->is_unsettled = true;
+    if (u->now_ns - x->tried_ns >= LAT_REMEMBERED_SETTLE_NS) {
+        try_wire(u, x, other);
+    }
+}
+
 /// @return false when the wire is to be forgotten.
 static bool
 update_wire(struct update *u, struct wire *x)
@@ -188,6 +228,7 @@ update_wire(struct update *u, struct wire *x)
     if (x->state == WIRE_PRESENT) {
         be_gone(x, u->now_ns);
     }
+    meet_again(u, x, other);
     if (x->state == WIRE_GONE && !mourn(u, x)) {
         return false;
     }
@@ -197,14 +238,16 @@ update_wire(struct update *u, struct wire *x)
     if (x->state == WIRE_TRIED && !are_ends_there) {
         x->state = WIRE_WAITING;
     }
+    if (are_ends_there) {
+        try_again(u, x, other);
+    }
     if (x->state == WIRE_WAITING && are_ends_there && !u->w->no_connect &&
         !is_too_early(u, x)) {
         if (is_moving(u, x, other)) {
             u->is_unsettled = true;
             return true;
         }
-        x->state = WIRE_TRIED;
-        give_order(u, x, other, true);
+        try_wire(u, x, other);
         lat_wire_replace(&x->other, other);
     }
     return true;

@@ -78,6 +78,7 @@ lat_jack_view_fini(struct lat_jack_view *view)
 {
     lat_names_fini(&view->own);
     lat_names_fini(&view->others);
+    lat_names_fini(&view->came);
     for (uint32_t i = 0; i < LAT_N_PHYSICAL; ++i) {
         lat_names_fini(&view->physical[i]);
     }

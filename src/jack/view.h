@@ -47,6 +47,7 @@ struct lat_jack_pair {
 struct lat_jack_view {
     struct lat_names own;    ///< our ports, without client name; sorted
     struct lat_names others; ///< all others; sorted
+    struct lat_names came;   ///< those that came since the view before; sorted
     struct lat_names physical[LAT_N_PHYSICAL]; ///< in the server's order
     struct lat_jack_pair *pairs;
     uint32_t n_pairs, pairs_capacity;

@@ -34,6 +34,8 @@ struct wire {
     bool is_seen;    ///< scratch of update
     bool is_written; ///< scratch of collect
     uint64_t gone_ns;
+    uint64_t tried_ns; ///< TRIED: the last time,
+    uint32_t n_tries;  ///< and how often
     struct wire *next;
 };
 

@@ -226,6 +226,16 @@ compare_digest(struct lat_jack *j)
     j->has_digest = true;
 }
 
+/// What came does so for the next view that is looked at.
+static void
+pass_on(const struct lat_names *from, struct lat_names *to)
+{
+    for (uint32_t i = 0; i < from->n; ++i) {
+        (void)lat_names_add(to, from->at[i]);
+    }
+    lat_names_sort(to);
+}
+
 bool
 lat_client_take_view(struct lat_jack *j, bool is_to_warn)
 {
@@ -235,7 +245,11 @@ lat_client_take_view(struct lat_jack *j, bool is_to_warn)
     }
     const bool is_new = view.ports_serial == j->ports_serial &&
                         view.orders_done >= j->n_ordered;
-    if (is_new) {
+    if (!is_new) {
+        pass_on(&view.came, &j->came);
+    } else {
+        pass_on(&j->came, &view.came);
+        lat_names_fini(&j->came);
         if (j->has_session) {
             lat_client_follow_session(j);
             is_to_warn = true;
@@ -247,7 +261,7 @@ lat_client_take_view(struct lat_jack *j, bool is_to_warn)
         const uint64_t now_ns = lat_now_ns();
         if (lat_remembered_update(j->remembered, &view, now_ns, give_order,
                                   j)) {
-            j->look_ns = now_ns + LAT_REMEMBERED_SETTLE_NS;
+            j->look_ns = now_ns + LAT_REMEMBERED_LOOK_NS;
         } else {
             compare_digest(j);
         }
