@@ -8,6 +8,8 @@
 /// that stands for all nodes between; only kinds that look at events, or ask
 /// one kid for each event of another, take themselves.  All is on the stack, in
 /// depth bounded by LAT_PATTERN_DEPTH.
+///
+/// All functions are [any].
 #ifndef LAT_PATTERN_ASKING_H
 #define LAT_PATTERN_ASKING_H
 

@@ -4,6 +4,7 @@
 #include "build.h"
 #include "base/array.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +52,21 @@ add_kids(struct lat_pattern_builder *b, uint32_t n)
     return first;
 }
 
+/// What a kind takes of the stack, in about what the simplest takes.
+static uint32_t
+height_of(uint32_t kind)
+{
+    static const uint8_t heights[LAT_PATTERN_N_KINDS] = {
+        [LAT_PATTERN_FAST] = 2,   [LAT_PATTERN_SLOW] = 2,
+        [LAT_PATTERN_LATE] = 2,   [LAT_PATTERN_EUCLID] = 7,
+        [LAT_PATTERN_RANGE] = 6,  [LAT_PATTERN_PAIR] = 4,
+        [LAT_PATTERN_ADD] = 4,    [LAT_PATTERN_MASK] = 4,
+        [LAT_PATTERN_STRUCT] = 4, [LAT_PATTERN_NUDGE] = 3,
+        [LAT_PATTERN_PLY] = 4,
+    };
+    return heights[kind] ? heights[kind] : 1;
+}
+
 static void
 measure_depth(struct lat_pattern_builder *b, struct lat_pattern_node *node)
 {
@@ -59,10 +75,10 @@ measure_depth(struct lat_pattern_builder *b, struct lat_pattern_node *node)
         const uint32_t depth = b->nodes[b->kids[node->first + i]].depth;
         deepest = depth > deepest ? depth : deepest;
     }
-    node->depth = (uint16_t)(deepest + 1);
+    node->depth = (uint16_t)(deepest + height_of(node->kind));
     if (node->depth > LAT_PATTERN_DEPTH) {
-        complain(b, "is too deep: at most 256 levels of brackets and operators "
-                    "fit into each other");
+        complain(b, "is too deep: put fewer brackets and operators into each "
+                    "other");
     }
 }
 
@@ -284,8 +300,10 @@ lat_builder_finish(const struct lat_pattern_builder *b, uint32_t root,
     if (!block) {
         return LAT_ENOMEM;
     }
+    static _Atomic uint64_t n_made;
     struct lat_pattern *const p = (void *)block;
     *p = (struct lat_pattern){
+        .serial = atomic_fetch_add_explicit(&n_made, 1, memory_order_relaxed),
         .n_nodes = b->n_nodes,
         .n_kids = b->n_kids,
         .n_sums = b->n_sums,

@@ -83,3 +83,20 @@ lat_pattern_free(struct lat_pattern *p)
 {
     free(p);
 }
+
+bool
+lat_pattern_find_no_note(const struct lat_pattern *p,
+                         struct lat_pattern_place *place, uint32_t *length)
+{
+    uint32_t i = 0;
+    while (i < p->n_nodes && (!p->nodes[i].is_word || p->nodes[i].is_note)) {
+        ++i;
+    }
+    if (i == p->n_nodes) {
+        return false;
+    }
+    place->at = p->nodes[i].place;
+    place->column = lat_column_of(p->text, p->text + place->at);
+    *length = p->nodes[i].length;
+    return true;
+}

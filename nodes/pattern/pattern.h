@@ -20,9 +20,9 @@
 
 #include <stddef.h>
 
-#define LAT_PATTERN_LEVELS 100    ///< most brackets within each other
-#define LAT_PATTERN_DEPTH  256    ///< the same, operators counted
-#define LAT_PATTERN_TEXT   65536  ///< most bytes
+#define LAT_PATTERN_LEVELS 100   ///< most brackets within each other
+#define LAT_PATTERN_DEPTH  400   ///< the same, with operators: a (k,n) counts 7
+#define LAT_PATTERN_TEXT   65536 ///< most bytes
 #define LAT_PATTERN_STEPS  262144 ///< most steps, copies counted
 /// Most that a cycle may take, roughly: steps and events to look at.
 #define LAT_PATTERN_COST   1000000.0
@@ -73,6 +73,7 @@ lat_pattern_parse(const char *text, size_t size, struct lat_pattern **out,
                   struct lat_pattern_place *place, struct lat_error *error);
 
 /// The same for transforms: `every 4 rev | fast 2`.  An empty text is none.
+/// [any but audio]
 enum lat_status
 lat_transform_parse(const char *text, size_t size, struct lat_pattern **out,
                     struct lat_pattern_place *place, struct lat_error *error);
@@ -86,6 +87,16 @@ lat_pattern_check(const struct lat_pattern *pattern,
 /// NULL does nothing.  [any but audio, nobody asks it any more]
 void
 lat_pattern_free(struct lat_pattern *p);
+
+/// A number that no other pattern has, as long as the program runs.  [any]
+LAT_RT uint64_t
+lat_pattern_serial(const struct lat_pattern *p);
+
+/// The first word of the text that is no note's name.  [any]
+/// @return false: all words are.
+bool
+lat_pattern_find_no_note(const struct lat_pattern *p,
+                         struct lat_pattern_place *place, uint32_t *length);
 
 /// The word of a value, which is not ended by NUL.  [any]
 /// @return NULL where there is none.

@@ -104,3 +104,9 @@ lat_pattern_word(const struct lat_pattern *p,
     *length = node->length;
     return p->text + node->place;
 }
+
+LAT_RT uint64_t
+lat_pattern_serial(const struct lat_pattern *p)
+{
+    return p->serial;
+}

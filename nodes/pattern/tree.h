@@ -54,6 +54,7 @@ struct lat_pattern_node {
 };
 
 struct lat_pattern {
+    uint64_t serial;
     uint32_t n_nodes, n_kids, n_sums, root, size;
     struct lat_pattern_node *nodes; ///< all in one piece with this
     uint32_t *kids;
@@ -61,6 +62,7 @@ struct lat_pattern {
     char *text;
 };
 
+/// Index of kid @p i of @p n.  [any]
 LAT_RT static inline uint32_t
 lat_pattern_kid(const struct lat_pattern *p, const struct lat_pattern_node *n,
                 uint32_t i)

@@ -195,6 +195,13 @@ lat_pattern_check(const struct lat_pattern *pattern,
                   const struct lat_pattern *with, struct lat_error *error)
 {
     struct lat_pattern_cost cost = cost_of(pattern);
+    const uint32_t depth = pattern->nodes[pattern->root].depth +
+                           (with ? with->nodes[with->root].depth : 0U);
+    if (depth > LAT_PATTERN_DEPTH) {
+        return lat_error_set(error, LAT_EINVAL,
+                             "the pattern is too deep with its transforms: put "
+                             "fewer into each other");
+    }
     if (with) {
         const size_t bytes = with->n_nodes * sizeof(*with->nodes);
         struct lat_pattern_node *const nodes = malloc(bytes);

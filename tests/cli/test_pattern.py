@@ -15,6 +15,8 @@ import math
 import os
 import random
 import re
+import shlex
+import subprocess
 import sys
 from fractions import Fraction as F
 
@@ -503,6 +505,16 @@ class Pattern(Case):
         for open_, close in ("[]", "<>", "{}"):
             text = open_ * 100 + "a b" + close * 100
             self.assertEqual(len(self.events(text)), 1 if open_ == "<" else 2)
+        for text in ("a" + "?0" * 399, "a" + "*<1>" * 198,
+                     "a" + "(<1>,<1>,<0>)" * 56):
+            result = subprocess.run(
+                ["bash", "-c", 'ulimit -s 400; exec "$0" pattern -- "$1"',
+                 test_cli.PROGRAM, text], capture_output=True, check=False)
+            self.assertEqual(result.returncode, 0, text)
+        self.assertIn("too deep", self.refusal("a" + "?0" * 400))
+        self.assertIn("too deep",
+                      self.refusal("a" + "?0" * 300, "--with",
+                                   " | ".join(["rev"] * 101)))
         text = "".join(f"x{i} [" for i in range(60)) + "z" + "]" * 60
         self.assertEqual(len(self.events(text)), 61)
 
@@ -618,6 +630,17 @@ class Pattern(Case):
         self.assertTrue(any("|größe---" in line for line in lines))
         self.assertTrue(any("-----" in line and "|eb3" not in line
                             for line in lines[4:]))
+
+    def test_the_manual_shows_what_is_printed(self):
+        with open(os.path.join(ROOT, "docs/patterns.md")) as f:
+            blocks = re.findall(r"^    \$ lattice (pattern .*)\n((?:    .*\n)*)",
+                                f.read(), re.M)
+        self.assertGreater(len(blocks), 20)
+        for command, output in blocks:
+            lines = self.works(*shlex.split(command)).splitlines()
+            self.assertEqual([line.rstrip() for line in lines],
+                             [line[4:] for line in output.splitlines()],
+                             command)
 
     def test_times_that_do_not_fit_are_told(self):
         text = "a"
