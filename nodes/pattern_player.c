@@ -123,7 +123,7 @@ insert(struct asking *a, const struct lat_player_onset *onset)
     ++s->n;
 }
 
-static void
+LAT_RT static void
 take_event(void *data, const struct lat_pattern_event *e)
 {
     struct asking *const a = data;

@@ -41,7 +41,7 @@ struct outside {
     struct lat_taker taker;
 };
 
-static void
+LAT_RT static void
 take_outside(struct lat_asking *a, const struct lat_taker *self,
              struct lat_pattern_event *event)
 {

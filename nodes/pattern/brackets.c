@@ -80,7 +80,9 @@ end_part(struct lat_pattern_parser *p, struct text_parts *parts, char with)
             "them into [ ]",
             parts->separator, with);
     }
-    parts->separator = with ? with : parts->separator;
+    if (with) {
+        parts->separator = with;
+    }
     if (parts->separator == '.') {
         struct lat_ratio weight;
         const uint32_t group =
@@ -97,19 +99,26 @@ end_part(struct lat_pattern_parser *p, struct text_parts *parts, char with)
     return true;
 }
 
-/// Is @p c, which comes next, a separator here?
+/// The separator that comes next, 0 for none.
 static char
-separator(struct lat_pattern_parser *p, const struct brackets *which)
+separator(const struct lat_pattern_parser *p, const struct brackets *which,
+          bool is_end)
 {
     struct lat_lexeme word;
+    if (is_end) {
+        return '\0';
+    }
     const char c = lat_lexer_peek(&p->lexer);
     if (c == ',' || (c == '|' && which->may_group)) {
         return c;
     }
-    return which->may_group && lat_lexer_peek_word(&p->lexer, &word) &&
-                   lat_lexeme_is(&p->lexer, &word, ".")
-               ? '.'
-               : '\0';
+    const bool is_group = which->may_group &&
+                          lat_lexer_peek_word(&p->lexer, &word) &&
+                          lat_lexeme_is(&p->lexer, &word, ".");
+    if (is_group) {
+        return '.';
+    }
+    return '\0';
 }
 
 static bool
@@ -147,7 +156,7 @@ parse_parts(struct lat_pattern_parser *p, struct text_parts *parts)
     for (;;) {
         lat_lexer_skip_blanks(l);
         const bool is_end = is_at_end(p, close);
-        const char with = is_end ? '\0' : separator(p, parts->which);
+        const char with = separator(p, parts->which, is_end);
         if (is_end || with) {
             if (!end_part(p, parts, with)) {
                 return false;

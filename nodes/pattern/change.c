@@ -51,7 +51,7 @@ turn_of(int64_t cycle, int64_t n)
     return rest < 0 ? rest + n : rest;
 }
 
-static void
+LAT_RT static void
 reverse(struct lat_asking *a, const struct lat_pattern *p,
         const struct lat_pattern_node *n, const struct lat_stretch *s,
         int64_t cycle)
@@ -77,7 +77,7 @@ lat_ask_rev(struct lat_asking *a, const struct lat_pattern *p,
     by_cycle(a, p, n, s, reverse);
 }
 
-static void
+LAT_RT static void
 take_turns(struct lat_asking *a, const struct lat_pattern *p,
            const struct lat_pattern_node *n, const struct lat_stretch *s,
            int64_t cycle)
@@ -95,7 +95,7 @@ lat_ask_every(struct lat_asking *a, const struct lat_pattern *p,
 
 /// Every cycle begins a part further into the one that it shows; that is the
 /// next one when all parts had their turn.
-static void
+LAT_RT static void
 rotate(struct lat_asking *a, const struct lat_pattern *p,
        const struct lat_pattern_node *n, const struct lat_stretch *s,
        int64_t cycle)
@@ -123,7 +123,7 @@ lat_ask_iter(struct lat_asking *a, const struct lat_pattern *p,
     by_cycle(a, p, n, s, rotate);
 }
 
-static void
+LAT_RT static void
 change_part(struct lat_asking *a, const struct lat_pattern *p,
             const struct lat_pattern_node *n, const struct lat_stretch *s,
             int64_t cycle)
@@ -163,7 +163,7 @@ stays(const struct lat_asking *a, const struct lat_pattern_node *n,
     return is_above == (n->kind == LAT_PATTERN_DEGRADE);
 }
 
-static void
+LAT_RT static void
 take_some(struct lat_asking *a, const struct lat_taker *self,
           struct lat_pattern_event *e)
 {
@@ -181,7 +181,7 @@ lat_ask_degrade(struct lat_asking *a, const struct lat_pattern *p,
     ask_for(a, &c, 0, s->begin, s->end);
 }
 
-static void
+LAT_RT static void
 take_value(struct lat_asking *a, const struct lat_taker *self,
            struct lat_pattern_event *e)
 {
@@ -214,7 +214,7 @@ struct moment {
     struct lat_ratio *number;
 };
 
-static void
+LAT_RT static void
 take_moment(struct lat_asking *a, const struct lat_taker *self,
             struct lat_pattern_event *e)
 {
@@ -225,7 +225,7 @@ take_moment(struct lat_asking *a, const struct lat_taker *self,
     }
 }
 
-static void
+LAT_RT static void
 take_moved(struct lat_asking *a, const struct lat_taker *self,
            struct lat_pattern_event *e)
 {
@@ -259,7 +259,7 @@ lat_ask_nudge(struct lat_asking *a, const struct lat_pattern *p,
     }
 }
 
-static void
+LAT_RT static void
 take_repeated(struct lat_asking *a, const struct lat_taker *self,
               struct lat_pattern_event *e)
 {
@@ -281,7 +281,7 @@ take_repeated(struct lat_asking *a, const struct lat_taker *self,
     lat_is_lost(a, is_over);
 }
 
-static void
+LAT_RT static void
 take_times(struct lat_asking *a, const struct lat_taker *self,
            struct lat_pattern_event *e)
 {

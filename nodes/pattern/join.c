@@ -36,7 +36,7 @@ ask_for(struct lat_asking *a, const struct joint *j, uint32_t i,
 
 // --- Speed, and how late -----------------------------------------------------
 
-static void
+LAT_RT static void
 take_factor(struct lat_asking *a, const struct lat_taker *self,
             struct lat_pattern_event *e)
 {
@@ -75,7 +75,7 @@ ask_shifted(struct lat_asking *a, const struct joint *j, struct lat_ratio by,
     }
 }
 
-static void
+LAT_RT static void
 take_shift(struct lat_asking *a, const struct lat_taker *self,
            struct lat_pattern_event *e)
 {
@@ -106,7 +106,7 @@ struct slot {
     struct lat_ratio begin, end, part_begin, part_end;
 };
 
-static void
+LAT_RT static void
 take_in_slot(struct lat_asking *a, const struct lat_taker *self,
              struct lat_pattern_event *e)
 {
@@ -180,7 +180,7 @@ ask_slots(struct lat_asking *a, const struct euclid *u, struct lat_ratio begin,
     }
 }
 
-static void
+LAT_RT static void
 take_argument(struct lat_asking *a, const struct lat_taker *self,
               struct lat_pattern_event *e)
 {
@@ -216,7 +216,7 @@ lat_value_is_true(const struct lat_pattern *p,
     return !word || length != 1 || *word != 'f';
 }
 
-static void
+LAT_RT static void
 take_beat(struct lat_asking *a, const struct lat_taker *self,
           struct lat_pattern_event *e)
 {
@@ -255,7 +255,7 @@ add_value(struct lat_pattern_event *e, const struct lat_pattern_value *value,
     }
 }
 
-static void
+LAT_RT static void
 take_second(struct lat_asking *a, const struct lat_taker *self,
             struct lat_pattern_event *second)
 {
@@ -280,7 +280,7 @@ take_second(struct lat_asking *a, const struct lat_taker *self,
     }
 }
 
-static void
+LAT_RT static void
 take_first(struct lat_asking *a, const struct lat_taker *self,
            struct lat_pattern_event *e)
 {
@@ -314,7 +314,7 @@ struct range {
     struct lat_stretch place; ///< how it lies there
 };
 
-static void
+LAT_RT static void
 take_of_range(struct lat_asking *a, const struct lat_taker *self,
               struct lat_pattern_event *e)
 {
@@ -353,7 +353,7 @@ tell_number(struct lat_asking *a, const struct range *r,
     }
 }
 
-static void
+LAT_RT static void
 take_to(struct lat_asking *a, const struct lat_taker *self,
         struct lat_pattern_event *to)
 {
@@ -376,7 +376,7 @@ take_to(struct lat_asking *a, const struct lat_taker *self,
     }
 }
 
-static void
+LAT_RT static void
 take_from(struct lat_asking *a, const struct lat_taker *self,
           struct lat_pattern_event *e)
 {

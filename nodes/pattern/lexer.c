@@ -111,7 +111,10 @@ lat_lexer_skip_blanks(struct lat_lexer *l)
 char
 lat_lexer_peek(const struct lat_lexer *l)
 {
-    return l->at < l->size ? l->text[l->at] : '\0';
+    if (l->at < l->size) {
+        return l->text[l->at];
+    }
+    return '\0';
 }
 
 bool

@@ -74,14 +74,14 @@ write_event(struct picture *picture, uint32_t row, uint32_t from, uint32_t to,
     for (uint32_t x = from; x < to; ++x) {
         char *const cell = picture->cells[row][x];
         if (x == from && begins) {
-            strcpy(cell, "|");
+            memcpy(cell, "|", 2);
         } else if (*value && begins) {
             const uint32_t n = bytes_of(value);
             memcpy(cell, value, n);
             cell[n] = '\0';
             value += n;
         } else {
-            strcpy(cell, "-");
+            memcpy(cell, "-", 2);
         }
     }
 }

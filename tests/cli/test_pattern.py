@@ -653,6 +653,56 @@ class Pattern(Case):
         self.assertIn(b"simpler", result.stderr)
 
 
+SESSION = """[session]
+format = 1
+
+[node melody]
+type = pattern
+pattern = %s
+with = struct "x ~ x x" | every 2 (rev | add 12)
+
+[node main]
+type = audio_out
+channels = 1
+limit = off
+
+[cables]
+cable = melody/value -> main
+"""
+
+
+class Sessions(Case):
+    def test_a_line_is_a_pattern(self):
+        for text in ("c3 eb3 <g3 bb3>*2", "c3\\x20eb3 \\\n  <g3 bb3>*2",
+                     "{c4 d4}%3 , ~ e | f", "c3 ; a comment"):
+            self.write("song.ini", SESSION % text.replace("\\\n", "\n"))
+            if "|" in text:
+                line = self.fails(1, "check", "song.ini")
+                self.assertRegex(line, r"song\.ini:6: .*column 17: ")
+                continue
+            self.assertIn("fine", self.works("check", "song.ini"))
+
+    def test_a_word_that_is_no_note_is_refused_with_its_place(self):
+        self.write("song.ini", SESSION % "c3 [eb3 kick]")
+        line = self.fails(1, "check", "song.ini")
+        self.assertRegex(line, r"song\.ini:6: .*column 9: 'kick'")
+
+    def test_what_is_rendered_is_what_is_printed(self):
+        text = "c3 eb3 <g3 bb3>*2"
+        self.write("song.ini", SESSION % text)
+        self.works("render", "song.ini", "song.wav", "--seconds", "4")
+        with open(self.path("song.wav"), "rb") as f:
+            sound = test_cli.Wav(f.read()).channels[0]
+        notes = {"c3": -12, "eb3": -9, "g3": -5, "bb3": -2}
+        with_ = 'struct "x ~ x x" | every 2 (rev | add 12)'
+        for e in self.events(text, 2, "--with", with_):
+            at = F(e["whole"][0])
+            if at.denominator > 0 and e["whole"][0] == e["part"][0]:
+                value = e["value"]
+                self.assertEqual(sound[int(at * 96000) + 10],
+                                 notes.get(value, value), e)
+
+
 def shared_folder():
     return next((f for f in SHARED if os.path.isdir(f)), None)
 
