@@ -3,7 +3,7 @@
 # bash completion for lattice and lattice-node.
 # Generated: lattice help --bash-completion > docs/lattice.bash
 
-_lattice_commands=' run render check nodes graph send watch top help'
+_lattice_commands=' run render check nodes graph pattern send watch top help'
 
 # The options of a command; fails if there is none of that name.
 _lattice_options()
@@ -14,6 +14,7 @@ _lattice_options()
     check) echo ' --rate --block --session-dir --sample-dir --quiet --verbose --help --version' ;;
     nodes) echo ' --json --markdown --quiet --verbose --help --version' ;;
     graph) echo ' --rate --block --workers --isa --session-dir --sample-dir --dot --json --quiet --verbose --help --version' ;;
+    pattern) echo ' --cycles --from --with --seed --draw --help' ;;
     send) echo ' --osc-port --host --tcp --timeout --file --latency --quiet --verbose --help --version' ;;
     watch) echo ' --osc-port --host --quiet --verbose --help --version' ;;
     top) echo ' --osc-port --host --timeout --once --sort --reverse --filter --lines --interval --json --quiet --verbose --help --version' ;;
@@ -46,6 +47,10 @@ _lattice_argument()
     --input) echo 'FILE' ;;
     --stats) echo 'FILE' ;;
     --score) echo 'FILE' ;;
+    --cycles) echo '' ;;
+    --from) echo '' ;;
+    --with) echo '' ;;
+    --seed) echo '' ;;
     --host) echo '' ;;
     --timeout) echo '' ;;
     --file) echo 'FILE' ;;

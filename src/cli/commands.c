@@ -77,8 +77,16 @@ const struct command_row lat_commands[LAT_N_COMMANDS] = {
             .name = "pattern",
             .call = "lattice pattern",
             .arguments = "TEXT",
-            .summary = "Print the events of a text in mini-notation.",
-            .is_later = true,
+            .summary =
+                "Print the events of a text in mini-notation, one JSON object "
+                "a line. TEXT is the first argument that is not just one of "
+                "these options, also when it begins with '-'. Exit code 1: it "
+                "is malformed.",
+            .missing = "a pattern",
+            .n_required = 1,
+            .n_arguments = 1,
+            .takes_text = true,
+            .arguments_at = {offsetof(struct lat_options, text)},
         },
     [LAT_COMMAND_SEND] =
         {

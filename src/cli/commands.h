@@ -20,6 +20,7 @@ struct command_row {
     uint32_t n_required, n_arguments;
     bool takes_more;  ///< any number of them, into `more`
     bool is_verbatim; ///< from the first argument on nothing is an option
+    bool takes_text;  ///< pattern: its own way to read arguments
     size_t arguments_at[MAX_ARGUMENTS]; ///< where in struct lat_options
     bool is_later;
 };

@@ -18,6 +18,8 @@ run_command(const struct lat_options *o)
         return lat_app_nodes(o);
     case LAT_COMMAND_GRAPH:
         return lat_app_graph(o);
+    case LAT_COMMAND_PATTERN:
+        return lat_app_pattern(o);
     case LAT_COMMAND_SEND:
         return lat_app_send(o);
     case LAT_COMMAND_TOP:

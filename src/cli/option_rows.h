@@ -11,7 +11,7 @@
 
 #include <stddef.h>
 
-#define LAT_MAX_OPTION_ROWS 64
+#define LAT_MAX_OPTION_ROWS 72
 
 struct option_row;
 

@@ -90,6 +90,18 @@ lat_take_count(const struct option_row *row, const char *text,
 }
 
 bool
+lat_take_cycle(const struct option_row *row, const char *text,
+               struct lat_options *o, struct lat_error *why)
+{
+    double value;
+    if (!read_count(row, text, &value, why)) {
+        return false;
+    }
+    *(int64_t *)place(row, o) = (int64_t)value;
+    return true;
+}
+
+bool
 lat_take_port(const struct option_row *row, const char *text,
               struct lat_options *o, struct lat_error *why)
 {

@@ -22,6 +22,9 @@ bool
 lat_take_count(const struct option_row *row, const char *text,
                struct lat_options *o, struct lat_error *why);
 bool
+lat_take_cycle(const struct option_row *row, const char *text,
+               struct lat_options *o, struct lat_error *why);
+bool
 lat_take_port(const struct option_row *row, const char *text,
               struct lat_options *o, struct lat_error *why);
 bool

@@ -7,6 +7,7 @@
 #include "option_help.h"
 #include "option_refusals.h"
 #include "option_rows.h"
+#include "pattern.h"
 
 #include <getopt.h>
 #include <string.h>
@@ -201,6 +202,7 @@ static const struct lat_options defaults = {
     .jack_name = "lattice",
     .host_name = "127.0.0.1",
     .timeout = 5,
+    .cycles = 1,
     .latency = 0.2,
     .interval = 1,
     .process_memory_mib = 256,
@@ -311,6 +313,9 @@ lat_options_parse(int argc, char **argv, struct lat_options *o, int *exit_code)
         // getopt_long() skips the first word, which is the command now.
         --argc;
         ++argv;
+    }
+    if (command->takes_text) {
+        return lat_cli_pattern_options(argc - 1, argv + 1, o, exit_code);
     }
     if (!take_options(command, argc, argv, o, exit_code)) {
         return false;

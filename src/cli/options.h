@@ -63,6 +63,12 @@ struct lat_options {
     double timeout;        ///< send: seconds to wait for an answer
     const char *file;      ///< send: what to send, "-": standard input
     double latency;        ///< send: seconds from a time to when it is heard
+    const char *text;      ///< pattern: TEXT
+    const char *with;      ///< pattern: transforms, or NULL
+    const char *seed;      ///< pattern: a name, or NULL
+    uint32_t cycles;       ///< pattern: how many, 1
+    int64_t from;          ///< pattern: the first
+    bool draw;             ///< pattern: a picture
     bool once, reverse;    ///< top
     const char *sort;      ///< top: a column, or NULL
     const char *filter;    ///< top: which nodes, or NULL
@@ -140,13 +146,15 @@ lat_app_run(const struct lat_options *o);
 int
 lat_app_render(const struct lat_options *o);
 
-/// `lattice check`, `nodes`, `graph`.
+/// `lattice check`, `nodes`, `graph`, `pattern`.
 int
 lat_app_check(const struct lat_options *o);
 int
 lat_app_nodes(const struct lat_options *o);
 int
 lat_app_graph(const struct lat_options *o);
+int
+lat_app_pattern(const struct lat_options *o);
 
 /// `lattice send`, `watch`, `top`.
 int

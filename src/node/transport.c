@@ -106,6 +106,58 @@ lat_transport_due(const struct lat_transport *t, uint64_t frame,
                          (u128)t->denominator * 2, per_cycle);
 }
 
+// Is a / b below c / d, all but a / b = c / d = 0 being parts below 1?  By
+// turning both over again and again: products would not fit.
+static bool
+is_part_below(u128 a, u128 b, u128 c, u128 d)
+{
+    while (a > 0 && c > 0) {
+        const u128 whole_a = b / a;
+        const u128 whole_c = d / c;
+        if (whole_a != whole_c) {
+            return whole_a > whole_c;
+        }
+        const u128 rest_a = b % a;
+        const u128 rest_c = d % c;
+        // a / b < c / d where rest_c / c < rest_a / a.
+        b = c;
+        d = a;
+        a = rest_c;
+        c = rest_a;
+    }
+    return c > 0;
+}
+
+static bool
+is_before(struct lat_position p, i128 cycle, u128 part, u128 of)
+{
+    return p.cycle != cycle
+               ? p.cycle < cycle
+               : is_part_below(p.numerator, p.denominator, part, of);
+}
+
+LAT_RT bool
+lat_transport_is_due(const struct lat_transport *t, uint64_t frame,
+                     struct lat_position position)
+{
+    const int64_t since = (int64_t)(frame - t->anchor_frame);
+    const i128 above = ((i128)since * 2 + 1) * t->numerator;
+    const i128 below = (i128)t->denominator * 2; // below 2^54
+    i128 whole = above / below;
+    i128 rest = above % below;
+    if (rest < 0) {
+        --whole;
+        rest += below;
+    }
+    const u128 of = (u128)below << 64U;
+    u128 part = (u128)t->anchor.fraction * (u128)below + ((u128)rest << 64U);
+    if (part >= of) {
+        ++whole;
+        part -= of;
+    }
+    return is_before(position, whole + t->anchor.cycle, part, of);
+}
+
 LAT_RT int64_t
 lat_transport_first(const struct lat_transport *t, uint64_t per_cycle)
 {
@@ -309,4 +361,41 @@ LAT_RT int64_t
 lat_context_first(const struct lat_context *context, uint64_t per_cycle)
 {
     return lat_transport_first(context->transport, per_cycle);
+}
+
+LAT_RT bool
+lat_context_is_past(const struct lat_context *context,
+                    struct lat_position position)
+{
+    return lat_transport_is_due(context->transport, context->frame - 1,
+                                position);
+}
+
+LAT_RT uint32_t
+lat_context_frame_of(const struct lat_context *context,
+                     struct lat_position position, uint32_t limit)
+{
+    const struct lat_transport *const t = context->transport;
+    const u128 part = ((u128)position.numerator << 64U) / position.denominator;
+    const struct lat_cycle near = {position.cycle, (uint64_t)part};
+    if (!t->is_playing) {
+        return limit;
+    }
+    // Rounded down to 2^-64 cycles: a frame early at most, where two are as
+    // near.
+    const uint64_t frame = lat_transport_frame_of(t, near);
+    uint64_t offset = frame > context->frame ? frame - context->frame : 0;
+    while (offset < limit &&
+           !lat_transport_is_due(t, context->frame + offset, position)) {
+        ++offset;
+    }
+    return offset < limit ? (uint32_t)offset : limit;
+}
+
+LAT_RT bool
+lat_context_is_dropped(const struct lat_context *context,
+                       struct lat_position position)
+{
+    const struct lat_cycle first = context->transport->first;
+    return is_before(position, first.cycle, first.fraction, (u128)1 << 64U);
 }

@@ -68,6 +68,13 @@ LAT_RT int64_t
 lat_transport_due(const struct lat_transport *t, uint64_t frame,
                   uint64_t per_cycle);
 
+/// Is an event at @p position due by frame @p frame, of a transport that plays?
+/// Exact for all positions; whatever was due before the anchor is no matter
+/// here.  [any]
+LAT_RT bool
+lat_transport_is_due(const struct lat_transport *t, uint64_t frame,
+                     struct lat_position position);
+
 /// The first of @p per_cycle places a cycle that was not dropped.  [any]
 LAT_RT int64_t
 lat_transport_first(const struct lat_transport *t, uint64_t per_cycle);

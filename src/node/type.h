@@ -132,6 +132,11 @@ struct lat_setting {
     /// @param[out] data  untouched on failure.  [any thread but audio]
     enum lat_status (*prepare)(const char *text, double rate, void **data,
                                struct lat_error *error);
+    /// `prepare` takes a moment and reads no file: it is done in the command
+    /// itself, so that what it makes is heard at the command's frame.
+    bool is_quick;
+    /// Configurations also hold what was there before: see lat_config.
+    bool keeps_earlier;
     /// FILE: a sound file, which over OSC may lie behind a link.
     bool is_sound;
     /// Free what prepare made; NULL: nothing is to be done.  [control]
@@ -152,6 +157,9 @@ struct lat_setting_value {
 
 struct lat_tuned;
 
+/// How much of what was there before a configuration holds.
+#define LAT_CONFIG_EARLIER 4U
+
 /// Everything about a node that does not change while it runs.  Immutable once
 /// given to the audio thread.
 struct lat_config {
@@ -166,6 +174,9 @@ struct lat_config {
     /// The same: what `prepare` made of it or, as long as that is on its way,
     /// of what was there before, else NULL.  NULL where no setting has one.
     const void *const *prepared;
+    /// LAT_CONFIG_EARLIER per setting: what configurations before this one had,
+    /// the newest first, where the setting says `keeps_earlier`; else NULL.
+    const void *const *earlier;
 };
 
 /// A position in cycles: `cycle` + `fraction` / 2^64.
@@ -261,6 +272,32 @@ struct lat_lane_sum {
     bool is_on_top;
     const float *amounts; ///< LAT_LANES of them, aligned
 };
+
+/// An exact position: `cycle` + `numerator` / `denominator`, a part below 1.
+struct lat_position {
+    int64_t cycle;
+    uint64_t numerator;
+    uint64_t denominator; ///< 1 to 2^63
+};
+
+/// At which frame an event at @p position is due, from the span's first, by the
+/// line that the transport follows now: 0 for those that were due earlier, and
+/// @p limit for those that are due then or later, or never.  [audio, worker]
+LAT_RT uint32_t
+lat_context_frame_of(const struct lat_context *context,
+                     struct lat_position position, uint32_t limit);
+
+/// Was an event at @p position due before the span's first frame?  [audio,
+/// worker]
+LAT_RT bool
+lat_context_is_past(const struct lat_context *context,
+                    struct lat_position position);
+
+/// Did the last locate, or play after a stop, drop an event at @p position?
+/// [audio, worker]
+LAT_RT bool
+lat_context_is_dropped(const struct lat_context *context,
+                       struct lat_position position);
 
 /// What a node sends to the outside, at a frame.
 struct lat_sent {

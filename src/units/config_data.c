@@ -9,15 +9,17 @@
 
 struct held {
     struct lat_prepared *wanted, *shown;
+    struct lat_prepared *earlier[LAT_CONFIG_EARLIER]; ///< the newest first
     struct lat_setting_value before; ///< of `shown`, where that is another
 };
 
 // With a type that has a setting with `prepare`.
 struct config_with_data {
     struct lat_config config;
-    uint32_t n;         ///< settings
-    struct held *held;  ///< n
-    const void *data[]; ///< n
+    uint32_t n;           ///< settings
+    struct held *held;    ///< n
+    const void **earlier; ///< n * LAT_CONFIG_EARLIER
+    const void *data[];   ///< n, and behind them the earlier
 };
 
 static bool
@@ -37,7 +39,9 @@ lat_config_allocate(const struct lat_node_type *type)
         return calloc(1, sizeof(struct lat_config));
     }
     const uint32_t n = type->n_settings;
-    struct config_with_data *c = calloc(1, sizeof(*c) + n * sizeof(c->data[0]));
+    const size_t n_data = n * (1 + (size_t)LAT_CONFIG_EARLIER);
+    struct config_with_data *c =
+        calloc(1, sizeof(*c) + n_data * sizeof(c->data[0]));
     struct held *held = c ? calloc(n, sizeof(*held)) : NULL;
     if (!held) {
         free(c);
@@ -45,6 +49,7 @@ lat_config_allocate(const struct lat_node_type *type)
     }
     c->n = n;
     c->held = held;
+    c->earlier = c->data + n;
     return &c->config;
 }
 
@@ -98,6 +103,21 @@ hold(struct held *held, struct lat_prepared *wanted, struct lat_prepared *shown,
     return LAT_OK;
 }
 
+// What was there before what is shown, without the oldest: an audio thread may
+// play it for a while yet.
+static void
+hold_earlier(struct held *held, const struct held *before)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i <= LAT_CONFIG_EARLIER; ++i) {
+        struct lat_prepared *p = i > 0 ? before->earlier[i - 1] : before->shown;
+        if (p && p != held->shown && n < LAT_CONFIG_EARLIER) {
+            lat_prepared_hold(p);
+            held->earlier[n++] = p;
+        }
+    }
+}
+
 enum lat_status
 lat_config_hold_data(struct lat_config *config,
                      const struct lat_node_type *type,
@@ -109,6 +129,7 @@ lat_config_hold_data(struct lat_config *config,
         return LAT_OK;
     }
     config->prepared = c->data;
+    config->earlier = c->earlier;
     enum lat_status status = LAT_OK;
     for (uint32_t i = 0; !status && i < c->n; ++i) {
         const struct lat_setting_value *value = &config->settings[i];
@@ -121,6 +142,13 @@ lat_config_hold_data(struct lat_config *config,
                  shown && shown != wanted ? lat_config_shown_value(before, i)
                                           : NULL);
         c->data[i] = shown ? shown->data : NULL;
+        if (!status && before && type->settings[i].keeps_earlier) {
+            hold_earlier(&c->held[i], held_of(before, i));
+        }
+        for (uint32_t k = 0; k < LAT_CONFIG_EARLIER; ++k) {
+            const struct lat_prepared *p = c->held[i].earlier[k];
+            c->earlier[i * LAT_CONFIG_EARLIER + k] = p ? p->data : NULL;
+        }
     }
     return status;
 }
@@ -133,6 +161,9 @@ lat_config_release(const struct lat_node_type *type, struct lat_config *config)
         for (uint32_t i = 0; i < c->n; ++i) {
             lat_prepared_drop(c->held[i].wanted);
             lat_prepared_drop(c->held[i].shown);
+            for (uint32_t k = 0; k < LAT_CONFIG_EARLIER; ++k) {
+                lat_prepared_drop(c->held[i].earlier[k]);
+            }
             free(c->held[i].before.text);
             free(c->held[i].before.path);
         }

@@ -178,7 +178,7 @@ lat_prepared_need(struct lat_prepared_store *s,
         if (!p) {
             return lat_error_set(error, LAT_ENOMEM, "out of memory");
         }
-        if (!s->elsewhere.run ||
+        if (setting->is_quick || !s->elsewhere.run ||
             !s->elsewhere.run(s->elsewhere.data, work, done, p)) {
             make_at_once(p);
         }

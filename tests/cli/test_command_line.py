@@ -13,7 +13,7 @@ import sys
 import test_cli
 from test_cli import COMMANDS, TONE
 
-LATER_COMMANDS = ["pattern", "layout"]
+LATER_COMMANDS = ["layout"]
 LATER_OPTIONS = {"run": ["--record=f", "--record-dir=d"],
                  "render": ["--record-dir=d"]}
 

@@ -18,7 +18,8 @@ import sys
 import test_cli
 from test_cli import ROOT
 
-PAGES = ["lattice.1", "lattice-node.1", "lattice-session.5",
+PAGES = ["lattice.1", "lattice-node.1", "lattice-pattern.1",
+         "lattice-session.5",
          "lattice-nodes.7", "lattice-osc.7"]
 
 

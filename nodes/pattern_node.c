@@ -1,0 +1,495 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// pattern: a text in mini-notation, as notes in time with the transport.
+//
+// The player says which onset is due at which frame, the dealer in which voice
+// it sounds.  A gate is to be low for a frame before an onset that touches the
+// event before, so whoever lasts up to an onset is let go a frame earlier.
+
+#include "base/column.h"
+#include "dealer.h"
+#include "node/tuned.h"
+#include "pattern_player.h"
+#include "ports.h"
+#include "types.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { VALUE, GATE, TRIGGER, N_OUTPUTS };
+enum {
+    SETTING_PATTERN,
+    SETTING_WITH,
+    SETTING_RATE,
+    SETTING_LEGATO,
+    SETTING_SWAP
+};
+
+#define MOST_BITS 61U // outputs that each say that they are constant
+
+static const struct lat_port outputs[] = {
+    LAT_PORT_OUT("value", "", -60.0F, 67.0F,
+                 "The value of the event that sounds, or did last; note names "
+                 "are semitones from middle C."),
+    LAT_PORT_WHEN("gate",
+                  "1 as long as an event lasts, low for a frame before an "
+                  "onset that touches it; a stop or locate closes it."),
+    LAT_PORT_WHEN("trigger", "1 for one frame at each onset."),
+};
+
+// --- Settings ----------------------------------------------------------------
+
+/// What both texts have in common.
+typedef enum lat_status (*parse_fn)(const char *text, size_t size,
+                                    struct lat_pattern **out,
+                                    struct lat_pattern_place *place,
+                                    struct lat_error *error);
+
+static enum lat_status
+check_notes(const struct lat_pattern *p, const char *text,
+            struct lat_error *error)
+{
+    struct lat_pattern_place place;
+    uint32_t length = 0;
+    if (!lat_pattern_find_no_note(p, &place, &length)) {
+        return LAT_OK;
+    }
+    return lat_error_set(error, LAT_EINVAL,
+                         "column %u: '%.*s' is no note: write numbers, and "
+                         "notes such as c, eb3 or f#5",
+                         place.column, (int)(length < 60 ? length : 60),
+                         text + place.at);
+}
+
+static enum lat_status
+make_pattern(const char *text, double rate, void **data,
+             struct lat_error *error)
+{
+    (void)rate;
+    struct lat_pattern *made = NULL;
+    enum lat_status status =
+        lat_pattern_parse(text, strlen(text), &made, NULL, error);
+    status = status ? status : check_notes(made, text, error);
+    if (status) {
+        lat_pattern_free(made);
+        return status;
+    }
+    *data = made;
+    return LAT_OK;
+}
+
+static enum lat_status
+make_transforms(const char *text, double rate, void **data,
+                struct lat_error *error)
+{
+    (void)rate;
+    struct lat_pattern *made = NULL;
+    const enum lat_status status =
+        lat_transform_parse(text, strlen(text), &made, NULL, error);
+    *data = status ? *data : made;
+    return status;
+}
+
+static void
+forget(void *data)
+{
+    lat_pattern_free(data);
+}
+
+static enum lat_status
+check_pattern(const char *text, struct lat_error *error)
+{
+    void *made = NULL;
+    const enum lat_status status = make_pattern(text, 0.0, &made, error);
+    forget(made);
+    return status;
+}
+
+static enum lat_status
+check_transforms(const char *text, struct lat_error *error)
+{
+    void *made = NULL;
+    const enum lat_status status = make_transforms(text, 0.0, &made, error);
+    forget(made);
+    return status;
+}
+
+static enum lat_status
+make_rate(const char *text, double rate, void **data, struct lat_error *error)
+{
+    (void)rate;
+    struct lat_fraction *const made = malloc(sizeof(*made));
+    if (!made) {
+        return lat_error_set(error, LAT_ENOMEM, "out of memory");
+    }
+    *made = (struct lat_fraction){1, 1};
+    lat_fraction_from_text(text, made);
+    *data = made;
+    return LAT_OK;
+}
+
+static enum lat_status
+check_rate(const char *text, struct lat_error *error)
+{
+    struct lat_fraction rate;
+    if (lat_fraction_from_text(text, &rate)) {
+        return LAT_OK;
+    }
+    return lat_error_set(error, LAT_EINVAL,
+                         "rate must be a number or a fraction above 0 such as "
+                         "1, 3/2 or 0.25, of numbers up to %d, not '%.60s'",
+                         LAT_FRACTION_MAX, text);
+}
+
+static const char *const answers[] = {"yes", "no", NULL};
+static const char *const swaps[] = {"now", "cycle", NULL};
+
+static const struct lat_setting settings[] = {
+    {
+        .name = "pattern",
+        .doc = "What is played, in mini-notation, lattice-pattern(1): notes "
+               "(c4 is 0; without octave it is 4) and numbers, ~ for silence. "
+               "Another one goes on from the same position.",
+        .unit = "",
+        .kind = LAT_SETTING_TEXT,
+        .initial_text = "~",
+        .keeps_state = true,
+        .check = check_pattern,
+        .prepare = make_pattern,
+        .forget = forget,
+        .is_quick = true,
+        .keeps_earlier = true,
+    },
+    {
+        .name = "with",
+        .doc = "Transforms, as 'every 4 rev | fast 2'.",
+        .unit = "",
+        .kind = LAT_SETTING_TEXT,
+        .initial_text = "",
+        .keeps_state = true,
+        .check = check_transforms,
+        .prepare = make_transforms,
+        .forget = forget,
+        .is_quick = true,
+        .keeps_earlier = true,
+    },
+    {
+        .name = "rate",
+        .doc = "Cycles of the pattern in one of the transport: a number or a "
+               "fraction, 3/2.",
+        .unit = "",
+        .kind = LAT_SETTING_TEXT,
+        .initial_text = "1",
+        .keeps_state = true,
+        .check = check_rate,
+        .prepare = make_rate,
+        .forget = free,
+        .is_quick = true,
+    },
+    {
+        .name = "legato",
+        .doc = "The gate stays open where one event touches the next; with "
+               "poly, where none is free a voice's gate still falls.",
+        .unit = "",
+        .kind = LAT_SETTING_WORD,
+        .initial_text = "no",
+        .words = answers,
+        .keeps_state = true,
+    },
+    {
+        .name = "swap",
+        .doc = "When another pattern takes over: now, or with the next cycle "
+               "of the pattern.",
+        .unit = "",
+        .kind = LAT_SETTING_WORD,
+        .initial_text = "now",
+        .words = swaps,
+        .keeps_state = true,
+    },
+};
+
+/// What is fine alone may be too much together.
+static enum lat_status
+check_all(const struct lat_setting_value *values, struct lat_error *error)
+{
+    void *pattern = NULL;
+    void *with = NULL;
+    const char *const text = values[SETTING_WITH].text;
+    enum lat_status status =
+        make_pattern(values[SETTING_PATTERN].text, 0.0, &pattern, error);
+    if (!status && text && *text) {
+        status = make_transforms(text, 0.0, &with, error);
+    }
+    status = status ? status : lat_pattern_check(pattern, with, error);
+    forget(with);
+    forget(pattern);
+    return status;
+}
+
+// --- Playing -----------------------------------------------------------------
+
+/// An event that sounds.
+struct sounding {
+    float key;
+    struct lat_ratio end;
+    uint32_t end_frame; ///< in this span; after it: n_frames + 1
+};
+
+#define MOST_SOUNDING LAT_MAX_POLY
+
+struct pattern {
+    struct lat_pattern_player player;
+    struct lat_dealer dealer;
+    struct sounding sounding[MOST_SOUNDING]; ///< the oldest first
+    uint32_t n_sounding;
+    uint32_t n_struck; ///< keys: an event's own, so that none is struck twice
+    uint64_t n_breaks;
+};
+
+static size_t
+pattern_bytes(const struct lat_config *config)
+{
+    (void)config;
+    return sizeof(struct pattern);
+}
+
+LAT_RT static void
+pattern_reset(void *state, const struct lat_config *config)
+{
+    (void)config;
+    memset(state, 0, sizeof(struct pattern));
+}
+
+static bool
+is_yes(const struct lat_config *config, uint32_t setting)
+{
+    return *config->settings[setting].text == 'y';
+}
+
+/// Is @p p in the configuration's setting @p i, now or before?
+static bool
+is_there(const struct lat_config *config, uint32_t i,
+         const struct lat_pattern *p, uint64_t serial)
+{
+    const void *const *earlier = &config->earlier[i * LAT_CONFIG_EARLIER];
+    bool is_found = !p || config->prepared[i] == p;
+    for (uint32_t k = 0; k < LAT_CONFIG_EARLIER && !is_found; ++k) {
+        is_found = earlier[k] == p;
+    }
+    return is_found && (!p || lat_pattern_serial(p) == serial);
+}
+
+static struct lat_player_wish
+wish_of(const struct pattern *s, const struct lat_config *config)
+{
+    struct lat_player_wish wish = {.rate = {1, 1}, .seed = config->seed};
+    const struct lat_player_pair *const now = &s->player.plays;
+    if (config->prepared) {
+        const struct lat_fraction *const rate = config->prepared[SETTING_RATE];
+        wish.rate = rate ? *rate : wish.rate;
+        wish.pair = lat_player_pair(config->prepared[SETTING_PATTERN],
+                                    config->prepared[SETTING_WITH]);
+        wish.may_go_on =
+            config->earlier && *config->settings[SETTING_SWAP].text == 'c' &&
+            is_there(config, SETTING_PATTERN, now->pattern,
+                     now->pattern_serial) &&
+            is_there(config, SETTING_WITH, now->with, now->with_serial);
+    }
+    return wish;
+}
+
+static void
+let_go(struct pattern *s, uint32_t i)
+{
+    lat_dealer_let_go(&s->dealer, 0, s->sounding[i].key, -1.0F);
+    --s->n_sounding;
+    memmove(&s->sounding[i], &s->sounding[i + 1],
+            (s->n_sounding - i) * sizeof(s->sounding[0]));
+}
+
+/// Let go all that end by frame @p frame, or, where one sounds at a time and
+/// another begins, all.
+static void
+let_go_until(struct pattern *s, uint32_t frame, bool all)
+{
+    for (uint32_t i = 0; i < s->n_sounding;) {
+        if (all || s->sounding[i].end_frame <= frame) {
+            let_go(s, i);
+        } else {
+            ++i;
+        }
+    }
+}
+
+static void
+strike(struct pattern *s, const struct lat_context *context,
+       const struct lat_config *config, const struct lat_player_onset *onset)
+{
+    double pitch = (double)onset->value;
+    if (onset->is_note && !lat_tuned_pitch(config->tuned, pitch, &pitch)) {
+        return; // this note sounds nothing
+    }
+    if (s->n_sounding == MOST_SOUNDING) {
+        let_go(s, 0);
+    }
+    s->n_struck = (s->n_struck + 1) % 4194304; // whole numbers of a float
+    struct sounding *const new = &s->sounding[s->n_sounding++];
+    *new = (struct sounding){
+        .key = (float)s->n_struck,
+        .end = onset->end,
+        .end_frame = lat_player_frame_of(&s->player, context, onset->end,
+                                         context->n_frames + 1),
+    };
+    lat_dealer_strike(&s->dealer, 0, new->key, (float)pitch, 1.0F);
+    // The last one wins where one sounds at a time.
+    for (uint32_t i = s->n_sounding - 1; s->dealer.n_voices == 1 && i-- > 0;) {
+        let_go(s, i);
+    }
+}
+
+static uint32_t
+first_end(const struct pattern *s, uint32_t limit)
+{
+    uint32_t first = limit;
+    for (uint32_t i = 0; i < s->n_sounding; ++i) {
+        const uint32_t end = s->sounding[i].end_frame;
+        first = end < first ? end : first;
+    }
+    return first;
+}
+
+/// Write frames @p from to @p to, and let them pass.
+static void
+write_voices(struct pattern *s, const struct lat_io *io, uint32_t from,
+             uint32_t to)
+{
+    for (uint32_t voice = 0; voice < s->dealer.n_voices; ++voice) {
+        float *const *const out = io->out + (size_t)voice * N_OUTPUTS;
+        const float value = s->dealer.voices[voice].pitch;
+        for (uint32_t f = from; f < to; ++f) {
+            out[VALUE][f] = value;
+            out[TRIGGER][f] = 0.0F;
+        }
+        if (s->dealer.triggers >> voice & 1U) {
+            out[TRIGGER][from] = 1.0F;
+        }
+        lat_dealer_pass(&s->dealer, voice, out[GATE] + from, to - from);
+    }
+    s->dealer.triggers = 0;
+}
+
+static uint64_t
+finish(struct pattern *s, const struct lat_io *io, uint32_t done, uint32_t n)
+{
+    if (!done && !s->dealer.moves && !s->dealer.triggers) {
+        write_voices(s, io, 0, 1);
+        return io->n_out > MOST_BITS ? LAT_ALL_CONSTANT
+                                     : (UINT64_C(1) << io->n_out) - 1;
+    }
+    if (done < n) {
+        write_voices(s, io, done, n);
+    }
+    return 0;
+}
+
+/// The next frame of the span at which something happens, n_frames for none.
+static uint32_t
+next_frame(struct pattern *s, const struct lat_context *context,
+           const struct lat_config *config, uint32_t done,
+           const struct lat_player_onset **onset, uint32_t *onset_frame)
+{
+    const uint32_t n = context->n_frames;
+    *onset_frame = n + 1;
+    *onset = lat_player_next(&s->player, context, onset_frame);
+    uint32_t next = first_end(s, n);
+    if (*onset && *onset_frame > done && s->n_sounding > 0 &&
+        !is_yes(config, SETTING_LEGATO)) {
+        // A frame before, somebody may be in its way.
+        const bool is_single = s->dealer.n_voices == 1;
+        const bool touches = is_single || first_end(s, n + 1) <= *onset_frame;
+        next = touches && *onset_frame - 1 < next ? *onset_frame - 1 : next;
+    }
+    const uint32_t at = *onset && *onset_frame < n ? *onset_frame : n;
+    return next < at ? next : at;
+}
+
+static void
+play(struct pattern *s, const struct lat_context *context,
+     const struct lat_io *io, uint32_t *done)
+{
+    const uint32_t n = context->n_frames;
+    const bool is_legato = is_yes(io->config, SETTING_LEGATO);
+    const bool is_single = s->dealer.n_voices == 1;
+    for (;;) {
+        const struct lat_player_onset *onset;
+        uint32_t onset_frame;
+        const uint32_t at =
+            next_frame(s, context, io->config, *done, &onset, &onset_frame);
+        if (at >= n) {
+            return;
+        }
+        if (at > *done) {
+            write_voices(s, io, *done, at);
+            *done = at;
+        }
+        if (onset && onset_frame == at) {
+            // What was known too late to be let go a frame ago.
+            const bool is_first = !(s->dealer.triggers & 1U);
+            if (!is_legato) {
+                let_go_until(s, at, is_single && is_first);
+            }
+            const struct lat_player_onset copy = *onset;
+            lat_player_take(&s->player);
+            strike(s, context, io->config, &copy);
+        } else if (onset && onset_frame == at + 1 && !is_legato) {
+            let_go_until(s, at + 1, is_single);
+        } else {
+            let_go_until(s, at, false);
+        }
+    }
+}
+
+LAT_RT static uint64_t
+pattern_process(const struct lat_context *context, const struct lat_io *io)
+{
+    struct pattern *const s = io->state;
+    const uint32_t n = context->n_frames;
+    uint32_t done = 0;
+    if (s->dealer.n_voices != io->config->n_voices) {
+        lat_dealer_resize(&s->dealer, io->config->n_voices);
+    }
+    if (s->n_breaks != context->n_breaks) {
+        lat_dealer_release(&s->dealer, LAT_HOLDER_NOTES);
+        s->n_sounding = 0;
+        s->n_breaks = context->n_breaks;
+    }
+    if (context->is_playing) {
+        const struct lat_player_wish wish = wish_of(s, io->config);
+        lat_player_look(&s->player, context, &wish);
+        for (uint32_t i = 0; i < s->n_sounding; ++i) {
+            s->sounding[i].end_frame = lat_player_frame_of(
+                &s->player, context, s->sounding[i].end, n + 1);
+        }
+        play(s, context, io, &done);
+    }
+    return finish(s, io, done, n);
+}
+
+const struct lat_node_type lat_type_pattern = {
+    .name = "pattern",
+    .doc = "A pattern in mini-notation, in time with the transport, silent "
+           "while it is stopped. With poly, events that sound together have a "
+           "voice each, in their order in the text: the free one that was let "
+           "go longest ago, else the one that was struck longest ago; one that "
+           "sounds alone is the last that began.",
+    LAT_OUTPUTS(outputs),
+    LAT_SETTINGS(settings),
+    .check = check_all,
+    .flags = LAT_TYPE_ENGINE | LAT_TYPE_DEALER,
+    .is_bounded = true,
+    .cost_ns = 1.0F,
+    .state_bytes = pattern_bytes,
+    .reset = pattern_reset,
+    .process = pattern_process,
+};
