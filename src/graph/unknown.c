@@ -67,9 +67,8 @@ bool
 lat_type_is_later(const char *name)
 {
     static const char *const later[] = {
-        "ladder",     "chorus",   "flanger",    "phaser",  "reverb",
-        "distortion", "bitcrush", "compressor", "limiter", "pattern",
-        "sampler",    "player",   "recorder",
+        "ladder",   "chorus",  "flanger", "phaser", "distortion",
+        "bitcrush", "pattern", "sampler", "player", "recorder",
     };
     for (size_t i = 0; i < LAT_COUNT(later); ++i) {
         if (strcmp(name, later[i]) == 0) {
