@@ -80,7 +80,7 @@ lat_follower_next(struct lat_follower *s, float wanted)
     return (float)s->reduction;
 }
 
-/// The reduction in dB, not negative, that a level asks for.
+/// The reduction in dB, not negative, that a level asks for.  [any]
 ///
 /// Below the knee none; above it the level's excess over the threshold times
 /// (1 - 1 / ratio); within it the parabola that meets both.
