@@ -41,7 +41,7 @@ lat_line_reset(struct lat_line *line)
 }
 
 /// The weights of the six frames for a place at part @p t, 0 to 1, of the way
-/// from the third to the fourth.
+/// from the third to the fourth.  [any]
 LAT_RT static inline void
 lat_line_weights(float t, float w[6])
 {
@@ -62,7 +62,7 @@ lat_line_weights(float t, float w[6])
     w[5] = low * middle * e * (1.0F / 120.0F);
 }
 
-/// Their sum, each times its weight, in an order of its own.
+/// Their sum, each times its weight, in an order of its own.  [any]
 LAT_RT static inline float
 lat_line_sum(const float w[6], float a, float b, float c, float d, float e,
              float g)
@@ -71,7 +71,7 @@ lat_line_sum(const float w[6], float a, float b, float c, float d, float e,
            (w[0] * a + w[5] * g);
 }
 
-/// The frame written @p age frames ago, 1 being the newest.
+/// The frame written @p age frames ago, 1 being the newest.  [any]
 LAT_RT static inline float
 lat_line_at(const struct lat_line *line, const float *frames, uint32_t size,
             uint32_t age)
@@ -82,7 +82,7 @@ lat_line_at(const struct lat_line *line, const float *frames, uint32_t size,
     return age <= line->n_valid ? frames[i] : 0.0F;
 }
 
-/// What was there @p whole + @p part frames ago; 1 to the longest delay.
+/// What was there @p whole + @p part frames ago; 1 to the longest delay.  [any]
 LAT_RT static inline float
 lat_line_between(const struct lat_line *line, const float *frames,
                  uint32_t size, uint32_t whole, float part)
@@ -105,7 +105,7 @@ lat_line_between(const struct lat_line *line, const float *frames,
     return lat_line_sum(w, x[0], x[1], x[2], x[3], x[4], x[5]);
 }
 
-/// The same for @p age in frames, held at 1.
+/// The same for @p age in frames, held at 1.  [audio, worker]
 LAT_RT static inline float
 lat_line_read(const struct lat_line *line, const float *frames, uint32_t size,
               float age)
@@ -115,6 +115,7 @@ lat_line_read(const struct lat_line *line, const float *frames, uint32_t size,
     return lat_line_between(line, frames, size, whole, age - (float)whole);
 }
 
+/// @p n frames have been written.  [audio, worker]
 LAT_RT static inline void
 lat_line_pass(struct lat_line *line, uint32_t size, uint32_t n)
 {
@@ -122,6 +123,7 @@ lat_line_pass(struct lat_line *line, uint32_t size, uint32_t n)
     line->n_valid = line->n_valid + n < size ? line->n_valid + n : size;
 }
 
+/// Write the next frame.  [audio, worker]
 LAT_RT static inline void
 lat_line_write(struct lat_line *line, float *frames, uint32_t size, float x)
 {
