@@ -16,6 +16,7 @@
 // Hz.  With the dry sound beside them they make three notches; what goes round
 // again comes from behind the last of them, a frame late.
 
+#include "dsp/four.h"
 #include "dsp/line.h"
 #include "dsp/plain.h"
 #include "ports.h"
@@ -57,28 +58,33 @@ lfo_step(const struct lat_context *context, const struct lat_io *io, uint32_t f)
     return (uint64_t)((double)hz / context->rate * 0x1p64);
 }
 
-/// sin(2 pi phase), within 1e-6: an odd polynomial over a half turn.
-static inline float
-lfo_sine(uint32_t phase)
+/// sin(2 pi phase), within 1e-5, of four phases: an odd polynomial over the
+/// half turn around 0, to which the other half is mirrored.
+static inline four
+lfo_sines(four_i phase)
 {
-    // From the nearest quarter: -1/4 to 1/4 of a turn, mirrored where it falls.
-    int32_t turn = (int32_t)phase;
-    if (turn > INT32_C(0x40000000)) {
-        turn = (int32_t)(UINT32_C(0x80000000) - phase);
-    } else if (turn < -INT32_C(0x40000000)) {
-        turn = (int32_t)(UINT32_C(0x80000000) - phase);
-    }
-    const float x = (float)turn * 0x1p-31F; // half turns
-    const float s = x * x;
-    float q = s * 0.0821458866F - 0.599264529F;
+    const four_i far =
+        (phase > INT32_C(0x40000000)) | (phase < -INT32_C(0x40000000));
+    const four_i mirrored = (four_i)(0x80000000U - (four_u)phase);
+    const four_i turn = (mirrored & far) | (phase & ~far);
+    const four x = __builtin_convertvector(turn, four) * 0x1p-31F;
+    const four s = x * x;
+    four q = s * 0.0821458866F - 0.599264529F;
     q = q * s + 2.55016404F;
     q = q * s - 5.16771278F;
     q = q * s + 3.14159265F;
     return q * x;
 }
 
-#define QUARTER UINT32_C(0x40000000)
-#define HALF    UINT32_C(0x80000000)
+/// The LFO on the left, on the left half a turn ahead, and the same on the
+/// right, a quarter of a turn ahead.
+static inline four
+lfo_four(uint64_t phase)
+{
+    const uint32_t p = (uint32_t)(phase >> 32U);
+    const four_u turns = {p, p + 0x80000000U, p + 0x40000000U, p + 0xc0000000U};
+    return lfo_sines((four_i)turns);
+}
 
 static inline void
 put(const struct lat_io *io, uint32_t f, float x, const float copies[2])
@@ -126,29 +132,24 @@ moving_reset(void *state, const struct lat_config *config)
     lat_line_reset(&s->line);
 }
 
-/// @p voices for each side, spread over the LFO's turn.
+/// One voice or two for each side.
 static inline uint64_t
 moving_run(const struct lat_context *context, const struct lat_io *io,
-           float seconds, float depth_seconds, uint32_t voices)
+           float seconds, float depth_seconds, bool is_double)
 {
     struct moving *s = io->state;
     const float longest = CHORUS_SECONDS + CHORUS_DEPTH;
     const uint32_t size = lat_line_size((double)longest * context->rate);
     const float centre = seconds * context->rate_f;
     const float way = depth_seconds * context->rate_f;
-    const float share = 1.0F / (float)voices;
     for (uint32_t f = 0; f < context->n_frames; f++) {
         const float depth = plain_clamp(lat_io_at(io, DEPTH, f), 0.0F, 1.0F);
-        float copies[2] = {0.0F, 0.0F};
-        for (uint32_t side = 0; side < 2; side++) {
-            for (uint32_t v = 0; v < voices; v++) {
-                const float turn = lfo_sine((uint32_t)(s->phase >> 32U) +
-                                            side * QUARTER + v * HALF);
-                copies[side] +=
-                    share * lat_line_read(&s->line, s->frames, size,
-                                          centre + way * depth * turn);
-            }
-        }
+        const four ages = centre + way * depth * lfo_four(s->phase);
+        const four x4 = lat_line_four(&s->line, s->frames, size, ages);
+        const float copies[2] = {
+            is_double ? (x4[0] + x4[1]) * 0.5F : x4[0],
+            is_double ? (x4[2] + x4[3]) * 0.5F : x4[2],
+        };
         const float x = lat_io_at(io, IN, f);
         lat_line_write(&s->line, s->frames, size,
                        x + feedback_at(io, f) * copies[0]);
@@ -164,7 +165,7 @@ static const struct lat_port chorus_inputs[] = INPUTS_(
 LAT_RT static uint64_t
 chorus_process(const struct lat_context *context, const struct lat_io *io)
 {
-    return moving_run(context, io, CHORUS_SECONDS, CHORUS_DEPTH, 2);
+    return moving_run(context, io, CHORUS_SECONDS, CHORUS_DEPTH, true);
 }
 
 const struct lat_node_type lat_type_chorus = {
@@ -184,7 +185,7 @@ static const struct lat_port flanger_inputs[] = INPUTS_(
 LAT_RT static uint64_t
 flanger_process(const struct lat_context *context, const struct lat_io *io)
 {
-    return moving_run(context, io, FLANGER_SECONDS, FLANGER_DEPTH, 1);
+    return moving_run(context, io, FLANGER_SECONDS, FLANGER_DEPTH, false);
 }
 
 const struct lat_node_type lat_type_flanger = {
@@ -249,9 +250,9 @@ phaser_process(const struct lat_context *context, const struct lat_io *io)
         const float depth = plain_clamp(lat_io_at(io, DEPTH, f), 0.0F, 1.0F);
         const float x = lat_io_at(io, IN, f);
         const float feedback = feedback_at(io, f);
-        for (uint32_t side = 0; side < 2; side++) {
-            const float turn =
-                lfo_sine((uint32_t)(s->phase >> 32U) + side * QUARTER);
+        const four turns = lfo_four(s->phase);
+        for (int side = 0; side < 2; side++) {
+            const float turn = turns[2 * side];
             const float hz =
                 PHASER_HZ * plain_exp2(PHASER_OCTAVE * depth * turn);
             s->before[side] =

@@ -19,6 +19,7 @@
 
 typedef float four __attribute__((vector_size(16)));
 typedef int32_t four_i __attribute__((vector_size(16)));
+typedef uint32_t four_u __attribute__((vector_size(16)));
 
 // The same in memory: aligned like a float, and of any type.
 typedef float four_memory

@@ -12,8 +12,9 @@
 #ifndef LAT_DSP_LINE_H
 #define LAT_DSP_LINE_H
 
-#include "base/rt.h"
+#include "four.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 /// Frames of the memory beyond the longest delay.
@@ -105,14 +106,60 @@ lat_line_between(const struct lat_line *line, const float *frames,
     return lat_line_sum(w, x[0], x[1], x[2], x[3], x[4], x[5]);
 }
 
-/// The same for @p age in frames, held at 1.  [audio, worker]
-LAT_RT static inline float
-lat_line_read(const struct lat_line *line, const float *frames, uint32_t size,
-              float age)
+/// lat_line_weights() of four places.  [any]
+LAT_RT static inline void
+lat_line_weights_four(four t, four w[6])
 {
-    age = age > 1.0F ? age : 1.0F;
-    const uint32_t whole = (uint32_t)age;
-    return lat_line_between(line, frames, size, whole, age - (float)whole);
+    const four a = t + 2.0F;
+    const four b = t + 1.0F;
+    const four d = t - 1.0F;
+    const four e = t - 2.0F;
+    const four g = t - 3.0F;
+    const four low = a * b;
+    const four middle = t * d;
+    const four high = e * g;
+    w[0] = b * middle * high * (-1.0F / 120.0F);
+    w[1] = a * middle * high * (1.0F / 24.0F);
+    w[2] = low * d * high * (-1.0F / 12.0F);
+    w[3] = low * t * high * (1.0F / 12.0F);
+    w[4] = low * middle * g * (-1.0F / 24.0F);
+    w[5] = low * middle * e * (1.0F / 120.0F);
+}
+
+/// What was there that many frames ago, held at 1, of four places; the same as
+/// lat_line_between() of each.  [audio, worker]
+LAT_RT static inline four
+lat_line_four(const struct lat_line *line, const float *frames, uint32_t size,
+              four ages)
+{
+    float room[4][6];
+    const float *from[4]; // the oldest of six
+    four whole;
+    for (int k = 0; k < 4; k++) {
+        const float age = ages[k] > 1.0F ? ages[k] : 1.0F;
+        const uint32_t n = (uint32_t)age;
+        const uint32_t oldest = n + 3;
+        ages[k] = age;
+        whole[k] = (float)n;
+        if (n > 2 && line->next >= oldest && oldest <= line->n_valid) {
+            from[k] = frames + (line->next - oldest);
+            continue;
+        }
+        for (uint32_t i = 0; i < 6; i++) {
+            const uint32_t at = n + i > 2 ? n + i - 2 : 1;
+            room[k][5 - i] = lat_line_at(line, frames, size, at);
+        }
+        from[k] = room[k];
+    }
+    four w[6];
+    four x[6];
+    lat_line_weights_four(ages - whole, w);
+    for (int i = 0; i < 6; i++) {
+        x[i] = (four){from[0][5 - i], from[1][5 - i], from[2][5 - i],
+                      from[3][5 - i]};
+    }
+    return ((w[2] * x[2] + w[3] * x[3]) + (w[1] * x[1] + w[4] * x[4])) +
+           (w[0] * x[0] + w[5] * x[5]);
 }
 
 /// @p n frames have been written.  [audio, worker]

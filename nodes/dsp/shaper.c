@@ -69,8 +69,9 @@ lat_shaper_init(struct lat_shaper *s)
 {
     for (uint32_t t = 0; t < TAPS; t++) {
         for (uint32_t p = 0; p < 4; p++) {
-            s->up[t][p] = (float)(4 * tap(4.0 * t + p, UP_CENTRE));
-            s->down[t][p] = (float)tap(4.0 * t + 3 - p, DOWN_CENTRE);
+            s->up[p][t] = four_splat((float)(4 * tap(4.0 * t + p, UP_CENTRE)));
+            s->down[p][t] =
+                four_splat((float)tap(4.0 * t + 3 - p, DOWN_CENTRE));
         }
     }
 }
@@ -82,13 +83,25 @@ lat_shaper_reset(struct lat_shaper *s)
     memset(begin, 0, sizeof(*s) - (size_t)(begin - (char *)s));
 }
 
+/// The last frames of a row come to be those before it.
+static inline void
+keep(float *row)
+{
+    memmove(row, row + RUN, TAPS * sizeof(*row));
+}
+
 LAT_RT uint32_t
 lat_shaper_left(struct lat_shaper *s)
 {
     if (s->at == RUN) {
-        memmove(s->x, s->x + RUN, TAPS * sizeof(*s->x));
-        memmove(s->dry, s->dry + RUN, TAPS * sizeof(*s->dry));
-        memmove(s->y, s->y + RUN, TAPS * sizeof(*s->y));
+        keep(s->x);
+        keep(s->dry);
+        for (int p = 0; p < 4; p++) {
+            keep(s->b[p]);
+            keep(s->halves[0][p]);
+            keep(s->halves[1][p]);
+            keep(s->y[p]);
+        }
         s->at = 0;
     }
     return RUN - s->at;
@@ -139,54 +152,82 @@ average(enum lat_shape shape, four a, four b)
     return shape == LAT_SHAPE_FOLD ? fold(a, b) : saturate(a, b);
 }
 
+/// Four times the rate, from frame @p at on.
 static inline void
-bend(struct lat_shaper *s, enum lat_shape shape, uint32_t n)
+take_up(struct lat_shaper *s, uint32_t at)
 {
-    const float *const x = s->x + TAPS + s->at;
-    four *const y = s->y + TAPS + s->at;
-    float before = s->before;
-    float halves[2] = {s->halves[0], s->halves[1]};
-    for (uint32_t f = 0; f < n; f++) {
-        four b = four_splat(0.0F);
-        for (uint32_t t = 0; t < TAPS; t++) {
-            b += s->up[t] * x[(int)f - (int)t];
+    four sums[4] = {four_splat(0.0F), four_splat(0.0F), four_splat(0.0F),
+                    four_splat(0.0F)};
+    for (uint32_t t = 0; t < TAPS; t++) {
+        const four x = four_load(s->x + at - t);
+        for (int p = 0; p < 4; p++) {
+            sums[p] += s->up[p][t] * x;
         }
-        const four a = {before, b[0], b[1], b[2]};
-        const four middle = (a + b) * 0.5F;
-        const four first = average(shape, a, middle);
-        const four second = average(shape, middle, b);
-        const four first_before = {halves[0], first[0], first[1], first[2]};
-        const four second_before = {halves[1], second[0], second[1], second[2]};
-        y[f] =
-            (first_before + second) * 0.125F + (second_before + first) * 0.375F;
-        before = b[3];
-        halves[0] = first[3];
-        halves[1] = second[3];
     }
-    s->before = before;
-    s->halves[0] = halves[0];
-    s->halves[1] = halves[1];
+    for (int p = 0; p < 4; p++) {
+        four_store(s->b[p] + at, sums[p]);
+    }
+}
+
+/// Sample @p p of frames @p at to at + 3, or the one before it.
+static inline four
+sample_of(float (*rows)[LAT_SHAPER_ROOM], int p, uint32_t at)
+{
+    return p >= 0 ? four_load(rows[p] + at) : four_load(rows[3] + at - 1);
+}
+
+static inline void
+bend(struct lat_shaper *s, enum lat_shape shape, uint32_t at)
+{
+    for (int p = 0; p < 4; p++) {
+        const four a = sample_of(s->b, p - 1, at);
+        const four b = sample_of(s->b, p, at);
+        const four middle = (a + b) * 0.5F;
+        four_store(s->halves[0][p] + at, average(shape, a, middle));
+        four_store(s->halves[1][p] + at, average(shape, middle, b));
+    }
+    for (int p = 0; p < 4; p++) {
+        const four first = sample_of(s->halves[0], p - 1, at);
+        const four second = sample_of(s->halves[1], p - 1, at);
+        const four third = sample_of(s->halves[0], p, at);
+        const four last = sample_of(s->halves[1], p, at);
+        four_store(s->y[p] + at,
+                   (first + last) * 0.125F + (second + third) * 0.375F);
+    }
+}
+
+/// Back to the rate.
+static inline four
+bring_back(const struct lat_shaper *s, uint32_t at)
+{
+    four sums[4] = {four_splat(0.0F), four_splat(0.0F), four_splat(0.0F),
+                    four_splat(0.0F)};
+    for (uint32_t t = 0; t < TAPS; t++) {
+        for (int p = 0; p < 4; p++) {
+            sums[p] += s->down[p][t] * four_load(s->y[p] + at - t);
+        }
+    }
+    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
 LAT_RT void
 lat_shaper_run(struct lat_shaper *s, enum lat_shape shape, const float *x,
                const float *dry, float *wet, float *late_dry, uint32_t n)
 {
-    memcpy(s->x + TAPS + s->at, x, n * sizeof(*x));
-    memcpy(s->dry + TAPS + s->at, dry, n * sizeof(*dry));
-    if (shape == LAT_SHAPE_FOLD) {
-        bend(s, LAT_SHAPE_FOLD, n);
-    } else {
-        bend(s, LAT_SHAPE_SATURATE, n);
-    }
-    const four *const y = s->y + TAPS + s->at;
-    for (uint32_t f = 0; f < n; f++) {
-        four sum = four_splat(0.0F);
-        for (uint32_t t = 0; t < TAPS; t++) {
-            sum += s->down[t] * y[(int)f - (int)t];
+    const uint32_t begin = TAPS + s->at;
+    float out[RUN + 4];
+    memcpy(s->x + begin, x, n * sizeof(*x));
+    memcpy(s->dry + begin, dry, n * sizeof(*dry));
+    for (uint32_t f = 0; f < n; f += 4) {
+        take_up(s, begin + f);
+        if (shape == LAT_SHAPE_FOLD) {
+            bend(s, LAT_SHAPE_FOLD, begin + f);
+        } else {
+            bend(s, LAT_SHAPE_SATURATE, begin + f);
         }
-        wet[f] = (sum[0] + sum[1]) + (sum[2] + sum[3]);
-        late_dry[f] = s->dry[TAPS + s->at + f - LAT_SHAPER_LATE];
+        four_store(out + f, bring_back(s, begin + f));
     }
+    memcpy(wet, out, n * sizeof(*wet));
+    memcpy(late_dry, s->dry + begin - LAT_SHAPER_LATE, n * sizeof(*dry));
     s->at += n;
 }

@@ -32,20 +32,25 @@
 /// Frames by which what comes out is late, exactly.
 #define LAT_SHAPER_LATE 27U
 
+/// Frames kept, those of a run, and what is computed with its last ones.
+#define LAT_SHAPER_ROOM (LAT_SHAPER_TAPS + LAT_SHAPER_RUN + 4U)
+
 enum lat_shape {
     LAT_SHAPE_SATURATE, ///< x / sqrt(1 + x^2)
     LAT_SHAPE_FOLD,     ///< sin(pi x / 2)
 };
 
 struct lat_shaper {
-    four up[LAT_SHAPER_TAPS], down[LAT_SHAPER_TAPS];
+    /// Weight t of sample p of a frame, four times over.
+    four up[4][LAT_SHAPER_TAPS], down[4][LAT_SHAPER_TAPS];
     // Zero at first.
-    uint32_t at;     ///< frames of the second halves that are in use
-    float before;    ///< last sample of 4 times the rate
-    float halves[2]; ///< last averages
-    float x[LAT_SHAPER_TAPS + LAT_SHAPER_RUN];
-    float dry[LAT_SHAPER_TAPS + LAT_SHAPER_RUN];
-    four y[LAT_SHAPER_TAPS + LAT_SHAPER_RUN];
+    uint32_t at; ///< frames of the second halves that are in use
+    float x[LAT_SHAPER_ROOM], dry[LAT_SHAPER_ROOM];
+    /// Of each of the 4 samples of a frame: the signal, the averages of the
+    /// halves before it, and both put together.
+    float b[4][LAT_SHAPER_ROOM];
+    float halves[2][4][LAT_SHAPER_ROOM];
+    float y[4][LAT_SHAPER_ROOM];
 };
 
 /// Set up zeroed memory.  [control]

@@ -88,16 +88,21 @@ def bass(bench):
     return off_tone(x[-(1 << 17):], bench.rate, 60.0)
 
 
+def behind_limiter(bench, source, cable):
+    return bench.render(
+        "%s[node it]\ntype = limiter\nceiling = -1\n[node main]\n"
+        "type = audio_out\nchannels = 1\nlimit = off\n[cables]\n"
+        "cable = %s\ncable = it/left -> main\n" % (source, cable), 5)[:, 0]
+
+
 def limited(bench):
-    x = bench.node("limiter", 5, "ceiling = -1\n", TONE % 60.0,
-                   "cable = tone -> it/left * 4")
+    x = behind_limiter(bench, TONE % 60.0, "tone -> it/left * 4")
     return off_tone(x[-(1 << 17):], bench.rate, 60.0)
 
 
 def above_ceiling(bench):
-    x = bench.node("limiter", 5, "ceiling = -1\n",
-                   "[node hiss]\ntype = noise\n",
-                   "cable = hiss -> it/left * 8")
+    x = behind_limiter(bench, "[node hiss]\ntype = noise\n",
+                       "hiss -> it/left * 8")
     return 20 * math.log10(numpy.max(numpy.abs(x))) + 1
 
 
