@@ -1,43 +1,73 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// delay: an echo with feedback.
+// delay: an echo with feedback.  pingpong: two that feed one another.
 //
-// The line is read between frames by a cubic through four of them (Hermite, as
-// Catmull and Rom have it).  The nearest point that can be read is one frame
-// old; below two frames the cubic's newest point is that one twice.  A reset is
-// instant: the line keeps count of the frames written since, and what is older
-// reads as 0.
+// The lines are those of dsp/line.h.  A time that a float says as nearly as it
+// can to be whole frames is whole frames: then the echo is the sound, to the
+// bit.
 //
-// The tap follows the time while it moves by less than a frame a frame, which
-// bends the pitch.  Where it moves faster, as any step does, the sound would be
-// run through at many times its speed; instead the tap stays where it is and is
-// faded out while a second one, at the new time, is faded in.
+// change = crossfade: the tap follows the time while it moves by less than a
+// frame a frame, which bends the pitch.  Where it moves faster, as any step
+// does, the sound would be run through at many times its speed; instead the tap
+// stays where it is and is faded out while a second one, at the new time, is
+// faded in.
+//
+// change = tape: there is one tap, which goes to the time as a tape's head
+// would: its speed over the sound is between a half and twice the usual, takes
+// 10 ms to get there, and comes back to the usual as the head comes near.
 
-#include "numbers.h"
+#include "dsp/line.h"
+#include "dsp/plain.h"
 #include "ports.h"
 #include "types.h"
 
 enum { SETTING_MAX_TIME, SETTING_CHANGE };
-enum { IN, TIME, FEEDBACK, MIX };
-
-/// Frames of the line beyond the longest delay, for the cubic.
-#define EXTRA_FRAMES 4U
 
 #define FADE_SECONDS 0.02
 
-static const char *const changes[] = {"crossfade", NULL};
-static const char *const later_changes[] = {"tape", NULL};
+/// In which a tape's head comes to 1/e of its way, once it is near.
+#define HEAD_SECONDS 0.05
+
+/// In which its speed comes to 1/e of its way.  Less than a quarter of the
+/// other, or the head would go too far.
+#define SPEED_SECONDS 0.01
+
+static const char *const changes[] = {"crossfade", "tape", NULL};
+
+#define PORT_TIME_                                                             \
+ LAT_PORT_TIME("time", 60.0F, 0.001F, 2.0F, 0.3F, false,                       \
+               "Delay; kept within one frame and max_time.")
+
+#define PORT_FEEDBACK_(doc_)                                                   \
+ LAT_PORT_KNOB_LIN("feedback", "", -1.0F, 1.0F, 0.3F, true, doc_)
+
+#define PORT_MIX_                                                              \
+ LAT_PORT_KNOB_LIN("mix", "", 0.0F, 1.0F, 0.5F, true,                          \
+                   "0: the signal alone, 1: the echoes alone.")
 
 static const struct lat_port inputs[] = {
     LAT_PORT_AUDIO("in", 0.0F, "The signal."),
-    LAT_PORT_TIME("time", 60.0F, 0.001F, 2.0F, 0.3F, false,
-                  "Delay; kept within one frame and max_time."),
-    LAT_PORT_KNOB_LIN("feedback", "", -1.0F, 1.0F, 0.3F, true,
-                      "Part of the echo that goes round again; kept within -1 "
-                      "and 1."),
-    LAT_PORT_KNOB_LIN("mix", "", 0.0F, 1.0F, 0.5F, true,
-                      "0: the signal alone, 1: the echoes alone."),
+    PORT_TIME_,
+    PORT_FEEDBACK_("Part of the echo that goes round again; kept within -1 "
+                   "and 1."),
+    PORT_MIX_,
+};
+
+static const struct lat_port pair_inputs[] = {
+    LAT_PORT_AUDIO("left", 0.0F,
+                   "The left side; its first echo comes from "
+                   "the left."),
+    LAT_PORT_AUDIO("right", 0.0F, "The right side, the same way."),
+    PORT_TIME_,
+    PORT_FEEDBACK_("Part of each echo that comes again, from the other side; "
+                   "kept within -1 and 1."),
+    PORT_MIX_,
+};
+
+static const struct lat_port pair_outputs[] = {
+    LAT_PORT_OUT("left", "", -1.0F, 1.0F, "The left side and its echoes."),
+    LAT_PORT_OUT("right", "", -1.0F, 1.0F, "The right side and its echoes."),
 };
 
 static const struct lat_port out[] = {
@@ -59,35 +89,36 @@ static const struct lat_setting settings[] = {
             .name = "change",
             .doc = "How the time changes. crossfade: a move by less than 1 s "
                    "in a second bends the pitch, a faster one fades over 20 ms "
-                   "to the new time.",
+                   "to the new time. tape: the pitch bends until the echo is "
+                   "there, at half to twice the speed.",
             .unit = "",
             .kind = LAT_SETTING_WORD,
             .initial_text = "crossfade",
             .words = changes,
-            .later = later_changes,
             .keeps_state = true,
         },
 };
 
 struct delay {
-    uint32_t next;    // place of the frame to write
-    uint32_t n_valid; // frames written since the reset, at most the line's size
-    uint32_t n_fade;  // frames that are left of the fade from `tap` to `to`
-    float tap, to;    // frames of delay
-    _Alignas(LAT_ALIGNMENT) float line[];
+    struct lat_line line; // its place is that of all lines
+    uint32_t n_fade;      // frames that are left of the fade from `tap` to `to`
+    double tap, to;       // frames of delay
+    double speed;         // of a tape's head, frames of delay in a frame
+    _Alignas(LAT_ALIGNMENT) float frames[]; // of each line
 };
 
 static uint32_t
 line_frames(const struct lat_config *config)
 {
-    const double seconds = config->settings[SETTING_MAX_TIME].number;
-    return (uint32_t)(seconds * config->rate + 0.5) + EXTRA_FRAMES;
+    return lat_line_size(config->settings[SETTING_MAX_TIME].number *
+                         config->rate);
 }
 
 static size_t
 delay_bytes(const struct lat_config *config)
 {
-    return sizeof(struct delay) + line_frames(config) * sizeof(float);
+    return sizeof(struct delay) +
+           line_frames(config) * config->n_out * sizeof(float);
 }
 
 LAT_RT static void
@@ -95,99 +126,148 @@ delay_reset(void *state, const struct lat_config *config)
 {
     (void)config;
     struct delay *s = state;
-    s->next = 0;
-    s->n_valid = 0;
+    lat_line_reset(&s->line);
     s->n_fade = 0;
+    s->speed = 0.0;
 }
 
-/// What a frame makes of its inputs.
+/// What a frame makes of its knobs.
 struct settled {
-    float frames; // of delay
+    double frames; // of delay
     float feedback;
     float mix;
 };
 
-static inline float
-clamp(float x, float low, float high)
-{
-    x = x > low ? x : low;
-    return x < high ? x : high;
-}
+/// What does not change within a span.
+struct terms {
+    uint32_t n_lines; // 1, or 2 that feed one another
+    uint32_t size;
+    uint32_t n_fade;
+    double longest;
+    double near;  // of a tape's head: part of the way in a frame
+    double heavy; // the same of its speed
+    bool is_tape;
+};
 
-static inline struct settled
-settle(const struct lat_io *io, uint32_t f, float rate, float longest)
+static inline struct terms
+terms_of(const struct lat_context *context, const struct lat_io *io,
+         uint32_t n_lines)
 {
-    return (struct settled){
-        clamp(lat_io_at(io, TIME, f) * rate, 1.0F, longest),
-        clamp(lat_io_at(io, FEEDBACK, f), -1.0F, 1.0F),
-        clamp(lat_io_at(io, MIX, f), 0.0F, 1.0F),
+    const char *word = io->config->settings[SETTING_CHANGE].text;
+    const uint32_t size = line_frames(io->config);
+    return (struct terms){
+        .n_lines = n_lines,
+        .size = size,
+        .n_fade = (uint32_t)(FADE_SECONDS * context->rate + 0.5),
+        .longest = (double)(size - LAT_LINE_EXTRA),
+        .near = 1.0 / (HEAD_SECONDS * context->rate),
+        .heavy = 1.0 / (SPEED_SECONDS * context->rate),
+        .is_tape = word && word[0] == 't',
     };
 }
 
-/// Between @p b and @p c, at part @p t of the way; @p a and @p d are beyond.
-static inline float
-cubic(float a, float b, float c, float d, float t)
+/// Whole frames, where it is so near to them that the time cannot say them any
+/// better.
+static inline double
+whole_if_near(double frames)
 {
-    const float slope = 0.5F * (c - a);
-    const float k2 = (a - 2.5F * b) + (2.0F * c - 0.5F * d);
-    const float k3 = 1.5F * (b - c) + 0.5F * (d - a);
-    return b + t * (slope + t * (k2 + t * k3));
+    const double k = (frames + 0x1.8p52) - 0x1.8p52;
+    const double off = frames > k ? frames - k : k - frames;
+    return off < frames * 0x1p-23 ? k : frames;
 }
 
-/// The frame written @p age frames ago, 1 being the newest.
-static inline float
-line_at(const struct delay *s, uint32_t size, uint32_t age)
+/// The time is input n_lines, feedback and mix come behind it.
+static inline struct settled
+settle(const struct lat_context *context, const struct lat_io *io, uint32_t f,
+       const struct terms *t)
 {
-    const uint32_t i = s->next >= age ? s->next - age : s->next + size - age;
-    return age <= s->n_valid ? s->line[i] : 0.0F;
+    const uint32_t time = t->n_lines;
+    double frames = (double)lat_io_at(io, time, f) * context->rate;
+    frames = frames > 1.0 ? frames : 1.0;
+    frames = frames < t->longest ? frames : t->longest;
+    return (struct settled){
+        whole_if_near(frames),
+        plain_clamp(lat_io_at(io, time + 1, f), -1.0F, 1.0F),
+        plain_clamp(lat_io_at(io, time + 2, f), 0.0F, 1.0F),
+    };
 }
 
-static inline float
-line_read(const struct delay *s, uint32_t size, float frames)
+static inline float *
+frames_of(struct delay *s, const struct terms *t, uint32_t line)
 {
-    const uint32_t whole = (uint32_t)frames;
-    const float part = frames - (float)whole;
-    const float b = line_at(s, size, whole);
-    const float a = whole > 1 ? line_at(s, size, whole - 1) : b;
-    return cubic(a, b, line_at(s, size, whole + 1), line_at(s, size, whole + 2),
-                 part);
+    return s->frames + (size_t)line * t->size;
 }
 
 /// Does the time move from @p a to @p b slowly enough to be followed?
 static inline bool
-is_slow(float a, float b)
+is_slow(double a, double b)
 {
-    return b - a < 1.0F && a - b < 1.0F;
+    return b - a < 1.0 && a - b < 1.0;
 }
 
-/// Let the tap follow the time, or begin a fade of @p n_fade frames.
 static inline void
-tap_move(struct delay *s, float frames, uint32_t n_fade)
+head_move(struct delay *s, double frames, const struct terms *t)
+{
+    const double way = frames - s->tap;
+    double speed = way * t->near;
+    speed = speed > -1.0 ? speed : -1.0; // twice the usual
+    speed = speed < 0.5 ? speed : 0.5;   // half of it
+    s->speed += (speed - s->speed) * t->heavy;
+    s->tap += s->speed;
+    s->tap = s->tap > 1.0 ? s->tap : 1.0;
+    s->tap = s->tap < t->longest ? s->tap : t->longest;
+    const bool is_slow = s->speed < 1e-5 && s->speed > -1e-5;
+    if (is_slow && way < 1e-3 && way > -1e-3) {
+        s->tap = frames;
+        s->speed = 0.0;
+    }
+}
+
+/// Let the tap follow the time, or begin a fade.
+static inline void
+tap_move(struct delay *s, double frames, const struct terms *t)
 {
     if (s->n_fade) {
         s->to = is_slow(s->to, frames) ? frames : s->to;
-    } else if (!s->n_valid || is_slow(s->tap, frames)) {
+    } else if (!s->line.n_valid || (is_slow(s->tap, frames) && !t->is_tape)) {
         s->tap = frames;
+        s->speed = 0.0;
+    } else if (t->is_tape) {
+        head_move(s, frames, t);
     } else {
         s->to = frames;
-        s->n_fade = n_fade;
+        s->n_fade = t->n_fade;
     }
+}
+
+static inline float
+line_read(struct delay *s, const struct terms *t, uint32_t line, double frames)
+{
+    const uint32_t whole = (uint32_t)frames;
+    return lat_line_between(&s->line, frames_of(s, t, line), t->size, whole,
+                            (float)(frames - (double)whole));
 }
 
 /// The echo of this frame, one tap's or between two.
 static inline float
-tap_read(struct delay *s, uint32_t size, uint32_t n_fade)
+tap_read(struct delay *s, const struct terms *t, uint32_t line)
 {
-    const float echo = line_read(s, size, s->tap);
+    const float echo = line_read(s, t, line, s->tap);
     if (!s->n_fade) {
         return echo;
     }
-    const float t = (float)(n_fade - s->n_fade) / (float)n_fade;
-    const float share = t * t * (3.0F - 2.0F * t);
-    const float next = line_read(s, size, s->to);
-    s->n_fade--;
-    s->tap = s->n_fade ? s->tap : s->to;
+    const float done = (float)(t->n_fade - s->n_fade) / (float)t->n_fade;
+    const float share = done * done * (3.0F - 2.0F * done);
+    const float next = line_read(s, t, line, s->to);
     return echo * (1.0F - share) + next * share;
+}
+
+static inline void
+fade_pass(struct delay *s)
+{
+    if (s->n_fade && !--s->n_fade) {
+        s->tap = s->to;
+    }
 }
 
 static inline float
@@ -196,87 +276,123 @@ blend(float x, float echo, float mix)
     return x * (1.0F - mix) + echo * mix;
 }
 
-static void
-advance(struct delay *s, uint32_t size, uint32_t n)
-{
-    s->next = s->next + n < size ? s->next + n : 0;
-    s->n_valid = s->n_valid + n < size ? s->n_valid + n : size;
-}
-
 /// Frames that can be done at once from here on, because they lie in one piece
 /// where they are read, do not read one another, and lie in one piece where
 /// they are written; 0 if there are none.
 static uint32_t
-stretch_frames(const struct delay *s, uint32_t size, uint32_t whole)
+stretch_frames(const struct lat_line *line, uint32_t size, uint32_t whole)
 {
-    if (whole < 2 || whole + 2 > s->n_valid) {
+    const uint32_t oldest = whole + 3;
+    if (whole < 4 || oldest > line->n_valid) {
         return 0;
     }
-    const uint32_t oldest = whole + 2;
     const uint32_t from =
-        s->next >= oldest ? s->next - oldest : s->next + size - oldest;
-    if (from + EXTRA_FRAMES > size) {
+        line->next >= oldest ? line->next - oldest : line->next + size - oldest;
+    if (from + 6 > size) {
         return 0;
     }
-    uint32_t n = whole - 1;
-    n = n < size - s->next ? n : size - s->next;
-    const uint32_t readable = size - from - (EXTRA_FRAMES - 1);
+    uint32_t n = whole - 3;
+    n = n < size - line->next ? n : size - line->next;
+    const uint32_t readable = size - from - 5;
     return n < readable ? n : readable;
 }
 
-/// @p n frames of constant time, feedback and mix.
+/// The echoes of @p n frames of constant time.
 static void
-stretch(struct delay *s, uint32_t size, struct settled k,
-        const float *restrict x, size_t step, float *restrict y, uint32_t n)
+stretch_read(struct delay *s, const struct terms *t, uint32_t line,
+             double frames, float *restrict y, uint32_t n)
 {
-    const uint32_t whole = (uint32_t)k.frames;
-    const float part = k.frames - (float)whole;
-    const uint32_t oldest = whole + 2;
-    const float *from = s->line + (s->next >= oldest ? s->next - oldest
-                                                     : s->next + size - oldest);
-    float *to = s->line + s->next;
+    const uint32_t whole = (uint32_t)frames;
+    const uint32_t oldest = whole + 3;
+    const uint32_t next = s->line.next;
+    const float *from =
+        frames_of(s, t, line) +
+        (next >= oldest ? next - oldest : next + t->size - oldest);
+    float w[6];
+    lat_line_weights((float)(frames - (double)whole), w);
     for (uint32_t f = 0; f < n; f++) {
-        y[f] = cubic(from[f + 3], from[f + 2], from[f + 1], from[f], part);
+        y[f] = lat_line_sum(w, from[f + 5], from[f + 4], from[f + 3],
+                            from[f + 2], from[f + 1], from[f]);
     }
-    for (uint32_t f = 0; f < n; f++) {
-        const float echo = y[f];
-        to[f] = x[f * step] + k.feedback * echo;
-        y[f] = blend(x[f * step], echo, k.mix);
+}
+
+/// @p n frames of constant knobs from frame @p first on.
+static inline void
+stretch(struct delay *s, const struct terms *t, struct settled k,
+        const struct lat_io *io, uint32_t first, uint32_t n)
+{
+    for (uint32_t line = 0; line < t->n_lines; line++) {
+        stretch_read(s, t, line, s->tap, io->out[line] + first, n);
     }
-    advance(s, size, n);
+    for (uint32_t line = 0; line < t->n_lines; line++) {
+        const size_t step = io->step[line];
+        const float *restrict x = io->in[line] + first * step;
+        const float *restrict echo = io->out[t->n_lines - 1 - line] + first;
+        float *restrict to = frames_of(s, t, line) + s->line.next;
+        for (uint32_t f = 0; f < n; f++) {
+            to[f] = x[f * step] + k.feedback * echo[f];
+        }
+    }
+    for (uint32_t line = 0; line < t->n_lines; line++) {
+        const size_t step = io->step[line];
+        const float *restrict x = io->in[line] + first * step;
+        float *restrict y = io->out[line] + first;
+        for (uint32_t f = 0; f < n; f++) {
+            y[f] = blend(x[f * step], y[f], k.mix);
+        }
+    }
+    lat_line_pass(&s->line, t->size, n);
+}
+
+static inline void
+one_frame(struct delay *s, const struct terms *t, struct settled k,
+          const struct lat_io *io, uint32_t f)
+{
+    float echoes[2];
+    for (uint32_t line = 0; line < t->n_lines; line++) {
+        echoes[line] = tap_read(s, t, line);
+    }
+    fade_pass(s);
+    for (uint32_t line = 0; line < t->n_lines; line++) {
+        const float x = lat_io_at(io, line, f);
+        const float back = echoes[t->n_lines - 1 - line];
+        frames_of(s, t, line)[s->line.next] = x + k.feedback * back;
+        io->out[line][f] = blend(x, echoes[line], k.mix);
+    }
+    lat_line_pass(&s->line, t->size, 1);
+}
+
+static inline uint64_t
+run(const struct lat_context *context, const struct lat_io *io,
+    uint32_t n_lines)
+{
+    struct delay *s = io->state;
+    const struct terms t = terms_of(context, io, n_lines);
+    const uint32_t n_frames = context->n_frames;
+    const bool is_steady =
+        !io->step[n_lines] && !io->step[n_lines + 1] && !io->step[n_lines + 2];
+    for (uint32_t f = 0; f < n_frames;) {
+        const struct settled k = settle(context, io, f, &t);
+        tap_move(s, k.frames, &t);
+        const bool is_still = is_steady && !s->n_fade && s->tap == k.frames;
+        uint32_t n =
+            is_still ? stretch_frames(&s->line, t.size, (uint32_t)s->tap) : 0;
+        n = n < n_frames - f ? n : n_frames - f;
+        if (n) {
+            stretch(s, &t, k, io, f, n);
+            f += n;
+        } else {
+            one_frame(s, &t, k, io, f);
+            f++;
+        }
+    }
+    return 0;
 }
 
 LAT_RT static uint64_t
 delay_process(const struct lat_context *context, const struct lat_io *io)
 {
-    struct delay *s = io->state;
-    const uint32_t n_frames = context->n_frames;
-    const uint32_t size = line_frames(io->config);
-    const float longest = (float)(size - EXTRA_FRAMES);
-    const uint32_t n_fade = (uint32_t)(FADE_SECONDS * context->rate + 0.5);
-    const bool is_steady =
-        !io->step[TIME] && !io->step[FEEDBACK] && !io->step[MIX];
-    for (uint32_t f = 0; f < n_frames;) {
-        const struct settled k = settle(io, f, context->rate_f, longest);
-        tap_move(s, k.frames, n_fade);
-        uint32_t n = is_steady && !s->n_fade
-                         ? stretch_frames(s, size, (uint32_t)k.frames)
-                         : 0;
-        n = n < n_frames - f ? n : n_frames - f;
-        if (n) {
-            const size_t step = io->step[IN];
-            stretch(s, size, k, io->in[IN] + f * step, step, io->out[0] + f, n);
-            f += n;
-            continue;
-        }
-        const float x = lat_io_at(io, IN, f);
-        const float echo = tap_read(s, size, n_fade);
-        s->line[s->next] = x + k.feedback * echo;
-        io->out[0][f] = blend(x, echo, k.mix);
-        advance(s, size, 1);
-        f++;
-    }
-    return 0;
+    return run(context, io, 1);
 }
 
 const struct lat_node_type lat_type_delay = {
@@ -290,4 +406,22 @@ const struct lat_node_type lat_type_delay = {
     .state_bytes = delay_bytes,
     .reset = delay_reset,
     .process = delay_process,
+};
+
+LAT_RT static uint64_t
+pingpong_process(const struct lat_context *context, const struct lat_io *io)
+{
+    return run(context, io, 2);
+}
+
+const struct lat_node_type lat_type_pingpong = {
+    .name = "pingpong",
+    .doc = "Echoes that go from side to side.",
+    LAT_INPUTS(pair_inputs),
+    LAT_OUTPUTS(pair_outputs),
+    LAT_SETTINGS(settings),
+    .cost_ns = 2.5F,
+    .state_bytes = delay_bytes,
+    .reset = delay_reset,
+    .process = pingpong_process,
 };

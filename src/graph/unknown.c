@@ -67,8 +67,9 @@ bool
 lat_type_is_later(const char *name)
 {
     static const char *const later[] = {
-        "ladder",   "chorus",     "flanger", "phaser",  "reverb", "distortion",
-        "bitcrush", "compressor", "limiter", "player", "recorder",
+        "ladder",
+        "player",
+        "recorder",
     };
     for (size_t i = 0; i < LAT_COUNT(later); ++i) {
         if (strcmp(name, later[i]) == 0) {

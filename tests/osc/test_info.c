@@ -60,6 +60,7 @@ Test(osc_info, tells_fader_ranges_and_words_of_every_type_and_they_are_taken)
             lat_graph_find(lat_control_graph(osc_control), "n");
         cr_assert_not_null(n);
         uint32_t rows = n->layout->n_in + n->layout->n_out;
+        rows += (*t)->latency != NULL; // the row that tells it
         for (uint32_t i = 0; i < n->layout->n_in; ++i) {
             const struct lat_port *const p = n->layout->in[i].port;
             char end[100];

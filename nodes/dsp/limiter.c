@@ -1,0 +1,289 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// With a delay of D frames: the gain that each frame needs goes through a
+// minimum over the last D + 1 + H frames (a queue of candidates, each lower
+// than those after it), where H, 12.5 ms, holds a crest of any wave from 40 Hz
+// on; then it recovers, in dB; then two running means over A and B frames, A +
+// B = D + 2.  All that these add up at the frame that comes out, which came in
+// D frames ago, took account of it.
+//
+// True peaks are those of the signal at 4 times the rate (ITU-R BS.1770-4,
+// annex 2), by a windowed sinc of 12 frames.  It sees them 6 frames late, by
+// which the means are shorter.
+
+#include "limiter.h"
+
+#include "dynamics.h"
+#include "plain.h"
+
+#include <math.h>
+#include <string.h>
+
+#define AHEAD_SECONDS 0.0015
+#define HOLD_SECONDS  0.0125
+
+/// Of the interpolator: frames, and places between two of them.
+#define TAPS   12U
+#define PLACES 3U
+
+/// Frames by which it sees a place late.
+#define TRUE_LATE (TAPS / 2)
+
+/// 1 as a gain.
+#define UNIT ((int64_t)1 << 40)
+
+struct candidate {
+    float gain;
+    uint32_t frame;
+};
+
+struct lat_limiter {
+    // Fixed.
+    uint32_t ahead, hold; ///< frames
+    uint32_t queue_mask;  ///< of the candidates
+    float taps[PLACES][TAPS];
+
+    // Zero at first.
+    uint32_t frame;
+    uint32_t at;             ///< the place of this frame in means and sound
+    uint32_t n_queue, first; ///< candidates, and the place of the least
+    bool is_begun;
+    struct lat_time release;
+    double reduction; ///< in octaves of gain
+    int64_t sums[2];
+    float late[2][TAPS]; ///< frames of the interpolator, the newest first
+
+    _Alignas(LAT_ALIGNMENT) char memory[];
+};
+
+/// The parts of `memory`.
+struct parts {
+    int64_t *means[2]; ///< what went into each mean
+    float *sound[2];
+    struct candidate *queue;
+};
+
+static uint32_t
+at_least(double frames)
+{
+    const uint32_t n = (uint32_t)(frames + 0.5);
+    return n > 2 * TRUE_LATE ? n : 2 * TRUE_LATE;
+}
+
+uint32_t
+lat_limiter_frames(double rate)
+{
+    return at_least(AHEAD_SECONDS * rate);
+}
+
+static uint32_t
+queue_size(double rate)
+{
+    const uint32_t most =
+        lat_limiter_frames(rate) + at_least(HOLD_SECONDS * rate) + 2;
+    uint32_t n = 16;
+    while (n < most) {
+        n *= 2;
+    }
+    return n;
+}
+
+static struct parts
+parts_of(struct lat_limiter *s)
+{
+    struct parts p;
+    const uint32_t n = s->ahead + 2;
+    p.means[0] = (int64_t *)(void *)s->memory;
+    p.means[1] = p.means[0] + n;
+    p.sound[0] = (float *)(p.means[1] + n);
+    p.sound[1] = p.sound[0] + n;
+    p.queue = (struct candidate *)(void *)(p.sound[1] + n);
+    return p;
+}
+
+size_t
+lat_limiter_bytes(double rate)
+{
+    const size_t n = lat_limiter_frames(rate) + 2;
+    return sizeof(struct lat_limiter) +
+           2 * n * (sizeof(int64_t) + sizeof(float)) +
+           queue_size(rate) * sizeof(struct candidate);
+}
+
+/// sin(pi x) / (pi x), for |x| < 7, by plain operations.
+static double
+sinc(double x)
+{
+    const double k = (x + 0x1.8p52) - 0x1.8p52;
+    const double t = 3.14159265358979323846 * (x - k);
+    double term = t;
+    double sine = 0;
+    for (int n = 1; n < 22; n += 2) {
+        sine += term;
+        term *= -t * t / ((n + 1) * (n + 2));
+    }
+    sine = (int64_t)k & 1 ? -sine : sine;
+    return x * x > 1e-12 ? sine / (3.14159265358979323846 * x) : 1.0;
+}
+
+/// The interpolator: a sinc under a window of 1 - (x / 6)^2, squared.
+static void
+make_taps(struct lat_limiter *s)
+{
+    for (uint32_t p = 0; p < PLACES; p++) {
+        double sum = 0;
+        double h[TAPS];
+        for (uint32_t t = 0; t < TAPS; t++) {
+            const double x =
+                (double)t - (TRUE_LATE - 1) - (double)(p + 1) / (PLACES + 1);
+            const double w = 1 - x * x / (TRUE_LATE * TRUE_LATE + 0.5);
+            h[t] = sinc(x) * w * w;
+            sum += h[t];
+        }
+        for (uint32_t t = 0; t < TAPS; t++) {
+            s->taps[p][t] = (float)(h[t] / sum);
+        }
+    }
+}
+
+void
+lat_limiter_init(struct lat_limiter *s, double rate)
+{
+    s->ahead = lat_limiter_frames(rate);
+    s->hold = at_least(HOLD_SECONDS * rate);
+    s->queue_mask = queue_size(rate) - 1;
+    make_taps(s);
+}
+
+LAT_RT void
+lat_limiter_reset(struct lat_limiter *s)
+{
+    const struct parts p = parts_of(s);
+    char *const begin = (char *)&s->frame;
+    memset(begin, 0, (size_t)((char *)p.queue - begin));
+}
+
+/// Nothing has been limited so far.
+static void
+begin(struct lat_limiter *s, const struct parts *p, const uint32_t lengths[2])
+{
+    s->is_begun = true;
+    for (int i = 0; i < 2; i++) {
+        s->sums[i] = UNIT * lengths[i];
+        for (uint32_t f = 0; f < s->ahead + 2; f++) {
+            p->means[i][f] = UNIT;
+        }
+    }
+}
+
+/// The largest magnitude of both sides at the newest frame, or, late, between
+/// it and the next.
+static float
+peak_of(struct lat_limiter *s, const float in[2], bool is_true)
+{
+    float peak = 0.0F;
+    for (int side = 0; side < 2; side++) {
+        float *const late = s->late[side];
+        memmove(late + 1, late, (TAPS - 1) * sizeof(float));
+        late[0] = in[side];
+        const float x = fabsf(in[side]);
+        peak = x > peak ? x : peak;
+        for (uint32_t p = 0; is_true && p < PLACES; p++) {
+            float y = 0.0F;
+            for (uint32_t t = 0; t < TAPS; t++) {
+                y += late[t] * s->taps[p][t];
+            }
+            y = fabsf(y);
+            peak = y > peak ? y : peak;
+        }
+    }
+    return peak;
+}
+
+/// The least of the gains of the last frames.
+static float
+least(struct lat_limiter *s, const struct parts *p, float gain)
+{
+    const uint32_t window = s->ahead + 1 + s->hold;
+    while (s->n_queue &&
+           p->queue[(s->first + s->n_queue - 1) & s->queue_mask].gain >= gain) {
+        s->n_queue--;
+    }
+    p->queue[(s->first + s->n_queue) & s->queue_mask] =
+        (struct candidate){gain, s->frame};
+    s->n_queue++;
+    if (s->frame - p->queue[s->first].frame >= window) {
+        s->first = (s->first + 1) & s->queue_mask;
+        s->n_queue--;
+    }
+    return p->queue[s->first].gain;
+}
+
+/// The gain after a recovery that takes its time.
+static float
+recover(struct lat_limiter *s, float needed)
+{
+    if (s->reduction <= 0.0 && needed >= 1.0F) {
+        return 1.0F;
+    }
+    const double wanted = needed < 1.0F ? -(double)plain_log2(needed) : 0.0;
+    const double falling = s->reduction * s->release.keep;
+    s->reduction = wanted > falling ? wanted : falling;
+    s->reduction = s->reduction > 1e-5 ? s->reduction : 0.0;
+    const float gain = plain_exp2(-(float)s->reduction);
+    return gain < needed ? gain : needed;
+}
+
+/// The place of @p n frames ago, at most ahead + 1.
+static inline uint32_t
+place_before(const struct lat_limiter *s, uint32_t n)
+{
+    return s->at >= n ? s->at - n : s->at + s->ahead + 2 - n;
+}
+
+/// The mean of the last @p n of what went into mean @p i.
+static int64_t
+mean(struct lat_limiter *s, int64_t *values, int i, uint32_t n, int64_t value)
+{
+    s->sums[i] += value - values[place_before(s, n)];
+    values[s->at] = value;
+    return s->sums[i] / n;
+}
+
+static float
+held(float x, float ceiling)
+{
+    x = x > ceiling ? ceiling : x;
+    return x < -ceiling ? -ceiling : x;
+}
+
+LAT_RT float
+lat_limiter_next(struct lat_limiter *s, double rate,
+                 const struct lat_limiting *by, const float in[2], float out[2])
+{
+    lat_time_set(&s->release, by->release, rate);
+    const struct parts p = parts_of(s);
+    const uint32_t n_mean = s->ahead + 2 - TRUE_LATE;
+    const uint32_t lengths[2] = {n_mean / 2, n_mean - n_mean / 2};
+    if (!s->is_begun) {
+        begin(s, &p, lengths);
+    }
+    const float peak = peak_of(s, in, by->is_true);
+    const float needed = peak > by->ceiling ? by->ceiling / peak : 1.0F;
+    float gain = recover(s, least(s, &p, needed));
+    int64_t share = (int64_t)((double)gain * (double)UNIT);
+    for (int i = 0; i < 2; i++) {
+        share = mean(s, p.means[i], i, lengths[i], share);
+    }
+    gain = (float)((double)share * (1.0 / (double)UNIT));
+    const uint32_t old = place_before(s, s->ahead);
+    for (int side = 0; side < 2; side++) {
+        p.sound[side][s->at] = in[side];
+        out[side] = held(p.sound[side][old] * gain, by->ceiling);
+    }
+    s->frame++;
+    s->at = s->at + 1 < s->ahead + 2 ? s->at + 1 : 0;
+    const float none = gain > 1e-12F ? gain : 1e-12F;
+    return gain < 1.0F ? plain_log2(none) * -6.02059991F : 0.0F;
+}

@@ -1,0 +1,108 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// limiter: dsp/limiter.h on a pair.
+
+#include "dsp/limiter.h"
+
+#include "dsp/plain.h"
+#include "ports.h"
+#include "types.h"
+
+enum { LEFT, RIGHT, CEILING, RELEASE };
+enum { OUT_REDUCTION = 2 };
+
+static const char *const choices[] = {"no", "yes", NULL};
+
+static const struct lat_port inputs[] = {
+    LAT_PORT_AUDIO("left", 0.0F, "The left side."),
+    LAT_PORT_AUDIO("right", 0.0F, "The right side."),
+    LAT_PORT_KNOB_LIN("ceiling", "dB", -60.0F, 24.0F, -1.0F, true,
+                      "No sample that comes out is above it."),
+    LAT_PORT_TIME("release", 10.0F, 0.005F, 1.0F, 0.1F, false,
+                  "Time in which the reduction, in dB, falls by 63 % after a "
+                  "peak; it is held for 12.5 ms first."),
+};
+
+static const struct lat_port outputs[] = {
+    LAT_PORT_OUT("left", "", -1.0F, 1.0F, "The left side, 1.5 ms late."),
+    LAT_PORT_OUT("right", "", -1.0F, 1.0F, "The right side, 1.5 ms late."),
+    LAT_PORT_MEASURE("reduction", "dB", 0.0F, 24.0F,
+                     "By how much both sides are turned down."),
+};
+
+static const struct lat_setting settings[] = {
+    {
+        .name = "true_peak",
+        .doc = "yes: peaks between the samples, as converters make them, are "
+               "held at the ceiling too.",
+        .unit = "",
+        .kind = LAT_SETTING_WORD,
+        .initial_text = "no",
+        .words = choices,
+        .keeps_state = true,
+    },
+};
+
+static size_t
+limiter_bytes(const struct lat_config *config)
+{
+    return lat_limiter_bytes(config->rate);
+}
+
+static enum lat_status
+limiter_init(void *state, const struct lat_config *config)
+{
+    lat_limiter_init(state, config->rate);
+    return LAT_OK;
+}
+
+LAT_RT static void
+limiter_reset(void *state, const struct lat_config *config)
+{
+    (void)config;
+    lat_limiter_reset(state);
+}
+
+static uint32_t
+limiter_latency(const struct lat_config *config)
+{
+    return lat_limiter_frames(config->rate);
+}
+
+LAT_RT static uint64_t
+limiter_process(const struct lat_context *context, const struct lat_io *io)
+{
+    struct lat_limiter *s = io->state;
+    const char *word = io->config->settings[0].text;
+    struct lat_limiting by = {.is_true = word && word[0] == 'y'};
+    for (uint32_t f = 0; f < context->n_frames; f++) {
+        if (!f || io->step[CEILING]) {
+            by.ceiling = plain_from_db(
+                plain_clamp(lat_io_at(io, CEILING, f), -120.0F, 60.0F));
+        }
+        by.release = lat_io_at(io, RELEASE, f);
+        const float in[2] = {lat_io_at(io, LEFT, f), lat_io_at(io, RIGHT, f)};
+        float out[2];
+        io->out[OUT_REDUCTION][f] =
+            lat_limiter_next(s, context->rate, &by, in, out);
+        io->out[LEFT][f] = out[0];
+        io->out[RIGHT][f] = out[1];
+    }
+    return 0;
+}
+
+const struct lat_node_type lat_type_limiter = {
+    .name = "limiter",
+    .doc = "Holds a pair under a ceiling: one gain for both sides, down before "
+           "the peak comes.",
+    LAT_INPUTS(inputs),
+    LAT_OUTPUTS(outputs),
+    LAT_SETTINGS(settings),
+    .cost_ns = 30.0F,
+    .state_bytes = limiter_bytes,
+    .init = limiter_init,
+    .reset = limiter_reset,
+    .process = limiter_process,
+    .latency = limiter_latency,
+};
