@@ -69,6 +69,7 @@ struct lat_plan_lanes {
     bool has_muted;    ///< one of the nodes had a fault
     bool has_taps;     ///< a reader listens to one of the nodes
     bool has_feedback; ///< an output of one of the nodes is fed back
+    bool sleeps;       ///< all of its nodes may be asleep
     bool is_sum_late, is_line_late; ///< see struct lat_io
     union {
         struct lat_plan_lanes *head; ///< in a chain: its first group
