@@ -146,8 +146,7 @@ add_look(struct lat_compiler *k, const struct lat_plan_look *look)
 static enum lat_status
 make_tasks(struct lat_compiler *k)
 {
-    const size_t most =
-        (size_t)k->n_units + k->plan->n_sleeps + count_parts(k);
+    const size_t most = (size_t)k->n_units + k->plan->n_sleeps + count_parts(k);
     k->tasks = lat_arena_take(&k->step, most, sizeof(*k->tasks));
     k->cost = lat_arena_take(&k->step, most, sizeof(*k->cost));
     if (!k->tasks || !k->cost) {

@@ -50,7 +50,7 @@ static uint32_t
 sleep_kind(const struct lat_compiler *k, uint32_t index)
 {
     const struct lat_plan_sleep *s = lat_compiler_sleep(k, index);
-    return !s           ? 0
+    return !s            ? 0
            : !s->decides ? 1
                          : 2 + lat_dependency_batch(k->order, k->look[index]);
 }

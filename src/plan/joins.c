@@ -38,7 +38,8 @@ only_source(const struct lat_compiler *k, const struct lat_flat_lead *c,
             uint32_t n)
 {
     struct lat_plan_lanes *g = c->is_ring ? NULL : k->group[c->source];
-    bool is_it = g && !g->is_chain && g->type->adds_up && g->n == n && !g->sleeps;
+    bool is_it =
+        g && !g->is_chain && g->type->adds_up && g->n == n && !g->sleeps;
     for (uint32_t l = 0; is_it && l < n; ++l) {
         is_it = !c[l].is_ring && k->group[c[l].source] == g &&
                 k->lane[c[l].source] == l && k->reads[c[l].output] == 1;

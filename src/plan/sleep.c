@@ -45,16 +45,16 @@ struct reader {
 struct sleepers {
     struct lat_compiler *k;
     uint32_t n_deciders;
-    uint8_t *decides;      ///< by unit
-    uint8_t *stays;        ///< by unit: it follows nobody
-    uint8_t *carries;      ///< by unit: what is awake comes through it
-    uint32_t *first;       ///< by unit: its readers
+    uint8_t *decides; ///< by unit
+    uint8_t *stays;   ///< by unit: it follows nobody
+    uint8_t *carries; ///< by unit: what is awake comes through it
+    uint32_t *first;  ///< by unit: its readers
     struct reader *readers;
-    struct keepers *of;    ///< by unit
-    struct keeper *found;  ///< while they are collected
+    struct keepers *of;   ///< by unit
+    struct keeper *found; ///< while they are collected
     uint32_t n_found;
-    uint32_t *mark;        ///< by decider: the last that has found it
-    uint32_t *order;       ///< units, sources first
+    uint32_t *mark;  ///< by decider: the last that has found it
+    uint32_t *order; ///< units, sources first
     struct lat_dependency *links;
 };
 
@@ -94,8 +94,7 @@ can_follow(const struct sleepers *s, uint32_t index)
 {
     const struct lat_flat_unit *unit = &s->k->units[index];
     return (unit->may_sleep || unit->is_dying) && !unit->bypass &&
-           !s->stays[index] &&
-           unit->type->amplitude != LAT_AMPLITUDE_ENVELOPE;
+           !s->stays[index] && unit->type->amplitude != LAT_AMPLITUDE_ENVELOPE;
 }
 
 static bool
@@ -118,8 +117,8 @@ static enum lat_status
 list_readers(struct sleepers *s)
 {
     struct lat_compiler *k = s->k;
-    s->first = lat_arena_take(&k->step, k->n_units + (size_t)2,
-                              sizeof(*s->first));
+    s->first =
+        lat_arena_take(&k->step, k->n_units + (size_t)2, sizeof(*s->first));
     s->readers = lat_arena_take(&k->step, k->n_leads, sizeof(*s->readers));
     if (!s->first || !s->readers) {
         return LAT_ENOMEM;
@@ -146,8 +145,8 @@ list_readers(struct sleepers *s)
                 const struct lat_flat_lead *c = &k->leads[p->first + i];
                 // What leads to something that goes does not fade by itself.
                 const bool fades = i >= p->n_live && !k->units[n].is_dying;
-                s->readers[s->first[c->source + 1]++] = (struct reader){
-                    n, c->is_ring, fades ? c->amount : NULL};
+                s->readers[s->first[c->source + 1]++] =
+                    (struct reader){n, c->is_ring, fades ? c->amount : NULL};
             }
         }
     }
@@ -183,14 +182,14 @@ find_keepers_by(struct sleepers *s, uint32_t unit, const struct reader *r)
     }
     for (uint32_t i = 0; i < its->n; ++i) {
         const struct lat_ramp *fade = its->all[i].fade;
-        find_keeper(s, unit,
-                    (struct keeper){its->all[i].decider, fade ? fade : r->fade});
+        find_keeper(
+            s, unit,
+            (struct keeper){its->all[i].decider, fade ? fade : r->fade});
     }
     if (!its->n) {
-        const struct lat_ramp *fade =
-            r->fade             ? r->fade
-            : reader->is_dying ? reader->inst->fade
-                                : NULL;
+        const struct lat_ramp *fade = r->fade            ? r->fade
+                                      : reader->is_dying ? reader->inst->fade
+                                                         : NULL;
         if (!fade) {
             return false;
         }
@@ -257,8 +256,7 @@ find_all_keepers(struct sleepers *s)
 static bool
 passes_on(const struct lat_node_type *type)
 {
-    bool passes =
-        type->kernel ? !type->state_words : type->state_bytes == NULL;
+    bool passes = type->kernel ? !type->state_words : type->state_bytes == NULL;
     for (uint32_t i = 0; i < type->n_inputs; ++i) {
         passes = passes || type->inputs[i].kind == LAT_PORT_SIGNAL;
     }
@@ -311,7 +309,8 @@ wake_feeders(struct sleepers *s)
         const struct lat_flat_patch *end = NULL;
         const struct lat_flat_patch *p = lat_compiler_patches(k, n, &end);
         for (; s->decides[n] && p < end; ++p) {
-            const struct lat_port_info *in = &k->units[n].inst->layout->in[p->port];
+            const struct lat_port_info *in =
+                &k->units[n].inst->layout->in[p->port];
             const bool has_value = in->port->kind == LAT_PORT_KNOB;
             const bool own = is_own(s, n, p);
             for (uint32_t c = p->first; own && c < p->first + n_cables(p);
@@ -515,7 +514,8 @@ keep_keepers(const struct sleepers *s, uint32_t index)
     }
     for (uint32_t i = 0; i < from->n; ++i) {
         all[i] = (struct lat_plan_keeper){
-            from->all[i].decider == NONE ? NULL : k->sleep[from->all[i].decider],
+            from->all[i].decider == NONE ? NULL
+                                         : k->sleep[from->all[i].decider],
             from->all[i].fade,
         };
     }
@@ -643,8 +643,7 @@ see_patch(struct lat_compiler *k, uint32_t index,
     const struct lat_plan_patch *from = *patch;
     const uint32_t n = n_cables(flat);
     struct lat_plan_patch *to = lat_arena_take(k->keep, 1, sizeof(*to));
-    struct lat_plan_cable *cables =
-        lat_arena_take(k->keep, n, sizeof(*cables));
+    struct lat_plan_cable *cables = lat_arena_take(k->keep, n, sizeof(*cables));
     struct lat_term *terms =
         lat_arena_take(k->keep, flat->n_live, sizeof(*terms));
     if (!to || !cables || !terms) {
@@ -698,8 +697,8 @@ lat_sleep_fill(struct lat_compiler *k)
     for (uint32_t n = 0; n < k->n_units; ++n) {
         n_before += k->units[n].inst->sleep_role != LAT_SLEEP_NEVER;
     }
-    k->plan->roused = lat_arena_take(k->keep, n_before,
-                                     sizeof(struct lat_instance *));
+    k->plan->roused =
+        lat_arena_take(k->keep, n_before, sizeof(struct lat_instance *));
     enum lat_status status = k->plan->roused ? LAT_OK : LAT_ENOMEM;
     for (uint32_t n = 0; k->sleep && !status && n < k->n_units; ++n) {
         if (k->sleep[n]) {
@@ -793,9 +792,9 @@ lat_sleep_link(const struct lat_compiler *k, struct lat_dependency *links)
             const struct lat_plan_sleep *by = s->keepers[i].decider;
             if (by) {
                 const uint32_t index = lat_compiler_index(k, by->node);
-                status = lat_dependency_link(
-                    links, k->look_task[index],
-                    s->decides ? k->look_task[n] : k->task_of[n]);
+                status = lat_dependency_link(links, k->look_task[index],
+                                             s->decides ? k->look_task[n]
+                                                        : k->task_of[n]);
             }
         }
     }

@@ -5,7 +5,7 @@
 ///
 /// A *decider* has an amplitude (enum lat_amplitude).  A *follower* sleeps
 /// while all of its *keepers* do: the deciders that it reaches through
-/// followers alone.  A gain that follows is both, and asleep by either.  Whether
+/// followers alone.  A gain that follows is both, and asleep by either. Whether
 /// a decider wakes in a span is found out by a task of its own, the *look*,
 /// before anything runs that follows it.
 #ifndef LAT_PLAN_SLEEP_H

@@ -211,9 +211,8 @@ tell_amplitude(const struct lat_span *span, const struct lat_plan_node *pn,
     const struct lat_sleep_rows rows =
         is_gain ? (struct lat_sleep_rows){io->in[1], io->in[2], io->step[1],
                                           io->step[2]}
-                : (struct lat_sleep_rows){
-                      io->in[0], io->out[0], io->step[0],
-                      !lat_output_is_constant(constant, 0)};
+                : (struct lat_sleep_rows){io->in[0], io->out[0], io->step[0],
+                                          !lat_output_is_constant(constant, 0)};
     lat_sleep_end(span, pn->sleep, &rows);
 }
 

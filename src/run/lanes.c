@@ -141,8 +141,7 @@ process_pieces(const struct lat_span *span, const struct lat_plan_lanes *g,
         const float *in[LAT_LANE_INPUTS];
         float *out[LAT_LANE_OUTPUTS];
         for (uint32_t i = 0; i < g->n_in; ++i) {
-            in[i] =
-                whole->in[i] + (size_t)begin * LAT_LANES * whole->step[i];
+            in[i] = whole->in[i] + (size_t)begin * LAT_LANES * whole->step[i];
         }
         for (uint32_t o = 0; o < g->n_out; ++o) {
             out[o] = whole->out[o] + (size_t)begin * LAT_LANES;
@@ -355,8 +354,7 @@ silence(const struct lat_plan_lanes *g, const uint32_t *from, uint32_t n)
             lat_instance_start_anew(g->members[l]->inst, NULL);
         }
         for (uint32_t o = 0; o < g->n_out; ++o) {
-            const uint32_t n_rows =
-                g->out_pitch[o] || !from[l] ? from[l] : 1;
+            const uint32_t n_rows = g->out_pitch[o] || !from[l] ? from[l] : 1;
             for (uint32_t f = 0; f < n_rows; ++f) {
                 g->out[o][(size_t)f * LAT_LANES + l] = 0.0F;
             }

@@ -123,8 +123,8 @@ LAT_RT uint32_t
 lat_sleep_begin(const struct lat_span *span, const struct lat_plan_sleep *s)
 {
     struct lat_instance *inst = s->node->inst;
-    const struct when when = s->decides ? (struct when){s->from, s->was_asleep}
-                                        : when_kept(span, s);
+    const struct when when =
+        s->decides ? (struct when){s->from, s->was_asleep} : when_kept(span, s);
     const bool is_asleep = when.from == span->context.n_frames;
     const bool was =
         atomic_load_explicit(&inst->is_asleep, memory_order_relaxed);
@@ -150,8 +150,8 @@ lat_sleep_end(const struct lat_span *span, const struct lat_plan_sleep *s,
 {
     const struct lat_context *c = &span->context;
     struct lat_instance *inst = s->node->inst;
-    inst->is_zero = first_open(inst->type->amplitude, rows, c->n_frames) ==
-                    c->n_frames;
+    inst->is_zero =
+        first_open(inst->type->amplitude, rows, c->n_frames) == c->n_frames;
     inst->is_idle =
         inst->is_zero && (c->frame + c->n_frames) % LAT_SLEEP_CELL == 0;
 }

@@ -116,8 +116,7 @@ run_timed(const struct lat_span *span, struct lat_span_thread *t,
     if (task->kind == LAT_TASK_NODE) {
         first = task->node->inst;
         note_load(first, ns, 1);
-    } else if (task->kind == LAT_TASK_LANES ||
-               task->kind == LAT_TASK_CHAIN) {
+    } else if (task->kind == LAT_TASK_LANES || task->kind == LAT_TASK_CHAIN) {
         first = task->lanes->members[0]->inst;
         note_loads(task->lanes, ns);
     }

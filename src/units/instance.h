@@ -75,8 +75,9 @@ struct lat_instance {
     /// Asleep when it was last run, or not run; back in its first frame's
     /// state.
     _Atomic bool is_asleep;
-    bool may_sleep;     ///< control only: by its node and its type
-    uint8_t sleep_role; ///< control only: enum lat_sleep_role, in the newest plan
+    bool may_sleep; ///< control only: by its node and its type
+    uint8_t
+        sleep_role;  ///< control only: enum lat_sleep_role, in the newest plan
     bool is_live;    ///< control only: in the newest plan, not dying
     uint32_t n_taps; ///< that audio may hold; control only
     uint64_t since;  ///< frame of the first plan with it; control only

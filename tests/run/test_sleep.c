@@ -15,6 +15,7 @@
 
 #include <criterion/criterion.h>
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,17 +70,37 @@ n_inputs(const char *type)
     return lat_node_type_find(type)->n_inputs;
 }
 
+static bool
+is_a(unsigned n, const char *type)
+{
+    return strcmp(nodes[n].type, type) == 0;
+}
+
+/// A node before @p n, for a cv most often an envelope.
+static int
+pick_source(unsigned n, unsigned input)
+{
+    unsigned from = below(n);
+    for (int tries = 0;
+         tries < 4 && is_a(n, "gain") && input == 2 && !is_a(from, "adsr");
+         ++tries) {
+        from = below(n);
+    }
+    return (int)from;
+}
+
 static void
 connect_some(unsigned n)
 {
     struct node *node = &nodes[n];
     for (unsigned i = 0; i < n_inputs(node->type); ++i) {
+        const bool is_main =
+            (i == 0 && !is_a(n, "adsr")) || (is_a(n, "gain") && i == 2);
         node->in[i].from = -1;
-        const bool is_main = i == 0 || strcmp(node->type, "gain") == 0;
-        if (n && below(is_main ? 5 : 9) < (is_main ? 4U : 2U)) {
-            const int from = (int)below(n);
+        if (n && below(8) < (is_main ? 7U : 1U)) {
+            const int from = pick_source(n, i);
             if (node->is_poly || !nodes[from].is_poly) {
-                node->in[i] = (struct wire){from, below(12) == 0};
+                node->in[i] = (struct wire){from, below(20) == 0};
             }
         }
     }
@@ -91,20 +112,26 @@ invent(uint64_t seed)
     random_state = seed;
     n_nodes = 6 + below(MOST_NODES - 6);
     for (unsigned n = 0; n < n_nodes; ++n) {
+        const bool is_last = n + 1 == n_nodes;
         nodes[n] = (struct node){
-            .type = types[below(LAT_COUNT(types))],
+            .type = n == 0    ? "adsr"
+                    : is_last ? "gain"
+                              : types[below(LAT_COUNT(types))],
             .is_poly = below(8) != 0,
-            .sleeps = below(8) != 0,
-            .is_heard = n + 1 == n_nodes || below(4) == 0,
+            .sleeps = below(12) != 0,
         };
+        nodes[n].is_heard = is_last || below(is_a(n, "gain") ? 3 : 24) == 0;
         connect_some(n);
     }
     n_gates = 0;
     for (uint32_t frame = 0; n_gates < MOST_GATES; ++n_gates) {
-        const unsigned node = below(n_nodes);
-        frame += 1 + below(below(4) ? 12 : 200);
-        gates[n_gates] = (struct gate){frame, node, 1 + below(VOICES),
-                                       below(2) != 0};
+        unsigned node = below(n_nodes);
+        for (int tries = 0; tries < 5 && !is_a(node, "adsr"); ++tries) {
+            node = below(n_nodes);
+        }
+        frame += 1 + below(below(4) ? 20 : 300);
+        gates[n_gates] =
+            (struct gate){frame, node, 1 + below(VOICES), below(2) != 0};
         if (strcmp(nodes[node].type, "adsr") != 0) {
             gates[n_gates].node = UINT32_MAX;
         } else if (!nodes[node].is_poly) {
@@ -164,13 +191,19 @@ build(struct rig *r)
 }
 
 /// Run it, and open and close gates on the way.
+/// @param look  called behind every frame, or NULL
 static void
-play(struct rig *r, uint32_t period)
+play(struct rig *r, uint32_t period,
+     void (*look)(const struct rig *r, uint32_t frame))
 {
     uint32_t at = 0;
     for (unsigned g = 0; g <= n_gates; ++g) {
         const uint32_t end =
             g == n_gates || gates[g].frame > FRAMES ? FRAMES : gates[g].frame;
+        for (; look && at < end; ++at) {
+            rig_run(r, 1, 1);
+            look(r, at);
+        }
         rig_run(r, end - at, period);
         at = end;
         if (g < n_gates && gates[g].node != UINT32_MAX && at < FRAMES) {
@@ -229,7 +262,9 @@ expand(struct rig *r)
         first_unit[n] = n_units;
         for (unsigned v = 0; v < (nodes[n].is_poly ? VOICES : 1U); ++v) {
             struct unit *u = &units[n_units++];
-            *u = (struct unit){.node = n, .voice = v, .type = node->type,
+            *u = (struct unit){.node = n,
+                               .voice = v,
+                               .type = node->type,
                                .inst = lat_units_voice(node, v)->inst};
             for (unsigned i = 0; i < u->inst->n_in; ++i) {
                 const struct wire *w = &nodes[n].in[i];
@@ -465,8 +500,8 @@ process(struct unit *u, void *state, const struct lat_kernels *kernels,
         .n_in = u->inst->n_in,
         .n_out = 1,
     };
-    (u->type->kernel ? kernels->process[u->type->kernel] : u->type->process)(
-        &c, &io);
+    (u->type->kernel ? kernels->process[u->type->kernel]
+                     : u->type->process)(&c, &io);
 }
 
 static bool
@@ -491,9 +526,9 @@ find_asleep(bool *is_asleep)
 {
     for (unsigned x = n_units; x-- > 0;) {
         const struct unit *u = &units[x];
-        is_asleep[x] = (u->decides && u->is_idle) ||
-                       (u->follows && n_kept[x] &&
-                        all_readers_sleep(x, is_asleep));
+        is_asleep[x] =
+            (u->decides && u->is_idle) ||
+            (u->follows && n_kept[x] && all_readers_sleep(x, is_asleep));
     }
 }
 
@@ -636,6 +671,22 @@ compare_sound(const struct rig *r, const float *sound, unsigned seed,
     }
 }
 
+static bool sleep[FRAMES][MOST_UNITS];
+
+static void
+compare_sleep(const struct rig *r, uint32_t frame)
+{
+    for (unsigned x = 0; x < n_units; ++x) {
+        char name[16];
+        snprintf(name, sizeof(name), "n%u", units[x].node);
+        const struct lat_node *node =
+            lat_graph_find(lat_control_graph(r->c), name);
+        cr_assert_eq(lat_units_voice(node, units[x].voice)->inst->is_asleep,
+                     sleep[frame][x], "frame %u: voice %u of %s", frame,
+                     units[x].voice + 1, name);
+    }
+}
+
 static bool
 has_ring(void)
 {
@@ -652,30 +703,360 @@ has_ring(void)
 Test(sleep, random_voices_are_what_a_plain_model_makes_of_them)
 {
     static float sound[FRAMES];
-    static bool sleep[FRAMES][MOST_UNITS];
     uint64_t n_asleep = 0;
     uint64_t n_awake = 0;
-    for (unsigned seed = 1; seed <= 300 / TEST_STRIDE; ++seed) {
+    for (unsigned seed = 1; seed <= 300; seed += TEST_STRIDE) {
         invent(seed);
         const unsigned n = imagine(sound, sleep);
         n_asleep += n;
         n_awake += FRAMES * n_units - n;
         for (unsigned way = 0; way < 3; ++way) {
             static const uint32_t periods[] = {64, 1, 37};
-            struct rig r = rig_of(BLOCK, NULL, way == 1);
+            const bool is_alone = (way + seed) % 3 == 1;
+            struct rig r = rig_of(BLOCK, NULL, is_alone);
             rig_build(&r, build);
-            play(&r, periods[way]);
-            compare_sound(&r, sound, seed, way == 1 ? "alone" : "in lanes");
+            play(&r, periods[way], way == 1 ? compare_sleep : NULL);
+            compare_sound(&r, sound, seed, is_alone ? "alone" : "in lanes");
             rig_free(&r);
         }
         if (!has_ring()) {
             struct rig r = rig_of(seed % 2 ? 1000 : 1, NULL, false);
             rig_build(&r, build);
-            play(&r, 250);
-            compare_sound(&r, sound, seed, "other block");
+            play(&r, 250, NULL);
+            compare_sound(&r, sound, seed, "another block");
             rig_free(&r);
         }
     }
+    // Both happen often.
     cr_assert_gt(n_asleep, n_awake / 20);
     cr_assert_gt(n_awake, n_asleep / 20);
+}
+
+// A voice: the first frame's sine times the envelope, wherever that begins.
+
+static void
+build_voice(struct rig *r)
+{
+    rig_do(r, "new audio_out main channels 1 limit off\n"
+              "new sine osc freq 997 sleep yes\n"
+              "new adsr env attack 0.001 decay 0.001 sustain 0.7 release 0.002 "
+              "sleep yes\n"
+              "new gain amp sleep yes\n"
+              "connect osc amp\nconnect env amp/cv\nconnect amp main");
+}
+
+static const char *heard_output;
+
+static void
+build_output(struct rig *r)
+{
+    rig_do(r,
+           "new audio_out main channels 1 limit off\nnew sine osc freq 997\n"
+           "new adsr env attack 0.001 decay 0.001 sustain 0.7 release 0.002");
+    rig_say(r, "connect %s main", heard_output);
+}
+
+/// What one output of the voice would be if nothing slept.
+static struct rig
+one_output(const char *output, const uint32_t *changes, unsigned n)
+{
+    struct rig r = rig_new(64);
+    heard_output = output;
+    rig_build(&r, build_output);
+    for (unsigned i = 0; i < n; ++i) {
+        rig_run(&r, changes[i] - r.n_frames, 64);
+        rig_say(&r, "set env gate %u", (i + 1) % 2);
+    }
+    rig_run(&r, 2000 - r.n_frames, 64);
+    return r;
+}
+
+Test(sleep,
+     a_voice_begins_with_its_first_frame_at_the_frame_at_which_it_is_heard)
+{
+    // The first rests for no frame: 64 is heard right behind a silent cell.
+    static const uint32_t changes[] = {63,   200,  639,  700,
+                                       1001, 1002, 1290, 1400};
+    const unsigned n = LAT_COUNT(changes);
+    struct rig sine = one_output("osc", changes, 0);
+    struct rig env = one_output("env", changes, n);
+    for (uint32_t period = 1; period <= 64; period += 63) {
+        struct rig r = rig_new(64);
+        rig_build(&r, build_voice);
+        for (unsigned i = 0; i < n; ++i) {
+            rig_run(&r, changes[i] - r.n_frames, period);
+            rig_say(&r, "set env gate %u", (i + 1) % 2);
+        }
+        rig_run(&r, 2000 - r.n_frames, period);
+        uint32_t wake = 0;
+        uint32_t n_silent = 0;
+        unsigned n_wakes = 0;
+        bool is_asleep = false;
+        for (uint32_t f = 0; f < 2000; ++f) {
+            const float level = env.recorded[f];
+            if (is_asleep && level != 0.0F) {
+                is_asleep = false;
+                wake = f;
+                ++n_wakes;
+            }
+            const float heard = sine.recorded[f - wake] * level;
+            // A phase has bits that depend on where its frames lie.
+            cr_assert(is_asleep ? r.recorded[f] == 0.0F
+                                : fabsf(r.recorded[f] - heard) < 1e-5F,
+                      "frame %u: %.9g, not %.9g", f, (double)r.recorded[f],
+                      (double)heard);
+            n_silent = f % CELL && n_silent == f % CELL && level == 0.0F
+                           ? n_silent + 1
+                           : (f % CELL == 0 && level == 0.0F);
+            is_asleep = is_asleep || n_silent == CELL;
+        }
+        cr_assert_gt(n_wakes, 3);
+        rig_free(&r);
+    }
+    rig_free(&sine);
+    rig_free(&env);
+}
+
+// Voices of a node, and nodes made by hand.
+
+static void
+build_poly(struct rig *r)
+{
+    rig_do(r,
+           "new audio_out main channels 1\n"
+           "new sine lfo poly 8 freq 7\nnew saw osc poly 8\n"
+           "new noise hiss poly 8 seed 5\nnew lowpass low poly 8 cutoff 900\n"
+           "new adsr sweep poly 8 decay 0.01 release 0.02\n"
+           "new adsr env poly 8 attack 0.002 decay 0.01 release 0.004\n"
+           "new gain amp poly 8\nnew delay echo time 0.01\n"
+           "connect osc low\nconnect hiss low 0.2\nconnect lfo osc/pitch\n"
+           "connect sweep low/cutoff 3000\nconnect low amp\n"
+           "connect env amp/cv\nconnect lfo amp/gain 0.2\n"
+           "connect amp echo 0.2\nconnect echo main");
+    for (unsigned k = 1; k <= 8; ++k) {
+        rig_say(r, "set osc.%u freq %u", k, 100 + 37 * k);
+    }
+}
+
+static void
+build_copies(struct rig *r)
+{
+    static const char *const lines[] = {
+        "new sine lfo%u freq 7 sleep yes",
+        "new saw osc%u sleep yes",
+        "new noise hiss%u seed 5 sleep yes",
+        "new lowpass low%u cutoff 900 sleep yes",
+        "new adsr sweep%u decay 0.01 release 0.02 sleep yes",
+        "new adsr env%u attack 0.002 decay 0.01 release 0.004 sleep yes",
+        "new gain amp%u sleep yes",
+        NULL,
+        "connect osc%u low%u",
+        "connect hiss%u low%u 0.2",
+        "connect lfo%u osc%u/pitch",
+        "connect sweep%u low%u/cutoff 3000",
+        "connect low%u amp%u",
+        "connect env%u amp%u/cv",
+        "connect lfo%u amp%u/gain 0.2",
+        "connect amp%u echo 0.2",
+    };
+    rig_do(r, "new audio_out main channels 1");
+    for (size_t i = 0; i < LAT_COUNT(lines); ++i) {
+        if (!lines[i]) {
+            rig_do(r, "new delay echo time 0.01");
+            continue;
+        }
+        for (unsigned k = 1; k <= 8; ++k) {
+            char line[100];
+            size_t n = 0;
+            for (const char *at = lines[i]; *at; ++at) {
+                const bool is_number = at[0] == '%' && at[1] == 'u';
+                line[n++] = is_number ? (char)('0' + k) : *at;
+                at += is_number;
+            }
+            line[n] = '\0';
+            rig_do(r, line);
+        }
+    }
+    rig_do(r, "connect echo main");
+    for (unsigned k = 1; k <= 8; ++k) {
+        rig_say(r, "set osc%u freq %u", k, 100 + 37 * k);
+    }
+}
+
+static uint32_t
+n_asleep(const struct rig *r)
+{
+    const struct lat_plan *p = r->c->plan;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < p->n_nodes; ++i) {
+        n += p->nodes[i].inst->is_asleep;
+    }
+    return n;
+}
+
+/// Notes: one voice alone for a while, then all.
+static void
+play_notes(struct rig *r, bool is_poly, uint32_t period)
+{
+    random_state = 5;
+    for (unsigned i = 0; i < 160; ++i) {
+        const unsigned voice = 1 + below(i < 80 ? 2 : 8);
+        char name[16];
+        snprintf(name, sizeof(name), is_poly ? "env.%u" : "env%u", voice);
+        rig_say(r, "set %s gate %u", name, below(2));
+        snprintf(name, sizeof(name), is_poly ? "sweep.%u" : "sweep%u", voice);
+        rig_say(r, "set %s gate %u", name, below(2));
+        rig_run(r, 1 + below(150), period);
+        // Seven of eight: lfo, osc, hiss, low, env, amp at least.
+        cr_assert(i < 40 || i >= 80 || n_asleep(r) >= 6 * 6, "%u", n_asleep(r));
+    }
+    for (unsigned k = 1; k <= 8; ++k) {
+        rig_say(r, is_poly ? "set env.%u gate 0" : "set env%u gate 0", k);
+        rig_say(r, is_poly ? "set sweep.%u gate 0" : "set sweep%u gate 0", k);
+    }
+    rig_run(r, 3000, period);
+    cr_assert_eq(n_asleep(r), 7 * 8);
+}
+
+static void
+compare_copies(const struct lat_control_options *options, uint32_t period)
+{
+    struct rig copies = rig_new(64);
+    struct rig poly = rig_with(options);
+    rig_build(&copies, build_copies);
+    rig_build(&poly, build_poly);
+    play_notes(&copies, false, 64);
+    play_notes(&poly, true, period);
+    rig_same_bits(&copies, &poly);
+    rig_free(&copies);
+    rig_free(&poly);
+}
+
+Test(sleep, voices_are_copies_made_by_hand)
+{
+    static const struct {
+        uint32_t block, period, workers;
+        bool without_lanes;
+    } ways[] = {
+        {64, 64, 1, false}, {64, 1, 1, false},      {1, 50, 1, false},
+        {16, 41, 1, false}, {1000, 1000, 1, false}, {64, 64, 1, true},
+        {64, 64, 2, false}, {64, 33, 3, false},
+    };
+    for (size_t i = 0; i < LAT_COUNT(ways); ++i) {
+        compare_copies(
+            &(struct lat_control_options){
+                .rate = 48000.0,
+                .block = ways[i].block,
+                .workers = ways[i].workers,
+                .always_parallel = ways[i].workers > 1,
+                .grain_ns = ways[i].workers > 1 ? 2.0F : 0.0F,
+                .without_lanes = ways[i].without_lanes,
+                .is_offline = true,
+            },
+            ways[i].period);
+    }
+}
+
+Test(sleep, instruction_sets_that_fuse_give_the_same_bits)
+{
+    for (size_t i = 0; rig_isa(true, i); ++i) {
+        compare_copies(
+            &(struct lat_control_options){
+                .rate = 48000.0,
+                .block = 64,
+                .workers = 1,
+                .isa = rig_isa(true, i),
+                .is_offline = true,
+            },
+            48);
+    }
+}
+
+// Live edits.
+
+static void
+edit(struct rig *r, unsigned turn)
+{
+    const unsigned v = 1 + below(8);
+    switch (below(12)) {
+    case 0:
+        (void)rig_try(r, "disconnect osc low");
+        break;
+    case 1:
+        rig_do(r, "connect osc low");
+        break;
+    case 2:
+        rig_do(r, turn % 2 ? "set osc sleep no" : "set low sleep no");
+        break;
+    case 3:
+        rig_do(r, "set osc sleep yes\nset low sleep yes\nset amp sleep yes");
+        break;
+    case 4:
+        rig_do(r, turn % 3 ? "set amp sleep no" : "set env sleep no");
+        break;
+    case 5:
+        rig_do(r, "set env sleep yes");
+        break;
+    case 6:
+        rig_do(r, turn % 2 ? "set low bypass yes" : "set amp bypass yes");
+        break;
+    case 7:
+        rig_do(r, "set low bypass no\nset amp bypass no");
+        break;
+    case 8:
+        (void)rig_try(r, turn % 2 ? "connect lfo amp/cv 0.2"
+                                  : "feedback amp low 0.1");
+        break;
+    case 9:
+        (void)rig_try(r, turn % 2 ? "disconnect lfo amp/cv"
+                                  : "disconnect amp low");
+        break;
+    case 10:
+        (void)rig_try(r, turn % 2 ? "connect osc echo 0.05"
+                                  : "disconnect osc echo");
+        break;
+    default:
+        rig_say(r, "set low.%u cutoff %u", v, 300 + below(2000));
+        break;
+    }
+    for (unsigned i = 0; i < 2; ++i) {
+        rig_say(r, "set env.%u gate %u", 1 + below(8), below(3) == 0);
+        rig_say(r, "set sweep.%u gate %u", 1 + below(8), below(3) == 0);
+    }
+}
+
+static struct rig
+play_edits(const struct lat_control_options *options, unsigned seed,
+           uint32_t period)
+{
+    struct rig r = rig_with(options);
+    rig_build(&r, build_poly);
+    random_state = seed;
+    for (unsigned turn = 0; turn < 60; ++turn) {
+        edit(&r, turn);
+        // What has faded out goes at the same frame, whatever the period.
+        rig_run(&r, 64 * (1 + below(8)), period);
+    }
+    return r;
+}
+
+Test(sleep, edits_while_voices_sleep_and_wake_are_the_same_bits)
+{
+    for (unsigned seed = 1; seed <= 40; seed += TEST_STRIDE) {
+        struct lat_control_options options = {
+            .rate = 48000.0, .block = 64, .workers = 1, .is_offline = true};
+        struct rig lanes = play_edits(&options, seed, 64);
+        options.without_lanes = true;
+        struct rig alone = play_edits(&options, seed, 64);
+        rig_same_bits(&lanes, &alone);
+        options.without_lanes = false;
+        options.workers = 2;
+        options.always_parallel = true;
+        options.grain_ns = 2.0F;
+        struct rig parallel = play_edits(&options, seed, 64);
+        rig_same_bits(&lanes, &parallel);
+        rig_free(&lanes);
+        rig_free(&alone);
+        rig_free(&parallel);
+    }
 }
