@@ -137,7 +137,7 @@ group_input_cost(const struct lat_compiler *k, const struct lat_plan_lanes *g,
 #define LOOK_NS 0.1F
 
 static uint32_t
-add_look(struct lat_compiler *k, const struct lat_plan_look *look)
+add_look(struct lat_compiler *k, struct lat_plan_look *look)
 {
     return add_task(k, (struct lat_task){LAT_TASK_LOOK, {.look = look}},
                     LOOK_NS * (float)look->n);

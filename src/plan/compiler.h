@@ -38,6 +38,7 @@ struct lat_compiler {
     struct lat_plan_sleep **sleep;
     uint32_t *look;      ///< of a decider: its number in `order`
     uint32_t *look_task; ///< and the task that does it
+    struct lat_plan_look **look_of;
 
     // Groups: by node index, its group and lane.
     struct lat_plan_lanes **group;
@@ -128,7 +129,7 @@ lat_sleep_fill(struct lat_compiler *k);
 enum lat_status
 lat_sleep_add_looks(struct lat_compiler *k,
                     uint32_t (*add)(struct lat_compiler *k,
-                                    const struct lat_plan_look *look));
+                                    struct lat_plan_look *look));
 
 /// What looks come behind, and what comes behind them.
 enum lat_status

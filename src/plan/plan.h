@@ -141,7 +141,7 @@ struct lat_task {
         struct lat_plan_node *node;
         struct lat_plan_lanes *lanes;
         struct lat_plan_sum *sum;
-        const struct lat_plan_look *look;
+        struct lat_plan_look *look;
     };
 };
 

@@ -43,6 +43,10 @@ struct lat_plan_sleep {
 struct lat_plan_look {
     uint32_t n;
     struct lat_plan_sleep **sleeps;
+    struct lat_plan_lanes *lanes; ///< that they are, or NULL: one alone
+    bool sees_all; ///< what they read is as it is while they sleep, too
+    /// Written in each span: all of them sleep, for themselves, to its end.
+    bool rests;
 };
 
 #endif // LAT_PLAN_SLEEP_H

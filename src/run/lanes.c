@@ -385,6 +385,10 @@ run_sleepers(const struct lat_span *span, struct lat_span_thread *t,
              struct lat_plan_lanes *g)
 {
     const uint32_t n = span->context.n_frames;
+    if (lat_sleep_goes_on(g)) {
+        rest(g);
+        return;
+    }
     uint32_t from[LAT_LANES];
     bool rests = true;
     bool is_cut = false;
@@ -394,6 +398,7 @@ run_sleepers(const struct lat_span *span, struct lat_span_thread *t,
         rests = rests && from[l] == n && !lat_sleep_listens(s);
         is_cut = is_cut || (from[l] && from[l] < n);
     }
+    g->rests = rests;
     if (rests) {
         rest(g);
         return;

@@ -7,6 +7,7 @@
 
 #include "sleep.h"
 #include "gather.h"
+#include "lane_inputs.h"
 
 static bool
 is_open(enum lat_amplitude amplitude, float a, float b)
@@ -108,13 +109,104 @@ look_at(const struct lat_span *span, struct lat_plan_sleep *s, float *scratch)
     }
 }
 
+// Are all lanes that a slot reads 0, throughout the span?
+static bool
+is_slot_zero(const struct lat_plan_lanes *g, uint32_t i, uint32_t j)
+{
+    const struct lat_lane_feed *feed = &g->in[i].feeds[j];
+    if (feed->kind == LAT_FEED_SCATTERED) {
+        for (uint32_t l = 0; l < g->n; ++l) {
+            const struct lat_signal *from =
+                g->members[l]->in[i].patch->cables[j].signal;
+            if (!from || *from->pitch || from->data[0] != 0.0F) {
+                return false;
+            }
+        }
+        return true;
+    }
+    if (feed->kind == LAT_FEED_SHARED) {
+        return !*feed->shared->pitch && feed->shared->data[0] == 0.0F;
+    }
+    bool is = true;
+    for (uint32_t s = 0; s < feed->n_sources; ++s) {
+        if (*feed->pitch[s]) {
+            return false;
+        }
+        for (uint32_t l = 0; l < LAT_LANES; ++l) {
+            is = is && feed->rows[s][l] == 0.0F;
+        }
+    }
+    return is;
+}
+
+/// What an input of a group is known to be throughout a span.
+enum known {
+    KNOWN_NOTHING,
+    KNOWN_FINITE, ///< in all lanes
+    KNOWN_CLOSED, ///< 0, or below, in all lanes
+};
+
+static enum known
+what_is_known(const struct lat_plan_lanes *g, uint32_t i)
+{
+    const struct lat_lane_input *in = &g->in[i];
+    bool is_zero = in->is_quiet && in->floor == 0.0F;
+    for (uint32_t j = 0; is_zero && j < in->n_slots; ++j) {
+        is_zero = is_slot_zero(g, i, j);
+    }
+    if (!is_zero) {
+        return KNOWN_NOTHING;
+    }
+    return in->has_value ? KNOWN_FINITE : KNOWN_CLOSED;
+}
+
+// A quick look at a group in which nothing has happened: a no is no answer.
+static bool
+rests(const struct lat_span *span, const struct lat_plan_look *look)
+{
+    struct lat_plan_lanes *g = look->lanes;
+    if (!g || !look->sees_all) {
+        return false;
+    }
+    for (uint32_t l = 0; l < look->n; ++l) {
+        if (!look->sleeps[l]->node->inst->is_idle) {
+            return false;
+        }
+    }
+    if (g->is_dirty) {
+        lat_lane_inputs_refresh(span, g);
+    }
+    if (g->type->amplitude == LAT_AMPLITUDE_ENVELOPE) {
+        return what_is_known(g, 0) == KNOWN_CLOSED;
+    }
+    const enum known gain = what_is_known(g, 1);
+    const enum known cv = what_is_known(g, 2);
+    return gain && cv && (gain == KNOWN_CLOSED || cv == KNOWN_CLOSED);
+}
+
 LAT_RT void
-lat_sleep_look(const struct lat_span *span, const struct lat_plan_look *look,
+lat_sleep_look(const struct lat_span *span, struct lat_plan_look *look,
                float *scratch)
 {
+    look->rests = rests(span, look);
     for (uint32_t i = 0; i < look->n; ++i) {
-        look_at(span, look->sleeps[i], scratch);
+        if (look->rests) {
+            look->sleeps[i]->was_asleep = true;
+            look->sleeps[i]->from = span->context.n_frames;
+        } else {
+            look_at(span, look->sleeps[i], scratch);
+        }
     }
+}
+
+LAT_RT bool
+lat_sleep_goes_on(const struct lat_plan_lanes *g)
+{
+    bool all = g->rests && g->n_looks;
+    for (uint32_t i = 0; i < g->n_looks; ++i) {
+        all = all && g->looks[i]->rests;
+    }
+    return all;
 }
 
 // Spans.

@@ -11,13 +11,19 @@
 #ifndef LAT_RUN_SLEEP_H
 #define LAT_RUN_SLEEP_H
 
+#include "plan/lanes.h"
 #include "plan/sleep.h"
 #include "span.h"
 
 /// Find out when deciders wake.
 LAT_RT void
-lat_sleep_look(const struct lat_span *span, const struct lat_plan_look *look,
+lat_sleep_look(const struct lat_span *span, struct lat_plan_look *look,
                float *scratch);
+
+/// Does a group sleep as it did, to the end of the span, so that there is
+/// nothing to do?
+LAT_RT bool
+lat_sleep_goes_on(const struct lat_plan_lanes *g);
 
 /// Before a node is run: the first frame of the span at which it is awake, the
 /// span's length if none.  One that has fallen asleep starts anew.
