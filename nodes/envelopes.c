@@ -33,5 +33,6 @@ const struct lat_node_type lat_type_adsr = {
     .kernel = LAT_KERNEL_ADSR,
     .state_words = 7,
     .is_bounded = true,
+    .amplitude = LAT_AMPLITUDE_ENVELOPE,
     .cost_ns = 0.8F,
 };

@@ -121,6 +121,7 @@ const struct lat_node_type lat_type_gain = {
     LAT_INPUTS(gain_inputs),
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_GAIN,
+    .amplitude = LAT_AMPLITUDE_GAIN,
     .cost_ns = 0.1F,
 };
 

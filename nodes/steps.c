@@ -333,7 +333,7 @@ const struct lat_node_type lat_type_steps = {
     LAT_OUTPUTS(outputs),
     LAT_SETTINGS(settings),
     // As a JACK client it would have two ports called trigger.
-    .flags = LAT_TYPE_ENGINE,
+    .flags = LAT_TYPE_ENGINE | LAT_TYPE_AWAKE,
     .cost_ns = 2.0F,
     .state_bytes = steps_bytes,
     .init = steps_init,

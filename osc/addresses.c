@@ -27,6 +27,9 @@ const struct lat_osc_address_form lat_osc_address_forms[LAT_N_ADDRESS_KINDS] = {
                              SET | ASK | SUBSCRIBE, .domain = LAT_DOMAIN_NODES},
     [LAT_ADDRESS_POLY] = {"/node/NAME/poly", "i", "how many voices it has",
                           SET | ASK | SUBSCRIBE, .domain = LAT_DOMAIN_NODES},
+    [LAT_ADDRESS_SLEEP] = {"/node/NAME/sleep", "i",
+                           "1 if it may sleep while nothing of it is heard",
+                           SET | ASK | SUBSCRIBE, .domain = LAT_DOMAIN_NODES},
     [LAT_ADDRESS_SAMPLE] =
         {"/node/NAME/OUT", "f",
          "the last sample of an output; an input or a setting of that name "
@@ -137,6 +140,12 @@ poly_name(const struct lat_node *node, uint32_t i)
     return i == 0 ? common_name(node, LAT_POLY_SETTING) : NULL;
 }
 
+static const char *
+sleep_name(const struct lat_node *node, uint32_t i)
+{
+    return i == 0 ? common_name(node, LAT_SLEEP_SETTING) : NULL;
+}
+
 /// By kind: the name of number i, NULL behind the last.
 static const char *(*const names[LAT_ADDRESS_AMOUNT])(
     const struct lat_node *node, uint32_t i) = {
@@ -145,7 +154,7 @@ static const char *(*const names[LAT_ADDRESS_AMOUNT])(
     [LAT_ADDRESS_POLY] = poly_name,     [LAT_ADDRESS_SAMPLE] = output_name,
     [LAT_ADDRESS_NORM] = input_name,    [LAT_ADDRESS_LAST] = output_name,
     [LAT_ADDRESS_PEAK] = output_name,   [LAT_ADDRESS_RMS] = output_name,
-    [LAT_ADDRESS_SCOPE] = output_name,
+    [LAT_ADDRESS_SCOPE] = output_name,  [LAT_ADDRESS_SLEEP] = sleep_name,
 };
 
 bool
@@ -206,7 +215,7 @@ lat_osc_address_is_voiced(enum lat_osc_address_kind kind)
 {
     return kind < LAT_ADDRESS_AMOUNT && kind != LAT_ADDRESS_SETTING &&
            kind != LAT_ADDRESS_BYPASS && kind != LAT_ADDRESS_PROCESS &&
-           kind != LAT_ADDRESS_POLY;
+           kind != LAT_ADDRESS_POLY && kind != LAT_ADDRESS_SLEEP;
 }
 
 // What descriptors say.
@@ -262,7 +271,11 @@ range_of_common(const struct lat_osc_address *a)
            strcmp(s->name, a->name) != 0) {
         ++i;
     }
-    return range_of_setting(s);
+    struct lat_osc_address_range range = range_of_setting(s);
+    if (a->kind == LAT_ADDRESS_SLEEP && a->node->poly > 1) {
+        range.initial_text = "yes";
+    }
+    return range;
 }
 
 struct lat_osc_address_range
@@ -285,6 +298,7 @@ lat_osc_address_range(const struct lat_osc_address *a)
     case LAT_ADDRESS_BYPASS:
     case LAT_ADDRESS_PROCESS:
     case LAT_ADDRESS_POLY:
+    case LAT_ADDRESS_SLEEP:
         return range_of_common(a);
     default:
         return range_of_port(a->node->layout->out[a->index].port, "out");

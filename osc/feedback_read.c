@@ -147,6 +147,8 @@ read_item(struct lat_osc_feedback *f, struct lat_feedback_item *item,
         return (struct reading){'i', item->node->is_bypassed, NULL};
     case LAT_ADDRESS_POLY:
         return (struct reading){'i', item->node->poly, NULL};
+    case LAT_ADDRESS_SLEEP:
+        return (struct reading){'i', lat_node_sleeps(item->node), NULL};
     case LAT_ADDRESS_PROCESS:
         return (struct reading){
             's', 0.0,

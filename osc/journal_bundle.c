@@ -287,6 +287,10 @@ fill(lo_message m, const struct lat_journal_changes *c, uint32_t i,
         lo_message_add_int32(m, (int32_t)change->number);
         snprintf(buffer, LAT_OSC_PATH_MAX, "/node/%s/poly", name);
         return buffer;
+    case LAT_CHANGE_SLEEP:
+        lo_message_add_int32(m, lat_node_sleeps(node));
+        snprintf(buffer, LAT_OSC_PATH_MAX, "/node/%s/sleep", name);
+        return buffer;
     case LAT_CHANGE_NOTE:
         lo_message_add_string(m, name);
         lo_message_add_double(m, change->number + MIDDLE_C);

@@ -59,6 +59,12 @@ const struct lat_verb lat_verbs[] = {
      lat_osc_node_poly, EDIT, .remote = LAT_REMOTE_EDIT,
      .names = LAT_NAMES_NODE, .domain = LAT_DOMAIN_NODES,
      .asks_when_bare = true},
+    {"/node/NAME/sleep", "[0|1]",
+     "Let a node sleep while nothing of it is heard, and start anew when it "
+     "wakes, or let it run all the time. Without arguments ask",
+     lat_osc_node_sleep, EDIT, .remote = LAT_REMOTE_EDIT,
+     .names = LAT_NAMES_NODE, .domain = LAT_DOMAIN_NODES,
+     .asks_when_bare = true},
     {"/node/NAME/PARAM", "[VALUE [SECONDS]]",
      "Set one parameter, what a fader sends; SECONDS glides. Without "
      "arguments ask: the answer is the same address with the value, of an "

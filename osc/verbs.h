@@ -315,6 +315,8 @@ lat_osc_node_bypass(struct lat_osc_call *call);
 enum lat_status
 lat_osc_node_poly(struct lat_osc_call *call);
 enum lat_status
+lat_osc_node_sleep(struct lat_osc_call *call);
+enum lat_status
 lat_osc_node_restart(struct lat_osc_call *call);
 enum lat_status
 lat_osc_notify(struct lat_osc_call *call);

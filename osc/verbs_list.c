@@ -82,6 +82,9 @@ tell_kind(const struct lat_osc_call *call, const struct lat_node *node,
         case LAT_ADDRESS_POLY:
             number = node->poly;
             break;
+        case LAT_ADDRESS_SLEEP:
+            text = lat_node_sleeps(node) ? "yes" : "no";
+            break;
         case LAT_ADDRESS_PROCESS:
             text = lat_control_wants_process(call->control, node) ? "own"
                                                                   : "engine";
@@ -118,7 +121,8 @@ tell_info(const struct lat_osc_call *call, const char *name,
         lat_graph_find(lat_control_graph(call->control), name);
     static const enum lat_osc_address_kind rows[] = {
         LAT_ADDRESS_INPUT,  LAT_ADDRESS_LAST,    LAT_ADDRESS_SETTING,
-        LAT_ADDRESS_BYPASS, LAT_ADDRESS_PROCESS, LAT_ADDRESS_POLY};
+        LAT_ADDRESS_BYPASS, LAT_ADDRESS_PROCESS, LAT_ADDRESS_POLY,
+        LAT_ADDRESS_SLEEP};
     uint32_t n = 0;
     for (size_t i = 0; i < LAT_COUNT(rows); ++i) {
         n += tell_kind(call, node, rows[i], values);

@@ -93,6 +93,30 @@ lat_osc_node_poly(struct lat_osc_call *call)
 }
 
 enum lat_status
+lat_osc_node_sleep(struct lat_osc_call *call)
+{
+    const char *const name = call->words.word[1];
+    enum lat_status status = lat_osc_need(call, 0, 1);
+    if (status) {
+        return status;
+    }
+    const struct lat_node *const node =
+        lat_control_need_node(call->control, name, &call->error);
+    if (!node) {
+        return LAT_ENOTFOUND;
+    }
+    if (call->is_question) {
+        lat_osc_answer(call, call->path, "i", (int)lat_node_sleeps(node));
+        return LAT_OK;
+    }
+    struct lat_assignment sleep = {.key = LAT_SLEEP_SETTING};
+    status = lat_osc_value_arg(call, 0, "1 or 0", &sleep.value);
+    return status ? status
+                  : lat_control_node_set(call->control, name, &sleep, 1,
+                                         &call->error);
+}
+
+enum lat_status
 lat_osc_node_restart(struct lat_osc_call *call)
 {
     const enum lat_status status = lat_osc_need(call, 0, 0);

@@ -68,7 +68,8 @@ is_known_key(const struct lat_node_type *type, const char *key)
     uint32_t voice = 0;
     return lat_setting_index(type, key) >= 0 || strcmp(key, "process") == 0 ||
            strcmp(key, LAT_BYPASS_SETTING) == 0 ||
-           strcmp(key, LAT_POLY_SETTING) == 0 || is_input_key(type, key) ||
+           strcmp(key, LAT_POLY_SETTING) == 0 ||
+           strcmp(key, LAT_SLEEP_SETTING) == 0 || is_input_key(type, key) ||
            (lat_split_voice(key, input, sizeof(input), &voice) &&
             is_input_key(type, input));
 }

@@ -254,7 +254,8 @@ is_number(const struct lat_draft_entry *e)
            fabs(number) <= (double)LAT_PLACEHOLDER_MAX &&
            strcmp(e->key, "type") != 0 && strcmp(e->key, "poly") != 0 &&
            strcmp(e->key, "process") != 0 &&
-           strcmp(e->key, LAT_BYPASS_SETTING) != 0;
+           strcmp(e->key, LAT_BYPASS_SETTING) != 0 &&
+           strcmp(e->key, LAT_SLEEP_SETTING) != 0;
 }
 
 bool

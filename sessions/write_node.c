@@ -134,6 +134,13 @@ put_poly(struct writer *w, const struct lat_node *node)
 }
 
 static void
+put_sleep(struct writer *w, const struct lat_node *node)
+{
+    lat_write_value(w, LAT_SLEEP_SETTING, lat_node_sleeps(node) ? "yes" : "no",
+                    lat_comments_find(node->comments, "", LAT_SLEEP_SETTING));
+}
+
+static void
 put_type(struct writer *w, const struct lat_node *node)
 {
     lat_write_value(w, "type", node->type->name,
@@ -178,6 +185,9 @@ put_key(struct writer *w, const struct lat_node *node, const char *key)
     } else if (strcmp(key, LAT_POLY_SETTING) == 0 &&
                !lat_placeholder_is(node->type)) {
         put_poly(w, node);
+    } else if (strcmp(key, LAT_SLEEP_SETTING) == 0 &&
+               !lat_placeholder_is(node->type)) {
+        put_sleep(w, node);
     } else if (single >= 0 && !lat_placeholder_is(node->type)) {
         put_single(w, node, (uint32_t)single, voice, key);
     } else if (setting >= 0) {
@@ -225,6 +235,10 @@ lat_write_node(struct writer *w, const struct lat_node *node)
     if (node->poly > 1 &&
         !lat_comments_find(node->comments, "", LAT_POLY_SETTING)) {
         put_poly(w, node);
+    }
+    if (lat_node_sleeps(node) != (node->poly > 1) &&
+        !lat_comments_find(node->comments, "", LAT_SLEEP_SETTING)) {
+        put_sleep(w, node);
     }
     if (node->is_own_process &&
         !lat_comments_find(node->comments, "", "process")) {

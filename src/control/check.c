@@ -252,7 +252,8 @@ lat_control_check_process_name(const char *name, bool is_own,
 
 // yes and no, as files have them, or 1 and 0.
 static enum lat_status
-check_bypass(struct lat_value value, bool *out, struct lat_error *error)
+check_yes_no(const char *key, struct lat_value value, bool *out,
+             struct lat_error *error)
 {
     double number = value.number;
     if (value.is_text && !strcmp(value.text, "yes")) {
@@ -264,7 +265,7 @@ check_bypass(struct lat_value value, bool *out, struct lat_error *error)
     }
     if (number != 0.0 && number != 1.0) {
         return lat_error_set(
-            error, LAT_EINVAL, "bypass must be yes or no, or 1 or 0%s%.60s%s",
+            error, LAT_EINVAL, "%s must be yes or no, or 1 or 0%s%.60s%s", key,
             value.is_text ? ", not '" : "", value.is_text ? value.text : "",
             value.is_text ? "'" : "");
     }
@@ -313,15 +314,14 @@ check_common(const struct lat_node_type *type, const char *key,
     }
     if (!strcmp(key, LAT_BYPASS_SETTING)) {
         k->has_bypass = true;
-        return check_bypass(value, &k->is_bypassed, error);
+        return check_yes_no(key, value, &k->is_bypassed, error);
     }
     if (!strcmp(key, LAT_POLY_SETTING)) {
         return check_poly(type, value, &k->poly, error);
     }
-    if (!strcmp(key, "sleep")) {
-        return lat_error_set(error, LAT_ELATER,
-                             "sleep comes in a later release: voices run on "
-                             "while they are silent");
+    if (!strcmp(key, LAT_SLEEP_SETTING)) {
+        k->has_sleep = true;
+        return check_yes_no(key, value, &k->sleeps, error);
     }
     *is_common = false;
     return LAT_OK;

@@ -18,6 +18,7 @@ struct lat_checked {
     uint8_t poly;    ///< 0: it is not assigned
     bool has_process, is_own_process;
     bool has_bypass, is_bypassed;
+    bool has_sleep, sleeps;
 };
 
 /// Check, with note names as in @p tuned, @p n assignments to @p node, which is

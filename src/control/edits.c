@@ -672,6 +672,7 @@ static const struct edit_rule {
     [LAT_EDIT_BYPASS] = {true, prepare_bypass, finish_bypass},
     [LAT_EDIT_PROCESS] = {false, NULL, NULL},
     [LAT_EDIT_POLY] = {true, prepare_poly, finish_poly},
+    [LAT_EDIT_SLEEP] = {true, NULL, NULL},
     [LAT_EDIT_NOTE] = {false, NULL, finish_note},
     [LAT_EDIT_NUMBER] = {false, NULL, finish_number},
 };

@@ -46,6 +46,7 @@ enum lat_change_kind {
     LAT_CHANGE_SETTINGS, ///< of a node: one or more
     LAT_CHANGE_BYPASS,   ///< of a node
     LAT_CHANGE_POLY,     ///< of a node
+    LAT_CHANGE_SLEEP,    ///< of a node
     LAT_CHANGE_PLACE,
     LAT_CHANGE_NOTE,
     LAT_CHANGE_NUMBER, ///< given to a node at its path

@@ -71,6 +71,18 @@ set_bypass(struct lat_control *c, struct lat_node *node, bool is_bypassed)
                : lat_graph_set_bypass(c->g, node, is_bypassed);
 }
 
+// What is the default is not kept: it goes on to follow `poly`.
+static enum lat_status
+set_sleep(struct lat_control *c, struct lat_node *node, bool sleeps)
+{
+    const enum lat_node_sleep sleep = sleeps == (node->poly > 1)
+                                          ? LAT_NODE_SLEEP_DEFAULT
+                                      : sleeps ? LAT_NODE_SLEEP_YES
+                                               : LAT_NODE_SLEEP_NO;
+    return node->sleep == sleep ? LAT_OK
+                                : lat_graph_set_sleep(c->g, node, sleep);
+}
+
 // What every node can be told.
 static enum lat_status
 set_common(struct lat_control *c, struct lat_node *node,
@@ -79,6 +91,9 @@ set_common(struct lat_control *c, struct lat_node *node,
     enum lat_status status = set_process(c, node, k);
     if (!status && k->poly && k->poly != node->poly) {
         status = lat_graph_set_poly(c->g, node, k->poly);
+    }
+    if (!status && k->has_sleep) {
+        status = set_sleep(c, node, k->sleeps);
     }
     return !status && k->has_bypass ? set_bypass(c, node, k->is_bypassed)
                                     : status;

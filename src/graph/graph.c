@@ -318,6 +318,20 @@ lat_graph_set_poly(struct lat_graph *g, struct lat_node *node, uint8_t poly)
 }
 
 enum lat_status
+lat_graph_set_sleep(struct lat_graph *g, struct lat_node *node,
+                    enum lat_node_sleep sleep)
+{
+    struct lat_edit *edit = log_edit(g, LAT_EDIT_SLEEP);
+    if (!edit) {
+        return LAT_ENOMEM;
+    }
+    edit->node = node;
+    edit->old_sleep = node->sleep;
+    node->sleep = (uint8_t)sleep;
+    return LAT_OK;
+}
+
+enum lat_status
 lat_graph_remove_node(struct lat_graph *g, struct lat_node *node)
 {
     enum lat_status status = LAT_OK;
@@ -827,6 +841,13 @@ undo_poly(struct lat_graph *g, struct lat_edit *edit)
     edit->node->poly = edit->old_poly;
 }
 
+static void
+undo_sleep(struct lat_graph *g, struct lat_edit *edit)
+{
+    (void)g;
+    edit->node->sleep = edit->old_sleep;
+}
+
 static void (*const undo[])(struct lat_graph *g, struct lat_edit *edit) = {
     [LAT_EDIT_NODE_ADDED] = undo_node_added,
     [LAT_EDIT_NODE_REMOVED] = undo_node_removed,
@@ -839,6 +860,7 @@ static void (*const undo[])(struct lat_graph *g, struct lat_edit *edit) = {
     [LAT_EDIT_BYPASS] = undo_bypass,
     [LAT_EDIT_PROCESS] = undo_process,
     [LAT_EDIT_POLY] = undo_poly,
+    [LAT_EDIT_SLEEP] = undo_sleep,
     [LAT_EDIT_NOTE] = NULL,
     [LAT_EDIT_NUMBER] = NULL,
 };

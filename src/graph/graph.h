@@ -54,6 +54,12 @@ lat_graph_set_process(struct lat_graph *g, struct lat_node *node, bool is_own);
 enum lat_status
 lat_graph_set_poly(struct lat_graph *g, struct lat_node *node, uint8_t poly);
 
+/// Say whether a node may sleep.
+/// @return LAT_OK or LAT_ENOMEM.
+enum lat_status
+lat_graph_set_sleep(struct lat_graph *g, struct lat_node *node,
+                    enum lat_node_sleep sleep);
+
 enum lat_status
 lat_graph_rename_node(struct lat_graph *g, struct lat_node *node,
                       const char *name);

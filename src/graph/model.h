@@ -95,12 +95,19 @@ lat_input_n_cables(const struct lat_input *in)
     return in->cables ? in->cables->n_cables : 0;
 }
 
+enum lat_node_sleep {
+    LAT_NODE_SLEEP_DEFAULT, ///< yes where it has more than one voice
+    LAT_NODE_SLEEP_NO,
+    LAT_NODE_SLEEP_YES,
+};
+
 struct lat_node {
     char *name;      ///< owned
     bool is_removed; ///< by the transaction that is open
     bool is_bypassed;
     bool is_own_process; ///< the user asks for a process of its own; saved
     uint8_t poly;        ///< how many voices it has, from 1
+    uint8_t sleep;       ///< enum lat_node_sleep
     const struct lat_node_type *type;
     const struct lat_layout *layout;
     struct lat_setting_value *settings; ///< one per setting of the type
@@ -118,6 +125,15 @@ struct lat_node {
     struct lat_node *hash_next;
 };
 
+/// May it sleep, where its type can?
+static inline bool
+lat_node_sleeps(const struct lat_node *node)
+{
+    return node->sleep == LAT_NODE_SLEEP_DEFAULT
+               ? node->poly > 1
+               : node->sleep == LAT_NODE_SLEEP_YES;
+}
+
 enum lat_edit_kind {
     LAT_EDIT_NODE_ADDED,
     LAT_EDIT_NODE_REMOVED,
@@ -130,6 +146,7 @@ enum lat_edit_kind {
     LAT_EDIT_BYPASS,  ///< it is now what it was not
     LAT_EDIT_PROCESS, ///< the same of the wish for one
     LAT_EDIT_POLY,
+    LAT_EDIT_SLEEP,
     LAT_EDIT_NOTE,   ///< played: nothing to undo
     LAT_EDIT_NUMBER, ///< given: the same
 };
@@ -156,6 +173,7 @@ struct lat_edit {
     uint32_t input; ///< CABLE_REMOVED: of its destination
     uint8_t voice;  ///< VALUE: which one's, from 1; 0: all of them
     uint8_t old_poly;
+    uint8_t old_sleep;
     float old_value, old_saved;
     float old_whole; ///< VALUE: what all had, where `old_value` is one voice's
     /// NUMBER; of a CABLE_ADDED, too; NOTE: semitones from middle C

@@ -40,6 +40,26 @@ static const struct lat_setting poly = {
     .initial = 1,
 };
 
+static const struct lat_setting sleep = {
+    .name = LAT_SLEEP_SETTING,
+    .doc = "yes: it sleeps while nothing of it is heard, and starts anew when "
+           "it wakes; the default of a node with voices. What listens to the "
+           "outside, or to time, never sleeps.",
+    .unit = "",
+    .kind = LAT_SETTING_WORD,
+    .initial_text = "no",
+    .words = no_yes,
+};
+
+bool
+lat_type_can_sleep(const struct lat_node_type *type)
+{
+    return !(type->flags &
+             (LAT_TYPE_DEVICE_IN | LAT_TYPE_DEVICE_OUT | LAT_TYPE_MIDI |
+              LAT_TYPE_MIDI_OUT | LAT_TYPE_NOTES | LAT_TYPE_NUMBERS |
+              LAT_TYPE_DEALER | LAT_TYPE_AWAKE));
+}
+
 bool
 lat_type_can_be_poly(const struct lat_node_type *type)
 {
@@ -55,6 +75,7 @@ lat_common_setting(const struct lat_node_type *type, uint32_t i)
         &bypass,
         type->flags & LAT_TYPE_ENGINE ? NULL : &process,
         lat_type_can_be_poly(type) ? &poly : NULL,
+        &sleep,
     };
     for (size_t k = 0; k < LAT_COUNT(all); ++k) {
         if (all[k] && i-- == 0) {

@@ -11,10 +11,16 @@
 #define LAT_BYPASS_SETTING  "bypass"
 #define LAT_PROCESS_SETTING "process"
 #define LAT_POLY_SETTING    "poly"
+#define LAT_SLEEP_SETTING   "sleep"
 
 /// May nodes of this type have voices?  [any]
 bool
 lat_type_can_be_poly(const struct lat_node_type *type);
+
+/// Is there a time when nodes of this type need not run?  Not for those that
+/// listen to the outside, or to time.  [any]
+bool
+lat_type_can_sleep(const struct lat_node_type *type);
 
 /// Setting @p i that nodes of @p type have beside those of the type, or NULL
 /// after the last.  [any]

@@ -436,6 +436,15 @@ enum lat_type_flag {
     LAT_TYPE_MONO = 512, ///< has no poly
     /// Sends by lat_io_send_midi(), to a MIDI port of the device of its name.
     LAT_TYPE_MIDI_OUT = 1024,
+    LAT_TYPE_AWAKE = 2048, ///< follows time by itself: it never sleeps
+};
+
+/// What says whether a node is heard at all: while that is 0 for long, an
+/// instance that may sleep does.
+enum lat_amplitude {
+    LAT_AMPLITUDE_NONE,
+    LAT_AMPLITUDE_GAIN,     ///< its input 1 times its input 2
+    LAT_AMPLITUDE_ENVELOPE, ///< its output 0, while its gate, input 0, is low
 };
 
 struct lat_node_type {
@@ -462,6 +471,7 @@ struct lat_node_type {
     bool is_bounded;
     /// Its kernel adds to what struct lat_io has as `sum`, if only at times.
     bool adds_up;
+    enum lat_amplitude amplitude;
 
     /// Cost prior for the scheduler, in nanoseconds per frame.
     float cost_ns;

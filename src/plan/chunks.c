@@ -133,10 +133,20 @@ group_input_cost(const struct lat_compiler *k, const struct lat_plan_lanes *g,
     return is_first ? inputs_cost(k, index, CABLE_NS) : 0.0F;
 }
 
+/// What looking at a sleeper costs, about.
+#define LOOK_NS 0.1F
+
+static uint32_t
+add_look(struct lat_compiler *k, struct lat_plan_look *look)
+{
+    return add_task(k, (struct lat_task){LAT_TASK_LOOK, {.look = look}},
+                    LOOK_NS * (float)look->n);
+}
+
 static enum lat_status
 make_tasks(struct lat_compiler *k)
 {
-    const size_t most = (size_t)k->n_units + count_parts(k);
+    const size_t most = (size_t)k->n_units + k->plan->n_sleeps + count_parts(k);
     k->tasks = lat_arena_take(&k->step, most, sizeof(*k->tasks));
     k->cost = lat_arena_take(&k->step, most, sizeof(*k->cost));
     if (!k->tasks || !k->cost) {
@@ -144,7 +154,7 @@ make_tasks(struct lat_compiler *k)
     }
     // Nodes in order of (batch, file), so that tasks are in a runnable order
     // too, but for chains and sums.
-    const uint32_t *order = lat_dependency_order(k->order);
+    const uint32_t *order = k->sequence;
     for (uint32_t at = 0; at < k->n_units; ++at) {
         const uint32_t index = order[at];
         struct lat_plan_lanes *g = k->group[index];
@@ -165,7 +175,7 @@ make_tasks(struct lat_compiler *k)
             k->cost[g->task] += group_input_cost(k, g, index);
         }
     }
-    return LAT_OK;
+    return lat_sleep_add_looks(k, add_look);
 }
 
 // Cables between two tasks are one link, where they come in a row.
@@ -221,6 +231,7 @@ link_tasks(struct schedule *s)
             status = link_patch(s, p, k->task_of[n]);
         }
     }
+    status = status ? status : lat_sleep_link(k, s->links);
     return status ? status : lat_dependency_sort(s->links);
 }
 
@@ -815,6 +826,8 @@ give_task_buffers(struct buffers *b, const struct lat_task *t)
         t->sum->out = fill_holder(b, &b->sums[t->sum->number]);
         status = t->sum->out ? LAT_OK : LAT_ENOMEM;
         break;
+    case LAT_TASK_LOOK:
+        return LAT_OK; // at what deciders read, before they do
     }
     if (status) {
         return status;
@@ -858,7 +871,7 @@ note_chunks(struct buffers *b)
                 t->sum->number = b->n_sums++;
             } else if (t->kind == LAT_TASK_NODE) {
                 b->chunk_of[lat_compiler_index(k, t->node)] = c;
-            } else {
+            } else if (t->kind != LAT_TASK_LOOK) {
                 note_group(b, t->lanes, c);
             }
         }

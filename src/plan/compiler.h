@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// The plan compiler's working state: units and leads in plan.c, groups in
-/// groups.c, tasks, chunks and buffers in chunks.c, sums of groups in joins.c.
+/// groups.c, tasks, chunks and buffers in chunks.c, sums of groups in joins.c,
+/// who sleeps with whom in sleep.c.
 /// All functions are [control].
 #ifndef LAT_PLAN_COMPILER_H
 #define LAT_PLAN_COMPILER_H
@@ -11,6 +12,7 @@
 #include "dependency.h"
 #include "lanes.h"
 #include "plan.h"
+#include "sleep.h"
 #include "units/flat.h"
 
 struct lat_compiler {
@@ -26,10 +28,17 @@ struct lat_compiler {
     const struct lat_flat_unit *units; ///< by index; one more, the end
     struct lat_flat_patch *patches;
     const struct lat_flat_lead *leads;
-    struct lat_dependency *order;
+    struct lat_dependency *order; ///< of units, then of the deciders' looks
+    uint32_t *sequence;           ///< units by (batch, index)
     uint32_t *place;              ///< by index: place in plan->nodes
     uint32_t *reads;              ///< by output: forward leads that read it
     struct lat_plan_patch **made; ///< by patch
+
+    // Sleep: by index, or NULL where nobody sleeps.
+    struct lat_plan_sleep **sleep;
+    uint32_t *look;      ///< of a decider: its number in `order`
+    uint32_t *look_task; ///< and the task that does it
+    struct lat_plan_look **look_of;
 
     // Groups: by node index, its group and lane.
     struct lat_plan_lanes **group;
@@ -56,7 +65,7 @@ lat_compiler_node(const struct lat_compiler *k, uint32_t index)
 static inline uint32_t
 lat_compiler_index(const struct lat_compiler *k, const struct lat_plan_node *pn)
 {
-    return lat_dependency_order(k->order)[pn - k->plan->nodes];
+    return k->sequence[pn - k->plan->nodes];
 }
 
 /// The patched inputs of node @p index: from the first up to the end.
@@ -73,6 +82,13 @@ static inline struct lat_plan_patch *
 lat_compiler_made(const struct lat_compiler *k, const struct lat_flat_patch *p)
 {
     return k->made[p - k->patches];
+}
+
+/// What says when a unit sleeps, or NULL.
+static inline struct lat_plan_sleep *
+lat_compiler_sleep(const struct lat_compiler *k, uint32_t index)
+{
+    return k->sleep ? k->sleep[index] : NULL;
 }
 
 /// The group that a group's task runs first: the first of its chain, or
@@ -97,6 +113,32 @@ lat_groups_feed(struct lat_compiler *k);
 /// Give the groups blocks of state and list what has to move.
 enum lat_status
 lat_groups_settle(struct lat_compiler *k);
+
+// sleep.c
+
+/// Find out who may sleep, and with whom; brings the looks into the order.
+enum lat_status
+lat_sleep_find(struct lat_compiler *k);
+
+/// Tell the nodes, and what deciders look at.
+enum lat_status
+lat_sleep_fill(struct lat_compiler *k);
+
+/// A task for each group of deciders, and for each that is alone.
+/// @param add  @return the number of the task that it made.
+enum lat_status
+lat_sleep_add_looks(struct lat_compiler *k,
+                    uint32_t (*add)(struct lat_compiler *k,
+                                    struct lat_plan_look *look));
+
+/// What looks come behind, and what comes behind them.
+enum lat_status
+lat_sleep_link(const struct lat_compiler *k, struct lat_dependency *links);
+
+/// Note who slept by the plan before, and does not by this one: the last step,
+/// which cannot fail.
+enum lat_status
+lat_sleep_settle(struct lat_compiler *k);
 
 // joins.c
 

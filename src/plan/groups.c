@@ -25,6 +25,8 @@ _Static_assert(LAT_LANE_INPUTS <= 16, "three bits of a kind for each");
 struct candidate {
     uint64_t kind;  ///< kernel, inputs, and numbers of cables
     uint64_t place; ///< of the first source
+    /// 0: it does not sleep; 1: it follows; else a decider, by when it looks.
+    uint32_t sleep;
     uint32_t index;
 };
 
@@ -43,6 +45,16 @@ place_after(const struct lat_compiler *k, const struct lat_flat_lead *c)
     return (uint64_t)1 << 63U | (uint64_t)g->number << 8U | lane;
 }
 
+// Those who sleep share groups, and deciders of a group are looked at together.
+static uint32_t
+sleep_kind(const struct lat_compiler *k, uint32_t index)
+{
+    const struct lat_plan_sleep *s = lat_compiler_sleep(k, index);
+    return !s            ? 0
+           : !s->decides ? 1
+                         : 2 + lat_dependency_batch(k->order, k->look[index]);
+}
+
 static struct candidate
 describe(const struct lat_compiler *k, uint32_t index)
 {
@@ -51,6 +63,7 @@ describe(const struct lat_compiler *k, uint32_t index)
     struct candidate c = {
         .kind = (uint64_t)node->type->kernel << 53U | (uint64_t)node->inst->n_in
                                                           << 48U,
+        .sleep = sleep_kind(k, index),
         .index = index,
     };
     bool is_placed = false;
@@ -74,6 +87,9 @@ by_kind(const void *a, const void *b)
     const struct candidate *y = b;
     if (x->kind != y->kind) {
         return x->kind < y->kind ? -1 : 1;
+    }
+    if (x->sleep != y->sleep) {
+        return x->sleep < y->sleep ? -1 : 1;
     }
     if (x->place != y->place) {
         return x->place < y->place ? -1 : 1;
@@ -131,6 +147,7 @@ join_group(struct lat_compiler *k, struct lat_plan_lanes *g, uint32_t index)
     k->lane[index] = (uint8_t)g->n;
     g->members[g->n++] = pn;
     g->has_feedback = g->has_feedback || pn->feedback;
+    g->sleeps = pn->sleep;
     for (uint32_t o = 0; o < g->n_out; ++o) {
         if (!g->is_chain) {
             pn->out[o].pitch = &g->out_pitch[o];
@@ -175,7 +192,8 @@ group_batch(struct lat_compiler *k, struct candidate *all, uint32_t n)
     enum lat_status status = LAT_OK;
     for (uint32_t i = 0; !status && i < n;) {
         uint32_t end = i + 1;
-        while (end < n && all[end].kind == all[i].kind) {
+        while (end < n && all[end].kind == all[i].kind &&
+               all[end].sleep == all[i].sleep) {
             ++end;
         }
         status = group_run(k, &all[i], end - i);
@@ -205,7 +223,8 @@ static bool
 can_chain(const struct lat_compiler *k, const struct chains *s, uint32_t index)
 {
     const struct lat_flat_unit *node = &k->units[index];
-    if (!fits_lanes(node) || node->bypass || s->crowd[index] >= LAT_LANES_MIN ||
+    if (!fits_lanes(node) || node->bypass || lat_compiler_sleep(k, index) ||
+        s->crowd[index] >= LAT_LANES_MIN ||
         !k->options->kernels->process_chain[node->type->kernel] ||
         node->inst->feedback) {
         return false;
@@ -274,7 +293,7 @@ form_chains(struct lat_compiler *k)
     if (!s.crowd || !s.next || !s.has_before || !counts) {
         return LAT_ENOMEM;
     }
-    const uint32_t *order = lat_dependency_order(k->order);
+    const uint32_t *order = k->sequence;
     for (uint32_t b = 0; b < k->plan->n_batches; ++b) {
         const uint32_t end = k->plan->batch_starts[b + 1];
         memset(counts, 0, n_kernels * sizeof(*counts));
@@ -314,7 +333,7 @@ lat_groups_form(struct lat_compiler *k)
         return LAT_OK;
     }
     enum lat_status status = form_chains(k);
-    const uint32_t *order = lat_dependency_order(k->order);
+    const uint32_t *order = k->sequence;
     for (uint32_t b = 0; !status && b < k->plan->n_batches; ++b) {
         uint32_t n = 0;
         const uint32_t end = k->plan->batch_starts[b + 1];

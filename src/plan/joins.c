@@ -38,7 +38,8 @@ only_source(const struct lat_compiler *k, const struct lat_flat_lead *c,
             uint32_t n)
 {
     struct lat_plan_lanes *g = c->is_ring ? NULL : k->group[c->source];
-    bool is_it = g && !g->is_chain && g->type->adds_up && g->n == n;
+    bool is_it =
+        g && !g->is_chain && g->type->adds_up && g->n == n && !g->sleeps;
     for (uint32_t l = 0; is_it && l < n; ++l) {
         is_it = !c[l].is_ring && k->group[c[l].source] == g &&
                 k->lane[c[l].source] == l && k->reads[c[l].output] == 1;
@@ -107,7 +108,7 @@ lat_joins_find(struct lat_compiler *k)
             const struct lat_task *t = &p->tasks[i];
             if (t->kind == LAT_TASK_LANES) {
                 t->lanes->task = i;
-            } else if (t->kind == LAT_TASK_NODE) {
+            } else if (t->kind == LAT_TASK_NODE && !t->node->sleep) {
                 status = join_inputs(k, t, from);
             } else if (t->kind == LAT_TASK_SUM &&
                        t->sum->in.n_live >= LAT_LANES) {

@@ -19,6 +19,9 @@
 /// Most cables of an input in lanes that are taken row by row.
 #define LAT_LANE_SLOTS 4U
 
+/// Most looks that a group which sleeps waits for.
+#define LAT_LANES_LOOKS 4U
+
 /// Most groups that one slot's sources may be spread over.
 #define LAT_FEED_SOURCES 4U
 
@@ -69,6 +72,9 @@ struct lat_plan_lanes {
     bool has_muted;    ///< one of the nodes had a fault
     bool has_taps;     ///< a reader listens to one of the nodes
     bool has_feedback; ///< an output of one of the nodes is fed back
+    bool sleeps;       ///< all of its nodes may be asleep
+    bool rests;        ///< all of them were when it was last run
+    uint8_t n_looks;   ///< 0: ask the nodes one by one
     bool is_sum_late, is_line_late; ///< see struct lat_io
     union {
         struct lat_plan_lanes *head; ///< in a chain: its first group
@@ -87,6 +93,8 @@ struct lat_plan_lanes {
     /// Interleaved; in a chain: the last node's, plain.
     float *out[LAT_LANE_OUTPUTS];
     struct lat_plan_lanes *next; ///< the one behind in a chain
+    /// Of all that keeps its nodes awake.
+    const struct lat_plan_look *looks[LAT_LANES_LOOKS];
     struct lat_plan_node *members[LAT_LANES];
     uint32_t number; ///< among the groups of the plan
 };

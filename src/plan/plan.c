@@ -110,19 +110,30 @@ allocate_nodes(struct lat_compiler *k)
 {
     struct lat_plan *p = k->plan;
     p->n_nodes = k->n_units;
-    p->n_batches = lat_dependency_n_batches(k->order);
+    const uint32_t n_batches = lat_dependency_n_batches(k->order);
+    k->sequence = lat_arena_take(&k->work, p->n_nodes, sizeof(*k->sequence));
     p->nodes = lat_arena_take(k->keep, p->n_nodes, sizeof(*p->nodes));
-    p->batch_starts = lat_arena_take(k->keep, p->n_batches + (size_t)1,
+    p->batch_starts = lat_arena_take(k->keep, n_batches + (size_t)1,
                                      sizeof(*p->batch_starts));
-    if (!p->nodes || !p->batch_starts) {
+    if (!p->nodes || !p->batch_starts || !k->sequence) {
         return LAT_ENOMEM;
     }
+    // Looks have places in the order, and no nodes.
     const uint32_t *order = lat_dependency_order(k->order);
-    for (uint32_t at = 0; at < p->n_nodes; ++at) {
-        k->place[order[at]] = at;
-    }
-    for (uint32_t b = 0; b <= p->n_batches; ++b) {
-        p->batch_starts[b] = lat_dependency_batch_start(k->order, b);
+    uint32_t at = 0;
+    for (uint32_t b = 0; b < n_batches; ++b) {
+        const uint32_t first = at;
+        const uint32_t end = lat_dependency_batch_start(k->order, b + 1);
+        for (uint32_t i = lat_dependency_batch_start(k->order, b); i < end;
+             ++i) {
+            if (order[i] < k->n_units) {
+                k->place[order[i]] = at;
+                k->sequence[at++] = order[i];
+            }
+        }
+        if (at > first) {
+            p->batch_starts[++p->n_batches] = at;
+        }
     }
     return LAT_OK;
 }
@@ -280,7 +291,7 @@ fill_all(struct lat_compiler *k)
         return LAT_ENOMEM;
     }
     // In plan order, so that a run walks the arrays forward.
-    const uint32_t *order = lat_dependency_order(k->order);
+    const uint32_t *order = k->sequence;
     enum lat_status status = LAT_OK;
     for (uint32_t at = 0; !status && at < k->n_units; ++at) {
         status = fill_node(k, order[at], &next);
@@ -355,10 +366,13 @@ static enum lat_status
 compile(struct lat_compiler *k, struct lat_flat *flat)
 {
     static enum lat_status (*const steps[])(struct lat_compiler *) = {
-        order_nodes,     allocate_nodes,       fill_all,
-        lat_groups_form, lat_schedule_form,    lat_joins_find,
-        make_pools,      lat_schedule_buffers, lat_groups_feed,
-        make_scratch,    lat_groups_settle,
+        order_nodes,       lat_sleep_find,
+        allocate_nodes,    fill_all,
+        lat_sleep_fill,    lat_groups_form,
+        lat_schedule_form, lat_joins_find,
+        make_pools,        lat_schedule_buffers,
+        lat_groups_feed,   make_scratch,
+        lat_groups_settle, lat_sleep_settle,
     };
     enum lat_status status = begin(k, flat);
     for (size_t i = 0; !status && i < LAT_COUNT(steps); ++i) {

@@ -90,6 +90,8 @@ struct lat_plan_sum {
     uint32_t chunk, number;
 };
 
+struct lat_plan_sleep;
+
 struct lat_plan_node {
     struct lat_instance *inst;
     const struct lat_config *config;
@@ -100,6 +102,7 @@ struct lat_plan_node {
     float **feedback;    ///< rings, one per output; NULL where there are none
     struct lat_bypass *bypass; ///< that is heard, or NULL
     float *device;             ///< of a device output: a span for each channel
+    struct lat_plan_sleep *sleep; ///< of one that may be asleep, or NULL
 };
 
 /// The ramp of an input's value; that of a signal input's share is next to it.
@@ -121,12 +124,14 @@ lat_plan_set_pitch(uint32_t *pitch, uint32_t value)
 }
 
 struct lat_plan_lanes;
+struct lat_plan_look;
 
 enum lat_task_kind {
     LAT_TASK_NODE,
     LAT_TASK_LANES, ///< up to LAT_LANES equal nodes of a batch
     LAT_TASK_CHAIN, ///< equal filters, one feeding the next
     LAT_TASK_SUM,   ///< a part of a large sum
+    LAT_TASK_LOOK,  ///< whether sleepers wake
 };
 
 /// What a thread runs at once.
@@ -136,6 +141,7 @@ struct lat_task {
         struct lat_plan_node *node;
         struct lat_plan_lanes *lanes;
         struct lat_plan_sum *sum;
+        struct lat_plan_look *look;
     };
 };
 
@@ -178,6 +184,9 @@ struct lat_plan {
     uint32_t n_ids;
     struct lat_move *moves;
     uint32_t n_moves;
+    uint32_t n_sleeps; ///< nodes that may be asleep; spans end with cells then
+    struct lat_instance **roused; ///< that may be so no longer
+    uint32_t n_roused;
     struct lat_lane_block **blocks; ///< each holds a reference
     uint32_t n_blocks;
 

@@ -4,6 +4,7 @@
 #include "alone.h"
 #include "around.h"
 #include "gather.h"
+#include "sleep.h"
 
 #include <string.h>
 
@@ -201,12 +202,43 @@ find_ends(const struct lat_span *span, const struct lat_plan_node *pn,
     }
 }
 
+// What a decider has seen of its amplitude.
+static void
+tell_amplitude(const struct lat_span *span, const struct lat_plan_node *pn,
+               const struct lat_io *io, uint64_t constant)
+{
+    const bool is_gain = pn->inst->type->amplitude == LAT_AMPLITUDE_GAIN;
+    const struct lat_sleep_rows rows =
+        is_gain ? (struct lat_sleep_rows){io->in[1], io->in[2], io->step[1],
+                                          io->step[2]}
+                : (struct lat_sleep_rows){io->in[0], io->out[0], io->step[0],
+                                          !lat_output_is_constant(constant, 0)};
+    lat_sleep_end(span, pn->sleep, &rows);
+}
+
+// Silence for a whole span.
+static uint64_t
+rest(const struct lat_instance *inst, float *const *ports)
+{
+    uint64_t constant = LAT_ALL_CONSTANT;
+    for (uint32_t o = 0; o < inst->n_out; ++o) {
+        ports[o][0] = 0.0F;
+        constant |= lat_output_bit(o);
+    }
+    return constant;
+}
+
 LAT_RT uint64_t
 lat_alone_run(const struct lat_span *span, struct lat_span_thread *t,
               struct lat_plan_node *pn, float *const *ports, float *scratch)
 {
     const struct lat_context *c = &span->context;
     struct lat_instance *inst = pn->inst;
+    const uint32_t from = pn->sleep ? lat_sleep_begin(span, pn->sleep) : 0;
+    const bool listens = pn->sleep && lat_sleep_listens(pn->sleep);
+    if (from == c->n_frames && !listens) {
+        return rest(inst, ports);
+    }
     struct ends e;
     find_ends(span, pn, ports, scratch, &e);
     // State in lanes is processed in a copy.
@@ -230,11 +262,18 @@ lat_alone_run(const struct lat_span *span, struct lat_span_thread *t,
     t->posted.by = inst;
 
     uint64_t constant = 0;
+    if (from == c->n_frames) {
+        tell_amplitude(span, pn, &io, 0);
+        return rest(inst, ports);
+    }
     if (inst->type->prepare) {
         inst->type->prepare(c, &io);
     }
-    if (inst->needs_reset) {
-        process_with_faults(span, t, pn, &io, 0);
+    if (inst->needs_reset || from) {
+        for (uint32_t o = 0; o < io.n_out; ++o) {
+            memset(io.out[o], 0, from * sizeof(float));
+        }
+        process_with_faults(span, t, pn, &io, from);
     } else {
         const uint64_t returned = pn->process(c, &io);
         constant = returned & ~LAT_ALL_FINITE;
@@ -251,6 +290,9 @@ lat_alone_run(const struct lat_span *span, struct lat_span_thread *t,
     }
     if (is_away) {
         lat_instance_store(inst, words);
+    }
+    if (listens) {
+        tell_amplitude(span, pn, &io, constant);
     }
     if (pn->bypass && constant & LAT_ALL_CONSTANT) {
         spread_constants(&io, constant, c->n_frames);

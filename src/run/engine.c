@@ -16,6 +16,7 @@
 #include "engine_state.h"
 #include "follow.h"
 #include "plan/lanes.h"
+#include "plan/sleep.h"
 #include "span.h"
 
 #include <string.h>
@@ -173,6 +174,14 @@ disturb(const struct lat_engine *e, uint32_t id)
     }
 }
 
+// Awake, and has been so for no whole cell.
+static void
+rouse(struct lat_instance *inst)
+{
+    inst->is_idle = inst->is_zero = false;
+    atomic_store_explicit(&inst->is_asleep, false, memory_order_relaxed);
+}
+
 static void
 take_plan(struct lat_engine *e, const struct lat_message *m, uint64_t now)
 {
@@ -180,6 +189,9 @@ take_plan(struct lat_engine *e, const struct lat_message *m, uint64_t now)
     e->plan = m->plan;
     lat_midi_outs_move(&e->midi_outs, old, m->plan, now);
     move_states(m->plan);
+    for (uint32_t i = 0; i < m->plan->n_roused; ++i) {
+        rouse(m->plan->roused[i]);
+    }
     lat_taps_move(&e->taps, m->plan);
     if (m->fades_old) {
         if (e->fading) {
@@ -194,17 +206,13 @@ take_plan(struct lat_engine *e, const struct lat_message *m, uint64_t now)
     atomic_fetch_add_explicit(&e->n_swaps, 1, memory_order_relaxed);
 }
 
-// Back to the first frame's state, wherever that is kept.
+// Back to the first frame's state.
 static void
 start_anew(const struct lat_engine *e, const struct lat_plan_node *pn)
 {
     struct lat_instance *inst = pn->inst;
-    if (inst->home && inst->home != inst->state) { // in lanes
-        static const uint32_t zero[LAT_LANE_WORDS];
-        lat_instance_store(inst, zero);
-    } else {
-        lat_instance_reset(inst, pn->config, inst->state);
-    }
+    lat_instance_start_anew(inst, pn->config);
+    rouse(inst);
     for (uint32_t i = 0; i < inst->n_in; ++i) {
         if (lat_port_kind_is_event(pn->in[i].kind)) {
             lat_ramp_set(&inst->ramps[pn->in[i].ramp], 0.0F);
@@ -469,6 +477,20 @@ tell_late(struct lat_engine *e, const struct lat_message *m, uint64_t now)
     }
 }
 
+// Where a span that begins at @p now has to end for a plan: at @p end, with the
+// quantum or, where nodes may sleep, with a cell of those.
+static uint64_t
+plan_end(const struct lat_plan *plan, uint64_t now, uint64_t end)
+{
+    const uint64_t grid = lat_span_grid_end(now, plan->block);
+    end = grid < end ? grid : end;
+    if (plan->n_sleeps) {
+        const uint64_t cell = lat_span_grid_end(now, LAT_SLEEP_CELL);
+        end = cell < end ? cell : end;
+    }
+    return end;
+}
+
 // Apply what is due at @p now and find where the span that begins there ends,
 // at @p end or earlier.
 static uint64_t
@@ -503,8 +525,7 @@ take_messages(struct lat_engine *e, uint64_t now, uint64_t end)
         }
         lat_engine_apply(e, &m, frame);
         if (m.kind == LAT_MESSAGE_PLAN) {
-            const uint64_t grid = lat_span_grid_end(now, e->plan->block);
-            end = grid < end ? grid : end;
+            end = plan_end(e->plan, now, end);
         }
     }
     return end;
@@ -726,14 +747,12 @@ lat_engine_process(struct lat_engine *e, uint32_t n_frames)
         const uint64_t now = e->frame + offset;
         uint64_t end = e->frame + n_frames;
         end = end - now < LAT_SPAN_MAX ? end : now + LAT_SPAN_MAX;
-        const uint64_t grid = lat_span_grid_end(now, e->plan->block);
-        end = grid < end ? grid : end;
+        end = plan_end(e->plan, now, end);
         end = take_coming(e, now, end);
         end = take_messages(e, now, end);
         end = lat_follow_take(e, now, end, n_frames);
         if (e->fading) {
-            const uint64_t other = lat_span_grid_end(now, e->fading->block);
-            end = other < end ? other : end;
+            end = plan_end(e->fading, now, end);
         }
         const uint32_t n = (uint32_t)(end - now);
         run_span(e, offset, n, &next_midi);

@@ -9,6 +9,7 @@
 #include "alone.h"
 #include "gather.h"
 #include "lane_inputs.h"
+#include "sleep.h"
 
 #include <string.h>
 
@@ -101,10 +102,70 @@ copy_words(uint32_t *to, const uint32_t *from, uint32_t n_words)
     }
 }
 
+// Make rows of what is constant over frames @p begin to @p end.
+static void
+spread_rows(const struct lat_plan_lanes *g, uint64_t constant, uint32_t begin,
+            uint32_t end)
+{
+    for (uint32_t o = 0; o < g->n_out; ++o) {
+        float *row = g->out[o] + (size_t)begin * LAT_LANES;
+        for (uint32_t f = begin + 1; constant >> o & 1U && f < end; ++f) {
+            memcpy(g->out[o] + (size_t)f * LAT_LANES, row,
+                   LAT_LANES * sizeof(float));
+        }
+    }
+}
+
+// A span in pieces, of which all but the first begin where lanes wake.
+static uint64_t
+process_pieces(const struct lat_span *span, const struct lat_plan_lanes *g,
+               const struct lat_io *whole, const uint32_t *from)
+{
+    const uint32_t n = span->context.n_frames;
+    const lat_process_fn process =
+        span->kernels->process_lanes[g->type->kernel];
+    uint64_t returned = 0;
+    uint64_t finite = LAT_ALL_FINITE;
+    uint32_t end = 0;
+    for (uint32_t begin = 0; begin < n; begin = end) {
+        end = n;
+        for (uint32_t l = 0; l < g->n; ++l) {
+            if (from[l] == begin && begin) {
+                lat_instance_start_anew(g->members[l]->inst, NULL);
+            }
+            end = from[l] > begin && from[l] < end ? from[l] : end;
+        }
+        struct lat_context part = span->context;
+        part.frame += begin;
+        part.n_frames = end - begin;
+        const float *in[LAT_LANE_INPUTS];
+        float *out[LAT_LANE_OUTPUTS];
+        for (uint32_t i = 0; i < g->n_in; ++i) {
+            in[i] = whole->in[i] + (size_t)begin * LAT_LANES * whole->step[i];
+        }
+        for (uint32_t o = 0; o < g->n_out; ++o) {
+            out[o] = whole->out[o] + (size_t)begin * LAT_LANES;
+        }
+        struct lat_io io = *whole;
+        io.in = in;
+        io.out = out;
+        returned = process(&part, &io);
+        finite &= returned;
+        if (begin || end < n) {
+            spread_rows(g, returned, begin, end);
+            returned = 0;
+        }
+    }
+    return (returned & ~LAT_ALL_FINITE) | finite;
+}
+
+// @param from  of a group that sleeps: by lane, the first frame that is to be
+//              heard; else NULL
+// @param[out] was_apart  whether it had to be run node by node
 // @return whether it is in its sum.
 static bool
 run_lanes(const struct lat_span *span, struct lat_span_thread *t,
-          struct lat_plan_lanes *g)
+          struct lat_plan_lanes *g, const uint32_t *from, bool *was_apart)
 {
     uint32_t *words = g->block->words;
     struct lat_lane_late late;
@@ -134,7 +195,8 @@ run_lanes(const struct lat_span *span, struct lat_span_thread *t,
     }
     const lat_process_fn process =
         span->kernels->process_lanes[g->type->kernel];
-    const uint64_t constant = process(&span->context, &io);
+    const uint64_t constant = from ? process_pieces(span, g, &io, from)
+                                   : process(&span->context, &io);
     for (uint32_t o = 0; o < g->n_out; ++o) {
         lat_plan_set_pitch(&g->out_pitch[o],
                            constant >> o & 1U ? 0 : LAT_LANES);
@@ -142,6 +204,7 @@ run_lanes(const struct lat_span *span, struct lat_span_thread *t,
     if (!is_bounded && !(constant & LAT_ALL_FINITE) && !is_finite(span, g)) {
         copy_words(words, before, g->type->state_words);
         run_one_by_one(span, t, g);
+        *was_apart = true;
     }
     if (constant & LAT_ADDED) {
         g->sum->step = LAT_LANES;
@@ -272,6 +335,96 @@ run_chain(const struct lat_span *span, struct lat_span_thread *t,
     }
 }
 
+// A group all of whose nodes are asleep.
+static void
+rest(struct lat_plan_lanes *g)
+{
+    for (uint32_t o = 0; o < g->n_out; ++o) {
+        memset(g->out[o], 0, LAT_LANES * sizeof(float));
+        lat_plan_set_pitch(&g->out_pitch[o], 0);
+    }
+}
+
+// Silence lanes up to the frame at which they wake.
+static void
+silence(const struct lat_plan_lanes *g, const uint32_t *from, uint32_t n)
+{
+    for (uint32_t l = 0; l < g->n; ++l) {
+        if (from[l] == n) {
+            lat_instance_start_anew(g->members[l]->inst, NULL);
+        }
+        for (uint32_t o = 0; o < g->n_out; ++o) {
+            const uint32_t n_rows = g->out_pitch[o] || !from[l] ? from[l] : 1;
+            for (uint32_t f = 0; f < n_rows; ++f) {
+                g->out[o][(size_t)f * LAT_LANES + l] = 0.0F;
+            }
+        }
+    }
+}
+
+// What deciders have seen of their amplitudes.
+static void
+tell_amplitudes(const struct lat_span *span, const struct lat_plan_lanes *g)
+{
+    const bool is_gain = g->type->amplitude == LAT_AMPLITUDE_GAIN;
+    const uint32_t i = is_gain ? 1 : 0;
+    const size_t da = (size_t)LAT_LANES * g->steps[i];
+    const size_t db =
+        is_gain ? (size_t)LAT_LANES * g->steps[2] : g->out_pitch[0];
+    for (uint32_t l = 0; l < g->n; ++l) {
+        const struct lat_sleep_rows rows = {
+            g->rows[i] + l, (is_gain ? g->rows[2] : g->out[0]) + l, da, db};
+        if (lat_sleep_listens(g->members[l]->sleep)) {
+            lat_sleep_end(span, g->members[l]->sleep, &rows);
+        }
+    }
+}
+
+static void
+run_sleepers(const struct lat_span *span, struct lat_span_thread *t,
+             struct lat_plan_lanes *g)
+{
+    const uint32_t n = span->context.n_frames;
+    if (lat_sleep_goes_on(g)) {
+        rest(g);
+        return;
+    }
+    uint32_t from[LAT_LANES];
+    bool rests = true;
+    bool is_cut = false;
+    for (uint32_t l = 0; l < g->n; ++l) {
+        const struct lat_plan_sleep *s = g->members[l]->sleep;
+        from[l] = lat_sleep_begin(span, s);
+        rests = rests && from[l] == n && !lat_sleep_listens(s);
+        is_cut = is_cut || (from[l] && from[l] < n);
+    }
+    g->rests = rests;
+    if (rests) {
+        rest(g);
+        return;
+    }
+    if (g->has_muted && is_muted(g)) {
+        run_one_by_one(span, t, g);
+        return;
+    }
+    g->has_muted = false;
+    if (g->is_dirty) {
+        lat_lane_inputs_refresh(span, g);
+    }
+    // Pieces are of rows that are there.
+    const bool late[] = {g->is_sum_late, g->is_line_late};
+    g->is_sum_late = late[0] && !is_cut;
+    g->is_line_late = late[1] && !is_cut;
+    bool was_apart = false;
+    run_lanes(span, t, g, from, &was_apart);
+    g->is_sum_late = late[0];
+    g->is_line_late = late[1];
+    if (!was_apart) {
+        silence(g, from, n);
+        tell_amplitudes(span, g);
+    }
+}
+
 static void
 run_group(const struct lat_span *span, struct lat_span_thread *t,
           struct lat_plan_lanes *g)
@@ -280,14 +433,17 @@ run_group(const struct lat_span *span, struct lat_span_thread *t,
     if (g->sum && !g->row) {
         lat_gather_begin_sum(span, g->sum);
     }
-    if (g->has_muted && is_muted(g)) {
+    if (g->sleeps) {
+        run_sleepers(span, t, g);
+    } else if (g->has_muted && is_muted(g)) {
         run_one_by_one(span, t, g);
     } else {
+        bool was_apart = false;
         g->has_muted = false;
         if (g->is_dirty) {
             lat_lane_inputs_refresh(span, g);
         }
-        is_added = run_lanes(span, t, g);
+        is_added = run_lanes(span, t, g, NULL, &was_apart);
     }
     if (g->sum && !is_added) {
         lat_gather_add(span, g);

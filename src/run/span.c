@@ -7,6 +7,7 @@
 #include "lanes.h"
 #include "midi_out.h"
 #include "mix.h"
+#include "sleep.h"
 
 // Every 64th task is timed in each span, in turn.
 #define TIMED_ONE_IN 64U
@@ -72,6 +73,9 @@ run_task(const struct lat_span *span, struct lat_span_thread *t,
     case LAT_TASK_SUM:
         run_sum(span, task->sum);
         break;
+    case LAT_TASK_LOOK:
+        lat_sleep_look(span, task->look, t->scratch);
+        break;
     }
 }
 
@@ -112,7 +116,7 @@ run_timed(const struct lat_span *span, struct lat_span_thread *t,
     if (task->kind == LAT_TASK_NODE) {
         first = task->node->inst;
         note_load(first, ns, 1);
-    } else if (task->kind != LAT_TASK_SUM) {
+    } else if (task->kind == LAT_TASK_LANES || task->kind == LAT_TASK_CHAIN) {
         first = task->lanes->members[0]->inst;
         note_loads(task->lanes, ns);
     }

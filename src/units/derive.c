@@ -3,6 +3,7 @@
 
 #include "derive.h"
 #include "graph/voice.h"
+#include "node/common_settings.h"
 
 /// Memory of the arrays, about.
 #define NODE_BYTES  (sizeof(struct lat_flat_unit) + 8U)
@@ -96,6 +97,12 @@ lat_units_make_instance(const struct lat_node *node, uint32_t voice,
 
 // Arrays.
 
+static bool
+may_sleep(const struct lat_node *node)
+{
+    return lat_node_sleeps(node) && lat_type_can_sleep(node->type);
+}
+
 // A way around that fades out is heard to its end.
 static struct lat_bypass *
 heard_bypass(const struct lat_instance *inst)
@@ -119,6 +126,11 @@ write_units(const struct lat_units *u, struct lat_flat *out)
         flat->type = inst->type;
         flat->inst = unit->inst;
         flat->bypass = heard_bypass(inst);
+        flat->is_dying = unit->state == LAT_RUN_DYING;
+        if (unit->of && !unit->is_door && !flat->is_dying) {
+            unit->inst->may_sleep = may_sleep(unit->of->node);
+        }
+        flat->may_sleep = inst->may_sleep;
         flat->first_output = out->n_outputs;
         out->n_outputs += inst->n_out;
         out->n_inputs += inst->n_in;

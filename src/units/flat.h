@@ -17,6 +17,8 @@ struct lat_flat_unit {
     const struct lat_node_type *type;
     struct lat_instance *inst;
     struct lat_bypass *bypass; ///< that is heard: it runs alone; or NULL
+    bool may_sleep;            ///< its node says so, and its type can
+    bool is_dying;
     uint32_t first_patch;
     uint32_t first_output;
 };

@@ -298,6 +298,19 @@ lat_instance_reset(const struct lat_instance *inst,
 }
 
 LAT_RT void
+lat_instance_start_anew(struct lat_instance *inst,
+                        const struct lat_config *config)
+{
+    if (inst->home && inst->home != inst->state) { // in lanes
+        for (uint32_t w = 0; w < inst->type->state_words; ++w) {
+            inst->home[(size_t)w * inst->pitch] = 0;
+        }
+    } else {
+        lat_instance_reset(inst, config, inst->state);
+    }
+}
+
+LAT_RT void
 lat_instance_load(const struct lat_instance *inst, uint32_t *words)
 {
     for (uint32_t w = 0; w < inst->type->state_words; ++w) {

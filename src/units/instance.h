@@ -37,6 +37,13 @@ struct lat_midi_held {
     uint64_t turn;        ///< scratch of the engine
 };
 
+/// What an instance does about its sleep in a plan.
+enum lat_sleep_role {
+    LAT_SLEEP_NEVER,
+    LAT_SLEEP_FOLLOWS, ///< it sleeps while all that reads it does
+    LAT_SLEEP_DECIDES, ///< it has an amplitude
+};
+
 struct lat_instance {
     const struct lat_node_type *type;
     const struct lat_layout *layout; ///< that it was made for; control only
@@ -64,6 +71,14 @@ struct lat_instance {
     uint8_t pitch;
     uint8_t lane; ///< of `block`
     bool needs_reset;
+    bool is_idle; ///< of one that decides: its amplitude has been 0 for a cell
+    bool is_zero; ///< the same, so far, in the present one
+    /// Asleep when it was last run, or not run; back in its first frame's
+    /// state.
+    _Atomic bool is_asleep;
+    bool may_sleep; ///< control only: by its node and its type
+    uint8_t
+        sleep_role;  ///< control only: enum lat_sleep_role, in the newest plan
     bool is_live;    ///< control only: in the newest plan, not dying
     uint32_t n_taps; ///< that audio may hold; control only
     uint64_t since;  ///< frame of the first plan with it; control only
@@ -133,6 +148,12 @@ lat_instance_need_feedback(struct lat_instance *inst, uint32_t port);
 LAT_RT void
 lat_instance_reset(const struct lat_instance *inst,
                    const struct lat_config *config, void *state);
+
+/// Put its state back to the first frame's, wherever that is kept.
+/// [audio, worker]
+LAT_RT void
+lat_instance_start_anew(struct lat_instance *inst,
+                        const struct lat_config *config);
 
 /// Copy kernel state, of at most LAT_LANE_WORDS words, out of and into its
 /// home. [audio, worker]

@@ -178,6 +178,7 @@ lat_units_need_voices(struct lat_units *u, struct lat_node *node)
     if (!voices) {
         return LAT_ENOMEM;
     }
+    voices->node = node;
     node->run = voices;
     note(u, &(struct lat_unit_change){.kind = LAT_UNIT_CHANGE_VOICES,
                                       .node = node});

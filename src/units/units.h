@@ -21,6 +21,7 @@ struct lat_door;
 
 /// What runs of a node.
 struct lat_voices {
+    const struct lat_node *node;
     struct lat_unit *first; ///< by `sister`; NULL: the node is away
     struct lat_door *doors; ///< by which its outputs go to processes, and come
     uint32_t mark;          ///< scratch of deriving

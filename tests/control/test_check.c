@@ -38,7 +38,7 @@ Test(control, refusals_name_the_thing_and_the_remedy)
     refused(&r, "new audio_out x signal midi", "one of audio, cv");
     refused(&r, "new noise x color blue", "one of");
     refused(&r, "new sine x poly 65", "from 1 to 64");
-    refused(&r, "new sine x sleep yes", "later release");
+    refused(&r, "new sine x sleep maybe", "sleep must be yes or no");
     refused(&r, "new midi_notes k key_low 60 key_high 48",
             "key_low = 60 is above key_high = 48");
     refused(&r, "new midi_notes k velocity_high 3 velocity_low 4",

@@ -1,0 +1,249 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// A decider has a state of its own, which its look takes from asleep to awake,
+// and the end of a cell from awake to asleep.  Followers have none: they ask
+// their keepers, in every span.
+
+#include "sleep.h"
+#include "gather.h"
+#include "lane_inputs.h"
+
+static bool
+is_open(enum lat_amplitude amplitude, float a, float b)
+{
+    // No number is no 0, but it opens no gate either.
+    return amplitude == LAT_AMPLITUDE_GAIN ? a * b != 0.0F
+                                           : a > 0.0F || b != 0.0F;
+}
+
+/// The first of @p n frames at which an amplitude is not 0, or @p n.
+static uint32_t
+first_open(enum lat_amplitude amplitude, const struct lat_sleep_rows *r,
+           uint32_t n)
+{
+    const uint32_t n_rows = r->da || r->db ? n : 1;
+    for (uint32_t f = 0; f < n_rows; ++f) {
+        if (is_open(amplitude, r->a[f * r->da], r->b[f * r->db])) {
+            return f;
+        }
+    }
+    return n;
+}
+
+// Keepers.
+
+/// When what keeps a follower awake does so: from a frame of the span on, and
+/// whether it did not before.
+struct when {
+    uint32_t from;
+    bool was_asleep;
+};
+
+static bool
+is_over(const struct lat_ramp *fade, uint64_t frame)
+{
+    return fade && lat_ramp_is_idle(fade, frame - frame % LAT_SLEEP_CELL);
+}
+
+static struct when
+when_kept(const struct lat_span *span, const struct lat_plan_sleep *s)
+{
+    const struct lat_context *c = &span->context;
+    struct when when = {c->n_frames, true};
+    for (uint32_t i = 0; i < s->n_keepers; ++i) {
+        const struct lat_plan_keeper *keeper = &s->keepers[i];
+        const struct lat_plan_sleep *by = keeper->decider;
+        if (is_over(keeper->fade, c->frame)) {
+            continue;
+        }
+        const uint32_t from = by ? by->from : 0;
+        when.from = from < when.from ? from : when.from;
+        when.was_asleep = when.was_asleep && by && by->was_asleep;
+    }
+    return when;
+}
+
+// Looks.
+
+/// Inputs as a sleeping decider sees them.
+static struct lat_feed
+see(const struct lat_span *span, const struct lat_plan_sleep *s, uint32_t i,
+    float *out)
+{
+    const struct lat_plan_node seen = {.inst = s->node->inst, .in = s->seen};
+    return lat_gather_input(span, &seen, i, out);
+}
+
+/// When its own amplitude, 0 up to now, leaves 0.
+static uint32_t
+first_seen_open(const struct lat_span *span, const struct lat_plan_sleep *s,
+                float *scratch)
+{
+    static const float zero;
+    const enum lat_amplitude amplitude = s->node->inst->type->amplitude;
+    const bool is_gain = amplitude == LAT_AMPLITUDE_GAIN;
+    const struct lat_feed a = see(span, s, is_gain ? 1 : 0, scratch);
+    const struct lat_feed b = is_gain ? see(span, s, 2, scratch + LAT_SPAN_MAX)
+                                      : (struct lat_feed){&zero, 0};
+    const struct lat_sleep_rows rows = {a.data, b.data, a.step, b.step};
+    return first_open(amplitude, &rows, span->context.n_frames);
+}
+
+static void
+look_at(const struct lat_span *span, struct lat_plan_sleep *s, float *scratch)
+{
+    struct lat_instance *inst = s->node->inst;
+    const uint32_t n = span->context.n_frames;
+    s->was_asleep = inst->is_idle;
+    s->from = inst->is_idle ? first_seen_open(span, s, scratch) : 0;
+    if (inst->is_idle && s->from < n) {
+        inst->is_idle = inst->is_zero = false;
+    } else if (!inst->is_idle && span->context.frame % LAT_SLEEP_CELL == 0) {
+        inst->is_zero = true;
+    }
+    if (s->n_keepers) {
+        const struct when kept = when_kept(span, s);
+        s->from = kept.from > s->from ? kept.from : s->from;
+        s->was_asleep = s->was_asleep || kept.was_asleep;
+    }
+}
+
+// Are all lanes that a slot reads 0, throughout the span?
+static bool
+is_slot_zero(const struct lat_plan_lanes *g, uint32_t i, uint32_t j)
+{
+    const struct lat_lane_feed *feed = &g->in[i].feeds[j];
+    if (feed->kind == LAT_FEED_SCATTERED) {
+        for (uint32_t l = 0; l < g->n; ++l) {
+            const struct lat_signal *from =
+                g->members[l]->in[i].patch->cables[j].signal;
+            if (!from || *from->pitch || from->data[0] != 0.0F) {
+                return false;
+            }
+        }
+        return true;
+    }
+    if (feed->kind == LAT_FEED_SHARED) {
+        return !*feed->shared->pitch && feed->shared->data[0] == 0.0F;
+    }
+    bool is = true;
+    for (uint32_t s = 0; s < feed->n_sources; ++s) {
+        if (*feed->pitch[s]) {
+            return false;
+        }
+        for (uint32_t l = 0; l < LAT_LANES; ++l) {
+            is = is && feed->rows[s][l] == 0.0F;
+        }
+    }
+    return is;
+}
+
+/// What an input of a group is known to be throughout a span.
+enum known {
+    KNOWN_NOTHING,
+    KNOWN_FINITE, ///< in all lanes
+    KNOWN_CLOSED, ///< 0, or below, in all lanes
+};
+
+static enum known
+what_is_known(const struct lat_plan_lanes *g, uint32_t i)
+{
+    const struct lat_lane_input *in = &g->in[i];
+    bool is_zero = in->is_quiet && in->floor == 0.0F;
+    for (uint32_t j = 0; is_zero && j < in->n_slots; ++j) {
+        is_zero = is_slot_zero(g, i, j);
+    }
+    if (!is_zero) {
+        return KNOWN_NOTHING;
+    }
+    return in->has_value ? KNOWN_FINITE : KNOWN_CLOSED;
+}
+
+// A quick look at a group in which nothing has happened: a no is no answer.
+static bool
+rests(const struct lat_span *span, const struct lat_plan_look *look)
+{
+    struct lat_plan_lanes *g = look->lanes;
+    if (!g || !look->sees_all) {
+        return false;
+    }
+    for (uint32_t l = 0; l < look->n; ++l) {
+        if (!look->sleeps[l]->node->inst->is_idle) {
+            return false;
+        }
+    }
+    if (g->is_dirty) {
+        lat_lane_inputs_refresh(span, g);
+    }
+    if (g->type->amplitude == LAT_AMPLITUDE_ENVELOPE) {
+        return what_is_known(g, 0) == KNOWN_CLOSED;
+    }
+    const enum known gain = what_is_known(g, 1);
+    const enum known cv = what_is_known(g, 2);
+    return gain && cv && (gain == KNOWN_CLOSED || cv == KNOWN_CLOSED);
+}
+
+LAT_RT void
+lat_sleep_look(const struct lat_span *span, struct lat_plan_look *look,
+               float *scratch)
+{
+    look->rests = rests(span, look);
+    for (uint32_t i = 0; i < look->n; ++i) {
+        if (look->rests) {
+            look->sleeps[i]->was_asleep = true;
+            look->sleeps[i]->from = span->context.n_frames;
+        } else {
+            look_at(span, look->sleeps[i], scratch);
+        }
+    }
+}
+
+LAT_RT bool
+lat_sleep_goes_on(const struct lat_plan_lanes *g)
+{
+    bool all = g->rests && g->n_looks;
+    for (uint32_t i = 0; i < g->n_looks; ++i) {
+        all = all && g->looks[i]->rests;
+    }
+    return all;
+}
+
+// Spans.
+
+LAT_RT uint32_t
+lat_sleep_begin(const struct lat_span *span, const struct lat_plan_sleep *s)
+{
+    struct lat_instance *inst = s->node->inst;
+    const struct when when =
+        s->decides ? (struct when){s->from, s->was_asleep} : when_kept(span, s);
+    const bool is_asleep = when.from == span->context.n_frames;
+    const bool was =
+        atomic_load_explicit(&inst->is_asleep, memory_order_relaxed);
+    if ((when.was_asleep || is_asleep) && !was) {
+        lat_instance_start_anew(inst, s->node->config);
+    }
+    if (was != is_asleep) {
+        atomic_store_explicit(&inst->is_asleep, is_asleep,
+                              memory_order_relaxed);
+    }
+    return when.from;
+}
+
+LAT_RT bool
+lat_sleep_listens(const struct lat_plan_sleep *s)
+{
+    return s->decides && s->node->inst->is_zero && !s->node->inst->is_idle;
+}
+
+LAT_RT void
+lat_sleep_end(const struct lat_span *span, const struct lat_plan_sleep *s,
+              const struct lat_sleep_rows *rows)
+{
+    const struct lat_context *c = &span->context;
+    struct lat_instance *inst = s->node->inst;
+    inst->is_zero =
+        first_open(inst->type->amplitude, rows, c->n_frames) == c->n_frames;
+    inst->is_idle =
+        inst->is_zero && (c->frame + c->n_frames) % LAT_SLEEP_CELL == 0;
+}
