@@ -363,6 +363,7 @@ const struct lat_node_type lat_type_sampler = {
     LAT_INPUTS(inputs),
     LAT_OUTPUTS(outputs),
     LAT_SETTINGS(settings),
+    .flags = LAT_TYPE_AWAKE,
     .cost_ns = 20.0F,
     .state_bytes = sampler_bytes,
     .init = sampler_init,
