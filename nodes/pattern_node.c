@@ -7,7 +7,6 @@
 // it sounds.  A gate is to be low for a frame before an onset that touches the
 // event before, so whoever lasts up to an onset is let go a frame earlier.
 
-#include "base/column.h"
 #include "dealer.h"
 #include "node/tuned.h"
 #include "pattern_player.h"
