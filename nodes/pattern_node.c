@@ -7,14 +7,13 @@
 // it sounds.  A gate is to be low for a frame before an onset that touches the
 // event before, so whoever lasts up to an onset is let go a frame earlier.
 
-#include "base/column.h"
 #include "dealer.h"
 #include "node/tuned.h"
 #include "pattern_player.h"
+#include "pattern_texts.h"
 #include "ports.h"
 #include "types.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { VALUE, GATE, TRIGGER, N_OUTPUTS };
@@ -40,108 +39,6 @@ static const struct lat_port outputs[] = {
 
 // --- Settings ----------------------------------------------------------------
 
-/// What both texts have in common.
-typedef enum lat_status (*parse_fn)(const char *text, size_t size,
-                                    struct lat_pattern **out,
-                                    struct lat_pattern_place *place,
-                                    struct lat_error *error);
-
-static enum lat_status
-check_notes(const struct lat_pattern *p, const char *text,
-            struct lat_error *error)
-{
-    struct lat_pattern_place place;
-    uint32_t length = 0;
-    if (!lat_pattern_find_no_note(p, &place, &length)) {
-        return LAT_OK;
-    }
-    return lat_error_set(error, LAT_EINVAL,
-                         "column %u: '%.*s' is no note: write numbers, and "
-                         "notes such as c, eb3 or f#5",
-                         place.column, (int)(length < 60 ? length : 60),
-                         text + place.at);
-}
-
-static enum lat_status
-make_pattern(const char *text, double rate, void **data,
-             struct lat_error *error)
-{
-    (void)rate;
-    struct lat_pattern *made = NULL;
-    enum lat_status status =
-        lat_pattern_parse(text, strlen(text), &made, NULL, error);
-    status = status ? status : check_notes(made, text, error);
-    if (status) {
-        lat_pattern_free(made);
-        return status;
-    }
-    *data = made;
-    return LAT_OK;
-}
-
-static enum lat_status
-make_transforms(const char *text, double rate, void **data,
-                struct lat_error *error)
-{
-    (void)rate;
-    struct lat_pattern *made = NULL;
-    const enum lat_status status =
-        lat_transform_parse(text, strlen(text), &made, NULL, error);
-    *data = status ? *data : made;
-    return status;
-}
-
-static void
-forget(void *data)
-{
-    lat_pattern_free(data);
-}
-
-static enum lat_status
-check_pattern(const char *text, struct lat_error *error)
-{
-    void *made = NULL;
-    const enum lat_status status = make_pattern(text, 0.0, &made, error);
-    forget(made);
-    return status;
-}
-
-static enum lat_status
-check_transforms(const char *text, struct lat_error *error)
-{
-    void *made = NULL;
-    const enum lat_status status = make_transforms(text, 0.0, &made, error);
-    forget(made);
-    return status;
-}
-
-static enum lat_status
-make_rate(const char *text, double rate, void **data, struct lat_error *error)
-{
-    (void)rate;
-    struct lat_fraction *const made = malloc(sizeof(*made));
-    if (!made) {
-        return lat_error_set(error, LAT_ENOMEM, "out of memory");
-    }
-    *made = (struct lat_fraction){1, 1};
-    lat_fraction_from_text(text, made);
-    *data = made;
-    return LAT_OK;
-}
-
-static enum lat_status
-check_rate(const char *text, struct lat_error *error)
-{
-    struct lat_fraction rate;
-    if (lat_fraction_from_text(text, &rate)) {
-        return LAT_OK;
-    }
-    return lat_error_set(error, LAT_EINVAL,
-                         "rate must be a number or a fraction above 0 such as "
-                         "1, 3/2 or 0.25, of numbers up to %d, not '%.60s'",
-                         LAT_FRACTION_MAX, text);
-}
-
 static const char *const answers[] = {"yes", "no", NULL};
 static const char *const swaps[] = {"now", "cycle", NULL};
 
@@ -155,9 +52,9 @@ static const struct lat_setting settings[] = {
         .kind = LAT_SETTING_TEXT,
         .initial_text = "~",
         .keeps_state = true,
-        .check = check_pattern,
-        .prepare = make_pattern,
-        .forget = forget,
+        .check = lat_pattern_text_check_pattern,
+        .prepare = lat_pattern_text_make_pattern,
+        .forget = lat_pattern_text_forget,
         .is_quick = true,
         .keeps_earlier = true,
     },
@@ -168,9 +65,9 @@ static const struct lat_setting settings[] = {
         .kind = LAT_SETTING_TEXT,
         .initial_text = "",
         .keeps_state = true,
-        .check = check_transforms,
-        .prepare = make_transforms,
-        .forget = forget,
+        .check = lat_pattern_text_check_transforms,
+        .prepare = lat_pattern_text_make_transforms,
+        .forget = lat_pattern_text_forget,
         .is_quick = true,
         .keeps_earlier = true,
     },
@@ -182,9 +79,9 @@ static const struct lat_setting settings[] = {
         .kind = LAT_SETTING_TEXT,
         .initial_text = "1",
         .keeps_state = true,
-        .check = check_rate,
-        .prepare = make_rate,
-        .forget = free,
+        .check = lat_pattern_text_check_rate,
+        .prepare = lat_pattern_text_make_rate,
+        .forget = lat_pattern_text_forget_rate,
         .is_quick = true,
     },
     {
@@ -216,14 +113,14 @@ check_all(const struct lat_setting_value *values, struct lat_error *error)
     void *pattern = NULL;
     void *with = NULL;
     const char *const text = values[SETTING_WITH].text;
-    enum lat_status status =
-        make_pattern(values[SETTING_PATTERN].text, 0.0, &pattern, error);
+    enum lat_status status = lat_pattern_text_make_pattern(
+        values[SETTING_PATTERN].text, 0.0, &pattern, error);
     if (!status && text && *text) {
-        status = make_transforms(text, 0.0, &with, error);
+        status = lat_pattern_text_make_transforms(text, 0.0, &with, error);
     }
     status = status ? status : lat_pattern_check(pattern, with, error);
-    forget(with);
-    forget(pattern);
+    lat_pattern_text_forget(with);
+    lat_pattern_text_forget(pattern);
     return status;
 }
 

@@ -309,8 +309,8 @@ Test(pattern_node, onsets_keep_their_frames_where_thousands_lie_in_a_cycle)
     for (uint32_t f = 0; f < 96000; ++f) {
         n += y[f] > 0.0F;
     }
-    cr_expect_eq(n, 20000 + 300 - 100, "%u",
-                 n); // a hundredth of 1!300 falls together
+    // Every third of the copies falls together with another onset.
+    cr_expect_eq(n, 20000 + 300 - 100, "%u", n);
     rig_free(&r);
 }
 

@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The texts of the node type `pattern`: `check`, `prepare` and `forget` of its
+/// settings.  A pattern holds notes and numbers alone; errors say the column.
+///
+/// All functions are [any but audio].
+#ifndef LAT_NODES_PATTERN_TEXTS_H
+#define LAT_NODES_PATTERN_TEXTS_H
+
+#include "base/status.h"
+
+enum lat_status
+lat_pattern_text_check_pattern(const char *text, struct lat_error *error);
+enum lat_status
+lat_pattern_text_check_transforms(const char *text, struct lat_error *error);
+enum lat_status
+lat_pattern_text_check_rate(const char *text, struct lat_error *error);
+
+/// A struct lat_pattern, and for the rate a struct lat_fraction.
+enum lat_status
+lat_pattern_text_make_pattern(const char *text, double rate, void **data,
+                              struct lat_error *error);
+enum lat_status
+lat_pattern_text_make_transforms(const char *text, double rate, void **data,
+                                 struct lat_error *error);
+enum lat_status
+lat_pattern_text_make_rate(const char *text, double rate, void **data,
+                           struct lat_error *error);
+
+/// What they made; NULL does nothing.
+void
+lat_pattern_text_forget(void *data);
+void
+lat_pattern_text_forget_rate(void *data);
+
+#endif // LAT_NODES_PATTERN_TEXTS_H
