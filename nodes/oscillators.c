@@ -21,7 +21,9 @@ static const struct lat_port inputs[] = {
         .high = 1.0F,
     },
     LAT_PORT_EVENT("sync", LAT_PORT_TRIGGER,
-                   "Each rise above 0 starts the cycle anew."),
+                   "Each rise above 0 starts the cycle anew, where the line "
+                   "between two samples crosses 0; a step up from 0, at its "
+                   "frame."),
     LAT_PORT_KNOB_LIN("width", "", 0.0F, 1.0F, 0.5F, true,
                       "Part of the cycle that is high; kept within 0.01 and "
                       "0.99."),
@@ -40,7 +42,7 @@ const struct lat_node_type lat_type_sine = {
     .n_inputs = N_INPUTS - 1,
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_SINE,
-    .state_words = 4,
+    .state_words = 6,
     .is_bounded = true,
     .adds_up = true,
     .cost_ns = 0.4F,
@@ -48,53 +50,53 @@ const struct lat_node_type lat_type_sine = {
 
 const struct lat_node_type lat_type_saw = {
     .name = "saw",
-    .doc = "A rising sawtooth, band-limited (PolyBLEP); it starts at 0 and "
-           "drops in the middle of the cycle.",
+    .doc = "A rising sawtooth, band-limited; it starts at 0 and drops in the "
+           "middle of the cycle.  It fades out below half the rate.",
     .inputs = inputs,
     .n_inputs = N_INPUTS - 1,
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_SAW,
-    .state_words = 4,
+    .state_words = 21,
     .is_bounded = true,
-    .cost_ns = 0.4F,
+    .cost_ns = 1.0F,
 };
 
 const struct lat_node_type lat_type_square = {
     .name = "square",
-    .doc = "A square wave, band-limited (PolyBLEP): high for the first half of "
-           "the cycle; it starts high.",
+    .doc = "A square wave, band-limited: high for the first half of the cycle; "
+           "it starts high.  It fades out below half the rate.",
     .inputs = inputs,
     .n_inputs = N_INPUTS - 1,
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_SQUARE,
-    .state_words = 4,
+    .state_words = 21,
     .is_bounded = true,
-    .cost_ns = 0.5F,
+    .cost_ns = 1.0F,
 };
 
 const struct lat_node_type lat_type_triangle = {
     .name = "triangle",
-    .doc = "A triangle wave, band-limited (PolyBLAMP); it starts at 0 and "
-           "rises.",
+    .doc = "A triangle wave, band-limited; it starts at 0 and rises.  It fades "
+           "out below half the rate.",
     .inputs = inputs,
     .n_inputs = N_INPUTS - 1,
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_TRIANGLE,
-    .state_words = 4,
+    .state_words = 21,
     .is_bounded = true,
-    .cost_ns = 0.5F,
+    .cost_ns = 1.0F,
 };
 
 const struct lat_node_type lat_type_pulse = {
     .name = "pulse",
-    .doc = "A pulse wave of variable width, band-limited (PolyBLEP); it starts "
-           "high.",
+    .doc = "A pulse wave of variable width, band-limited; it starts high.  It "
+           "fades out below half the rate.",
     LAT_INPUTS(inputs),
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_PULSE,
-    .state_words = 4,
+    .state_words = 21,
     .is_bounded = true,
-    .cost_ns = 0.6F,
+    .cost_ns = 1.4F,
 };
 
 static const struct lat_port impulse_inputs[] = {

@@ -3,7 +3,5 @@
 
 #include "kernel.h"
 
-enum wave { WAVE_SINE, WAVE_SAW, WAVE_SQUARE, WAVE_TRIANGLE, WAVE_PULSE };
-
 #define FAMILY "oscillators.inc"
 #include "family.inc"

@@ -109,7 +109,8 @@ own_value(const struct lat_context *c, uint32_t kind,
     return (struct lat_feed){out, 1};
 }
 
-// Events combine by maximum, in order.
+// Events combine by maximum, in order.  A trigger that is not set takes no
+// part, so that one hears where its cables cross 0.
 static struct lat_feed
 gather_event(const struct lat_span *span, const struct lat_plan_input *in,
              const struct lat_ramp *value, float *out)
@@ -121,10 +122,10 @@ gather_event(const struct lat_span *span, const struct lat_plan_input *in,
     if (!n_cables) {
         return own;
     }
-    if (!own.step) {
-        for (uint32_t f = 1; f < c->n_frames; ++f) {
-            out[f] = out[0];
-        }
+    const bool rests = in->kind == LAT_PORT_TRIGGER;
+    for (uint32_t f = 0; f < c->n_frames; ++f) {
+        const float x = out[own.step ? f : 0];
+        out[f] = rests && x == 0.0F ? LAT_MIX_LEAST : x;
     }
     for (uint32_t i = 0; i < n_cables; ++i) {
         const struct lat_term t = lat_gather_term(c, &patch->cables[i]);

@@ -29,7 +29,7 @@ lane_value(const struct lat_lane_input *in, const struct lat_ramp *value,
     *is_idle = lat_ramp_is_idle(value, frame);
     if (in->kind == LAT_PORT_TRIGGER) {
         *is_idle = *is_idle && (value->start < frame || value->to == 0.0F);
-        return 0.0F;
+        return in->n_slots ? LAT_MIX_LEAST : 0.0F;
     }
     if (in->kind == LAT_PORT_SIGNAL) {
         const struct lat_ramp *share = value + 1;

@@ -13,6 +13,11 @@
 
 #include "plan/plan.h"
 
+#include <float.h>
+
+/// Takes no part in a maximum.
+#define LAT_MIX_LEAST (-FLT_MAX)
+
 /// out = sum of the terms, LAT_SUM_BLOCK squared at the most; 0 terms give -0,
 /// the neutral element.
 LAT_RT void

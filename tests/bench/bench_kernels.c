@@ -99,7 +99,8 @@ static float input[MOST_INPUTS][FRAMES * LAT_LANES]
     __attribute__((aligned(LAT_ALIGNMENT)));
 static float output[2][FRAMES * LAT_LANES]
     __attribute__((aligned(LAT_ALIGNMENT)));
-static uint32_t state[8 * LAT_LANES] __attribute__((aligned(LAT_ALIGNMENT)));
+static uint32_t state[LAT_LANE_WORDS * LAT_LANES]
+    __attribute__((aligned(LAT_ALIGNMENT)));
 
 static const struct lat_context context = {
     .rate = 48000,
