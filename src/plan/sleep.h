@@ -50,6 +50,7 @@ struct lat_plan_look {
     bool sees_all; ///< what they read is as it is while they sleep, too
     /// Written in each span: all of them sleep, for themselves, to its end.
     bool rests;
+    uint32_t n_frames; ///< of the span in which they were last told that
     bool runs; ///< all of them were awake in the last span, from its begin
     bool has_fallen; ///< one of them is asleep behind that
 };

@@ -166,7 +166,7 @@ rests(const struct lat_span *span, const struct lat_plan_look *look)
     if (!g || !look->sees_all) {
         return false;
     }
-    for (uint32_t l = 0; l < look->n; ++l) {
+    for (uint32_t l = 0; !look->rests && l < look->n; ++l) {
         if (!look->sleeps[l]->node->inst->is_idle) {
             return false;
         }
@@ -189,14 +189,20 @@ lat_sleep_look(const struct lat_span *span, struct lat_plan_look *look,
     if (look->runs && !look->has_fallen && !look->follows) {
         return; // from 0 on, as before
     }
+    const uint32_t n = span->context.n_frames;
+    const bool knows = look->rests && look->n_frames == n;
     look->has_fallen = false;
     look->rests = rests(span, look);
     look->runs = !look->rests;
+    if (look->rests && knows) {
+        return;
+    }
+    look->n_frames = n;
     for (uint32_t i = 0; i < look->n; ++i) {
         struct lat_plan_sleep *s = look->sleeps[i];
         if (look->rests) {
-            s->was_asleep = true;
-            s->from = span->context.n_frames;
+            s->was_idle = s->was_asleep = true;
+            s->from = n;
         } else {
             look_at(span, s, scratch);
             look->runs = look->runs && !s->from && !s->was_asleep;
