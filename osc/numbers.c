@@ -127,6 +127,7 @@ lat_osc_numbers_take(struct lat_control *control,
     out->n = 0;
     lat_engine_status(engine, &e);
     tell_engine(out, &e);
+    tell_count(out, "asleep", lat_control_n_asleep(control));
     const double shares[] = {0.5, 0.99, 0.999};
     uint64_t ns[3];
     lat_engine_percentiles(engine, shares, 3, ns);

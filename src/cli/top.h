@@ -44,7 +44,7 @@ struct lat_top_row {
 struct lat_top_engine {
     double rate, block, period, workers, threads, workers_realtime;
     double load, load_peak, process_ns_p99, periods, late;
-    double bundles_late, bundles_waiting, nodes, cables, batches;
+    double bundles_late, bundles_waiting, nodes, cables, batches, asleep;
     double playing, tempo, cycle;
     double jack, xruns, jack_load;
     double processes, processes_playing;

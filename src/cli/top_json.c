@@ -52,6 +52,7 @@ lat_top_print_json(const struct lat_top *t, const struct lat_top_view *v,
         {"nodes", e->nodes},
         {"cables", e->cables},
         {"batches", e->batches},
+        {"asleep", e->asleep},
         {"playing", e->playing},
         {"tempo", e->tempo},
     };

@@ -172,6 +172,7 @@ static const struct {
     NUMBER(nodes),
     NUMBER(cables),
     NUMBER(batches),
+    NUMBER(asleep),
     NUMBER(playing),
     NUMBER(tempo),
     NUMBER(cycle),

@@ -373,11 +373,15 @@ write_late(const struct lat_top_engine *e, char out[LAT_TOP_LINE_BYTES])
 static void
 write_graph(const struct lat_top_engine *e, char out[LAT_TOP_LINE_BYTES])
 {
+    char asleep[40] = "";
+    if (e->asleep > 0.0) {
+        snprintf(asleep, sizeof(asleep), " (%.0f voices asleep)", e->asleep);
+    }
     snprintf(out, LAT_TOP_LINE_BYTES,
-             "%.0f nodes, %.0f cables, %.0f batches; %.0f frames at %.0f Hz, "
+             "%.0f nodes%s, %.0f cables, %.0f batches; %.0f frames at %.0f Hz, "
              "block %.0f, %s%s; %s at %.2f, %.1f bpm",
-             e->nodes, e->cables, e->batches, e->period, e->rate, e->block,
-             e->isa, e->jack > 0.0 ? "" : ", no JACK server",
+             e->nodes, asleep, e->cables, e->batches, e->period, e->rate,
+             e->block, e->isa, e->jack > 0.0 ? "" : ", no JACK server",
              e->playing > 0.0 ? "playing" : "stopped", e->cycle, e->tempo);
 }
 

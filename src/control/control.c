@@ -31,6 +31,18 @@ name_late_node(struct lat_control *c)
     free((void *)names);
 }
 
+uint32_t
+lat_control_n_asleep(const struct lat_control *c)
+{
+    uint32_t n = 0;
+    const struct lat_unit *k =
+        c->plan->n_sleeps ? c->units.first[LAT_UNITS_NODES] : NULL;
+    for (; k; k = k->next) {
+        n += atomic_load_explicit(&k->inst->is_asleep, memory_order_relaxed);
+    }
+    return n;
+}
+
 void
 lat_control_tick(struct lat_control *c)
 {

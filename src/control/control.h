@@ -59,6 +59,10 @@ lat_control_new(const struct lat_control_options *options,
 void
 lat_control_free(struct lat_control *c);
 
+/// How many voices are asleep, about, a node without `poly` counted as one.
+uint32_t
+lat_control_n_asleep(const struct lat_control *c);
+
 /// Read-only views; valid until the next command.
 const struct lat_graph *
 lat_control_graph(const struct lat_control *c);

@@ -38,7 +38,6 @@ struct lat_compiler {
     struct lat_plan_sleep **sleep;
     uint32_t *look;      ///< of a decider: its number in `order`
     uint32_t *look_task; ///< and the task that does it
-    struct lat_plan_look **look_of;
 
     // Groups: by node index, its group and lane.
     struct lat_plan_lanes **group;

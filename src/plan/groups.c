@@ -114,7 +114,7 @@ new_group(struct lat_compiler *k, const struct lat_flat_unit *first,
     g->is_chain = is_chain;
     k->has_chains = k->has_chains || is_chain;
     g->is_dirty = true;
-    g->has_muted = true; // for all we know
+    g->has_muted = g->has_zero = true; // for all we know
     for (uint32_t o = 0; o < LAT_LANE_OUTPUTS; ++o) {
         g->out_pitch[o] = is_chain ? 1 : LAT_LANES;
     }

@@ -74,6 +74,8 @@ struct lat_plan_lanes {
     bool has_feedback; ///< an output of one of the nodes is fed back
     bool sleeps;       ///< all of its nodes may be asleep
     bool rests;        ///< all of them were when it was last run
+    bool runs;         ///< all of them were awake then
+    bool has_zero;     ///< an amplitude was 0 in all of the cell so far
     uint8_t n_looks;   ///< 0: ask the nodes one by one
     bool is_sum_late, is_line_late; ///< see struct lat_io
     union {

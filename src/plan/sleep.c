@@ -338,9 +338,8 @@ allocate(struct sleepers *s)
     s->order = lat_arena_take(&k->step, n, sizeof(*s->order));
     k->look = lat_arena_take(&k->work, n, sizeof(*k->look));
     k->look_task = lat_arena_take(&k->work, n, sizeof(*k->look_task));
-    k->look_of = lat_arena_take(&k->work, n, sizeof(struct lat_plan_look *));
     return s->decides && s->stays && s->carries && s->of && s->mark &&
-                   s->order && k->look && k->look_task && k->look_of
+                   s->order && k->look && k->look_task
                ? LAT_OK
                : LAT_ENOMEM;
 }

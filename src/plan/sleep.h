@@ -34,8 +34,10 @@ struct lat_plan_sleep {
     /// A decider's inputs as it sees them asleep: what sleeps with it alone
     /// gives 0.
     struct lat_plan_input *seen;
+    struct lat_plan_look *look; ///< of a decider
     // Of a decider, written by its look in each span.
     uint32_t from;   ///< first frame of the span in which it is awake, or n
+    bool was_idle;   ///< by its own amplitude, before that
     bool was_asleep; ///< before that
 };
 
@@ -44,9 +46,13 @@ struct lat_plan_look {
     uint32_t n;
     struct lat_plan_sleep **sleeps;
     struct lat_plan_lanes *lanes; ///< that they are, or NULL: one alone
+    bool follows;                 ///< one of them does, too
     bool sees_all; ///< what they read is as it is while they sleep, too
     /// Written in each span: all of them sleep, for themselves, to its end.
     bool rests;
+    uint32_t n_frames; ///< of the span in which they were last told that
+    bool runs; ///< all of them were awake in the last span, from its begin
+    bool has_fallen; ///< one of them is asleep behind that
 };
 
 #endif // LAT_PLAN_SLEEP_H

@@ -130,30 +130,29 @@ add_look(struct lat_compiler *k, struct lat_plan_lanes *g,
     if (!look || !sleeps) {
         return LAT_ENOMEM;
     }
-    *look = (struct lat_plan_look){n, sleeps, g, true, false};
+    *look = (struct lat_plan_look){
+        .n = n, .sleeps = sleeps, .lanes = g, .sees_all = true};
     const uint32_t task = add(k, look);
     for (uint32_t i = 0; i < n; ++i) {
         const uint32_t index = lat_compiler_index(k, nodes[i]);
         sleeps[i] = nodes[i]->sleep;
+        sleeps[i]->look = look;
+        look->follows = look->follows || sleeps[i]->n_keepers;
         look->sees_all = look->sees_all && sees_all(nodes[i]->sleep);
         k->look_task[index] = task;
-        k->look_of[index] = look;
     }
     return LAT_OK;
 }
 
 // What a group waits for, where that is not too much, and nothing fades.
 static void
-note_looks(const struct lat_compiler *k, struct lat_plan_lanes *g,
-           const struct lat_plan_sleep *s)
+note_looks(struct lat_plan_lanes *g, const struct lat_plan_sleep *s)
 {
     const struct lat_plan_keeper own = {s, NULL};
     const struct lat_plan_keeper *all = s->decides ? &own : s->keepers;
     for (uint32_t i = 0; i < (s->decides ? 1 : s->n_keepers); ++i) {
         const struct lat_plan_look *look =
-            all[i].fade
-                ? NULL
-                : k->look_of[lat_compiler_index(k, all[i].decider->node)];
+            all[i].fade ? NULL : all[i].decider->look;
         uint32_t n = 0;
         while (n < g->n_looks && g->looks[n] != look) {
             ++n;
@@ -175,7 +174,7 @@ note_all_looks(struct lat_compiler *k)
         struct lat_plan_lanes *g = k->groups[i];
         for (uint32_t l = 0; g->sleeps && l < g->n && g->n_looks != NO_LOOKS;
              ++l) {
-            note_looks(k, g, g->members[l]->sleep);
+            note_looks(g, g->members[l]->sleep);
         }
         g->n_looks = g->n_looks == NO_LOOKS ? 0 : g->n_looks;
     }

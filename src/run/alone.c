@@ -235,7 +235,7 @@ lat_alone_run(const struct lat_span *span, struct lat_span_thread *t,
     const struct lat_context *c = &span->context;
     struct lat_instance *inst = pn->inst;
     const uint32_t from = pn->sleep ? lat_sleep_begin(span, pn->sleep) : 0;
-    const bool listens = pn->sleep && lat_sleep_listens(pn->sleep);
+    const bool listens = pn->sleep && lat_sleep_listens(span, pn->sleep);
     if (from == c->n_frames && !listens) {
         return rest(inst, ports);
     }

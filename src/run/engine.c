@@ -213,6 +213,9 @@ start_anew(const struct lat_engine *e, const struct lat_plan_node *pn)
     struct lat_instance *inst = pn->inst;
     lat_instance_start_anew(inst, pn->config);
     rouse(inst);
+    if (pn->sleep && pn->sleep->look) {
+        pn->sleep->look->rests = false;
+    }
     for (uint32_t i = 0; i < inst->n_in; ++i) {
         if (lat_port_kind_is_event(pn->in[i].kind)) {
             lat_ramp_set(&inst->ramps[pn->in[i].ramp], 0.0F);

@@ -32,6 +32,7 @@ run_one_by_one(const struct lat_span *span, struct lat_span_thread *t,
     float *scratch = t->scratch;
     const uint32_t n = span->context.n_frames;
     g->has_muted = false;
+    g->has_zero = true; // for all we know here
     for (uint32_t l = 0; l < g->n; ++l) {
         struct lat_plan_node *pn = g->members[l];
         float *out[LAT_LANE_OUTPUTS];
@@ -364,19 +365,30 @@ silence(const struct lat_plan_lanes *g, const uint32_t *from, uint32_t n)
 
 // What deciders have seen of their amplitudes.
 static void
-tell_amplitudes(const struct lat_span *span, const struct lat_plan_lanes *g)
+tell_amplitudes(const struct lat_span *span, struct lat_plan_lanes *g)
 {
     const bool is_gain = g->type->amplitude == LAT_AMPLITUDE_GAIN;
+    const bool is_first = span->context.frame % LAT_SLEEP_CELL == 0;
+    if (!g->type->amplitude || !(is_first || g->has_zero)) {
+        return;
+    }
     const uint32_t i = is_gain ? 1 : 0;
+    const float *a = g->rows[i];
+    const float *b = is_gain ? g->rows[2] : g->out[0];
     const size_t da = (size_t)LAT_LANES * g->steps[i];
     const size_t db =
         is_gain ? (size_t)LAT_LANES * g->steps[2] : g->out_pitch[0];
+    g->has_zero = false;
+    if (is_first && lat_sleep_is_loud(g, a, b)) {
+        return;
+    }
     for (uint32_t l = 0; l < g->n; ++l) {
-        const struct lat_sleep_rows rows = {
-            g->rows[i] + l, (is_gain ? g->rows[2] : g->out[0]) + l, da, db};
-        if (lat_sleep_listens(g->members[l]->sleep)) {
-            lat_sleep_end(span, g->members[l]->sleep, &rows);
+        const struct lat_plan_sleep *s = g->members[l]->sleep;
+        if (lat_sleep_listens(span, s)) {
+            const struct lat_sleep_rows rows = {a + l, b + l, da, db};
+            lat_sleep_end(span, s, &rows);
         }
+        g->has_zero = g->has_zero || s->node->inst->is_zero;
     }
 }
 
@@ -392,10 +404,12 @@ run_sleepers(const struct lat_span *span, struct lat_span_thread *t,
     uint32_t from[LAT_LANES];
     bool rests = true;
     bool is_cut = false;
+    g->runs = true;
     for (uint32_t l = 0; l < g->n; ++l) {
         const struct lat_plan_sleep *s = g->members[l]->sleep;
         from[l] = lat_sleep_begin(span, s);
-        rests = rests && from[l] == n && !lat_sleep_listens(s);
+        g->runs = g->runs && !from[l];
+        rests = rests && from[l] == n && !lat_sleep_listens(span, s);
         is_cut = is_cut || (from[l] && from[l] < n);
     }
     g->rests = rests;
@@ -433,7 +447,7 @@ run_group(const struct lat_span *span, struct lat_span_thread *t,
     if (g->sum && !g->row) {
         lat_gather_begin_sum(span, g->sum);
     }
-    if (g->sleeps) {
+    if (g->sleeps && !lat_sleep_is_over(g)) {
         run_sleepers(span, t, g);
     } else if (g->has_muted && is_muted(g)) {
         run_one_by_one(span, t, g);
@@ -444,6 +458,9 @@ run_group(const struct lat_span *span, struct lat_span_thread *t,
             lat_lane_inputs_refresh(span, g);
         }
         is_added = run_lanes(span, t, g, NULL, &was_apart);
+        if (g->sleeps && !was_apart) {
+            tell_amplitudes(span, g);
+        }
     }
     if (g->sum && !is_added) {
         lat_gather_add(span, g);

@@ -95,12 +95,10 @@ look_at(const struct lat_span *span, struct lat_plan_sleep *s, float *scratch)
 {
     struct lat_instance *inst = s->node->inst;
     const uint32_t n = span->context.n_frames;
-    s->was_asleep = inst->is_idle;
+    s->was_idle = s->was_asleep = inst->is_idle;
     s->from = inst->is_idle ? first_seen_open(span, s, scratch) : 0;
     if (inst->is_idle && s->from < n) {
         inst->is_idle = inst->is_zero = false;
-    } else if (!inst->is_idle && span->context.frame % LAT_SLEEP_CELL == 0) {
-        inst->is_zero = true;
     }
     if (s->n_keepers) {
         const struct when kept = when_kept(span, s);
@@ -168,7 +166,7 @@ rests(const struct lat_span *span, const struct lat_plan_look *look)
     if (!g || !look->sees_all) {
         return false;
     }
-    for (uint32_t l = 0; l < look->n; ++l) {
+    for (uint32_t l = 0; !look->rests && l < look->n; ++l) {
         if (!look->sleeps[l]->node->inst->is_idle) {
             return false;
         }
@@ -188,13 +186,26 @@ LAT_RT void
 lat_sleep_look(const struct lat_span *span, struct lat_plan_look *look,
                float *scratch)
 {
+    if (look->runs && !look->has_fallen && !look->follows) {
+        return; // from 0 on, as before
+    }
+    const uint32_t n = span->context.n_frames;
+    const bool knows = look->rests && look->n_frames == n;
+    look->has_fallen = false;
     look->rests = rests(span, look);
+    look->runs = !look->rests;
+    if (look->rests && knows) {
+        return;
+    }
+    look->n_frames = n;
     for (uint32_t i = 0; i < look->n; ++i) {
+        struct lat_plan_sleep *s = look->sleeps[i];
         if (look->rests) {
-            look->sleeps[i]->was_asleep = true;
-            look->sleeps[i]->from = span->context.n_frames;
+            s->was_idle = s->was_asleep = true;
+            s->from = n;
         } else {
-            look_at(span, look->sleeps[i], scratch);
+            look_at(span, s, scratch);
+            look->runs = look->runs && !s->from && !s->was_asleep;
         }
     }
 }
@@ -205,6 +216,16 @@ lat_sleep_goes_on(const struct lat_plan_lanes *g)
     bool all = g->rests && g->n_looks;
     for (uint32_t i = 0; i < g->n_looks; ++i) {
         all = all && g->looks[i]->rests;
+    }
+    return all;
+}
+
+LAT_RT bool
+lat_sleep_is_over(const struct lat_plan_lanes *g)
+{
+    bool all = g->runs && g->n_looks;
+    for (uint32_t i = 0; i < g->n_looks; ++i) {
+        all = all && g->looks[i]->runs;
     }
     return all;
 }
@@ -231,9 +252,12 @@ lat_sleep_begin(const struct lat_span *span, const struct lat_plan_sleep *s)
 }
 
 LAT_RT bool
-lat_sleep_listens(const struct lat_plan_sleep *s)
+lat_sleep_listens(const struct lat_span *span, const struct lat_plan_sleep *s)
 {
-    return s->decides && s->node->inst->is_zero && !s->node->inst->is_idle;
+    const struct lat_instance *inst = s->node->inst;
+    const bool is_first = span->context.frame % LAT_SLEEP_CELL == 0;
+    return s->decides && !inst->is_idle &&
+           (inst->is_zero || (is_first && !s->was_idle));
 }
 
 LAT_RT void
@@ -244,6 +268,19 @@ lat_sleep_end(const struct lat_span *span, const struct lat_plan_sleep *s,
     struct lat_instance *inst = s->node->inst;
     inst->is_zero =
         first_open(inst->type->amplitude, rows, c->n_frames) == c->n_frames;
-    inst->is_idle =
-        inst->is_zero && (c->frame + c->n_frames) % LAT_SLEEP_CELL == 0;
+    if (inst->is_zero && (c->frame + c->n_frames) % LAT_SLEEP_CELL == 0) {
+        inst->is_idle = true;
+        s->look->has_fallen = true;
+    }
+}
+
+LAT_RT bool
+lat_sleep_is_loud(const struct lat_plan_lanes *g, const float *a,
+                  const float *b)
+{
+    bool is = true;
+    for (uint32_t l = 0; l < g->n; ++l) {
+        is = is & is_open(g->type->amplitude, a[l], b[l]);
+    }
+    return is;
 }

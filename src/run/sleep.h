@@ -25,6 +25,16 @@ lat_sleep_look(const struct lat_span *span, struct lat_plan_look *look,
 LAT_RT bool
 lat_sleep_goes_on(const struct lat_plan_lanes *g);
 
+/// Have all of its nodes been awake, and will be?
+LAT_RT bool
+lat_sleep_is_over(const struct lat_plan_lanes *g);
+
+/// Are the amplitudes of all lanes of a group, by @p a and @p b as struct
+/// lat_sleep_rows has them, not 0?
+LAT_RT bool
+lat_sleep_is_loud(const struct lat_plan_lanes *g, const float *a,
+                  const float *b);
+
 /// Before a node is run: the first frame of the span at which it is awake, the
 /// span's length if none.  One that has fallen asleep starts anew.
 LAT_RT uint32_t
@@ -32,7 +42,7 @@ lat_sleep_begin(const struct lat_span *span, const struct lat_plan_sleep *s);
 
 /// Has it to be told by lat_sleep_end() what came in, or out, in this span?
 LAT_RT bool
-lat_sleep_listens(const struct lat_plan_sleep *s);
+lat_sleep_listens(const struct lat_span *span, const struct lat_plan_sleep *s);
 
 /// What an amplitude is made of: row f is a[f * da], and the same of b.
 struct lat_sleep_rows {

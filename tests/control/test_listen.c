@@ -29,9 +29,9 @@ static void
 hear_change(struct ear *ear, const struct lat_change *k)
 {
     static const char *const words[] = {
-        "added",  "removed", "renamed", "connected", "cut",    "value",
-        "amount", "set",     "bypass",  "poly",      "place",  "note",
-        "number", "tempo",   "beats",   "play",      "locate", "panic",
+        "added", "removed", "renamed", "connected", "cut",   "value", "amount",
+        "set",   "bypass",  "poly",    "sleep",     "place", "note",  "number",
+        "tempo", "beats",   "play",    "locate",    "panic",
     };
     char line[256];
     if (k->cable) {

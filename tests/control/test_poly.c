@@ -397,7 +397,8 @@ add_copy(struct rig *r, int k)
 {
     char lines[256];
     snprintf(lines, sizeof(lines),
-             "new saw o%d\nnew adsr e%d attack 0.002\nnew gain g%d\n"
+             "new saw o%d sleep yes\nnew adsr e%d sleep yes attack 0.002\nnew "
+             "gain g%d sleep yes\n"
              "connect o%d g%d\nconnect e%d g%d/cv\nconnect g%d main 0.2",
              k, k, k, k, k, k, k, k);
     rig_do(r, lines);

@@ -140,7 +140,7 @@ Test(osc_router, describes_a_node)
     cr_expect_not_null(strstr(info, "/node/info \"g\" \"gain\" \"knob\" 0.25 "),
                        "%s", info);
     cr_expect_not_null(strstr(info, "/node/info \"g\" \"out\" \"out\" "));
-    cr_expect_not_null(strstr(info, "/done \"/node/info\" 7\n"), "%s", info);
+    cr_expect_not_null(strstr(info, "/done \"/node/info\" 8\n"), "%s", info);
 
     osc_send("/node/new", "ssss", "noise", "n", "color", "pink");
     info = osc_send("/node/info", "s", "n");

@@ -1019,6 +1019,9 @@ edit(struct rig *r, unsigned turn)
         rig_say(r, "set low.%u cutoff %u", v, 300 + below(2000));
         break;
     }
+    if (turn % 11 == 10) {
+        cr_assert_eq(lat_control_panic(r->c, &r->error), LAT_OK);
+    }
     for (unsigned i = 0; i < 2; ++i) {
         rig_say(r, "set env.%u gate %u", 1 + below(8), below(3) == 0);
         rig_say(r, "set sweep.%u gate %u", 1 + below(8), below(3) == 0);
