@@ -516,10 +516,12 @@ diffuse(struct lat_reverb *r, float *const in[2], uint32_t frame, uint32_t n)
     }
     for (uint32_t f = 0; f < n; f += 4) {
         four z[LINES];
+#pragma GCC unroll 16
         for (int k = 0; k < LINES; k++) {
             z[k] = four_load(from[k] + f) * tap_gains[k];
         }
         hadamard(z);
+#pragma GCC unroll 16
         for (int k = 0; k < LINES; k++) {
             four_store(store_at(r, &r->spread, k, frame) + f, z[k] * 0.25F);
         }
@@ -653,6 +655,7 @@ mix(struct lat_reverb *r, float (*y)[CELL + SLACK], float *const out[2],
         four z[LINES];
         four left = four_splat(0.0F);
         four right = left;
+#pragma GCC unroll 16
         for (int k = 0; k < LINES; k++) {
             const four e = four_load(early[k] + f);
             z[k] = e * spread_gains[k] + four_load(y[k] + f);
@@ -662,6 +665,7 @@ mix(struct lat_reverb *r, float (*y)[CELL + SLACK], float *const out[2],
         four_store(out[0] + f, left * HEARD);
         four_store(out[1] + f, right * HEARD);
         hadamard(z);
+#pragma GCC unroll 16
         for (int k = 0; k < LINES; k++) {
             four_store(to[k] + f, z[k] * 0.25F);
         }
