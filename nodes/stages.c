@@ -325,8 +325,8 @@ static const struct lat_setting env_settings[] = {
     [LEVELS] =
         {
             .name = "levels",
-            .doc = "Where it goes, beginning at the first; one more than "
-                   "times.",
+            .doc = "Where it goes, beginning at the first; each further one "
+                   "is the end of a stage.",
             .unit = "",
             .kind = LAT_SETTING_LIST,
             .initial_text = "0 1 0.5 0",
@@ -335,7 +335,8 @@ static const struct lat_setting env_settings[] = {
     [TIMES] =
         {
             .name = "times",
-            .doc = "How long each stage takes, in seconds.",
+            .doc = "How long each stage takes, in seconds; the last one is "
+                   "that of all further ones.",
             .unit = "s",
             .kind = LAT_SETTING_LIST,
             .initial_text = "0.01 0.2 0.5",
@@ -379,22 +380,6 @@ static const struct lat_setting env_settings[] = {
         },
 };
 
-static enum lat_status
-env_check(const struct lat_setting_value *settings, struct lat_error *error)
-{
-    struct numbers levels;
-    struct numbers times;
-    numbers_read(settings[LEVELS].text, &levels);
-    numbers_read(settings[TIMES].text, &times);
-    if (levels.n != times.n + 1) {
-        return lat_error_set(error, LAT_EINVAL,
-                             "levels has %u numbers and times %u: write one "
-                             "level more than times",
-                             levels.n, times.n);
-    }
-    return LAT_OK;
-}
-
 struct stage {
     float to, seconds, curve;
 };
@@ -416,6 +401,14 @@ env_bytes(const struct lat_config *config)
     return sizeof(struct envelope);
 }
 
+/// Number @p i, or the last one; 0 where there is none.
+static double
+number_or_last(const struct numbers *numbers, uint32_t i)
+{
+    const uint32_t n = numbers->n;
+    return n ? numbers->at[i < n ? i : n - 1] : 0.0;
+}
+
 static enum lat_status
 env_init(void *state, const struct lat_config *config)
 {
@@ -426,14 +419,13 @@ env_init(void *state, const struct lat_config *config)
     numbers_read(config->settings[LEVELS].text, &levels);
     numbers_read(config->settings[TIMES].text, &times);
     numbers_read(config->settings[CURVES].text, &curves);
-    s->n = times.n;
+    s->n = levels.n ? levels.n - 1 : 0;
     s->first = levels.n ? (float)levels.at[0] : 0.0F;
-    for (uint32_t i = 0; i < s->n && i + 1 < levels.n; i++) {
-        const uint32_t c = i < curves.n ? i : curves.n - 1;
+    for (uint32_t i = 0; i < s->n; i++) {
         s->stages[i] = (struct stage){
             (float)levels.at[i + 1],
-            (float)times.at[i],
-            curves.n ? (float)curves.at[c] : 0.0F,
+            (float)number_or_last(&times, i),
+            (float)number_or_last(&curves, i),
         };
     }
     return LAT_OK;
@@ -535,7 +527,6 @@ const struct lat_node_type lat_type_envelope = {
     LAT_INPUTS(env_inputs),
     LAT_OUTPUTS(env_outputs),
     LAT_SETTINGS(env_settings),
-    .check = env_check,
     .amplitude = LAT_AMPLITUDE_ENVELOPE,
     .cost_ns = 4.0F,
     .state_bytes = env_bytes,

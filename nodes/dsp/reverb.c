@@ -16,7 +16,7 @@
 // after each turn of the lines.
 // The outputs are two sums of the same lines with other signs.
 //
-// The length of each line wanders by up to 0.8 ms, on a path of its own, so
+// The length of each line wanders by up to 0.9 ms, on a path of its own, so
 // that no mode rings: whole frames are read from memory, the rest is an
 // all-pass of first order (Thiran), which unlike an interpolator of finite
 // length takes nothing of the treble at any turn.
@@ -53,13 +53,16 @@
 /// What counts as silence.
 #define QUIET 1e-9F
 
+/// Part of the way to another decay and damping that a cell goes.
+#define APPROACH 0.125F
+
 /// log2(1000): 60 dB.
 #define DECAY_OCTAVES 9.965784284662087
 
 #define DAMPING_HZ 8000.0
 
 /// How far a line's length wanders either way.
-#define WANDER_SECONDS 0.0004
+#define WANDER_SECONDS 0.00043
 
 /// The least length of a line in frames, so that a cell reads nothing of what
 /// it writes.
@@ -101,14 +104,14 @@ static const float wander_hz[LINES] = {
 // echoes that meet do not add up to the same few.  The squares of each side's
 // taps, and of all that comes out, sum up to their number.
 static const float tap_gains[LINES] = {
-    -0.9718F, 1.1021F,  -1.1036F, 1.2614F,  -1.0613F, -1.2454F,
-    0.5173F,  0.8830F,  1.2170F,  -1.0285F, 1.1845F,  -0.6033F,
-    0.8541F,  -0.7092F, -0.9112F, 0.9689F,
+    1.2041F,  1.2497F,  0.6006F,  0.9968F, -1.3806F, 0.9199F,
+    0.7481F,  -1.4517F, -1.3552F, 0.8105F, -0.7578F, -0.6810F,
+    -0.8348F, 0.8785F,  -0.7849F, 0.7735F,
 };
 static const float spread_gains[LINES] = {
-    1.0549F,  -1.1428F, -1.1310F, 1.4665F, 1.3130F, 0.9183F,
-    -1.2137F, -0.8267F, -1.0200F, 0.7482F, 0.6595F, -0.9944F,
-    -0.6845F, 0.6559F,  -0.9062F, 0.8270F,
+    -1.4025F, -1.2365F, -1.2228F, -1.2285F, 1.0456F, -1.2963F,
+    0.9327F,  1.0390F,  0.7247F,  -1.0133F, 0.8725F, 0.6228F,
+    0.7692F,  -0.7736F, -0.5781F, -0.7420F,
 };
 
 // Bits: lines that go into this with the other sign.
@@ -145,8 +148,8 @@ struct lat_reverb {
     uint32_t n_fade;  ///< cells left of the fade to `next_whole`
     uint32_t n_quiet; ///< cells
     bool is_begun, is_idle, is_moving;
-    float peak; ///< of the cell
-    struct lat_reverb_wish wish;
+    float peak;           ///< of the cell
+    float slope, damping; ///< 1 / decay, and damping, as they come to be
     float next_size;
     uint32_t whole[LINES];      ///< frames read from memory
     uint32_t next_whole[LINES]; ///< after the fade
@@ -302,9 +305,9 @@ lengths(const struct lat_reverb *r, float size, uint32_t *out)
 static void
 absorb(struct lat_reverb *r)
 {
-    const float d = r->wish.damping;
+    const float d = r->damping;
     const float more = d / (1.0F - 0.95F * d);
-    const float per_frame = -(float)DECAY_OCTAVES / (r->wish.decay * r->rate);
+    const float per_frame = -(float)DECAY_OCTAVES * r->slope / r->rate;
     const four t = four_splat(r->corner);
     for (int k = 0; k < LINES; k += 4) {
         four frames;
@@ -417,6 +420,18 @@ lat_reverb_asks(const struct lat_reverb *r)
     return !r->at;
 }
 
+/// Go a part of the way to what is wished, so that no step is heard.
+/// @return whether that changed anything.
+static bool
+approach(float *now, float wished, bool at_once)
+{
+    const float before = *now;
+    const float way = wished - before;
+    const bool is_near = way < 1e-4F && way > -1e-4F;
+    *now = at_once || is_near ? wished : before + way * APPROACH;
+    return *now != before || at_once;
+}
+
 LAT_RT void
 lat_reverb_wish(struct lat_reverb *r, const struct lat_reverb_wish *wish)
 {
@@ -439,9 +454,10 @@ lat_reverb_wish(struct lat_reverb *r, const struct lat_reverb_wish *wish)
     if (at_once) {
         memcpy(r->length, r->next_length, sizeof(r->length));
     }
-    if (resizes || wish->decay != r->wish.decay ||
-        wish->damping != r->wish.damping) {
-        r->wish = *wish;
+    const float slope = 1.0F / wish->decay;
+    const bool slopes = approach(&r->slope, slope, at_once);
+    const bool damps = approach(&r->damping, wish->damping, at_once);
+    if (resizes || slopes || damps) {
         absorb(r);
         glide_to(&r->b0, r->to_b0, at_once);
         glide_to(&r->b1, r->to_b1, at_once);
@@ -516,10 +532,12 @@ diffuse(struct lat_reverb *r, float *const in[2], uint32_t frame, uint32_t n)
     }
     for (uint32_t f = 0; f < n; f += 4) {
         four z[LINES];
+#pragma GCC unroll 16
         for (int k = 0; k < LINES; k++) {
             z[k] = four_load(from[k] + f) * tap_gains[k];
         }
         hadamard(z);
+#pragma GCC unroll 16
         for (int k = 0; k < LINES; k++) {
             four_store(store_at(r, &r->spread, k, frame) + f, z[k] * 0.25F);
         }
@@ -653,6 +671,7 @@ mix(struct lat_reverb *r, float (*y)[CELL + SLACK], float *const out[2],
         four z[LINES];
         four left = four_splat(0.0F);
         four right = left;
+#pragma GCC unroll 16
         for (int k = 0; k < LINES; k++) {
             const four e = four_load(early[k] + f);
             z[k] = e * spread_gains[k] + four_load(y[k] + f);
@@ -662,6 +681,7 @@ mix(struct lat_reverb *r, float (*y)[CELL + SLACK], float *const out[2],
         four_store(out[0] + f, left * HEARD);
         four_store(out[1] + f, right * HEARD);
         hadamard(z);
+#pragma GCC unroll 16
         for (int k = 0; k < LINES; k++) {
             four_store(to[k] + f, z[k] * 0.25F);
         }

@@ -151,10 +151,11 @@ Test(reverb, decays_by_60_db_in_the_decay_at_every_size_and_frequency)
                 for (int k = 0; k < 4; ++k) {
                     sum += rt60(out[k], n, hz) / 4;
                 }
-                cr_expect_float_eq(sum / (double)decays[j], 1, 0.03,
-                                   "size %g, %g s, %g Hz: %g s",
-                                   (double)sizes[i], (double)decays[j], hz,
-                                   sum);
+                // Half a second of an octave is few numbers to go by.
+                cr_expect_float_eq(
+                    sum / (double)decays[j], 1, decays[j] < 1 ? 0.06 : 0.03,
+                    "size %g, %g s, %g Hz: %g s", (double)sizes[i],
+                    (double)decays[j], hz, sum);
             }
             for (int k = 0; k < 4; ++k) {
                 free(out[k]);
