@@ -270,7 +270,7 @@ lat_sleep_settle(struct lat_compiler *k)
         if (inst->sleep_role > role) {
             p->roused[p->n_roused++] = inst;
         }
-        inst->sleep_role = role;
+        inst->sleep_role = (uint8_t)role;
     }
     return LAT_OK;
 }

@@ -389,7 +389,7 @@ class Nodes(Case):
                 self.assertEqual(words["process"], ["engine", "own"])
 
     def test_says_which_types_come_later(self):
-        self.assertIn("later release", self.fails(1, "nodes", "sampler"))
+        self.assertIn("later release", self.fails(1, "nodes", "player"))
 
     def test_names_the_nearest_type(self):
         self.assertIn("'lowpass'", self.fails(1, "nodes", "lowpas"))

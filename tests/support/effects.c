@@ -9,6 +9,7 @@
 #include <complex.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define PI 3.14159265358979323846
 
@@ -36,6 +37,16 @@ effects_tone(const float *x, uint32_t n, double hz)
     return 2 * hypot(c, s) / n;
 }
 
+/// e^(i angle).
+static double complex
+turn_by(double angle)
+{
+    const double parts[2] = {cos(angle), sin(angle)};
+    double complex turn;
+    memcpy(&turn, parts, sizeof(turn));
+    return turn;
+}
+
 static void
 transform(double complex *x, uint32_t n)
 {
@@ -53,7 +64,7 @@ transform(double complex *x, uint32_t n)
     }
     for (uint32_t size = 2; size <= n; size *= 2) {
         const double angle = -2 * PI / size;
-        const double complex turn = CMPLX(cos(angle), sin(angle));
+        const double complex turn = turn_by(angle);
         for (uint32_t i = 0; i < n; i += size) {
             double complex w = 1;
             for (uint32_t k = 0; k < size / 2; ++k) {
