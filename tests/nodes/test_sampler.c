@@ -85,7 +85,8 @@ expect_sound(const struct rig *r, uint32_t from, int sound, float height, int n)
 {
     for (int f = 0; f < n; f++) {
         cr_assert_eq(r->recorded[from + (uint32_t)f], height * sample(sound, f),
-                     "frame %d of sound %d: %g", f, sound);
+                     "frame %d of sound %d: %g", f, sound,
+                     (double)r->recorded[from + (uint32_t)f]);
     }
 }
 
