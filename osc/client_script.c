@@ -11,6 +11,7 @@
 // late bundles has the last word.
 
 #include "base/rt.h"
+#include "base/text.h"
 #include "client_state.h"
 #include "print.h"
 #include "score_player.h"
@@ -308,10 +309,21 @@ static void
 take_number(void *data, const char *line, bool is_end)
 {
     struct numbers *const n = data;
+    const struct {
+        const char *key;
+        double *number;
+    } keys[] = {
+        {"/status/engine bundles_late ", &n->bundles_late},
+        {"/status/engine period ", &n->period},
+        {"/status/engine rate ", &n->rate},
+    };
     (void)is_end;
-    (void)sscanf(line, "/status/engine bundles_late %lf", &n->bundles_late);
-    (void)sscanf(line, "/status/engine period %lf", &n->period);
-    (void)sscanf(line, "/status/engine rate %lf", &n->rate);
+    for (size_t i = 0; i < LAT_COUNT(keys); ++i) {
+        const size_t length = strlen(keys[i].key);
+        if (strncmp(line, keys[i].key, length) == 0) {
+            (void)lat_parse_number(line + length, keys[i].number);
+        }
+    }
 }
 
 static enum lat_status

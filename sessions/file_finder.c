@@ -143,7 +143,9 @@ cut_to_what_is_there(char *path, const struct lat_setting *setting)
     const char cut = *ordinal;
     *ordinal = '\0';
     const bool is_there = cut && setting->is_sound && access(path, F_OK) == 0;
-    *ordinal = is_there ? '\0' : cut;
+    if (!is_there) {
+        *ordinal = cut;
+    }
     return is_there;
 }
 
