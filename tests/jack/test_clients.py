@@ -159,9 +159,14 @@ def check_notes(program, lattice, sound, facts):
     # What the machine makes late may lose its length, or itself.
     check(n - len(begins) <= late + facts["xruns"],
           f"{name}: all {n} notes are heard but late ones")
-    exact = int((lengths == 480).sum())
+    # Clients that count seconds since 1900 as doubles make tags of half a
+    # microsecond, 0.02 frames: now and then one rounds to the next frame.
+    exact = int((abs(lengths - 480) <= 1).sum())
     check(n - exact <= late + facts["xruns"],
-          f"{name}: {exact} of {n} notes last 480 frames, others are late")
+          f"{name}: {exact} of {n} notes last 480 frames within 1, others are "
+          "late")
+    check(int((lengths != 480).sum()) <= n // 4 + late + facts["xruns"],
+          f"{name}: nearly all of them last 480 frames")
     if late == 0 and facts["xruns"] == 0 and len(apart):
         check(numpy.abs(apart - 6000).max() <= 3,
               f"{name}: they begin 6000 frames apart, within 2 in 4800")
