@@ -29,7 +29,7 @@ static const struct lat_port inputs[] = {
                    "Each rise above 0 plays a sound; its height is a gain."),
     LAT_PORT_KNOB_LIN("n", "", -10000.0F, 10000.0F, 0.0F, false,
                       "Which sound of the folder, from 0, taken at the "
-                      "trigger; beyond the last it begins anew."),
+                      "trigger, rounded; beyond the last it begins anew."),
     LAT_PORT_PITCH("Transposes what plays: 12 is twice the speed."),
     LAT_PORT_LEVEL("gain", 1000.0F, NULL, "Linear gain."),
     LAT_PORT_KNOB_LIN("pan", "", -1.0F, 1.0F, 0.0F, true,
@@ -82,6 +82,7 @@ static const struct lat_setting settings[] = {
             .min = 1,
             .max = LAT_SAMPLER_MOST_VOICES,
             .initial = 32,
+            .keeps_state = true,
         },
     [SETTING_LOOP] =
         {
@@ -121,14 +122,8 @@ static const struct lat_setting settings[] = {
 
 struct sampler {
     bool trigger_is_high;
-    _Alignas(struct lat_voices) unsigned char voices[];
+    struct lat_voices voices;
 };
-
-static struct lat_voices *
-voices_in(struct sampler *s)
-{
-    return (struct lat_voices *)s->voices;
-}
 
 /// Which of its words a setting is.
 static uint32_t
@@ -159,17 +154,16 @@ frames_of(double seconds, double rate)
 static size_t
 sampler_bytes(const struct lat_config *config)
 {
-    return offsetof(struct sampler, voices) +
-           lat_voices_bytes(voices_of(config));
+    (void)config;
+    return sizeof(struct sampler);
 }
 
 static enum lat_status
 sampler_init(void *state, const struct lat_config *config)
 {
     struct sampler *const s = state;
-    voices_in(s)->n_most = voices_of(config);
-    voices_in(s)->n_slots = 2 * voices_in(s)->n_most;
-    voices_in(s)->n_fade = frames_of(LAT_SAMPLER_FADE_SECONDS, config->rate);
+    s->voices.n_most = voices_of(config);
+    s->voices.n_fade = frames_of(LAT_SAMPLER_FADE_SECONDS, config->rate);
     return LAT_OK;
 }
 
@@ -177,7 +171,7 @@ static void
 sampler_fini(void *state)
 {
     struct sampler *const s = state;
-    lat_voices_clear(voices_in(s));
+    lat_voices_clear(&s->voices);
     lat_sounds_sweep();
 }
 
@@ -186,8 +180,8 @@ sampler_reset(void *state, const struct lat_config *config)
 {
     (void)config;
     struct sampler *const s = state;
-    lat_voices_clear(voices_in(s));
-    voices_in(s)->count = 0;
+    lat_voices_clear(&s->voices);
+    s->voices.count = 0;
     s->trigger_is_high = false;
 }
 
@@ -229,9 +223,9 @@ begin(struct sampler *s, const struct lat_context *context,
     if (!sound || !sound->n_frames) {
         return;
     }
-    voices_in(s)->takes_oldest = word_of(config, SETTING_STEAL) == 1;
+    s->voices.takes_oldest = word_of(config, SETTING_STEAL) == 1;
     lat_voices_begin(
-        voices_in(s),
+        &s->voices,
         &(struct lat_sampler_event){
             .sound = sound,
             .sounds = sounds,
@@ -262,7 +256,7 @@ take_trigger(struct sampler *s, const struct lat_context *context,
     if (is_high && !s->trigger_is_high) {
         begin(s, context, io, f);
     } else if (!is_high && s->trigger_is_high) {
-        lat_voices_let_go(voices_in(s), release_frames(context, io, f));
+        lat_voices_let_go(&s->voices, release_frames(context, io, f));
     }
     s->trigger_is_high = is_high;
 }
@@ -337,21 +331,22 @@ sampler_process(const struct lat_context *context, const struct lat_io *io)
     struct sampler *const s = io->state;
     const bool is_high = io->in[TRIGGER][0] > 0.0F;
     if (!io->step[TRIGGER] && is_high == s->trigger_is_high &&
-        lat_voices_are_silent(voices_in(s))) {
+        lat_voices_are_silent(&s->voices)) {
         io->out[0][0] = io->out[1][0] = 0.0F;
         return 3;
     }
+    lat_voices_limit(&s->voices, voices_of(io->config));
     memset(io->out[0], 0, context->n_frames * sizeof(float));
     memset(io->out[1], 0, context->n_frames * sizeof(float));
     for (uint32_t f = 0, end = 0; f < context->n_frames; f = end) {
         struct lat_sampler_live live;
         end = stretch_end(io, f, context->n_frames);
         take_trigger(s, context, io, f);
-        if (lat_voices_are_silent(voices_in(s))) {
+        if (lat_voices_are_silent(&s->voices)) {
             continue;
         }
         settle(context, io, f, end - f, &live);
-        lat_voices_add(voices_in(s), &live, end - f, io->out[0] + f,
+        lat_voices_add(&s->voices, &live, end - f, io->out[0] + f,
                        io->out[1] + f);
     }
     return 0;

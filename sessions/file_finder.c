@@ -142,7 +142,8 @@ cut_to_what_is_there(char *path, const struct lat_setting *setting)
     char *const ordinal = path + (lat_text_ordinal(path) - path);
     const char cut = *ordinal;
     *ordinal = '\0';
-    const bool is_there = cut && setting->is_sound && access(path, F_OK) == 0;
+    const bool is_there =
+        cut && setting && setting->is_sound && access(path, F_OK) == 0;
     if (!is_there) {
         *ordinal = cut;
     }

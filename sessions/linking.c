@@ -4,6 +4,7 @@
 #include "linking.h"
 #include "base/array.h"
 #include "base/log.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -29,8 +30,9 @@ below(const char *path, const char *folder)
 struct file {
     uint64_t node;
     uint32_t setting;
-    const char *text; ///< its name
-    const char *path; ///< where it lies; NULL: where its name says
+    const char *text;             ///< its name
+    const char *path;             ///< where it lies; NULL: where its name says
+    const struct lat_setting *of; ///< NULL: of the session
 };
 
 /// What is done with all of them.
@@ -41,12 +43,25 @@ struct task {
     enum lat_status (*each)(const struct task *t, const struct file *file);
 };
 
+/// What its name has behind that of its path: which sound of a folder it is.
+static const char *
+ordinal_of(const struct file *file)
+{
+    const char *const ordinal = lat_text_ordinal(file->text);
+    const bool is_apart = file->of && file->of->is_sound &&
+                          strcmp(lat_text_ordinal(file->path), ordinal) != 0;
+    return is_apart ? ordinal : "";
+}
+
 static enum lat_status
 note(struct lat_link_names *out, const struct file *file, const char *name)
 {
-    char *const copy = strdup(name);
-    if (!copy || !lat_grow((void **)&out->list, &out->capacity, out->n,
-                           sizeof(*out->list))) {
+    char *copy = NULL;
+    if (asprintf(&copy, "%s%s", name, ordinal_of(file)) < 0) {
+        return LAT_ENOMEM;
+    }
+    if (!lat_grow((void **)&out->list, &out->capacity, out->n,
+                  sizeof(*out->list))) {
         free(copy);
         return LAT_ENOMEM;
     }
@@ -55,20 +70,21 @@ note(struct lat_link_names *out, const struct file *file, const char *name)
     return LAT_OK;
 }
 
-/// What @p text names beside @p folder, or in a folder for samples, through no
+/// What its name leads to from the folder, or from one for samples, through no
 /// links; NULL: nothing.
 static char *
-find_from(const struct task *t, const char *text)
+find_from(const struct task *t, const struct file *file)
 {
     struct lat_finder there = *t->finder;
     const struct lat_origin by = {.kind = LAT_ORIGIN_SESSION};
     struct lat_error ignored;
     char *path = NULL;
     there.folder = strdup(t->folder);
-    char *const real = there.folder && !lat_finder_find(&there, NULL, text, by,
-                                                        &path, &ignored)
-                           ? realpath(path ? path : text, NULL)
-                           : NULL;
+    char *const real =
+        there.folder && !lat_finder_find(&there, file->of, file->text, by,
+                                         &path, &ignored)
+            ? realpath(path ? path : file->text, NULL)
+            : NULL;
     free(path);
     free(there.folder);
     return real;
@@ -103,7 +119,7 @@ place_file(const struct task *t, const struct file *file)
         return errno == ENOMEM ? LAT_ENOMEM : LAT_OK; // nothing is there
     }
     enum lat_status status = LAT_OK;
-    char *const there = find_from(t, file->text);
+    char *const there = find_from(t, file);
     if (!there || strcmp(there, real) != 0) {
         char *const whole = whole_path(file->path);
         const char *const inside = whole ? below(whole, t->folder) : NULL;
@@ -183,8 +199,10 @@ link_file(const struct task *t, const struct file *file)
     const char *const inside = below(file->path, t->folder);
     if (inside) {
         // Named from its root it would be lost when the folder is moved.
-        return strcmp(file->text, inside) != 0 ? note(t->out, file, inside)
-                                               : LAT_OK;
+        const size_t n = strlen(inside);
+        const bool is_so = strncmp(file->text, inside, n) == 0 &&
+                           strcmp(file->text + n, ordinal_of(file)) == 0;
+        return is_so ? LAT_OK : note(t->out, file, inside);
     }
     char *const target = realpath(file->path, NULL);
     if (!target) {
@@ -223,7 +241,7 @@ do_all(const struct task *t, struct lat_control *c)
     enum lat_status status = LAT_OK;
     for (uint32_t i = 0; i < LAT_TUNING_FILES && !status; ++i) {
         status = do_each(t, &(struct file){LAT_LINK_SESSION, i, d->tuning[i],
-                                           d->tuning_path[i]});
+                                           d->tuning_path[i], NULL});
     }
     for (const struct lat_node *n = lat_control_graph(c)->first; n && !status;
          n = n->next) {
@@ -231,8 +249,8 @@ do_all(const struct task *t, struct lat_control *c)
             const struct lat_setting *const setting = &n->type->settings[i];
             const struct lat_setting_value *const value = &n->settings[i];
             if (setting->kind == LAT_SETTING_FILE && setting->prepare) {
-                status = do_each(
-                    t, &(struct file){n->id, i, value->text, value->path});
+                status = do_each(t, &(struct file){n->id, i, value->text,
+                                                   value->path, setting});
             }
         }
     }

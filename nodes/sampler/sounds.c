@@ -276,7 +276,8 @@ read_any(struct reading *r, const char *path, struct lat_sounds *out)
     if (stat(path, &is) != 0) {
         return lat_error_set(r->error, LAT_ENOTFOUND,
                              "cannot read %.400s: %.100s; name a sound file, "
-                             "or a folder of them",
+                             "or a folder of them, beside the session, in a "
+                             "--sample-dir or of the kit (bd, sn, hh …)",
                              path, strerror(errno));
     }
     if (S_ISDIR(is.st_mode)) {

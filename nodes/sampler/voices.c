@@ -7,6 +7,23 @@
 
 // --- Which voices there are --------------------------------------------------
 
+/// The first that is used from @p i on, or LAT_SAMPLER_SLOTS.
+static inline uint32_t
+next_used(const struct lat_voices *v, uint32_t i)
+{
+    while (i < LAT_SAMPLER_SLOTS) {
+        const uint64_t left = v->used[i / 64] >> i % 64;
+        if (left) {
+            return i + (uint32_t)__builtin_ctzll(left);
+        }
+        i = (i / 64 + 1) * 64;
+    }
+    return i;
+}
+
+#define EACH_USED(v, i)                                                        \
+ (uint32_t i = next_used(v, 0); i < LAT_SAMPLER_SLOTS; i = next_used(v, i + 1))
+
 static inline bool
 is_used(const struct lat_voices *v, uint32_t i)
 {
@@ -23,11 +40,11 @@ end_voice(struct lat_voices *v, uint32_t i)
 void
 lat_voices_clear(struct lat_voices *v)
 {
-    for (uint32_t i = 0; i < v->n_slots; i++) {
-        if (is_used(v, i)) {
+    for
+        EACH_USED(v, i)
+        {
             end_voice(v, i);
         }
-    }
 }
 
 /// Part @p left of @p n of a fade, as a gain with no corner at its ends.
@@ -77,22 +94,25 @@ fade_out(struct lat_sampler_voice *voice, uint32_t n)
 static uint32_t
 find_victim(const struct lat_voices *v, bool is_fading)
 {
-    uint32_t best = v->n_slots;
-    for (uint32_t i = 0; i < v->n_slots; i++) {
-        const struct lat_sampler_voice *const voice = &v->voices[i];
-        if (!is_used(v, i) || (voice->n_fade > 0) != is_fading) {
-            continue;
+    uint32_t best = LAT_SAMPLER_SLOTS;
+    for
+        EACH_USED(v, i)
+        {
+            const struct lat_sampler_voice *const voice = &v->voices[i];
+            if ((voice->n_fade > 0) != is_fading) {
+                continue;
+            }
+            const struct lat_sampler_voice *const other = &v->voices[best];
+            const bool is_first = best == LAT_SAMPLER_SLOTS;
+            if (is_first ||
+                (v->takes_oldest && !is_fading
+                     ? voice->born < other->born
+                     : loudness_of(voice) < loudness_of(other) ||
+                           (loudness_of(voice) == loudness_of(other) &&
+                            voice->born < other->born))) {
+                best = i;
+            }
         }
-        const struct lat_sampler_voice *const other = &v->voices[best];
-        const bool is_first = best == v->n_slots;
-        if (is_first || (v->takes_oldest && !is_fading
-                             ? voice->born < other->born
-                             : loudness_of(voice) < loudness_of(other) ||
-                                   (loudness_of(voice) == loudness_of(other) &&
-                                    voice->born < other->born))) {
-            best = i;
-        }
-    }
     return best;
 }
 
@@ -100,17 +120,38 @@ static uint32_t
 count(const struct lat_voices *v, bool is_fading)
 {
     uint32_t n = 0;
-    for (uint32_t i = 0; i < v->n_slots; i++) {
-        n += is_used(v, i) && (v->voices[i].n_fade > 0) == is_fading;
-    }
+    for
+        EACH_USED(v, i)
+        {
+            n += (v->voices[i].n_fade > 0) == is_fading;
+        }
     return n;
+}
+
+/// Have room for @p n more that sound.
+static void
+make_room(struct lat_voices *v, uint32_t n)
+{
+    for (uint32_t sounding = count(v, false); sounding + n > v->n_most;
+         sounding--) {
+        fade_out(&v->voices[find_victim(v, false)], v->n_fade);
+    }
+}
+
+LAT_RT void
+lat_voices_limit(struct lat_voices *v, uint32_t n)
+{
+    if (n != v->n_most) {
+        v->n_most = n;
+        make_room(v, 0);
+    }
 }
 
 static uint32_t
 find_free(const struct lat_voices *v)
 {
     uint32_t i = 0;
-    while (i < v->n_slots && is_used(v, i)) {
+    while (i < LAT_SAMPLER_SLOTS && is_used(v, i)) {
         ++i;
     }
     return i;
@@ -119,13 +160,15 @@ find_free(const struct lat_voices *v)
 static void
 cut_others(struct lat_voices *v, const struct lat_sampler_event *event)
 {
-    for (uint32_t i = 0; i < v->n_slots; i++) {
-        if (is_used(v, i) && (event->cut == LAT_SAMPLER_CUT_ALL ||
-                              (event->cut == LAT_SAMPLER_CUT_SAME &&
-                               v->voices[i].sound == event->sound))) {
-            fade_out(&v->voices[i], v->n_fade);
+    for
+        EACH_USED(v, i)
+        {
+            if (event->cut == LAT_SAMPLER_CUT_ALL ||
+                (event->cut == LAT_SAMPLER_CUT_SAME &&
+                 v->voices[i].sound == event->sound)) {
+                fade_out(&v->voices[i], v->n_fade);
+            }
         }
-    }
 }
 
 static inline float
@@ -153,11 +196,9 @@ lat_voices_begin(struct lat_voices *v, const struct lat_sampler_event *event)
         return;
     }
     cut_others(v, event);
-    if (count(v, false) == v->n_most) {
-        fade_out(&v->voices[find_victim(v, false)], v->n_fade);
-    }
+    make_room(v, 1);
     uint32_t slot = find_free(v);
-    if (slot == v->n_slots) {
+    if (slot == LAT_SAMPLER_SLOTS) {
         slot = find_victim(v, true);
         end_voice(v, slot);
     }
@@ -182,11 +223,13 @@ lat_voices_begin(struct lat_voices *v, const struct lat_sampler_event *event)
 void
 lat_voices_let_go(struct lat_voices *v, uint32_t n_release)
 {
-    for (uint32_t i = 0; i < v->n_slots; i++) {
-        if (is_used(v, i) && v->voices[i].is_held) {
-            fade_out(&v->voices[i], n_release);
+    for
+        EACH_USED(v, i)
+        {
+            if (v->voices[i].is_held) {
+                fade_out(&v->voices[i], n_release);
+            }
         }
-    }
 }
 
 // --- What they sound like ----------------------------------------------------
@@ -527,15 +570,14 @@ lat_voices_add(struct lat_voices *v, const struct lat_sampler_live *live,
                uint32_t n, float *left, float *right)
 {
     struct places places = {0};
-    for (uint32_t i = 0; i < v->n_slots; i++) {
-        if (!is_used(v, i)) {
-            continue;
+    for
+        EACH_USED(v, i)
+        {
+            struct lat_sampler_voice *const voice = &v->voices[i];
+            const bool goes_on = walk(voice, live, n, &places);
+            add_voice(voice, &places, live, left, right);
+            if (!goes_on) {
+                end_voice(v, i);
+            }
         }
-        struct lat_sampler_voice *const voice = &v->voices[i];
-        const bool goes_on = walk(voice, live, n, &places);
-        add_voice(voice, &places, live, left, right);
-        if (!goes_on) {
-            end_voice(v, i);
-        }
-    }
 }

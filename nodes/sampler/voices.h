@@ -20,6 +20,9 @@
 #define LAT_SAMPLER_MOST_VOICES  256U
 #define LAT_SAMPLER_FADE_SECONDS 0.005
 
+/// Those that sound, and as many that fade.
+#define LAT_SAMPLER_SLOTS (2 * LAT_SAMPLER_MOST_VOICES)
+
 /// Most frames of a call.
 #define LAT_SAMPLER_CHUNK 64U
 
@@ -76,13 +79,12 @@ struct lat_sampler_voice {
 
 /// Zeroed but for the limits, it has no voice.
 struct lat_voices {
-    uint32_t n_most;  ///< that sound without fading, 1 to 256
-    uint32_t n_slots; ///< twice that
-    uint32_t n_fade;  ///< frames of LAT_SAMPLER_FADE_SECONDS
+    uint32_t n_most; ///< that sound without fading, 1 to 256
+    uint32_t n_fade; ///< frames of LAT_SAMPLER_FADE_SECONDS
     bool takes_oldest;
     uint64_t count; ///< of events
-    uint64_t used[2 * LAT_SAMPLER_MOST_VOICES / 64];
-    struct lat_sampler_voice voices[];
+    uint64_t used[LAT_SAMPLER_SLOTS / 64];
+    struct lat_sampler_voice voices[LAT_SAMPLER_SLOTS];
 };
 
 /// What moves while voices play, for each frame of a call.
@@ -94,14 +96,6 @@ struct lat_sampler_live {
     bool is_steady; ///< `step` and `n_release` do not move
 };
 
-/// Bytes for so many voices.  [any]
-static inline size_t
-lat_voices_bytes(uint32_t n_most)
-{
-    return sizeof(struct lat_voices) +
-           2 * n_most * sizeof(struct lat_sampler_voice);
-}
-
 /// Nothing plays any more, at once; also before the memory goes.  [audio,
 /// worker, or control for what no longer runs]
 LAT_RT void
@@ -112,11 +106,16 @@ LAT_RT static inline bool
 lat_voices_are_silent(const struct lat_voices *v)
 {
     uint64_t any = 0;
-    for (uint32_t i = 0; i < (v->n_slots + 63) / 64; i++) {
+    for (uint32_t i = 0; i < LAT_SAMPLER_SLOTS / 64; i++) {
         any |= v->used[i];
     }
     return !any;
 }
+
+/// From now on, have @p n at most, 1 to LAT_SAMPLER_MOST_VOICES; what is beyond
+/// fades.  [audio, worker]
+LAT_RT void
+lat_voices_limit(struct lat_voices *v, uint32_t n);
 
 /// [audio, worker]
 LAT_RT void

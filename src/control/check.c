@@ -173,6 +173,21 @@ check_text_setting(const struct lat_setting *setting, const char *text,
     return setting->check ? setting->check(text, error) : LAT_OK;
 }
 
+/// A switch, as buttons turn it: 0 is no and 1 is yes, where these are words of
+/// it.
+static const char *
+switch_word(const struct lat_setting *setting, const struct lat_value *value,
+            const char *text)
+{
+    const bool is_switch = !value->is_text &&
+                           is_word_of(setting->words, "no") &&
+                           is_word_of(setting->words, "yes");
+    if (is_switch && value->number == 0.0) {
+        return "no";
+    }
+    return is_switch && value->number == 1.0 ? "yes" : text;
+}
+
 static enum lat_status
 check_setting(const struct lat_setting *setting, const struct lat_tuned *tuned,
               struct lat_value value, struct lat_setting_value *out,
@@ -198,6 +213,7 @@ check_setting(const struct lat_setting *setting, const struct lat_tuned *tuned,
         }
         break;
     case LAT_SETTING_WORD:
+        text = switch_word(setting, &value, text);
         status = check_word_setting(setting, text, error);
         break;
     case LAT_SETTING_LIST:

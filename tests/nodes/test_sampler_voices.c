@@ -31,10 +31,9 @@ static struct bench *
 bench_new(uint32_t n_most, double period)
 {
     struct bench *b = calloc(1, sizeof(*b));
-    b->voices = calloc(1, lat_voices_bytes(n_most));
+    b->voices = calloc(1, sizeof(*b->voices));
     cr_assert(b && b->voices);
     b->voices->n_most = n_most;
-    b->voices->n_slots = 2 * n_most;
     b->voices->n_fade = 240;
     for (uint32_t i = 0; i < SOUND; i++) {
         const double x = sin(2 * M_PI * i / period);
@@ -303,7 +302,7 @@ static uint32_t
 n_playing(const struct lat_voices *v, const struct lat_sound *sound)
 {
     uint32_t n = 0;
-    for (uint32_t i = 0; i < v->n_slots; i++) {
+    for (uint32_t i = 0; i < LAT_SAMPLER_SLOTS; i++) {
         n += (v->used[i / 64] >> i % 64 & 1U) && v->voices[i].sound == sound &&
              !v->voices[i].n_fade;
     }
@@ -323,6 +322,22 @@ Test(sampler_voices, the_quietest_gives_way_or_the_oldest)
         cr_expect_eq(n_playing(b->voices, &b->list[1]), oldest ? 1 : 0);
         bench_free(b);
     }
+}
+
+Test(sampler_voices, fewer_of_them_let_the_others_go)
+{
+    struct bench *b = bench_new(5, 480);
+    for (uint32_t i = 0; i < 5; i++) {
+        strike(b, 100 * i, whole(b, 0));
+    }
+    run_to(b, 1000);
+    lat_voices_limit(b->voices, 2);
+    cr_expect_eq(n_playing(b->voices, &b->list[0]), 2);
+    lat_voices_limit(b->voices, 5);
+    cr_expect_eq(n_playing(b->voices, &b->list[0]), 2);
+    run_to(b, N);
+    cr_expect_lt(roughness(b->left, 900, 1400), 3);
+    bench_free(b);
 }
 
 Test(sampler_voices, to_take_a_voice_makes_no_click)

@@ -5,6 +5,10 @@
 
 #include "test_sessions.h"
 
+#include "support/wav.h"
+
+#include <sys/stat.h>
+
 #define SCALE "! x.scl\n!\nTwo halves\n 2\n!\n 3/2\n 2/1\n"
 #define KEYS  "0\n0\n127\n60\n69\n440.0\n0\n"
 
@@ -147,4 +151,32 @@ Test(sessions_moved, of_parts_are_found_from_the_whole)
     cr_expect(strstr(text, line), "%s", text);
     cr_expect(strstr(text, "tuning = key.scl\n"), "%s", text);
     free(text);
+}
+
+// The number of a sound stays with the name of its folder.
+Test(sessions_moved, finds_the_same_sounds_again)
+{
+    char path[600];
+    char name[700];
+    snprintf(path, sizeof(path), "%s/bd", elsewhere);
+    cr_assert_eq(mkdir(path, 0700), 0);
+    snprintf(name, sizeof(name), "%s/0.wav", path);
+    wav_write(name, 0.5F);
+    put_file(elsewhere, "a.ini",
+             "[session]\nformat = 1\n\n[node d]\ntype = sampler\n"
+             "sample = bd:1\n\n[node e]\ntype = sampler\nsample = bd\n");
+    load(elsewhere);
+    save("a");
+    char *const moved = text_of("a.ini");
+    cr_expect(says(moved, "sample", "bd:1"), "%s", moved);
+    cr_expect(says(moved, "sample", "bd"), "%s", moved);
+    // Where the folder is one for samples the names lead there from anywhere.
+    cr_assert_eq(lat_sessions_add_sample_dir(s, elsewhere), LAT_OK);
+    load(elsewhere);
+    save("b");
+    char *const same = text_of("b.ini");
+    cr_expect(strstr(same, "sample = bd:1\n"), "%s", same);
+    cr_expect(strstr(same, "sample = bd\n"), "%s", same);
+    free(moved);
+    free(same);
 }
