@@ -19,7 +19,8 @@ check_notes(const struct lat_pattern *p, const char *text,
     }
     return lat_error_set(error, LAT_EINVAL,
                          "column %u: '%.*s' is no note: write numbers, and "
-                         "notes such as c, eb3 or f#5",
+                         "notes such as c, eb3 or f#5 (a sampler is struck "
+                         "by the trigger of 1 ~ 1 1)",
                          place.column, (int)(length < 60 ? length : 60),
                          text + place.at);
 }

@@ -372,6 +372,7 @@ unknown_path(struct lat_osc_call *call)
     return lat_error_set(error, LAT_ENOTFOUND,
                          "no message %s; what there is begins with /node, "
                          "/connect, /disconnect, /cable, /graph, /session, "
+                         "/sample, /note, /map, "
                          "/transport or /status",
                          shown);
 }
