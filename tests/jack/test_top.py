@@ -27,8 +27,8 @@ SESSION = """
 format = 1
 
 [node loud]
-type = square
-freq = 100
+type = constant
+value = 1
 
 [node quiet]
 type = gain
@@ -72,7 +72,7 @@ def prints_tables(port):
                     out, re.M), "the graph is told")
     check(re.search(r"^late: \d+ of \d+ periods.*xruns; bundles: \d+ late, "
                     r"0 waiting", out, re.M), "what was late is told")
-    check(re.search(r"^loud +square .* [+-]0\.0 dB +[+-]0\.[0-3] dB$", out,
+    check(re.search(r"^loud +constant .* [+-]0\.0 dB +[+-]0\.[0-3] dB$", out,
                     re.M), "how loud a node is")
     level = re.search(r"^level +meter .* (\S+) dB +(\S+) dB$", out, re.M)
     check(level and abs(float(level[1]) + 20) < 0.5, "what a meter measures")
@@ -82,7 +82,7 @@ def prints_tables(port):
             (("--sort", "node", "--filter", "l?[u]*"), "loud"),
             (("--sort", "node", "--filter", "l*"), "level loud"),
             (("--sort", "node", "--filter", "u"), "loud quiet"),
-            (("--sort", "type", "--lines", "2"), "main quiet")]:
+            (("--sort", "type", "--lines", "2"), "main loud")]:
         got = " ".join(nodes(top(port, "--once", *words)[1]))
         check(got == wanted, f"{' '.join(words)}: {got}")
     shares = [float(share) for share in
@@ -97,7 +97,7 @@ def prints_json(port):
     check(code == 0 and told["nodes"] == 4 and told["rate"] == 48000
           and told["bundles_waiting"] == 0, "JSON has the engine's numbers")
     rows = told["table"]
-    check(rows[0]["name"] == "loud" and rows[0]["type"] == "square"
+    check(rows[0]["name"] == "loud" and rows[0]["type"] == "constant"
           and abs(rows[0]["peak"] - 1) < 0.1 and rows[0]["ns"] > 0
           and 0 < rows[0]["share"] < 1, f"JSON has the rows: {rows[0]}")
     check(rows[-1]["name"] == "main" and rows[-1]["peak"] is None,
