@@ -106,6 +106,20 @@ static const struct lat_setting settings[] = {
     },
 };
 
+/// Most that a cycle of the pattern may take, so that one of the transport does
+/// not take too much.
+static double
+most_at(const char *rate)
+{
+    struct lat_fraction fraction = {1, 1};
+    if (rate) {
+        lat_fraction_from_text(rate, &fraction);
+    }
+    const double most = LAT_PATTERN_PLAYED * (double)fraction.denominator /
+                        (double)fraction.numerator;
+    return most < LAT_PATTERN_COST ? most : LAT_PATTERN_COST;
+}
+
 /// What is fine alone may be too much together.
 static enum lat_status
 check_all(const struct lat_setting_value *values, struct lat_error *error)
@@ -118,7 +132,10 @@ check_all(const struct lat_setting_value *values, struct lat_error *error)
     if (!status && text && *text) {
         status = lat_pattern_text_make_transforms(text, 0.0, &with, error);
     }
-    status = status ? status : lat_pattern_check(pattern, with, error);
+    status = status
+                 ? status
+                 : lat_pattern_check(pattern, with,
+                                     most_at(values[SETTING_RATE].text), error);
     lat_pattern_text_forget(with);
     lat_pattern_text_forget(pattern);
     return status;
@@ -135,6 +152,11 @@ struct sounding {
 
 #define MOST_SOUNDING LAT_MAX_POLY
 
+/// Cells of absolute frames, and most events that are struck in one: nobody
+/// hears more, and what they take is bounded.
+#define CELL         64U
+#define MOST_OF_CELL 64U
+
 struct pattern {
     struct lat_pattern_player player;
     struct lat_dealer dealer;
@@ -142,6 +164,8 @@ struct pattern {
     uint32_t n_sounding;
     uint32_t n_struck; ///< keys: an event's own, so that none is struck twice
     uint64_t n_breaks;
+    uint64_t cell; ///< that something was struck in last
+    uint32_t n_of_cell;
 };
 
 static size_t
@@ -245,6 +269,17 @@ strike(struct pattern *s, const struct lat_context *context,
     }
 }
 
+/// Is there room for one more event at @p frame, an absolute one?
+static bool
+fits_cell(struct pattern *s, uint64_t frame)
+{
+    if (frame / CELL != s->cell) {
+        s->cell = frame / CELL;
+        s->n_of_cell = 0;
+    }
+    return s->n_of_cell++ < MOST_OF_CELL;
+}
+
 static uint32_t
 first_end(const struct pattern *s, uint32_t limit)
 {
@@ -338,7 +373,9 @@ play(struct pattern *s, const struct lat_context *context,
             }
             const struct lat_player_onset copy = *onset;
             lat_player_take(&s->player);
-            strike(s, context, io->config, &copy);
+            if (fits_cell(s, context->frame + at)) {
+                strike(s, context, io->config, &copy);
+            }
         } else if (onset && onset_frame == at + 1 && !is_legato) {
             let_go_until(s, at + 1, is_single);
         } else {

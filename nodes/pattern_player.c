@@ -13,6 +13,9 @@
 /// Places of a cycle of the transport up to which onsets are asked for.
 #define GRID 4096
 
+/// Most halvings of what is asked for at once.
+#define MOST_HALVINGS 30U
+
 /// Cycles that may be made up for: where more were left out, they are gone.
 #define MOST_MADE_UP 2
 
@@ -140,12 +143,24 @@ take_event(void *data, const struct lat_pattern_event *e)
     }
 }
 
-/// Ask for what comes up to @p end.
-/// @return false: there is more, after those that are known now.
+/// How far to ask where much is to come: 2^-k cycles of the pattern, of which
+/// about as many onsets as can wait begin in one.
+static struct lat_ratio
+stretch_end(const struct lat_pattern_player *s, struct lat_ratio end)
+{
+    bool is_over = false;
+    const struct lat_ratio far = lat_ratio_add(
+        s->asked, (struct lat_ratio){1, INT64_C(1) << s->halvings}, &is_over);
+    return s->halvings && !is_over ? lat_ratio_min(far, end) : end;
+}
+
+/// Ask for what comes up to @p limit, or a part of it.
+/// @return whether that is all.
 static bool
 ask_up_to(struct lat_pattern_player *s, const struct lat_context *context,
-          struct lat_ratio end)
+          struct lat_ratio limit)
 {
+    const struct lat_ratio end = stretch_end(s, limit);
     struct asking a = {s, context, s->is_cut, false};
     struct lat_pattern_question q = {
         .pattern = s->plays.pattern,
@@ -163,15 +178,29 @@ ask_up_to(struct lat_pattern_player *s, const struct lat_context *context,
         lat_pattern_ask(&q);
     }
     s->is_cut = a.is_cut;
-    s->asked = a.is_cut ? s->asked : end;
-    return !a.is_cut;
+    if (a.is_cut) {
+        // All before the last that is known are known; the next ones follow it.
+        s->asked = s->ahead[s->n - 1].begin;
+        s->halvings += s->halvings < MOST_HALVINGS;
+    } else {
+        s->asked = end;
+        s->halvings -= s->halvings > 0 && s->n < LAT_PLAYER_AHEAD / 4;
+    }
+    return !a.is_cut && !lat_ratio_is_below(end, limit);
+}
+
+/// Has all been asked for that comes up to the target?
+static bool
+is_complete(const struct lat_pattern_player *s)
+{
+    return !s->is_cut && !lat_ratio_is_below(s->asked, s->target);
 }
 
 /// Know what comes up to the target, of the one pattern and the next.
 static void
 refill(struct lat_pattern_player *s, const struct lat_context *context)
 {
-    if (s->is_cut && s->at < s->n) {
+    if ((s->is_cut || s->halvings) && s->at < s->n) {
         return; // first those
     }
     if (s->is_late && !lat_ratio_is_below(s->target, s->swap)) {
@@ -275,7 +304,7 @@ lat_player_next(struct lat_pattern_player *s, const struct lat_context *context,
                 uint32_t *frame)
 {
     for (;;) {
-        if (s->at == s->n && s->is_cut) {
+        while (s->at == s->n && !is_complete(s)) {
             refill(s, context);
         }
         if (s->at == s->n) {

@@ -44,7 +44,8 @@ struct lat_pattern_player {
     uint64_t n_locates;
     uint64_t joined;                ///< frame at which it took up this pattern
     struct lat_ratio asked, target; ///< known up to here; to be known up to
-    uint32_t n, at; ///< in `ahead`, and those of them that are over
+    uint32_t halvings; ///< of a cycle, which is asked for at once; 0: all
+    uint32_t n, at;    ///< in `ahead`, and those of them that are over
     struct lat_player_onset last; ///< that is over, where is_cut
     struct lat_player_onset ahead[LAT_PLAYER_AHEAD];
 };

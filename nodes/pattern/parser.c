@@ -65,7 +65,7 @@ lat_pattern_parse(const char *text, size_t size, struct lat_pattern **out,
     struct lat_pattern *made = NULL;
     enum lat_status status = lat_parser_finish(&p, root, &made, place, error);
     if (!status) {
-        status = lat_pattern_check(made, NULL, error);
+        status = lat_pattern_check(made, NULL, LAT_PATTERN_COST, error);
         if (status) {
             if (place) {
                 *place = (struct lat_pattern_place){0, 1};

@@ -25,7 +25,9 @@
 #define LAT_PATTERN_TEXT   65536 ///< most bytes
 #define LAT_PATTERN_STEPS  262144 ///< most steps, copies counted
 /// Most that a cycle may take, roughly: steps and events to look at.
-#define LAT_PATTERN_COST   1000000.0
+#define LAT_PATTERN_COST 1000000.0
+/// The same of a cycle of the transport, for who plays it.
+#define LAT_PATTERN_PLAYED 200000.0
 #define LAT_PATTERN_SLOTS  4096 ///< most of a Euclidean rhythm
 #define LAT_PATTERN_VALUES 4    ///< most of an event: a:1:2:3
 
@@ -79,10 +81,12 @@ lat_transform_parse(const char *text, size_t size, struct lat_pattern **out,
                     struct lat_pattern_place *place, struct lat_error *error);
 
 /// Is it refused that @p with, or NULL, transforms @p pattern, since a cycle
-/// would take too long?  [any but audio]
+/// would take too long?
+/// @param most  that it may take, as LAT_PATTERN_COST.  [any but audio]
 enum lat_status
 lat_pattern_check(const struct lat_pattern *pattern,
-                  const struct lat_pattern *with, struct lat_error *error);
+                  const struct lat_pattern *with, double most,
+                  struct lat_error *error);
 
 /// NULL does nothing.  [any but audio, nobody asks it any more]
 void

@@ -192,7 +192,8 @@ cost_of(const struct lat_pattern *p)
 
 enum lat_status
 lat_pattern_check(const struct lat_pattern *pattern,
-                  const struct lat_pattern *with, struct lat_error *error)
+                  const struct lat_pattern *with, double most,
+                  struct lat_error *error)
 {
     struct lat_pattern_cost cost = cost_of(pattern);
     const uint32_t depth = pattern->nodes[pattern->root].depth +
@@ -215,12 +216,11 @@ lat_pattern_check(const struct lat_pattern *pattern,
         cost.rate = nodes[with->root].rate;
         free(nodes);
     }
-    if (cost.rate <= LAT_PATTERN_COST) {
+    if (cost.rate <= most) {
         return LAT_OK;
     }
     return lat_error_set(error, LAT_EINVAL,
                          "the pattern%s has too much in a cycle, about %.3g "
                          "steps: at most %.0f, so use smaller factors",
-                         with ? " with its transforms" : "", cost.rate,
-                         LAT_PATTERN_COST);
+                         with ? " with its transforms" : "", cost.rate, most);
 }

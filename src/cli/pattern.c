@@ -219,7 +219,7 @@ lat_app_pattern(const struct lat_options *o)
                            : LAT_EXIT_DONE;
     }
     if (!status) {
-        status = lat_pattern_check(pattern, with, &error);
+        status = lat_pattern_check(pattern, with, LAT_PATTERN_COST, &error);
         place.at = 0;
         exit_code = status ? refuse("", o->text, status, &place, &error)
                            : print_cycles(o, pattern, with);

@@ -634,7 +634,7 @@ imagine(float *sound, bool (*sleep)[MOST_UNITS])
         run_frame(kernels, frame);
         sound[frame] = hear(kernels);
         for (unsigned x = 0; x < n_units; ++x) {
-            sleep[frame][x] = units[x].is_asleep;
+            asleep_at[frame][x] = units[x].is_asleep;
             n_asleep += units[x].is_asleep;
         }
     }
@@ -671,7 +671,7 @@ compare_sound(const struct rig *r, const float *sound, unsigned seed,
     }
 }
 
-static bool sleep[FRAMES][MOST_UNITS];
+static bool asleep_at[FRAMES][MOST_UNITS];
 
 static void
 compare_sleep(const struct rig *r, uint32_t frame)
@@ -682,7 +682,7 @@ compare_sleep(const struct rig *r, uint32_t frame)
         const struct lat_node *node =
             lat_graph_find(lat_control_graph(r->c), name);
         cr_assert_eq(lat_units_voice(node, units[x].voice)->inst->is_asleep,
-                     sleep[frame][x], "frame %u: voice %u of %s", frame,
+                     asleep_at[frame][x], "frame %u: voice %u of %s", frame,
                      units[x].voice + 1, name);
     }
 }
