@@ -162,6 +162,7 @@ static enum lat_status
 sampler_init(void *state, const struct lat_config *config)
 {
     struct sampler *const s = state;
+    lat_sounds_sweep();
     s->voices.n_most = voices_of(config);
     s->voices.n_fade = frames_of(LAT_SAMPLER_FADE_SECONDS, config->rate);
     return LAT_OK;
@@ -202,6 +203,8 @@ number_in(const char *text)
 static const struct lat_sound *
 pick(const struct lat_sounds *sounds, const struct lat_config *config, float n)
 {
+    n = n > -1e6F ? n : -1e6F;
+    n = n < 1e6F ? n : 1e6F;
     const double wanted =
         (double)n + 0.5 + number_in(config->settings[SETTING_SAMPLE].text);
     int64_t at = (int64_t)wanted;

@@ -94,7 +94,7 @@ long_arg(struct lat_osc_call *call, uint32_t i, const char *what, int64_t *out)
                              "argument %u (%s) must be a long (h)",
                              (unsigned)(i + 1), what);
     }
-    *out = call->m->argv[i]->h;
+    memcpy(out, call->m->argv[i], sizeof(*out)); // aligned to 4 bytes
     return LAT_OK;
 }
 

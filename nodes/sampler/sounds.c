@@ -10,14 +10,19 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /// Frames that are read at once.
 #define CHUNK 4096
+
+/// The best converter takes long to make very much of little.
+#define MOST_FINE 16
 
 /// Frames as they come, interleaved.
 struct frames {
@@ -117,7 +122,10 @@ convert(struct reading *r, struct frames *f, double file_rate, const char *path)
     };
     const int failed =
         status ? 0
-               : src_simple(&data, SRC_SINC_BEST_QUALITY, (int)f->n_channels);
+               : src_simple(&data,
+                            ratio < MOST_FINE ? SRC_SINC_BEST_QUALITY
+                                              : SRC_SINC_FASTEST,
+                            (int)f->n_channels);
     if (failed) {
         status = lat_error_set(r->error, LAT_ESYSTEM,
                                "%.400s cannot be resampled: "
@@ -167,11 +175,27 @@ lay_out(struct reading *r, const struct frames *f, struct lat_sound *out)
     return LAT_OK;
 }
 
+/// Open a file, and nothing that waits for somebody.
+static SNDFILE *
+open_file(const char *path, SF_INFO *info)
+{
+    struct stat is;
+    const int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) {
+        return NULL;
+    }
+    if (fstat(fd, &is) != 0 || !S_ISREG(is.st_mode)) {
+        close(fd);
+        return NULL;
+    }
+    return sf_open_fd(fd, SFM_READ, info, SF_TRUE); // which closes it
+}
+
 static enum lat_status
 read_sound(struct reading *r, const char *path, struct lat_sound *out)
 {
     SF_INFO info = {0};
-    SNDFILE *const file = sf_open(path, SFM_READ, &info);
+    SNDFILE *const file = open_file(path, &info);
     if (!file || info.channels < 1) {
         const char *const why = sf_strerror(file);
         const enum lat_status status =

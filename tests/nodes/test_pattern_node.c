@@ -420,7 +420,9 @@ Test(pattern_node, refuses_what_is_wrong_and_plays_on)
         {"pattern", "[[0*9999]*9999]", "too much"},
         {"with", "fst 2", "column 1"},
         {"with", "ply 64 | ply 64 | ply 64 | ply 64 | ply 64", "too much"},
+        {"pattern", "c*1000000", "too much"},
         {"rate", "0", "rate"},
+        {"rate", "1000000", "too much"},
         {"swap", "later", "swap"},
     };
     struct rig r = pattern_rig(64, "1 2", "p/value", "");

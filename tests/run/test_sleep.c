@@ -615,7 +615,7 @@ hear(const struct lat_kernels *kernels)
 /// @param[out] sleep  by frame and unit
 /// @return how many frames of units were asleep.
 static unsigned
-imagine(float *sound, bool (*sleep)[MOST_UNITS])
+imagine(float *sound, bool (*asleep_at)[MOST_UNITS])
 {
     struct rig r = rig_new(BLOCK);
     const struct lat_kernels *kernels = lat_kernels_best();
@@ -707,7 +707,7 @@ Test(sleep, random_voices_are_what_a_plain_model_makes_of_them)
     uint64_t n_awake = 0;
     for (unsigned seed = 1; seed <= 300; seed += TEST_STRIDE) {
         invent(seed);
-        const unsigned n = imagine(sound, sleep);
+        const unsigned n = imagine(sound, asleep_at);
         n_asleep += n;
         n_awake += FRAMES * n_units - n;
         for (unsigned way = 0; way < 3; ++way) {
