@@ -21,9 +21,6 @@ next_used(const struct lat_voices *v, uint32_t i)
     return i;
 }
 
-#define EACH_USED(v, i)                                                        \
- (uint32_t i = next_used(v, 0); i < LAT_SAMPLER_SLOTS; i = next_used(v, i + 1))
-
 static inline bool
 is_used(const struct lat_voices *v, uint32_t i)
 {
