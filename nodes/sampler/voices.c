@@ -37,11 +37,10 @@ end_voice(struct lat_voices *v, uint32_t i)
 void
 lat_voices_clear(struct lat_voices *v)
 {
-    for
-        EACH_USED(v, i)
-        {
-            end_voice(v, i);
-        }
+    for (uint32_t i = next_used(v, 0); i < LAT_SAMPLER_SLOTS;
+         i = next_used(v, i + 1)) {
+        end_voice(v, i);
+    }
 }
 
 /// Part @p left of @p n of a fade, as a gain with no corner at its ends.
@@ -92,24 +91,22 @@ static uint32_t
 find_victim(const struct lat_voices *v, bool is_fading)
 {
     uint32_t best = LAT_SAMPLER_SLOTS;
-    for
-        EACH_USED(v, i)
-        {
-            const struct lat_sampler_voice *const voice = &v->voices[i];
-            if ((voice->n_fade > 0) != is_fading) {
-                continue;
-            }
-            const struct lat_sampler_voice *const other = &v->voices[best];
-            const bool is_first = best == LAT_SAMPLER_SLOTS;
-            if (is_first ||
-                (v->takes_oldest && !is_fading
-                     ? voice->born < other->born
-                     : loudness_of(voice) < loudness_of(other) ||
-                           (loudness_of(voice) == loudness_of(other) &&
-                            voice->born < other->born))) {
-                best = i;
-            }
+    for (uint32_t i = next_used(v, 0); i < LAT_SAMPLER_SLOTS;
+         i = next_used(v, i + 1)) {
+        const struct lat_sampler_voice *const voice = &v->voices[i];
+        if ((voice->n_fade > 0) != is_fading) {
+            continue;
         }
+        const struct lat_sampler_voice *const other = &v->voices[best];
+        const bool is_first = best == LAT_SAMPLER_SLOTS;
+        if (is_first || (v->takes_oldest && !is_fading
+                             ? voice->born < other->born
+                             : loudness_of(voice) < loudness_of(other) ||
+                                   (loudness_of(voice) == loudness_of(other) &&
+                                    voice->born < other->born))) {
+            best = i;
+        }
+    }
     return best;
 }
 
@@ -117,11 +114,10 @@ static uint32_t
 count(const struct lat_voices *v, bool is_fading)
 {
     uint32_t n = 0;
-    for
-        EACH_USED(v, i)
-        {
-            n += (v->voices[i].n_fade > 0) == is_fading;
-        }
+    for (uint32_t i = next_used(v, 0); i < LAT_SAMPLER_SLOTS;
+         i = next_used(v, i + 1)) {
+        n += (v->voices[i].n_fade > 0) == is_fading;
+    }
     return n;
 }
 
@@ -157,15 +153,14 @@ find_free(const struct lat_voices *v)
 static void
 cut_others(struct lat_voices *v, const struct lat_sampler_event *event)
 {
-    for
-        EACH_USED(v, i)
-        {
-            if (event->cut == LAT_SAMPLER_CUT_ALL ||
-                (event->cut == LAT_SAMPLER_CUT_SAME &&
-                 v->voices[i].sound == event->sound)) {
-                fade_out(&v->voices[i], v->n_fade);
-            }
+    for (uint32_t i = next_used(v, 0); i < LAT_SAMPLER_SLOTS;
+         i = next_used(v, i + 1)) {
+        if (event->cut == LAT_SAMPLER_CUT_ALL ||
+            (event->cut == LAT_SAMPLER_CUT_SAME &&
+             v->voices[i].sound == event->sound)) {
+            fade_out(&v->voices[i], v->n_fade);
         }
+    }
 }
 
 static inline float
@@ -220,13 +215,12 @@ lat_voices_begin(struct lat_voices *v, const struct lat_sampler_event *event)
 void
 lat_voices_let_go(struct lat_voices *v, uint32_t n_release)
 {
-    for
-        EACH_USED(v, i)
-        {
-            if (v->voices[i].is_held) {
-                fade_out(&v->voices[i], n_release);
-            }
+    for (uint32_t i = next_used(v, 0); i < LAT_SAMPLER_SLOTS;
+         i = next_used(v, i + 1)) {
+        if (v->voices[i].is_held) {
+            fade_out(&v->voices[i], n_release);
         }
+    }
 }
 
 // --- What they sound like ----------------------------------------------------
@@ -567,14 +561,13 @@ lat_voices_add(struct lat_voices *v, const struct lat_sampler_live *live,
                uint32_t n, float *left, float *right)
 {
     struct places places = {0};
-    for
-        EACH_USED(v, i)
-        {
-            struct lat_sampler_voice *const voice = &v->voices[i];
-            const bool goes_on = walk(voice, live, n, &places);
-            add_voice(voice, &places, live, left, right);
-            if (!goes_on) {
-                end_voice(v, i);
-            }
+    for (uint32_t i = next_used(v, 0); i < LAT_SAMPLER_SLOTS;
+         i = next_used(v, i + 1)) {
+        struct lat_sampler_voice *const voice = &v->voices[i];
+        const bool goes_on = walk(voice, live, n, &places);
+        add_voice(voice, &places, live, left, right);
+        if (!goes_on) {
+            end_voice(v, i);
         }
+    }
 }
