@@ -21,7 +21,7 @@
 /// The resolver, for the names of this test: how often it fails first.
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int n_failures;
-static int n_asked;
+static _Atomic int n_asked;
 static uint64_t asked_ns[16];
 
 typedef int (*resolver_fn)(const char *host, const char *port,
