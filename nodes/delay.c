@@ -309,7 +309,7 @@ stretch_read(struct delay *s, const struct terms *t, uint32_t line,
         frames_of(s, t, line) +
         (next >= oldest ? next - oldest : next + t->size - oldest);
     float w[6];
-    lat_line_weights((float)(frames - (double)whole), w);
+    lat_six_weights_one((float)(frames - (double)whole), w);
     for (uint32_t f = 0; f < n; f++) {
         y[f] = lat_line_sum(w, from[f + 5], from[f + 4], from[f + 3],
                             from[f + 2], from[f + 1], from[f]);

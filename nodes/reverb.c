@@ -4,6 +4,7 @@
 // reverb: the network of dsp/reverb.c, and what is heard of it.
 
 #include "dsp/reverb.h"
+#include "dsp/plain.h"
 #include "ports.h"
 #include "types.h"
 
@@ -61,13 +62,6 @@ reverb_reset(void *state, const struct lat_config *config)
     lat_reverb_reset(state);
 }
 
-static inline float
-clamp(float x, float low, float high)
-{
-    x = x > low ? x : low;
-    return x < high ? x : high;
-}
-
 LAT_RT static uint64_t
 reverb_process(const struct lat_context *context, const struct lat_io *io)
 {
@@ -80,9 +74,10 @@ reverb_process(const struct lat_context *context, const struct lat_io *io)
     for (uint32_t first = 0; first < context->n_frames; first += n) {
         if (lat_reverb_asks(r)) {
             const struct lat_reverb_wish wish = {
-                .size = clamp(lat_io_at(io, SIZE, first), 0.0F, 1.0F),
-                .decay = clamp(lat_io_at(io, DECAY, first), 0.1F, 60.0F),
-                .damping = clamp(lat_io_at(io, DAMPING, first), 0.0F, 1.0F),
+                .size = plain_clamp(lat_io_at(io, SIZE, first), 0.0F, 1.0F),
+                .decay = plain_clamp(lat_io_at(io, DECAY, first), 0.1F, 60.0F),
+                .damping =
+                    plain_clamp(lat_io_at(io, DAMPING, first), 0.0F, 1.0F),
             };
             lat_reverb_wish(r, &wish);
         }
@@ -94,7 +89,8 @@ reverb_process(const struct lat_context *context, const struct lat_io *io)
         }
         lat_reverb_run(r, ins, wets, n);
         for (uint32_t f = 0; f < n; f++) {
-            const float mix = clamp(lat_io_at(io, MIX, first + f), 0.0F, 1.0F);
+            const float mix =
+                plain_clamp(lat_io_at(io, MIX, first + f), 0.0F, 1.0F);
             for (int side = 0; side < 2; side++) {
                 const float dry = in[side][f] * (1.0F - mix);
                 io->out[side][first + f] = dry + wet[side][f] * mix;

@@ -3,16 +3,15 @@
 
 /// A line of frames that can be read between them.  It knows no graph.
 ///
-/// It is read by the polynomial of the fifth degree through six frames
-/// (Lagrange): exact on frames, flat within 0.3 dB up to 10 kHz at 44.1 kHz
-/// between them.  The nearest place that can be read is one frame old; where
-/// the six reach further, the newest one stands for those that are yet to come.
-/// A reset is instant: the line keeps count of the frames written since, and
-/// what is older reads as 0.
+/// It is read through six frames (six.h): flat within 0.3 dB up to 10 kHz at
+/// 44.1 kHz between them.  The nearest place that can be read is one frame old;
+/// where the six reach further, the newest one stands for those that are yet to
+/// come. A reset is instant: the line keeps count of the frames written since,
+/// and what is older reads as 0.
 #ifndef LAT_DSP_LINE_H
 #define LAT_DSP_LINE_H
 
-#include "four.h"
+#include "six.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -39,28 +38,6 @@ lat_line_reset(struct lat_line *line)
 {
     line->next = 0;
     line->n_valid = 0;
-}
-
-/// The weights of the six frames for a place at part @p t, 0 to 1, of the way
-/// from the third to the fourth.  [any]
-LAT_RT static inline void
-lat_line_weights(float t, float w[6])
-{
-    const float a = t + 2.0F;
-    const float b = t + 1.0F;
-    const float c = t;
-    const float d = t - 1.0F;
-    const float e = t - 2.0F;
-    const float g = t - 3.0F;
-    const float low = a * b;
-    const float middle = c * d;
-    const float high = e * g;
-    w[0] = b * middle * high * (-1.0F / 120.0F);
-    w[1] = a * middle * high * (1.0F / 24.0F);
-    w[2] = low * d * high * (-1.0F / 12.0F);
-    w[3] = low * c * high * (1.0F / 12.0F);
-    w[4] = low * middle * g * (-1.0F / 24.0F);
-    w[5] = low * middle * e * (1.0F / 120.0F);
 }
 
 /// Their sum, each times its weight, in an order of its own.  [any]
@@ -90,7 +67,7 @@ lat_line_between(const struct lat_line *line, const float *frames,
 {
     float w[6];
     float x[6];
-    lat_line_weights(part, w);
+    lat_six_weights_one(part, w);
     const uint32_t oldest = whole + 3;
     const uint32_t from = line->next - oldest;
     if (whole > 2 && line->next >= oldest && oldest <= line->n_valid) {
@@ -104,26 +81,6 @@ lat_line_between(const struct lat_line *line, const float *frames,
         }
     }
     return lat_line_sum(w, x[0], x[1], x[2], x[3], x[4], x[5]);
-}
-
-/// lat_line_weights() of four places.  [any]
-LAT_RT static inline void
-lat_line_weights_four(four t, four w[6])
-{
-    const four a = t + 2.0F;
-    const four b = t + 1.0F;
-    const four d = t - 1.0F;
-    const four e = t - 2.0F;
-    const four g = t - 3.0F;
-    const four low = a * b;
-    const four middle = t * d;
-    const four high = e * g;
-    w[0] = b * middle * high * (-1.0F / 120.0F);
-    w[1] = a * middle * high * (1.0F / 24.0F);
-    w[2] = low * d * high * (-1.0F / 12.0F);
-    w[3] = low * t * high * (1.0F / 12.0F);
-    w[4] = low * middle * g * (-1.0F / 24.0F);
-    w[5] = low * middle * e * (1.0F / 120.0F);
 }
 
 /// What was there that many frames ago, held at 1, of four places; the same as
@@ -153,7 +110,7 @@ lat_line_four(const struct lat_line *line, const float *frames, uint32_t size,
     }
     four w[6];
     four x[6];
-    lat_line_weights_four(ages - whole, w);
+    lat_six_weights(ages - whole, w);
     for (int i = 0; i < 6; i++) {
         x[i] = (four){from[0][5 - i], from[1][5 - i], from[2][5 - i],
                       from[3][5 - i]};

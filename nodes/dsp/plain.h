@@ -6,7 +6,7 @@
 #ifndef LAT_DSP_PLAIN_H
 #define LAT_DSP_PLAIN_H
 
-#include "base/rt.h"
+#include "four.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -19,30 +19,11 @@ plain_clamp(float x, float low, float high)
     return x < high ? x : high;
 }
 
-/// The nearest integer; |x| < 2^22.
-LAT_RT static inline float
-plain_nearest(float x)
-{
-    return (x + 0x1.8p23F) - 0x1.8p23F;
-}
-
 /// 2^x, within 2e-7 of it; clamped to -126 to 126.
 LAT_RT static inline float
 plain_exp2(float x)
 {
-    x = plain_clamp(x, -126.0F, 126.0F);
-    const float k = plain_nearest(x);
-    const float f = x - k;
-    float q = f * 0.000154563508599F + 0.0013391204222F;
-    q = q * f + 0.0096180642508F;
-    q = q * f + 0.0555035646914F;
-    q = q * f + 0.240226509278F;
-    q = q * f + 0.693147188162F;
-    q = q * f + 1.0F;
-    const uint32_t bits = (uint32_t)((int32_t)k + 127) << 23U;
-    float scale;
-    memcpy(&scale, &bits, sizeof(scale));
-    return q * scale;
+    return four_exp2(four_splat(plain_clamp(x, -126.0F, 126.0F)))[0];
 }
 
 /// log2(x) for a normal x > 0, within 3e-7, or 2e-7 of it: the exponent, and

@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "voices.h"
-
-#include <string.h>
+#include "nodes/dsp/six.h"
 
 // --- Which voices there are --------------------------------------------------
 
@@ -387,64 +386,19 @@ frame_of(const struct lat_sampler_voice *voice, bool has_gone_round,
     return channel[i];
 }
 
-/// Weights of six frames around places between the third and the fourth.
-static void
-weigh(const float *restrict part, uint32_t n,
-      float (*restrict w)[LAT_SAMPLER_CHUNK])
-{
-    for (uint32_t f = 0; f < n; f++) {
-        const float t = part[f];
-        const float a = t + 2.0F;
-        const float b = t + 1.0F;
-        const float c = t - 1.0F;
-        const float d = t - 2.0F;
-        const float e = t - 3.0F;
-        const float ab = a * b;
-        const float de = d * e;
-        const float tc = t * c;
-        w[0][f] = b * tc * de * (-1.0F / 120.0F);
-        w[1][f] = a * tc * de * (1.0F / 24.0F);
-        w[2][f] = ab * c * de * (-1.0F / 12.0F);
-        w[3][f] = ab * t * de * (1.0F / 12.0F);
-        w[4][f] = ab * tc * e * (-1.0F / 24.0F);
-        w[5][f] = ab * tc * d * (1.0F / 120.0F);
-    }
-}
-
-typedef float four __attribute__((vector_size(16)));
-
-static inline four
-load_four(const float *from)
-{
-    four x;
-    memcpy(&x, from, sizeof(x));
-    return x;
-}
-
 /// Six frames each from four places on: x[k] has number k of each.
 static inline void
 load_around(const float *channel, const int32_t *first, four x[6])
 {
-    const four a = load_four(channel + first[0]);
-    const four b = load_four(channel + first[1]);
-    const four c = load_four(channel + first[2]);
-    const four d = load_four(channel + first[3]);
-    const four ab = __builtin_shufflevector(a, b, 0, 4, 1, 5);
-    const four cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-    const four ab2 = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-    const four cd2 = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-    const four e = load_four(channel + first[0] + 2);
-    const four f = load_four(channel + first[1] + 2);
-    const four g = load_four(channel + first[2] + 2);
-    const four h = load_four(channel + first[3] + 2);
-    const four ef = __builtin_shufflevector(e, f, 2, 6, 3, 7);
-    const four gh = __builtin_shufflevector(g, h, 2, 6, 3, 7);
-    x[0] = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
-    x[1] = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
-    x[2] = __builtin_shufflevector(ab2, cd2, 0, 1, 4, 5);
-    x[3] = __builtin_shufflevector(ab2, cd2, 2, 3, 6, 7);
-    x[4] = __builtin_shufflevector(ef, gh, 0, 1, 4, 5);
-    x[5] = __builtin_shufflevector(ef, gh, 2, 3, 6, 7);
+    four late[4]; // of which the last two are not yet there
+    for (uint32_t f = 0; f < 4; f++) {
+        x[f] = four_load(channel + first[f]);
+        late[f] = four_load(channel + first[f] + 2);
+    }
+    four_transpose(x);
+    four_transpose(late);
+    x[4] = late[2];
+    x[5] = late[3];
 }
 
 /// The same where some are across the ends of a loop.
@@ -473,12 +427,12 @@ are_inside(const struct lat_sampler_voice *voice, const int32_t *first)
 }
 
 /// What a channel gives at these places, in fours.
+/// @param w  the weights of each four.
 static void
 read_channel(const struct lat_sampler_voice *voice, const struct places *p,
-             float (*restrict w)[LAT_SAMPLER_CHUNK], const float *channel,
-             float *restrict out)
+             four (*restrict w)[6], const float *channel, float *restrict out)
 {
-    for (uint32_t f = 0; f < p->n; f += 4) {
+    for (uint32_t f = 0; f < p->n; f += 4, w++) {
         int32_t first[4];
         four x[6];
         for (uint32_t k = 0; k < 4; k++) {
@@ -491,22 +445,36 @@ read_channel(const struct lat_sampler_voice *voice, const struct places *p,
                                   f + 2 >= p->n_first, f + 3 >= p->n_first};
             load_around_ends(voice, gone, channel, first, x);
         }
-        const four sum =
-            ((load_four(w[0] + f) * x[0] + load_four(w[1] + f) * x[1]) +
-             load_four(w[2] + f) * x[2]) +
-            ((load_four(w[3] + f) * x[3] + load_four(w[4] + f) * x[4]) +
-             load_four(w[5] + f) * x[5]);
-        const four y = sum * load_four(p->level + f);
-        memcpy(out + f, &y, sizeof(y));
+        const four sum = (((*w)[0] * x[0] + (*w)[1] * x[1]) + (*w)[2] * x[2]) +
+                         (((*w)[3] * x[3] + (*w)[4] * x[4]) + (*w)[5] * x[5]);
+        four_store(out + f, sum * four_load(p->level + f));
+    }
+}
+
+/// What all channels give, between frames.
+static void
+read_between(const struct lat_sampler_voice *voice, const struct places *p,
+             float (*restrict out)[LAT_SAMPLER_CHUNK])
+{
+    four w[LAT_SAMPLER_CHUNK / 4][6];
+    for (uint32_t f = 0; f < p->n; f += 4) {
+        lat_six_weights(four_load(p->part + f), w[f / 4]);
+    }
+    for (uint32_t c = 0; c < voice->sound->n_channels; c++) {
+        read_channel(voice, p, w, voice->sound->channels[c], out[c]);
     }
 }
 
 /// The same where all of them are whole.
 static void
-read_whole(const struct places *p, const float *channel, float *restrict out)
+read_whole(const struct lat_sampler_voice *voice, const struct places *p,
+           float (*restrict out)[LAT_SAMPLER_CHUNK])
 {
-    for (uint32_t f = 0; f < p->n; f++) {
-        out[f] = channel[p->whole[f]] * p->level[f];
+    for (uint32_t c = 0; c < voice->sound->n_channels; c++) {
+        const float *const channel = voice->sound->channels[c];
+        for (uint32_t f = 0; f < p->n; f++) {
+            out[c][f] = channel[p->whole[f]] * p->level[f];
+        }
     }
 }
 
@@ -529,21 +497,13 @@ add_voice(const struct lat_sampler_voice *voice, const struct places *p,
           const struct lat_sampler_live *live, float *restrict left,
           float *restrict right)
 {
-    const struct lat_sound *const sound = voice->sound;
-    const bool is_whole = are_whole(p);
-    float w[6][LAT_SAMPLER_CHUNK];
     float y[2][LAT_SAMPLER_CHUNK];
-    if (!is_whole) {
-        weigh(p->part, p->n, w);
+    if (are_whole(p)) {
+        read_whole(voice, p, y);
+    } else {
+        read_between(voice, p, y);
     }
-    for (uint32_t c = 0; c < sound->n_channels; c++) {
-        if (is_whole) {
-            read_whole(p, sound->channels[c], y[c]);
-        } else {
-            read_channel(voice, p, w, sound->channels[c], y[c]);
-        }
-    }
-    if (sound->n_channels == 1) {
+    if (voice->sound->n_channels == 1) {
         for (uint32_t f = 0; f < p->n; f++) {
             left[f] += y[0][f] * live->left[f];
             right[f] += y[0][f] * live->right[f];

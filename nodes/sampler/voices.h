@@ -4,10 +4,8 @@
 /// The voice manager of a sampler: which sounds play, where they are, and who
 /// gives way.
 ///
-/// A voice reads between frames by Lagrange's polynomial through six of them
-/// (L. de Soras, O. Niemitalo, "Polynomial Interpolators for High-Quality
-/// Resampling of Oversampled Audio", 2001, describe it), which passes through
-/// the frames themselves: at speed 1 a sound is given back as it is.
+/// A voice reads between frames through six of them (dsp/six.h): at speed 1 a
+/// sound is given back as it is.
 ///
 /// Who is one too many gives way within LAT_SAMPLER_FADE_SECONDS, beside the
 /// new voice.  All is a function of what was begun at which frame; nothing
