@@ -43,77 +43,68 @@ lat_osc_node_process(struct lat_osc_call *call)
     return lat_control_process_set(call->control, name, is_own, &call->error);
 }
 
-enum lat_status
-lat_osc_node_bypass(struct lat_osc_call *call)
+/// Answer or set what every node has.
+/// @param key   a setting.
+/// @param what  that its value is, for an error.
+static enum lat_status
+ask_or_set(struct lat_osc_call *call, const char *key, const char *what,
+           int (*value_of)(const struct lat_node *node))
 {
     const char *const name = call->words.word[1];
-    const enum lat_status status = lat_osc_need(call, 0, 1);
+    enum lat_status status = lat_osc_need(call, 0, 1);
     if (status) {
         return status;
     }
+    const struct lat_node *const node =
+        lat_control_need_node(call->control, name, &call->error);
+    if (!node) {
+        return LAT_ENOTFOUND;
+    }
     if (call->is_question) {
-        const struct lat_node *const node =
-            lat_control_need_node(call->control, name, &call->error);
-        if (!node) {
-            return LAT_ENOTFOUND;
-        }
-        lat_osc_answer(call, call->path, "i", (int)node->is_bypassed);
+        lat_osc_answer(call, call->path, "i", value_of(node));
         return LAT_OK;
     }
-    struct lat_assignment bypass = {.key = LAT_BYPASS_SETTING};
-    const enum lat_status read =
-        lat_osc_value_arg(call, 0, "1 or 0", &bypass.value);
-    return read ? read
-                : lat_control_node_set(call->control, name, &bypass, 1,
-                                       &call->error);
+    struct lat_assignment setting = {.key = key};
+    status = lat_osc_value_arg(call, 0, what, &setting.value);
+    return status ? status
+                  : lat_control_node_set(call->control, name, &setting, 1,
+                                         &call->error);
+}
+
+static int
+bypass_of(const struct lat_node *node)
+{
+    return node->is_bypassed;
+}
+
+static int
+poly_of(const struct lat_node *node)
+{
+    return (int)node->poly;
+}
+
+static int
+sleep_of(const struct lat_node *node)
+{
+    return lat_node_sleeps(node);
+}
+
+enum lat_status
+lat_osc_node_bypass(struct lat_osc_call *call)
+{
+    return ask_or_set(call, LAT_BYPASS_SETTING, "1 or 0", bypass_of);
 }
 
 enum lat_status
 lat_osc_node_poly(struct lat_osc_call *call)
 {
-    const char *const name = call->words.word[1];
-    enum lat_status status = lat_osc_need(call, 0, 1);
-    if (status) {
-        return status;
-    }
-    const struct lat_node *const node =
-        lat_control_need_node(call->control, name, &call->error);
-    if (!node) {
-        return LAT_ENOTFOUND;
-    }
-    if (call->is_question) {
-        lat_osc_answer(call, call->path, "i", (int)node->poly);
-        return LAT_OK;
-    }
-    struct lat_assignment poly = {.key = LAT_POLY_SETTING};
-    status = lat_osc_value_arg(call, 0, "N", &poly.value);
-    return status ? status
-                  : lat_control_node_set(call->control, name, &poly, 1,
-                                         &call->error);
+    return ask_or_set(call, LAT_POLY_SETTING, "N", poly_of);
 }
 
 enum lat_status
 lat_osc_node_sleep(struct lat_osc_call *call)
 {
-    const char *const name = call->words.word[1];
-    enum lat_status status = lat_osc_need(call, 0, 1);
-    if (status) {
-        return status;
-    }
-    const struct lat_node *const node =
-        lat_control_need_node(call->control, name, &call->error);
-    if (!node) {
-        return LAT_ENOTFOUND;
-    }
-    if (call->is_question) {
-        lat_osc_answer(call, call->path, "i", (int)lat_node_sleeps(node));
-        return LAT_OK;
-    }
-    struct lat_assignment sleep = {.key = LAT_SLEEP_SETTING};
-    status = lat_osc_value_arg(call, 0, "1 or 0", &sleep.value);
-    return status ? status
-                  : lat_control_node_set(call->control, name, &sleep, 1,
-                                         &call->error);
+    return ask_or_set(call, LAT_SLEEP_SETTING, "1 or 0", sleep_of);
 }
 
 enum lat_status
