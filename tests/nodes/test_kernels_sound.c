@@ -4,6 +4,7 @@
 // What the kernels sound like, against closed forms.
 
 #include "node/kernels.h"
+#include "support/fft.h"
 
 #include <criterion/criterion.h>
 
@@ -119,37 +120,6 @@ static double
 db(double x)
 {
     return 20 * log10(fmax(fabs(x), 1e-30));
-}
-
-/// In place; @p n is a power of two.
-static void
-fft(double complex *x, size_t n)
-{
-    for (size_t i = 1, j = 0; i < n; i++) {
-        size_t bit = n / 2;
-        for (; j & bit; bit /= 2) {
-            j ^= bit;
-        }
-        j ^= bit;
-        if (i < j) {
-            const double complex t = x[i];
-            x[i] = x[j];
-            x[j] = t;
-        }
-    }
-    for (size_t size = 2; size <= n; size *= 2) {
-        const double complex step =
-            cexp(-2 * PI * (double complex)I / (double)size);
-        for (size_t start = 0; start < n; start += size) {
-            double complex w = 1;
-            for (size_t i = start; i < start + size / 2; i++) {
-                const double complex t = w * x[i + size / 2];
-                x[i + size / 2] = x[i] - t;
-                x[i] += t;
-                w *= step;
-            }
-        }
-    }
 }
 
 /// Amplitudes of the first n / 2 bins of @p signal.

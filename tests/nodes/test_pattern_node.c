@@ -4,6 +4,7 @@
 // The pattern node against a slow reference: onsets at fractions of a cycle,
 // and at every frame the question which of them are due.
 
+#include "support/due.h"
 #include "support/failing.h"
 #include "support/pace.h"
 #include "support/patches.h"
@@ -14,19 +15,9 @@
 #include <stdio.h>
 #include <string.h>
 
-__extension__ typedef __int128 i128;
-
-#define RATE    48000
 #define MILLION 1000000
 
 // --- The reference -----------------------------------------------------------
-
-/// A line: position in 2^-64 cycles, c0 of frame f0 on.
-struct line {
-    int64_t f0, tempo_u, beats_m;
-    i128 c0;
-    bool is_playing;
-};
 
 /// Onsets in a cycle, at places of `q`.
 struct onsets {
@@ -43,116 +34,29 @@ static const struct onsets texts[] = {
     {"0@0.7 1@0.2 2@0.1", 10, 3, {0, 7, 9}},
 };
 
-struct reference {
-    struct line line;
-    const struct onsets *onsets;
-    int64_t next; // cycle * n + number
-};
-
-static i128
-floor_div(i128 a, i128 b)
-{
-    const i128 q = a / b;
-    return q - (a % b != 0 && (a < 0) != (b < 0));
-}
-
-static i128
-position(const struct line *l, int64_t frame)
-{
-    const i128 den = (i128)60000 * RATE * l->beats_m;
-    const i128 n = (i128)(frame - l->f0) * l->tempo_u;
-    if (!l->is_playing) {
-        return l->c0;
-    }
-    return l->c0 + ((n / den) << 64) + ((n % den) << 64) / den;
-}
-
-/// f0 + floor((t - c0) * frames per cycle + 1/2), not clamped to f0: t - c0 cut
-/// into its whole part and parts below one, so that 128 bits are enough.
-static int64_t
-frame_of(const struct reference *r, int64_t k)
-{
-    const struct line *l = &r->line;
-    const struct onsets *o = r->onsets;
-    const i128 den = (i128)60000 * RATE * l->beats_m;
-    const i128 num = l->tempo_u;
-    const int64_t cycle = (int64_t)floor_div(k, o->n);
-    const i128 p = (i128)cycle * o->q + o->at[k - cycle * o->n];
-    const i128 a = p * den;
-    const i128 a_whole = floor_div(a, o->q);
-    const i128 a_rest = a - a_whole * o->q; // / q
-    const i128 c_whole = floor_div(l->c0, (i128)1 << 64);
-    const i128 c_low = l->c0 - (c_whole << 64);
-    const i128 b = c_low * den;
-    const i128 b_whole = c_whole * den + (b >> 64);
-    const i128 b_rest = b & (((i128)1 << 64) - 1); // / 2^64
-    const i128 twice =
-        floor_div((a_rest << 65) - 2 * b_rest * o->q, (i128)o->q << 64);
-    const i128 x2 = 2 * (a_whole - b_whole) + twice;
-    return l->f0 + (int64_t)floor_div(x2 + num, 2 * num);
-}
-
 static void
-to_first(struct reference *r)
+onset_place(const void *events, int64_t k, due_wide *p, due_wide *q)
 {
-    int64_t k = (int64_t)floor_div(r->line.c0 * r->onsets->n, (i128)1 << 64) -
-                2 * r->onsets->n;
-    while (frame_of(r, k) < r->line.f0) {
-        ++k;
-    }
-    r->next = k;
+    const struct onsets *const o = events;
+    const int64_t cycle = (int64_t)due_floor(k, o->n);
+    *p = (due_wide)cycle * o->q + o->at[k - cycle * o->n];
+    *q = o->q;
 }
 
-static void
-new_line(struct reference *r, int64_t frame)
+/// At 120 bpm, from frame 0 on.
+static struct due
+due_of(const struct onsets *onsets)
 {
-    r->line.c0 = position(&r->line, frame);
-    r->line.f0 = frame;
-}
-
-static bool
-refer_step(struct reference *r, int64_t frame)
-{
-    bool comes = false;
-    while (r->line.is_playing && frame_of(r, r->next) <= frame) {
-        comes = true;
-        ++r->next;
-    }
-    return comes;
-}
-
-static void
-refer_locate(struct reference *r, int64_t frame, double cycle)
-{
-    const double whole = floor(cycle);
-    r->line.c0 = ((i128)whole << 64) + (i128)(uint64_t)ldexp(cycle - whole, 64);
-    r->line.f0 = frame;
-    to_first(r);
-}
-
-static void
-refer_play(struct reference *r, int64_t frame, bool is_playing)
-{
-    const bool starts = is_playing && !r->line.is_playing;
-    new_line(r, frame);
-    r->line.is_playing = is_playing;
-    if (starts) {
-        const int64_t next = r->next;
-        to_first(r);
-        r->next = next > r->next ? next : r->next;
-    }
-}
-
-static struct reference
-reference_of(const struct onsets *onsets)
-{
-    struct reference r = {
+    struct due d = {
         .line = {0, 120 * (int64_t)MILLION, 4000, 0, false},
-        .onsets = onsets,
+        .per_cycle = onsets->n,
+        .slack = 2 * (int64_t)onsets->n,
+        .place = onset_place,
+        .events = onsets,
         .next = INT64_MIN,
     };
-    refer_play(&r, 0, true);
-    return r;
+    due_play(&d, 0, true);
+    return d;
 }
 
 // --- Rigs --------------------------------------------------------------------
@@ -200,31 +104,31 @@ more(struct rig *r, uint32_t n, uint32_t period)
 }
 
 static void
-compare(struct rig *r, struct reference *ref, int64_t *frame, uint32_t n,
+compare(struct rig *r, struct due *due, int64_t *frame, uint32_t n,
         uint32_t period)
 {
     const float *y = more(r, n, period);
     for (uint32_t f = 0; f < n; ++f) {
-        const bool comes = refer_step(ref, *frame + f);
+        const bool comes = due_step(due, *frame + f);
         cr_assert_eq(y[f] > 0.0F, comes, "'%s', frame %lld: %g",
-                     ref->onsets->text, (long long)*frame + f, (double)y[f]);
+                     ((const struct onsets *)due->events)->text,
+                     (long long)*frame + f, (double)y[f]);
     }
     *frame += n;
 }
 
 static void
-set_tempo(struct rig *r, struct reference *ref, int64_t frame, double bpm)
+set_tempo(struct rig *r, struct due *due, int64_t frame, double bpm)
 {
     cr_assert_eq(lat_control_tempo(r->c, bpm, &r->error), LAT_OK);
-    new_line(ref, frame);
-    ref->line.tempo_u = (int64_t)(bpm * 1e6 + 0.5);
+    due_tempo(due, frame, bpm);
 }
 
 static void
-locate(struct rig *r, struct reference *ref, int64_t frame, double cycle)
+locate(struct rig *r, struct due *due, int64_t frame, double cycle)
 {
     cr_assert_eq(lat_control_locate(r->c, cycle, &r->error), LAT_OK);
-    refer_locate(ref, frame, cycle);
+    due_locate(due, frame, cycle);
 }
 
 static uint32_t
@@ -245,34 +149,34 @@ Test(pattern_node, onsets_are_at_the_frames_of_the_formula)
     for (uint32_t i = 0; i < 30; i += TEST_STRIDE) {
         const struct onsets *o = &texts[i % LAT_COUNT(texts)];
         struct rig r = pattern_rig(64, o->text, "p/trigger", "");
-        struct reference ref = reference_of(o);
+        struct due due = due_of(o);
         int64_t frame = 0;
-        set_tempo(&r, &ref, 0, tempos[i % 6]);
-        compare(&r, &ref, &frame, 100000, periods[i % 5]);
+        set_tempo(&r, &due, 0, tempos[i % 6]);
+        compare(&r, &due, &frame, 100000, periods[i % 5]);
         // A hundred thousand cycles further it is as exact.
-        locate(&r, &ref, frame, 100000.3);
-        compare(&r, &ref, &frame, 100000, periods[i % 5]);
-        locate(&r, &ref, frame, 1e9);
-        compare(&r, &ref, &frame, 50000, periods[i % 5]);
+        locate(&r, &due, frame, 100000.3);
+        compare(&r, &due, &frame, 100000, periods[i % 5]);
+        locate(&r, &due, frame, 1e9);
+        compare(&r, &due, &frame, 50000, periods[i % 5]);
         rig_free(&r);
     }
 }
 
 static void
-change(struct rig *r, struct reference *ref, int64_t frame, uint32_t *seed)
+change(struct rig *r, struct due *due, int64_t frame, uint32_t *seed)
 {
     static const double tempos[] = {112, 28, 120, 60, 1000, 133.7};
     const uint32_t kind = draw(seed, 10);
     if (kind < 5) {
-        set_tempo(r, ref, frame,
+        set_tempo(r, due, frame,
                   draw(seed, 2) ? tempos[draw(seed, 6)]
                                 : 20 + draw(seed, 900000) / 1000.0);
     } else if (kind < 7) {
-        locate(r, ref, frame, draw(seed, 4000) / (draw(seed, 2) ? 16.0 : 30.0));
+        locate(r, due, frame, draw(seed, 4000) / (draw(seed, 2) ? 16.0 : 30.0));
     } else {
         const bool is_playing = kind > 7;
         cr_assert_eq(lat_control_play(r->c, is_playing, &r->error), LAT_OK);
-        refer_play(ref, frame, is_playing);
+        due_play(due, frame, is_playing);
     }
 }
 
@@ -283,18 +187,18 @@ Test(pattern_node, follows_every_change_of_the_transport_on_its_frame)
         const struct onsets *o = &texts[i % LAT_COUNT(texts)];
         struct rig r =
             pattern_rig(i % 3 ? 64 : 1, o->text, "p/trigger", "legato yes");
-        struct reference ref = reference_of(o);
+        struct due due = due_of(o);
         int64_t frame = 0;
         for (uint32_t k = 0; k < 150; ++k) {
             // Often where an event is about to come, or several at once.
             uint32_t n = draw(&seed, 3) ? draw(&seed, 9000) : draw(&seed, 3);
-            if (ref.line.is_playing && draw(&seed, 2)) {
-                const int64_t to = frame_of(&ref, ref.next) - frame;
+            if (due.line.is_playing && draw(&seed, 2)) {
+                const int64_t to = due_frame(&due, due.next) - frame;
                 const int64_t off = (int64_t)draw(&seed, 3) - 1;
                 n = to + off >= 0 && to < 90000 ? (uint32_t)(to + off) : n;
             }
-            compare(&r, &ref, &frame, n, 1 + draw(&seed, 300));
-            change(&r, &ref, frame, &seed);
+            compare(&r, &due, &frame, n, 1 + draw(&seed, 300));
+            change(&r, &due, frame, &seed);
         }
         rig_free(&r);
     }

@@ -5,6 +5,7 @@
 // the transport follows as fractions, and asks at every frame, for every event,
 // whether its frame has come.
 
+#include "support/due.h"
 #include "support/pace.h"
 #include "support/patches.h"
 
@@ -15,128 +16,38 @@
 #include <stdlib.h>
 #include <string.h>
 
-__extension__ typedef __int128 i128;
-
 #define RATE    48000
 #define MILLION 1000000
 
 // --- The reference -----------------------------------------------------------
 
-/// A line: position in 2^-64 cycles, c0 of frame f0 on.
-struct line {
-    int64_t f0, tempo_u, beats_m;
-    i128 c0;
-    bool is_playing;
-};
-
-/// Events of one clock: number k at (2 k + (k odd) swing) / (2 ticks) cycles.
-struct reference {
-    struct line line;
+/// A clock's events: number k at (2 k + (k odd) swing) / (2 ticks) cycles.
+struct ticking {
     int64_t ticks, swing_u; // swing in millionths
-    int64_t next;
 };
 
-static i128
-floor_div(i128 a, i128 b)
-{
-    const i128 q = a / b;
-    return q - (a % b != 0 && (a < 0) != (b < 0));
-}
-
-static i128
-position(const struct line *l, int64_t frame)
-{
-    const i128 den = (i128)60000 * RATE * l->beats_m;
-    const i128 n = (i128)(frame - l->f0) * l->tempo_u;
-    if (!l->is_playing) {
-        return l->c0;
-    }
-    return l->c0 + ((n / den) << 64) + ((n % den) << 64) / den;
-}
-
-/// f0 + floor((t - c0) * frames per cycle + 1/2), not clamped to f0.  Numbers
-/// of 256 bits would do it in a line; here t - c0 is cut into its whole part
-/// and three that are below one: x / 2^64, y / q and the rest of each division.
-static int64_t
-frame_of(const struct reference *r, int64_t k)
-{
-    const struct line *l = &r->line;
-    const i128 den = (i128)60000 * RATE * l->beats_m; // below 2^44
-    const i128 num = l->tempo_u;
-    const i128 q = (i128)2 * MILLION * r->ticks; // below 2^31
-    const i128 p = (i128)2 * MILLION * k + (k & 1 ? r->swing_u : 0);
-    // (p / q - c0) * den / num = (p * den / q - c0 * den) / num
-    const i128 a = p * den;
-    const i128 a_whole = floor_div(a, q);
-    const i128 a_rest = a - a_whole * q; // / q
-    const i128 c_whole = floor_div(l->c0, (i128)1 << 64);
-    const i128 c_low = l->c0 - (c_whole << 64);
-    const i128 b = c_low * den; // below 2^108
-    const i128 b_whole = c_whole * den + (b >> 64);
-    const i128 b_rest = b & (((i128)1 << 64) - 1); // / 2^64
-    // whole + a_rest / q - b_rest / 2^64; floor((2 x + num) / (2 num)) needs
-    // the floor of 2 x alone.
-    const i128 twice = floor_div((a_rest << 65) - 2 * b_rest * q, q << 64);
-    const i128 x2 = 2 * (a_whole - b_whole) + twice;
-    return l->f0 + (int64_t)floor_div(x2 + num, 2 * num);
-}
-
 static void
-to_first(struct reference *r)
+tick_place(const void *events, int64_t k, due_wide *p, due_wide *q)
 {
-    int64_t k = (int64_t)floor_div(r->line.c0 * r->ticks, (i128)1 << 64) - 3;
-    while (frame_of(r, k) < r->line.f0) {
-        ++k;
-    }
-    r->next = k;
+    const struct ticking *const t = events;
+    *p = (due_wide)2 * MILLION * k + (k & 1 ? t->swing_u : 0);
+    *q = (due_wide)2 * MILLION * t->ticks;
 }
 
-static void
-new_line(struct reference *r, int64_t frame)
+/// At 120 bpm, from frame 0 on.
+static struct due
+due_of(const struct ticking *ticking)
 {
-    r->line.c0 = position(&r->line, frame);
-    r->line.f0 = frame;
-}
-
-static void
-refer_tempo(struct reference *r, int64_t frame, double bpm)
-{
-    new_line(r, frame);
-    r->line.tempo_u = (int64_t)(bpm * 1e6 + 0.5);
-}
-
-static void
-refer_locate(struct reference *r, int64_t frame, double cycle)
-{
-    const double whole = floor(cycle);
-    r->line.c0 = ((i128)whole << 64) + (i128)(uint64_t)ldexp(cycle - whole, 64);
-    r->line.f0 = frame;
-    to_first(r);
-}
-
-static void
-refer_play(struct reference *r, int64_t frame, bool is_playing)
-{
-    const bool starts = is_playing && !r->line.is_playing;
-    new_line(r, frame);
-    r->line.is_playing = is_playing;
-    if (starts) {
-        const int64_t next = r->next;
-        to_first(r);
-        r->next = next > r->next ? next : r->next;
-    }
-}
-
-/// Whether an event comes at @p frame.
-static bool
-refer_step(struct reference *r, int64_t frame)
-{
-    bool comes = false;
-    while (r->line.is_playing && frame_of(r, r->next) <= frame) {
-        comes = true;
-        ++r->next;
-    }
-    return comes;
+    struct due d = {
+        .line = {0, 120 * (int64_t)MILLION, 4000, 0, false},
+        .per_cycle = ticking->ticks,
+        .slack = 3,
+        .place = tick_place,
+        .events = ticking,
+        .next = INT64_MIN,
+    };
+    due_play(&d, 0, true);
+    return d;
 }
 
 // --- A rig that runs for long ------------------------------------------------
@@ -167,7 +78,7 @@ more(struct rig *r, uint32_t n, uint32_t period)
 }
 
 static void
-change(struct rig *r, struct reference *ref, int64_t frame, uint32_t *seed)
+change(struct rig *r, struct due *due, int64_t frame, uint32_t *seed)
 {
     static const double tempos[] = {112, 28, 120, 60, 1000, 133.7};
     const double bpm = draw(seed, 2) ? tempos[draw(seed, 6)]
@@ -175,15 +86,15 @@ change(struct rig *r, struct reference *ref, int64_t frame, uint32_t *seed)
     const uint32_t kind = draw(seed, 10);
     if (kind < 5) {
         cr_assert_eq(lat_control_tempo(r->c, bpm, &r->error), LAT_OK);
-        refer_tempo(ref, frame, bpm);
+        due_tempo(due, frame, bpm);
     } else if (kind < 7) {
         const double cycle = draw(seed, 4000) / (draw(seed, 2) ? 16.0 : 30.0);
         cr_assert_eq(lat_control_locate(r->c, cycle, &r->error), LAT_OK);
-        refer_locate(ref, frame, cycle);
+        due_locate(due, frame, cycle);
     } else {
         const bool is_playing = kind > 7;
         cr_assert_eq(lat_control_play(r->c, is_playing, &r->error), LAT_OK);
-        refer_play(ref, frame, is_playing);
+        due_play(due, frame, is_playing);
     }
 }
 
@@ -193,13 +104,8 @@ follow_for(uint32_t seed, uint32_t ticks, double swing, uint32_t block,
 {
     char text[200];
     struct rig r = rig_new(block);
-    struct reference ref = {
-        .line = {0, 120 * MILLION, 4000, 0, false},
-        .ticks = ticks,
-        .swing_u = (int64_t)(swing * MILLION + 0.5),
-        .next = INT64_MIN,
-    };
-    refer_play(&ref, 0, true);
+    const struct ticking ticking = {ticks, (int64_t)(swing * MILLION + 0.5)};
+    struct due due = due_of(&ticking);
     snprintf(text, sizeof(text),
              "new audio_out o channels 1 limit off\n"
              "new clock c ticks %u swing %g\nconnect c/trigger o\n",
@@ -209,20 +115,20 @@ follow_for(uint32_t seed, uint32_t ticks, double swing, uint32_t block,
     for (int i = 0; i < n_changes; ++i) {
         // Often where an event is about to come, or several at once.
         uint32_t n = draw(&seed, 3) ? draw(&seed, 9000) : draw(&seed, 3);
-        if (ref.line.is_playing && draw(&seed, 2)) {
-            const int64_t to = frame_of(&ref, ref.next) - frame;
+        if (due.line.is_playing && draw(&seed, 2)) {
+            const int64_t to = due_frame(&due, due.next) - frame;
             const int64_t off = (int64_t)draw(&seed, 3) - 1;
             n = to + off >= 0 && to < 90000 ? (uint32_t)(to + off) : n;
         }
         const float *y = more(&r, n, 1 + draw(&seed, 300));
         for (uint32_t f = 0; f < n; ++f) {
-            const bool comes = refer_step(&ref, frame + f);
+            const bool comes = due_step(&due, frame + f);
             cr_assert_eq(y[f] > 0.0F, comes,
                          "%u ticks, swing %g, change %d, frame %lld: %g", ticks,
                          swing, i, (long long)frame + f, (double)y[f]);
         }
         frame += n;
-        change(&r, &ref, frame, &seed);
+        change(&r, &due, frame, &seed);
     }
     rig_free(&r);
 }
@@ -242,21 +148,16 @@ Test(time, ticks_do_not_drift_in_hours, .timeout = 300)
     build(&r, "new audio_out o channels 1 limit off\n"
               "new clock c ticks 7 swing 0.6\nconnect c/trigger o\n");
     cr_assert_eq(lat_control_tempo(r.c, 133.7, &r.error), LAT_OK);
-    struct reference ref = {
-        .line = {0, 120 * MILLION, 4000, 0, false},
-        .ticks = 7,
-        .swing_u = 600000,
-        .next = INT64_MIN,
-    };
-    refer_play(&ref, 0, true);
-    refer_tempo(&ref, 0, 133.7);
+    const struct ticking ticking = {7, 600000};
+    struct due due = due_of(&ticking);
+    due_tempo(&due, 0, 133.7);
     int64_t frame = 0;
     // Ten days are gone in a moment; and what follows is as exact.
     struct lat_engine *e = lat_control_engine(r.c);
     for (int day = 0; day < 10; ++day) {
         const float *y = more(&r, 480000, 4096);
         for (uint32_t f = 0; f < 480000; ++f) {
-            cr_assert_eq(y[f] > 0.0F, refer_step(&ref, frame + f), "frame %lld",
+            cr_assert_eq(y[f] > 0.0F, due_step(&due, frame + f), "frame %lld",
                          (long long)frame + f);
         }
         frame += 480000 + (int64_t)86400 * RATE;
@@ -264,11 +165,11 @@ Test(time, ticks_do_not_drift_in_hours, .timeout = 300)
         lat_engine_get_time(e, &time);
         time.frame = (uint64_t)frame;
         lat_engine_set_time(e, &time);
-        (void)refer_step(&ref, frame - 1);
+        (void)due_step(&due, frame - 1);
         // What was due in the day left out comes at once.
         const float now = *more(&r, 1, 1);
         cr_assert_eq(now, 1.0F);
-        (void)refer_step(&ref, frame);
+        (void)due_step(&due, frame);
         ++frame;
     }
     rig_free(&r);

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "effects.h"
+#include "fft.h"
 #include "patches.h"
 
 #include <criterion/criterion.h>
 
-#include <complex.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,47 +37,6 @@ effects_tone(const float *x, uint32_t n, double hz)
     return 2 * hypot(c, s) / n;
 }
 
-/// e^(i angle).
-static double complex
-turn_by(double angle)
-{
-    const double parts[2] = {cos(angle), sin(angle)};
-    double complex turn;
-    memcpy(&turn, parts, sizeof(turn));
-    return turn;
-}
-
-static void
-transform(double complex *x, uint32_t n)
-{
-    for (uint32_t i = 1, j = 0; i < n; ++i) {
-        uint32_t bit = n / 2;
-        for (; j & bit; bit /= 2) {
-            j ^= bit;
-        }
-        j ^= bit;
-        if (i < j) {
-            const double complex t = x[i];
-            x[i] = x[j];
-            x[j] = t;
-        }
-    }
-    for (uint32_t size = 2; size <= n; size *= 2) {
-        const double angle = -2 * PI / size;
-        const double complex turn = turn_by(angle);
-        for (uint32_t i = 0; i < n; i += size) {
-            double complex w = 1;
-            for (uint32_t k = 0; k < size / 2; ++k) {
-                const double complex a = x[i + k];
-                const double complex b = x[i + k + size / 2] * w;
-                x[i + k] = a + b;
-                x[i + k + size / 2] = a - b;
-                w *= turn;
-            }
-        }
-    }
-}
-
 double
 effects_residue_db(const float *x, uint32_t n, double hz, double low,
                    double high, uint32_t n_harmonics)
@@ -88,7 +47,7 @@ effects_residue_db(const float *x, uint32_t n, double hz, double low,
         bins[f] = (double)x[f] * (0.35875 - 0.48829 * cos(w) +
                                   0.14128 * cos(2 * w) - 0.01168 * cos(3 * w));
     }
-    transform(bins, n);
+    fft(bins, n);
     double tone = 0;
     double rest = 0;
     const double width = EFFECTS_RATE / n;
