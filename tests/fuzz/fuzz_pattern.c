@@ -114,7 +114,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                    &error)) {
         check_error(copy + n + 1, size - n - 1, &place, &error);
     }
-    if (pattern && !lat_pattern_check(pattern, with, &error)) {
+    if (pattern &&
+        !lat_pattern_check(pattern, with, LAT_PATTERN_COST, &error)) {
         ask_all(pattern, with);
     }
     lat_pattern_free(with);
