@@ -18,7 +18,8 @@ static const struct lat_port inputs[] = {
     LAT_PORT_AUDIO("left", 0.0F, "The left side."),
     LAT_PORT_AUDIO("right", 0.0F, "The right side."),
     LAT_PORT_KNOB_LIN("ceiling", "dB", -60.0F, 24.0F, -1.0F, true,
-                      "No sample that comes out is above it."),
+                      "No sample that comes out is above it; a change comes "
+                      "out 1.5 ms late, as the sound does."),
     LAT_PORT_TIME("release", 10.0F, 0.005F, 1.0F, 0.1F, false,
                   "Time in which the reduction, in dB, falls by 63 % after a "
                   "peak; it is held for 12.5 ms first."),

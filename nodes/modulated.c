@@ -37,6 +37,7 @@ enum { IN, RATE, DEPTH, FEEDBACK, MIX };
           .low = 0.02F,                                                        \
           .high = 10.0F,                                                       \
           .initial = (rate_),                                                  \
+          .smooth = true,                                                      \
       },                                                                       \
       LAT_PORT_KNOB_LIN("depth", "", 0.0F, 1.0F, depth_, true, depth_doc_),    \
       LAT_PORT_KNOB_LIN("feedback", "", -0.99F, 0.99F, feedback_, true,        \

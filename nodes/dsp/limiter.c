@@ -6,7 +6,8 @@
 // than those after it), where H, 12.5 ms, holds a crest of any wave from 40 Hz
 // on; then it recovers, in dB; then two running means over A and B frames, A +
 // B = D + 2.  All that these add up at the frame that comes out, which came in
-// D frames ago, took account of it.
+// D frames ago, took account of it.  So a ceiling that moves comes out as late
+// as the sound: held against a newer one, it would be cut off where that falls.
 //
 // True peaks are those of the signal at 4 times the rate (ITU-R BS.1770-4,
 // annex 2), by a windowed sinc of 12 frames.  It sees them 6 frames late, by
@@ -61,6 +62,7 @@ struct lat_limiter {
 struct parts {
     int64_t *means[2]; ///< what went into each mean
     float *sound[2];
+    float *ceilings; ///< that the sound was held against as it came
     struct candidate *queue;
 };
 
@@ -98,7 +100,8 @@ parts_of(struct lat_limiter *s)
     p.means[1] = p.means[0] + n;
     p.sound[0] = (float *)(p.means[1] + n);
     p.sound[1] = p.sound[0] + n;
-    p.queue = (struct candidate *)(void *)(p.sound[1] + n);
+    p.ceilings = p.sound[1] + n;
+    p.queue = (struct candidate *)(void *)(p.ceilings + n);
     return p;
 }
 
@@ -107,7 +110,7 @@ lat_limiter_bytes(double rate)
 {
     const size_t n = lat_limiter_frames(rate) + 2;
     return sizeof(struct lat_limiter) +
-           2 * n * (sizeof(int64_t) + sizeof(float)) +
+           n * (2 * sizeof(int64_t) + 3 * sizeof(float)) +
            queue_size(rate) * sizeof(struct candidate);
 }
 
@@ -278,9 +281,10 @@ lat_limiter_next(struct lat_limiter *s, double rate,
     }
     gain = (float)((double)share * (1.0 / (double)UNIT));
     const uint32_t old = place_before(s, s->ahead);
+    p.ceilings[s->at] = by->ceiling;
     for (int side = 0; side < 2; side++) {
         p.sound[side][s->at] = in[side];
-        out[side] = held(p.sound[side][old] * gain, by->ceiling);
+        out[side] = held(p.sound[side][old] * gain, p.ceilings[old]);
     }
     s->frame++;
     s->at = s->at + 1 < s->ahead + 2 ? s->at + 1 : 0;
