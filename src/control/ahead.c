@@ -11,6 +11,7 @@
 // * Plans follow each other as they were compiled: one that is compiled when
 //   another waits for its frame takes effect at that frame, too.  So does what
 //   acts on a node, or a cable, that comes with such a plan, and what reads.
+//   Settings and bypasses seldom do (amend.c).
 // * Tempo and transport do as values do: each at its own frame.
 // * A node that gets another instance meanwhile has what waits for the old one,
 //   too.

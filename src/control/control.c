@@ -233,7 +233,7 @@ lat_control_new(const struct lat_control_options *options,
         free(c);
         return lat_error_set(error, status, "out of memory");
     }
-    c->alive[c->n_alive++] = 0;
+    c->alive[c->n_alive++] = (struct lat_alive){0};
     lat_transport_play(&c->engine->transport, 0, true);
     lat_control_describe_plan(c);
     *out = c;

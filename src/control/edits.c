@@ -567,7 +567,7 @@ finish_value(struct lat_control *c, struct lat_edit *edit)
 // A fade begins when what goes around is as late as the node is.
 static void
 fade_bypass(struct lat_control *c, const struct lat_node *node,
-            const struct lat_instance *inst)
+            struct lat_instance *inst)
 {
     struct lat_bypass *b = inst->bypass;
     const uint64_t length = lat_control_ramp_frames(c);
@@ -576,6 +576,7 @@ fade_bypass(struct lat_control *c, const struct lat_node *node,
         c->bypass_over_at = b->over_at;
     }
     b->is_heard = true;
+    inst->changed = c->stamp;
     if (inst->is_live) {
         lat_control_emit(c, &(struct lat_message){
                                 .kind = LAT_MESSAGE_FADE,
@@ -714,7 +715,8 @@ reserve(struct lat_control *c)
     size_t n_messages = 1 + c->n_timed + 2 * n_changes + c->n_releases;
     for (uint32_t i = 0; i < c->g->n_edits; ++i) {
         n_messages += count_messages(&c->g->journal[i]) +
-                      lat_control_count_repeats(c, &c->g->journal[i]);
+                      lat_control_count_repeats(c, &c->g->journal[i]) +
+                      lat_control_count_amendments(c, &c->g->journal[i]);
     }
     enum lat_status status = lat_control_reserve(c, n_messages, n_changes);
     status = status ? status : lat_control_reserve_releases(c);
@@ -814,7 +816,11 @@ lat_control_commit_edits(struct lat_control *c, struct lat_error *error)
         lat_control_rollback(c);
         return status;
     }
-    lat_control_take_stamp(c, k.plan);
+    lat_control_take_stamp(c, false);
+    const bool amends = k.plan && lat_control_can_amend(c);
+    if (k.plan && !amends) {
+        lat_control_take_stamp(c, true);
+    }
     lat_control_follow_ahead(c);
     const uint32_t before = c->outbox.n;
     if (k.plan) {
@@ -823,6 +829,9 @@ lat_control_commit_edits(struct lat_control *c, struct lat_error *error)
         adopt_states(c);
         lat_control_submit_plan(c, k.plan, false);
         c->plan_serial = serial;
+    }
+    if (amends) {
+        lat_control_amend(c);
     }
     uint32_t timed = 0;
     for (uint32_t i = 0; i < c->g->n_edits; ++i) {

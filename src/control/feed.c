@@ -82,7 +82,7 @@ lat_control_collect_garbage(struct lat_control *c)
     }
     uint64_t oldest = c->plan_serial;
     for (uint32_t i = 0; i < c->n_alive; ++i) {
-        oldest = c->alive[i] < oldest ? c->alive[i] : oldest;
+        oldest = c->alive[i].serial < oldest ? c->alive[i].serial : oldest;
     }
     const uint64_t done = lat_control_runs_itself(c)
                               ? UINT64_MAX
@@ -244,15 +244,19 @@ lat_control_submit_plan(struct lat_control *c, struct lat_plan *plan,
                         bool fades_old)
 {
     plan->serial = ++c->plan_serial;
-    c->alive[c->n_alive++] = plan->serial;
+    c->alive[c->n_alive++] = (struct lat_alive){plan->serial, c->plan_frame};
     c->plan = plan;
     lat_scheduler_expect(c->engine->scheduler, plan);
+    const uint64_t told = c->told;
     lat_control_emit(c, &(struct lat_message){
                             .kind = LAT_MESSAGE_PLAN,
-                            .frame = c->stamp,
+                            .frame = c->plan_frame,
                             .fades_old = fades_old,
                             .plan = plan,
                         });
+    if (c->plan_frame > c->stamp) {
+        c->told = told; // what it brings was given to those before it
+    }
     lat_control_describe_plan(c);
 }
 
@@ -266,7 +270,7 @@ plan_is_back(struct lat_control *c, struct lat_plan *plan)
         return;
     }
     for (uint32_t i = 0; i < c->n_alive; ++i) {
-        if (c->alive[i] == plan->serial) {
+        if (c->alive[i].serial == plan->serial) {
             c->alive[i] = c->alive[--c->n_alive];
             break;
         }
@@ -481,6 +485,7 @@ throw_away_change(struct lat_control *c, const struct lat_unit_change *change)
         lat_control_throw_away(c, (struct lat_garbage){.inst = change->inst});
         break;
     case LAT_UNIT_CHANGE_CONFIG:
+        change->inst->changed = c->stamp;
         lat_control_throw_away(c, (struct lat_garbage){
                                       .config = change->config,
                                       .type = change->inst->type,

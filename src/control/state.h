@@ -24,6 +24,12 @@ struct lat_garbage {
     const struct lat_node_type *type; ///< of config
 };
 
+/// A plan that audio may still hold.
+struct lat_alive {
+    uint64_t serial;
+    uint64_t frame; ///< at which it takes effect
+};
+
 /// Messages on their way to the ring; a transaction's go together.
 struct lat_outbox {
     struct lat_message *messages;
@@ -120,7 +126,7 @@ struct lat_control {
     struct lat_plan *plan; ///< the newest one submitted
     uint64_t plan_serial;
     struct lat_plan *held_plans; ///< back, but a late worker may look at them
-    uint64_t *alive;             ///< serials of plans that audio may still hold
+    struct lat_alive *alive;
     uint32_t n_alive, alive_capacity;
     struct lat_garbage *garbage;
     uint32_t n_garbage, garbage_capacity;
@@ -226,7 +232,8 @@ lat_control_compile(struct lat_control *c, const struct lat_units *u,
 void
 lat_control_describe_plan(struct lat_control *c);
 
-/// Send a compiled plan; it belongs to the engine until it comes back.
+/// Send a compiled plan, for the transaction's frame or, if that is later, that
+/// of the plan before it.  It belongs to the engine until it comes back.
 void
 lat_control_submit_plan(struct lat_control *c, struct lat_plan *plan,
                         bool fades_old);
@@ -352,6 +359,23 @@ lat_control_settle_ahead(struct lat_control *c);
 /// The same for a message to the transport.
 void
 lat_control_settle_time(struct lat_control *c, const struct lat_message *m);
+
+// amend: what does not wait for a plan that was sent ahead.
+
+/// Can what the open transaction changes be given to plans that are there
+/// already, so that its own need not take effect before those that wait?  What
+/// can fail is made, and its frame is found.
+bool
+lat_control_can_amend(const struct lat_control *c);
+
+/// Messages that lat_control_amend() sends at most for an edit.
+size_t
+lat_control_count_amendments(const struct lat_control *c,
+                             const struct lat_edit *edit);
+
+/// Give it to them.
+void
+lat_control_amend(struct lat_control *c);
 
 // releases: notes that have an end.
 

@@ -528,11 +528,14 @@ lat_groups_feed(struct lat_compiler *k)
     struct lat_plan *p = k->plan;
     p->group_of =
         lat_arena_take(k->keep, p->n_ids, sizeof(struct lat_plan_lanes *));
-    if (!p->group_of) {
+    p->node_of =
+        lat_arena_take(k->keep, p->n_ids, sizeof(struct lat_plan_node *));
+    if (!p->group_of || !p->node_of) {
         return LAT_ENOMEM;
     }
     for (uint32_t n = 0; n < k->n_units; ++n) {
         p->group_of[k->units[n].inst->id] = k->group[n];
+        p->node_of[k->units[n].inst->id] = lat_compiler_node(k, n);
     }
     enum lat_status status = feed_sums(k);
     for (uint32_t i = 0; !status && i < k->n_groups; ++i) {

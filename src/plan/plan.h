@@ -5,7 +5,7 @@
 ///
 /// The control thread makes a plan and frees it; in between it belongs to the
 /// audio thread.  Everything but the per-span words (signal steps, settled
-/// terms) is immutable.
+/// terms) is immutable, and what it is given of a later plan (run/amend.h).
 #ifndef LAT_PLAN_PLAN_H
 #define LAT_PLAN_PLAN_H
 
@@ -181,6 +181,7 @@ struct lat_plan {
 
     /// By instance id: the group to tell that a value moves, or NULL.
     struct lat_plan_lanes **group_of;
+    struct lat_plan_node **node_of; ///< the same: its node, or NULL
     uint32_t n_ids;
     struct lat_move *moves;
     uint32_t n_moves;

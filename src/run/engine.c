@@ -13,6 +13,7 @@
 // or the head of the ring.
 
 #include "engine.h"
+#include "amend.h"
 #include "engine_state.h"
 #include "follow.h"
 #include "plan/lanes.h"
@@ -308,6 +309,10 @@ lat_engine_apply(struct lat_engine *e, const struct lat_message *m,
         break;
     case LAT_MESSAGE_ADOPT:
         adopt(m->to, m->from);
+        break;
+    case LAT_MESSAGE_CONFIG:
+    case LAT_MESSAGE_AROUND:
+        lat_amend(e->plan, m);
         break;
     case LAT_MESSAGE_PANIC:
         panic(e, now);

@@ -13,9 +13,13 @@
 
 #include <string.h>
 
+// Can what its nodes need now be done in lanes?
 static bool
-is_muted(const struct lat_plan_lanes *g)
+must_part(const struct lat_plan_lanes *g)
 {
+    if (g->is_apart || !g->has_muted) {
+        return g->is_apart;
+    }
     for (uint32_t l = 0; l < g->n; ++l) {
         if (g->members[l]->inst->needs_reset) {
             return true;
@@ -269,7 +273,7 @@ refresh_chain(const struct lat_span *span, struct lat_plan_lanes *g)
 static bool
 is_ready(const struct lat_span *span, struct lat_plan_lanes *g)
 {
-    if (g->has_muted && is_muted(g)) {
+    if (must_part(g)) {
         return false;
     }
     g->has_muted = false;
@@ -417,7 +421,7 @@ run_sleepers(const struct lat_span *span, struct lat_span_thread *t,
         rest(g);
         return;
     }
-    if (g->has_muted && is_muted(g)) {
+    if (must_part(g)) {
         run_one_by_one(span, t, g);
         return;
     }
@@ -449,7 +453,7 @@ run_group(const struct lat_span *span, struct lat_span_thread *t,
     }
     if (g->sleeps && !lat_sleep_is_over(g)) {
         run_sleepers(span, t, g);
-    } else if (g->has_muted && is_muted(g)) {
+    } else if (must_part(g)) {
         run_one_by_one(span, t, g);
     } else {
         bool was_apart = false;

@@ -82,6 +82,9 @@ struct lat_instance {
     bool is_live;    ///< control only: in the newest plan, not dying
     uint32_t n_taps; ///< that audio may hold; control only
     uint64_t since;  ///< frame of the first plan with it; control only
+    /// Frame from which its configuration, and whether it is bypassed, are what
+    /// they are; control only.
+    uint64_t changed;
     /// As the layout has them: the value of an input, and behind it, of a
     /// signal input, the share of that value, 0 or 1.
     struct lat_ramp ramps[];

@@ -401,3 +401,136 @@ Test(ahead, another_instance_does_not_go_on_with_a_glide)
                           &rig.error);
     cr_expect_eq(value.number, 0.5);
 }
+
+// Settings and bypasses, while a plan waits for its frame.
+
+static void
+bypass(const char *node, bool is)
+{
+    cr_assert_eq(lat_control_bypass(rig.c, node, is, &rig.error), LAT_OK, "%s",
+                 rig.error.text);
+}
+
+/// Frames in which a bypass is on its way.
+#define FADE 241U
+
+/// What enters the gain is 1, and leaves it as 8.
+static void
+make_gain(void)
+{
+    rig_do(&rig, "disconnect a main\nnew gain g gain 8\nconnect a g\n"
+                 "connect g main");
+    rig_run(&rig, 1024, 64);
+}
+
+Test(ahead, a_setting_does_not_wait)
+{
+    rig_do(&rig, "set a value 2");
+    rig_run(&rig, 64, 64);
+    do_at("new constant b", 3000);
+    rig_do(&rig, "set main limit 0");
+    const uint32_t from = rig.n_frames;
+    rig_run(&rig, 4096, 64);
+    expect_sound(from - 1, from, 2.0);
+    expect_sound(from, rig.n_frames, 1.0);
+}
+
+Test(ahead, a_setting_that_is_taken_back_does_not_wait)
+{
+    rig_do(&rig, "set a value 2");
+    rig_run(&rig, 64, 64);
+    do_at("new constant b", 3000);
+    rig_do(&rig, "set main limit 0");
+    rig_run(&rig, 512, 64);
+    rig_do(&rig, "set main limit off");
+    const uint32_t from = rig.n_frames;
+    rig_run(&rig, 64, 64);
+    expect_sound(from - 1, from, 1.0);
+    expect_sound(from, rig.n_frames, 2.0);
+    rig_run(&rig, 4096, 64);
+    expect_sound(from, rig.n_frames, 2.0);
+}
+
+Test(ahead, a_setting_is_that_of_all_plans_that_wait)
+{
+    rig_do(&rig, "set a value 2");
+    rig_run(&rig, 64, 64);
+    do_at("new constant b", 2000);
+    do_at("new constant d", 2500);
+    do_at("new constant e", 3000);
+    rig_do(&rig, "set main limit 0");
+    const uint32_t from = rig.n_frames;
+    rig_run(&rig, 4096, 64);
+    expect_sound(from, rig.n_frames, 1.0);
+}
+
+Test(ahead, a_bypass_does_not_wait)
+{
+    make_gain();
+    do_at("new constant b", 4000);
+    bypass("g", true);
+    const uint32_t from = rig.n_frames;
+    rig_run(&rig, 4096, 64);
+    expect_sound(from - 1, from, 8.0);
+    expect_sound(from + FADE, rig.n_frames, 1.0);
+    do_at("new constant d", rig.n_frames + 2000);
+    bypass("g", false);
+    const uint32_t back = rig.n_frames;
+    rig_run(&rig, 4096, 64);
+    expect_sound(back - 1, back, 1.0);
+    expect_sound(back + FADE, rig.n_frames, 8.0);
+}
+
+// Sixteen of a kind run in lanes; the one that is bypassed does not.
+Test(ahead, a_bypass_of_one_in_lanes_does_not_wait)
+{
+    char commands[128];
+    rig_do(&rig, "disconnect a main");
+    for (uint32_t i = 0; i < 16; ++i) {
+        snprintf(commands, sizeof(commands),
+                 "new gain g%u gain 8\nconnect a g%u\nconnect g%u main", i, i,
+                 i);
+        rig_do(&rig, commands);
+    }
+    rig_run(&rig, 1024, 64);
+    expect_sound(rig.n_frames - 1, rig.n_frames, 128.0);
+    do_at("new constant b", 4000);
+    bypass("g3", true);
+    const uint32_t from = rig.n_frames;
+    rig_run(&rig, 4096, 64);
+    expect_sound(from - 1, from, 128.0);
+    expect_sound(from + FADE, rig.n_frames, 121.0);
+}
+
+// The last command is what sounds in the end.
+Test(ahead, a_setting_waits_for_one_of_the_same_node)
+{
+    rig_do(&rig, "set a value 2");
+    rig_run(&rig, 64, 64);
+    do_at("set main limit 6", 3000);
+    rig_do(&rig, "set main limit 0");
+    const uint32_t from = rig.n_frames;
+    rig_run(&rig, 4096, 64);
+    expect_sound(from, 3000, 2.0);
+    expect_sound(3000, rig.n_frames, 1.0);
+}
+
+Test(ahead, a_bypass_of_a_node_to_come_comes_with_it)
+{
+    do_at("disconnect a main\nnew gain g gain 8\nconnect a g\n"
+          "connect g main",
+          3000);
+    bypass("g", true);
+    rig_run(&rig, 4096, 64);
+    expect_sound(1024, 3000, 1.0);
+    expect_sound(3000 + FADE, rig.n_frames, 1.0);
+}
+
+Test(ahead, the_transport_does_not_wait_for_a_plan)
+{
+    do_at("new constant b", 3000);
+    cr_assert_eq(lat_control_tempo(rig.c, 60.0, &rig.error), LAT_OK);
+    cr_assert_eq(lat_control_play(rig.c, false, &rig.error), LAT_OK);
+    rig_run(&rig, 64, 64);
+    expect_time(60.0, false);
+}

@@ -234,6 +234,41 @@ def check_structure(period):
               f"period {period}: plans and values take effect together")
 
 
+def check_between(period):
+    """A bypass is heard although a bundle with a plan is already on its way."""
+    n = 20
+    session = SESSION.replace(
+        "[node b]\ntype = constant",
+        "[node k]\ntype = constant\nvalue = 0.25\n\n"
+        "[node b]\ntype = gain\ngain = 0").replace(
+        "cable = b", "cable = k -> b\ncable = b")
+
+    def send(lattice):
+        for k in range(n):
+            when = time.time() + 0.1
+            lattice.osc.send_packet(bundle(
+                message("/node/new", "constant", f"c{k}"),
+                message("/node/a/value", (k + 1) / 4096), time_tag=ntp(when)))
+            # It went into the engine's hands 20 ms or more before its time.
+            time.sleep(max(when - 0.015 - time.time(), 0.0))
+            lattice.osc.send("/node/b/bypass", 1)
+            time.sleep(0.06)
+            lattice.osc.send("/node/b/bypass", 0)
+            time.sleep(0.06)
+
+    sound, facts, numbers, _ = record(period, n * 0.22 + 3.0, send, session)
+    ups = numpy.flatnonzero((sound[1:, 1] > 0) & (sound[:-1, 1] == 0)) + 1
+    marks = frames_of(sound, 0, n, 1 / 4096)
+    before = [int(mark - ups[ups < mark + RATE // 20][-1])
+              for mark in marks if mark and (ups < mark + RATE // 20).any()]
+    prompt = sum(0 < frames < RATE // 20 for frames in before)
+    print(f"period {period}: a bypass is heard so many frames before the "
+          f"bundle that waits: {before}")
+    if facts["xruns"] == 0 and numbers["bundles_late"] == 0:
+        check(len(before) == n and prompt >= n - 3,
+              f"period {period}: {prompt} of {n} do not wait for it")
+
+
 def check_process(period):
     """A node in a process hears a bundle at the same frame: a period later."""
     n = 40
@@ -379,6 +414,8 @@ def test(_build):
         check_tenths(period)
         check_events(period)
         check_structure(period)
+        if period == 64:
+            check_between(period)
         check_process(period)
         check_latency(period)
         if period == 64:
