@@ -17,7 +17,8 @@
 // again comes from behind the last of them, a frame late.
 
 #include "dsp/four.h"
-#include "dsp/line.h"
+#include "dsp/loops.h"
+#include "dsp/moving.h"
 #include "dsp/plain.h"
 #include "ports.h"
 #include "types.h"
@@ -104,70 +105,24 @@ feedback_at(const struct lat_io *io, uint32_t f)
 
 // --- chorus, flanger ---------------------------------------------------------
 
-#define CHORUS_SECONDS  0.015F
-#define CHORUS_DEPTH    0.008F
-#define FLANGER_SECONDS 0.003F
-#define FLANGER_DEPTH   0.00275F
-
-/// One line of this or that length.
-struct moving {
-    uint64_t phase;
-    struct lat_line line;
-    float frames[];
-};
-
 static size_t
 moving_bytes(const struct lat_config *config)
 {
-    const float longest = CHORUS_SECONDS + CHORUS_DEPTH;
-    return sizeof(struct moving) +
-           sizeof(float) * lat_line_size((double)longest * config->rate);
+    return sizeof(struct lat_moving) +
+           sizeof(float) * lat_moving_size(config->rate);
 }
 
 LAT_RT static void
 moving_reset(void *state, const struct lat_config *config)
 {
     (void)config;
-    struct moving *s = state;
+    struct lat_moving *s = state;
     s->phase = 0;
     lat_line_reset(&s->line);
 }
 
-/// One voice or two for each side.
-static inline uint64_t
-moving_run(const struct lat_context *context, const struct lat_io *io,
-           float seconds, float depth_seconds, bool is_double)
-{
-    struct moving *s = io->state;
-    const float longest = CHORUS_SECONDS + CHORUS_DEPTH;
-    const uint32_t size = lat_line_size((double)longest * context->rate);
-    const float centre = seconds * context->rate_f;
-    const float way = depth_seconds * context->rate_f;
-    for (uint32_t f = 0; f < context->n_frames; f++) {
-        const float depth = plain_clamp(lat_io_at(io, DEPTH, f), 0.0F, 1.0F);
-        const four ages = centre + way * depth * lfo_four(s->phase);
-        const four x4 = lat_line_four(&s->line, s->frames, size, ages);
-        const float copies[2] = {
-            is_double ? (x4[0] + x4[1]) * 0.5F : x4[0],
-            is_double ? (x4[2] + x4[3]) * 0.5F : x4[2],
-        };
-        const float x = lat_io_at(io, IN, f);
-        lat_line_write(&s->line, s->frames, size,
-                       x + feedback_at(io, f) * copies[0]);
-        put(io, f, x, copies);
-        s->phase += lfo_step(context, io, f);
-    }
-    return 0;
-}
-
 static const struct lat_port chorus_inputs[] = INPUTS_(
     0.6F, 0.5F, "How far the copies move; 1: by 8 ms either way.", 0.0F, 0.5F);
-
-LAT_RT static uint64_t
-chorus_process(const struct lat_context *context, const struct lat_io *io)
-{
-    return moving_run(context, io, CHORUS_SECONDS, CHORUS_DEPTH, true);
-}
 
 const struct lat_node_type lat_type_chorus = {
     .name = "chorus",
@@ -177,17 +132,11 @@ const struct lat_node_type lat_type_chorus = {
     .cost_ns = 25.0F,
     .state_bytes = moving_bytes,
     .reset = moving_reset,
-    .process = chorus_process,
+    LAT_LOOP(chorus, CHORUS),
 };
 
 static const struct lat_port flanger_inputs[] = INPUTS_(
     0.2F, 0.7F, "How far the copy moves; 1: from 0.25 to 5.75 ms.", 0.5F, 0.5F);
-
-LAT_RT static uint64_t
-flanger_process(const struct lat_context *context, const struct lat_io *io)
-{
-    return moving_run(context, io, FLANGER_SECONDS, FLANGER_DEPTH, false);
-}
 
 const struct lat_node_type lat_type_flanger = {
     .name = "flanger",
@@ -197,7 +146,7 @@ const struct lat_node_type lat_type_flanger = {
     .cost_ns = 15.0F,
     .state_bytes = moving_bytes,
     .reset = moving_reset,
-    .process = flanger_process,
+    LAT_LOOP(flanger, FLANGER),
 };
 
 // --- phaser ------------------------------------------------------------------

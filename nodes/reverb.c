@@ -4,11 +4,9 @@
 // reverb: the network of dsp/reverb.c, and what is heard of it.
 
 #include "dsp/reverb.h"
-#include "dsp/plain.h"
+#include "dsp/loops.h"
 #include "ports.h"
 #include "types.h"
-
-enum { LEFT, RIGHT, SIZE, DECAY, DAMPING, MIX };
 
 static const struct lat_port inputs[] = {
     LAT_PORT_AUDIO("left", 0.0F, "The left side."),
@@ -62,44 +60,6 @@ reverb_reset(void *state, const struct lat_config *config)
     lat_reverb_reset(state);
 }
 
-LAT_RT static uint64_t
-reverb_process(const struct lat_context *context, const struct lat_io *io)
-{
-    struct lat_reverb *r = io->state;
-    float in[2][LAT_REVERB_CELL + 4];
-    float wet[2][LAT_REVERB_CELL + 4];
-    float *const ins[2] = {in[0], in[1]};
-    float *const wets[2] = {wet[0], wet[1]};
-    uint32_t n = 0;
-    for (uint32_t first = 0; first < context->n_frames; first += n) {
-        if (lat_reverb_asks(r)) {
-            const struct lat_reverb_wish wish = {
-                .size = plain_clamp(lat_io_at(io, SIZE, first), 0.0F, 1.0F),
-                .decay = plain_clamp(lat_io_at(io, DECAY, first), 0.1F, 60.0F),
-                .damping =
-                    plain_clamp(lat_io_at(io, DAMPING, first), 0.0F, 1.0F),
-            };
-            lat_reverb_wish(r, &wish);
-        }
-        n = lat_reverb_left(r);
-        n = n < context->n_frames - first ? n : context->n_frames - first;
-        for (uint32_t f = 0; f < n; f++) {
-            in[0][f] = lat_io_at(io, LEFT, first + f);
-            in[1][f] = lat_io_at(io, RIGHT, first + f);
-        }
-        lat_reverb_run(r, ins, wets, n);
-        for (uint32_t f = 0; f < n; f++) {
-            const float mix =
-                plain_clamp(lat_io_at(io, MIX, first + f), 0.0F, 1.0F);
-            for (int side = 0; side < 2; side++) {
-                const float dry = in[side][f] * (1.0F - mix);
-                io->out[side][first + f] = dry + wet[side][f] * mix;
-            }
-        }
-    }
-    return 0;
-}
-
 const struct lat_node_type lat_type_reverb = {
     .name = "reverb",
     .doc = "A room around the sound: dense, stereo, falling at the same rate "
@@ -110,5 +70,5 @@ const struct lat_node_type lat_type_reverb = {
     .state_bytes = reverb_bytes,
     .init = reverb_init,
     .reset = reverb_reset,
-    .process = reverb_process,
+    LAT_LOOP(reverb, REVERB),
 };

@@ -21,4 +21,12 @@ enum lat_kernel {
     LAT_N_KERNELS,
 };
 
+/// What struct lat_node_type's `loop` is one of.
+enum lat_loop {
+    LAT_LOOP_NONE,
+#define LAT_TYPE_LOOP(name, NAME) LAT_LOOP_##NAME,
+#include "catalogue.def"
+    LAT_N_LOOPS,
+};
+
 #endif // LAT_TYPES_H

@@ -37,6 +37,8 @@
 #define KERNEL_IN(name, how) KERNEL_EXPAND(name, how, KERNELS_ISA)
 /// A kernel's function for a chain.
 #define KERNEL_CHAIN(name) KERNEL_EXPAND(name, chain, KERNELS_ISA)
+/// The process of a type with a loop.
+#define KERNEL_LOOP(name) KERNEL_EXPAND(name, loop, KERNELS_ISA)
 /// What struct lat_kernels has besides.
 #define KERNEL_PART(name) KERNEL_EXPAND(kernels, name, KERNELS_ISA)
 
@@ -52,6 +54,11 @@
 #define LAT_TYPE_CHAIN(name, NAME)                                             \
  LAT_RT bool KERNEL_CHAIN(name)(const struct lat_context *context,             \
                                 const struct lat_chain *chain);
+#include "nodes/catalogue.def"
+
+#define LAT_TYPE_LOOP(name, NAME)                                              \
+ LAT_RT uint64_t KERNEL_LOOP(name)(const struct lat_context *context,          \
+                                   const struct lat_io *io);
 #include "nodes/catalogue.def"
 
 // struct lat_kernels says what these do.

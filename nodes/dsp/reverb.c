@@ -30,7 +30,7 @@
 // that has been under -180 dB for as long as the lines are is cut off, and then
 // silence costs next to nothing.
 
-#include "reverb.h"
+#include "reverb_state.h"
 
 #include "four.h"
 #include "nodes/numbers.h"
@@ -38,20 +38,8 @@
 #include <math.h>
 #include <string.h>
 
-#define LINES LAT_REVERB_LINES
-#define CELL  LAT_REVERB_CELL
-
 /// Frames beyond a cell that may be read or written with its last ones.
 #define SLACK 4U
-
-#define FADE_CELLS 32U
-
-/// What is heard of the lines: for a size of 0.5 and a decay of 2 s the reverb
-/// of a noise is as loud as the noise.
-#define HEARD 0.18F
-
-/// What counts as silence.
-#define QUIET 1e-9F
 
 /// Part of the way to another decay and damping that a cell goes.
 #define APPROACH 0.125F
@@ -67,10 +55,6 @@
 /// The least length of a line in frames, so that a cell reads nothing of what
 /// it writes.
 #define SHORTEST (CELL + 40U)
-
-/// All-passes before the taps, two in series for each side.
-#define SMEARS     4
-#define SMEAR_GAIN 0.6F
 
 // Seconds.  No two lines have lengths in a simple ratio.
 static const float smear_seconds[SMEARS] = {
@@ -98,68 +82,6 @@ static const float line_seconds[LINES] = {
 static const float wander_hz[LINES] = {
     0.85F, 1.13F, 0.59F, 1.43F, 0.69F, 0.97F, 1.55F, 0.51F,
     1.27F, 0.75F, 1.07F, 0.65F, 1.33F, 0.95F, 1.17F, 0.56F,
-};
-
-// What goes into the diffuser and comes out of it: of many sizes, so that
-// echoes that meet do not add up to the same few.  The squares of each side's
-// taps, and of all that comes out, sum up to their number.
-static const float tap_gains[LINES] = {
-    1.2041F,  1.2497F,  0.6006F,  0.9968F, -1.3806F, 0.9199F,
-    0.7481F,  -1.4517F, -1.3552F, 0.8105F, -0.7578F, -0.6810F,
-    -0.8348F, 0.8785F,  -0.7849F, 0.7735F,
-};
-static const float spread_gains[LINES] = {
-    -1.4025F, -1.2365F, -1.2228F, -1.2285F, 1.0456F, -1.2963F,
-    0.9327F,  1.0390F,  0.7247F,  -1.0133F, 0.8725F, 0.6228F,
-    0.7692F,  -0.7736F, -0.5781F, -0.7420F,
-};
-
-// Bits: lines that go into this with the other sign.
-#define LEFT_SIGNS  0x9a6cU
-#define RIGHT_SIGNS 0xc95aU
-
-/// A value of each line that goes in a straight line over the cell.
-struct glide {
-    float now[LINES];
-    float step[LINES];
-};
-
-/// Frames of one line or of several, one behind the other.
-struct store {
-    uint32_t size;   ///< frames of one, a power of two
-    uint32_t stride; ///< floats from one to the next
-    size_t first;    ///< float of `memory` at which the first one begins
-};
-
-struct lat_reverb {
-    // Fixed.
-    struct store smears, taps, spread, lines;
-    uint32_t smear_frames[SMEARS];
-    uint32_t tap_frames[LINES], spread_frames[LINES];
-    uint32_t wander_turn[LINES]; ///< of 2^32 a turn, per cell
-    float wander_frames;
-    float rate;
-    float corner; ///< tan(pi * DAMPING_HZ / rate)
-
-    // Zero at first.  What comes before `memory` is cleared by a reset.
-    uint32_t cell;    ///< that is running
-    uint32_t at;      ///< frames of it that are done
-    uint32_t n_valid; ///< frames since the reset, as far as they matter
-    uint32_t n_fade;  ///< cells left of the fade to `next_whole`
-    uint32_t n_quiet; ///< cells
-    bool is_begun, is_idle, is_moving;
-    float peak;           ///< of the cell
-    float slope, damping; ///< 1 / decay, and damping, as they come to be
-    float next_size;
-    uint32_t whole[LINES];      ///< frames read from memory
-    uint32_t next_whole[LINES]; ///< after the fade
-    uint32_t length[LINES];     ///< whole lengths, without wandering
-    uint32_t next_length[LINES];
-    struct glide eta, b0, b1, a1;
-    float to_b0[LINES], to_b1[LINES], to_a1[LINES];
-    float x1[LINES], y1[LINES], w1[LINES];
-
-    _Alignas(LAT_ALIGNMENT) float memory[];
 };
 
 // --- Memory ------------------------------------------------------------------
@@ -247,45 +169,6 @@ lat_reverb_reset(struct lat_reverb *r)
 {
     char *const begin = (char *)&r->cell;
     memset(begin, 0, (size_t)((char *)r->memory - begin));
-}
-
-/// Where frame 0 of a cell's run goes in line @p k.
-static inline float *
-store_at(struct lat_reverb *r, const struct store *s, int k, uint32_t frame)
-{
-    return r->memory + s->first + (size_t)k * s->stride +
-           (frame & (s->size - 1));
-}
-
-/// The first frames of a line stand behind its last ones once more, so that
-/// every run can be read in one piece.
-static void
-store_mirror(struct lat_reverb *r, const struct store *s, int n_lines,
-             uint32_t frame, uint32_t n)
-{
-    const uint32_t at = frame & (s->size - 1);
-    for (int k = 0; k < n_lines && at < CELL; k++) {
-        float *const line = r->memory + s->first + (size_t)k * s->stride;
-        memcpy(line + s->size + at, line + at, n * sizeof(float));
-    }
-}
-
-/// The frames of @p age frames ago, the first of them and @p n in all.  Where
-/// they are older than the reset they are 0, put together in @p room.
-static inline const float *
-store_read(const struct lat_reverb *r, const struct store *s, int k,
-           uint32_t frame, uint32_t age, uint32_t n, float *room)
-{
-    const float *from = r->memory + s->first + (size_t)k * s->stride +
-                        ((frame - age) & (s->size - 1));
-    if (age <= r->n_valid) {
-        return from;
-    }
-    const uint32_t n_none = age - r->n_valid;
-    for (uint32_t f = 0; f < CELL + SLACK; f++) {
-        room[f] = f >= n_none && f < n ? from[f] : 0.0F;
-    }
-    return room;
 }
 
 // --- What is wished ----------------------------------------------------------
@@ -377,37 +260,6 @@ wander(struct lat_reverb *r)
     }
 }
 
-/// Let @p n frames pass in which there is nothing to filter.
-static void
-glides_pass(struct lat_reverb *r, uint32_t n)
-{
-    struct glide *const all[] = {&r->eta, &r->b0, &r->b1, &r->a1};
-    for (int i = 0; i < (r->is_moving ? 4 : 1); i++) {
-        for (uint32_t f = 0; f < n; f++) {
-            for (int k = 0; k < LINES; k++) {
-                all[i]->now[k] += all[i]->step[k];
-            }
-        }
-    }
-}
-
-/// Silence for as long as the lines are long is the end of the tail.
-static void
-cell_end(struct lat_reverb *r)
-{
-    r->at = 0;
-    r->cell++;
-    r->n_quiet = r->peak < QUIET ? r->n_quiet + 1 : 0;
-    r->peak = 0.0F;
-    if (!r->is_idle && r->n_quiet > 2 * r->lines.size / CELL) {
-        r->is_idle = true;
-        r->n_valid = 0;
-        memset(r->x1, 0, sizeof(r->x1));
-        memset(r->y1, 0, sizeof(r->y1));
-        memset(r->w1, 0, sizeof(r->w1));
-    }
-}
-
 LAT_RT uint32_t
 lat_reverb_left(const struct lat_reverb *r)
 {
@@ -466,273 +318,4 @@ lat_reverb_wish(struct lat_reverb *r, const struct lat_reverb_wish *wish)
     }
     wander(r);
     r->is_begun = true;
-}
-
-// --- Sound -------------------------------------------------------------------
-
-static inline four
-signed_by(four x, uint32_t signs, int k)
-{
-    return signs >> (unsigned)k & 1U ? -x : x;
-}
-
-/// The Hadamard matrix of 16, without its factor of 1/4.
-static inline void
-hadamard(four z[LINES])
-{
-#pragma GCC unroll 4
-    for (int span = 1; span < LINES; span *= 2) {
-#pragma GCC unroll 16
-        for (int k = 0; k < LINES; k++) {
-            if (!(k & span)) {
-                const four a = z[k];
-                const four b = z[k + span];
-                z[k] = a + b;
-                z[k + span] = a - b;
-            }
-        }
-    }
-}
-
-/// An all-pass after Schroeder (Natural Sounding Artificial Reverberation,
-/// 1962), longer than a cell.
-static void
-smear(struct lat_reverb *r, int k, const float *restrict x, float *restrict y,
-      uint32_t frame, uint32_t n)
-{
-    float room[CELL + SLACK];
-    const float *from =
-        store_read(r, &r->smears, k, frame, r->smear_frames[k], n, room);
-    float *to = store_at(r, &r->smears, k, frame);
-    for (uint32_t f = 0; f < n; f++) {
-        const float late = from[f];
-        const float now = x[f] + SMEAR_GAIN * late;
-        y[f] = late - SMEAR_GAIN * now;
-        to[f] = now;
-    }
-}
-
-/// Both sides into the diffuser.
-static void
-diffuse(struct lat_reverb *r, float *const in[2], uint32_t frame, uint32_t n)
-{
-    float room[LINES][CELL + SLACK];
-    const float *from[LINES];
-    for (int side = 0; side < 2; side++) {
-        float once[CELL];
-        smear(r, 2 * side, in[side], once, frame, n);
-        smear(r, 2 * side + 1, once, store_at(r, &r->taps, side, frame), frame,
-              n);
-    }
-    store_mirror(r, &r->smears, SMEARS, frame, n);
-    store_mirror(r, &r->taps, 2, frame, n);
-    for (int k = 0; k < LINES; k++) {
-        from[k] =
-            store_read(r, &r->taps, k & 1, frame, r->tap_frames[k], n, room[k]);
-    }
-    for (uint32_t f = 0; f < n; f += 4) {
-        four z[LINES];
-#pragma GCC unroll 16
-        for (int k = 0; k < LINES; k++) {
-            z[k] = four_load(from[k] + f) * tap_gains[k];
-        }
-        hadamard(z);
-#pragma GCC unroll 16
-        for (int k = 0; k < LINES; k++) {
-            four_store(store_at(r, &r->spread, k, frame) + f, z[k] * 0.25F);
-        }
-    }
-    store_mirror(r, &r->spread, LINES, frame, n);
-}
-
-/// Frames @p f to f + n, at most 4, of lines @p k to k + 4, through their
-/// filters.
-static inline void
-filter(struct lat_reverb *r, const float *const *from, int k, uint32_t f,
-       uint32_t n, bool moves, float (*out)[CELL + SLACK])
-{
-    four v[4];
-    for (int i = 0; i < 4; i++) {
-        v[i] = four_load(from[k + i] + f);
-    }
-    four_transpose(v);
-    four x1 = four_load(r->x1 + k);
-    four y1 = four_load(r->y1 + k);
-    four w1 = four_load(r->w1 + k);
-    four eta = four_load(r->eta.now + k);
-    const four eta_step = four_load(r->eta.step + k);
-    four b0 = four_load(r->b0.now + k);
-    four b1 = four_load(r->b1.now + k);
-    four a1 = four_load(r->a1.now + k);
-    for (uint32_t i = 0; i < n; i++) {
-        const four y = (eta * v[i] + x1) - eta * y1;
-        const four w = (b0 * y + b1 * y1) - a1 * w1;
-        x1 = v[i];
-        y1 = y;
-        w1 = w;
-        v[i] = w;
-        eta += eta_step;
-        if (moves) {
-            b0 += four_load(r->b0.step + k);
-            b1 += four_load(r->b1.step + k);
-            a1 += four_load(r->a1.step + k);
-        }
-    }
-    four_store(r->x1 + k, x1);
-    four_store(r->y1 + k, y1);
-    four_store(r->w1 + k, w1);
-    four_store(r->eta.now + k, eta);
-    if (moves) {
-        four_store(r->b0.now + k, b0);
-        four_store(r->b1.now + k, b1);
-        four_store(r->a1.now + k, a1);
-    }
-    four_transpose(v);
-    for (int i = 0; i < 4; i++) {
-        four_store(out[k + i] + f, v[i]);
-    }
-}
-
-static inline void
-filter_run(struct lat_reverb *r, const float *const *from, uint32_t n,
-           bool moves, float (*out)[CELL + SLACK])
-{
-    uint32_t f = 0;
-    for (; f + 4 <= n; f += 4) {
-        for (int k = 0; k < LINES; k += 4) {
-            filter(r, from, k, f, 4, moves, out);
-        }
-    }
-    for (int k = 0; k < LINES && f < n; k += 4) {
-        filter(r, from, k, f, n - f, moves, out);
-    }
-}
-
-/// The frame before a cell, which its all-passes need: where the whole frames
-/// change, it is another one than the last that they were given.
-static void
-read_before(struct lat_reverb *r, uint32_t frame)
-{
-    const float share =
-        (float)((FADE_CELLS - r->n_fade) * CELL) * (1.0F / (FADE_CELLS * CELL));
-    for (int k = 0; k < LINES; k++) {
-        float room[CELL + SLACK];
-        const uint32_t age = r->whole[k] + 1;
-        r->x1[k] = store_read(r, &r->lines, k, frame, age, 1, room)[0];
-        if (r->n_fade) {
-            const uint32_t next_age = r->next_whole[k] + 1;
-            const float next =
-                store_read(r, &r->lines, k, frame, next_age, 1, room)[0];
-            r->x1[k] = r->x1[k] * (1.0F - share) + next * share;
-        }
-    }
-}
-
-/// What is read from the lines, during a fade from two places.
-static void
-read_lines(struct lat_reverb *r, uint32_t frame, uint32_t n,
-           float (*room)[CELL + SLACK], const float **from)
-{
-    for (int k = 0; k < LINES; k++) {
-        from[k] = store_read(r, &r->lines, k, frame, r->whole[k], n, room[k]);
-    }
-    if (!r->n_fade) {
-        return;
-    }
-    const float step = 1.0F / (float)(FADE_CELLS * CELL);
-    const uint32_t done = (FADE_CELLS - r->n_fade) * CELL + r->at;
-    for (int k = 0; k < LINES; k++) {
-        float other[CELL + SLACK];
-        const float *next =
-            store_read(r, &r->lines, k, frame, r->next_whole[k], n, other);
-        for (uint32_t f = 0; f < CELL + SLACK; f++) {
-            const float share = (float)(done + f) * step;
-            room[k][f] = from[k][f] * (1.0F - share) + next[f] * share;
-        }
-        from[k] = room[k];
-    }
-}
-
-/// Mix what comes out of the lines and the diffuser; some of it is heard, all
-/// of it goes back.
-static void
-mix(struct lat_reverb *r, float (*y)[CELL + SLACK], float *const out[2],
-    uint32_t frame, uint32_t n)
-{
-    float room[LINES][CELL + SLACK];
-    const float *early[LINES];
-    float *to[LINES];
-    for (int k = 0; k < LINES; k++) {
-        early[k] = store_read(r, &r->spread, k, frame, r->spread_frames[k], n,
-                              room[k]);
-        to[k] = store_at(r, &r->lines, k, frame);
-    }
-    for (uint32_t f = 0; f < n; f += 4) {
-        four z[LINES];
-        four left = four_splat(0.0F);
-        four right = left;
-#pragma GCC unroll 16
-        for (int k = 0; k < LINES; k++) {
-            const four e = four_load(early[k] + f);
-            z[k] = e * spread_gains[k] + four_load(y[k] + f);
-            left += signed_by(z[k], LEFT_SIGNS, k);
-            right += signed_by(z[k], RIGHT_SIGNS, k);
-        }
-        four_store(out[0] + f, left * HEARD);
-        four_store(out[1] + f, right * HEARD);
-        hadamard(z);
-#pragma GCC unroll 16
-        for (int k = 0; k < LINES; k++) {
-            four_store(to[k] + f, z[k] * 0.25F);
-        }
-    }
-    store_mirror(r, &r->lines, LINES, frame, n);
-}
-
-static float
-peak_of(float peak, float *const x[2], uint32_t n)
-{
-    for (uint32_t f = 0; f < n; f++) {
-        const float a = fabsf(x[0][f]);
-        const float b = fabsf(x[1][f]);
-        peak = a > peak ? a : peak;
-        peak = b > peak ? b : peak;
-    }
-    return peak;
-}
-
-LAT_RT void
-lat_reverb_run(struct lat_reverb *r, float *const in[2], float *const out[2],
-               uint32_t n)
-{
-    const float peak = peak_of(0.0F, in, n);
-    r->is_idle = r->is_idle && !(peak > 0.0F);
-    if (r->is_idle) {
-        glides_pass(r, n);
-        memset(out[0], 0, n * sizeof(float));
-        memset(out[1], 0, n * sizeof(float));
-    } else {
-        const uint32_t frame = r->cell * CELL + r->at;
-        float room[LINES][CELL + SLACK];
-        float y[LINES][CELL + SLACK];
-        const float *from[LINES];
-        diffuse(r, in, frame, n);
-        if (!r->at) {
-            read_before(r, frame);
-        }
-        read_lines(r, frame, n, room, from);
-        if (r->is_moving) {
-            filter_run(r, from, n, true, y);
-        } else {
-            filter_run(r, from, n, false, y);
-        }
-        mix(r, y, out, frame, n);
-        r->n_valid = r->n_valid < r->lines.size ? r->n_valid + n : r->n_valid;
-        const float loudest = peak_of(peak, out, n);
-        r->peak = loudest > r->peak ? loudest : r->peak;
-    }
-    r->at += n;
-    if (r->at == CELL) {
-        cell_end(r);
-    }
 }

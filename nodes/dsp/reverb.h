@@ -21,6 +21,19 @@
 
 #define LAT_REVERB_LINES 16
 
+/// Frames of a cell, and what a vector may touch beyond them.
+#define LAT_REVERB_ROOM (LAT_REVERB_CELL + 16U)
+
+/// Inputs of the node.
+enum {
+    LAT_REVERB_LEFT,
+    LAT_REVERB_RIGHT,
+    LAT_REVERB_SIZE,
+    LAT_REVERB_DECAY,
+    LAT_REVERB_DAMPING,
+    LAT_REVERB_MIX,
+};
+
 struct lat_reverb;
 
 struct lat_reverb_wish {
@@ -56,10 +69,11 @@ LAT_RT void
 lat_reverb_wish(struct lat_reverb *r, const struct lat_reverb_wish *wish);
 
 /// @p n frames, no more than are left of the cell.  What comes out is the
-/// reverb alone.  [audio, worker]
-/// @param in, out  left and right; each has room for LAT_REVERB_CELL + 4.
+/// reverb alone.  It is compiled once per instruction set, to the same bits;
+/// this one runs everywhere.  [audio, worker]
+/// @param in, out  left and right; each has LAT_REVERB_ROOM.
 LAT_RT void
-lat_reverb_run(struct lat_reverb *r, float *const in[2], float *const out[2],
-               uint32_t n);
+lat_reverb_run_baseline(struct lat_reverb *r, float *const in[2],
+                        float *const out[2], uint32_t n);
 
 #endif // LAT_DSP_REVERB_H

@@ -26,6 +26,11 @@ static const lat_chain_fn in_chains[LAT_N_KERNELS] = {
 #include "nodes/catalogue.def"
 };
 
+static const lat_process_fn loops[LAT_N_LOOPS] = {
+#define LAT_TYPE_LOOP(name, NAME) [LAT_LOOP_##NAME] = KERNEL_LOOP(name),
+#include "nodes/catalogue.def"
+};
+
 #define TEXT_OF(word) #word
 #define TEXT(word)    TEXT_OF(word)
 
@@ -37,6 +42,8 @@ const struct lat_kernels KERNELS_TABLE(KERNELS_ISA) = {
     .process = alone,
     .process_lanes = in_lanes,
     .process_chain = in_chains,
+    .n_loops = LAT_N_LOOPS,
+    .loops = loops,
     .sum = KERNEL_PART(sum),
     .add_products = KERNEL_PART(add_products),
     .sum_lanes = KERNEL_PART(sum_lanes),

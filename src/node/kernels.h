@@ -132,6 +132,10 @@ struct lat_kernels {
     /// For one node, and for LAT_LANES nodes; NULL where there is none.
     const lat_process_fn *process;
     const lat_process_fn *process_lanes;
+    /// How many there are of struct lat_node_type's `loop`, entry 0 standing for
+    /// none, and what its process is here.
+    uint32_t n_loops;
+    const lat_process_fn *loops;
     /// For a chain; NULL where there is none.
     const lat_chain_fn *process_chain;
 
@@ -171,6 +175,16 @@ struct lat_kernels {
     /// Index of the first NaN or infinity among @p n samples, or n.
     LAT_RT uint32_t (*first_bad)(const float *samples, uint32_t n);
 };
+
+/// What runs a node of @p type that is alone.  [any]
+LAT_RT static inline lat_process_fn
+lat_kernels_process(const struct lat_kernels *kernels,
+                    const struct lat_node_type *type)
+{
+    return type->kernel ? kernels->process[type->kernel]
+           : type->loop ? kernels->loops[type->loop]
+                        : type->process;
+}
 
 /// The table for @p isa, or NULL where this machine cannot run it.  [any]
 const struct lat_kernels *

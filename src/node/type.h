@@ -478,6 +478,10 @@ struct lat_node_type {
 
     // For types without a kernel.  All but process may be NULL.
 
+    /// Index into the kernels' table of loops (kernels.h), or 0.  A loop is
+    /// `process` compiled for an instruction set, to the same bits.
+    uint32_t loop;
+
     /// Bytes of state for this configuration; the memory is zeroed and aligned
     /// to LAT_ALIGNMENT.  [control]
     size_t (*state_bytes)(const struct lat_config *config);

@@ -181,8 +181,7 @@ fill_node(struct lat_compiler *k, uint32_t index, struct arrays *next)
     pn->inst = inst;
     pn->config = inst->config;
     pn->bypass = k->units[index].bypass;
-    pn->process = type->kernel ? k->options->kernels->process[type->kernel]
-                               : type->process;
+    pn->process = lat_kernels_process(k->options->kernels, type);
     pn->in = next->input;
     pn->out = next->output;
     pn->out_pitch = next->pitch;

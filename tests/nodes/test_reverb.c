@@ -39,8 +39,8 @@ static void
 respond(struct lat_reverb *r, const struct lat_reverb_wish *wish,
         const float impulse[2], float *left, float *right, uint32_t n)
 {
-    float in[2][LAT_REVERB_CELL + 4];
-    float out[2][LAT_REVERB_CELL + 4];
+    float in[2][LAT_REVERB_ROOM];
+    float out[2][LAT_REVERB_ROOM];
     float *const ins[2] = {in[0], in[1]};
     float *const outs[2] = {out[0], out[1]};
     uint32_t now = 0;
@@ -53,7 +53,7 @@ respond(struct lat_reverb *r, const struct lat_reverb_wish *wish,
         memset(in, 0, sizeof(in));
         in[0][0] = f ? 0.0F : impulse[0];
         in[1][0] = f ? 0.0F : impulse[1];
-        lat_reverb_run(r, ins, outs, now);
+        lat_reverb_run_baseline(r, ins, outs, now);
         memcpy(left + f, out[0], now * sizeof(float));
         memcpy(right + f, out[1], now * sizeof(float));
     }

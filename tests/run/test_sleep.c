@@ -500,8 +500,7 @@ process(struct unit *u, void *state, const struct lat_kernels *kernels,
         .n_in = u->inst->n_in,
         .n_out = 1,
     };
-    (u->type->kernel ? kernels->process[u->type->kernel]
-                     : u->type->process)(&c, &io);
+    lat_kernels_process(kernels, u->type)(&c, &io);
 }
 
 static bool

@@ -643,9 +643,7 @@ static const uint32_t lengths[] = {1, 7, 16, 63, 64, 0};
 static lat_process_fn
 plain_process(const struct subject *s)
 {
-    return s->type->kernel
-               ? conformance_kernels(s, false)->process[s->type->kernel]
-               : s->type->process;
+    return lat_kernels_process(conformance_kernels(s, false), s->type);
 }
 
 static void

@@ -1,0 +1,63 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What the reverb's two files share: reverb.c, which sets up and says where it
+/// goes, and reverb_run.c, the inner loops.
+#ifndef LAT_DSP_REVERB_STATE_H
+#define LAT_DSP_REVERB_STATE_H
+
+#include "reverb.h"
+
+#define LINES LAT_REVERB_LINES
+#define CELL  LAT_REVERB_CELL
+
+#define FADE_CELLS 32U
+
+/// All-passes before the taps, two in series for each side.
+#define SMEARS 4
+
+/// A value of each line that goes in a straight line over the cell.
+struct glide {
+    float now[LINES];
+    float step[LINES];
+};
+
+/// Frames of one line or of several, one behind the other.
+struct store {
+    uint32_t size;   ///< frames of one, a power of two
+    uint32_t stride; ///< floats from one to the next
+    size_t first;    ///< float of `memory` at which the first one begins
+};
+
+struct lat_reverb {
+    // Fixed.
+    struct store smears, taps, spread, lines;
+    uint32_t smear_frames[SMEARS];
+    uint32_t tap_frames[LINES], spread_frames[LINES];
+    uint32_t wander_turn[LINES]; ///< of 2^32 a turn, per cell
+    float wander_frames;
+    float rate;
+    float corner; ///< tan(pi * DAMPING_HZ / rate)
+
+    // Zero at first.  What comes before `memory` is cleared by a reset.
+    uint32_t cell;    ///< that is running
+    uint32_t at;      ///< frames of it that are done
+    uint32_t n_valid; ///< frames since the reset, as far as they matter
+    uint32_t n_fade;  ///< cells left of the fade to `next_whole`
+    uint32_t n_quiet; ///< cells
+    bool is_begun, is_idle, is_moving;
+    float peak;           ///< of the cell
+    float slope, damping; ///< 1 / decay, and damping, as they come to be
+    float next_size;
+    uint32_t whole[LINES];      ///< frames read from memory
+    uint32_t next_whole[LINES]; ///< after the fade
+    uint32_t length[LINES];     ///< whole lengths, without wandering
+    uint32_t next_length[LINES];
+    struct glide eta, b0, b1, a1;
+    float to_b0[LINES], to_b1[LINES], to_a1[LINES];
+    float x1[LINES], y1[LINES], w1[LINES];
+
+    _Alignas(LAT_ALIGNMENT) float memory[];
+};
+
+#endif // LAT_DSP_REVERB_STATE_H
