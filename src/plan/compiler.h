@@ -139,6 +139,13 @@ lat_sleep_link(const struct lat_compiler *k, struct lat_dependency *links);
 enum lat_status
 lat_sleep_settle(struct lat_compiler *k);
 
+// naps.c
+
+/// Find tasks that rest together, now that they are in order and buffers are
+/// known.
+enum lat_status
+lat_naps_find(struct lat_compiler *k);
+
 // joins.c
 
 /// What a sum of rows has besides, or NULL.

@@ -57,6 +57,8 @@ struct lat_lane_input {
     struct lat_lane_feed *feeds; ///< n_slots
 };
 
+struct lat_plan_nap;
+
 struct lat_plan_lanes {
     // What every span asks for comes first.
     const struct lat_node_type *type;
@@ -99,7 +101,8 @@ struct lat_plan_lanes {
     /// Of all that keeps its nodes awake.
     const struct lat_plan_look *looks[LAT_LANES_LOOKS];
     struct lat_plan_node *members[LAT_LANES];
-    uint32_t number; ///< among the groups of the plan
+    struct lat_plan_nap *nap; ///< that it is in, or NULL
+    uint32_t number;          ///< among the groups of the plan
 };
 
 #endif // LAT_PLAN_LANES_H

@@ -365,13 +365,10 @@ static enum lat_status
 compile(struct lat_compiler *k, struct lat_flat *flat)
 {
     static enum lat_status (*const steps[])(struct lat_compiler *) = {
-        order_nodes,       lat_sleep_find,
-        allocate_nodes,    fill_all,
-        lat_sleep_fill,    lat_groups_form,
-        lat_schedule_form, lat_joins_find,
-        make_pools,        lat_schedule_buffers,
-        lat_groups_feed,   make_scratch,
-        lat_groups_settle, lat_sleep_settle,
+        order_nodes,    lat_sleep_find,       allocate_nodes,    fill_all,
+        lat_sleep_fill, lat_groups_form,      lat_schedule_form, lat_joins_find,
+        make_pools,     lat_schedule_buffers, lat_groups_feed,   lat_naps_find,
+        make_scratch,   lat_groups_settle,    lat_sleep_settle,
     };
     enum lat_status status = begin(k, flat);
     for (size_t i = 0; !status && i < LAT_COUNT(steps); ++i) {

@@ -125,6 +125,7 @@ lat_plan_set_pitch(uint32_t *pitch, uint32_t value)
 
 struct lat_plan_lanes;
 struct lat_plan_look;
+struct lat_plan_nap;
 
 enum lat_task_kind {
     LAT_TASK_NODE,
@@ -149,7 +150,8 @@ struct lat_task {
 /// take.
 struct lat_chunk {
     uint32_t first, n;
-    float cost_ns; ///< per frame
+    float cost_ns;        ///< per frame
+    uint32_t nap, n_naps; ///< the first, and how many
 };
 
 /// Chunks that may run at the same time.
@@ -175,6 +177,8 @@ struct lat_plan {
     uint32_t n_tasks, n_chunks, n_levels;
     struct lat_task *tasks;
     struct lat_chunk *chunks;
+    struct lat_plan_nap *naps; ///< tasks that rest together (naps.h)
+    uint32_t n_naps;
     _Atomic uint64_t *claimed_in; ///< by chunk: the scheduler's last run
     struct lat_level *levels;
     float cost_ns; ///< of all chunks, per frame

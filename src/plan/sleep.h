@@ -52,7 +52,8 @@ struct lat_plan_look {
     bool rests;
     uint32_t n_frames; ///< of the span in which they were last told that
     bool runs; ///< all of them were awake in the last span, from its begin
-    bool has_fallen; ///< one of them is asleep behind that
+    bool has_fallen;          ///< one of them is asleep behind that
+    struct lat_plan_nap *nap; ///< that it is in, or NULL
 };
 
 #endif // LAT_PLAN_SLEEP_H

@@ -6,7 +6,7 @@
 // node as long as this plan lasts.
 
 #include "amend.h"
-#include "plan/lanes.h"
+#include "plan/naps.h"
 
 LAT_RT void
 lat_amend(struct lat_plan *plan, const struct lat_message *m)
@@ -21,7 +21,9 @@ lat_amend(struct lat_plan *plan, const struct lat_message *m)
         return;
     }
     pn->bypass = m->of->bypass;
-    if (plan->group_of[id]) {
-        plan->group_of[id]->is_apart = true;
+    struct lat_plan_lanes *g = plan->group_of[id];
+    if (g) {
+        g->is_apart = true;
+        lat_nap_end(g);
     }
 }

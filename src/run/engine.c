@@ -16,7 +16,7 @@
 #include "amend.h"
 #include "engine_state.h"
 #include "follow.h"
-#include "plan/lanes.h"
+#include "plan/naps.h"
 #include "plan/sleep.h"
 #include "span.h"
 
@@ -172,6 +172,7 @@ disturb(const struct lat_engine *e, uint32_t id)
         id < e->plan->n_ids ? e->plan->group_of[id] : NULL;
     if (g) {
         g->is_dirty = true;
+        lat_nap_end(g);
     }
 }
 

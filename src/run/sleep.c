@@ -9,6 +9,8 @@
 #include "gather.h"
 #include "lane_inputs.h"
 
+#include <math.h>
+
 static bool
 is_open(enum lat_amplitude amplitude, float a, float b)
 {
@@ -107,36 +109,6 @@ look_at(const struct lat_span *span, struct lat_plan_sleep *s, float *scratch)
     }
 }
 
-// Are all lanes that a slot reads 0, throughout the span?
-static bool
-is_slot_zero(const struct lat_plan_lanes *g, uint32_t i, uint32_t j)
-{
-    const struct lat_lane_feed *feed = &g->in[i].feeds[j];
-    if (feed->kind == LAT_FEED_SCATTERED) {
-        for (uint32_t l = 0; l < g->n; ++l) {
-            const struct lat_signal *from =
-                g->members[l]->in[i].patch->cables[j].signal;
-            if (!from || *from->pitch || from->data[0] != 0.0F) {
-                return false;
-            }
-        }
-        return true;
-    }
-    if (feed->kind == LAT_FEED_SHARED) {
-        return !*feed->shared->pitch && feed->shared->data[0] == 0.0F;
-    }
-    bool is = true;
-    for (uint32_t s = 0; s < feed->n_sources; ++s) {
-        if (*feed->pitch[s]) {
-            return false;
-        }
-        for (uint32_t l = 0; l < LAT_LANES; ++l) {
-            is = is && feed->rows[s][l] == 0.0F;
-        }
-    }
-    return is;
-}
-
 /// What an input of a group is known to be throughout a span.
 enum known {
     KNOWN_NOTHING,
@@ -144,18 +116,84 @@ enum known {
     KNOWN_CLOSED, ///< 0, or below, in all lanes
 };
 
+/// Sums of what is smaller are finite.
+#define MOST_FINITE 1e30F
+
+static enum known
+what_is(float x)
+{
+    return x == 0.0F                ? KNOWN_CLOSED
+           : fabsf(x) < MOST_FINITE ? KNOWN_FINITE
+                                    : KNOWN_NOTHING;
+}
+
+static enum known
+least(enum known a, enum known b)
+{
+    return a < b ? a : b;
+}
+
+/// What a row of @p n lanes brings.
+static enum known
+what_are(const float *row, const float *amounts, uint32_t n)
+{
+    enum known known = KNOWN_CLOSED;
+    for (uint32_t l = 0; l < n; ++l) {
+        known = least(known, what_is(row[l] * amounts[l]));
+    }
+    return known;
+}
+
+// What the lanes of a slot bring, if they are constant.
+static enum known
+what_slot_brings(const struct lat_plan_lanes *g, uint32_t i, uint32_t j)
+{
+    const struct lat_lane_feed *feed = &g->in[i].feeds[j];
+    if (feed->kind == LAT_FEED_SHARED) {
+        float row[LAT_LANES];
+        for (uint32_t l = 0; l < LAT_LANES; ++l) {
+            row[l] = feed->shared->data[0];
+        }
+        return *feed->shared->pitch ? KNOWN_NOTHING
+                                    : what_are(row, feed->amounts, g->n);
+    }
+    enum known known = KNOWN_CLOSED;
+    if (feed->kind == LAT_FEED_SCATTERED) {
+        for (uint32_t l = 0; known && l < g->n; ++l) {
+            const struct lat_signal *from =
+                g->members[l]->in[i].patch->cables[j].signal;
+            known =
+                !from || *from->pitch
+                    ? KNOWN_NOTHING
+                    : least(known, what_is(from->data[0] * feed->amounts[l]));
+        }
+        return known;
+    }
+    const bool is_aligned = feed->kind == LAT_FEED_ALIGNED;
+    for (uint32_t s = 0; known && s < feed->n_sources; ++s) {
+        float row[LAT_LANES];
+        for (uint32_t l = 0; l < LAT_LANES; ++l) {
+            const uint32_t from = is_aligned ? l : (uint32_t)feed->index[l];
+            row[l] = is_aligned || feed->mask[s] >> l & 1U ? feed->rows[s][from]
+                                                           : 0.0F;
+        }
+        known = *feed->pitch[s]
+                    ? KNOWN_NOTHING
+                    : least(known, what_are(row, feed->amounts, g->n));
+    }
+    return known;
+}
+
 static enum known
 what_is_known(const struct lat_plan_lanes *g, uint32_t i)
 {
     const struct lat_lane_input *in = &g->in[i];
-    bool is_zero = in->is_quiet && in->floor == 0.0F;
-    for (uint32_t j = 0; is_zero && j < in->n_slots; ++j) {
-        is_zero = is_slot_zero(g, i, j);
+    enum known known =
+        in->is_quiet && in->floor == 0.0F ? KNOWN_CLOSED : KNOWN_NOTHING;
+    for (uint32_t j = 0; known && j < in->n_slots; ++j) {
+        known = least(known, what_slot_brings(g, i, j));
     }
-    if (!is_zero) {
-        return KNOWN_NOTHING;
-    }
-    return in->has_value ? KNOWN_FINITE : KNOWN_CLOSED;
+    return known && in->has_value ? KNOWN_FINITE : known;
 }
 
 // A quick look at a group in which nothing has happened: a no is no answer.

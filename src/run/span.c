@@ -7,6 +7,7 @@
 #include "lanes.h"
 #include "midi_out.h"
 #include "mix.h"
+#include "nap.h"
 #include "sleep.h"
 
 // Every 64th task is timed in each span, in turn.
@@ -147,13 +148,12 @@ expect(const struct lat_plan *plan, uint32_t i, uint32_t end)
     }
 }
 
-LAT_RT void
-lat_span_run_chunk(struct lat_span *span, struct lat_plan *plan,
-                   const struct lat_chunk *chunk, struct lat_span_thread *t)
+static void
+run_tasks(const struct lat_span *span, const struct lat_plan *plan,
+          uint32_t first, uint32_t end, struct lat_span_thread *t)
 {
     const uint32_t timed = (uint32_t)(span->turn % TIMED_ONE_IN);
-    const uint32_t end = chunk->first + chunk->n;
-    for (uint32_t i = chunk->first; i < end; ++i) {
+    for (uint32_t i = first; i < end; ++i) {
         expect(plan, i, end);
         if (i % TIMED_ONE_IN == timed) {
             run_timed(span, t, &plan->tasks[i]);
@@ -161,6 +161,42 @@ lat_span_run_chunk(struct lat_span *span, struct lat_plan *plan,
             run_task(span, t, &plan->tasks[i]);
         }
     }
+}
+
+// Groups of a nap that holds are timed as others are, so they are run then.
+static void
+time_one(const struct lat_span *span, const struct lat_plan *plan,
+         const struct lat_plan_nap *nap, struct lat_span_thread *t)
+{
+    const uint32_t timed = (uint32_t)(span->turn % TIMED_ONE_IN);
+    const uint32_t first =
+        nap->first + (timed - nap->first % TIMED_ONE_IN) % TIMED_ONE_IN;
+    for (uint32_t i = first; i < nap->first + nap->n; i += TIMED_ONE_IN) {
+        if (plan->tasks[i].kind == LAT_TASK_LANES) {
+            run_timed(span, t, &plan->tasks[i]);
+        }
+    }
+}
+
+LAT_RT void
+lat_span_run_chunk(struct lat_span *span, struct lat_plan *plan,
+                   const struct lat_chunk *chunk, struct lat_span_thread *t)
+{
+    const uint32_t end = chunk->first + chunk->n;
+    uint32_t i = chunk->first;
+    for (uint32_t k = 0; k < chunk->n_naps; ++k) {
+        struct lat_plan_nap *nap = &plan->naps[chunk->nap + k];
+        run_tasks(span, plan, i, nap->first, t);
+        i = nap->first + nap->n;
+        if (lat_nap_goes_on(span, nap)) {
+            time_one(span, plan, nap, t);
+            lat_nap_write(nap);
+        } else {
+            run_tasks(span, plan, nap->first, i, t);
+            lat_nap_note(span, plan, nap);
+        }
+    }
+    run_tasks(span, plan, i, end, t);
 }
 
 LAT_RT void

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "stream.h"
-#include "plan/lanes.h"
+#include "plan/naps.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -152,6 +152,7 @@ lat_tap_open(struct lat_taps *all, struct lat_plan *plan, struct lat_tap *tap,
     tap->inst->taps = tap;
     if (g) {
         g->has_taps = true;
+        lat_nap_end(g);
     }
 }
 
