@@ -339,6 +339,9 @@ struct lat_io {
     float *const *out;
     void *state;
     const struct lat_config *config; ///< NULL in lanes
+    /// In lanes, of a type with settings: the number of setting s of lane k is
+    /// settings[s * LAT_LANES + k].  Else NULL.
+    const float *settings;
     uint64_t constant;               ///< bit i: input i (below 64) is constant
     uint64_t patched;                ///< bit i: input i has a cable; 0 in lanes
     /// What fills the rows of input 0, which moves; NULL: they are there.  Only

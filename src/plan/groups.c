@@ -139,12 +139,17 @@ new_group(struct lat_compiler *k, const struct lat_flat_unit *first,
     return g;
 }
 
+// @param settings  of the group, or NULL
 static void
-join_group(struct lat_compiler *k, struct lat_plan_lanes *g, uint32_t index)
+join_group(struct lat_compiler *k, struct lat_plan_lanes *g, float *settings,
+           uint32_t index)
 {
     struct lat_plan_node *pn = lat_compiler_node(k, index);
     k->group[index] = g;
     k->lane[index] = (uint8_t)g->n;
+    for (uint32_t s = 0; settings && s < g->type->n_settings; ++s) {
+        settings[s * LAT_LANES + g->n] = (float)pn->config->settings[s].number;
+    }
     g->members[g->n++] = pn;
     g->has_feedback = g->has_feedback || pn->feedback;
     g->sleeps = pn->sleep;
@@ -161,11 +166,17 @@ group_run(struct lat_compiler *k, const struct candidate *c, uint32_t n)
     while (n >= LAT_LANES_MIN) {
         const uint32_t count = n < LAT_LANES ? n : LAT_LANES;
         struct lat_plan_lanes *g = new_group(k, &k->units[c->index], false);
-        if (!g) {
+        const uint32_t n_settings = g ? g->type->n_settings : 0;
+        float *settings = n_settings
+                              ? lat_arena_take(k->keep, n_settings,
+                                               LAT_LANES * sizeof(*settings))
+                              : NULL;
+        if (!g || (n_settings && !settings)) {
             return LAT_ENOMEM;
         }
+        g->settings = settings;
         for (uint32_t i = 0; i < count; ++i, ++c) {
-            join_group(k, g, c->index);
+            join_group(k, g, settings, c->index);
         }
         n -= count;
     }
@@ -273,7 +284,7 @@ form_chain(struct lat_compiler *k, const struct chains *s, uint32_t head,
         *link = g;
         g->head = first;
         for (; length && g->n < LAT_LANES; --length) {
-            join_group(k, g, head);
+            join_group(k, g, NULL, head);
             head = s->next[head];
         }
     }

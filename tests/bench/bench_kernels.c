@@ -110,6 +110,11 @@ static const struct lat_context context = {
     .block = FRAMES,
 };
 
+/// Of types with settings: all lanes have the first one's number.
+static const struct lat_setting_value curve = {.number = -4};
+static const struct lat_config config = {.settings = &curve};
+static float settings[LAT_LANES];
+
 static const float *in[MOST_INPUTS];
 static uint32_t step[MOST_INPUTS];
 static float *const out[2] = {output[0], output[1]};
@@ -154,11 +159,16 @@ io_of(const struct scene *scene)
         }
     }
     memset(state, 0, sizeof(state));
+    for (uint32_t l = 0; l < LAT_LANES; l++) {
+        settings[l] = (float)curve.number;
+    }
     return (struct lat_io){
         .in = in,
         .step = step,
         .out = out,
         .state = state,
+        .config = &config,
+        .settings = settings,
         .constant = ~(uint64_t)scene->moving,
         .late = scene->moving & OF_TWO ? late_sum() : NULL,
         .n_in = scene->n_in,

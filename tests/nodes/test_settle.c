@@ -66,7 +66,7 @@ context_of(uint32_t n_frames)
 struct bank {
     lat_process_fn process;
     float x[LANES], pitch[LANES], q[LANES];
-    uint32_t state[8 * LANES] __attribute__((aligned(LAT_ALIGNMENT)));
+    uint32_t state[12 * LANES] __attribute__((aligned(LAT_ALIGNMENT)));
     float out[SPAN * LANES] __attribute__((aligned(LAT_ALIGNMENT)));
     uint32_t n_in;
 };
@@ -193,11 +193,19 @@ run_adsr(lat_process_fn process, uint32_t *state, float *out, int lane,
     const uint32_t step[5] = {0};
     float *const outs[] = {out};
     const struct lat_context context = context_of(span);
+    const struct lat_setting_value curve = {.number = -4};
+    const struct lat_config config = {.settings = &curve};
+    float curves[LANES];
+    for (uint32_t l = 0; l < LANES; ++l) {
+        curves[l] = -4.0F;
+    }
     const struct lat_io io = {
         .in = in,
         .step = step,
         .out = outs,
         .state = state,
+        .config = &config,
+        .settings = curves,
         .constant = ~UINT64_C(0),
         .n_in = 5,
         .n_out = 1,
@@ -216,7 +224,8 @@ Test(settle, adsr_at_its_sustain_after_any_decay)
     const lat_process_fn process =
         lat_kernels_best()->process_lanes[LAT_KERNEL_ADSR];
     for (size_t i = 0; i < LAT_COUNT(sustains); ++i) {
-        uint32_t state[8 * LANES] __attribute__((aligned(LAT_ALIGNMENT))) = {0};
+        uint32_t state[12 * LANES]
+            __attribute__((aligned(LAT_ALIGNMENT))) = {0};
         for (double frames = 101 * RATE; frames > 0; frames -= SPAN) {
             run_adsr(process, state, out, -1, sustains[i], SPAN);
         }
@@ -239,8 +248,9 @@ Test(settle, adsr_by_the_same_bits_alone_in_lanes_and_in_other_spans)
         if (!kernels) {
             continue;
         }
-        uint32_t state[8 * LANES] __attribute__((aligned(LAT_ALIGNMENT))) = {0};
-        uint32_t own[LANES][8] = {{0}};
+        uint32_t state[12 * LANES]
+            __attribute__((aligned(LAT_ALIGNMENT))) = {0};
+        uint32_t own[LANES][12] = {{0}};
         for (int turn = 0; turn < 24; ++turn) { // two seconds
             run_adsr(kernels->process_lanes[LAT_KERNEL_ADSR], state, lanes, -1,
                      0.9F, SPAN);

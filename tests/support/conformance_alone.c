@@ -503,6 +503,12 @@ call(const struct subject *s, const struct scene *scene, const struct way *w,
     for (uint32_t i = 0; i < config->n_in; ++i) {
         in[i] = span_in[i];
     }
+    float settings[MOST][LAT_LANES];
+    for (uint32_t i = 0; i < s->type->n_settings; ++i) {
+        for (uint32_t l = 0; l < LAT_LANES; ++l) {
+            settings[i][l] = (float)config->settings[i].number;
+        }
+    }
     const struct lat_io io = {
         .in = in,
         .constant = fill_inputs(scene, w, from, n, step),
@@ -510,6 +516,7 @@ call(const struct subject *s, const struct scene *scene, const struct way *w,
         .out = out,
         .state = m->state,
         .config = w->lanes > 1 ? NULL : config,
+        .settings = w->lanes > 1 ? settings[0] : NULL,
         .patched = w->lanes > 1 ? 0 : scene->patched,
         .n_in = config->n_in,
         .n_out = config->n_out,
