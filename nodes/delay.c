@@ -1,7 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// delay: an echo with feedback.  pingpong: two that feed one another.
+// delay: an echo with feedback.  pingpong: two that feed one another, the left
+// one of which is given the sum of both sides, so that a mono sound wanders,
+// patched to one side or to both.  Where both have cables it is half the sum:
+// the first echo of a mono sound is as loud as the sound either way.
 //
 // The lines are those of dsp/line.h.  A time that a float says as nearly as it
 // can to be whole frames is whole frames: then the echo is the sound, to the
@@ -25,6 +28,9 @@
 enum { SETTING_MAX_TIME, SETTING_CHANGE };
 
 #define FADE_SECONDS 0.02
+
+/// In which pingpong takes half the sum instead of the sum, or the other way.
+#define SHARE_SECONDS 0.005F
 
 /// In which a tape's head comes to 1/e of its way, once it is near.
 #define HEAD_SECONDS 0.05
@@ -56,9 +62,11 @@ static const struct lat_port inputs[] = {
 
 static const struct lat_port pair_inputs[] = {
     LAT_PORT_AUDIO("left", 0.0F,
-                   "The left side; its first echo comes from "
-                   "the left."),
-    LAT_PORT_AUDIO("right", 0.0F, "The right side, the same way."),
+                   "The left side.  Echoes are of both sides together, and "
+                   "come from the left first."),
+    LAT_PORT_AUDIO("right", 0.0F,
+                   "The right side.  Where both sides have cables, the echoes "
+                   "are of half their sum."),
     PORT_TIME_,
     PORT_FEEDBACK_("Part of each echo that comes again, from the other side; "
                    "kept within -1 and 1."),
@@ -104,6 +112,7 @@ struct delay {
     uint32_t n_fade;      // frames that are left of the fade from `tap` to `to`
     double tap, to;       // frames of delay
     double speed;         // of a tape's head, frames of delay in a frame
+    float share;          // of the sum of both sides, of pingpong
     _Alignas(LAT_ALIGNMENT) float frames[]; // of each line
 };
 
@@ -147,6 +156,8 @@ struct terms {
     double near;  // of a tape's head: part of the way in a frame
     double heavy; // the same of its speed
     bool is_tape;
+    float share;      // of both sides, to which it moves
+    float share_step; // in a frame
 };
 
 static inline struct terms
@@ -163,6 +174,8 @@ terms_of(const struct lat_context *context, const struct lat_io *io,
         .near = 1.0 / (HEAD_SECONDS * context->rate),
         .heavy = 1.0 / (SPEED_SECONDS * context->rate),
         .is_tape = word && word[0] == 't',
+        .share = (io->patched & 3U) == 3U ? 0.5F : 1.0F,
+        .share_step = context->period_f / (2.0F * SHARE_SECONDS),
     };
 }
 
@@ -240,6 +253,15 @@ tap_move(struct delay *s, double frames, const struct terms *t)
     }
 }
 
+static inline void
+share_move(struct delay *s, const struct terms *t)
+{
+    const float way = t->share - s->share;
+    const bool is_far = way > t->share_step || way < -t->share_step;
+    const float step = way > 0.0F ? t->share_step : -t->share_step;
+    s->share = is_far && s->line.n_valid ? s->share + step : t->share;
+}
+
 static inline float
 line_read(struct delay *s, const struct terms *t, uint32_t line, double frames)
 {
@@ -276,27 +298,6 @@ blend(float x, float echo, float mix)
     return x * (1.0F - mix) + echo * mix;
 }
 
-/// Frames that can be done at once from here on, because they lie in one piece
-/// where they are read, do not read one another, and lie in one piece where
-/// they are written; 0 if there are none.
-static uint32_t
-stretch_frames(const struct lat_line *line, uint32_t size, uint32_t whole)
-{
-    const uint32_t oldest = whole + 3;
-    if (whole < 4 || oldest > line->n_valid) {
-        return 0;
-    }
-    const uint32_t from =
-        line->next >= oldest ? line->next - oldest : line->next + size - oldest;
-    if (from + 6 > size) {
-        return 0;
-    }
-    uint32_t n = whole - 3;
-    n = n < size - line->next ? n : size - line->next;
-    const uint32_t readable = size - from - 5;
-    return n < readable ? n : readable;
-}
-
 /// The echoes of @p n frames of constant time.
 static void
 stretch_read(struct delay *s, const struct terms *t, uint32_t line,
@@ -316,6 +317,18 @@ stretch_read(struct delay *s, const struct terms *t, uint32_t line,
     }
 }
 
+/// What line @p line is given in frame @p f besides echoes.
+static inline float
+fed(const struct delay *s, const struct terms *t, const struct lat_io *io,
+    uint32_t line, uint32_t f)
+{
+    const float x = lat_io_at(io, 0, f);
+    if (t->n_lines == 1) {
+        return x;
+    }
+    return line ? 0.0F : (x + lat_io_at(io, 1, f)) * s->share;
+}
+
 /// @p n frames of constant knobs from frame @p first on.
 static inline void
 stretch(struct delay *s, const struct terms *t, struct settled k,
@@ -325,12 +338,10 @@ stretch(struct delay *s, const struct terms *t, struct settled k,
         stretch_read(s, t, line, s->tap, io->out[line] + first, n);
     }
     for (uint32_t line = 0; line < t->n_lines; line++) {
-        const size_t step = io->step[line];
-        const float *restrict x = io->in[line] + first * step;
         const float *restrict echo = io->out[t->n_lines - 1 - line] + first;
         float *restrict to = frames_of(s, t, line) + s->line.next;
         for (uint32_t f = 0; f < n; f++) {
-            to[f] = x[f * step] + k.feedback * echo[f];
+            to[f] = fed(s, t, io, line, first + f) + k.feedback * echo[f];
         }
     }
     for (uint32_t line = 0; line < t->n_lines; line++) {
@@ -356,7 +367,8 @@ one_frame(struct delay *s, const struct terms *t, struct settled k,
     for (uint32_t line = 0; line < t->n_lines; line++) {
         const float x = lat_io_at(io, line, f);
         const float back = echoes[t->n_lines - 1 - line];
-        frames_of(s, t, line)[s->line.next] = x + k.feedback * back;
+        frames_of(s, t, line)[s->line.next] =
+            fed(s, t, io, line, f) + k.feedback * back;
         io->out[line][f] = blend(x, echoes[line], k.mix);
     }
     lat_line_pass(&s->line, t->size, 1);
@@ -374,9 +386,11 @@ run(const struct lat_context *context, const struct lat_io *io,
     for (uint32_t f = 0; f < n_frames;) {
         const struct settled k = settle(context, io, f, &t);
         tap_move(s, k.frames, &t);
-        const bool is_still = is_steady && !s->n_fade && s->tap == k.frames;
+        share_move(s, &t);
+        const bool is_still = is_steady && !s->n_fade && s->tap == k.frames &&
+                              s->share == t.share;
         uint32_t n =
-            is_still ? stretch_frames(&s->line, t.size, (uint32_t)s->tap) : 0;
+            is_still ? lat_line_stretch(&s->line, t.size, (uint32_t)s->tap) : 0;
         n = n < n_frames - f ? n : n_frames - f;
         if (n) {
             stretch(s, &t, k, io, f, n);
@@ -416,7 +430,7 @@ pingpong_process(const struct lat_context *context, const struct lat_io *io)
 
 const struct lat_node_type lat_type_pingpong = {
     .name = "pingpong",
-    .doc = "Echoes that go from side to side.",
+    .doc = "Echoes that go from side to side, of a mono sound too.",
     LAT_INPUTS(pair_inputs),
     LAT_OUTPUTS(pair_outputs),
     LAT_SETTINGS(settings),

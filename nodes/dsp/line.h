@@ -119,6 +119,27 @@ lat_line_four(const struct lat_line *line, const float *frames, uint32_t size,
            (w[0] * x[0] + w[5] * x[5]);
 }
 
+/// Frames that can be done at once from here on, because they lie in one piece
+/// where they are read, do not read one another, and lie in one piece where
+/// they are written; 0 if there are none.  [audio, worker]
+LAT_RT static inline uint32_t
+lat_line_stretch(const struct lat_line *line, uint32_t size, uint32_t whole)
+{
+    const uint32_t oldest = whole + 3;
+    if (whole < 4 || oldest > line->n_valid) {
+        return 0;
+    }
+    const uint32_t from =
+        line->next >= oldest ? line->next - oldest : line->next + size - oldest;
+    if (from + 6 > size) {
+        return 0;
+    }
+    uint32_t n = whole - 3;
+    n = n < size - line->next ? n : size - line->next;
+    const uint32_t readable = size - from - 5;
+    return n < readable ? n : readable;
+}
+
 /// @p n frames have been written.  [audio, worker]
 LAT_RT static inline void
 lat_line_pass(struct lat_line *line, uint32_t size, uint32_t n)

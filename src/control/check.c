@@ -173,19 +173,17 @@ check_text_setting(const struct lat_setting *setting, const char *text,
     return setting->check ? setting->check(text, error) : LAT_OK;
 }
 
-/// A switch, as buttons turn it: 0 is no and 1 is yes, where these are words of
-/// it.
+/// A switch, as buttons and files turn it: 0 is no and 1 is yes, where these
+/// are words of it.
 static const char *
-switch_word(const struct lat_setting *setting, const struct lat_value *value,
-            const char *text)
+switch_word(const struct lat_setting *setting, const char *text)
 {
-    const bool is_switch = !value->is_text &&
-                           is_word_of(setting->words, "no") &&
-                           is_word_of(setting->words, "yes");
-    if (is_switch && value->number == 0.0) {
+    const bool is_switch =
+        is_word_of(setting->words, "no") && is_word_of(setting->words, "yes");
+    if (is_switch && strcmp(text, "0") == 0) {
         return "no";
     }
-    return is_switch && value->number == 1.0 ? "yes" : text;
+    return is_switch && strcmp(text, "1") == 0 ? "yes" : text;
 }
 
 static enum lat_status
@@ -213,7 +211,7 @@ check_setting(const struct lat_setting *setting, const struct lat_tuned *tuned,
         }
         break;
     case LAT_SETTING_WORD:
-        text = switch_word(setting, &value, text);
+        text = switch_word(setting, text);
         status = check_word_setting(setting, text, error);
         break;
     case LAT_SETTING_LIST:

@@ -93,3 +93,61 @@ Test(value_units, limits_bind_what_it_comes_to)
     }
     lat_control_free(c);
 }
+
+static bool
+has_word(const struct lat_setting *setting, const char *word)
+{
+    for (size_t i = 0; setting->words && setting->words[i]; ++i) {
+        if (strcmp(setting->words[i], word) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// Set setting @p k of node `n` by @p value and expect @p word to be its value.
+static void
+turn_switch(struct lat_control *c, const struct lat_node_type *type, uint32_t k,
+            struct lat_value value, const char *word)
+{
+    struct lat_error error;
+    const char *const name = type->settings[k].name;
+    const struct lat_node *const n = lat_graph_find(lat_control_graph(c), "n");
+    const enum lat_status status =
+        lat_control_param_set(c, "n", name, value, -1.0, &error);
+    if (!word) {
+        cr_expect_eq(status, LAT_EINVAL, "%s.%s", type->name, name);
+        return;
+    }
+    cr_expect_eq(status, LAT_OK, "%s.%s: %s", type->name, name, error.text);
+    cr_expect_str_eq(n->settings[k].text, word, "%s.%s", type->name, name);
+}
+
+Test(value_units, every_switch_of_every_type_takes_0_and_1)
+{
+    struct lat_control *const c = new_control();
+    struct lat_error error;
+    uint32_t n_switches = 0;
+    for (const struct lat_node_type *const *t = lat_node_types(); *t; ++t) {
+        cr_assert_eq(
+            lat_control_node_new(c, (*t)->name, "n", false, NULL, 0, &error),
+            LAT_OK, "%s", error.text);
+        for (uint32_t k = 0; k < (*t)->n_settings; ++k) {
+            const struct lat_setting *const setting = &(*t)->settings[k];
+            if (has_word(setting, "no") && has_word(setting, "yes")) {
+                ++n_switches;
+                turn_switch(c, *t, k, (struct lat_value){false, 1, NULL},
+                            "yes");
+                turn_switch(c, *t, k, (struct lat_value){false, 0, NULL}, "no");
+                turn_switch(c, *t, k, (struct lat_value){true, 0, "1"}, "yes");
+                turn_switch(c, *t, k, (struct lat_value){true, 0, "0"}, "no");
+                turn_switch(c, *t, k, (struct lat_value){true, 0, "2"}, NULL);
+                turn_switch(c, *t, k, (struct lat_value){false, 2, NULL}, NULL);
+            }
+        }
+        const char *const name = "n";
+        cr_assert_eq(lat_control_node_free(c, &name, 1, NULL), LAT_OK);
+    }
+    cr_expect_gt(n_switches, 1);
+    lat_control_free(c);
+}

@@ -340,6 +340,49 @@ Test(echoes, go_from_side_to_side)
     }
 }
 
+Test(echoes, of_a_mono_sound_go_from_side_to_side_however_it_is_patched)
+{
+    const char *const cables[] = {
+        "connect i fx/left\nconnect i fx/right",
+        "connect i fx/left",
+        "connect i fx/right",
+    };
+    for (size_t i = 0; i < LAT_COUNT(cables); ++i) {
+        for (int side = 0; side < 2; ++side) {
+            char text[300];
+            snprintf(text, sizeof(text),
+                     "new impulse i freq 0\nnew pingpong fx mix 1 feedback 0.5 "
+                     "time 0.1\n%s\nconnect fx/%s main",
+                     cables[i], side ? "right" : "left");
+            struct rig r = effects_rig(64, text);
+            rig_run(&r, 48000, 64);
+            for (int k = 1; k <= 8; ++k) {
+                const double expected = k % 2 != side ? pow(0.5, k - 1) : 0;
+                cr_expect_float_eq((double)r.recorded[4800 * k], expected, 1e-6,
+                                   "%s, side %d, echo %d", cables[i], side, k);
+            }
+            rig_free(&r);
+        }
+    }
+}
+
+Test(echoes, of_a_side_that_is_patched_as_well_do_not_click)
+{
+    struct rig r = effects_rig(
+        64, "new sine tone freq 220\nnew pingpong fx mix 1 feedback 0.4 "
+            "time 0.1\nconnect tone fx/left 0.5\nconnect fx/left main");
+    rig_run(&r, 48000, 64);
+    rig_do(&r, "connect tone fx/right 0.5");
+    rig_run(&r, 24000, 64);
+    rig_do(&r, "disconnect tone fx/left");
+    rig_run(&r, 24000, 64);
+    for (uint32_t f = 47000; f < r.n_frames - 100; f += 8) {
+        cr_assert_lt(effects_click(r.recorded, f), 3, "frame %u: %g", f,
+                     effects_click(r.recorded, f));
+    }
+    rig_free(&r);
+}
+
 Test(echoes, of_a_tape_bend_the_pitch_and_come_to_the_time)
 {
     struct rig r = effects_rig(
