@@ -24,6 +24,7 @@ enum lat_message_kind {
     LAT_MESSAGE_FADE,   ///< a device node's output moves, or a bypass
     LAT_MESSAGE_NOTE,   ///< a note is struck or let go
     LAT_MESSAGE_NUMBER, ///< a node is given a number
+    LAT_MESSAGE_STRIKE, ///< a node strikes a sound
     LAT_MESSAGE_ADOPT,  ///< an instance goes on with the state of another one
     LAT_MESSAGE_PANIC,  ///< every node starts anew, every gate closes
     LAT_MESSAGE_TEMPO,
@@ -56,7 +57,7 @@ struct lat_message {
     union {
         struct lat_plan *plan;
         struct lat_ramp *ramp; ///< VALUE, NORMAL, AMOUNT, FADE
-        const void *state;     ///< NOTE, NUMBER: of its node
+        const void *state;     ///< NOTE, NUMBER, STRIKE: of its node
         double number;         ///< TEMPO, BEATS, PLAY, SYNC, RATE
         struct lat_cycle cycle;
         struct lat_tap *tap;
@@ -66,6 +67,7 @@ struct lat_message {
             struct lat_instance *to; ///< of the same type and size of state
         };                           ///< ADOPT
     };
+    struct lat_strike strike; ///< STRIKE
 };
 
 #endif // LAT_RUN_MESSAGES_H
