@@ -16,7 +16,7 @@
 
 #include <string.h>
 
-enum { VALUE, GATE, TRIGGER, N_OUTPUTS };
+enum { VALUE, GATE, TRIGGER, NUMBER, N_OUTPUTS };
 enum {
     SETTING_PATTERN,
     SETTING_WITH,
@@ -35,6 +35,9 @@ static const struct lat_port outputs[] = {
                   "1 as long as an event lasts, low for a frame before an "
                   "onset that touches it; a stop or locate closes it."),
     LAT_PORT_WHEN("trigger", "1 for one frame at each onset."),
+    LAT_PORT_OUT("n", "", -60.0F, 67.0F,
+                 "The number behind the `:` of the event that sounds, or did "
+                 "last, 0 where there is none: c4:2."),
 };
 
 // --- Settings ----------------------------------------------------------------
@@ -106,39 +109,13 @@ static const struct lat_setting settings[] = {
     },
 };
 
-/// Most that a cycle of the pattern may take, so that one of the transport does
-/// not take too much.
-static double
-most_at(const char *rate)
-{
-    struct lat_fraction fraction = {1, 1};
-    if (rate) {
-        lat_fraction_from_text(rate, &fraction);
-    }
-    const double most = LAT_PATTERN_PLAYED * (double)fraction.denominator /
-                        (double)fraction.numerator;
-    return most < LAT_PATTERN_COST ? most : LAT_PATTERN_COST;
-}
-
 /// What is fine alone may be too much together.
 static enum lat_status
 check_all(const struct lat_setting_value *values, struct lat_error *error)
 {
-    void *pattern = NULL;
-    void *with = NULL;
-    const char *const text = values[SETTING_WITH].text;
-    enum lat_status status = lat_pattern_text_make_pattern(
-        values[SETTING_PATTERN].text, 0.0, &pattern, error);
-    if (!status && text && *text) {
-        status = lat_pattern_text_make_transforms(text, 0.0, &with, error);
-    }
-    status = status
-                 ? status
-                 : lat_pattern_check(pattern, with,
-                                     most_at(values[SETTING_RATE].text), error);
-    lat_pattern_text_forget(with);
-    lat_pattern_text_forget(pattern);
-    return status;
+    return lat_pattern_text_check_all(values[SETTING_PATTERN].text,
+                                      values[SETTING_WITH].text,
+                                      values[SETTING_RATE].text, error);
 }
 
 // --- Playing -----------------------------------------------------------------
@@ -152,11 +129,6 @@ struct sounding {
 
 #define MOST_SOUNDING LAT_MAX_POLY
 
-/// Cells of absolute frames, and most events that are struck in one: nobody
-/// hears more, and what they take is bounded.
-#define CELL         64U
-#define MOST_OF_CELL 64U
-
 struct pattern {
     struct lat_pattern_player player;
     struct lat_dealer dealer;
@@ -164,8 +136,6 @@ struct pattern {
     uint32_t n_sounding;
     uint32_t n_struck; ///< keys: an event's own, so that none is struck twice
     uint64_t n_breaks;
-    uint64_t cell; ///< that something was struck in last
-    uint32_t n_of_cell;
 };
 
 static size_t
@@ -188,37 +158,12 @@ is_yes(const struct lat_config *config, uint32_t setting)
     return *config->settings[setting].text == 'y';
 }
 
-/// Is @p p in the configuration's setting @p i, now or before?
-static bool
-is_there(const struct lat_config *config, uint32_t i,
-         const struct lat_pattern *p, uint64_t serial)
-{
-    const void *const *earlier = &config->earlier[i * LAT_CONFIG_EARLIER];
-    bool is_found = !p || config->prepared[i] == p;
-    for (uint32_t k = 0; k < LAT_CONFIG_EARLIER && !is_found; ++k) {
-        is_found = earlier[k] == p;
-    }
-    return is_found && (!p || lat_pattern_serial(p) == serial);
-}
-
-static struct lat_player_wish
-wish_of(const struct pattern *s, const struct lat_config *config)
-{
-    struct lat_player_wish wish = {.rate = {1, 1}, .seed = config->seed};
-    const struct lat_player_pair *const now = &s->player.plays;
-    if (config->prepared) {
-        const struct lat_fraction *const rate = config->prepared[SETTING_RATE];
-        wish.rate = rate ? *rate : wish.rate;
-        wish.pair = lat_player_pair(config->prepared[SETTING_PATTERN],
-                                    config->prepared[SETTING_WITH]);
-        wish.may_go_on =
-            config->earlier && *config->settings[SETTING_SWAP].text == 'c' &&
-            is_there(config, SETTING_PATTERN, now->pattern,
-                     now->pattern_serial) &&
-            is_there(config, SETTING_WITH, now->with, now->with_serial);
-    }
-    return wish;
-}
+static const struct lat_player_settings playing = {
+    .pattern = SETTING_PATTERN,
+    .with = SETTING_WITH,
+    .rate = SETTING_RATE,
+    .swap = SETTING_SWAP,
+};
 
 static void
 let_go(struct pattern *s, uint32_t i)
@@ -262,22 +207,11 @@ strike(struct pattern *s, const struct lat_context *context,
         .end_frame = lat_player_frame_of(&s->player, context, onset->end,
                                          context->n_frames + 1),
     };
-    lat_dealer_strike(&s->dealer, 0, new->key, (float)pitch, 1.0F);
+    lat_dealer_strike(&s->dealer, 0, new->key, (float)pitch, onset->n);
     // The last one wins where one sounds at a time.
     for (uint32_t i = s->n_sounding - 1; s->dealer.n_voices == 1 && i-- > 0;) {
         let_go(s, i);
     }
-}
-
-/// Is there room for one more event at @p frame, an absolute one?
-static bool
-fits_cell(struct pattern *s, uint64_t frame)
-{
-    if (frame / CELL != s->cell) {
-        s->cell = frame / CELL;
-        s->n_of_cell = 0;
-    }
-    return s->n_of_cell++ < MOST_OF_CELL;
 }
 
 static uint32_t
@@ -299,8 +233,10 @@ write_voices(struct pattern *s, const struct lat_io *io, uint32_t from,
     for (uint32_t voice = 0; voice < s->dealer.n_voices; ++voice) {
         float *const *const out = io->out + (size_t)voice * N_OUTPUTS;
         const float value = s->dealer.voices[voice].pitch;
+        const float n = s->dealer.voices[voice].velocity; // says so here
         for (uint32_t f = from; f < to; ++f) {
             out[VALUE][f] = value;
+            out[NUMBER][f] = n;
             out[TRIGGER][f] = 0.0F;
         }
         if (s->dealer.triggers >> voice & 1U) {
@@ -373,7 +309,7 @@ play(struct pattern *s, const struct lat_context *context,
             }
             const struct lat_player_onset copy = *onset;
             lat_player_take(&s->player);
-            if (fits_cell(s, context->frame + at)) {
+            if (lat_player_has_room(&s->player, context->frame + at)) {
                 strike(s, context, io->config, &copy);
             }
         } else if (onset && onset_frame == at + 1 && !is_legato) {
@@ -399,7 +335,8 @@ pattern_process(const struct lat_context *context, const struct lat_io *io)
         s->n_breaks = context->n_breaks;
     }
     if (context->is_playing) {
-        const struct lat_player_wish wish = wish_of(s, io->config);
+        const struct lat_player_wish wish =
+            lat_player_wish_of(&s->player, io->config, &playing);
         lat_player_look(&s->player, context, &wish);
         for (uint32_t i = 0; i < s->n_sounding; ++i) {
             s->sounding[i].end_frame = lat_player_frame_of(

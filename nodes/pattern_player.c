@@ -16,6 +16,10 @@
 /// Most halvings of what is asked for at once.
 #define MOST_HALVINGS 30U
 
+/// Cells of absolute frames, and most onsets of one.
+#define CELL         64U
+#define MOST_OF_CELL 64U
+
 /// Cycles that may be made up for: where more were left out, they are gone.
 #define MOST_MADE_UP 2
 
@@ -136,7 +140,12 @@ take_event(void *data, const struct lat_pattern_event *e)
         .place = e->place,
         .key = e->key,
         .value = (float)lat_ratio_to_double(e->values[0].number),
+        .n = e->n_values > 1 && e->values[1].is_number
+                 ? (float)lat_ratio_to_double(e->values[1].number)
+                 : 0.0F,
         .is_note = e->values[0].is_note,
+        .word = e->values[0].word,
+        .serial = a->s->plays.pattern_serial,
     };
     if (lat_pattern_sounds(e) && is_wanted(a, &onset)) {
         insert(a, &onset);
@@ -211,6 +220,108 @@ refill(struct lat_pattern_player *s, const struct lat_context *context)
         s->is_late = false;
     }
     ask_up_to(s, context, s->target);
+}
+
+LAT_RT bool
+lat_player_has_room(struct lat_pattern_player *s, uint64_t frame)
+{
+    if (frame / CELL != s->cell) {
+        s->cell = frame / CELL;
+        s->n_of_cell = 0;
+    }
+    return s->n_of_cell++ < MOST_OF_CELL;
+}
+
+// --- Beside it ---------------------------------------------------------------
+
+struct moment {
+    struct lat_ratio time;
+    uint32_t place; ///< of what was found; UINT32_MAX: nothing
+    float value;
+};
+
+LAT_RT static void
+take_value(void *data, const struct lat_pattern_event *e)
+{
+    struct moment *const m = data;
+    if (e->place < m->place && !lat_ratio_compare(e->part_begin, m->time)) {
+        m->place = e->place;
+        m->value = (float)lat_ratio_to_double(e->values[0].number);
+    }
+}
+
+LAT_RT bool
+lat_player_value_at(const struct lat_pattern_player *s,
+                    const struct lat_pattern *track, struct lat_ratio time,
+                    float *out)
+{
+    bool is_over = false;
+    struct moment m = {time, UINT32_MAX, 0.0F};
+    struct lat_pattern_question q = {
+        .pattern = track,
+        .begin = time,
+        .end = lat_ratio_add(time, (struct lat_ratio){1, LAT_PLAYER_MOMENT},
+                             &is_over),
+        .seed = s->seed,
+        .take = take_value,
+        .data = &m,
+    };
+    if (is_over) {
+        q.end = lat_ratio_of(lat_ratio_floor(time) + 1);
+    }
+    lat_pattern_ask(&q);
+    *out = m.value;
+    return m.place != UINT32_MAX;
+}
+
+// --- What is wished ----------------------------------------------------------
+
+static const struct lat_pattern *
+pattern_of(const struct lat_player_settings *settings, const void *prepared)
+{
+    return prepared && settings->pattern_of ? settings->pattern_of(prepared)
+                                            : prepared;
+}
+
+/// Is a pattern there in the configuration's setting @p i, now or before?
+static bool
+is_there(const struct lat_config *config,
+         const struct lat_player_settings *settings, uint32_t i,
+         const struct lat_pattern *p, uint64_t serial)
+{
+    static const struct lat_player_settings plain;
+    const struct lat_player_settings *const how =
+        i == settings->pattern ? settings : &plain;
+    const void *const *earlier = &config->earlier[i * LAT_CONFIG_EARLIER];
+    bool is_found = !p || pattern_of(how, config->prepared[i]) == p;
+    for (uint32_t k = 0; k < LAT_CONFIG_EARLIER && !is_found; ++k) {
+        is_found = pattern_of(how, earlier[k]) == p;
+    }
+    return is_found && (!p || lat_pattern_serial(p) == serial);
+}
+
+LAT_RT struct lat_player_wish
+lat_player_wish_of(const struct lat_pattern_player *s,
+                   const struct lat_config *config,
+                   const struct lat_player_settings *settings)
+{
+    struct lat_player_wish wish = {.rate = {1, 1}, .seed = config->seed};
+    const struct lat_player_pair *const now = &s->plays;
+    if (config->prepared) {
+        const struct lat_fraction *const rate =
+            config->prepared[settings->rate];
+        wish.rate = rate ? *rate : wish.rate;
+        wish.pair = lat_player_pair(
+            pattern_of(settings, config->prepared[settings->pattern]),
+            config->prepared[settings->with]);
+        wish.may_go_on = config->earlier &&
+                         *config->settings[settings->swap].text == 'c' &&
+                         is_there(config, settings, settings->pattern,
+                                  now->pattern, now->pattern_serial) &&
+                         is_there(config, settings, settings->with, now->with,
+                                  now->with_serial);
+    }
+    return wish;
 }
 
 // --- What happened -----------------------------------------------------------

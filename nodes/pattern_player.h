@@ -23,7 +23,10 @@ struct lat_player_onset {
     uint32_t place;              ///< in the text
     uint64_t key;
     float value; ///< semitones, where it is a note, before it is tuned
+    float n;     ///< what stands behind its `:`, or 0
     bool is_note;
+    uint32_t word;   ///< of its value
+    uint64_t serial; ///< of its pattern
 };
 
 /// Which pattern, with which transforms; and what they are known by once they
@@ -46,8 +49,17 @@ struct lat_pattern_player {
     struct lat_ratio asked, target; ///< known up to here; to be known up to
     uint32_t halvings; ///< of a cycle, which is asked for at once; 0: all
     uint32_t n, at;    ///< in `ahead`, and those of them that are over
+    uint64_t cell;     ///< of absolute frames, that an onset fell into last
+    uint32_t n_of_cell;
     struct lat_player_onset last; ///< that is over, where is_cut
     struct lat_player_onset ahead[LAT_PLAYER_AHEAD];
+};
+
+/// Settings that say what is to play.
+struct lat_player_settings {
+    uint32_t pattern, with, rate, swap;
+    /// The pattern in what is prepared of `pattern`; NULL: it is that.
+    LAT_RT const struct lat_pattern *(*pattern_of)(const void *prepared);
 };
 
 /// What is to play, as the node's configuration has it.
@@ -63,6 +75,12 @@ struct lat_player_wish {
 LAT_RT struct lat_player_pair
 lat_player_pair(const struct lat_pattern *pattern,
                 const struct lat_pattern *with);
+
+/// What a configuration wishes to be played.  [audio, worker]
+LAT_RT struct lat_player_wish
+lat_player_wish_of(const struct lat_pattern_player *s,
+                   const struct lat_config *config,
+                   const struct lat_player_settings *settings);
 
 /// Take in what happened to the transport and to the wish, and know what is due
 /// by the first frame after the span.  The transport plays.  [audio, worker]
@@ -80,6 +98,23 @@ lat_player_next(struct lat_pattern_player *s, const struct lat_context *context,
 /// What lat_player_next() returned is over.  [audio, worker]
 LAT_RT void
 lat_player_take(struct lat_pattern_player *s);
+
+/// Is there room for one more onset at @p frame, an absolute one?  More than 64
+/// in a cell of 64 frames nobody hears, and what they take is bounded.  [audio,
+/// worker]
+LAT_RT bool
+lat_player_has_room(struct lat_pattern_player *s, uint64_t frame);
+
+/// The number that @p track, a pattern beside the one that plays, has at a time
+/// of it: of several, that which begins first in the text.  [audio, worker]
+/// @return false: it has none.
+LAT_RT bool
+lat_player_value_at(const struct lat_pattern_player *s,
+                    const struct lat_pattern *track, struct lat_ratio time,
+                    float *out);
+
+/// Parts of a cycle that lat_player_value_at() looks at.
+#define LAT_PLAYER_MOMENT 4096
 
 /// At which frame a time of the pattern is due, @p limit for later or never.
 /// [audio, worker]

@@ -4,6 +4,7 @@
 #include "pattern_texts.h"
 #include "fraction.h"
 #include "pattern/pattern.h"
+#include "pattern_player.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -77,6 +78,61 @@ lat_pattern_text_check_transforms(const char *text, struct lat_error *error)
     const enum lat_status status =
         lat_pattern_text_make_transforms(text, 0.0, &made, error);
     lat_pattern_text_forget(made);
+    return status;
+}
+
+/// Most that a look at a track may take, as LAT_PATTERN_COST: there are several
+/// at each onset.
+#define MOST_OF_MOMENT 1000.0
+
+enum lat_status
+lat_pattern_text_check_track(const char *text, struct lat_error *error)
+{
+    void *made = NULL;
+    enum lat_status status =
+        *text ? lat_pattern_text_make_pattern(text, 0.0, &made, error) : LAT_OK;
+    const double cost =
+        made ? lat_pattern_moment_cost(made, 1.0 / LAT_PLAYER_MOMENT) : 0.0;
+    if (!status && cost > MOST_OF_MOMENT) {
+        status = lat_error_set(error, LAT_EINVAL,
+                               "the pattern has too much at once, about %.3g "
+                               "steps: at most %.0f, so use smaller factors",
+                               cost, MOST_OF_MOMENT);
+    }
+    lat_pattern_text_forget(made);
+    return status;
+}
+
+/// Most that a cycle of the pattern may take, so that one of the transport does
+/// not take too much.
+static double
+most_at(const char *rate)
+{
+    struct lat_fraction fraction = {1, 1};
+    if (rate) {
+        lat_fraction_from_text(rate, &fraction);
+    }
+    const double most = LAT_PATTERN_PLAYED * (double)fraction.denominator /
+                        (double)fraction.numerator;
+    return most < LAT_PATTERN_COST ? most : LAT_PATTERN_COST;
+}
+
+enum lat_status
+lat_pattern_text_check_all(const char *pattern, const char *with,
+                           const char *rate, struct lat_error *error)
+{
+    struct lat_pattern *made = NULL;
+    void *transforms = NULL;
+    enum lat_status status =
+        lat_pattern_parse(pattern, strlen(pattern), &made, NULL, error);
+    if (!status && with && *with) {
+        status =
+            lat_pattern_text_make_transforms(with, 0.0, &transforms, error);
+    }
+    status = status ? status
+                    : lat_pattern_check(made, transforms, most_at(rate), error);
+    lat_pattern_text_forget(transforms);
+    lat_pattern_free(made);
     return status;
 }
 

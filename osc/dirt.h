@@ -21,16 +21,46 @@ struct lat_osc_dirt {
     uint32_t n_told;
 };
 
-/// What an event says, with what it means where it says nothing.
-struct lat_osc_dirt_event {
-    const char *s; ///< NULL: it does not say
-    bool has_midinote, has_note, has_sustain;
-    double midinote, note, n, gain, sustain, delta;
+/// Numbers that an event may say.
+enum lat_osc_dirt_key {
+    LAT_DIRT_N,
+    LAT_DIRT_NOTE,
+    LAT_DIRT_MIDINOTE,
+    LAT_DIRT_GAIN,
+    LAT_DIRT_SPEED,
+    LAT_DIRT_PAN, ///< 0 left, 1 right
+    LAT_DIRT_BEGIN,
+    LAT_DIRT_END,
+    LAT_DIRT_ATTACK,
+    LAT_DIRT_RELEASE,
+    LAT_DIRT_CUT,
+    LAT_DIRT_ORBIT,
+    LAT_DIRT_SUSTAIN,
+    LAT_DIRT_LEGATO,
+    LAT_DIRT_DELTA,
+    LAT_DIRT_N_KEYS,
 };
 
-/// An event that says nothing.
-struct lat_osc_dirt_event
-lat_osc_dirt_event(void);
+/// What an event says.
+struct lat_osc_dirt_event {
+    const char *s; ///< NULL: it does not say
+    uint32_t has;  ///< bit k: it says values[k]
+    double values[LAT_DIRT_N_KEYS];
+};
+
+/// A number of an event, or what it means where it says nothing.
+double
+lat_osc_dirt_value(const struct lat_osc_dirt_event *e,
+                   enum lat_osc_dirt_key key);
+
+/// Say a number.
+static inline void
+lat_osc_dirt_say(struct lat_osc_dirt_event *e, enum lat_osc_dirt_key key,
+                 double value)
+{
+    e->values[key] = value;
+    e->has |= 1U << key;
+}
 
 void
 lat_osc_dirt_fini(struct lat_osc_dirt *d);

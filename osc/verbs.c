@@ -128,10 +128,9 @@ const struct lat_verb lat_verbs[] = {
      lat_osc_note, EDIT, .names = LAT_NAMES_FIRST},
 
     {"/dirt/play", "KEY VALUE [KEY VALUE]…",
-     "With --superdirt, what Tidal and Strudel send: the midi_notes that `s` "
-     "names plays `midinote`, else 60 + `note`, else 60 + `n`, at velocity "
-     "`gain` (1), for `sustain`, else `delta`, seconds (1); other keys are "
-     "ignored",
+     "With --superdirt, what Tidal and Strudel send: the midi_notes or "
+     "sampler that `s` names plays it, else the sampler that has a sound of "
+     "that name; which keys mean something stands below, others are ignored",
      lat_osc_dirt_play, EDIT, .is_silent = true, .is_unanswered = true},
     {"/dirt/handshake", "[…]",
      "With --superdirt, Tidal's question whether there is somebody",
@@ -166,9 +165,9 @@ const struct lat_verb lat_verbs[] = {
      "sounds each is: NAME N",
      lat_osc_sample_list, ALONE, .is_silent = true},
     {"/sample/reload", "",
-     "Read all sound files that nodes play again; what plays goes on until "
-     "they "
-     "are there",
+     "Read all sound files that nodes play again, at once; those that change "
+     "are read a second or two later without it. What plays goes on until "
+     "they are there",
      lat_osc_sample_reload, EDIT, .remote = LAT_REMOTE_EDIT},
 
     {"/transport/tempo", "[BPM]", "Set the tempo. Without BPM ask",

@@ -6,7 +6,6 @@
 #include "router_state.h"
 #include "verbs.h"
 
-#include <stddef.h>
 #include <string.h>
 
 static enum lat_status
@@ -18,20 +17,27 @@ check_superdirt(struct lat_osc_call *call)
                                "start lattice with --superdirt for this");
 }
 
-/// Keys that mean something, and where their numbers go.
+/// Keys that mean something.
 static const struct key {
     const char *name;
-    size_t number; ///< offset
-    size_t has;    ///< the same, or 0
+    enum lat_osc_dirt_key key;
 } keys[] = {
-#define FIELD(name) offsetof(struct lat_osc_dirt_event, name)
-    {"midinote", FIELD(midinote), FIELD(has_midinote)},
-    {"note", FIELD(note), FIELD(has_note)},
-    {"n", FIELD(n), 0},
-    {"gain", FIELD(gain), 0},
-    {"sustain", FIELD(sustain), FIELD(has_sustain)},
-    {"delta", FIELD(delta), 0},
-#undef FIELD
+    {"n", LAT_DIRT_N},
+    {"note", LAT_DIRT_NOTE},
+    {"up", LAT_DIRT_NOTE},
+    {"midinote", LAT_DIRT_MIDINOTE},
+    {"gain", LAT_DIRT_GAIN},
+    {"speed", LAT_DIRT_SPEED},
+    {"pan", LAT_DIRT_PAN},
+    {"begin", LAT_DIRT_BEGIN},
+    {"end", LAT_DIRT_END},
+    {"attack", LAT_DIRT_ATTACK},
+    {"release", LAT_DIRT_RELEASE},
+    {"cut", LAT_DIRT_CUT},
+    {"orbit", LAT_DIRT_ORBIT},
+    {"sustain", LAT_DIRT_SUSTAIN},
+    {"legato", LAT_DIRT_LEGATO},
+    {"delta", LAT_DIRT_DELTA},
 };
 
 /// The value of argument @p i, which names a key.
@@ -44,15 +50,10 @@ take_value(struct lat_osc_call *call, uint32_t i, const char *name,
     }
     for (size_t k = 0; k < LAT_COUNT(keys); ++k) {
         if (strcmp(name, keys[k].name) == 0) {
-            char *const at = (char *)event;
-            const bool has = true;
             double number = 0.0;
             const enum lat_status status =
                 lat_osc_number_arg(call, i + 1, keys[k].name, &number);
-            memcpy(at + keys[k].number, &number, sizeof(number));
-            if (keys[k].has) {
-                memcpy(at + keys[k].has, &has, sizeof(has));
-            }
+            lat_osc_dirt_say(event, keys[k].key, number);
             return status;
         }
     }
@@ -62,7 +63,7 @@ take_value(struct lat_osc_call *call, uint32_t i, const char *name,
 enum lat_status
 lat_osc_dirt_play(struct lat_osc_call *call)
 {
-    struct lat_osc_dirt_event event = lat_osc_dirt_event();
+    struct lat_osc_dirt_event event = {.s = NULL};
     enum lat_status status = check_superdirt(call);
     if (!status && call->m->argc % 2) {
         status = lat_error_set(&call->error, LAT_EINVAL,

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum lat_status
@@ -116,13 +117,22 @@ is_really_inside(const struct lat_finder *f, const char *path)
     return is_in;
 }
 
+static bool
+is_folder(const char *path)
+{
+    struct stat is;
+    return stat(path, &is) == 0 && S_ISDIR(is.st_mode);
+}
+
 // What is wrong with a file is told to whoever named it, so that a link would
-// show them a piece of any.
+// show them a piece of any; and a folder shows what there is in it.
 static enum lat_status
 check_links(const struct lat_finder *f, const struct lat_setting *setting,
             const char *name, const char *path, struct lat_error *error)
 {
-    return setting->is_sound || is_really_inside(f, path ? path : name)
+    const char *const place = path ? path : name;
+    const bool is_sound = setting->is_sound || setting->files_of;
+    return (is_sound && !is_folder(place)) || is_really_inside(f, place)
                ? LAT_OK
                : lat_error_set(error, LAT_EINVAL,
                                "%.200s is a link that leads out of the "

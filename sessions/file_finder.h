@@ -33,10 +33,21 @@ lat_finder_folder(const struct lat_finder *f, uint32_t i);
 
 /// What lat_file_finder has: @p data is a struct lat_finder.  Where no folder
 /// has the file, its place is beside the session.  Who names one over OSC gets
-/// none outside of the folders, and only a sound file behind a link.
+/// none outside of the folders, and behind a link only a sound file, no folder.
 enum lat_status
 lat_finder_find(void *data, const struct lat_setting *setting, const char *name,
                 struct lat_origin by, char **path, struct lat_error *error);
+
+/// What lat_sessions_sounds() tells.  @return LAT_OK or LAT_ENOMEM.
+enum lat_status
+lat_finder_sounds(const struct lat_finder *f,
+                  void (*each)(void *data, const char *name, uint32_t n),
+                  void *data);
+
+/// What lat_file_finder has: @p data is a struct lat_finder.
+enum lat_status
+lat_finder_list(void *data, void (*each)(void *data, const char *name),
+                void *each_data);
 
 void
 lat_finder_fini(struct lat_finder *f);

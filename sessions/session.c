@@ -29,6 +29,7 @@ is_kept(const struct lat_change *change)
     switch (change->kind) {
     case LAT_CHANGE_NOTE:
     case LAT_CHANGE_NUMBER:
+    case LAT_CHANGE_STRIKE:
     case LAT_CHANGE_LOCATE:
     case LAT_CHANGE_PANIC:
         return false;
@@ -94,6 +95,7 @@ lat_sessions_new(struct lat_control *control, const char *folder,
     lat_control_set_finder(control, &(struct lat_file_finder){
                                         .data = &s->finder,
                                         .find = lat_finder_find,
+                                        .list = lat_finder_list,
                                     });
     *out = s;
     return LAT_OK;

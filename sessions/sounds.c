@@ -62,12 +62,11 @@ count_entry(const struct lat_finder *f, uint32_t i, const char *name,
 }
 
 enum lat_status
-lat_sessions_sounds(const struct lat_sessions *s,
-                    void (*each)(void *data, const char *name, uint32_t n),
-                    void *data, struct lat_error *error)
+lat_finder_sounds(const struct lat_finder *f,
+                  void (*each)(void *data, const char *name, uint32_t n),
+                  void *data)
 {
     enum lat_status status = LAT_OK;
-    const struct lat_finder *const f = &s->finder;
     for (uint32_t i = 0; !status && lat_finder_folder(f, i); ++i) {
         struct dirent **entries = NULL;
         const int n =
@@ -83,5 +82,36 @@ lat_sessions_sounds(const struct lat_sessions *s,
         }
         free(entries);
     }
-    return status ? lat_error_set(error, status, "out of memory") : LAT_OK;
+    return status;
+}
+
+struct listing {
+    void (*each)(void *data, const char *name);
+    void *data;
+};
+
+static void
+tell_name(void *data, const char *name, uint32_t n)
+{
+    const struct listing *const l = data;
+    (void)n;
+    l->each(l->data, name);
+}
+
+enum lat_status
+lat_finder_list(void *data, void (*each)(void *data, const char *name),
+                void *each_data)
+{
+    struct listing l = {each, each_data};
+    return lat_finder_sounds(data, tell_name, &l);
+}
+
+enum lat_status
+lat_sessions_sounds(const struct lat_sessions *s,
+                    void (*each)(void *data, const char *name, uint32_t n),
+                    void *data, struct lat_error *error)
+{
+    return lat_finder_sounds(&s->finder, each, data)
+               ? lat_error_set(error, LAT_ENOMEM, "out of memory")
+               : LAT_OK;
 }

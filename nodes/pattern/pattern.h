@@ -102,6 +102,31 @@ bool
 lat_pattern_find_no_note(const struct lat_pattern *p,
                          struct lat_pattern_place *place, uint32_t *length);
 
+/// What an event may say, as it stands in the text.
+struct lat_pattern_said {
+    uint32_t word;          ///< as of struct lat_pattern_value
+    bool is_word;           ///< else it is a number
+    uint32_t place, length; ///< in the text, bytes
+};
+
+/// Tell all values in the text of @p p, but not its factors and rhythms, nor
+/// what stands behind `:`, until @p take returns false.  [any but audio]
+/// @return LAT_OK or LAT_ENOMEM.
+enum lat_status
+lat_pattern_each_value(const struct lat_pattern *p,
+                       bool (*take)(void *data,
+                                    const struct lat_pattern_said *value),
+                       void *data);
+
+/// All numbers `word` of its values are below this.  [any]
+uint32_t
+lat_pattern_count(const struct lat_pattern *p);
+
+/// What it takes to look at @p cycles of it, at most one, as LAT_PATTERN_COST.
+/// [any]
+double
+lat_pattern_moment_cost(const struct lat_pattern *p, double cycles);
+
 /// The word of a value, which is not ended by NUL.  [any]
 /// @return NULL where there is none.
 LAT_RT const char *

@@ -6,6 +6,31 @@
 #include "nodes/dsp/six.h"
 #include "voice.h"
 
+/// What lies @p k frames before the sound: turned round its first frame, so
+/// that it leads on into that, and is no further from 0 than the sound is.
+static float
+before_sound(const struct lat_sampler_voice *voice, const float *channel,
+             int32_t k)
+{
+    const int32_t n = (int32_t)voice->n_seam + 1;
+    const float part = lat_voice_smooth((uint32_t)(n - k), (uint32_t)n);
+    return 2.0F * channel[0] * part - channel[k];
+}
+
+/// What a loop has near its end: more and more of what lies before its
+/// beginning.
+static float
+mix_seam(const struct lat_sampler_voice *voice, const float *channel, int32_t i)
+{
+    const int32_t low = (int32_t)(voice->low >> 32);
+    const int32_t high = (int32_t)(voice->high >> 32);
+    const int32_t before = i - high + low;
+    const float old = lat_voice_smooth((uint32_t)(high - i), voice->n_seam + 1);
+    const float new =
+        before < 0 ? before_sound(voice, channel, -before) : channel[before];
+    return new + (channel[i] - new) * old;
+}
+
 /// The frame @p i of a channel, of a loop where that goes round.
 static float
 frame_of(const struct lat_sampler_voice *voice, bool has_gone_round,
@@ -17,7 +42,9 @@ frame_of(const struct lat_sampler_voice *voice, bool has_gone_round,
     if (voice->loop && (i >= high || (i < low && has_gone_round))) {
         i = low + ((i - low) % length + length) % length;
     }
-    return channel[i];
+    return i >= high - (int32_t)voice->n_seam && i < high
+               ? mix_seam(voice, channel, i)
+               : channel[i];
 }
 
 /// Six frames each from four places on: x[k] has number k of each.
@@ -52,7 +79,8 @@ static inline bool
 are_inside(const struct lat_sampler_voice *voice, const int32_t *first)
 {
     const int32_t low = (int32_t)(voice->low >> 32);
-    const int32_t high = (int32_t)(voice->high >> 32) - 6;
+    const int32_t high =
+        (int32_t)(voice->high >> 32) - (int32_t)voice->n_seam - 6;
     bool is_inside = true;
     for (uint32_t f = 0; f < 4; f++) {
         is_inside = is_inside && first[f] >= low && first[f] <= high;
@@ -109,8 +137,12 @@ read_whole(const struct lat_sampler_voice *voice,
 {
     for (uint32_t c = 0; c < voice->sound->n_channels; c++) {
         const float *const channel = voice->sound->channels[c];
-        for (uint32_t f = 0; f < p->n; f++) {
+        for (uint32_t f = 0; f < p->n && !voice->n_seam; f++) {
             out[c][f] = channel[p->whole[f]] * p->level[f];
+        }
+        for (uint32_t f = 0; f < p->n && voice->n_seam; f++) {
+            out[c][f] = frame_of(voice, f >= p->n_first, channel, p->whole[f]) *
+                        p->level[f];
         }
     }
 }
@@ -129,28 +161,73 @@ are_whole(const struct lat_sampler_places *p)
     return any == 0.0F;
 }
 
+/// sin(x), 0 to pi / 2.
+static double
+sine_of(double x)
+{
+    double sum = 0;
+    for (int n = 17; n > 1; n -= 2) { // Taylor
+        sum = (1 - sum) * x * x / (n * (n - 1));
+    }
+    return x * (1 - sum);
+}
+
+LAT_RT float
+lat_sampler_side(float pan, float gain)
+{
+    double p = (double)pan;
+    p = p > -1 ? p : -1;
+    p = p < 1 ? p : 1;
+    return (float)(sine_of((1 + p) * 0.78539816339744830962) * (double)gain);
+}
+
+/// Gains of the channels of a voice, for each frame.
+struct gains {
+    const float *left, *right;
+    float own[2][LAT_SAMPLER_CHUNK]; ///< where it has a place of its own
+};
+
+static void
+find_gains(const struct lat_sampler_voice *voice,
+           const struct lat_sampler_live *live, uint32_t n, struct gains *out)
+{
+    out->left = live->left;
+    out->right = live->right;
+    if (voice->pan == 0.0F) {
+        return;
+    }
+    for (uint32_t f = 0; f < n; f++) {
+        const float pan = live->pan[f] + voice->pan;
+        const bool is_same = f && live->is_gain_steady;
+        out->own[0][f] =
+            is_same ? out->own[0][0] : lat_sampler_side(-pan, live->gain[f]);
+        out->own[1][f] =
+            is_same ? out->own[1][0] : lat_sampler_side(pan, live->gain[f]);
+    }
+    out->left = out->own[0];
+    out->right = out->own[1];
+}
+
 static void
 add_voice(const struct lat_sampler_voice *voice,
           const struct lat_sampler_places *p,
           const struct lat_sampler_live *live, float *restrict left,
           float *restrict right)
 {
+    struct gains gains;
     float y[2][LAT_SAMPLER_CHUNK];
     if (are_whole(p)) {
         read_whole(voice, p, y);
     } else {
         read_between(voice, p, y);
     }
-    if (voice->sound->n_channels == 1) {
-        for (uint32_t f = 0; f < p->n; f++) {
-            left[f] += y[0][f] * live->left[f];
-            right[f] += y[0][f] * live->right[f];
-        }
-        return;
-    }
+    find_gains(voice, live, p->n, &gains);
+    const bool is_pair = voice->sound->n_channels > 1;
+    const float *const other = y[is_pair];
+    const float scale = is_pair ? PAIR_GAIN : 1.0F;
     for (uint32_t f = 0; f < p->n; f++) {
-        left[f] += y[0][f] * (live->left[f] * PAIR_GAIN);
-        right[f] += y[1][f] * (live->right[f] * PAIR_GAIN);
+        left[f] += y[0][f] * (gains.left[f] * scale);
+        right[f] += other[f] * (gains.right[f] * scale);
     }
 }
 

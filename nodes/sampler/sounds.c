@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -338,13 +339,71 @@ lat_sounds_read(const char *path, double rate, void **out,
     return LAT_OK;
 }
 
+// --- What they are now -------------------------------------------------------
+
+static uint64_t
+stamp_of(uint64_t sum, const char *name, const struct stat *is)
+{
+    const uint64_t numbers[] = {
+        lat_name_hash(name, strlen(name)),
+        (uint64_t)is->st_ino,
+        (uint64_t)is->st_size,
+        (uint64_t)is->st_mtim.tv_sec,
+        (uint64_t)is->st_mtim.tv_nsec,
+    };
+    for (size_t i = 0; i < LAT_COUNT(numbers); i++) {
+        sum = (sum ^ numbers[i]) * UINT64_C(0x9e3779b97f4a7c15);
+        sum ^= sum >> 29U;
+    }
+    return sum ? sum : 1;
+}
+
+static uint64_t
+stamp_of_folder(uint64_t sum, const char *path)
+{
+    struct dirent **entries = NULL;
+    const int n = scandir(path, &entries, is_sound_name, by_bytes);
+    const int folder = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    for (int i = 0; i < n; i++) {
+        struct stat is;
+        if (folder >= 0 && fstatat(folder, entries[i]->d_name, &is, 0) == 0) {
+            sum = stamp_of(sum, entries[i]->d_name, &is);
+        }
+        free(entries[i]);
+    }
+    free(entries);
+    if (folder >= 0) {
+        close(folder);
+    }
+    return sum;
+}
+
+uint64_t
+lat_sounds_stamp(const char *path)
+{
+    struct stat is;
+    char *const bare = lat_strdup(path);
+    bool is_there = bare && stat(bare, &is) == 0;
+    if (bare && !is_there) {
+        bare[lat_text_ordinal(bare) - bare] = '\0';
+        is_there = stat(bare, &is) == 0;
+    }
+    const uint64_t sum = !is_there             ? 0
+                         : S_ISDIR(is.st_mode) ? stamp_of_folder(1, bare)
+                                               : stamp_of(1, "", &is);
+    free(bare);
+    return sum;
+}
+
 // --- Kept aside --------------------------------------------------------------
 
-/// Forgotten, and held when last seen.  [control]
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+/// Forgotten, and held when last seen; under the mutex.
 static struct lat_sounds *aside;
 
-void
-lat_sounds_sweep(void)
+static void
+sweep(void)
 {
     for (struct lat_sounds **link = &aside; *link;) {
         struct lat_sounds *const s = *link;
@@ -358,10 +417,20 @@ lat_sounds_sweep(void)
 }
 
 void
+lat_sounds_sweep(void)
+{
+    pthread_mutex_lock(&mutex);
+    sweep();
+    pthread_mutex_unlock(&mutex);
+}
+
+void
 lat_sounds_forget(void *sounds)
 {
     struct lat_sounds *const s = sounds;
+    pthread_mutex_lock(&mutex);
     s->next_aside = aside;
     aside = s;
-    lat_sounds_sweep();
+    sweep();
+    pthread_mutex_unlock(&mutex);
 }

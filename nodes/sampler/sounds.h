@@ -6,7 +6,7 @@
 ///
 /// Who plays one holds all of them, so that a sound which is no longer named
 /// rings on to its end: what is forgotten while it is held is kept aside until
-/// the control thread comes by again.
+/// somebody sweeps.
 #ifndef LAT_NODES_SAMPLER_SOUNDS_H
 #define LAT_NODES_SAMPLER_SOUNDS_H
 
@@ -49,11 +49,16 @@ enum lat_status
 lat_sounds_read(const char *path, double rate, void **out,
                 struct lat_error *error);
 
-/// Matches lat_setting's `forget`.  [control]
+/// A number for the files that @p path names as they are now: of which size,
+/// and when they were written.  0: there are none.  [any thread but audio]
+uint64_t
+lat_sounds_stamp(const char *path);
+
+/// Matches lat_setting's `forget`.  [any thread but audio]
 void
 lat_sounds_forget(void *sounds);
 
-/// Free what was forgotten and is held no more.  [control]
+/// Free what was forgotten and is held no more.  [any thread but audio]
 void
 lat_sounds_sweep(void);
 

@@ -62,6 +62,13 @@ lat_voice_fade_out(struct lat_sampler_voice *voice, uint32_t n)
     voice->is_held = false;
 }
 
+/// Frames in which it fades where it is let go, of those of all.
+static inline uint32_t
+lat_voice_release(const struct lat_sampler_voice *voice, uint32_t n_release)
+{
+    return voice->n_release == LAT_SAMPLER_OPEN ? n_release : voice->n_release;
+}
+
 /// Where a voice is in each frame: whole frames, the part beyond, and its
 /// level.
 struct lat_sampler_places {

@@ -95,14 +95,24 @@ find_free(const struct lat_voices *v)
     return i;
 }
 
+static bool
+cuts(const struct lat_sampler_event *event,
+     const struct lat_sampler_voice *other)
+{
+    const bool is_same = other->sound == event->sound;
+    if (event->group) {
+        return other->group == event->group && (event->group > 0 || is_same);
+    }
+    return event->cut == LAT_SAMPLER_CUT_ALL ||
+           (event->cut == LAT_SAMPLER_CUT_SAME && is_same);
+}
+
 static void
 cut_others(struct lat_voices *v, const struct lat_sampler_event *event)
 {
     for (uint32_t i = lat_voices_next(v, 0); i < LAT_SAMPLER_SLOTS;
          i = lat_voices_next(v, i + 1)) {
-        if (event->cut == LAT_SAMPLER_CUT_ALL ||
-            (event->cut == LAT_SAMPLER_CUT_SAME &&
-             v->voices[i].sound == event->sound)) {
+        if (cuts(event, &v->voices[i])) {
             lat_voice_fade_out(&v->voices[i], v->n_fade);
         }
     }
@@ -120,6 +130,41 @@ static lat_place
 frame_at(const struct lat_sound *sound, float part)
 {
     return LAT_PLACE((double)unit(part) * sound->n_frames + 0.5);
+}
+
+static inline float
+size_of(float x)
+{
+    return x < 0.0F ? -x : x;
+}
+
+/// Does what a channel has at the end of a loop lead on into its beginning?
+/// The step across is no larger than three times those beside it.
+static bool
+leads_on(const float *channel, uint32_t low, uint32_t high)
+{
+    const float before = size_of(channel[high - 1] - channel[high - 2]);
+    const float behind = size_of(channel[low + 1] - channel[low]);
+    const float larger = before > behind ? before : behind;
+    return size_of(channel[low] - channel[high - 1]) <= 3.0F * larger + 1e-4F;
+}
+
+/// In fades: what is shorter is the turn of a wave, with the edges that it has.
+#define SHORT_LOOP 10U
+
+/// Frames before the end of a loop that are to be mixed.
+static uint32_t
+seam_of(const struct lat_sound *sound, lat_place low, lat_place high,
+        uint32_t n_fade)
+{
+    const uint32_t first = (uint32_t)(low >> 32);
+    const uint32_t end = (uint32_t)(high >> 32);
+    if (end - first < SHORT_LOOP * n_fade ||
+        (leads_on(sound->channels[0], first, end) &&
+         leads_on(sound->channels[1], first, end))) {
+        return 0;
+    }
+    return n_fade;
 }
 
 void
@@ -147,7 +192,14 @@ lat_voices_begin(struct lat_voices *v, const struct lat_sampler_event *event)
         .low = low,
         .high = high,
         .n_attack = event->n_attack,
+        .n_release = event->n_release,
+        .hold = event->n_hold,
+        .n_seam = event->loop ? seam_of(event->sound, low, high, v->n_fade) : 0,
+        .group = event->group,
         .height = event->height,
+        .speed = event->speed,
+        .pan = event->pan,
+        .source = (uint8_t)event->source,
         .loop = (uint8_t)event->loop,
         .is_held = event->loop == LAT_SAMPLER_HELD,
         .is_backwards = b < a,
@@ -158,12 +210,14 @@ lat_voices_begin(struct lat_voices *v, const struct lat_sampler_event *event)
 }
 
 void
-lat_voices_let_go(struct lat_voices *v, uint32_t n_release)
+lat_voices_let_go(struct lat_voices *v, enum lat_sampler_source source,
+                  uint32_t n_release)
 {
     for (uint32_t i = lat_voices_next(v, 0); i < LAT_SAMPLER_SLOTS;
          i = lat_voices_next(v, i + 1)) {
-        if (v->voices[i].is_held) {
-            lat_voice_fade_out(&v->voices[i], n_release);
+        struct lat_sampler_voice *const voice = &v->voices[i];
+        if (voice->is_held && voice->source == source) {
+            lat_voice_fade_out(voice, lat_voice_release(voice, n_release));
         }
     }
 }

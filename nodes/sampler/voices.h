@@ -7,6 +7,12 @@
 /// A voice reads between frames through six of them (dsp/six.h): at speed 1 a
 /// sound is given back as it is.
 ///
+/// A loop is as long as it is said to be.  Where its end does not lead on into
+/// its beginning, the last LAT_SAMPLER_FADE_SECONDS of it become what lies
+/// before the beginning, or, where nothing does, that turned round.  Where it
+/// does, and in loops of less than ten such times, which are waves with the
+/// edges that they have, all is as it is.
+///
 /// Who is one too many gives way within LAT_SAMPLER_FADE_SECONDS, beside the
 /// new voice.  All is a function of what was begun at which frame; nothing
 /// depends on how calls cut time.
@@ -36,14 +42,29 @@ enum lat_sampler_cut {
     LAT_SAMPLER_CUT_ALL
 };
 
+/// Who begins a voice, and so lets it go.
+enum lat_sampler_source {
+    LAT_SAMPLER_TRIGGER,
+    LAT_SAMPLER_PATTERN,
+    LAT_SAMPLER_MESSAGE
+};
+
+/// No number of frames: as it is while it plays, or never.
+#define LAT_SAMPLER_OPEN UINT32_MAX
+
 /// What begins, and how.
 struct lat_sampler_event {
     const struct lat_sound *sound; ///< of `sounds`; with frames
     struct lat_sounds *sounds;
-    float height;      ///< a gain of its own
-    float begin, end;  ///< parts of the sound, 0 to 1; in turn: backwards
-    bool is_backwards; ///< it begins at its end
-    uint32_t n_attack; ///< frames
+    float height;       ///< a gain of its own
+    float speed, pan;   ///< the same: times the speed, and beside the place
+    float begin, end;   ///< parts of the sound, 0 to 1; in turn: backwards
+    bool is_backwards;  ///< it begins at its end
+    uint32_t n_attack;  ///< frames
+    uint32_t n_release; ///< frames, or LAT_SAMPLER_OPEN
+    uint32_t n_hold;    ///< frames until it is let go, or LAT_SAMPLER_OPEN
+    int32_t group;      ///< cuts its like; below 0 those of its sound; 0: `cut`
+    enum lat_sampler_source source;
     enum lat_sampler_loop loop;
     enum lat_sampler_cut cut;
 };
@@ -69,8 +90,11 @@ struct lat_sampler_voice {
     lat_place low, high;       ///< it plays low <= at < high; whole frames
     uint32_t n_attack, attack; ///< frames, and those that are over
     uint32_t n_fade, fade;     ///< frames of its end, and those left; 0: none
-    float height;
-    uint8_t loop;
+    uint32_t n_release, hold;  ///< frames, and those left; LAT_SAMPLER_OPEN
+    uint32_t n_seam;           ///< frames at the end of a loop that are mixed
+    int32_t group;
+    float height, speed, pan;
+    uint8_t loop, source;
     bool is_held, has_gone_round, is_backwards;
     uint64_t born; ///< in the manager's count
 };
@@ -88,10 +112,13 @@ struct lat_voices {
 /// What moves while voices play, for each frame of a call.
 struct lat_sampler_live {
     lat_place step[LAT_SAMPLER_CHUNK]; ///< how far voices go in a frame
-    float left[LAT_SAMPLER_CHUNK];     ///< gains of one channel
+    float pan[LAT_SAMPLER_CHUNK];      ///< -1 to 1
+    float gain[LAT_SAMPLER_CHUNK];
+    float left[LAT_SAMPLER_CHUNK]; ///< gains of one channel, of both of these
     float right[LAT_SAMPLER_CHUNK];
     uint32_t n_release[LAT_SAMPLER_CHUNK]; ///< frames in which a part ends
-    bool is_steady; ///< `step` and `n_release` do not move
+    bool is_steady;      ///< `step` and `n_release` do not move
+    bool is_gain_steady; ///< neither do the others
 };
 
 /// Nothing plays any more, at once; also before the memory goes.  [audio,
@@ -119,10 +146,17 @@ lat_voices_limit(struct lat_voices *v, uint32_t n);
 LAT_RT void
 lat_voices_begin(struct lat_voices *v, const struct lat_sampler_event *event);
 
-/// Those that are held are not any more.
-/// @param n_release  frames in which they fade.  [audio, worker]
+/// Those of @p source that are held are not any more.
+/// @param n_release  frames in which they fade, where they have none of their
+///                   own.  [audio, worker]
 LAT_RT void
-lat_voices_let_go(struct lat_voices *v, uint32_t n_release);
+lat_voices_let_go(struct lat_voices *v, enum lat_sampler_source source,
+                  uint32_t n_release);
+
+/// The gain of the right channel at @p pan, of equal power; of the left one
+/// that at -@p pan.  [any]
+LAT_RT float
+lat_sampler_side(float pan, float gain);
 
 /// Add @p n frames, at most LAT_SAMPLER_CHUNK.  [audio, worker]
 LAT_RT void

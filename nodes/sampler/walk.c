@@ -45,6 +45,7 @@ pass_frame(struct lat_sampler_voice *voice, lat_place step)
 {
     voice->attack += voice->attack < voice->n_attack;
     voice->fade -= voice->n_fade > 0;
+    voice->hold -= voice->hold != LAT_SAMPLER_OPEN;
     voice->at += step;
 }
 
@@ -79,7 +80,11 @@ static inline lat_place
 step_at(const struct lat_sampler_voice *voice,
         const struct lat_sampler_live *live, uint32_t f)
 {
-    return voice->is_backwards ? -live->step[f] : live->step[f];
+    lat_place step = live->step[f];
+    if (voice->speed != 1.0F) {
+        step = lat_place_step((double)step * 0x1p-32 * (double)voice->speed);
+    }
+    return voice->is_backwards ? -step : step;
 }
 
 /// Is its level the same for @p n frames?
@@ -88,9 +93,10 @@ is_plain(const struct lat_sampler_voice *voice,
          const struct lat_sampler_live *live, uint32_t n)
 {
     return live->is_steady && voice->attack >= voice->n_attack &&
-           !voice->n_fade &&
-           (voice->loop || frames_inside(voice, step_at(voice, live, 0)) >
-                               (int64_t)live->n_release[0] + n);
+           !voice->n_fade && voice->hold > n &&
+           (voice->loop ||
+            frames_inside(voice, step_at(voice, live, 0)) >
+                (int64_t)lat_voice_release(voice, live->n_release[0]) + n);
 }
 
 /// The same as lat_voice_walk(), of a plain voice.
@@ -111,6 +117,7 @@ walk_plain(struct lat_sampler_voice *voice, lat_place step, uint32_t n,
     for (uint32_t f = 0; f < n; f++) {
         out->level[f] = voice->height;
     }
+    voice->hold -= voice->hold == LAT_SAMPLER_OPEN ? 0 : n;
     return true;
 }
 
@@ -129,8 +136,14 @@ lat_voice_walk(struct lat_sampler_voice *voice,
         if (!is_on(voice, out)) {
             return false;
         }
+        const uint32_t n_release =
+            lat_voice_release(voice, live->n_release[out->n]);
         if (!voice->loop) {
-            fade_before_end(voice, step, live->n_release[out->n]);
+            fade_before_end(voice, step, n_release);
+        }
+        if (!voice->hold) {
+            lat_voice_fade_out(voice, n_release);
+            voice->hold = LAT_SAMPLER_OPEN;
         }
         if (voice->n_fade && !voice->fade) {
             return false;

@@ -198,6 +198,16 @@ edit_distance(const char *a, size_t n_a, const char *b, size_t n_b)
     return rows[n_a % 3][n_b];
 }
 
+uint64_t
+lat_name_hash(const char *name, size_t length)
+{
+    uint64_t x = UINT64_C(0xcbf29ce484222325); // FNV-1a
+    for (size_t i = 0; i < length; ++i) {
+        x = (x ^ (unsigned char)name[i]) * UINT64_C(0x100000001b3);
+    }
+    return x ? x : 1;
+}
+
 void
 lat_nearest_init(struct lat_nearest *nearest, const char *word)
 {

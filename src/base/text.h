@@ -26,6 +26,10 @@ lat_format_float(float value, char *buffer, size_t size);
 char *
 lat_format_double(double value, char *buffer, size_t size);
 
+/// A number for a name of @p length bytes, never 0.  [any]
+uint64_t
+lat_name_hash(const char *name, size_t length);
+
 /// Feed candidates one by one; `best` is the nearest within a third of the
 /// word's length (at least 2 edits), or NULL.
 struct lat_nearest {

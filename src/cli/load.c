@@ -7,6 +7,11 @@
 #include "osc/feedback.h"
 #include "sessions/examples.h"
 
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
 struct printer {
     void (*print)(void *data, const char *line, bool is_error);
     void *data;
@@ -26,11 +31,27 @@ lat_cli_print_log(void *data, const char *line, bool is_error)
     lat_log(is_error ? LAT_LOG_ERROR : LAT_LOG_WARNING, "%s", line);
 }
 
+/// A folder may come later, as when a disk is not there yet; but it is more
+/// often a slip.
+static void
+warn_of_sample_dir(const char *dir)
+{
+    struct stat is;
+    const bool is_there = stat(dir, &is) == 0;
+    if (!is_there || !S_ISDIR(is.st_mode)) {
+        lat_log(LAT_LOG_WARNING,
+                "no samples are found in --sample-dir %.400s: %s; make that "
+                "folder, or name another",
+                dir, is_there ? "it is no folder" : strerror(errno));
+    }
+}
+
 enum lat_status
 lat_cli_add_sample_dirs(const struct lat_options *o, struct lat_sessions *s)
 {
     enum lat_status status = LAT_OK;
     for (uint32_t i = 0; !status && i < o->n_sample_dirs; ++i) {
+        warn_of_sample_dir(o->sample_dirs[i]);
         status = lat_sessions_add_sample_dir(s, o->sample_dirs[i]);
     }
     char *const kit = status ? NULL : lat_samples_folder();

@@ -74,6 +74,7 @@ is_held(const struct lat_control *c, const struct lat_edit *edit)
                is_before_any(c, edit->node, edit->voice);
     case LAT_EDIT_NOTE:
     case LAT_EDIT_NUMBER:
+    case LAT_EDIT_STRIKE:
         return !edit->node->is_removed && is_before_any(c, edit->node, 0);
     default:
         return false;

@@ -18,7 +18,7 @@ struct failure {
     uint64_t node;
     uint32_t setting;
     struct lat_origin origin;
-    char text[LAT_ERROR_MAX + 120];
+    char text[LAT_ERROR_MAX + 420];
 };
 
 struct arrival {
@@ -65,9 +65,15 @@ note_failure(struct arrival *a, const struct lat_node *node, uint32_t i,
     f->node = node->id;
     f->setting = i;
     f->origin = lat_control_asked_by(a->c, node, i);
-    snprintf(f->text, sizeof(f->text), "%s of %s: %s; %s",
-             node->type->settings[i].name, node->name,
-             lat_config_wanted(lat_units_instance(node)->config, i)->error.text,
+    const struct lat_error *const why =
+        &lat_config_wanted(lat_units_instance(node)->config, i)->error;
+    char nearest[300] = "";
+    if (node->type->settings[i].is_sound && why->status == LAT_ENOTFOUND) {
+        lat_control_suggest_sound(a->c, node->settings[i].text, nearest,
+                                  sizeof(nearest));
+    }
+    snprintf(f->text, sizeof(f->text), "%s of %s: %s%s; %s",
+             node->type->settings[i].name, node->name, why->text, nearest,
              is_silent ? "the node goes without it"
                        : "what was there before stays");
     return true;

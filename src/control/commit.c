@@ -51,7 +51,7 @@ is_structural(const struct lat_control *c)
     static const bool is_plain[] = {
         [LAT_EDIT_VALUE] = true,   [LAT_EDIT_AMOUNT] = true,
         [LAT_EDIT_NOTE] = true,    [LAT_EDIT_NUMBER] = true,
-        [LAT_EDIT_PROCESS] = true,
+        [LAT_EDIT_PROCESS] = true, [LAT_EDIT_STRIKE] = true,
     };
     for (uint32_t i = 0; i < c->g->n_edits; ++i) {
         const enum lat_edit_kind kind = c->g->journal[i].kind;

@@ -58,6 +58,8 @@ lat_control_tick(struct lat_control *c)
     lat_control_follow(c);
     lat_control_tell_tempo(c);
     lat_control_take_prepared(c);
+    lat_control_look_at_files(c);
+    lat_control_take_changed_files(c);
     lat_control_let_go(c);
     name_late_node(c);
     lat_control_end_fades(c);
@@ -259,6 +261,7 @@ lat_control_free(struct lat_control *c)
     lat_document_free(&c->document);
     lat_engine_free(c->engine); // joins the workers
     lat_control_forget_readers(c);
+    lat_control_end_look(c);
     lat_prepared_store_free(c->prepared);
     while (c->held_plans) {
         struct lat_plan *next = c->held_plans->next;

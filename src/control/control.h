@@ -281,6 +281,17 @@ lat_control_note(struct lat_control *c, const char *name, double note,
 uint64_t
 lat_control_next_release(const struct lat_control *c);
 
+/// Have @p node, whose type has LAT_TYPE_STRIKES, strike a sound.
+/// @return LAT_OK or LAT_ENOMEM.
+enum lat_status
+lat_control_strike(struct lat_control *c, struct lat_node *node,
+                   const struct lat_strike *strike, struct lat_error *error);
+
+/// Does a text of @p node's settings name the sound @p name, so that it is
+/// loaded, or on its way?
+bool
+lat_control_has_sound(const struct lat_node *node, const char *name);
+
 /// Give nodes that take numbers (osc_in) one, all at the same frame.
 /// @param nodes  of the graph as it is; of types with LAT_TYPE_NUMBERS.
 /// @return LAT_OK, LAT_EINVAL for what is no finite number, or LAT_ENOMEM.
@@ -350,6 +361,10 @@ struct lat_file_finder {
     enum lat_status (*find)(void *data, const struct lat_setting *setting,
                             const char *name, struct lat_origin by, char **path,
                             struct lat_error *error);
+    /// Tell all sounds that can be named.  @return LAT_OK or LAT_ENOMEM.
+    enum lat_status (*list)(void *data,
+                            void (*each)(void *data, const char *name),
+                            void *each_data);
 };
 
 /// Without one, names are paths.  Copied.

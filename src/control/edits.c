@@ -651,6 +651,21 @@ finish_number(struct lat_control *c, struct lat_edit *edit)
     }
 }
 
+static void
+finish_strike(struct lat_control *c, struct lat_edit *edit)
+{
+    const struct lat_instance *inst =
+        edit->node->is_removed ? NULL : lat_units_instance(edit->node);
+    if (inst) {
+        lat_control_emit(c, &(struct lat_message){
+                                .kind = LAT_MESSAGE_STRIKE,
+                                .frame = frame_for(c, inst),
+                                .strike = edit->strike,
+                                .state = inst->state,
+                            });
+    }
+}
+
 // What each kind of edit comes to.
 
 /// The graph's own table says how it is undone.
@@ -676,6 +691,7 @@ static const struct edit_rule {
     [LAT_EDIT_SLEEP] = {true, NULL, NULL},
     [LAT_EDIT_NOTE] = {false, NULL, finish_note},
     [LAT_EDIT_NUMBER] = {false, NULL, finish_number},
+    [LAT_EDIT_STRIKE] = {false, NULL, finish_strike},
 };
 
 static enum lat_status

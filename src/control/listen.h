@@ -50,6 +50,7 @@ enum lat_change_kind {
     LAT_CHANGE_PLACE,
     LAT_CHANGE_NOTE,
     LAT_CHANGE_NUMBER, ///< given to a node at its path
+    LAT_CHANGE_STRIKE, ///< a sound, by a node
     LAT_CHANGE_TEMPO,  ///< this and what follows: of no node
     LAT_CHANGE_BEATS_PER_CYCLE,
     LAT_CHANGE_PLAY,

@@ -82,6 +82,15 @@ lat_control_note(struct lat_control *c, const char *name, double note,
 }
 
 enum lat_status
+lat_control_strike(struct lat_control *c, struct lat_node *node,
+                   const struct lat_strike *strike, struct lat_error *error)
+{
+    const struct lat_command command = lat_command_begin(c);
+    return lat_command_end(c, command, lat_graph_strike(c->g, node, strike),
+                           error);
+}
+
+enum lat_status
 lat_control_give(struct lat_control *c, struct lat_node *const *nodes,
                  uint32_t n, double value, struct lat_error *error)
 {

@@ -15,6 +15,7 @@ void
 lat_control_set_elsewhere(struct lat_control *c,
                           const struct lat_elsewhere *elsewhere)
 {
+    c->elsewhere = elsewhere ? *elsewhere : (struct lat_elsewhere){0};
     lat_prepared_store_set_elsewhere(c->prepared, elsewhere);
 }
 
@@ -133,23 +134,6 @@ is_assigned(const struct lat_setting *setting, const struct lat_assignment *a,
     return i < n;
 }
 
-static enum lat_status
-find_file(struct lat_control *c, const struct lat_setting *setting,
-          struct lat_setting_value *value, struct lat_error *error)
-{
-    char *path = NULL;
-    enum lat_status status = LAT_OK;
-    if (setting->kind == LAT_SETTING_FILE && c->finder.find && *value->text) {
-        status = c->finder.find(c->finder.data, setting, value->text, c->origin,
-                                &path, error);
-    }
-    if (!status) {
-        free(value->path);
-        value->path = path;
-    }
-    return status;
-}
-
 /// A session is whole, and saved as it is, without its sound files.
 static bool
 may_lack_data(const struct lat_control *c)
@@ -163,15 +147,21 @@ ask(struct lat_control *c, const struct lat_node *node,
 {
     const struct lat_setting *setting = &node->type->settings[i];
     struct lat_error why = {0};
-    enum lat_status status = find_file(c, setting, &settings[i], &why);
+    char nearest[300] = "";
+    enum lat_status status = lat_control_find_files(c, setting, &settings[i],
+                                                    may_lack_data(c), &why);
     const char *key = key_of(c, node->type, settings, i);
     if (!status && key && !lat_units_is_away(node)) {
         status =
             lat_prepared_need(c->prepared, setting, key, c->rate, true, &why);
     }
+    if (status == LAT_ENOTFOUND && setting->is_sound && !may_lack_data(c)) {
+        lat_control_suggest_sound(c, settings[i].text, nearest,
+                                  sizeof(nearest));
+    }
     if (status == LAT_ENOMEM || (status && !may_lack_data(c))) {
-        return lat_error_set(error, status, "%s of %s: %s", setting->name,
-                             node->name, why.text);
+        return lat_error_set(error, status, "%s of %s: %s%s", setting->name,
+                             node->name, why.text, nearest);
     }
     const struct lat_prepared *p = find(c, node, settings, i);
     return p && p->state == LAT_PREPARED_COMING

@@ -16,7 +16,7 @@ renew(struct lat_control *c, const struct lat_node *node, uint32_t i,
 {
     const struct lat_setting *setting = &node->type->settings[i];
     const char *key = lat_prepared_key(&node->settings[i]);
-    if (!setting->is_sound || !setting->prepare || !key || c->without_data ||
+    if (!setting->stamp || !setting->prepare || !key || c->without_data ||
         lat_units_is_away(node)) {
         return LAT_OK;
     }

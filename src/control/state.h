@@ -165,7 +165,12 @@ struct lat_control {
     struct lat_shared_configs shared;
     bool without_data; ///< nothing is made: somebody only looks
     struct lat_file_finder finder;
-    struct lat_ask *asks; ///< for what was on its way when they asked
+    struct lat_elsewhere elsewhere; ///< its run may be NULL
+    struct lat_look *look;          ///< at files, that goes on
+    uint64_t look_ns;               ///< when the next is due
+    uint64_t n_changed_files;       ///< that were read again
+    bool has_changed_files;         ///< that are to be
+    struct lat_ask *asks;           ///< for what was on its way when they asked
     uint32_t n_asks, asks_capacity;
     void (*unprepared)(void *data, const struct lat_unprepared *what);
     void *unprepared_data;
@@ -449,6 +454,36 @@ lat_control_asked_by(const struct lat_control *c, const struct lat_node *node,
 /// Publish what has come, tell of what has failed, and free what nobody holds.
 void
 lat_control_take_prepared(struct lat_control *c);
+
+/// Have files read again that have changed on disk, if it is time to look.
+void
+lat_control_look_at_files(struct lat_control *c);
+
+/// Begin to read what was found to have changed.
+void
+lat_control_take_changed_files(struct lat_control *c);
+
+/// When that is, in lat_now_ns(); UINT64_MAX: nothing is watched.
+uint64_t
+lat_control_next_look_ns(const struct lat_control *c);
+
+/// Before the control goes.
+void
+lat_control_end_look(struct lat_control *c);
+
+/// Find what a value names, and note where it lies, or, of several, the key
+/// that they are prepared from.
+/// @param may_lack  what is not there is told where it is prepared.
+/// @return LAT_OK, LAT_ENOMEM, or another, with an error.
+enum lat_status
+lat_control_find_files(struct lat_control *c, const struct lat_setting *setting,
+                       struct lat_setting_value *value, bool may_lack,
+                       struct lat_error *error);
+
+/// "; did you mean 'bd'?", or "": a sound whose name is near to @p name.
+void
+lat_control_suggest_sound(const struct lat_control *c, const char *name,
+                          char *out, size_t size);
 
 // lookup: what names stand for.
 

@@ -32,6 +32,7 @@ static const struct subject of_edits[] = {
     [LAT_EDIT_PROCESS] = {LAT_CHANGE_PLACE, LAT_TOPIC_PLACES},
     [LAT_EDIT_NOTE] = {LAT_CHANGE_NOTE, LAT_TOPIC_NOTES},
     [LAT_EDIT_NUMBER] = {LAT_CHANGE_NUMBER, LAT_TOPIC_NOTES},
+    [LAT_EDIT_STRIKE] = {LAT_CHANGE_STRIKE, LAT_TOPIC_NOTES},
 };
 
 static const struct subject of_messages[] = {

@@ -40,12 +40,14 @@ lat_control_next_ns(struct lat_control *c, uint64_t frame)
                     : !lat_engine_wake(c->engine, frame, is_calm)) {
         return now_ns;
     }
-    if (lat_prepared_has_news(c->prepared)) {
+    if (lat_prepared_has_news(c->prepared) || c->has_changed_files) {
         return now_ns;
     }
     const uint64_t look_ns = must_look(c) ? now_ns + LOOK_NS
                              : is_calm    ? UINT64_MAX
                                           : c->reported_ns + LOOK_NS;
     const uint64_t release_ns = lat_control_next_release_ns(c);
-    return release_ns < look_ns ? release_ns : look_ns;
+    const uint64_t files_ns = lat_control_next_look_ns(c);
+    const uint64_t first_ns = release_ns < look_ns ? release_ns : look_ns;
+    return files_ns < first_ns ? files_ns : first_ns;
 }

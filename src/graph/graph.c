@@ -720,6 +720,19 @@ lat_graph_give_number(struct lat_graph *g, struct lat_node *node, float value)
     return LAT_OK;
 }
 
+enum lat_status
+lat_graph_strike(struct lat_graph *g, struct lat_node *node,
+                 const struct lat_strike *strike)
+{
+    struct lat_edit *edit = log_edit(g, LAT_EDIT_STRIKE);
+    if (!edit) {
+        return LAT_ENOMEM;
+    }
+    edit->node = node;
+    edit->strike = *strike;
+    return LAT_OK;
+}
+
 // Undoing.
 
 static void
@@ -862,6 +875,7 @@ static void (*const undo[])(struct lat_graph *g, struct lat_edit *edit) = {
     [LAT_EDIT_POLY] = undo_poly,
     [LAT_EDIT_SLEEP] = undo_sleep,
     [LAT_EDIT_NOTE] = NULL,
+    [LAT_EDIT_STRIKE] = NULL,
     [LAT_EDIT_NUMBER] = NULL,
 };
 

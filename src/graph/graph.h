@@ -126,6 +126,12 @@ lat_graph_play_note(struct lat_graph *g, struct lat_node *node, float pitch,
 enum lat_status
 lat_graph_give_number(struct lat_graph *g, struct lat_node *node, float value);
 
+/// Have a node strike a sound; nothing of the graph changes.
+/// @return LAT_OK or LAT_ENOMEM.
+enum lat_status
+lat_graph_strike(struct lat_graph *g, struct lat_node *node,
+                 const struct lat_strike *strike);
+
 /// Undo the journal's edits from @p keep on, last first.  What runs of the
 /// nodes must be gone already.
 void

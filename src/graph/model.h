@@ -149,6 +149,7 @@ enum lat_edit_kind {
     LAT_EDIT_SLEEP,
     LAT_EDIT_NOTE,   ///< played: nothing to undo
     LAT_EDIT_NUMBER, ///< given: the same
+    LAT_EDIT_STRIKE, ///< a sound is struck: the same
 };
 
 enum lat_origin_kind {
@@ -183,6 +184,7 @@ struct lat_edit {
     /// VALUE: glide time; negative: the port's own ramp.  NOTE: its length; 0:
     /// it has none.
     double seconds;
+    struct lat_strike strike;        ///< STRIKE
     char *old_name;                  ///< NODE_RENAMED: owned
     struct lat_singles *old_singles; ///< VALUE: owned
     // SETTINGS: what the node had before

@@ -108,6 +108,14 @@ enum lat_setting_kind {
     LAT_SETTING_LIST, ///< words separated by blanks
 };
 
+/// Takes a name of a file, a piece of the text.  @return false: that was
+/// enough.
+typedef bool (*lat_take_file_fn)(void *data, const char *name, size_t length);
+
+/// Stands before each name in what is prepared from several files, and before
+/// where it lies.
+#define LAT_FILES_SEPARATOR '\x1f'
+
 /// One setting of a type: fixed while the node runs, not patchable.
 struct lat_setting {
     const char *name;
@@ -137,8 +145,22 @@ struct lat_setting {
     bool is_quick;
     /// Configurations also hold what was there before: see lat_config.
     bool keeps_earlier;
+    /// The same of what is prepared from @p text at this moment; NULL: of
+    /// nothing that is not quick.  [control]
+    bool (*is_at_hand)(const char *text, double rate);
     /// FILE: a sound file, which over OSC may lie behind a link.
     bool is_sound;
+    /// TEXT and LIST of names of sound files: tells them; `*` are all that
+    /// there are.  `prepare` then has the text with names and paths behind it.
+    /// [any but audio]
+    enum lat_status (*files_of)(const char *text, lat_take_file_fn take,
+                                void *data);
+    /// A number for what the files are now of which `prepare` makes data: with
+    /// another one they are read again.  NULL: nobody looks.  [any but audio]
+    uint64_t (*stamp)(const char *text);
+    /// Free what `forget` kept for who still plays it; NULL: it keeps nothing.
+    /// [control]
+    void (*sweep)(void);
     /// Free what prepare made; NULL: nothing is to be done.  [control]
     void (*forget)(void *data);
 };
@@ -216,6 +238,34 @@ struct lat_number_event {
     float value;       ///< finite
 };
 
+/// What a sound that is struck by a message has of its own.
+enum lat_strike_key {
+    LAT_STRIKE_N,
+    LAT_STRIKE_SPEED,
+    LAT_STRIKE_GAIN,
+    LAT_STRIKE_PAN,
+    LAT_STRIKE_PITCH, ///< semitones
+    LAT_STRIKE_BEGIN,
+    LAT_STRIKE_END,
+    LAT_STRIKE_ATTACK,  ///< seconds
+    LAT_STRIKE_RELEASE, ///< the same
+    LAT_STRIKE_CUT,     ///< a group
+    LAT_STRIKE_N_KEYS,
+};
+
+/// A sound that is struck at the first frame of a span.
+struct lat_strike {
+    uint64_t sound; ///< lat_name_hash() of its name; 0: the node's own
+    double hold;    ///< seconds until it is let go; 0: open
+    uint32_t has;   ///< bit k: values[k] says something
+    float values[LAT_STRIKE_N_KEYS];
+};
+
+struct lat_strike_event {
+    const void *state; ///< of the node that it is for
+    struct lat_strike strike;
+};
+
 struct lat_transport;
 
 /// What `process` is told about time.
@@ -237,6 +287,8 @@ struct lat_context {
     uint32_t n_notes;
     const struct lat_number_event *numbers; ///< one a node at most
     uint32_t n_numbers;
+    const struct lat_strike_event *strikes; ///< in their order
+    uint32_t n_strikes;
 };
 
 /// Exact cycle position @p offset frames into the span.  [audio, worker]
@@ -439,7 +491,8 @@ enum lat_type_flag {
     LAT_TYPE_MONO = 512, ///< has no poly
     /// Sends by lat_io_send_midi(), to a MIDI port of the device of its name.
     LAT_TYPE_MIDI_OUT = 1024,
-    LAT_TYPE_AWAKE = 2048, ///< follows time by itself: it never sleeps
+    LAT_TYPE_AWAKE = 2048,   ///< follows time by itself: it never sleeps
+    LAT_TYPE_STRIKES = 4096, ///< reads context->strikes
 };
 
 /// What says whether a node is heard at all: while that is 0 for long, an

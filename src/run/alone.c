@@ -67,6 +67,7 @@ rest_of(const struct lat_context *whole, uint32_t begin,
     rest.midi = midi;
     rest.n_midi = 0;
     rest.n_notes = begin ? 0 : whole->n_notes;
+    rest.n_strikes = begin ? 0 : whole->n_strikes;
     rest.n_numbers = begin ? 0 : whole->n_numbers;
     for (uint32_t i = 0; i < whole->n_midi; ++i) {
         if (whole->midi[i].frame >= begin) {

@@ -232,7 +232,7 @@ panic(struct lat_engine *e, uint64_t now)
     const struct lat_plan *p = e->plan;
     lat_midi_outs_panic(&e->midi_outs, p, now);
     e->n_waiting = 0;
-    e->n_notes = e->n_numbers = 0;
+    e->n_notes = e->n_numbers = e->n_strikes = 0;
     for (uint32_t i = 0; i < p->n_nodes; ++i) {
         const struct lat_instance *inst = p->nodes[i].inst;
         start_anew(e, &p->nodes[i]);
@@ -307,6 +307,13 @@ lat_engine_apply(struct lat_engine *e, const struct lat_message *m,
         break;
     case LAT_MESSAGE_NUMBER:
         keep_number(e, m->state, m->value);
+        break;
+    case LAT_MESSAGE_STRIKE:
+        // As notes are.
+        if (e->n_strikes < LAT_MAX_STRIKES) {
+            e->strikes[e->n_strikes++] =
+                (struct lat_strike_event){m->state, m->strike};
+        }
         break;
     case LAT_MESSAGE_ADOPT:
         adopt(m->to, m->from);
@@ -430,6 +437,7 @@ must_let_pass(const struct lat_engine *e, const struct lat_message *m)
 {
     return (m->kind == LAT_MESSAGE_PLAN && e->n_waiting) ||
            (m->kind == LAT_MESSAGE_NOTE && e->n_notes == LAT_MAX_NOTES) ||
+           (m->kind == LAT_MESSAGE_STRIKE && e->n_strikes == LAT_MAX_STRIKES) ||
            (m->kind == LAT_MESSAGE_NUMBER && e->n_numbers == LAT_MAX_NUMBERS);
 }
 
@@ -664,6 +672,8 @@ run_span(struct lat_engine *e, uint32_t offset, uint32_t n, uint32_t *next_midi)
                 .n_midi = midi_of_span(e, next_midi, offset, n),
                 .notes = e->notes,
                 .n_notes = e->n_notes,
+                .strikes = e->strikes,
+                .n_strikes = e->n_strikes,
                 .numbers = e->numbers,
                 .n_numbers = e->n_numbers,
             },
@@ -684,7 +694,7 @@ run_span(struct lat_engine *e, uint32_t offset, uint32_t n, uint32_t *next_midi)
         span->midi_outs = NULL;
         lat_scheduler_run(e->scheduler, span, e->fading);
     }
-    e->n_notes = e->n_numbers = 0;
+    e->n_notes = e->n_numbers = e->n_strikes = 0;
     lat_taps_send(&e->taps);
 }
 

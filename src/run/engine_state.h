@@ -25,7 +25,8 @@
 #define LAT_MESSAGES 65536U
 
 /// Notes that a span can begin with; more come a frame later.
-#define LAT_MAX_NOTES 64U
+#define LAT_MAX_NOTES   64U
+#define LAT_MAX_STRIKES 64U
 
 /// Most nodes that are given numbers at one frame; more come a frame later.
 #define LAT_MAX_NUMBERS 256U
@@ -89,6 +90,8 @@ struct lat_engine {
     struct lat_midi_event span_midi[LAT_MAX_SPAN_MIDI];
     struct lat_note_event notes[LAT_MAX_NOTES]; ///< at the next span's start
     uint32_t n_notes;
+    struct lat_strike_event strikes[LAT_MAX_STRIKES]; ///< the same
+    uint32_t n_strikes;
     struct lat_number_event numbers[LAT_MAX_NUMBERS]; ///< the same
     uint32_t n_numbers;
     struct lat_message waiting[LAT_MAX_WAITING]; ///< in their order

@@ -25,6 +25,7 @@ enum lat_message_kind {
     LAT_MESSAGE_FADE,   ///< a device node's output moves, or a bypass
     LAT_MESSAGE_NOTE,   ///< a note is struck or let go
     LAT_MESSAGE_NUMBER, ///< a node is given a number
+    LAT_MESSAGE_STRIKE, ///< a node strikes a sound
     LAT_MESSAGE_ADOPT,  ///< an instance goes on with the state of another one
     LAT_MESSAGE_CONFIG, ///< the plan has another configuration of an instance
     LAT_MESSAGE_AROUND, ///< the plan has a way around an instance
@@ -59,7 +60,7 @@ struct lat_message {
     union {
         struct lat_plan *plan;
         struct lat_ramp *ramp; ///< VALUE, NORMAL, AMOUNT, FADE
-        const void *state;     ///< NOTE, NUMBER: of its node
+        const void *state;     ///< NOTE, NUMBER, STRIKE: of its node
         double number;         ///< TEMPO, BEATS, PLAY, SYNC, RATE
         struct lat_cycle cycle;
         struct lat_tap *tap;
@@ -73,6 +74,7 @@ struct lat_message {
             struct lat_config *config; ///< CONFIG
         };                             ///< CONFIG, AROUND
     };
+    struct lat_strike strike; ///< STRIKE
 };
 
 #endif // LAT_RUN_MESSAGES_H

@@ -12,8 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/// Most settings that keep what was forgotten, for who still plays it.
+#define MOST_SWEEPS 4
+
 struct lat_prepared_store {
     struct lat_elsewhere elsewhere; ///< its run may be NULL
+    void (*sweeps[MOST_SWEEPS])(void);
     struct lat_prepared *first;
     bool has_news;
     bool has_unheld; ///< perhaps
@@ -77,6 +81,8 @@ work(void *job)
 {
     struct lat_prepared *p = job;
     p->error.text[0] = '\0';
+    // What is written meanwhile has another stamp than what is read.
+    p->stamp = p->seen = p->setting->stamp ? p->setting->stamp(p->text) : 0;
     if (p->setting->kind == LAT_SETTING_FILE && lat_file_is_special(p->text)) {
         p->status = lat_error_set(&p->error, LAT_EINVAL,
                                   "cannot read %.400s: it is no ordinary file",
@@ -118,6 +124,12 @@ lat_prepared_find(const struct lat_prepared_store *s,
     return p;
 }
 
+struct lat_prepared *
+lat_prepared_first(const struct lat_prepared_store *s)
+{
+    return s->first;
+}
+
 static void
 remove_from_list(struct lat_prepared_store *s, const struct lat_prepared *p)
 {
@@ -152,6 +164,18 @@ add(struct lat_prepared_store *s, const struct lat_setting *setting,
     return p;
 }
 
+static void
+note_sweep(struct lat_prepared_store *s, const struct lat_setting *setting)
+{
+    uint32_t i = 0;
+    while (i < MOST_SWEEPS && s->sweeps[i] && s->sweeps[i] != setting->sweep) {
+        ++i;
+    }
+    if (setting->sweep && i < MOST_SWEEPS) {
+        s->sweeps[i] = setting->sweep;
+    }
+}
+
 /// Whoever waits for it is told by what is returned.
 static void
 make_at_once(struct lat_prepared *p)
@@ -178,7 +202,11 @@ lat_prepared_need(struct lat_prepared_store *s,
         if (!p) {
             return lat_error_set(error, LAT_ENOMEM, "out of memory");
         }
-        if (setting->is_quick || !s->elsewhere.run ||
+        note_sweep(s, setting);
+        const bool is_quick =
+            setting->is_quick ||
+            (setting->is_at_hand && setting->is_at_hand(key, rate));
+        if (is_quick || !s->elsewhere.run ||
             !s->elsewhere.run(s->elsewhere.data, work, done, p)) {
             make_at_once(p);
         }
@@ -226,6 +254,9 @@ lat_prepared_drop(struct lat_prepared *p)
 void
 lat_prepared_sweep(struct lat_prepared_store *s)
 {
+    for (uint32_t i = 0; i < MOST_SWEEPS && s->sweeps[i]; ++i) {
+        s->sweeps[i]();
+    }
     if (!s->has_unheld) {
         return;
     }

@@ -34,6 +34,9 @@ struct lat_prepared {
     const void *data;       ///< HERE
     struct lat_error error; ///< FAILED
     bool is_told;           ///< that it failed
+    uint64_t stamp;         ///< of its files, when they were read
+    uint64_t seen;          ///< the same, when somebody looked last
+    bool is_changed;        ///< it is to be read again
     // For the store:
     uint32_t refs;
     struct lat_prepared *next;
@@ -109,6 +112,10 @@ lat_prepared_keep_news(struct lat_prepared_store *s);
 /// All that failed until now was told of.
 void
 lat_prepared_set_told(struct lat_prepared_store *s);
+
+/// The first of them all; the others follow it as `next`.
+struct lat_prepared *
+lat_prepared_first(const struct lat_prepared_store *s);
 
 /// How many there are, held or not, and how many are on their way.
 uint32_t

@@ -29,8 +29,9 @@ static void
 hear_change(struct ear *ear, const struct lat_change *k)
 {
     static const char *const words[] = {
-        "added", "removed", "renamed", "connected", "cut",   "value", "amount",
-        "set",   "bypass",  "poly",    "sleep",     "place", "note",  "number",
+        "added", "removed", "renamed", "connected", "cut",
+        "value", "amount",  "set",     "bypass",    "poly",
+        "sleep", "place",   "note",    "number",    "strike",
         "tempo", "beats",   "play",    "locate",    "panic",
     };
     char line[256];

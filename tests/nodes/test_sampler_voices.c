@@ -84,7 +84,10 @@ whole(const struct bench *b, uint32_t sound)
         .sound = &b->list[sound],
         .sounds = (struct lat_sounds *)&b->sounds,
         .height = 1.0F,
+        .speed = 1.0F,
         .end = 1.0F,
+        .n_release = LAT_SAMPLER_OPEN,
+        .n_hold = LAT_SAMPLER_OPEN,
     };
 }
 
@@ -279,6 +282,74 @@ Test(sampler_voices, a_loop_of_whole_waves_is_one_wave)
     bench_free(b);
 }
 
+Test(sampler_voices, where_a_loop_does_not_lead_on_nothing_clicks)
+{
+    static const struct {
+        float begin, end;
+        double step;
+    } cases[] = {{0.2F, 0.77F, 1}, {0.0F, 0.823F, 1},   {0.31F, 1.0F, 1},
+                 {0.0F, 1.0F, 1},  {0.01F, 0.61F, 0.7}, {0.2F, 0.77F, -1.3}};
+    for (size_t i = 0; i < LAT_COUNT(cases); i++) {
+        struct bench *b = bench_new(4, 171);
+        struct lat_sampler_event event = whole(b, 0);
+        event.begin = cases[i].begin;
+        event.end = cases[i].end;
+        event.loop = LAT_SAMPLER_ROUND;
+        event.is_backwards = cases[i].step < 0;
+        set_step(b, cases[i].step);
+        strike(b, 0, event);
+        run_to(b, N);
+        const double length = (double)(cases[i].end - cases[i].begin) * SOUND /
+                              fabs(cases[i].step);
+        const uint32_t seam = (uint32_t)length;
+        cr_expect_lt(roughness(b->left, seam - 200, seam + 200), 3, "%zu: %g",
+                     i, roughness(b->left, seam - 200, seam + 200));
+        double most = 0;
+        for (uint32_t f = 0; f < N; f++) {
+            most = fmax(most, fabs((double)b->left[f]));
+        }
+        cr_expect_lt(most, 1.5);
+        bench_free(b);
+    }
+}
+
+Test(sampler_voices, a_loop_that_is_a_wave_keeps_its_edge)
+{
+    struct bench *b = bench_new(4, 96);
+    struct lat_sampler_event event = whole(b, 0);
+    event.end = 72 / (float)SOUND; // three quarters: from -1 to 0
+    event.loop = LAT_SAMPLER_ROUND;
+    strike(b, 0, event);
+    run_to(b, N);
+    for (uint32_t f = 0; f < N; f++) {
+        cr_assert_eq(b->left[f], b->samples[LAT_SOUND_EDGE + f % 72]);
+    }
+    bench_free(b);
+}
+
+Test(sampler_voices, each_has_a_speed_a_place_and_a_length_of_its_own)
+{
+    struct bench *b = bench_new(4, 48);
+    struct lat_sampler_event event = whole(b, 0);
+    for (uint32_t f = 0; f < LAT_SAMPLER_CHUNK; f++) {
+        b->live.gain[f] = 1.0F;
+    }
+    event.speed = 0.37F;
+    event.pan = -1.0F;
+    event.n_hold = 2000;
+    event.n_release = 100;
+    strike(b, 0, event);
+    run_to(b, N);
+    cr_expect_lt(worst(b, 10, 2000, slow_sine), 1e-4, "%g",
+                 worst(b, 10, 2000, slow_sine));
+    cr_expect_neq(b->left[2095], 0.0F);
+    for (uint32_t f = 0; f < N; f++) {
+        cr_assert_eq(b->right[f], 0.0F);
+        cr_assert(f < 2100 || b->left[f] == 0.0F, "frame %u", f);
+    }
+    bench_free(b);
+}
+
 Test(sampler_voices, what_is_held_goes_round_until_it_is_let_go)
 {
     struct bench *b = bench_new(4, 48);
@@ -287,7 +358,7 @@ Test(sampler_voices, what_is_held_goes_round_until_it_is_let_go)
     event.loop = LAT_SAMPLER_HELD;
     strike(b, 0, event);
     run_to(b, 3000);
-    lat_voices_let_go(b->voices, 240);
+    lat_voices_let_go(b->voices, LAT_SAMPLER_TRIGGER, 240);
     run_to(b, N);
     cr_expect_lt(worst(b, 0, 3000, sine_48), 1e-6);
     cr_expect_neq(b->left[3230], 0.0F);
@@ -353,6 +424,27 @@ Test(sampler_voices, to_take_a_voice_makes_no_click)
     bench_free(b);
 }
 
+Test(sampler_voices, groups_cut_their_like)
+{
+    struct bench *b = bench_new(8, 48);
+    struct lat_sampler_event event = whole(b, 0);
+    event.group = 1;
+    strike(b, 0, event);
+    event.group = 2;
+    strike(b, 100, event);
+    event.sound = &b->list[1];
+    strike(b, 200, event);
+    cr_expect_eq(n_playing(b->voices, &b->list[0]), 1, "group 1 plays on");
+    cr_expect_eq(n_playing(b->voices, &b->list[1]), 1);
+    event.group = -3;
+    strike(b, 300, event);
+    event.sound = &b->list[0];
+    strike(b, 400, event);
+    cr_expect_eq(n_playing(b->voices, &b->list[1]), 2, "another sound's");
+    run_to(b, N);
+    bench_free(b);
+}
+
 Test(sampler_voices, a_cut_ends_the_same_sound_or_all)
 {
     static const struct {
@@ -400,7 +492,7 @@ play_at_random(struct bench *b)
         event.is_backwards = below(2);
         strike(b, f, event);
         if (below(5) == 0) {
-            lat_voices_let_go(b->voices, below(500));
+            lat_voices_let_go(b->voices, LAT_SAMPLER_TRIGGER, below(500));
         }
         cr_assert_leq(n_playing(b->voices, &b->list[0]) +
                           n_playing(b->voices, &b->list[1]),

@@ -6,6 +6,8 @@
 #include "node/type.h"
 #include "osc/dirt.h"
 #include "run/engine.h"
+#include "sessions/test_sessions.h"
+#include "support/wav.h"
 #include "test_osc.h"
 
 #include <criterion/criterion.h>
@@ -13,6 +15,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define RATE   48000
 #define PERIOD 64
@@ -80,11 +83,9 @@ play_at(const struct lat_osc_dirt_event *event, uint64_t frame)
 static struct lat_osc_dirt_event
 note_of(double note, double sustain)
 {
-    struct lat_osc_dirt_event e = lat_osc_dirt_event();
-    e.s = "keys";
-    e.has_note = e.has_sustain = true;
-    e.note = note;
-    e.sustain = sustain;
+    struct lat_osc_dirt_event e = {.s = "keys"};
+    lat_osc_dirt_say(&e, LAT_DIRT_NOTE, note);
+    lat_osc_dirt_say(&e, LAT_DIRT_SUSTAIN, sustain);
     return e;
 }
 
@@ -228,12 +229,16 @@ Test(dirt, keys_say_which_note_and_how_loud)
         {true, true, 72.5, -3, 5, 1.4, 12.5F, 1.0F},
     };
     for (size_t i = 0; i < LAT_COUNT(cases); ++i) {
-        struct lat_osc_dirt_event e = note_of(cases[i].note, 0.02);
-        e.has_midinote = cases[i].has_midinote;
-        e.has_note = cases[i].has_note;
-        e.midinote = cases[i].midinote;
-        e.n = cases[i].n;
-        e.gain = cases[i].gain;
+        struct lat_osc_dirt_event e = {.s = "keys"};
+        lat_osc_dirt_say(&e, LAT_DIRT_SUSTAIN, 0.02);
+        lat_osc_dirt_say(&e, LAT_DIRT_N, cases[i].n);
+        lat_osc_dirt_say(&e, LAT_DIRT_GAIN, cases[i].gain);
+        if (cases[i].has_note) {
+            lat_osc_dirt_say(&e, LAT_DIRT_NOTE, cases[i].note);
+        }
+        if (cases[i].has_midinote) {
+            lat_osc_dirt_say(&e, LAT_DIRT_MIDINOTE, cases[i].midinote);
+        }
         const uint32_t at = n_frames + 5000;
         play_at(&e, at);
         play(10048);
@@ -243,7 +248,7 @@ Test(dirt, keys_say_which_note_and_how_loud)
         cr_expect_eq(velocity[at], cases[i].velocity, "%zu", i);
     }
     struct lat_osc_dirt_event silent = note_of(0.0, 0.02);
-    silent.gain = 0.0;
+    lat_osc_dirt_say(&silent, LAT_DIRT_GAIN, 0.0);
     const uint32_t from = n_frames;
     play_at(&silent, n_frames + 1000);
     play(4992);
@@ -320,4 +325,103 @@ Test(dirt_off, without_the_option_it_says_so)
     answer = osc_send("/dirt/handshake", "");
     cr_expect(strstr(answer, "--superdirt"), "%s", answer);
     cr_expect_not(strstr(osc_send("/status/engine", ""), "dirt"));
+}
+
+// Samplers.
+
+/// A sampler `drums` with the sounds kick and snare, hard left, into g/in_1, in
+/// place of the keys.
+static void
+use_sampler(void)
+{
+    struct lat_sessions *sessions = NULL;
+    char path[1000];
+    const char *const folder = new_folder();
+    static const char *const names[] = {"kick", "snare"};
+    for (int i = 0; i < 2; i++) {
+        snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+        cr_assert_eq(mkdir(path, 0700), 0);
+        for (int k = 0; k < 2; k++) {
+            snprintf(path, sizeof(path), "%s/%s/%d.wav", folder, names[i], k);
+            wav_write(path, 0.25F + 0.25F * (float)i + 0.125F * (float)k);
+        }
+    }
+    cr_assert_eq(lat_sessions_new(osc_control, folder, &sessions), LAT_OK);
+    cr_assert_eq(lat_sessions_add_sample_dir(sessions, folder), LAT_OK);
+    osc_use_sessions(sessions);
+    osc_send("/node/free", "s", "keys");
+    osc_send("/node/new", "sssssf", "sampler", "drums", "sounds", "kick snare",
+             "pan", -1.0);
+    osc_send("/connect", "ss", "drums/left", "g/in_1");
+    play(1024);
+}
+
+/// Play a message as Tidal sends it, at a frame that is to come, with @p more
+/// keys behind it.
+static void
+play_message(const char *s, const char *types, const char *key, double value,
+             uint32_t frame)
+{
+    lat_control_begin(osc_control);
+    const char *const answer =
+        osc_send("/dirt/play", types, "cps", 0.5625, "cycle", 12.25, "delta",
+                 0.4444, "orbit", 0, "s", s, key, value);
+    cr_assert_str_eq(answer, "", "%s", answer);
+    cr_assert_eq(lat_control_commit_at(osc_control, frame, &error), LAT_OK);
+}
+
+Test(dirt, a_sampler_plays_on_the_frame_what_tidal_sends)
+{
+    static const struct {
+        const char *s, *key;
+        double value;
+        float first;
+    } events[] = {
+        {"kick", "n", 0, 0.25F},       {"snare", "n", 1, 0.625F},
+        {"kick", "gain", 0.5, 0.125F}, {"kick:1", "n", 0, 0.375F},
+        {"snare", "pan", 0.0, 0.5F},   {"kick", "begin", 0.5, 0.25F},
+        {"kick", "speed", 2, 0.25F},   {"snare", "legato", 1, 0.5F},
+    };
+    use_sampler();
+    uint32_t frames[LAT_COUNT(events)];
+    for (size_t i = 0; i < LAT_COUNT(events); ++i) {
+        frames[i] = n_frames + 1000 + 1333 * (uint32_t)i;
+    }
+    const uint32_t first = n_frames;
+    for (size_t i = 0; i < LAT_COUNT(events); ++i) {
+        play_message(events[i].s, "sfsfsfsisssf", events[i].key,
+                     events[i].value, frames[i]);
+    }
+    play(12800);
+    for (size_t i = 0; i < LAT_COUNT(events); ++i) {
+        cr_expect_float_eq(gate[frames[i]], events[i].first, 1e-3, "%zu: %g", i,
+                           (double)gate[frames[i]]);
+        cr_expect_eq(gate[frames[i] - 1], 0.0F, "%zu", i);
+    }
+    for (uint32_t f = first; f < frames[0]; ++f) {
+        cr_assert_eq(gate[f], 0.0F);
+    }
+}
+
+Test(dirt, an_orbit_picks_its_sampler_and_a_name_a_node)
+{
+    use_sampler();
+    osc_send("/node/new", "sssssisf", "sampler", "more", "sounds", "*", "orbit",
+             3, "pan", -1.0);
+    osc_send("/connect", "ss", "more/left", "g/in_2");
+    osc_send("/node/new", "sssssf", "sampler", "own", "sample", "snare", "pan",
+             -1.0);
+    osc_send("/connect", "ss", "own/left", "g/in_3");
+    play(1024);
+    const uint32_t from = n_frames;
+    osc_send("/dirt/play", "sssi", "s", "kick", "orbit", 3);
+    osc_send("/dirt/play", "sssi", "s", "kick", "orbit", 7);
+    osc_send("/dirt/play", "sssi", "s", "own", "n", 1);
+    play(1024);
+    cr_expect_float_eq(pitch[from], 0.25F, 1e-6);
+    cr_expect_float_eq(gate[from], 0.25F, 1e-6, "no other orbit has it");
+    cr_expect_float_eq(velocity[from], 0.625F, 1e-6);
+    osc_send("/dirt/play", "ss", "s", "cowbell");
+    cr_expect(is_told("dirt_unknown", 1));
+    cr_expect(is_told("dirt_played", 3));
 }

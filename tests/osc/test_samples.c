@@ -57,3 +57,38 @@ Test(osc_samples, reload_is_answered)
                      "/done \"/sample/reload\"\n");
     cr_expect(strstr(osc_send("/sample/reload", "s", "bd"), "/fail"));
 }
+
+Test(osc_samples, a_folder_behind_a_link_that_leads_out_is_refused)
+{
+    begin();
+    char target[1000];
+    const char *const outside = new_folder();
+    snprintf(target, sizeof(target), "%s/secret.wav", outside);
+    wav_write(target, 0.5F);
+    cr_assert_eq(symlink(outside, path_of("way")), 0);
+    cr_assert_eq(symlink("bd", path_of("inside")), 0);
+    cr_assert_eq(symlink(target, path_of("file.wav")), 0);
+    const char *answer =
+        osc_send("/node/new", "ssss", "sampler", "a", "sample", "way");
+    cr_expect(strstr(answer, "/fail"), "%s", answer);
+    cr_expect(strstr(answer, "leads out"), "%s", answer);
+    answer = osc_send("/node/new", "ssss", "sampler", "a", "pattern", "bd way");
+    cr_expect(strstr(answer, "leads out"), "%s", answer);
+    answer = osc_send("/node/new", "ssss", "sampler", "b", "sample", "inside");
+    cr_expect(strstr(answer, "/done"), "%s", answer);
+    answer =
+        osc_send("/node/new", "ssss", "sampler", "c", "sample", "file.wav");
+    cr_expect(strstr(answer, "/done"), "%s", answer);
+}
+
+Test(osc_samples, a_wrong_name_is_answered_with_the_nearest)
+{
+    begin();
+    const char *answer =
+        osc_send("/node/new", "ssss", "sampler", "a", "sample", "bdd");
+    cr_expect(strstr(answer, "/fail"), "%s", answer);
+    cr_expect(strstr(answer, "did you mean 'bd'?"), "%s", answer);
+    answer = osc_send("/node/new", "ssss", "sampler", "a", "pattern", "~ bdd");
+    cr_expect(strstr(answer, "column 3"), "%s", answer);
+    cr_expect(strstr(answer, "did you mean 'bd'?"), "%s", answer);
+}
