@@ -9,8 +9,8 @@ _lattice_commands=' run render check nodes graph pattern send watch top help'
 _lattice_options()
 {
     case $1 in
-    run) echo ' --rate --block --workers --pin --isa --demo --journal --superdirt --osc-port --bind --remote --empty --session-dir --sample-dir --jack-name --jack-server --wait --no-connect --connect-midi --meters --node-per-process --sandbox --process-memory --quiet --verbose --help --version' ;;
-    render) echo ' --rate --block --workers --pin --isa --seconds --input --stats --score --demo --session-dir --sample-dir --quiet --verbose --help --version' ;;
+    run) echo ' --rate --block --workers --pin --isa --demo --journal --record --record-dir --record-last --superdirt --osc-port --bind --remote --empty --session-dir --sample-dir --jack-name --jack-server --wait --no-connect --connect-midi --meters --node-per-process --sandbox --process-memory --quiet --verbose --help --version' ;;
+    render) echo ' --rate --block --workers --pin --isa --seconds --input --stats --score --demo --record-dir --session-dir --sample-dir --quiet --verbose --help --version' ;;
     check) echo ' --rate --block --session-dir --sample-dir --quiet --verbose --help --version' ;;
     nodes) echo ' --json --markdown --quiet --verbose --help --version' ;;
     graph) echo ' --rate --block --workers --isa --session-dir --sample-dir --dot --json --quiet --verbose --help --version' ;;
@@ -35,6 +35,9 @@ _lattice_argument()
     --pin) echo '' ;;
     --isa) echo 'baseline avx2 avx512 neon' ;;
     --journal) echo 'FILE' ;;
+    --record) echo 'FILE' ;;
+    --record-dir) echo 'DIR' ;;
+    --record-last) echo '' ;;
     --osc-port) echo '' ;;
     --bind) echo '' ;;
     --remote) echo 'play edit all' ;;

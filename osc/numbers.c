@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "numbers.h"
+#include "node/disk_counts.h"
 #include "node/transport.h"
 
 #include <assert.h>
@@ -57,6 +58,10 @@ tell_engine(struct lat_osc_numbers *to, const struct lat_engine_status *e)
     tell_count(to, "faults", e->n_faults);
     tell_count(to, "lost_midi", e->n_lost_midi);
     tell_count(to, "lost_midi_out", e->n_lost_midi_out);
+    tell_count(to, "late_reads", atomic_load(&lat_disk_counts.n_late_reads));
+    tell_count(to, "lost_frames", atomic_load(&lat_disk_counts.n_lost_frames));
+    tell_count(to, "failed_recordings",
+               atomic_load(&lat_disk_counts.n_failed_recordings));
     tell_count(to, "midi_clock", e->has_midi_clock);
     tell_number(to, "midi_clock_ppm", e->midi_clock_ppm);
     tell_number(to, "midi_clock_jitter_us", e->midi_clock_jitter_us);

@@ -58,6 +58,10 @@ struct lat_osc_options {
                                struct lat_error *error);
     /// How many processes there are; NULL: there are none.
     void (*process_status)(void *data, struct lat_process_counts *out);
+    /// Write the last @p seconds of what was heard to a file, whose path is to
+    /// be freed; NULL: nothing is kept.
+    enum lat_status (*write_last)(void *data, double seconds, char **path,
+                                  struct lat_error *error);
     /// Play from this frame on, in lattice-node; else NULL.
     void (*start)(void *data, uint64_t frame);
     /// Read a clock other than the engine's, for bundles; NULL: there is none.

@@ -170,6 +170,12 @@ const struct lat_verb lat_verbs[] = {
      "they are there",
      lat_osc_sample_reload, EDIT, .remote = LAT_REMOTE_EDIT},
 
+    {"/record/last", "SECONDS",
+     "Write the last SECONDS of what the first audio_out gave, as far as they "
+     "are kept, to a new file in the folder for recordings: /done PATH FILE. "
+     "It is whole a moment later",
+     lat_osc_record_last, ALONE, .is_silent = true},
+
     {"/transport/tempo", "[BPM]", "Set the tempo. Without BPM ask",
      lat_osc_tempo, EDIT, .remote = LAT_REMOTE_EDIT, .asks_when_bare = true},
     {"/transport/play", "[X]", "Let time run", lat_osc_play, EDIT,

@@ -306,6 +306,8 @@ enum lat_status
 lat_osc_sample_list(struct lat_osc_call *call);
 enum lat_status
 lat_osc_sample_reload(struct lat_osc_call *call);
+enum lat_status
+lat_osc_record_last(struct lat_osc_call *call);
 
 // verbs_process.c
 enum lat_status

@@ -7,6 +7,7 @@
 #include "verbs.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 /// Check the number of arguments and that there are sessions at all.
@@ -172,4 +173,35 @@ lat_osc_sample_reload(struct lat_osc_call *call)
     const enum lat_status status = lat_osc_need(call, 0, 0);
     return status ? status
                   : lat_control_reload(call->control, &n, &call->error);
+}
+
+enum lat_status
+lat_osc_record_last(struct lat_osc_call *call)
+{
+    double seconds = 0.0;
+    char *path = NULL;
+    enum lat_status status = lat_osc_need(call, 1, 1);
+    if (!status) {
+        status = lat_osc_number_arg(call, 0, "SECONDS", &seconds);
+    }
+    if (!status && !(seconds > 0.0 && seconds <= 3600.0)) {
+        status = lat_error_set(&call->error, LAT_EINVAL,
+                               "SECONDS must be above 0 and at most 3600, not "
+                               "%g",
+                               seconds);
+    }
+    if (!status && !call->options->write_last) {
+        status = lat_error_set(&call->error, LAT_ENOTFOUND,
+                               "nothing is kept; start lattice run with "
+                               "--record-last MINUTES");
+    }
+    if (!status) {
+        status = call->options->write_last(call->options->data, seconds, &path,
+                                           &call->error);
+    }
+    if (!status) {
+        lat_osc_answer(call, "/done", "ss", call->path, path);
+    }
+    free(path);
+    return status;
 }

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "load.h"
+#include "nodes/disk/service.h"
 
 #include <stdio.h>
 
@@ -39,6 +40,7 @@ check(const struct lat_options *o)
 int
 lat_app_check(const struct lat_options *o)
 {
+    lat_disk_be_offline();
     int exit_code = check(o);
     struct lat_options one = *o;
     for (uint32_t i = 0; i < o->n_more; ++i) {

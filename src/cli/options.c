@@ -206,6 +206,7 @@ static const struct lat_options defaults = {
     .latency = 0.2,
     .interval = 1,
     .process_memory_mib = 256,
+    .record_last = 2,
 };
 
 bool

@@ -88,13 +88,16 @@ struct lat_options {
     bool quiet, verbose;
     bool meters; ///< run: live meters in the terminal
     bool json, dot;
-    bool markdown;       ///< nodes: docs/nodes.md; not in --help
-    double seconds;      ///< render: 0: 10, or to the end of the score
-    const char *score;   ///< render: OSC bundles to carry out
-    const char *stats;   ///< render: JSON file
-    const char *input;   ///< render: feeds audio_in
-    const char *journal; ///< run: all that is played goes there, or NULL
-    bool demo;           ///< run, render: a phrase into every midi_notes
+    bool markdown;          ///< nodes: docs/nodes.md; not in --help
+    double seconds;         ///< render: 0: 10, or to the end of the score
+    const char *score;      ///< render: OSC bundles to carry out
+    const char *stats;      ///< render: JSON file
+    const char *input;      ///< render: feeds audio_in
+    const char *journal;    ///< run: all that is played goes there, or NULL
+    const char *record;     ///< run: what is heard goes there, or NULL
+    const char *record_dir; ///< NULL: $XDG_DATA_HOME/lattice/recordings
+    uint32_t record_last; ///< run: minutes that are kept in memory, 2; 0: none
+    bool demo;            ///< run, render: a phrase into every midi_notes
     bool node_per_process;
     bool sandbox;                 ///< processes of nodes are shut in
     uint32_t process_memory_mib;  ///< most of each

@@ -8,11 +8,13 @@
 
 #include "base/rt.h"
 #include "files.h"
+#include "nodes/disk/service.h"
 #include "render_opening.h"
 #include "render_ports.h"
 #include "render_score.h"
 #include "render_state.h"
 #include "render_tell.h"
+#include "run_recording.h"
 #include "signals.h"
 
 #include <signal.h>
@@ -193,6 +195,11 @@ lat_app_render(const struct lat_options *o)
     if (!r) {
         return lat_render_no_memory();
     }
+    lat_disk_be_offline();
+    if (lat_cli_set_record_dir(o)) {
+        free(r);
+        return lat_render_no_memory();
+    }
     r->own = *o;
     r->options = &r->own;
     r->shows_progress = isatty(STDERR_FILENO) && !o->quiet;
@@ -212,6 +219,9 @@ lat_app_render(const struct lat_options *o)
     }
     close_all(r);
     free(r);
+    if (exit_code == LAT_EXIT_DONE && !lat_cli_finish_recordings()) {
+        exit_code = LAT_EXIT_SYSTEM;
+    }
     if (caught_signal) {
         raise(caught_signal); // whose action is the default again
     }

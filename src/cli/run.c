@@ -14,6 +14,7 @@
 #include "run_loop.h"
 #include "run_manager.h"
 #include "run_opening.h"
+#include "run_recording.h"
 #include "run_state.h"
 
 #include <errno.h>
@@ -63,7 +64,11 @@ close_all(struct app *a)
     }
     free(a->text);
     lat_host_free(a->host);
+    lat_run_close_recording(a);
     lat_control_free(a->control);
+    if (!lat_cli_finish_recordings() && a->end_code == LAT_EXIT_DONE) {
+        a->end_code = LAT_EXIT_SYSTEM;
+    }
     return is_clean;
 }
 
@@ -76,6 +81,11 @@ lat_app_run(const struct lat_options *o)
         return LAT_EXIT_SYSTEM;
     }
     a->options = o;
+    if (lat_cli_set_record_dir(o)) {
+        lat_log(LAT_LOG_ERROR, "out of memory");
+        free(a);
+        return LAT_EXIT_SYSTEM;
+    }
     lat_thread_role = LAT_ROLE_CONTROL;
     lat_rt_flush_denormals();
     lat_thread_prefer_self();
@@ -104,10 +114,10 @@ lat_app_run(const struct lat_options *o)
     if (!a->page) {
         lat_notify("STOPPING=1");
     }
+    const bool is_clean = close_all(a);
     if (exit_code == LAT_EXIT_DONE) {
         exit_code = a->end_code;
     }
-    const bool is_clean = close_all(a);
     if (!is_clean) {
         fflush(NULL);
         _exit(exit_code);

@@ -9,6 +9,7 @@
 #include "process/sandbox.h"
 #include "run_autosave.h"
 #include "run_osc.h"
+#include "run_recording.h"
 #include "sessions/tell.h"
 #include "wait.h"
 
@@ -329,6 +330,15 @@ open_demo(struct app *a)
 }
 
 static int
+open_recording(struct app *a)
+{
+    struct lat_error error;
+    const enum lat_status status = lat_run_open_recording(a, &error);
+    return status ? fail(a, &error, (int)lat_options_exit_code(status))
+                  : LAT_EXIT_DONE;
+}
+
+static int
 start_audio(struct app *a)
 {
     struct lat_error error;
@@ -376,8 +386,8 @@ int
 lat_run_open_all(struct app *a)
 {
     static int (*const steps[])(struct app *) = {
-        open_journal,   open_jack, open_session, open_osc,
-        open_processes, open_demo, start_audio,
+        open_journal,   open_jack, open_session,   open_osc,
+        open_processes, open_demo, open_recording, start_audio,
     };
     int exit_code = is_host(a) ? open_page(a) : check_session(a);
     if (exit_code == LAT_EXIT_DONE) {
@@ -413,7 +423,8 @@ int
 lat_run_open_rest(struct app *a)
 {
     static int (*const steps[])(struct app *) = {
-        open_journal, follow_rate, open_processes, open_demo, start_audio,
+        open_journal, follow_rate,    open_processes,
+        open_demo,    open_recording, start_audio,
     };
     int exit_code = open_osc(a);
     if (exit_code == LAT_EXIT_DONE) {

@@ -4,6 +4,7 @@
 #include "run_osc.h"
 #include "base/log.h"
 #include "run_ending.h"
+#include "run_recording.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -68,6 +69,7 @@ lat_run_open_osc(struct app *a, struct lat_error *error)
         .jack_status = ask_jack,
         .restart = is_host ? NULL : restart_process,
         .process_status = is_host ? NULL : count_processes,
+        .write_last = is_host ? NULL : lat_run_write_last,
         .start = is_host ? start_host : NULL,
         .data = a,
     };

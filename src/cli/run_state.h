@@ -31,8 +31,9 @@ struct app {
     struct lat_sessions *sessions;
     struct lat_autosave *autosave; ///< or NULL
     struct lat_osc *osc;
-    struct lat_journal *journal; ///< or NULL
-    struct lat_demo *demo;       ///< or NULL
+    struct lat_journal *journal;         ///< or NULL
+    struct lat_demo *demo;               ///< or NULL
+    struct lat_run_recording *recording; ///< or NULL
     struct lat_jack *jack;
     struct lat_processes *processes;
     struct lat_process_page *page; ///< of a parent, or NULL

@@ -3,6 +3,7 @@
 
 // Tempo, transport and panic.
 
+#include "node/records.h"
 #include "state.h"
 
 static enum lat_status
@@ -30,7 +31,8 @@ lat_control_panic(struct lat_control *c, struct lat_error *error)
     const struct lat_command command = lat_command_begin(c);
     enum lat_status status = LAT_OK;
     for (struct lat_node *n = c->g->first; n; n = n->next) {
-        for (uint32_t i = 0; !status && i < n->layout->n_in; ++i) {
+        const uint32_t n_in = lat_type_records(n->type) ? 0 : n->layout->n_in;
+        for (uint32_t i = 0; !status && i < n_in; ++i) {
             if (n->layout->in[i].port->kind == LAT_PORT_GATE &&
                 is_open(n, &n->in[i])) {
                 const struct lat_graph_value v = {.input = i, .seconds = -1.0};

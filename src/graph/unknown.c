@@ -68,8 +68,6 @@ lat_type_is_later(const char *name)
 {
     static const char *const later[] = {
         "ladder",
-        "player",
-        "recorder",
     };
     for (size_t i = 0; i < LAT_COUNT(later); ++i) {
         if (strcmp(name, later[i]) == 0) {

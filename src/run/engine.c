@@ -16,6 +16,7 @@
 #include "amend.h"
 #include "engine_state.h"
 #include "follow.h"
+#include "node/records.h"
 #include "plan/naps.h"
 #include "plan/sleep.h"
 #include "span.h"
@@ -235,6 +236,9 @@ panic(struct lat_engine *e, uint64_t now)
     e->n_notes = e->n_numbers = e->n_strikes = 0;
     for (uint32_t i = 0; i < p->n_nodes; ++i) {
         const struct lat_instance *inst = p->nodes[i].inst;
+        if (lat_type_records(inst->type)) {
+            continue;
+        }
         start_anew(e, &p->nodes[i]);
         float *const *feedback = p->nodes[i].feedback;
         for (uint32_t o = 0; feedback && o < inst->n_out; ++o) {
@@ -782,6 +786,9 @@ lat_engine_process(struct lat_engine *e, uint32_t n_frames)
     tell_all_midi(e);
     lat_ending_apply(&e->ending, e->rate, e->frame, n_frames, e->buffers,
                      e->slot_is_output, lat_engine_n_slots(e));
+    if (e->ear.hear) {
+        e->ear.hear(e->ear.data, e->buffers, n_frames);
+    }
     e->n_midi = 0;
     if (e->loses_midi) {
         e->loses_midi = false;

@@ -198,6 +198,12 @@ lat_engine_set_bell(struct lat_engine *e, const struct lat_bell *bell)
     e->bell = bell;
 }
 
+void
+lat_engine_set_ear(struct lat_engine *e, const struct lat_engine_ear *ear)
+{
+    e->ear = *ear;
+}
+
 bool
 lat_engine_wake(struct lat_engine *e, uint64_t frame, bool on_report)
 {

@@ -55,6 +55,20 @@ struct lat_engine_status {
     bool workers_are_realtime;
     char late_node[LAT_NAME_MAX]; ///< ran when a period was last late, or ""
 };
+
+/// Whoever hears what leaves the engine.
+struct lat_engine_ear {
+    void *data;
+    /// A period is over.  @param buffers  of slots, NULL where none is bound.
+    /// [audio]
+    LAT_RT void (*hear)(void *data, float *const *buffers, uint32_t n_frames);
+};
+
+/// Have @p ear told of every period from now on, before a driver runs.
+/// [control]
+void
+lat_engine_set_ear(struct lat_engine *e, const struct lat_engine_ear *ear);
+
 /// What frame it is.
 struct lat_engine_clock {
     bool is_running; ///< a driver calls; else nothing below holds

@@ -58,6 +58,7 @@ struct lat_engine {
     struct lat_ring *returned;   ///< plans; audio writes
     struct lat_stream *faults;   ///< for the control's log
     const struct lat_bell *bell; ///< wakes control, or NULL
+    struct lat_engine_ear ear;   ///< its `hear` may be NULL
     struct lat_scheduler *scheduler;
 
     // Audio only.

@@ -307,10 +307,7 @@ class CommandLine(Case):
         self.assertIn("needs a path", self.fails(2, "send"))
 
     def test_says_what_comes_later(self):
-        for args in [["layout", "s.ini"],
-                     ["render", "a", "b", "--record-dir", "c"]]:
-            with self.subTest(args=args):
-                self.assertIn("later release", self.fails(2, *args))
+        self.assertIn("later release", self.fails(2, "layout", "s.ini"))
 
     def test_says_when_nobody_can_read_it(self):
         for args in [["--help"], ["nodes"], ["nodes", "--json"]]:
@@ -389,7 +386,7 @@ class Nodes(Case):
                 self.assertEqual(words["process"], ["engine", "own"])
 
     def test_says_which_types_come_later(self):
-        self.assertIn("later release", self.fails(1, "nodes", "player"))
+        self.assertIn("later release", self.fails(1, "nodes", "ladder"))
 
     def test_names_the_nearest_type(self):
         self.assertIn("'lowpass'", self.fails(1, "nodes", "lowpas"))

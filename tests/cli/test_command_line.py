@@ -14,8 +14,7 @@ import test_cli
 from test_cli import COMMANDS, TONE
 
 LATER_COMMANDS = ["layout"]
-LATER_OPTIONS = {"run": ["--record=f", "--record-dir=d"],
-                 "render": ["--record-dir=d"]}
+LATER_OPTIONS = {}
 
 
 class Case(test_cli.Case):

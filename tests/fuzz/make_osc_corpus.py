@@ -32,6 +32,7 @@ VERBS = """
 /node/info b
 /node/replace a saw
 /node/a/bypass 1
+/record/last 2.0
 /node/a/restart
 /node/a/process own
 /node/a/process

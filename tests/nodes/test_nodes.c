@@ -91,6 +91,10 @@ Test(nodes, have_the_ports_of_the_contract)
         {"phasor", "", "out"},
         {"steps", "trigger reset phase", "value gate trigger"},
         {"pattern", "", "value gate trigger"},
+#ifdef LAT_TEST_SOUND
+        {"player", "play position speed pitch", "left right"},
+        {"recorder", "left right record", ""},
+#endif
         {"meter", "in", "peak rms"},
     };
     for (size_t r = 0; r < LAT_COUNT(rows); r++) {

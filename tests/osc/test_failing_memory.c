@@ -437,6 +437,7 @@ static const char *const commands[] = {
 #endif
     "/sample/reload",
     "/sample/list",
+    "/record/last f:2",
     "/session/new",
     "/session/list",
     "/session/status",

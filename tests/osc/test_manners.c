@@ -51,7 +51,7 @@ Test(osc_manners, a_refusal_says_what_would_do)
         {"/node/f2", "f", "", "", "no node is called 'f2'; there are "},
         {"/node/voise", "f", "", "", "did you mean 'voice'?"},
         {"/node/fere", "ss", "a", "b", "did you mean /node/free?"},
-        {"/node/new", "ss", "player", "r", "comes in a later release"},
+        {"/node/new", "ss", "ladder", "r", "comes in a later release"},
         {"/node/new", "ss", "revreb", "r", "no node type is called 'revreb'"},
         {"/node/new", "ss", "swa", "r", "did you mean 'saw'?"},
         {"", "", "", "", "/fail \"/\" "},
