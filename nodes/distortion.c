@@ -4,12 +4,11 @@
 // distortion, fold: the curves of dsp/shaper.h.  bitcrush, whose aliases are
 // what it is for.
 
+#include "dsp/loops.h"
 #include "dsp/plain.h"
 #include "dsp/shaper.h"
 #include "ports.h"
 #include "types.h"
-
-#define RUN LAT_SHAPER_RUN
 
 static const struct lat_port out[] = {
     LAT_PORT_OUT("out", "", -1.0F, 1.0F, "The bent signal."),
@@ -49,51 +48,6 @@ shaper_latency(const struct lat_config *config)
     return LAT_SHAPER_LATE;
 }
 
-enum { IN, DRIVE };
-
-/// What goes into the curve, and what is late beside it.
-struct driven {
-    float x[RUN], dry[RUN];
-};
-
-static uint64_t
-shape(const struct lat_context *context, const struct lat_io *io,
-      enum lat_shape curve, uint32_t offset, uint32_t mix)
-{
-    struct lat_shaper *s = io->state;
-    struct driven in;
-    float wet[RUN];
-    float dry[RUN];
-    float gain = 1.0F;
-    uint32_t n = 0;
-    for (uint32_t first = 0; first < context->n_frames; first += n) {
-        n = lat_shaper_left(s);
-        n = n < context->n_frames - first ? n : context->n_frames - first;
-        for (uint32_t f = 0; f < n; f++) {
-            const uint32_t at = first + f;
-            if (!at || io->step[DRIVE]) {
-                gain = plain_from_db(
-                    plain_clamp(lat_io_at(io, DRIVE, at), -100.0F, 100.0F));
-            }
-            in.dry[f] = lat_io_at(io, IN, at);
-            in.x[f] = in.dry[f] * gain;
-            if (offset) {
-                in.x[f] += lat_io_at(io, offset, at);
-                in.x[f] = plain_clamp(in.x[f], -1e6F, 1e6F);
-            } else {
-                in.x[f] = plain_clamp(in.x[f], -1e15F, 1e15F);
-            }
-        }
-        lat_shaper_run(s, curve, in.x, in.dry, wet, dry, n);
-        for (uint32_t f = 0; f < n; f++) {
-            const float part =
-                plain_clamp(lat_io_at(io, mix, first + f), 0.0F, 1.0F);
-            io->out[0][first + f] = dry[f] * (1.0F - part) + wet[f] * part;
-        }
-    }
-    return 0;
-}
-
 // --- distortion --------------------------------------------------------------
 
 static const struct lat_port distortion_inputs[] = {
@@ -102,12 +56,6 @@ static const struct lat_port distortion_inputs[] = {
                       "Gain in front of the curve x / sqrt(1 + x^2)."),
     PORT_MIX_,
 };
-
-LAT_RT static uint64_t
-distortion_process(const struct lat_context *context, const struct lat_io *io)
-{
-    return shape(context, io, LAT_SHAPE_SATURATE, 0, 2);
-}
 
 const struct lat_node_type lat_type_distortion = {
     .name = "distortion",
@@ -119,7 +67,7 @@ const struct lat_node_type lat_type_distortion = {
     .state_bytes = shaper_bytes,
     .init = shaper_init,
     .reset = shaper_reset,
-    .process = distortion_process,
+    LAT_LOOP(distortion, DISTORTION),
     .latency = shaper_latency,
 };
 
@@ -143,12 +91,6 @@ static const struct lat_port fold_inputs[] = {
     PORT_MIX_,
 };
 
-LAT_RT static uint64_t
-fold_process(const struct lat_context *context, const struct lat_io *io)
-{
-    return shape(context, io, LAT_SHAPE_FOLD, 2, 3);
-}
-
 const struct lat_node_type lat_type_fold = {
     .name = "fold",
     .doc = "A wave folder: what is beyond 1 turns round, again and again.",
@@ -158,13 +100,13 @@ const struct lat_node_type lat_type_fold = {
     .state_bytes = shaper_bytes,
     .init = shaper_init,
     .reset = shaper_reset,
-    .process = fold_process,
+    LAT_LOOP(fold, FOLD),
     .latency = shaper_latency,
 };
 
 // --- bitcrush ----------------------------------------------------------------
 
-enum { BITS = 1, CRUSH_RATE };
+enum { IN, BITS, CRUSH_RATE };
 
 static const struct lat_port crush_inputs[] = {
     LAT_PORT_AUDIO("in", 0.0F, "The signal."),

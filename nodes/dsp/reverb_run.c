@@ -43,6 +43,9 @@ static const float spread_gains[LINES] = {
 
 #define KERNEL_REVERB_RUN KERNEL_EXPAND(reverb, run, KERNELS_ISA)
 
+/// Floats that come at once.
+#define FETCHED 16U
+
 /// A cell and what a vector may touch beyond it.
 #define ROOM LAT_REVERB_ROOM
 
@@ -54,6 +57,20 @@ store_at(struct lat_reverb *r, const struct store *s, int k, uint32_t frame)
 {
     return r->memory + s->first + (size_t)k * s->stride +
            (frame & (s->size - 1));
+}
+
+/// Ask for what the next cell reads or writes of line @p k: several reverbs are
+/// larger than a processor's nearer caches, and have more lines than it follows
+/// by itself.
+/// @param age  of the first frame
+DSP_INLINE void
+store_fetch(const struct lat_reverb *r, const struct store *s, int k,
+            uint32_t frame, uint32_t age)
+{
+    const float *const line = r->memory + s->first + (size_t)k * s->stride;
+    const uint32_t at = (frame + CELL - age) & (s->size - 1);
+    __builtin_prefetch(line + at + FETCHED);
+    __builtin_prefetch(line + at + 2 * FETCHED);
 }
 
 /// The first frames of a line stand behind its last ones once more, so that
@@ -398,6 +415,12 @@ KERNEL_REVERB_RUN(struct lat_reverb *r, float *const in[2], float *const out[2],
         diffuse(r, in, frame, n);
         if (!r->at) {
             read_before(r, frame);
+            for (int k = 0; k < LINES; k++) {
+                store_fetch(r, &r->lines, k, frame, r->whole[k]);
+                store_fetch(r, &r->spread, k, frame, r->spread_frames[k]);
+                store_fetch(r, &r->lines, k, frame, 0);
+                store_fetch(r, &r->spread, k, frame, 0);
+            }
         }
         read_lines(r, frame, n, room, from);
         if (r->is_moving) {

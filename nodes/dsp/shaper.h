@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Curves that bend a signal without aliases that are heard.  It knows no
-/// graph.
+/// graph; bend.c has the inner loops.
 ///
 /// The signal is taken to 4 times the rate.  There the curve is not read at
 /// each sample but averaged over both halves of the straight line from one to
@@ -21,7 +21,9 @@
 #ifndef LAT_DSP_SHAPER_H
 #define LAT_DSP_SHAPER_H
 
-#include "four.h"
+#include "base/rt.h"
+
+#include <stdint.h>
 
 /// Most frames of a run.
 #define LAT_SHAPER_RUN 32U
@@ -33,16 +35,11 @@
 #define LAT_SHAPER_LATE 27U
 
 /// Frames kept, those of a run, and what is computed with its last ones.
-#define LAT_SHAPER_ROOM (LAT_SHAPER_TAPS + LAT_SHAPER_RUN + 4U)
-
-enum lat_shape {
-    LAT_SHAPE_SATURATE, ///< x / sqrt(1 + x^2)
-    LAT_SHAPE_FOLD,     ///< sin(pi x / 2)
-};
+#define LAT_SHAPER_ROOM (LAT_SHAPER_TAPS + LAT_SHAPER_RUN + 16U)
 
 struct lat_shaper {
-    /// Weight t of sample p of a frame, four times over.
-    four up[4][LAT_SHAPER_TAPS], down[4][LAT_SHAPER_TAPS];
+    /// Weight t of sample p of a frame.
+    float up[4][LAT_SHAPER_TAPS], down[4][LAT_SHAPER_TAPS];
     // Zero at first.
     uint32_t at; ///< frames of the second halves that are in use
     float x[LAT_SHAPER_ROOM], dry[LAT_SHAPER_ROOM];
@@ -64,13 +61,5 @@ lat_shaper_reset(struct lat_shaper *s);
 /// Frames that a run may have now, at least one.  [audio, worker]
 LAT_RT uint32_t
 lat_shaper_left(struct lat_shaper *s);
-
-/// @p n frames of @p x through the curve.
-/// @param dry       what is to be late alike
-/// @param late_dry  that, LAT_SHAPER_LATE frames late
-/// [audio, worker]
-LAT_RT void
-lat_shaper_run(struct lat_shaper *s, enum lat_shape shape, const float *x,
-               const float *dry, float *wet, float *late_dry, uint32_t n);
 
 #endif // LAT_DSP_SHAPER_H

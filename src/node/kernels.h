@@ -132,8 +132,8 @@ struct lat_kernels {
     /// For one node, and for LAT_LANES nodes; NULL where there is none.
     const lat_process_fn *process;
     const lat_process_fn *process_lanes;
-    /// How many there are of struct lat_node_type's `loop`, entry 0 standing for
-    /// none, and what its process is here.
+    /// How many there are of struct lat_node_type's `loop`, entry 0 standing
+    /// for none, and what its process is here.
     uint32_t n_loops;
     const lat_process_fn *loops;
     /// For a chain; NULL where there is none.

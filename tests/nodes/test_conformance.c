@@ -434,6 +434,27 @@ expect_broken_kernel(bool is_lanes, lat_process_fn process, const char *claim)
     expect_broken(type, &terms, claim);
 }
 
+static void
+expect_broken_loop(lat_process_fn process, const char *claim)
+{
+    const struct lat_node_type *type = lat_node_type_find("flanger");
+    struct conformance_terms terms = conformance_terms();
+    static struct lat_kernels broken;
+    static lat_process_fn loops[64];
+    int last = 0;
+    for (int isa = 0; isa < LAT_N_ISAS; ++isa) {
+        last = terms.kernels[isa] ? isa : last;
+    }
+    broken = *terms.kernels[last];
+    sound_process = broken.loops[type->loop];
+    cr_assert_leq(broken.n_loops, LAT_COUNT(loops));
+    memcpy(loops, broken.loops, broken.n_loops * sizeof(*loops));
+    loops[type->loop] = process;
+    broken.loops = loops;
+    terms.kernels[last] = &broken;
+    expect_broken(type, &terms, claim);
+}
+
 /// Has this processor two sets of kernels that are to give the same bits?
 static bool
 has_two_alike(void)
@@ -458,5 +479,14 @@ Test(conformance, names_the_promise_that_a_kernel_breaks)
     if (has_two_alike()) {
         expect_broken_kernel(false, wrong_at_first,
                              "instruction sets: output 0");
+    }
+}
+
+Test(conformance, names_the_promise_that_a_loop_breaks)
+{
+    fault = NO_FAULT;
+    expect_broken_loop(NULL, "descriptor: ");
+    if (has_two_alike()) {
+        expect_broken_loop(wrong_at_first, "instruction sets: output 0");
     }
 }

@@ -59,6 +59,9 @@ Test(kernels, exist_for_every_type_that_names_one)
             cr_assert_not_null(kernels->process[k]);
             cr_assert_not_null(kernels->process_lanes[k]);
         }
+        for (int k = 1; kernels && k < LAT_N_LOOPS; k++) {
+            cr_assert_not_null(kernels->loops[k]);
+        }
     }
 }
 

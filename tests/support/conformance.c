@@ -491,4 +491,10 @@ conformance_descriptor(struct subject *s)
             conformance_breaks(s, "%s has no kernel for it", k->name);
         }
     }
+    for (int isa = 0; type->loop && isa < LAT_N_ISAS; ++isa) {
+        const struct lat_kernels *k = s->terms->kernels[isa];
+        if (k && !k->loops[type->loop]) {
+            conformance_breaks(s, "%s has no loop for it", k->name);
+        }
+    }
 }

@@ -727,6 +727,27 @@ check_kernels(struct subject *s, const struct scene *scene, uint32_t turn,
     }
 }
 
+// All tables give the same bits.
+static void
+check_loops(struct subject *s, const struct scene *scene, uint32_t turn)
+{
+    s->claim = "instruction sets";
+    for (int isa = 0; isa < LAT_N_ISAS; ++isa) {
+        const struct lat_kernels *k = s->terms->kernels[isa];
+        if (k) {
+            const struct way w = {
+                .process = k->loops[s->type->loop],
+                .span = lengths[turn % LAT_COUNT(lengths)],
+                .flags = (int)(turn % 2),
+                .lanes = 1,
+                .expected = &expected,
+            };
+            play_fresh(s, scene, &w, got);
+            check_same(s, scene, &w, got, expected);
+        }
+    }
+}
+
 // Tables that round products before they add them give nearly the same as
 // those that do not.
 static void
@@ -795,6 +816,9 @@ check_scene(struct subject *s, const struct lat_node *node, uint32_t turn)
         check_finite(s, &scene, expected, n_lanes);
     }
     check_reset(s, &scene, &before);
+    if (s->type->loop) {
+        check_loops(s, &scene, turn);
+    }
     if (s->type->kernel) {
         check_kernels(s, &scene, turn, conformance_kernels(s, false),
                       &expected);

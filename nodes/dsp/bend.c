@@ -1,0 +1,208 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// distortion and fold: the inner loops of shaper.h, VEC_W frames at a time.
+// Products are rounded before they are added, so every instruction set gives
+// the same bits.
+
+#include "kernel.h"
+#include "plain.h"
+#include "shaper.h"
+
+#define TAPS LAT_SHAPER_TAPS
+#define RUN  LAT_SHAPER_RUN
+#define PI   3.14159265358979323846
+
+enum { IN, DRIVE };
+
+enum shape {
+    SATURATE, // x / sqrt(1 + x^2)
+    FOLD,     // sin(pi x / 2)
+};
+
+/// Square roots, rounded as IEEE 754 has it.
+DSP_INLINE vec_f
+root(vec_f x)
+{
+#if VEC_W == 16
+    return (vec_f)_mm512_sqrt_ps((__m512)x);
+#elif VEC_W == 8
+    return (vec_f)_mm256_sqrt_ps((__m256)x);
+#else
+    return four_sqrt(x);
+#endif
+}
+
+/// sin(pi x) within 1e-7, |x| < 2^21.
+DSP_INLINE vec_f
+sine(vec_f x)
+{
+    const vec_f k = (x + 0x1.8p23F) - 0x1.8p23F;
+    const vec_f t = x - k;
+    const vec_f s = t * t;
+    vec_f q = s * -0.00737043094F + 0.0821458866F;
+    q = q * s - 0.599264529F;
+    q = q * s + 2.55016404F;
+    q = q * s - 5.16771278F;
+    q = q * s + 3.14159265F;
+    const vec_u odd = (vec_u)vec_to_i(k) << 31U;
+    return (vec_f)((vec_u)(q * t) ^ odd);
+}
+
+DSP_INLINE vec_f
+saturate(vec_f a, vec_f b)
+{
+    return (a + b) / (root(1.0F + a * a) + root(1.0F + b * b));
+}
+
+DSP_INLINE vec_f
+fold(vec_f a, vec_f b)
+{
+    const vec_f u = (a + b) * 0.25F;
+    const vec_f v = (b - a) * 0.25F;
+    const vec_f turn = v * (float)PI;
+    const vec_f near = 1.0F - turn * turn * 0.166666667F;
+    const vec_mask is_near = vec_and(vec_lt(turn, vec_splat(0.01F)),
+                                     vec_lt(vec_splat(-0.01F), turn));
+    const vec_f far = sine(v) / vec_select(is_near, vec_splat(1.0F), turn);
+    return sine(u) * vec_select(is_near, near, far);
+}
+
+/// The curve's average over the straight line from @p a to @p b.
+DSP_INLINE vec_f
+average(enum shape shape, vec_f a, vec_f b)
+{
+    return shape == FOLD ? fold(a, b) : saturate(a, b);
+}
+
+/// Four times the rate, from frame @p at on.
+DSP_INLINE void
+take_up(struct lat_shaper *s, uint32_t at)
+{
+    vec_f sums[4] = {vec_splat(0.0F), vec_splat(0.0F), vec_splat(0.0F),
+                     vec_splat(0.0F)};
+    for (uint32_t t = 0; t < TAPS; t++) {
+        const vec_f x = vec_load(s->x + at - t);
+        for (int p = 0; p < 4; p++) {
+            sums[p] += s->up[p][t] * x;
+        }
+    }
+    for (int p = 0; p < 4; p++) {
+        vec_store(s->b[p] + at, sums[p]);
+    }
+}
+
+/// Sample @p p of frames @p at on, or the one before it.
+DSP_INLINE vec_f
+sample_of(float (*rows)[LAT_SHAPER_ROOM], int p, uint32_t at)
+{
+    return p >= 0 ? vec_load(rows[p] + at) : vec_load(rows[3] + at - 1);
+}
+
+DSP_INLINE void
+bend(struct lat_shaper *s, enum shape shape, uint32_t at)
+{
+    for (int p = 0; p < 4; p++) {
+        const vec_f a = sample_of(s->b, p - 1, at);
+        const vec_f b = sample_of(s->b, p, at);
+        const vec_f middle = (a + b) * 0.5F;
+        vec_store(s->halves[0][p] + at, average(shape, a, middle));
+        vec_store(s->halves[1][p] + at, average(shape, middle, b));
+    }
+    for (int p = 0; p < 4; p++) {
+        const vec_f first = sample_of(s->halves[0], p - 1, at);
+        const vec_f second = sample_of(s->halves[1], p - 1, at);
+        const vec_f third = sample_of(s->halves[0], p, at);
+        const vec_f last = sample_of(s->halves[1], p, at);
+        vec_store(s->y[p] + at,
+                  (first + last) * 0.125F + (second + third) * 0.375F);
+    }
+}
+
+/// Back to the rate.
+DSP_INLINE vec_f
+bring_back(const struct lat_shaper *s, uint32_t at)
+{
+    vec_f sums[4] = {vec_splat(0.0F), vec_splat(0.0F), vec_splat(0.0F),
+                     vec_splat(0.0F)};
+    for (uint32_t t = 0; t < TAPS; t++) {
+        for (int p = 0; p < 4; p++) {
+            sums[p] += s->down[p][t] * vec_load(s->y[p] + at - t);
+        }
+    }
+    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
+
+/// What goes into a run: before the curve, and what is to be late alike.
+struct driven {
+    float x[RUN], dry[RUN];
+};
+
+/// Frames @p first to first + n.
+/// @param offset  an input that is added before the curve, or 0
+DSP_INLINE struct driven
+drive(const struct lat_io *io, uint32_t offset, uint32_t first, uint32_t n)
+{
+    struct driven in;
+    float gain = 1.0F;
+    for (uint32_t f = 0; f < n; f++) {
+        const uint32_t at = first + f;
+        if (!f || io->step[DRIVE]) {
+            gain = plain_from_db(
+                plain_clamp(lat_io_at(io, DRIVE, at), -100.0F, 100.0F));
+        }
+        in.dry[f] = lat_io_at(io, IN, at);
+        in.x[f] = in.dry[f] * gain;
+        if (offset) {
+            in.x[f] += lat_io_at(io, offset, at);
+            in.x[f] = plain_clamp(in.x[f], -1e6F, 1e6F);
+        } else {
+            in.x[f] = plain_clamp(in.x[f], -1e15F, 1e15F);
+        }
+    }
+    return in;
+}
+
+/// @param mix  the input that says how much of it is heard
+DSP_INLINE uint64_t
+shape_process(const struct lat_context *context, const struct lat_io *io,
+              enum shape shape, uint32_t offset, uint32_t mix)
+{
+    struct lat_shaper *s = io->state;
+    uint32_t n = 0;
+    for (uint32_t first = 0; first < context->n_frames; first += n) {
+        n = lat_shaper_left(s);
+        n = n < context->n_frames - first ? n : context->n_frames - first;
+        const struct driven in = drive(io, offset, first, n);
+        const uint32_t begin = TAPS + s->at;
+        float wet[RUN + VEC_W];
+        memcpy(s->x + begin, in.x, n * sizeof(*in.x));
+        memcpy(s->dry + begin, in.dry, n * sizeof(*in.dry));
+        for (uint32_t f = 0; f < n; f += VEC_W) {
+            take_up(s, begin + f);
+            bend(s, shape, begin + f);
+            vec_store(wet + f, bring_back(s, begin + f));
+        }
+        const float *dry = s->dry + begin - LAT_SHAPER_LATE;
+        for (uint32_t f = 0; f < n; f++) {
+            const float part =
+                plain_clamp(lat_io_at(io, mix, first + f), 0.0F, 1.0F);
+            io->out[0][first + f] = dry[f] * (1.0F - part) + wet[f] * part;
+        }
+        s->at += n;
+    }
+    return 0;
+}
+
+LAT_RT uint64_t
+KERNEL_LOOP(distortion)(const struct lat_context *context,
+                        const struct lat_io *io)
+{
+    return shape_process(context, io, SATURATE, 0, 2);
+}
+
+LAT_RT uint64_t
+KERNEL_LOOP(fold)(const struct lat_context *context, const struct lat_io *io)
+{
+    return shape_process(context, io, FOLD, 2, 3);
+}
