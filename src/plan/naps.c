@@ -60,13 +60,19 @@ can_rest(const struct lat_compiler *k, const struct lat_plan_look *look)
     return can;
 }
 
+/// What is fed back is written in every span.
 static bool
 can_nap(const struct lat_compiler *k, const struct lat_task *task)
 {
-    return task->kind == LAT_TASK_LOOK ? can_rest(k, task->look)
-           : task->kind == LAT_TASK_LANES
-               ? task->lanes->sleeps && task->lanes->n_looks
-               : false;
+    switch (task->kind) {
+    case LAT_TASK_LOOK:
+        return can_rest(k, task->look);
+    case LAT_TASK_LANES:
+        return task->lanes->sleeps && task->lanes->n_looks &&
+               !task->lanes->has_feedback;
+    default:
+        return false;
+    }
 }
 
 /// @return how many tasks from number @p first on, before @p end, make a nap.

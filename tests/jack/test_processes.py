@@ -48,15 +48,33 @@ CABLES = [
     ("place/right", "main/in_2", "", ""),
 ]
 
+# Voices that go to a process as one sum, and hear what comes back.
+POLY_NODES = {
+    "chord": "type = saw\npoly = 5\nfreq = 110\nfreq.2 = 138.6\n"
+             "freq.3 = 164.8\nfreq.4 = 207.7\nfreq.5 = 246.9",
+    "tone": "type = lowpass\ncutoff = 900\nq = 4",
+    "fan": "type = gain\npoly = 5\ngain.2 = 0.5\ngain.5 = 0.2",
+    "echo": "type = delay\ntime = 0.111\nfeedback = 0.5\nmix = 0.4",
+}
 
-def session(away, is_reference=False):
+POLY_CABLES = [
+    ("chord/out", "tone/in", "", ""),
+    ("tone/out", "fan/in", "", ""),
+    ("fan/out", "main/in_1", "", ""),
+    ("fan/out", "echo/in", "", ""),
+    ("echo/out", "main/in_2", "", ""),
+]
+
+
+def session(away, is_reference=False, nodes=None, cables=None):
     """The patch with some nodes away, or what it is to sound like."""
+    nodes, cables = nodes or NODES, cables or CABLES
     text = f"[session]\nformat = 1\nblock = {PERIOD}\n"
-    for name, body in NODES.items():
+    for name, body in nodes.items():
         own = "\nprocess = own" if name in away and not is_reference else ""
         text += f"\n[node {name}]\n{body}{own}\n"
     text += "\n[node main]\ntype = audio_out\nlevel = 0.5\n\n[cables]\n"
-    for source, target, amount, feedback in CABLES:
+    for source, target, amount, feedback in cables:
         out = source.split("/")[0] in away
         into = target.split("/")[0] in away
         is_late = out and (not into or feedback)
@@ -71,11 +89,11 @@ def first_sound(sound):
     return int(numpy.argmax(sound.any(axis=1)))
 
 
-def check_bits(title, away, *options, seconds=3):
+def check_bits(title, away, *options, seconds=3, **patch):
     """Is what is recorded the reference, bit for bit?"""
     reference = harness.render(
-        harness.write("reference.ini", session(away, True)), seconds)
-    path = harness.write("session.ini", session(away))
+        harness.write("reference.ini", session(away, True, **patch)), seconds)
+    path = harness.write("session.ini", session(away, **patch))
     running = []
 
     def make():
@@ -111,6 +129,10 @@ def test_bits():
     check_bits("a filter", ["filter"])
     check_bits("mixed", ["slow", "sum", "filter", "amp"])
     check_bits("all", list(NODES), "--node-per-process", seconds=6)
+    patch = {"nodes": POLY_NODES, "cables": POLY_CABLES}
+    check_bits("voices into a process", ["tone"], **patch)
+    check_bits("voices, all that may", ["tone", "echo"], "--node-per-process",
+               **patch)
 
 
 MOVING = f"""[session]

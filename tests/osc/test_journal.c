@@ -344,6 +344,56 @@ Test(journal, of_dense_edits_ahead_renders_to_their_bits)
     play_at_random(804); // a bypass that came to nothing, and held up a load
 }
 
+// Voices that sleep, and change whether they do.
+
+static uint32_t
+play_sleepers(unsigned seed)
+{
+    static const char *const edits[] = {
+        "set env sleep no\nset low sleep no",
+        "set env sleep yes",
+        "set low sleep yes",
+        "set low cutoff 700",
+        "set low bypass yes",
+        "set low bypass no",
+        "connect slow low/cutoff 200",
+        "set env release 0.02",
+    };
+    uint32_t n_asleep = 0;
+    srand(seed);
+    begin();
+    rig_do(&rig, "new midi_notes deal poly 8\nnew saw chord poly 8\n"
+                 "new lowpass low poly 8\nnew gain fat poly 8\n"
+                 "new adsr env poly 8 attack 0.001 release 0.005\n"
+                 "connect deal/pitch chord/pitch\nconnect deal/gate env\n"
+                 "connect chord low\nconnect low fat\n"
+                 "connect env fat/cv\nconnect fat main 0.2");
+    while (rig.n_frames < FRAMES) {
+        if (rand() % 3) {
+            (void)lat_control_note(rig.c, "deal", 50.0 + rand() % 9,
+                                   rand() % 2 ? 0.7 : 0.0, 0.0, &error);
+        } else {
+            rig_do(&rig, edits[(unsigned)rand() % LAT_COUNT(edits)]);
+        }
+        run(1 + (uint32_t)rand() % 1500);
+        n_asleep += lat_control_n_asleep(rig.c);
+    }
+    end();
+    expect_same_bits();
+    return n_asleep;
+}
+
+Test(journal, of_voices_that_sleep_renders_to_their_bits, .timeout = 120)
+{
+    uint32_t n_asleep = 0;
+    for (unsigned seed = 1; seed <= 6; ++seed) {
+        n_asleep += play_sleepers(seed);
+        drop();
+        make();
+    }
+    cr_expect_gt(n_asleep, 0);
+}
+
 // A setting is written as it was when something was said about it.
 Test(journal, numbers_come_to_where_the_node_listened_then)
 {

@@ -52,6 +52,46 @@ Test(sessions_write, gives_a_tidy_file_back_as_it_was)
                 "\n[osc]\nfeedback = tablet.local:9001 /node/*/level 20\n");
 }
 
+Test(sessions_write, keeps_what_is_said_of_sleep)
+{
+    expect_same(START TIME "\n[node a]\ntype = sine\nsleep = yes\n"
+                           "\n[node b]\ntype = sine\npoly = 3\nsleep = no\n"
+                           "\n[node c]\ntype = sine\npoly = 3\n");
+}
+
+Test(sessions_write, writes_sleep_where_it_is_not_what_poly_makes_of_it)
+{
+    static const struct {
+        const char *before, *set, *after;
+    } all[] = {
+        {"", "yes", "sleep = yes\n"},
+        {"sleep = yes\n", "no", "sleep = no\n"},
+        {"poly = 3\n", "no", "poly = 3\nsleep = no\n"},
+        {"poly = 3\nsleep = no\n", "yes", "poly = 3\nsleep = yes\n"},
+    };
+    for (size_t i = 0; i < LAT_COUNT(all); ++i) {
+        char text[256];
+        struct lat_error error;
+        struct lat_control *const c = new_control();
+        snprintf(text, sizeof(text), START TIME "\n[node a]\ntype = sine\n%s",
+                 all[i].before);
+        cr_assert_eq(read_text(c, text, &error), LAT_OK, "%s", error.text);
+        cr_assert_eq(
+            lat_control_param_set(
+                c, "a", "sleep",
+                (struct lat_value){.is_text = true, .text = all[i].set}, -1.0,
+                &error),
+            LAT_OK, "%s", error.text);
+        char *const out = write_text(c);
+        snprintf(text, sizeof(text), START TIME "\n[node a]\ntype = sine\n%s",
+                 all[i].after);
+        cr_expect_str_eq(out, text);
+        free(out);
+        expect_same(text);
+        lat_control_free(c);
+    }
+}
+
 /// Wherever one voice's value stands, that of all does not clear it.
 Test(sessions_write, keeps_values_of_voices_where_they_were)
 {
