@@ -211,13 +211,11 @@ bring_back(const struct lat_shaper *s, uint32_t at)
 }
 
 LAT_RT void
-lat_shaper_run(struct lat_shaper *s, enum lat_shape shape, const float *x,
-               const float *dry, float *wet, float *late_dry, uint32_t n)
+lat_shaper_bend(struct lat_shaper *s, enum lat_shape shape, const float *x,
+                uint32_t n)
 {
     const uint32_t begin = TAPS + s->at;
-    float out[RUN + 4];
     memcpy(s->x + begin, x, n * sizeof(*x));
-    memcpy(s->dry + begin, dry, n * sizeof(*dry));
     for (uint32_t f = 0; f < n; f += 4) {
         take_up(s, begin + f);
         if (shape == LAT_SHAPE_FOLD) {
@@ -225,9 +223,28 @@ lat_shaper_run(struct lat_shaper *s, enum lat_shape shape, const float *x,
         } else {
             bend(s, LAT_SHAPE_SATURATE, begin + f);
         }
+    }
+}
+
+LAT_RT void
+lat_shaper_lower(struct lat_shaper *s, float *wet, uint32_t n)
+{
+    const uint32_t begin = TAPS + s->at;
+    float out[RUN + 4];
+    for (uint32_t f = 0; f < n; f += 4) {
         four_store(out + f, bring_back(s, begin + f));
     }
     memcpy(wet, out, n * sizeof(*wet));
-    memcpy(late_dry, s->dry + begin - LAT_SHAPER_LATE, n * sizeof(*dry));
     s->at += n;
+}
+
+LAT_RT void
+lat_shaper_run(struct lat_shaper *s, enum lat_shape shape, const float *x,
+               const float *dry, float *wet, float *late_dry, uint32_t n)
+{
+    const uint32_t begin = TAPS + s->at;
+    memcpy(s->dry + begin, dry, n * sizeof(*dry));
+    memcpy(late_dry, s->dry + begin - LAT_SHAPER_LATE, n * sizeof(*dry));
+    lat_shaper_bend(s, shape, x, n);
+    lat_shaper_lower(s, wet, n);
 }

@@ -73,4 +73,22 @@ LAT_RT void
 lat_shaper_run(struct lat_shaper *s, enum lat_shape shape, const float *x,
                const float *dry, float *wet, float *late_dry, uint32_t n);
 
+/// The same in two halves, for what is to be done in between at 4 times the
+/// rate: first up to the bent samples.  [audio, worker]
+LAT_RT void
+lat_shaper_bend(struct lat_shaper *s, enum lat_shape shape, const float *x,
+                uint32_t n);
+
+/// Sample @p p of the first frame that was bent, of the 4 of a frame; the other
+/// frames follow it.  [audio, worker]
+LAT_RT static inline float *
+lat_shaper_bent(struct lat_shaper *s, uint32_t p)
+{
+    return s->y[p] + LAT_SHAPER_TAPS + s->at;
+}
+
+/// Then back to the rate, @p n frames that were bent.  [audio, worker]
+LAT_RT void
+lat_shaper_lower(struct lat_shaper *s, float *wet, uint32_t n);
+
 #endif // LAT_DSP_SHAPER_H

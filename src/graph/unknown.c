@@ -67,7 +67,6 @@ bool
 lat_type_is_later(const char *name)
 {
     static const char *const later[] = {
-        "ladder",
         "player",
         "recorder",
     };
