@@ -1,11 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// distortion and fold: the inner loops of shaper.h, VEC_W frames at a time.
+// distortion, fold and ladder: the inner loops of shaper.h, VEC_W frames at a
+// time, and what ladder does at 4 times the rate between them.
 // Products are rounded before they are added, so every instruction set gives
 // the same bits.
 
 #include "kernel.h"
+#include "ladder.h"
 #include "plain.h"
 #include "shaper.h"
 
@@ -133,6 +135,29 @@ bring_back(const struct lat_shaper *s, uint32_t at)
     return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
+/// @p n frames from the rate up to the bent samples.
+DSP_INLINE void
+raise(struct lat_shaper *s, enum shape shape, const float *x, uint32_t n)
+{
+    const uint32_t begin = TAPS + s->at;
+    memcpy(s->x + begin, x, n * sizeof(*x));
+    for (uint32_t f = 0; f < n; f += VEC_W) {
+        take_up(s, begin + f);
+        bend(s, shape, begin + f);
+    }
+}
+
+/// And back.
+/// @param wet  room for VEC_W frames more
+DSP_INLINE void
+lower(struct lat_shaper *s, float *wet, uint32_t n)
+{
+    for (uint32_t f = 0; f < n; f += VEC_W) {
+        vec_store(wet + f, bring_back(s, TAPS + s->at + f));
+    }
+    s->at += n;
+}
+
 /// What goes into a run: before the curve, and what is to be late alike.
 struct driven {
     float x[RUN], dry[RUN];
@@ -176,20 +201,15 @@ shape_process(const struct lat_context *context, const struct lat_io *io,
         const struct driven in = drive(io, offset, first, n);
         const uint32_t begin = TAPS + s->at;
         float wet[RUN + VEC_W];
-        memcpy(s->x + begin, in.x, n * sizeof(*in.x));
         memcpy(s->dry + begin, in.dry, n * sizeof(*in.dry));
-        for (uint32_t f = 0; f < n; f += VEC_W) {
-            take_up(s, begin + f);
-            bend(s, shape, begin + f);
-            vec_store(wet + f, bring_back(s, begin + f));
-        }
+        raise(s, shape, in.x, n);
+        lower(s, wet, n);
         const float *dry = s->dry + begin - LAT_SHAPER_LATE;
         for (uint32_t f = 0; f < n; f++) {
             const float part =
                 plain_clamp(lat_io_at(io, mix, first + f), 0.0F, 1.0F);
             io->out[0][first + f] = dry[f] * (1.0F - part) + wet[f] * part;
         }
-        s->at += n;
     }
     return 0;
 }
@@ -205,4 +225,63 @@ LAT_RT uint64_t
 KERNEL_LOOP(fold)(const struct lat_context *context, const struct lat_io *io)
 {
     return shape_process(context, io, FOLD, 2, 3);
+}
+
+// --- ladder ------------------------------------------------------------------
+
+/// What goes into the ladder stays below that.
+#define LADDER_ROOM 2.0F
+
+enum { CUTOFF = 1, PITCH, RESONANCE, LADDER_DRIVE };
+
+DSP_INLINE struct lat_ladder_tuning
+tuning_at(const struct lat_context *context, const struct lat_io *io,
+          uint32_t f)
+{
+    const float pitch = plain_clamp(lat_io_at(io, PITCH, f), -1440.0F, 1440.0F);
+    const float hz = plain_clamp(lat_io_at(io, CUTOFF, f), 0.0F, 1e6F);
+    return lat_ladder_tune((double)hz *
+                               (double)plain_exp2(pitch * (1.0F / 12.0F)),
+                           4.0 * context->rate, lat_io_at(io, RESONANCE, f));
+}
+
+LAT_RT uint64_t
+KERNEL_LOOP(ladder)(const struct lat_context *context, const struct lat_io *io)
+{
+    struct lat_driven_ladder *const l = io->state;
+    struct lat_shaper *const s = &l->shaper;
+    const uint32_t moving =
+        io->step[CUTOFF] | io->step[PITCH] | io->step[RESONANCE];
+    struct lat_ladder_tuning tuning = tuning_at(context, io, 0);
+    float gain = 1.0F;
+    uint32_t n = 0;
+    for (uint32_t first = 0; first < context->n_frames; first += n) {
+        float x[RUN];
+        float wet[RUN + VEC_W];
+        n = lat_shaper_left(s);
+        n = n < context->n_frames - first ? n : context->n_frames - first;
+        for (uint32_t f = 0; f < n; f++) {
+            if (!(first + f) || io->step[LADDER_DRIVE]) {
+                gain = plain_from_db(plain_clamp(
+                    lat_io_at(io, LADDER_DRIVE, first + f), -100.0F, 100.0F));
+            }
+            x[f] =
+                plain_clamp(lat_io_at(io, IN, first + f) * gain / LADDER_ROOM,
+                            -1e15F, 1e15F);
+        }
+        raise(s, SATURATE, x, n);
+        for (uint32_t f = 0; f < n; f++) {
+            if (moving) {
+                tuning = tuning_at(context, io, first + f);
+            }
+            for (uint32_t p = 0; p < 4; p++) {
+                float *const bent = &s->y[p][TAPS + s->at + f];
+                *bent =
+                    lat_ladder_next(&l->ladder, &tuning, *bent * LADDER_ROOM);
+            }
+        }
+        lower(s, wet, n);
+        memcpy(io->out[0] + first, wet, n * sizeof(*wet));
+    }
+    return 0;
 }

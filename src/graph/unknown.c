@@ -67,7 +67,6 @@ bool
 lat_type_is_later(const char *name)
 {
     static const char *const later[] = {
-        "ladder",
     };
     for (size_t i = 0; i < LAT_COUNT(later); ++i) {
         if (strcmp(name, later[i]) == 0) {

@@ -93,7 +93,7 @@ struct lat_plan_lanes {
     const uint32_t **pitches; ///< of those in place: the sources'
     uint32_t *steps;
     uint32_t in_place, gathered; ///< bit i: input i is such
-    const float *settings; ///< as struct lat_io has them
+    const float *settings;       ///< as struct lat_io has them
     struct lat_lane_block *block;
     uint32_t out_pitch[LAT_LANE_OUTPUTS];
     /// Interleaved; in a chain: the last node's, plain.

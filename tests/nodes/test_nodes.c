@@ -60,6 +60,7 @@ Test(nodes, have_the_ports_of_the_contract)
         {"highpass", "in cutoff pitch q", "out"},
         {"bandpass", "in cutoff pitch q", "out"},
         {"notch", "in cutoff pitch q", "out"},
+        {"ladder", "in cutoff pitch resonance drive", "out"},
         {"onepole", "in cutoff", "out"},
         {"adsr", "gate attack decay sustain release", "out"},
         {"delay", "in time feedback mix", "out"},
