@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The lattice authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""lowpass, onepole: responses, and where they settle."""
+"""The filters: responses, and where they settle."""
 
 import math
 
@@ -55,7 +55,34 @@ def settles(type_, cutoff, seconds):
     return measure
 
 
-ROWS = []
+def prototype(type_, hz, cutoff, q, rate):
+    """The gain in dB of the analog filter of the second order behind it, at the
+    frequency that the bilinear transform maps to HZ."""
+    s = 1j * math.tan(math.pi * hz / rate) / math.tan(math.pi * cutoff / rate)
+    over = {"lowpass": 1, "highpass": s * s, "bandpass": s / q,
+            "notch": s * s + 1}[type_]
+    return 20 * math.log10(abs(over / (s * s + s / q + 1)) + 1e-12)
+
+
+def off_prototype(type_, cutoff, q):
+    """In dB, where farthest, from a twentieth of the cutoff to twenty times."""
+    def measure(bench):
+        x = bench.node(type_, 4, "cutoff = %r\nq = %r" % (cutoff, q), IMPULSE,
+                       "cable = i -> it")
+        far = 0.0
+        for k in range(-12, 13):
+            hz = cutoff * 20 ** (k / 12 + 0.01)
+            wanted = prototype(type_, hz, cutoff, q, bench.rate)
+            if hz < 0.45 * bench.rate and wanted > -60:
+                far = max(far, abs(gain_db(x, bench.rate, hz) - wanted))
+        return far
+    return measure
+
+
+ROWS = [Row(type_, "off its prototype, 1 kHz, Q %g" % q, "dB", "<=", 0.05,
+            off_prototype(type_, 1000.0, q))
+        for type_ in ("lowpass", "highpass", "bandpass", "notch")
+        for q in (0.7, 5.0)]
 for cutoff in (20, 200, 2000, 10000, 0.4):
     text = "%g Hz" % cutoff if cutoff >= 1 else "%g of the rate" % cutoff
     ROWS.append(Row("lowpass", "-3 dB point, off %s" % text, "%", "within",

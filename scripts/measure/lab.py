@@ -9,8 +9,11 @@ import hashlib
 import os
 import struct
 import subprocess
+import sys
 
 import numpy
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 class Row:
@@ -95,6 +98,15 @@ def read_wav(path):
             return samples.reshape(-1, n_channels).astype(float)
         at += 8 + size + (size & 1)
     raise ValueError("%s: no samples" % path)
+
+
+def write_wav(path, x, rate):
+    """One channel of 32-bit floats."""
+    data = x.astype("<f4").tobytes()
+    with open(path, "wb") as file:
+        file.write(b"RIFF" + struct.pack("<I", 36 + len(data)) + b"WAVEfmt "
+                   + struct.pack("<IHHIIHH", 16, 3, 1, rate, rate * 4, 4, 32)
+                   + b"data" + struct.pack("<I", len(data)) + data)
 
 
 # --- Spectra ------------------------------------------------------------------

@@ -9,6 +9,7 @@
 #include "control/control.h"
 #include "graph/unknown.h"
 #include "node/common_settings.h"
+#include "node_examples.h"
 #include "options.h"
 #include "table.h"
 
@@ -254,7 +255,10 @@ print_markdown(void)
          "*Limits* bind what is\n"
          "written; *fader* and *curve* say how `/norm` maps 0 to 1; *ramp* is "
          "how long a written\n"
-         "step glides. Settings cannot be patched.");
+         "step glides. Settings cannot be patched.\n\n"
+         "Each type ends with a session in which it is heard: `lattice render "
+         "--demo FILE OUT.wav`,\n"
+         "or `lattice run FILE`.");
     const struct lat_node_type *const *const types = lat_node_types();
     for (uint32_t i = 0; types[i]; ++i) {
         printf("\n## %s\n\n", types[i]->name);
@@ -262,6 +266,10 @@ print_markdown(void)
         putchar('\n');
         if (!print_tables(types[i], lat_table_print_markdown)) {
             return false;
+        }
+        const char *const example = lat_node_example(types[i]->name);
+        if (example) {
+            printf("\n```ini\n%s```\n", example);
         }
     }
     return true;
