@@ -181,7 +181,7 @@ static const struct lat_setting settings[] = {
             .doc = "Names of sounds that /dirt/play can play, beside those of "
                    "the pattern; * are all that /sample/list lists.",
             .unit = "",
-            .kind = LAT_SETTING_LIST,
+            .kind = LAT_SETTING_TEXT,
             .initial_text = "",
             .keeps_state = true,
             .prepare = lat_kit_make_list,

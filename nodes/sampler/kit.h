@@ -26,24 +26,39 @@ struct lat_kit {
     uint32_t *bank_of;          ///< of the pattern's words
 };
 
-// What a setting needs.  [any but audio]
+// What a setting needs.
 
+/// A pattern of names alone.  [any but audio]
 enum lat_status
 lat_kit_check_pattern(const char *text, struct lat_error *error);
+
+/// Tells its names.  [any but audio]
 enum lat_status
 lat_kit_files_of_pattern(const char *text, lat_take_file_fn take, void *data);
+
+/// Tells the names of a list.  [any but audio]
 enum lat_status
 lat_kit_files_of_list(const char *text, lat_take_file_fn take, void *data);
+
+/// A struct lat_kit with a pattern.  [any but audio]
 enum lat_status
 lat_kit_make_pattern(const char *key, double rate, void **data,
                      struct lat_error *error);
+
+/// The same without one.  [any but audio]
 enum lat_status
 lat_kit_make_list(const char *key, double rate, void **data,
                   struct lat_error *error);
+
+/// Are all sounds of a key in memory, as they are now?  [any but audio]
 bool
 lat_kit_is_at_hand(const char *key, double rate);
+
+/// A number for what the files of a key are now.  [any but audio]
 uint64_t
 lat_kit_stamp(const char *key);
+
+/// NULL does nothing.  [any but audio]
 void
 lat_kit_forget(void *kit);
 

@@ -56,7 +56,8 @@ lat_sampler_frames(double seconds, double rate);
 uint32_t
 lat_sampler_n_voices(const struct lat_config *config);
 
-/// Matches lat_node_type's `process`, for a struct lat_sampler.
+/// Matches lat_node_type's `process`, for a struct lat_sampler.  [audio,
+/// worker]
 LAT_RT uint64_t
 lat_sampler_process(const struct lat_context *context, const struct lat_io *io);
 

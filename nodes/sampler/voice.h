@@ -1,14 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What the files of the voice manager share.
+/// What the files of the voice manager share.  All functions are [audio,
+/// worker].
 #ifndef LAT_NODES_SAMPLER_VOICE_H
 #define LAT_NODES_SAMPLER_VOICE_H
 
 #include "voices.h"
 
 /// The first that is used from @p i on, or LAT_SAMPLER_SLOTS.
-static inline uint32_t
+LAT_RT static inline uint32_t
 lat_voices_next(const struct lat_voices *v, uint32_t i)
 {
     while (i < LAT_SAMPLER_SLOTS) {
@@ -21,7 +22,7 @@ lat_voices_next(const struct lat_voices *v, uint32_t i)
     return i;
 }
 
-static inline void
+LAT_RT static inline void
 lat_voices_end(struct lat_voices *v, uint32_t i)
 {
     lat_sounds_release(v->voices[i].sounds);
@@ -29,14 +30,14 @@ lat_voices_end(struct lat_voices *v, uint32_t i)
 }
 
 /// Part @p left of @p n of a fade, as a gain with no corner at its ends.
-static inline float
+LAT_RT static inline float
 lat_voice_smooth(uint32_t left, uint32_t n)
 {
     const float t = (float)left / (float)n;
     return t * t * (3.0F - 2.0F * t);
 }
 
-static inline float
+LAT_RT static inline float
 lat_voice_level(const struct lat_sampler_voice *voice)
 {
     float level = voice->height;
@@ -50,7 +51,7 @@ lat_voice_level(const struct lat_sampler_voice *voice)
 }
 
 /// Begin to fade, in @p n frames at most.
-static inline void
+LAT_RT static inline void
 lat_voice_fade_out(struct lat_sampler_voice *voice, uint32_t n)
 {
     if (!voice->n_fade || voice->fade > n) {
@@ -63,7 +64,7 @@ lat_voice_fade_out(struct lat_sampler_voice *voice, uint32_t n)
 }
 
 /// Frames in which it fades where it is let go, of those of all.
-static inline uint32_t
+LAT_RT static inline uint32_t
 lat_voice_release(const struct lat_sampler_voice *voice, uint32_t n_release)
 {
     return voice->n_release == LAT_SAMPLER_OPEN ? n_release : voice->n_release;
@@ -80,7 +81,7 @@ struct lat_sampler_places {
 };
 
 /// Play a voice on by up to @p n frames.  @return whether it goes on after
-/// them.  [audio, worker]
+/// them.
 LAT_RT bool
 lat_voice_walk(struct lat_sampler_voice *voice,
                const struct lat_sampler_live *live, uint32_t n,

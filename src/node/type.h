@@ -150,7 +150,7 @@ struct lat_setting {
     bool (*is_at_hand)(const char *text, double rate);
     /// FILE: a sound file, which over OSC may lie behind a link.
     bool is_sound;
-    /// TEXT and LIST of names of sound files: tells them; `*` are all that
+    /// TEXT of names of sound files: tells them; `*` are all that
     /// there are.  `prepare` then has the text with names and paths behind it.
     /// [any but audio]
     enum lat_status (*files_of)(const char *text, lat_take_file_fn take,

@@ -21,6 +21,7 @@
 #define PERIOD 64
 #define MOST   (3 * RATE)
 
+static struct lat_sessions *sessions;
 static struct lat_osc_dirt dirt;
 static struct lat_error error;
 
@@ -48,6 +49,7 @@ static void
 teardown(void)
 {
     lat_osc_dirt_fini(&dirt);
+    lat_sessions_free(sessions);
     osc_teardown();
     osc_options.superdirt = false;
 }
@@ -334,7 +336,6 @@ Test(dirt_off, without_the_option_it_says_so)
 static void
 use_sampler(void)
 {
-    struct lat_sessions *sessions = NULL;
     char path[1000];
     const char *const folder = new_folder();
     static const char *const names[] = {"kick", "snare"};

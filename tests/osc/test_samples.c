@@ -11,9 +11,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-TestSuite(osc_samples, .init = osc_setup, .fini = osc_teardown);
-
+static struct lat_sessions *sessions;
 static char *folder;
+
+static void
+teardown(void)
+{
+    lat_sessions_free(sessions);
+    osc_teardown();
+}
+
+TestSuite(osc_samples, .init = osc_setup, .fini = teardown);
 
 static const char *
 path_of(const char *name)
@@ -26,7 +34,6 @@ path_of(const char *name)
 static void
 begin(void)
 {
-    struct lat_sessions *sessions = NULL;
     folder = new_folder();
     cr_assert_eq(lat_sessions_new(osc_control, folder, &sessions), LAT_OK);
     cr_assert_eq(mkdir(path_of("bd"), 0700), 0);
