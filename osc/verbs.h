@@ -60,7 +60,7 @@ struct lat_osc_list {
 };
 
 extern const struct lat_osc_list lat_osc_nodes_list, lat_osc_cables_list,
-    lat_osc_late_list, lat_osc_load_list;
+    lat_osc_late_list, lat_osc_load_list, lat_osc_asleep_list;
 
 struct lat_verb {
     const char *path; ///< words in capitals stand for anything

@@ -5,6 +5,7 @@
 // /done ADDRESS COUNT.
 
 #include "addresses.h"
+#include "control/asleep.h"
 #include "control/latency.h"
 #include "outputs.h"
 #include "verbs.h"
@@ -185,6 +186,20 @@ tell_load(const struct lat_osc_call *call, const char *item)
 }
 
 const struct lat_osc_list lat_osc_load_list = {collect_nodes, tell_load};
+
+static bool
+tell_asleep(const struct lat_osc_call *call, const char *item)
+{
+    const struct lat_node *const node =
+        lat_graph_find(lat_control_graph(call->control), item);
+    const uint32_t n = node ? lat_control_node_asleep(node) : 0;
+    if (n) {
+        lat_osc_answer(call, call->path, "si", node->name, (int32_t)n);
+    }
+    return n;
+}
+
+const struct lat_osc_list lat_osc_asleep_list = {collect_nodes, tell_asleep};
 
 /// A cable by its ends: ports by number, since a port may have any name.
 static void

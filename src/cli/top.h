@@ -34,8 +34,10 @@ struct lat_top_meter {
 struct lat_top_row {
     char name[LAT_NAME_MAX + 1];
     char type[64];
-    double block_ns; ///< nanoseconds per block, as /graph/load tells it
-    int32_t batch;   ///< -1: in none
+    double block_ns;        ///< nanoseconds per block, as /graph/load tells it
+    int32_t batch;          ///< -1: in none
+    uint32_t asleep;        ///< voices
+    uint32_t asleep_coming; ///< the same, of the list that is on its way
     struct lat_top_meter meters[LAT_TOP_METERS];
     uint32_t n_meters;
 };
@@ -135,7 +137,8 @@ lat_top_header(const struct lat_top *t, uint32_t i,
                char out[LAT_TOP_LINE_BYTES]);
 
 /// The head of the table (the column that it is sorted by has a mark), and a
-/// row of it.  Both end at @p width characters.  @return @p out.
+/// row of it, which ends with how many voices sleep.  Both end at @p width
+/// characters.  @return @p out.
 char *
 lat_top_head(const struct lat_top_view *v, int width,
              char out[LAT_TOP_LINE_BYTES]);

@@ -18,13 +18,14 @@ number(double value)
 static json_t *
 row_to_json(const struct lat_top *t, const struct lat_top_row *row)
 {
-    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "name", row->name,
-                     "type", row->type, "batch",
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:i}", "name",
+                     row->name, "type", row->type, "batch",
                      row->batch < 0 ? json_null() : json_integer(row->batch),
                      "ns", number(lat_top_period_ns(t, row)), "share",
                      number(lat_top_share(t, row)), "peak",
                      number((double)lat_top_peak(row)), "rms",
-                     number((double)lat_top_rms(row)));
+                     number((double)lat_top_rms(row)), "asleep",
+                     (int)row->asleep);
 }
 
 bool

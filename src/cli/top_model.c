@@ -17,7 +17,8 @@
 #include <string.h>
 
 const char *const lat_top_questions[] = {"/graph/nodes", "/graph/load",
-                                         "/graph/batches", "/status/engine"};
+                                         "/graph/asleep", "/graph/batches",
+                                         "/status/engine"};
 const uint32_t lat_top_n_questions = LAT_COUNT(lat_top_questions);
 
 static int
@@ -100,6 +101,7 @@ end_nodes(struct lat_top *t)
         if (old) {
             row->block_ns = old->block_ns;
             row->batch = old->batch;
+            row->asleep = old->asleep;
             row->n_meters = old->n_meters;
             memcpy(row->meters, old->meters, sizeof(row->meters));
         }
@@ -121,6 +123,26 @@ take_load(struct lat_top *t, const struct lat_osc_message *m)
     struct lat_top_row *const row = find_named(t, m, 0);
     if (row) {
         lat_osc_number(m, 1, &row->block_ns);
+    }
+}
+
+static void
+take_asleep(struct lat_top *t, const struct lat_osc_message *m)
+{
+    struct lat_top_row *const row = find_named(t, m, 0);
+    double n = 0.0;
+    if (row && lat_osc_number(m, 1, &n) && n >= 0.0 && n <= LAT_MAX_POLY) {
+        row->asleep_coming = (uint32_t)n;
+    }
+}
+
+/// Who is not in the list is awake.
+static void
+end_asleep(struct lat_top *t)
+{
+    for (uint32_t i = 0; i < t->n_rows; ++i) {
+        t->rows[i].asleep = t->rows[i].asleep_coming;
+        t->rows[i].asleep_coming = 0;
     }
 }
 
@@ -217,6 +239,7 @@ static const struct {
 } lists[] = {
     {"/graph/nodes", take_node, end_nodes},
     {"/graph/load", take_load, NULL},
+    {"/graph/asleep", take_asleep, end_asleep},
     {"/graph/batches", take_batch, NULL},
     {"/status/engine", take_number, end_numbers},
 };

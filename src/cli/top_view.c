@@ -336,6 +336,11 @@ lat_top_line(const struct lat_top *t, const struct lat_top_view *v,
         }
         n = put_cell(v, c, cell, out, n);
     }
+    if (row->asleep) {
+        const size_t room = LAT_TOP_LINE_BYTES - (size_t)n;
+        const int more = snprintf(out + n, room, "  %u asleep", row->asleep);
+        n += (size_t)more < room ? more : 0;
+    }
     return finish(out, n, width);
 }
 

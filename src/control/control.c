@@ -3,6 +3,7 @@
 
 // Housekeeping, looking, birth and death.
 
+#include "asleep.h"
 #include "state.h"
 #include "units/prepared.h"
 
@@ -38,6 +39,16 @@ lat_control_n_asleep(const struct lat_control *c)
     const struct lat_unit *k =
         c->plan->n_sleeps ? c->units.first[LAT_UNITS_NODES] : NULL;
     for (; k; k = k->next) {
+        n += atomic_load_explicit(&k->inst->is_asleep, memory_order_relaxed);
+    }
+    return n;
+}
+
+uint32_t
+lat_control_node_asleep(const struct lat_node *node)
+{
+    uint32_t n = 0;
+    for (const struct lat_unit *k = lat_units_of(node); k; k = k->sister) {
         n += atomic_load_explicit(&k->inst->is_asleep, memory_order_relaxed);
     }
     return n;

@@ -8,65 +8,12 @@
 #include "lanes.h"
 #include "alone.h"
 #include "gather.h"
+#include "lane_chains.h"
 #include "lane_inputs.h"
+#include "lanes_apart.h"
 #include "sleep.h"
 
 #include <string.h>
-
-// Can what its nodes need now be done in lanes?
-static bool
-must_part(const struct lat_plan_lanes *g)
-{
-    if (g->is_apart || !g->has_muted) {
-        return g->is_apart;
-    }
-    for (uint32_t l = 0; l < g->n; ++l) {
-        if (g->members[l]->inst->needs_reset) {
-            return true;
-        }
-    }
-    return false;
-}
-
-// Node by node: faults are handled there.
-static void
-run_one_by_one(const struct lat_span *span, struct lat_span_thread *t,
-               struct lat_plan_lanes *g)
-{
-    float *scratch = t->scratch;
-    const uint32_t n = span->context.n_frames;
-    g->has_muted = false;
-    g->has_zero = true; // for all we know here
-    for (uint32_t l = 0; l < g->n; ++l) {
-        struct lat_plan_node *pn = g->members[l];
-        float *out[LAT_LANE_OUTPUTS];
-        for (uint32_t o = 0; o < g->n_out; ++o) {
-            out[o] = scratch + (size_t)o * LAT_SPAN_MAX;
-        }
-        if (g->is_chain) {
-            out[0] = pn->out[0].data;
-        }
-        const uint64_t constant = lat_alone_run(
-            span, t, pn, out, scratch + (size_t)g->n_out * LAT_SPAN_MAX);
-        for (uint32_t o = 0; o < g->n_out; ++o) {
-            const bool is_constant = constant >> o & 1U;
-            if (g->is_chain) {
-                lat_plan_set_pitch(&pn->out_pitch[o], !is_constant);
-                continue;
-            }
-            for (uint32_t f = 0; f < n; ++f) {
-                g->out[o][(size_t)f * LAT_LANES + l] =
-                    out[o][is_constant ? 0 : f];
-            }
-            lat_plan_set_pitch(&g->out_pitch[o], LAT_LANES);
-        }
-        if (g->is_chain && pn->inst->taps) {
-            // The next but one writes to the same buffer.
-            lat_taps_take(&span->context, pn);
-        }
-        g->has_muted = g->has_muted || pn->inst->needs_reset;
-    }
-}
 
 static bool
 is_finite(const struct lat_span *span, const struct lat_plan_lanes *g)
@@ -209,136 +156,13 @@ run_lanes(const struct lat_span *span, struct lat_span_thread *t,
     }
     if (!is_bounded && !(constant & LAT_ALL_FINITE) && !is_finite(span, g)) {
         copy_words(words, before, g->type->state_words);
-        run_one_by_one(span, t, g);
+        lat_lanes_run_apart(span, t, g);
         *was_apart = true;
     }
     if (constant & LAT_ADDED) {
         g->sum->step = LAT_LANES;
     }
     return constant & LAT_ADDED;
-}
-
-// Whether the value of an input of @p pn stands still from now on.
-static bool
-is_value_idle(const struct lat_plan_node *pn, uint32_t i, uint64_t frame)
-{
-    const struct lat_ramp *ramp = lat_plan_ramp(pn, i);
-    return lat_ramp_is_idle(ramp, frame) &&
-           (pn->in[i].kind != LAT_PORT_SIGNAL ||
-            lat_ramp_is_idle(ramp + 1, frame));
-}
-
-// Read the amount of the cable into lane @p l.
-// @return whether nothing moves there.
-static bool
-refresh_link(const struct lat_span *span, const struct lat_plan_lanes *g,
-             uint32_t l)
-{
-    const struct lat_plan_node *pn = g->members[l];
-    const struct lat_ramp *amount = pn->in[0].patch->cables[0].amount;
-    g->in[0].values[l] = amount->to;
-    return lat_ramp_is_idle(amount, span->context.frame) &&
-           is_value_idle(pn, 0, span->context.frame);
-}
-
-// Part of a chain is quiet while its cables and constants are; what enters the
-// first of its filters may do what it likes.
-static bool
-refresh_chain(const struct lat_span *span, struct lat_plan_lanes *g)
-{
-    bool is_quiet = true;
-    for (uint32_t i = 1; i < g->n_in; ++i) {
-        float *values = g->in[i].values;
-        for (uint32_t l = 0; l < g->n; ++l) {
-            is_quiet = is_quiet &&
-                       is_value_idle(g->members[l], i, span->context.frame);
-            values[l] = lat_plan_ramp(g->members[l], i)->to;
-        }
-        for (uint32_t l = g->n; l < LAT_LANES; ++l) {
-            values[l] = values[g->n - 1];
-        }
-    }
-    for (uint32_t l = 1; l < LAT_LANES; ++l) {
-        if (l < g->n) {
-            is_quiet = refresh_link(span, g, l) && is_quiet;
-        } else {
-            g->in[0].values[l] = 1.0F;
-        }
-    }
-    g->joins = g != g->head && refresh_link(span, g, 0);
-    g->is_dirty = !is_quiet || (g != g->head && !g->joins);
-    return is_quiet;
-}
-
-// Whether part of a chain can run in lanes in this span.
-static bool
-is_ready(const struct lat_span *span, struct lat_plan_lanes *g)
-{
-    if (must_part(g)) {
-        return false;
-    }
-    g->has_muted = false;
-    // What is between the nodes of a chain exists only one by one.
-    return !g->has_taps && (!g->is_dirty || refresh_chain(span, g));
-}
-
-// How many parts of a chain, from @p g on, can run as one wave.
-static uint32_t
-count_ready(const struct lat_span *span, struct lat_plan_lanes *g)
-{
-    uint32_t n = 0;
-    while (g && n < LAT_CHAIN_PARTS && is_ready(span, g) && (!n || g->joins)) {
-        g = g->next;
-        ++n;
-    }
-    return n;
-}
-
-static bool
-run_wave(const struct lat_span *span, const struct lat_plan_lanes *g,
-         uint32_t n_parts, float *scratch)
-{
-    const struct lat_feed feed =
-        lat_gather_input(span, g->members[0], 0, scratch);
-    struct lat_chain_part parts[LAT_CHAIN_PARTS];
-    struct lat_chain chain = {
-        .parts = parts,
-        .in = feed.data,
-        .step = feed.step,
-    };
-    const lat_chain_fn process = span->kernels->process_chain[g->type->kernel];
-    const struct lat_plan_lanes *last = g;
-    for (uint32_t p = 0; p < n_parts; ++p, g = g->next) {
-        parts[p] = (struct lat_chain_part){g->in[0].values, g->block->words};
-        chain.n += g->n;
-        last = g;
-    }
-    // Within the chain it may be the buffer that is read here.
-    chain.out = last->next ? scratch + LAT_SPAN_MAX : last->out[0];
-    if (!process(&span->context, &chain)) {
-        return false;
-    }
-    if (last->next) {
-        memcpy(last->out[0], chain.out, span->context.n_frames * sizeof(float));
-    }
-    lat_plan_set_pitch(&last->members[last->n - 1]->out_pitch[0], 1);
-    return true;
-}
-
-// A wave with a fault runs part by part, the part that has it node by node.
-static void
-run_chain(const struct lat_span *span, struct lat_span_thread *t,
-          struct lat_plan_lanes *g)
-{
-    while (g) {
-        const uint32_t n = count_ready(span, g);
-        const bool is_done = n && run_wave(span, g, n, t->scratch);
-        for (uint32_t p = 0; p < (n ? n : 1); ++p, g = g->next) {
-            if (!is_done && (n < 2 || !run_wave(span, g, 1, t->scratch))) {
-                run_one_by_one(span, t, g);
-            }
-        }
-    }
 }
 
 // A group all of whose nodes are asleep.
@@ -422,8 +246,8 @@ run_sleepers(const struct lat_span *span, struct lat_span_thread *t,
         rest(g);
         return;
     }
-    if (must_part(g)) {
-        run_one_by_one(span, t, g);
+    if (lat_lanes_must_part(g)) {
+        lat_lanes_run_apart(span, t, g);
         return;
     }
     g->has_muted = false;
@@ -454,8 +278,8 @@ run_group(const struct lat_span *span, struct lat_span_thread *t,
     }
     if (g->sleeps && !lat_sleep_is_over(g)) {
         run_sleepers(span, t, g);
-    } else if (must_part(g)) {
-        run_one_by_one(span, t, g);
+    } else if (lat_lanes_must_part(g)) {
+        lat_lanes_run_apart(span, t, g);
     } else {
         bool was_apart = false;
         g->has_muted = false;
@@ -486,7 +310,7 @@ lat_lanes_run(const struct lat_span *span, struct lat_span_thread *t,
 {
     // Nothing within a chain is fed back.
     if (g->is_chain) {
-        run_chain(span, t, g);
+        lat_lane_chain_run(span, t, g);
     } else {
         run_group(span, t, g);
     }

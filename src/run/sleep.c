@@ -144,42 +144,49 @@ what_are(const float *row, const float *amounts, uint32_t n)
     return known;
 }
 
+// What the lanes that take row @p s bring, one by one where it is aligned.
+static enum known
+what_row_brings(const struct lat_plan_lanes *g,
+                const struct lat_lane_feed *feed, uint32_t s)
+{
+    const bool is_aligned = feed->kind == LAT_FEED_ALIGNED;
+    float row[LAT_LANES];
+    if (*feed->pitch[s]) {
+        return KNOWN_NOTHING;
+    }
+    for (uint32_t l = 0; l < LAT_LANES; ++l) {
+        const bool is_its = is_aligned || feed->mask[s] >> l & 1U;
+        row[l] = is_its
+                     ? feed->rows[s][is_aligned ? (int32_t)l : feed->index[l]]
+                     : 0.0F;
+    }
+    return what_are(row, feed->amounts, g->n);
+}
+
+static enum known
+what_signal_brings(const struct lat_signal *from, float amount)
+{
+    return !from || *from->pitch ? KNOWN_NOTHING
+                                 : what_is(from->data[0] * amount);
+}
+
 // What the lanes of a slot bring, if they are constant.
 static enum known
 what_slot_brings(const struct lat_plan_lanes *g, uint32_t i, uint32_t j)
 {
     const struct lat_lane_feed *feed = &g->in[i].feeds[j];
-    if (feed->kind == LAT_FEED_SHARED) {
-        float row[LAT_LANES];
-        for (uint32_t l = 0; l < LAT_LANES; ++l) {
-            row[l] = feed->shared->data[0];
-        }
-        return *feed->shared->pitch ? KNOWN_NOTHING
-                                    : what_are(row, feed->amounts, g->n);
-    }
     enum known known = KNOWN_CLOSED;
-    if (feed->kind == LAT_FEED_SCATTERED) {
+    if (feed->kind == LAT_FEED_SCATTERED || feed->kind == LAT_FEED_SHARED) {
         for (uint32_t l = 0; known && l < g->n; ++l) {
-            const struct lat_signal *from =
-                g->members[l]->in[i].patch->cables[j].signal;
-            known =
-                !from || *from->pitch
-                    ? KNOWN_NOTHING
-                    : least(known, what_is(from->data[0] * feed->amounts[l]));
+            known = least(
+                known,
+                what_signal_brings(g->members[l]->in[i].patch->cables[j].signal,
+                                   feed->amounts[l]));
         }
         return known;
     }
-    const bool is_aligned = feed->kind == LAT_FEED_ALIGNED;
     for (uint32_t s = 0; known && s < feed->n_sources; ++s) {
-        float row[LAT_LANES];
-        for (uint32_t l = 0; l < LAT_LANES; ++l) {
-            const uint32_t from = is_aligned ? l : (uint32_t)feed->index[l];
-            row[l] = is_aligned || feed->mask[s] >> l & 1U ? feed->rows[s][from]
-                                                           : 0.0F;
-        }
-        known = *feed->pitch[s]
-                    ? KNOWN_NOTHING
-                    : least(known, what_are(row, feed->amounts, g->n));
+        known = least(known, what_row_brings(g, feed, s));
     }
     return known;
 }

@@ -88,6 +88,28 @@ Test(top, puts_lists_together_by_name)
     cr_expect_float_eq(lat_top_share(&top, bass), 0.003, 1e-9);
 }
 
+/// The line of a node.
+static const char *
+line_of(const char *name)
+{
+    static char line[LAT_TOP_LINE_BYTES];
+    cr_assert(lat_top_select(&top, &view));
+    return lat_top_line(&top, &view, lat_top_find(&top, name), 200, line);
+}
+
+Test(top, marks_who_sleeps)
+{
+    cr_expect_null(strstr(line_of("lead"), "asleep"));
+    TAKE("/graph/asleep", "si", "lead", 7);
+    TAKE("/graph/asleep", "si", "gone", 7);
+    TAKE("/done", "si", "/graph/asleep", 2);
+    cr_expect_not_null(strstr(line_of("lead"), "  7 asleep"), "%s",
+                       line_of("lead"));
+    cr_expect_null(strstr(line_of("bass"), "asleep"));
+    TAKE("/done", "si", "/graph/asleep", 0);
+    cr_expect_null(strstr(line_of("lead"), "asleep"), "it woke");
+}
+
 Test(top, keeps_what_it_knows_of_nodes_that_stay)
 {
     TAKE("/graph/nodes", "ss", "bass", "saw");

@@ -116,6 +116,20 @@ def has_figures_after_an_edit(lattice, port):
         lattice.osc.send("/node/free", f"fresh{k}")
 
 
+def marks_sleepers(lattice, port):
+    lattice.osc.send("/node/new", "gain", "doze", "poly", 3, "gain", 0.0)
+    lattice.osc.send("/connect", "doze", "main/in_1", 0.0)
+    lattice.osc.sync()
+    harness.wait_until(lambda: json.loads(top(port, "--json")[1])["asleep"] > 0)
+    rows = {row["name"]: row["asleep"]
+            for row in json.loads(top(port, "--json")[1])["table"]}
+    check(rows["doze"] == 3 and rows["loud"] == 0, f"who sleeps: {rows}")
+    out = top(port, "--once")[1]
+    check(re.search(r"^doze .*  3 asleep$", out, re.M) and
+          not re.search(r"^loud .*asleep", out, re.M), "a mark says so")
+    lattice.osc.send("/node/free", "doze")
+
+
 def refuses(port, free_port):
     for words, code, what in [
             (("--sort", "colour"), 2, "--sort takes one of node type"),
@@ -244,6 +258,7 @@ def test(_build):
     port = lattice.osc.address[1]
     prints_tables(port)
     prints_json(port)
+    marks_sleepers(lattice, port)
     has_figures_after_an_edit(lattice, port)
     live = is_live(port)
     ends_by_signal(port, signal.SIGTERM)

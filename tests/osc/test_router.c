@@ -123,6 +123,8 @@ Test(osc_router, lists_nodes_types_batches_and_load)
     cr_expect_str_eq(osc_send("/graph/load", ""), "/graph/load \"a\" 0\n"
                                                   "/graph/load \"b\" 0\n"
                                                   "/done \"/graph/load\" 2\n");
+    cr_expect_str_eq(osc_send("/graph/asleep", ""),
+                     "/done \"/graph/asleep\" 0\n");
     cr_expect_str_eq(osc_send("/graph/batches", ""),
                      "/graph/batches 0 \"a\"\n"
                      "/graph/batches 1 \"b\"\n"
