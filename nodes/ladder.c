@@ -65,7 +65,7 @@ const struct lat_node_type lat_type_ladder = {
         "it can be driven, and oscillates.",
     LAT_INPUTS(inputs),
     LAT_OUTPUTS(out),
-    .cost_ns = 150.0F,
+    .cost_ns = 120.0F,
     .state_bytes = ladder_bytes,
     .init = ladder_init,
     .reset = ladder_reset,

@@ -34,20 +34,32 @@ lat_ladder_tune(double hz, double rate, float resonance)
     const double part = g / (1.0 + g);
     const double r = (double)plain_clamp(resonance, 0.0F, 1.0F) / (double)EDGE;
     const double over = r > 1.0 ? (r - 1.0) / (1.0 / (double)EDGE - 1.0) : 0.0;
+    const double k = r > 1.0 ? FEEDBACK + over * MOST_MORE : r * FEEDBACK;
+    const double square = part * part;
+    const double b = k * square * square;
     return (struct lat_ladder_tuning){
-        .part = part,
-        .through = (part * part) * (part * part),
-        .feedback = r > 1.0 ? FEEDBACK + over * MOST_MORE : r * FEEDBACK,
+        .part = {1.0, part, square, square * part, square * square},
+        .feedback = k,
+        .n_steps = b < 1e-6   ? 0
+                   : b < 0.02 ? 1
+                              : 2,
     };
 }
 
-/// The root of v + b s(v) = a, b from 0 to 0.15.  The first step is to the line
-/// that touches the curve at 0; two more leave less than a float can tell.
+/// s(v).
 static inline float
-solve(float a, float b)
+bent(float v)
+{
+    return v / __builtin_sqrtf(1.0F + v * v);
+}
+
+/// The root of v + b s(v) = a, b from 0 to 0.16.  At first it is that of the
+/// line that touches the curve at 0, off by b at most; a step squares that.
+static inline float
+solve(float a, float b, int n_steps)
 {
     float v = a / (1.0F + b);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < n_steps; i++) {
         const float w = 1.0F / __builtin_sqrtf(1.0F + v * v);
         const float off = v + b * (v * w) - a;
         v -= off / (1.0F + b * (w * w * w));
@@ -67,22 +79,28 @@ LAT_RT float
 lat_ladder_next(struct lat_ladder *l, const struct lat_ladder_tuning *t,
                 float x)
 {
-    const double part = t->part;
+    const double *g = t->part;
     const double k = t->feedback;
+    double *s = l->s;
+    // What each pole gives on top of what comes through to it.
+    const double rest = 1.0 - g[1];
+    const double held[4] = {
+        rest * s[0],
+        rest * (s[1] + s[0] * g[1]),
+        rest * (s[2] + (s[1] * g[1] + s[0] * g[2])),
+        rest * ((s[3] + s[2] * g[1]) + (s[1] * g[2] + s[0] * g[3])),
+    };
     double in = (double)x * (1.0 + k);
     if (k > FEEDBACK) {
         in += noise_next(l) * NOISE;
     }
-    const double held =
-        (1.0 - part) *
-        (((l->s[0] * part + l->s[1]) * part + l->s[2]) * part + l->s[3]);
-    const float v = solve((float)((in - k * held) / (double)LIMIT),
-                          (float)(k * t->through));
-    double y = (double)LIMIT * (double)(v / __builtin_sqrtf(1.0F + v * v));
+    const float v = solve((float)((in - k * held[3]) * (1.0 / (double)LIMIT)),
+                          (float)(k * g[4]), t->n_steps);
+    const double u = (double)(LIMIT * bent(v));
+    double y = 0.0;
     for (int i = 0; i < 4; i++) {
-        const double step = (y - l->s[i]) * part;
-        y = l->s[i] + step;
-        l->s[i] = y + step;
+        y = g[i + 1] * u + held[i];
+        s[i] = 2.0 * y - s[i];
     }
     return (float)y;
 }

@@ -44,9 +44,9 @@ struct lat_driven_ladder {
 
 /// What cutoff and resonance come to.
 struct lat_ladder_tuning {
-    double part;     ///< G
-    double through;  ///< G^4
+    double part[5];  ///< powers of G, from 0 to 4
     double feedback; ///< k
+    int n_steps;     ///< of Newton's method
 };
 
 /// @param hz         kept within 0.01 Hz and 0.2 of @p rate

@@ -394,8 +394,8 @@ struct lat_io {
     /// In lanes, of a type with settings: the number of setting s of lane k is
     /// settings[s * LAT_LANES + k].  Else NULL.
     const float *settings;
-    uint64_t constant;               ///< bit i: input i (below 64) is constant
-    uint64_t patched;                ///< bit i: input i has a cable; 0 in lanes
+    uint64_t constant; ///< bit i: input i (below 64) is constant
+    uint64_t patched;  ///< bit i: input i has a cable; 0 in lanes
     /// What fills the rows of input 0, which moves; NULL: they are there.  Only
     /// kernels that run in chains too are given such.
     const struct lat_late_sum *late;
