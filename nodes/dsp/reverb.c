@@ -16,7 +16,7 @@
 // after each turn of the lines.
 // The outputs are two sums of the same lines with other signs.
 //
-// The length of each line wanders by up to 0.9 ms, on a path of its own, so
+// The length of each line wanders by up to 1 ms, on a path of its own, so
 // that no mode rings: whole frames are read from memory, the rest is an
 // all-pass of first order (Thiran), which unlike an interpolator of finite
 // length takes nothing of the treble at any turn.
@@ -62,7 +62,7 @@
 #define DAMPING_HZ 8000.0
 
 /// How far a line's length wanders either way.
-#define WANDER_SECONDS 0.00043
+#define WANDER_SECONDS 0.00052
 
 /// The least length of a line in frames, so that a cell reads nothing of what
 /// it writes.
@@ -96,8 +96,8 @@ static const float line_seconds[LINES] = {
 };
 /// Turns of a line's wandering in a second, slow enough to be no vibrato.
 static const float wander_hz[LINES] = {
-    0.85F, 1.13F, 0.59F, 1.43F, 0.69F, 0.97F, 1.55F, 0.51F,
-    1.27F, 0.75F, 1.07F, 0.65F, 1.33F, 0.95F, 1.17F, 0.56F,
+    1.1475F, 1.5255F, 0.7965F, 1.9305F, 0.9315F, 1.3095F, 2.0925F, 0.6885F,
+    1.7145F, 1.0125F, 1.4445F, 0.8775F, 1.7955F, 1.2825F, 1.5795F, 0.7560F,
 };
 
 // What goes into the diffuser and comes out of it: of many sizes, so that
