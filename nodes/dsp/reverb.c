@@ -62,7 +62,7 @@
 #define DAMPING_HZ 8000.0
 
 /// How far a line's length wanders either way.
-#define WANDER_SECONDS 0.00052
+#define WANDER_SECONDS 0.0005
 
 /// The least length of a line in frames, so that a cell reads nothing of what
 /// it writes.
@@ -96,8 +96,8 @@ static const float line_seconds[LINES] = {
 };
 /// Turns of a line's wandering in a second, slow enough to be no vibrato.
 static const float wander_hz[LINES] = {
-    1.1475F, 1.5255F, 0.7965F, 1.9305F, 0.9315F, 1.3095F, 2.0925F, 0.6885F,
-    1.7145F, 1.0125F, 1.4445F, 0.8775F, 1.7955F, 1.2825F, 1.5795F, 0.7560F,
+    1.105F, 1.469F, 0.767F, 1.859F, 0.897F, 1.261F, 2.015F, 0.663F,
+    1.651F, 0.975F, 1.391F, 0.845F, 1.729F, 1.235F, 1.521F, 0.728F,
 };
 
 // What goes into the diffuser and comes out of it: of many sizes, so that
