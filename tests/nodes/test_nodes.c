@@ -90,7 +90,7 @@ Test(nodes, have_the_ports_of_the_contract)
         {"clock", "", "trigger gate"},
         {"phasor", "", "out"},
         {"steps", "trigger reset phase", "value gate trigger"},
-        {"pattern", "", "value gate trigger"},
+        {"pattern", "", "value gate trigger n"},
         {"meter", "in", "peak rms"},
     };
     for (size_t r = 0; r < LAT_COUNT(rows); r++) {
