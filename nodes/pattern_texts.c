@@ -3,6 +3,7 @@
 
 #include "pattern_texts.h"
 #include "fraction.h"
+#include "node/type.h"
 #include "pattern/pattern.h"
 #include "pattern_player.h"
 
@@ -123,8 +124,11 @@ lat_pattern_text_check_all(const char *pattern, const char *with,
 {
     struct lat_pattern *made = NULL;
     void *transforms = NULL;
+    // Behind its text may stand where the files lie that it names.
+    const size_t size =
+        strcspn(pattern, (const char[]){LAT_FILES_SEPARATOR, 0});
     enum lat_status status =
-        lat_pattern_parse(pattern, strlen(pattern), &made, NULL, error);
+        lat_pattern_parse(pattern, size, &made, NULL, error);
     if (!status && with && *with) {
         status =
             lat_pattern_text_make_transforms(with, 0.0, &transforms, error);

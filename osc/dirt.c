@@ -120,7 +120,7 @@ play_sound(struct lat_control *control, struct lat_node *node,
     }
     if (*ordinal) {
         say(&strike, LAT_STRIKE_N,
-            lat_osc_dirt_value(e, LAT_DIRT_N) + atof(ordinal + 1));
+            lat_osc_dirt_value(e, LAT_DIRT_N) + strtod(ordinal + 1, NULL));
     }
     strike.hold = seconds_of(e);
     if (strcmp(node->name, e->s) != 0) {

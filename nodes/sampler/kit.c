@@ -39,13 +39,20 @@ name_value(void *data, const struct lat_pattern_said *value)
     return !n->take || n->take(n->data, n->text + value->place, value->length);
 }
 
+/// Bytes of the text of a key.
+static size_t
+text_size(const char *key)
+{
+    return strcspn(key, (const char[]){LAT_FILES_SEPARATOR, 0});
+}
+
 enum lat_status
 lat_kit_check_pattern(const char *text, struct lat_error *error)
 {
     struct lat_pattern *p = NULL;
     struct naming n = {.text = text, .error = error};
     enum lat_status status =
-        lat_pattern_parse(text, strlen(text), &p, NULL, error);
+        lat_pattern_parse(text, text_size(text), &p, NULL, error);
     if (!status && lat_pattern_each_value(p, name_value, &n)) {
         status = lat_error_set(error, LAT_ENOMEM, "out of memory");
     }
@@ -60,7 +67,7 @@ lat_kit_files_of_pattern(const char *text, lat_take_file_fn take, void *data)
     struct lat_error ignored;
     struct naming n = {text, take, data, &ignored, LAT_OK};
     enum lat_status status =
-        lat_pattern_parse(text, strlen(text), &p, NULL, &ignored);
+        lat_pattern_parse(text, text_size(text), &p, NULL, &ignored);
     status = status ? status : lat_pattern_each_value(p, name_value, &n);
     lat_pattern_free(p);
     return status;
@@ -221,9 +228,8 @@ note_word(void *data, const struct lat_pattern_said *value)
 static enum lat_status
 read_pattern(struct lat_kit *kit, const char *key, struct lat_error *error)
 {
-    const size_t size = strcspn(key, (const char[]){LAT_FILES_SEPARATOR, 0});
     enum lat_status status =
-        lat_pattern_parse(key, size, &kit->pattern, NULL, error);
+        lat_pattern_parse(key, text_size(key), &kit->pattern, NULL, error);
     if (status) {
         return status;
     }

@@ -60,7 +60,7 @@ lat_kit_stamp(const char *key);
 
 /// NULL does nothing.  [any but audio]
 void
-lat_kit_forget(void *kit);
+lat_kit_forget(void *data);
 
 /// Of a kit, which is not NULL.  [audio, worker]
 LAT_RT const struct lat_pattern *

@@ -36,8 +36,9 @@ lat_sampler_n_voices(const struct lat_config *config)
 static char
 word_of(const struct lat_config *config, uint32_t setting)
 {
+    static const char no[] = "no";
     const char *const text = config->settings[setting].text;
-    return text ? *text : 'n';
+    return *(text ? text : no);
 }
 
 static enum lat_sampler_loop

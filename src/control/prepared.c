@@ -68,6 +68,11 @@ lat_control_readiness(const struct lat_control *c, const struct lat_node *node,
     const struct lat_prepared *p = find(c, node, node->settings, i);
     if (p && why && p->state == LAT_PREPARED_FAILED) {
         *why = p->error;
+        if (p->setting->is_sound && why->status == LAT_ENOTFOUND) {
+            const size_t n = strlen(why->text);
+            lat_control_suggest_sound(c, node->settings[i].text, why->text + n,
+                                      sizeof(why->text) - n);
+        }
     }
     return p ? readiness[p->state] : LAT_DATA_NONE;
 }

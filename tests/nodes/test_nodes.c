@@ -91,7 +91,7 @@ Test(nodes, have_the_ports_of_the_contract)
         {"clock", "", "trigger gate"},
         {"phasor", "", "out"},
         {"steps", "trigger reset phase", "value gate trigger"},
-        {"pattern", "", "value gate trigger"},
+        {"pattern", "", "value gate trigger n"},
 #ifdef LAT_TEST_SOUND
         {"player", "play position speed pitch", "left right"},
         {"recorder", "left right record", ""},

@@ -290,6 +290,21 @@ set_up_bits(struct rig *r)
     set_text(r, "loop", "held");
 }
 
+Test(sampler_pattern, where_files_lie_is_said_to_who_has_no_folders_alone)
+{
+    char text[200];
+    struct rig r = kit_rig(64, "~", NULL, NULL);
+    snprintf(text, sizeof(text), "kick*2\x1fkick\x1f%s/snare", folder);
+    cr_expect(try_text(&r, "pattern", text));
+    cr_expect(strstr(r.error.text, "control byte"), "%s", r.error.text);
+    lat_control_set_finder(r.c, &(struct lat_file_finder){.find = NULL});
+    set_text(&r, "pattern", text);
+    rig_run(&r, CYCLE, 64);
+    const struct onset wanted[] = {{0, 0.5F}, {CYCLE / 2, 0.5F}};
+    expect_onsets(&r, wanted, 2);
+    rig_free(&r);
+}
+
 Test(sampler_pattern, however_time_is_cut_the_bits_are_the_same)
 {
     struct rig a = kit_rig(64, "kick(5,8) , snare*3", NULL, NULL);
