@@ -25,8 +25,8 @@
 
 // --- Names -------------------------------------------------------------------
 
-/// @p name is the folder for recordings, to be made when it is needed.  Before any
-/// recording.  NULL: there is none, and every recording fails.  [control]
+/// @p name is the folder for recordings, to be made when it is needed.  Before
+/// any recording.  NULL: there is none, and every recording fails.  [control]
 /// @return LAT_OK or LAT_ENOMEM.
 enum lat_status
 lat_recording_set_folder(const char *name);
