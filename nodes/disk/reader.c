@@ -13,6 +13,9 @@
 #define SLOTS 40
 #define AHEAD 32
 
+/// Pages that are read before a file counts as there.
+#define FIRST 2U
+
 /// Frames at each end of a file that are kept for loops.
 #define END_FRAMES 8
 
@@ -206,8 +209,8 @@ open_deck(struct deck *d)
         d->slots[s].memory = d->memory + (size_t)s * 2 * ROW;
     }
     read_ends(d);
-    if (!lat_disk_is_offline()) {
-        (void)(read_next(d) && read_next(d));
+    for (uint32_t i = 0; i < FIRST && !lat_disk_is_offline(); ++i) {
+        (void)read_next(d);
     }
     atomic_store(&d->state, LAT_READER_HERE);
 }

@@ -25,11 +25,11 @@
 
 // --- Names -------------------------------------------------------------------
 
-/// The folder for recordings, to be made when it is needed.  Before any
-/// recording.  NULL: there is none, and every recording fails.  [control]
+/// @p name is the folder for recordings, to be made when it is needed.  Before
+/// any recording.  NULL: there is none, and every recording fails.  [control]
 /// @return LAT_OK or LAT_ENOMEM.
 enum lat_status
-lat_recording_set_folder(const char *folder);
+lat_recording_set_folder(const char *name);
 
 /// Can this be the name of a recording: .wav or .flac, inside of the folder?
 /// Matches lat_setting's `check`.  [any but audio]
