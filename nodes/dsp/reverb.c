@@ -16,7 +16,7 @@
 // after each turn of the lines.
 // The outputs are two sums of the same lines with other signs.
 //
-// The length of each line wanders by up to 1 ms, on a path of its own, so
+// The length of each line wanders by up to 0.9 ms, on a path of its own, so
 // that no mode rings: whole frames are read from memory, the rest is an
 // all-pass of first order (Thiran), which unlike an interpolator of finite
 // length takes nothing of the treble at any turn.
@@ -50,7 +50,7 @@
 #define DAMPING_HZ 8000.0
 
 /// How far a line's length wanders either way.
-#define WANDER_SECONDS 0.0005
+#define WANDER_SECONDS 0.00043
 
 /// The least length of a line in frames, so that a cell reads nothing of what
 /// it writes.
@@ -80,8 +80,8 @@ static const float line_seconds[LINES] = {
 };
 /// Turns of a line's wandering in a second, slow enough to be no vibrato.
 static const float wander_hz[LINES] = {
-    1.105F, 1.469F, 0.767F, 1.859F, 0.897F, 1.261F, 2.015F, 0.663F,
-    1.651F, 0.975F, 1.391F, 0.845F, 1.729F, 1.235F, 1.521F, 0.728F,
+    0.85F, 1.13F, 0.59F, 1.43F, 0.69F, 0.97F, 1.55F, 0.51F,
+    1.27F, 0.75F, 1.07F, 0.65F, 1.33F, 0.95F, 1.17F, 0.56F,
 };
 
 // --- Memory ------------------------------------------------------------------
