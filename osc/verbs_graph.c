@@ -3,7 +3,6 @@
 
 // Messages that change which nodes and cables there are.
 
-#include "graph/unknown.h"
 #include "verbs.h"
 
 #include <stdlib.h>
@@ -15,15 +14,9 @@ lat_osc_node_new(struct lat_osc_call *call)
     const char *name = NULL;
     struct lat_assignment *a = NULL;
     uint32_t n = 0;
-    enum lat_status status = lat_osc_need(call, 1, UINT32_MAX);
+    enum lat_status status = lat_osc_need(call, 2, UINT32_MAX);
     if (!status) {
         status = lat_osc_text_arg(call, 0, "TYPE", &type);
-    }
-    if (!status && lat_type_is_later(type)) {
-        status = lat_unknown_type(type, &call->error);
-    }
-    if (!status) {
-        status = lat_osc_need(call, 2, UINT32_MAX);
     }
     if (!status) {
         status = lat_osc_text_arg(call, 1, "NAME", &name);

@@ -63,28 +63,9 @@ lat_unknown_node(const struct lat_graph *graph, const char *name,
                          name, some);
 }
 
-bool
-lat_type_is_later(const char *name)
-{
-    static const char *const later[] = {
-    };
-    for (size_t i = 0; i < LAT_COUNT(later); ++i) {
-        if (strcmp(name, later[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 enum lat_status
 lat_unknown_type(const char *name, struct lat_error *error)
 {
-    if (lat_type_is_later(name)) {
-        return lat_error_set(error, LAT_ELATER,
-                             "the node type '%s' comes in a later release; "
-                             "`lattice nodes` lists those that there are",
-                             name);
-    }
     struct lat_nearest nearest;
     lat_nearest_init(&nearest, name);
     for (const struct lat_node_type *const *t = lat_node_types(); *t; ++t) {

@@ -17,13 +17,9 @@ enum lat_status
 lat_unknown_node(const struct lat_graph *graph, const char *name,
                  struct lat_error *error);
 
-/// No type has this name: names the nearest, or says that it comes later.
-/// @return LAT_ENOTFOUND or LAT_ELATER.
+/// No type has this name: names the nearest.
+/// @return LAT_ENOTFOUND.
 enum lat_status
 lat_unknown_type(const char *name, struct lat_error *error);
-
-/// Is it a type of a later release?
-bool
-lat_type_is_later(const char *name);
 
 #endif // LAT_GRAPH_UNKNOWN_H

@@ -385,9 +385,6 @@ class Nodes(Case):
             if type_["name"] == "sine":
                 self.assertEqual(words["process"], ["engine", "own"])
 
-    def test_says_which_types_come_later(self):
-        self.assertIn("later release", self.fails(1, "nodes", "ladder"))
-
     def test_names_the_nearest_type(self):
         self.assertIn("'lowpass'", self.fails(1, "nodes", "lowpas"))
 

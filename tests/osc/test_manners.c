@@ -51,7 +51,6 @@ Test(osc_manners, a_refusal_says_what_would_do)
         {"/node/f2", "f", "", "", "no node is called 'f2'; there are "},
         {"/node/voise", "f", "", "", "did you mean 'voice'?"},
         {"/node/fere", "ss", "a", "b", "did you mean /node/free?"},
-        {"/node/new", "ss", "ladder", "r", "comes in a later release"},
         {"/node/new", "ss", "revreb", "r", "no node type is called 'revreb'"},
         {"/node/new", "ss", "swa", "r", "did you mean 'saw'?"},
         {"", "", "", "", "/fail \"/\" "},
@@ -109,13 +108,6 @@ Test(osc_manners, an_unknown_node_is_told_in_the_same_words_everywhere)
     osc_send("/graph/clear", "");
     cr_expect_not_null(
         strstr(osc_send("/node/free", "s", "x"), "there are no nodes yet"));
-}
-
-Test(osc_manners, a_type_that_comes_later_is_not_there)
-{
-    for (const struct lat_node_type *const *t = lat_node_types(); *t; ++t) {
-        cr_expect_not(lat_type_is_later((*t)->name), "%s", (*t)->name);
-    }
 }
 
 Test(osc_manners, what_a_controller_sends_by_itself_is_taken_in_silence)
