@@ -12,6 +12,7 @@
 #include "dsp/six.h"
 #include "numbers.h"
 #include "ports.h"
+#include "sampler/sounds.h"
 #include "types.h"
 
 #include <string.h>
@@ -38,9 +39,8 @@ static const struct lat_port inputs[] = {
         .max = 1e6F,
         .high = 60.0F,
     },
-    LAT_PORT_KNOB_LIN("speed", "", -100.0F, 100.0F, 1.0F, true,
-                      "1 as it is in the file, 2 twice as fast; below 0 "
-                      "backwards, from the end where `position` is 0."),
+    LAT_PORT_SPEED(true, "1 as it is in the file, 2 twice as fast; below 0 "
+                         "backwards, from the end where `position` is 0."),
     LAT_PORT_PITCH("Transposes what plays: 12 is twice the speed."),
 };
 
@@ -63,6 +63,7 @@ static const struct lat_setting settings[] = {
             .keeps_state = true,
             .prepare = lat_disk_file_open,
             .is_sound = true,
+            .stamp = lat_sounds_stamp,
             .forget = lat_disk_file_release,
         },
     [SETTING_LOOP] =

@@ -63,6 +63,14 @@
   .high = (max_), .initial = (initial_), .smooth = (smooth_)                   \
  }
 
+/// How fast a sound plays; below 0 backwards.
+#define LAT_PORT_SPEED(smooth_, doc_)                                          \
+ {                                                                             \
+  .name = "speed", .doc = (doc_), .unit = "", .kind = LAT_PORT_KNOB,           \
+  .curve = LAT_CURVE_LIN, .min = -100.0F, .max = 100.0F, .low = -4.0F,         \
+  .high = 4.0F, .initial = 1.0F, .smooth = (smooth_)                           \
+ }
+
 /// A linear gain with a console fader.
 #define LAT_PORT_LEVEL(name_, max_, repeat_, doc_)                             \
  {                                                                             \

@@ -28,9 +28,8 @@ static const struct lat_port inputs[] = {
     LAT_PORT_KNOB_LIN("pan", "", -1.0F, 1.0F, 0.0F, true,
                       "-1 left, 1 right, of equal power; with a file of two "
                       "channels their balance."),
-    LAT_PORT_KNOB_LIN("speed", "", -100.0F, 100.0F, 1.0F, false,
-                      "1 as it is in the file, 2 twice as fast; below 0 "
-                      "backwards."),
+    LAT_PORT_SPEED(false, "1 as it is in the file, 2 twice as fast; below 0 "
+                          "backwards."),
     LAT_PORT_KNOB_LIN("begin", "", 0.0F, 1.0F, 0.0F, false,
                       "The part of the sound at which it begins, taken at the "
                       "trigger."),

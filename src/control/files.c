@@ -145,7 +145,7 @@ take_all(struct search *s)
 static bool
 take_missing(struct search *s, const char *name, const char *at)
 {
-    char why[400];
+    char why[480];
     char nearest[300];
     lat_control_suggest_sound(s->c, name, nearest, sizeof(nearest));
     snprintf(why, sizeof(why), "column %u: no sound is called '%.60s'%s%s",

@@ -401,6 +401,7 @@ static const char *const commands[] = {
     "/graph/nodes",
     "/graph/cables",
     "/graph/late",
+    "/graph/asleep",
     "/graph/batches",
     "/graph/types",
     "/graph/load",
