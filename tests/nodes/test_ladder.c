@@ -27,7 +27,7 @@ exact_gain(double hz, double cutoff, double k)
 {
     const double rate = 4 * EFFECTS_RATE;
     const double complex s =
-        CMPLX(0, tan(PI * hz / rate) / tan(PI * cutoff / rate));
+        tan(PI * hz / rate) / tan(PI * cutoff / rate) * (double complex)I;
     const double complex pole = 1 / (1 + s);
     const double complex four = pole * pole * pole * pole;
     return cabs((1 + k) * four / (1 + k * four));

@@ -325,6 +325,8 @@ Test(player_late, plays_what_was_read_ahead_without_a_gap)
     rig_free(&r);
 }
 
+#ifdef LAT_TEST_HOOKS
+
 Test(player_late, fades_where_the_disk_is_late_and_goes_on_in_time)
 {
     enum { N = 400000 };
@@ -374,3 +376,5 @@ Test(player_late, goes_where_it_is_moved_when_that_is_read_and_in_time)
                        1e-3);
     rig_free(&r);
 }
+
+#endif // LAT_TEST_HOOKS
