@@ -23,6 +23,12 @@ if(NOT LATTICE_APP)
   endforeach()
 endif()
 
+if(LATTICE_APP)
+  set_source_files_properties( # they know of types that play files
+    tests/nodes/test_conformance.c tests/nodes/test_knob_steps.c
+    tests/nodes/test_nodes.c PROPERTIES COMPILE_DEFINITIONS LAT_SOUND_FILES=1)
+endif()
+
 # What scripts/same-bits compares between builds, and what is measured by hand.
 add_executable(random_edits tests/bench/random_edits.c)
 foreach(program bench_graph bench_kernels bench_scheduler)

@@ -242,7 +242,7 @@ class Examples(Case):
         part = x[19200:19200 + 72000]
         quietest = min(level(part, key) for key in CHORD)
         loudest = max(level(part, key) for key in REST)
-        self.assertGreater(quietest, 2.5 * max(loudest, 0.0005))
+        self.assertGreater(quietest, 2 * max(loudest, 0.0005))
 
     def test_are_silent_without_it(self):
         for name in EXAMPLES:

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#ifdef LAT_TEST_SOUND
+#ifdef LAT_SOUND_FILES
 # include "nodes/disk/service.h"
 
 /// Nothing depends on how fast a disk is.

@@ -19,6 +19,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#ifdef LAT_SOUND_FILES
+# include "nodes/disk/service.h"
+#endif
+
 /// Frames before the first step, for what rings to settle, and after each.
 #define SETTLED 24000U
 #define AFTER   9600U
@@ -113,6 +117,9 @@ setup(void)
     const int fd = mkstemp(path);
     cr_assert_geq(fd, 0);
     close(fd);
+#ifdef LAT_SOUND_FILES
+    lat_disk_be_offline(); // no disk is late
+#endif
 }
 
 static void

@@ -92,7 +92,7 @@ Test(nodes, have_the_ports_of_the_contract)
         {"phasor", "", "out"},
         {"steps", "trigger reset phase", "value gate trigger"},
         {"pattern", "", "value gate trigger n"},
-#ifdef LAT_TEST_SOUND
+#ifdef LAT_SOUND_FILES
         {"player", "play position speed pitch", "left right"},
         {"recorder", "left right record", ""},
 #endif
