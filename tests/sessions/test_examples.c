@@ -4,6 +4,7 @@
 // Every example session gives the same bits however it is run.
 
 #include "sessions/session.h"
+#include "support/pace.h"
 #include "support/patches.h"
 
 #include "node/kernels.h"
@@ -15,8 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define N_FRAMES  24000
-#define N_SAMPLES 1000000 // of all voices together
+#define N_FRAMES  (24000 / (1 + TEST_STRIDE / 4))
+#define N_SAMPLES (40 * N_FRAMES) // of all voices together
 
 static struct rig
 load(const char *path, const struct lat_control_options *options)
