@@ -10,7 +10,7 @@
 #include "dealer.h"
 #include "node/tuned.h"
 #include "pattern_player.h"
-#include "pattern_texts.h"
+#include "pattern_settings.h"
 #include "ports.h"
 #include "types.h"
 
@@ -43,7 +43,6 @@ static const struct lat_port outputs[] = {
 // --- Settings ----------------------------------------------------------------
 
 static const char *const answers[] = {"yes", "no", NULL};
-static const char *const swaps[] = {"now", "cycle", NULL};
 
 static const struct lat_setting settings[] = {
     {
@@ -61,32 +60,8 @@ static const struct lat_setting settings[] = {
         .is_quick = true,
         .keeps_earlier = true,
     },
-    {
-        .name = "with",
-        .doc = "Transforms, as 'every 4 rev | fast 2'.",
-        .unit = "",
-        .kind = LAT_SETTING_TEXT,
-        .initial_text = "",
-        .keeps_state = true,
-        .check = lat_pattern_text_check_transforms,
-        .prepare = lat_pattern_text_make_transforms,
-        .forget = lat_pattern_text_forget,
-        .is_quick = true,
-        .keeps_earlier = true,
-    },
-    {
-        .name = "rate",
-        .doc = "Cycles of the pattern in one of the transport: a number or a "
-               "fraction, 3/2.",
-        .unit = "",
-        .kind = LAT_SETTING_TEXT,
-        .initial_text = "1",
-        .keeps_state = true,
-        .check = lat_pattern_text_check_rate,
-        .prepare = lat_pattern_text_make_rate,
-        .forget = lat_pattern_text_forget_rate,
-        .is_quick = true,
-    },
+    LAT_PATTERN_SETTING_WITH,
+    LAT_PATTERN_SETTING_RATE,
     {
         .name = "legato",
         .doc = "The gate stays open where one event touches the next; with "
@@ -97,16 +72,7 @@ static const struct lat_setting settings[] = {
         .words = answers,
         .keeps_state = true,
     },
-    {
-        .name = "swap",
-        .doc = "When another pattern takes over: now, or with the next cycle "
-               "of the pattern.",
-        .unit = "",
-        .kind = LAT_SETTING_WORD,
-        .initial_text = "now",
-        .words = swaps,
-        .keeps_state = true,
-    },
+    LAT_PATTERN_SETTING_SWAP,
 };
 
 /// What is fine alone may be too much together.

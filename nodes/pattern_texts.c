@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const lat_pattern_text_swaps[] = {"now", "cycle", NULL};
+
 static enum lat_status
 check_notes(const struct lat_pattern *p, const char *text,
             struct lat_error *error)

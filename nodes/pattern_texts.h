@@ -45,4 +45,7 @@ lat_pattern_text_forget(void *data);
 void
 lat_pattern_text_forget_rate(void *data);
 
+/// The words of `swap`.
+extern const char *const lat_pattern_text_swaps[];
+
 #endif // LAT_NODES_PATTERN_TEXTS_H

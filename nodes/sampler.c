@@ -4,7 +4,7 @@
 // sampler: sounds from files, played by a trigger, a pattern or messages: its
 // ports and settings.
 
-#include "pattern_texts.h"
+#include "pattern_settings.h"
 #include "ports.h"
 #include "sampler/kit.h"
 #include "sampler/play.h"
@@ -15,7 +15,6 @@
 static const char *const loops[] = {"no", "held", "yes", NULL};
 static const char *const cuts[] = {"no", "same", "all", NULL};
 static const char *const steals[] = {"quietest", "oldest", NULL};
-static const char *const swaps[] = {"now", "cycle", NULL};
 
 static const struct lat_port inputs[] = {
     LAT_PORT_EVENT("trigger", LAT_PORT_TRIGGER,
@@ -135,45 +134,9 @@ static const struct lat_setting settings[] = {
             .sweep = lat_sounds_sweep,
             .keeps_earlier = true,
         },
-    [LAT_SAMPLER_SET_WITH] =
-        {
-            .name = "with",
-            .doc = "Transforms of the pattern, as 'every 4 rev | fast 2'.",
-            .unit = "",
-            .kind = LAT_SETTING_TEXT,
-            .initial_text = "",
-            .keeps_state = true,
-            .check = lat_pattern_text_check_transforms,
-            .prepare = lat_pattern_text_make_transforms,
-            .forget = lat_pattern_text_forget,
-            .is_quick = true,
-            .keeps_earlier = true,
-        },
-    [LAT_SAMPLER_SET_RATE] =
-        {
-            .name = "rate",
-            .doc = "Cycles of the pattern in one of the transport: a number or "
-                   "a fraction, 3/2.",
-            .unit = "",
-            .kind = LAT_SETTING_TEXT,
-            .initial_text = "1",
-            .keeps_state = true,
-            .check = lat_pattern_text_check_rate,
-            .prepare = lat_pattern_text_make_rate,
-            .forget = lat_pattern_text_forget_rate,
-            .is_quick = true,
-        },
-    [LAT_SAMPLER_SET_SWAP] =
-        {
-            .name = "swap",
-            .doc = "When another pattern takes over: now, or with the next "
-                   "cycle of the pattern.",
-            .unit = "",
-            .kind = LAT_SETTING_WORD,
-            .initial_text = "now",
-            .words = swaps,
-            .keeps_state = true,
-        },
+    [LAT_SAMPLER_SET_WITH] = LAT_PATTERN_SETTING_WITH,
+    [LAT_SAMPLER_SET_RATE] = LAT_PATTERN_SETTING_RATE,
+    [LAT_SAMPLER_SET_SWAP] = LAT_PATTERN_SETTING_SWAP,
     [LAT_SAMPLER_SET_SOUNDS] =
         {
             .name = "sounds",
