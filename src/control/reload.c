@@ -27,6 +27,19 @@ renew(struct lat_control *c, const struct lat_node *node, uint32_t i,
     return status == LAT_ENOMEM ? status : lat_control_remember_ask(c, node, i);
 }
 
+enum lat_status
+lat_control_configure_anew(struct lat_control *c, struct lat_node *node)
+{
+    struct lat_setting_value *const settings =
+        lat_settings_copy(node->type, node->settings);
+    const enum lat_status status =
+        settings ? lat_graph_set_settings(c->g, node, settings) : LAT_ENOMEM;
+    if (status) {
+        lat_settings_free(node->type, settings);
+    }
+    return status;
+}
+
 /// Have all of a node's sounds read again.
 static enum lat_status
 renew_node(struct lat_control *c, struct lat_node *node, uint32_t *n)
@@ -39,13 +52,7 @@ renew_node(struct lat_control *c, struct lat_node *node, uint32_t *n)
     if (status || !has_sound) {
         return status;
     }
-    struct lat_setting_value *const settings =
-        lat_settings_copy(node->type, node->settings);
-    status =
-        settings ? lat_graph_set_settings(c->g, node, settings) : LAT_ENOMEM;
-    if (status) {
-        lat_settings_free(node->type, settings);
-    }
+    status = lat_control_configure_anew(c, node);
     *n += !status;
     return status;
 }

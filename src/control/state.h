@@ -455,6 +455,11 @@ lat_control_asked_by(const struct lat_control *c, const struct lat_node *node,
 void
 lat_control_take_prepared(struct lat_control *c);
 
+/// Give a node another configuration of the settings that it has.
+/// @return LAT_OK or LAT_ENOMEM.
+enum lat_status
+lat_control_configure_anew(struct lat_control *c, struct lat_node *node);
+
 /// Have files read again that have changed on disk, if it is time to look.
 void
 lat_control_look_at_files(struct lat_control *c);

@@ -115,8 +115,11 @@ prepare_look(struct lat_control *c, uint32_t n)
 void
 lat_control_look_at_files(struct lat_control *c)
 {
-    const uint32_t n = c->elsewhere.run && !c->look ? count(c) : 0;
-    if (!n || lat_now_ns() < c->look_ns) {
+    if (!c->elsewhere.run || c->look || lat_now_ns() < c->look_ns) {
+        return;
+    }
+    const uint32_t n = count(c);
+    if (!n) {
         return;
     }
     c->look_ns = lat_now_ns() + LOOK_NS;
@@ -158,17 +161,7 @@ hold_new(struct lat_control *c, struct lat_node *node)
     for (uint32_t i = 0; i < node->type->n_settings; ++i) {
         is_old = is_old || has_old(c, node, i);
     }
-    if (!is_old) {
-        return LAT_OK;
-    }
-    struct lat_setting_value *const settings =
-        lat_settings_copy(node->type, node->settings);
-    const enum lat_status status =
-        settings ? lat_graph_set_settings(c->g, node, settings) : LAT_ENOMEM;
-    if (status) {
-        lat_settings_free(node->type, settings);
-    }
-    return status;
+    return is_old ? lat_control_configure_anew(c, node) : LAT_OK;
 }
 
 void
