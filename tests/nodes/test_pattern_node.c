@@ -61,21 +61,6 @@ due_of(const struct onsets *onsets)
 
 // --- Rigs --------------------------------------------------------------------
 
-static enum lat_status
-try_text(struct rig *r, const char *param, const char *text)
-{
-    return lat_control_param_set(
-        r->c, "p", param, (struct lat_value){.is_text = true, .text = text},
-        -1.0, &r->error);
-}
-
-static void
-set_text(struct rig *r, const char *param, const char *text)
-{
-    cr_assert_eq(try_text(r, param, text), LAT_OK, "%s: %s", text,
-                 r->error.text);
-}
-
 /// A pattern of which @p output is heard, with @p more settings.
 static struct rig
 pattern_rig(uint32_t block, const char *text, const char *output,
@@ -89,7 +74,7 @@ pattern_rig(uint32_t block, const char *text, const char *output,
              more, output);
     lat_control_begin(r.c);
     rig_do(&r, commands);
-    set_text(&r, "pattern", text);
+    rig_set_text(&r, "p", "pattern", text);
     cr_assert_eq(lat_control_commit(r.c, &r.error), LAT_OK, "%s", r.error.text);
     return r;
 }
@@ -305,7 +290,7 @@ Test(pattern_node, notes_without_an_octave_are_in_the_fourth)
 Test(pattern_node, transforms_are_heard)
 {
     struct rig r = pattern_rig(64, "0 1 2 3", "p/value", "");
-    set_text(&r, "with", "rev | add 12");
+    rig_set_text(&r, "p", "with", "rev | add 12");
     const float *y = more(&r, 96000, 64);
     for (uint32_t i = 0; i < 4; ++i) {
         cr_expect_eq(y[i * 24000 + 1000], 15.0F - (float)i);
@@ -331,7 +316,8 @@ Test(pattern_node, refuses_what_is_wrong_and_plays_on)
     };
     struct rig r = pattern_rig(64, "1 2", "p/value", "");
     for (size_t i = 0; i < LAT_COUNT(rows); ++i) {
-        cr_expect_neq(try_text(&r, rows[i].param, rows[i].text), LAT_OK);
+        cr_expect_neq(rig_try_text(&r, "p", rows[i].param, rows[i].text),
+                      LAT_OK);
         cr_expect_not_null(strstr(r.error.text, rows[i].says), "'%s': %s",
                            rows[i].text, r.error.text);
     }
@@ -353,7 +339,7 @@ Test(pattern_node, events_at_once_go_to_voices_by_their_place)
                    "new pattern p poly 4\nnew constant k poly 4 value 0\n"
                    "new multiply m poly 4\nconnect p/value m/a\n"
                    "connect k m/b\nconnect m o\n");
-        set_text(&r, "pattern", "[7,3,5] ~");
+        rig_set_text(&r, "p", "pattern", "[7,3,5] ~");
         snprintf(text, sizeof(text), "set k.%u value 1", voice);
         rig_do(&r, text);
         cr_assert_eq(lat_control_commit(r.c, &r.error), LAT_OK);
@@ -381,7 +367,7 @@ Test(pattern_node, another_pattern_goes_on_from_the_same_position)
 {
     struct rig r = pattern_rig(64, "1 2 3 4", "p/value", "");
     rig_run(&r, 30000, 64);
-    set_text(&r, "pattern", "5 6 7 8");
+    rig_set_text(&r, "p", "pattern", "5 6 7 8");
     rig_run(&r, 96000, 64);
     expect_between(r.recorded, 24000, 48000, 2.0F);
     expect_between(r.recorded, 48000, 72000, 7.0F);
@@ -395,11 +381,11 @@ Test(pattern_node, swap_by_cycle_waits_for_its_end)
     struct rig r = pattern_rig(64, "1 2 3 4", "p/value", "swap cycle");
     rig_run(&r, 30000, 64);
     // Again and again: the last one counts, the first one plays on.
-    set_text(&r, "pattern", "50");
-    set_text(&r, "with", "fast 4");
-    set_text(&r, "pattern", "60 61");
-    set_text(&r, "with", "");
-    set_text(&r, "pattern", "5 6 7 8");
+    rig_set_text(&r, "p", "pattern", "50");
+    rig_set_text(&r, "p", "with", "fast 4");
+    rig_set_text(&r, "p", "pattern", "60 61");
+    rig_set_text(&r, "p", "with", "");
+    rig_set_text(&r, "p", "pattern", "5 6 7 8");
     rig_run(&r, 96000, 64);
     expect_between(r.recorded, 24000, 48000, 2.0F);
     expect_between(r.recorded, 48000, 72000, 3.0F);
@@ -408,7 +394,7 @@ Test(pattern_node, swap_by_cycle_waits_for_its_end)
     expect_between(r.recorded, 120000, 126000, 6.0F);
     // At the very frame at which a cycle begins it is the new one's.
     rig_run(&r, 192000 - 126000, 64);
-    set_text(&r, "pattern", "9 10");
+    rig_set_text(&r, "p", "pattern", "9 10");
     const float *y = more(&r, 48000, 64);
     expect_between(y, 0, 48000, 9.0F);
     rig_free(&r);
@@ -421,8 +407,9 @@ Test(pattern_node, a_hundred_patterns_leave_no_memory_and_lose_no_beat)
     struct rig r = pattern_rig(64, "1*8", "p/trigger", "");
     uint32_t seed = 5;
     for (uint32_t i = 0; i < 100; ++i) {
-        set_text(&r, "swap", i % 3 ? "now" : "cycle");
-        set_text(&r, "pattern", patterns[draw(&seed, LAT_COUNT(patterns))]);
+        rig_set_text(&r, "p", "swap", i % 3 ? "now" : "cycle");
+        rig_set_text(&r, "p", "pattern",
+                     patterns[draw(&seed, LAT_COUNT(patterns))]);
         rig_run(&r, 1 + draw(&seed, 4000), 1 + draw(&seed, 200));
         cr_assert_null(failing_audio_call(), "%s", failing_audio_call());
     }
@@ -440,8 +427,10 @@ Test(pattern_node, sounds_the_same_for_any_cutting)
     struct rig cut = pattern_rig(1, text, "p/value", "poly 3");
     rig_do(&whole, "connect p/gate o 100\nconnect p/trigger o 1000");
     rig_do(&cut, "connect p/gate o 100\nconnect p/trigger o 1000");
-    set_text(&whole, "with", "every 2 rev | swing 0.3 8 | sometimes (add 12)");
-    set_text(&cut, "with", "every 2 rev | swing 0.3 8 | sometimes (add 12)");
+    rig_set_text(&whole, "p", "with",
+                 "every 2 rev | swing 0.3 8 | sometimes (add 12)");
+    rig_set_text(&cut, "p", "with",
+                 "every 2 rev | swing 0.3 8 | sometimes (add 12)");
     rig_run(&whole, 400000, 4096);
     rig_run(&cut, 400000, 17);
     cr_expect_eq(rig_first_difference(&whole, &cut), 400000);

@@ -73,21 +73,6 @@ teardown(void)
 
 TestSuite(sampler_pattern, .init = setup, .fini = teardown, .timeout = 120);
 
-static enum lat_status
-try_text(struct rig *r, const char *param, const char *text)
-{
-    return lat_control_param_set(
-        r->c, "s", param, (struct lat_value){.is_text = true, .text = text},
-        -1.0, &r->error);
-}
-
-static void
-set_text(struct rig *r, const char *param, const char *text)
-{
-    cr_assert_eq(try_text(r, param, text), LAT_OK, "%s: %s", text,
-                 r->error.text);
-}
-
 /// A sampler `s` hard left, into slot 0, that plays a pattern from frame 0 on.
 static struct rig
 kit_rig(uint32_t block, const char *pattern, const char *param,
@@ -100,9 +85,9 @@ kit_rig(uint32_t block, const char *pattern, const char *param,
     rig_do(&r, "new sampler s pan -1\n"
                "new audio_out main channels 1 limit off\n"
                "connect s/left main");
-    set_text(&r, "pattern", pattern);
+    rig_set_text(&r, "s", "pattern", pattern);
     if (param) {
-        set_text(&r, param, text);
+        rig_set_text(&r, "s", param, text);
     }
     cr_assert_eq(lat_control_commit(r.c, &r.error), LAT_OK, "%s", r.error.text);
     return r;
@@ -211,10 +196,10 @@ Test(sampler_pattern, one_that_is_replaced_loses_no_beat)
 {
     struct rig r = kit_rig(64, "kick*8", NULL, NULL);
     rig_run(&r, CYCLE / 4 + 640, 64);
-    set_text(&r, "pattern", "snare*8");
+    rig_set_text(&r, "s", "pattern", "snare*8");
     rig_run(&r, CYCLE / 4, 64);
-    set_text(&r, "swap", "cycle");
-    set_text(&r, "pattern", "kick*16");
+    rig_set_text(&r, "s", "swap", "cycle");
+    rig_set_text(&r, "s", "pattern", "kick*16");
     rig_run(&r, CYCLE, 64);
     uint32_t n = 0;
     for (uint32_t f = 0; f < r.n_frames; f += CYCLE / 16) {
@@ -248,7 +233,8 @@ Test(sampler_pattern, what_is_refused_says_where_and_changes_nothing)
     for (size_t i = 0; i < LAT_COUNT(cases); i++) {
         char text[1024];
         struct lat_value value;
-        cr_expect(try_text(&r, "pattern", cases[i].text), "%s", cases[i].text);
+        cr_expect(rig_try_text(&r, "s", "pattern", cases[i].text), "%s",
+                  cases[i].text);
         cr_expect(strstr(r.error.text, cases[i].why), "%s: %s", cases[i].text,
                   r.error.text);
         cr_assert_eq(lat_control_param_get(r.c, "s", "pattern", text,
@@ -256,38 +242,38 @@ Test(sampler_pattern, what_is_refused_says_where_and_changes_nothing)
                      LAT_OK);
         cr_expect_str_eq(text, "kick*4");
     }
-    cr_expect(!try_text(&r, "pattern", "kick*<1 2> snare(3,8) ~"), "%s",
-              r.error.text);
+    cr_expect(!rig_try_text(&r, "s", "pattern", "kick*<1 2> snare(3,8) ~"),
+              "%s", r.error.text);
     rig_free(&r);
 }
 
 Test(sampler_pattern, a_list_or_a_track_that_is_wrong_is_refused)
 {
     struct rig r = kit_rig(64, "~", NULL, NULL);
-    cr_expect(try_text(&r, "sounds", "kick nothing"));
+    cr_expect(rig_try_text(&r, "s", "sounds", "kick nothing"));
     cr_expect(strstr(r.error.text, "column 6"), "%s", r.error.text);
-    cr_expect(!try_text(&r, "sounds", "*"), "%s", r.error.text);
-    cr_expect(try_text(&r, "gain_pattern", "loud"));
+    cr_expect(!rig_try_text(&r, "s", "sounds", "*"), "%s", r.error.text);
+    cr_expect(rig_try_text(&r, "s", "gain_pattern", "loud"));
     cr_expect(strstr(r.error.text, "column 1"), "%s", r.error.text);
     char many[2400];
     for (size_t i = 0; i + 1 < sizeof(many); i++) {
         many[i] = i % 2 ? ',' : '1';
     }
     many[sizeof(many) - 1] = '\0';
-    cr_expect(try_text(&r, "gain_pattern", many));
+    cr_expect(rig_try_text(&r, "s", "gain_pattern", many));
     cr_expect(strstr(r.error.text, "too much at once"), "%s", r.error.text);
-    cr_expect(!try_text(&r, "gain_pattern", ""), "%s", r.error.text);
+    cr_expect(!rig_try_text(&r, "s", "gain_pattern", ""), "%s", r.error.text);
     rig_free(&r);
 }
 
 static void
 set_up_bits(struct rig *r)
 {
-    set_text(r, "gain_pattern", "1 0.5 0.7");
-    set_text(r, "pan_pattern", "<-0.5 0.5>*4");
-    set_text(r, "speed_pattern", "1 0.37 -1.5");
-    set_text(r, "with", "every 2 rev | fast 3");
-    set_text(r, "loop", "held");
+    rig_set_text(r, "s", "gain_pattern", "1 0.5 0.7");
+    rig_set_text(r, "s", "pan_pattern", "<-0.5 0.5>*4");
+    rig_set_text(r, "s", "speed_pattern", "1 0.37 -1.5");
+    rig_set_text(r, "s", "with", "every 2 rev | fast 3");
+    rig_set_text(r, "s", "loop", "held");
 }
 
 Test(sampler_pattern, where_files_lie_is_said_to_who_has_no_folders_alone)
@@ -295,10 +281,10 @@ Test(sampler_pattern, where_files_lie_is_said_to_who_has_no_folders_alone)
     char text[200];
     struct rig r = kit_rig(64, "~", NULL, NULL);
     snprintf(text, sizeof(text), "kick*2\x1fkick\x1f%s/snare", folder);
-    cr_expect(try_text(&r, "pattern", text));
+    cr_expect(rig_try_text(&r, "s", "pattern", text));
     cr_expect(strstr(r.error.text, "control byte"), "%s", r.error.text);
     lat_control_set_finder(r.c, &(struct lat_file_finder){.find = NULL});
-    set_text(&r, "pattern", text);
+    rig_set_text(&r, "s", "pattern", text);
     rig_run(&r, CYCLE, 64);
     const struct onset wanted[] = {{0, 0.5F}, {CYCLE / 2, 0.5F}};
     expect_onsets(&r, wanted, 2);

@@ -173,3 +173,20 @@ rig_isa(bool fuses, size_t i)
     }
     return NULL;
 }
+
+enum lat_status
+rig_try_text(struct rig *r, const char *node, const char *param,
+             const char *text)
+{
+    return lat_control_param_set(
+        r->c, node, param, (struct lat_value){.is_text = true, .text = text},
+        -1.0, &r->error);
+}
+
+void
+rig_set_text(struct rig *r, const char *node, const char *param,
+             const char *text)
+{
+    cr_assert_eq(rig_try_text(r, node, param, text), LAT_OK, "%s: %s", text,
+                 r->error.text);
+}

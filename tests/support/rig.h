@@ -41,6 +41,14 @@ rig_do(struct rig *r, const char *commands);
 enum lat_status
 rig_try(struct rig *r, const char *command);
 
+/// Set a text that may have blanks; a failure fails the test, or is returned.
+void
+rig_set_text(struct rig *r, const char *node, const char *param,
+             const char *text);
+enum lat_status
+rig_try_text(struct rig *r, const char *node, const char *param,
+             const char *text);
+
 /// Process @p n frames in periods of @p period, recording slot 0.
 void
 rig_run(struct rig *r, uint32_t n, uint32_t period);
