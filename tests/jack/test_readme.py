@@ -68,7 +68,8 @@ class Program:
         self.line = line
         with open(harness.path("output"), "w", encoding="utf-8") as out:
             self.process = subprocess.Popen(shlex.split(line), stdout=out,
-                                            stderr=subprocess.STDOUT)
+                                            stderr=subprocess.STDOUT,
+                                            cwd=harness.path("."))
         harness.wait_until(lambda: "OSC on" in self.output() or
                            self.process.poll() is not None, 10)
 
