@@ -124,7 +124,8 @@ const struct lat_node_type lat_type_recorder = {
            "counted.",
     LAT_INPUTS(inputs),
     LAT_SETTINGS(settings),
-    .flags = LAT_TYPE_READABLE | LAT_TYPE_AWAKE | LAT_TYPE_ENGINE,
+    .flags =
+        LAT_TYPE_READABLE | LAT_TYPE_RECORDS | LAT_TYPE_AWAKE | LAT_TYPE_ENGINE,
     .cost_ns = 3.0F,
     .state_bytes = recorder_bytes,
     .init = recorder_init,

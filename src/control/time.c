@@ -3,7 +3,6 @@
 
 // Tempo, transport and panic.
 
-#include "node/records.h"
 #include "state.h"
 
 static enum lat_status
@@ -31,7 +30,8 @@ lat_control_panic(struct lat_control *c, struct lat_error *error)
     const struct lat_command command = lat_command_begin(c);
     enum lat_status status = LAT_OK;
     for (struct lat_node *n = c->g->first; n; n = n->next) {
-        const uint32_t n_in = lat_type_records(n->type) ? 0 : n->layout->n_in;
+        const uint32_t n_in =
+            n->type->flags & LAT_TYPE_RECORDS ? 0 : n->layout->n_in;
         for (uint32_t i = 0; !status && i < n_in; ++i) {
             if (n->layout->in[i].port->kind == LAT_PORT_GATE &&
                 is_open(n, &n->in[i])) {

@@ -493,6 +493,9 @@ enum lat_type_flag {
     LAT_TYPE_MIDI_OUT = 1024,
     LAT_TYPE_AWAKE = 2048,   ///< follows time by itself: it never sleeps
     LAT_TYPE_STRIKES = 4096, ///< reads context->strikes
+    /// What it does is of use where nothing hears it: a panic leaves it, and
+    /// its gates, as they are.
+    LAT_TYPE_RECORDS = 8192,
 };
 
 /// What says whether a node is heard at all: while that is 0 for long, an

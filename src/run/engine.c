@@ -16,7 +16,6 @@
 #include "amend.h"
 #include "engine_state.h"
 #include "follow.h"
-#include "node/records.h"
 #include "plan/naps.h"
 #include "plan/sleep.h"
 #include "span.h"
@@ -236,7 +235,7 @@ panic(struct lat_engine *e, uint64_t now)
     e->n_notes = e->n_numbers = e->n_strikes = 0;
     for (uint32_t i = 0; i < p->n_nodes; ++i) {
         const struct lat_instance *inst = p->nodes[i].inst;
-        if (lat_type_records(inst->type)) {
+        if (inst->type->flags & LAT_TYPE_RECORDS) {
             continue;
         }
         start_anew(e, &p->nodes[i]);
