@@ -337,7 +337,7 @@ static void
 use_sampler(void)
 {
     char path[1000];
-    const char *const folder = new_folder();
+    char *const folder = new_folder();
     static const char *const names[] = {"kick", "snare"};
     for (int i = 0; i < 2; i++) {
         snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
@@ -349,6 +349,7 @@ use_sampler(void)
     }
     cr_assert_eq(lat_sessions_new(osc_control, folder, &sessions), LAT_OK);
     cr_assert_eq(lat_sessions_add_sample_dir(sessions, folder), LAT_OK);
+    free(folder);
     osc_use_sessions(sessions);
     osc_send("/node/free", "s", "keys");
     osc_send("/node/new", "sssssf", "sampler", "drums", "sounds", "kick snare",

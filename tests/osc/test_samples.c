@@ -18,6 +18,7 @@ static void
 teardown(void)
 {
     lat_sessions_free(sessions);
+    free(folder);
     osc_teardown();
 }
 
@@ -69,12 +70,13 @@ Test(osc_samples, a_folder_behind_a_link_that_leads_out_is_refused)
 {
     begin();
     char target[1000];
-    const char *const outside = new_folder();
+    char *const outside = new_folder();
     snprintf(target, sizeof(target), "%s/secret.wav", outside);
     wav_write(target, 0.5F);
     cr_assert_eq(symlink(outside, path_of("way")), 0);
     cr_assert_eq(symlink("bd", path_of("inside")), 0);
     cr_assert_eq(symlink(target, path_of("file.wav")), 0);
+    free(outside);
     const char *answer =
         osc_send("/node/new", "ssss", "sampler", "a", "sample", "way");
     cr_expect(strstr(answer, "/fail"), "%s", answer);
