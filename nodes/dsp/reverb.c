@@ -27,7 +27,7 @@
 // changes again.
 //
 // Memory is not cleared by a reset: what is older than it is read as 0.  A tail
-// that has been under -180 dB for as long as the lines are is cut off, and then
+// that has been under -180 dB for some turns of the lines is cut off, and then
 // silence costs next to nothing.
 
 #include "reverb_state.h"
@@ -37,9 +37,6 @@
 
 #include <math.h>
 #include <string.h>
-
-/// Frames beyond a cell that may be read or written with its last ones.
-#define SLACK 4U
 
 /// Part of the way to another decay and damping that a cell goes.
 #define APPROACH 0.125F
@@ -87,36 +84,58 @@ static const float wander_hz[LINES] = {
 // --- Memory ------------------------------------------------------------------
 
 static uint32_t
-power_of_two(double frames)
+frames_of(float seconds, double rate)
 {
-    uint32_t n = 64;
-    while (n < frames) {
-        n *= 2;
-    }
-    return n;
+    return (uint32_t)((double)seconds * rate + 0.5);
 }
 
-static struct store
-store_of(double seconds, double rate, uint32_t n, size_t *used)
+/// Of an all-pass, which is no shorter than a cell.
+static uint32_t
+smear_frames(int k, double rate)
+{
+    const uint32_t n = frames_of(smear_seconds[k], rate);
+    return n > CELL ? n : CELL;
+}
+
+/// Of a line, for a size, without wandering.
+static uint32_t
+line_frames(int k, float size, float rate)
+{
+    const float scale = (0.42F + 0.48F * size) * rate;
+    const uint32_t n = (uint32_t)(line_seconds[k] * scale + 0.5F);
+    return n > SHORTEST ? n : SHORTEST;
+}
+
+/// Room for a line of which frames up to @p frames ago are read.
+static void
+ring_of(struct lat_reverb *r, int k, double frames, uint32_t *used)
 {
     const uint32_t size =
-        power_of_two(seconds * rate + SHORTEST + 2 * CELL + 2 * SLACK);
-    // The stride is no power of two: lines do not compete for the same sets of
-    // a cache.
-    const struct store s = {size, size + CELL + SLACK + 76, *used};
-    *used += (size_t)s.stride * n;
-    return s;
+        ((uint32_t)frames + 1 + 2 * LAT_REVERB_ROOM) / CELL * CELL;
+    r->rings[k] = (struct ring){size, *used};
+    r->longest = size > r->longest ? size : r->longest;
+    *used += size + LAT_REVERB_ROOM;
 }
 
 static size_t
 lay_out(struct lat_reverb *r, double rate)
 {
-    size_t used = 0;
-    r->smears = store_of((double)smear_seconds[1], rate, SMEARS, &used);
-    r->taps = store_of((double)tap_seconds[LINES - 1], rate, 2, &used);
-    r->spread = store_of((double)spread_seconds[LINES - 1], rate, LINES, &used);
-    r->lines = store_of((double)line_seconds[LINES - 1] + 4 * WANDER_SECONDS,
-                        rate, LINES, &used);
+    uint32_t used = 0;
+    r->longest = 0;
+    for (int k = 0; k < SMEARS; k++) {
+        ring_of(r, RING_SMEARS + k, smear_frames(k, rate), &used);
+    }
+    for (int side = 0; side < 2; side++) {
+        ring_of(r, RING_TAPS + side, frames_of(tap_seconds[LINES - 1], rate),
+                &used);
+    }
+    for (int k = 0; k < LINES; k++) {
+        ring_of(r, RING_SPREAD + k, frames_of(spread_seconds[k], rate), &used);
+    }
+    for (int k = 0; k < LINES; k++) {
+        const uint32_t n = line_frames(k, 1.0F, (float)rate);
+        ring_of(r, RING_LINES + k, n + 2 * WANDER_SECONDS * rate + 2, &used);
+    }
     return used;
 }
 
@@ -152,13 +171,11 @@ lat_reverb_init(struct lat_reverb *r, double rate)
     r->corner = (float)tangent(3.14159265358979 * (share < 0.4 ? share : 0.4));
     r->wander_frames = (float)(WANDER_SECONDS * rate);
     for (int k = 0; k < SMEARS; k++) {
-        const uint32_t n = (uint32_t)((double)smear_seconds[k] * rate + 0.5);
-        r->smear_frames[k] = n > CELL ? n : CELL;
+        r->smear_frames[k] = smear_frames(k, rate);
     }
     for (int k = 0; k < LINES; k++) {
-        r->tap_frames[k] = (uint32_t)((double)tap_seconds[k] * rate + 0.5);
-        r->spread_frames[k] =
-            (uint32_t)((double)spread_seconds[k] * rate + 0.5);
+        r->tap_frames[k] = frames_of(tap_seconds[k], rate);
+        r->spread_frames[k] = frames_of(spread_seconds[k], rate);
         r->wander_turn[k] =
             (uint32_t)((double)wander_hz[k] * CELL / rate * 4294967296.0);
     }
@@ -172,17 +189,6 @@ lat_reverb_reset(struct lat_reverb *r)
 }
 
 // --- What is wished ----------------------------------------------------------
-
-/// Lengths in frames for a size.
-static void
-lengths(const struct lat_reverb *r, float size, uint32_t *out)
-{
-    const float scale = (0.42F + 0.48F * size) * r->rate;
-    for (int k = 0; k < LINES; k++) {
-        const uint32_t n = (uint32_t)(line_seconds[k] * scale + 0.5F);
-        out[k] = n > SHORTEST ? n : SHORTEST;
-    }
-}
 
 /// The absorption filters for the lengths and the wish, in `to_*`.
 static void
@@ -300,7 +306,9 @@ lat_reverb_wish(struct lat_reverb *r, const struct lat_reverb_wish *wish)
     const bool resizes = !r->n_fade && (at_once || wish->size != r->next_size);
     if (resizes) {
         r->next_size = wish->size;
-        lengths(r, wish->size, r->next_length);
+        for (int k = 0; k < LINES; k++) {
+            r->next_length[k] = line_frames(k, wish->size, r->rate);
+        }
         r->n_fade = at_once ? 0 : FADE_CELLS;
     }
     if (at_once) {

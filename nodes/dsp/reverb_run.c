@@ -51,12 +51,11 @@ static const float spread_gains[LINES] = {
 
 // --- Memory ------------------------------------------------------------------
 
-/// Where frame 0 of a cell's run goes in line @p k.
+/// Where the next frame goes in line @p k.
 DSP_INLINE float *
-store_at(struct lat_reverb *r, const struct store *s, int k, uint32_t frame)
+ring_at(struct lat_reverb *r, int k)
 {
-    return r->memory + s->first + (size_t)k * s->stride +
-           (frame & (s->size - 1));
+    return r->memory + r->rings[k].first + r->places[k] + r->at;
 }
 
 /// Ask for what the next cell reads or writes of line @p k: several reverbs are
@@ -64,36 +63,40 @@ store_at(struct lat_reverb *r, const struct store *s, int k, uint32_t frame)
 /// by itself.
 /// @param age  of the first frame
 DSP_INLINE void
-store_fetch(const struct lat_reverb *r, const struct store *s, int k,
-            uint32_t frame, uint32_t age)
+ring_fetch(const struct lat_reverb *r, int k, uint32_t age)
 {
-    const float *const line = r->memory + s->first + (size_t)k * s->stride;
-    const uint32_t at = (frame + CELL - age) & (s->size - 1);
-    __builtin_prefetch(line + at + FETCHED);
-    __builtin_prefetch(line + at + 2 * FETCHED);
+    const struct ring ring = r->rings[k];
+    const uint32_t next = r->places[k] + CELL;
+    const uint32_t at = next >= age ? next - age : next + ring.size - age;
+    const float *const from =
+        r->memory + ring.first + (at < ring.size ? at : at - ring.size);
+    __builtin_prefetch(from + FETCHED);
+    __builtin_prefetch(from + 2 * FETCHED);
 }
 
 /// The first frames of a line stand behind its last ones once more, so that
 /// every run can be read in one piece.
 DSP_INLINE void
-store_mirror(struct lat_reverb *r, const struct store *s, int n_lines,
-             uint32_t frame, uint32_t n)
+rings_mirror(struct lat_reverb *r, int first, int n_rings, uint32_t n)
 {
-    const uint32_t at = frame & (s->size - 1);
-    for (int k = 0; k < n_lines && at < CELL; k++) {
-        float *const line = r->memory + s->first + (size_t)k * s->stride;
-        memcpy(line + s->size + at, line + at, n * sizeof(float));
+    for (int k = first; k < first + n_rings; k++) {
+        if (!r->places[k]) {
+            float *const from = ring_at(r, k);
+            memcpy(from + r->rings[k].size, from, n * sizeof(float));
+        }
     }
 }
 
 /// The frames of @p age frames ago, the first of them and @p n in all.  Where
 /// they are older than the reset they are 0, put together in @p room.
 DSP_INLINE const float *
-store_read(const struct lat_reverb *r, const struct store *s, int k,
-           uint32_t frame, uint32_t age, uint32_t n, float *room)
+ring_read(const struct lat_reverb *r, int k, uint32_t age, uint32_t n,
+          float *room)
 {
-    const float *from = r->memory + s->first + (size_t)k * s->stride +
-                        ((frame - age) & (s->size - 1));
+    const struct ring ring = r->rings[k];
+    const uint32_t now = r->places[k] + r->at;
+    const float *from = r->memory + ring.first +
+                        (now >= age ? now - age : now + ring.size - age);
     if (age <= r->n_valid) {
         return from;
     }
@@ -118,15 +121,19 @@ glides_pass(struct lat_reverb *r, uint32_t n)
     }
 }
 
-/// Silence for as long as the lines are long is the end of the tail.
+/// Silence for four times as long as the longest line is the end of the tail.
 DSP_INLINE void
 cell_end(struct lat_reverb *r)
 {
     r->at = 0;
     r->cell++;
+    for (int k = 0; k < RINGS; k++) {
+        const uint32_t next = r->places[k] + CELL;
+        r->places[k] = next < r->rings[k].size ? next : 0;
+    }
     r->n_quiet = r->peak < QUIET ? r->n_quiet + 1 : 0;
     r->peak = 0.0F;
-    if (!r->is_idle && r->n_quiet > 2 * r->lines.size / CELL) {
+    if (!r->is_idle && r->n_quiet > 4 * r->longest / CELL) {
         r->is_idle = true;
         r->n_valid = 0;
         memset(r->x1, 0, sizeof(r->x1));
@@ -165,12 +172,12 @@ hadamard(vec_f z[LINES])
 /// 1962), longer than a cell.
 DSP_INLINE void
 smear(struct lat_reverb *r, int k, const float *restrict x, float *restrict y,
-      uint32_t frame, uint32_t n)
+      uint32_t n)
 {
     float room[ROOM];
     const float *from =
-        store_read(r, &r->smears, k, frame, r->smear_frames[k], n, room);
-    float *to = store_at(r, &r->smears, k, frame);
+        ring_read(r, RING_SMEARS + k, r->smear_frames[k], n, room);
+    float *to = ring_at(r, RING_SMEARS + k);
     for (uint32_t f = 0; f < n; f++) {
         const float late = from[f];
         const float now = x[f] + SMEAR_GAIN * late;
@@ -181,21 +188,21 @@ smear(struct lat_reverb *r, int k, const float *restrict x, float *restrict y,
 
 /// Both sides into the diffuser.
 DSP_INLINE void
-diffuse(struct lat_reverb *r, float *const in[2], uint32_t frame, uint32_t n)
+diffuse(struct lat_reverb *r, float *const in[2], uint32_t n)
 {
     float room[LINES][ROOM];
     const float *from[LINES];
+    float *to[LINES];
     for (int side = 0; side < 2; side++) {
         float once[CELL];
-        smear(r, 2 * side, in[side], once, frame, n);
-        smear(r, 2 * side + 1, once, store_at(r, &r->taps, side, frame), frame,
-              n);
+        smear(r, 2 * side, in[side], once, n);
+        smear(r, 2 * side + 1, once, ring_at(r, RING_TAPS + side), n);
     }
-    store_mirror(r, &r->smears, SMEARS, frame, n);
-    store_mirror(r, &r->taps, 2, frame, n);
+    rings_mirror(r, RING_SMEARS, SMEARS + 2, n);
     for (int k = 0; k < LINES; k++) {
         from[k] =
-            store_read(r, &r->taps, k & 1, frame, r->tap_frames[k], n, room[k]);
+            ring_read(r, RING_TAPS + (k & 1), r->tap_frames[k], n, room[k]);
+        to[k] = ring_at(r, RING_SPREAD + k);
     }
     for (uint32_t f = 0; f < n; f += VEC_W) {
         vec_f z[LINES];
@@ -206,10 +213,10 @@ diffuse(struct lat_reverb *r, float *const in[2], uint32_t frame, uint32_t n)
         hadamard(z);
 #pragma GCC unroll 16
         for (int k = 0; k < LINES; k++) {
-            vec_store(store_at(r, &r->spread, k, frame) + f, z[k] * 0.25F);
+            vec_store(to[k] + f, z[k] * 0.25F);
         }
     }
-    store_mirror(r, &r->spread, LINES, frame, n);
+    rings_mirror(r, RING_SPREAD, LINES, n);
 }
 
 /// Frames @p f to f + n, at most VEC_W, of lines @p k to k + VEC_W, through
@@ -294,18 +301,18 @@ filter_run(struct lat_reverb *r, const float *const *from, uint32_t n,
 /// The frame before a cell, which its all-passes need: where the whole frames
 /// change, it is another one than the last that they were given.
 DSP_INLINE void
-read_before(struct lat_reverb *r, uint32_t frame)
+read_before(struct lat_reverb *r)
 {
     const float share =
         (float)((FADE_CELLS - r->n_fade) * CELL) * (1.0F / (FADE_CELLS * CELL));
     for (int k = 0; k < LINES; k++) {
         float room[ROOM];
         const uint32_t age = r->whole[k] + 1;
-        r->x1[k] = store_read(r, &r->lines, k, frame, age, 1, room)[0];
+        r->x1[k] = ring_read(r, RING_LINES + k, age, 1, room)[0];
         if (r->n_fade) {
             const uint32_t next_age = r->next_whole[k] + 1;
             const float next =
-                store_read(r, &r->lines, k, frame, next_age, 1, room)[0];
+                ring_read(r, RING_LINES + k, next_age, 1, room)[0];
             r->x1[k] = r->x1[k] * (1.0F - share) + next * share;
         }
     }
@@ -313,11 +320,11 @@ read_before(struct lat_reverb *r, uint32_t frame)
 
 /// What is read from the lines, during a fade from two places.
 DSP_INLINE void
-read_lines(struct lat_reverb *r, uint32_t frame, uint32_t n,
-           float (*room)[ROOM], const float **from)
+read_lines(struct lat_reverb *r, uint32_t n, float (*room)[ROOM],
+           const float **from)
 {
     for (int k = 0; k < LINES; k++) {
-        from[k] = store_read(r, &r->lines, k, frame, r->whole[k], n, room[k]);
+        from[k] = ring_read(r, RING_LINES + k, r->whole[k], n, room[k]);
     }
     if (!r->n_fade) {
         return;
@@ -327,7 +334,7 @@ read_lines(struct lat_reverb *r, uint32_t frame, uint32_t n,
     for (int k = 0; k < LINES; k++) {
         float other[ROOM];
         const float *next =
-            store_read(r, &r->lines, k, frame, r->next_whole[k], n, other);
+            ring_read(r, RING_LINES + k, r->next_whole[k], n, other);
         for (uint32_t f = 0; f < ROOM; f++) {
             const float share = (float)(done + f) * step;
             room[k][f] = from[k][f] * (1.0F - share) + next[f] * share;
@@ -339,16 +346,15 @@ read_lines(struct lat_reverb *r, uint32_t frame, uint32_t n,
 /// Mix what comes out of the lines and the diffuser; some of it is heard, all
 /// of it goes back.
 DSP_INLINE void
-mix(struct lat_reverb *r, float (*y)[ROOM], float *const out[2], uint32_t frame,
-    uint32_t n)
+mix(struct lat_reverb *r, float (*y)[ROOM], float *const out[2], uint32_t n)
 {
     float room[LINES][ROOM];
     const float *early[LINES];
     float *to[LINES];
     for (int k = 0; k < LINES; k++) {
-        early[k] = store_read(r, &r->spread, k, frame, r->spread_frames[k], n,
-                              room[k]);
-        to[k] = store_at(r, &r->lines, k, frame);
+        early[k] =
+            ring_read(r, RING_SPREAD + k, r->spread_frames[k], n, room[k]);
+        to[k] = ring_at(r, RING_LINES + k);
     }
     for (uint32_t f = 0; f < n; f += VEC_W) {
         vec_f z[LINES];
@@ -369,7 +375,7 @@ mix(struct lat_reverb *r, float (*y)[ROOM], float *const out[2], uint32_t frame,
             vec_store(to[k] + f, z[k] * 0.25F);
         }
     }
-    store_mirror(r, &r->lines, LINES, frame, n);
+    rings_mirror(r, RING_LINES, LINES, n);
 }
 
 /// The loudest of frames that are none of them NaN, or of those that are not.
@@ -408,28 +414,27 @@ KERNEL_REVERB_RUN(struct lat_reverb *r, float *const in[2], float *const out[2],
         memset(out[0], 0, n * sizeof(float));
         memset(out[1], 0, n * sizeof(float));
     } else {
-        const uint32_t frame = r->cell * CELL + r->at;
         float room[LINES][ROOM];
         float y[LINES][ROOM];
         const float *from[LINES];
-        diffuse(r, in, frame, n);
+        diffuse(r, in, n);
         if (!r->at) {
-            read_before(r, frame);
+            read_before(r);
             for (int k = 0; k < LINES; k++) {
-                store_fetch(r, &r->lines, k, frame, r->whole[k]);
-                store_fetch(r, &r->spread, k, frame, r->spread_frames[k]);
-                store_fetch(r, &r->lines, k, frame, 0);
-                store_fetch(r, &r->spread, k, frame, 0);
+                ring_fetch(r, RING_LINES + k, r->whole[k]);
+                ring_fetch(r, RING_SPREAD + k, r->spread_frames[k]);
+                ring_fetch(r, RING_LINES + k, 0);
+                ring_fetch(r, RING_SPREAD + k, 0);
             }
         }
-        read_lines(r, frame, n, room, from);
+        read_lines(r, n, room, from);
         if (r->is_moving) {
             filter_run(r, from, n, true, y);
         } else {
             filter_run(r, from, n, false, y);
         }
-        mix(r, y, out, frame, n);
-        r->n_valid = r->n_valid < r->lines.size ? r->n_valid + n : r->n_valid;
+        mix(r, y, out, n);
+        r->n_valid = r->n_valid < r->longest ? r->n_valid + n : r->n_valid;
         const float loudest = peak_of(peak, out, n);
         r->peak = loudest > r->peak ? loudest : r->peak;
     }

@@ -22,16 +22,26 @@ struct glide {
     float step[LINES];
 };
 
-/// Frames of one line or of several, one behind the other.
-struct store {
-    uint32_t size;   ///< frames of one, a power of two
-    uint32_t stride; ///< floats from one to the next
-    size_t first;    ///< float of `memory` at which the first one begins
+/// All lines, by where the first of a kind is.
+enum {
+    RING_SMEARS = 0,
+    RING_TAPS = RING_SMEARS + SMEARS,
+    RING_SPREAD = RING_TAPS + 2,
+    RING_LINES = RING_SPREAD + LINES,
+    RINGS = RING_LINES + LINES,
+};
+
+/// The frames of a line, no more than can be read of it: several reverbs are
+/// larger than a processor's nearer caches.
+struct ring {
+    uint32_t size;  ///< frames, whole cells
+    uint32_t first; ///< float of `memory` at which they begin
 };
 
 struct lat_reverb {
     // Fixed.
-    struct store smears, taps, spread, lines;
+    struct ring rings[RINGS];
+    uint32_t longest; ///< frames of the largest
     uint32_t smear_frames[SMEARS];
     uint32_t tap_frames[LINES], spread_frames[LINES];
     uint32_t wander_turn[LINES]; ///< of 2^32 a turn, per cell
@@ -40,11 +50,12 @@ struct lat_reverb {
     float corner; ///< tan(pi * DAMPING_HZ / rate)
 
     // Zero at first.  What comes before `memory` is cleared by a reset.
-    uint32_t cell;    ///< that is running
-    uint32_t at;      ///< frames of it that are done
-    uint32_t n_valid; ///< frames since the reset, as far as they matter
-    uint32_t n_fade;  ///< cells left of the fade to `next_whole`
-    uint32_t n_quiet; ///< cells
+    uint32_t cell;          ///< that is running
+    uint32_t at;            ///< frames of it that are done
+    uint32_t places[RINGS]; ///< of its first frame
+    uint32_t n_valid;       ///< frames since the reset, as far as they matter
+    uint32_t n_fade;        ///< cells left of the fade to `next_whole`
+    uint32_t n_quiet;       ///< cells
     bool is_begun, is_idle, is_moving;
     float peak;           ///< of the cell
     float slope, damping; ///< 1 / decay, and damping, as they come to be
