@@ -251,6 +251,35 @@ Test(player, gives_the_same_for_any_cutting)
     rig_free(&a);
 }
 
+/// Four files one after the other, the last three within a fade.
+static struct rig
+changed_often(uint32_t block, uint32_t period)
+{
+    static const char *const names[] = {"other.wav", "short.wav", "long.wav"};
+    char line[300];
+    struct rig r = player_with(block, "long.wav", "loop yes play 1", "left");
+    rig_run(&r, 4800, period);
+    for (size_t i = 0; i < LAT_COUNT(names); i++) {
+        snprintf(line, sizeof(line), "set p file %s", sound_path(names[i]));
+        rig_do(&r, line);
+        rig_run(&r, 50, period);
+    }
+    rig_run(&r, 4800, period);
+    return r;
+}
+
+Test(player, changes_files_at_the_same_frames_for_any_cutting)
+{
+    struct rig a = changed_often(64, 64);
+    static const uint32_t cuts[][2] = {{1, 1}, {64, 777}, {4096, 5000}};
+    for (size_t i = 0; i < LAT_COUNT(cuts); i++) {
+        struct rig b = changed_often(cuts[i][0], cuts[i][1]);
+        rig_same_bits(&a, &b);
+        rig_free(&b);
+    }
+    rig_free(&a);
+}
+
 Test(player, is_silent_without_a_file_and_where_there_is_none)
 {
     struct rig r = rig_new(64);
