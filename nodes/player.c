@@ -103,6 +103,7 @@ player_init(void *state, const struct lat_config *config)
     struct player *const s = state;
     s->heads.playing = LAT_NO_HEAD;
     s->heads.n_fade = (uint32_t)(FADE_SECONDS * config->rate + 0.5);
+    lat_wide_begin();
     const enum lat_status status = lat_disk_reader_new(&s->reader);
     s->heads.reader = s->reader;
     return status;
@@ -412,7 +413,9 @@ player_process(const struct lat_context *context, const struct lat_io *io)
 const struct lat_node_type lat_type_player = {
     .name = "player",
     .doc = "A sound file of any length, read from disk while it plays. Where "
-           "the disk is too slow it fades to silence, and goes on in time.",
+           "the disk is too slow it fades to silence, and goes on in time. What "
+           "goes by faster than it is heard is band-limited, up to eight times "
+           "faster.",
     LAT_INPUTS(inputs),
     LAT_OUTPUTS(outputs),
     LAT_SETTINGS(settings),

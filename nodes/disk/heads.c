@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // One head plays; those before it (of a stop, a jump, another file) fade out
-// beside it.
+// beside it.  A file whose frames go by no faster than one a frame is read by
+// six of them around each place; a faster one by as many more (wide.h), so that
+// nothing of it folds back.
 
 #include "heads.h"
 #include "nodes/dsp/six.h"
@@ -148,7 +150,8 @@ frames_from(const struct lat_heads *s, const struct lat_head *head, uint32_t c,
     return some;
 }
 
-/// What a head's file has between frames.
+/// What a head's file has between frames, that go by slower than they are
+/// heard.
 static void
 read_between(const struct lat_heads *s, const struct lat_head *head,
              float out[2])
@@ -164,11 +167,28 @@ read_between(const struct lat_heads *s, const struct lat_head *head,
     }
 }
 
+/// The same of frames that go by @p ratio times faster.
+static void
+read_wide(struct lat_heads *s, const struct lat_head *head, float ratio,
+          float out[2])
+{
+    const uint32_t reach = lat_wide_find(&s->wide, head->at.part, ratio);
+    const int64_t first = head->at.whole + 1 - (int64_t)reach;
+    for (uint32_t c = 0; c < 2; ++c) {
+        float some[2 * LAT_WIDE_REACH];
+        out[c] = lat_wide_sum(&s->wide,
+                              frames_from(s, head, c, first, 2 * reach, some));
+    }
+}
+
 /// What a head's file has at its place; its page is there.
 static void
 read_at(struct lat_heads *s, const struct lat_head *head, float out[2])
 {
-    if (head->at.part) {
+    const float ratio = (float)s->step[head->deck] * 0x1p-32F;
+    if (ratio > 1.0F || ratio < -1.0F) {
+        read_wide(s, head, ratio > 0 ? ratio : -ratio, out);
+    } else if (head->at.part) {
         read_between(s, head, out);
     } else {
         for (uint32_t c = 0; c < 2; ++c) {

@@ -12,6 +12,7 @@
 #define LAT_NODES_DISK_HEADS_H
 
 #include "reader.h"
+#include "wide.h"
 
 /// Frames of a file.
 struct lat_head_place {
@@ -41,6 +42,7 @@ struct lat_heads {
     /// How far they go in a frame, in 2^-32 of their files', by deck.
     int64_t step[LAT_READER_DECKS];
     struct lat_head all[LAT_READER_HEADS];
+    struct lat_wide wide;
 };
 
 static inline int64_t
