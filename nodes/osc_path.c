@@ -16,7 +16,7 @@ const char *const lat_osc_taken[] = {
     "try",     "keep",    "revert",       "midi",          "dirt",
     "done",    "fail",    "synced",       "pong",          "bundle",
     "late",    "xrun",    "status.reply", "version.reply", "journal",
-    "sample",  "record",  NULL,
+    "sample",  "record",  "strike",       NULL,
 };
 
 static enum lat_status

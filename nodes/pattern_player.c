@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-/// Places of a cycle of the transport up to which onsets are asked for.
+/// Places of a cycle up to which onsets are asked for.
 #define GRID 4096
 
 /// Most halvings of what is asked for at once.
@@ -71,14 +71,16 @@ lat_player_frame_of(const struct lat_pattern_player *s,
                : limit;
 }
 
-/// A place of the grid, in the pattern's time.
+/// The place of the pattern's own grid that is at a place of the transport's,
+/// or before it; or the first that is not before it.
 static struct lat_ratio
-time_of(const struct lat_pattern_player *s, int64_t place)
+time_of(const struct lat_pattern_player *s, int64_t place, bool is_up)
 {
     bool is_over = false;
-    return lat_ratio_make((lat_i128)place * (int64_t)s->rate.numerator,
-                          (lat_i128)GRID * (int64_t)s->rate.denominator,
-                          &is_over);
+    const lat_i128 n = (lat_i128)place * (int64_t)s->rate.numerator;
+    const lat_i128 d = (int64_t)s->rate.denominator;
+    const lat_i128 down = n / d - (n % d < 0);
+    return lat_ratio_make(down + (is_up && down * d != n), GRID, &is_over);
 }
 
 // --- Asking ------------------------------------------------------------------
@@ -346,7 +348,7 @@ join(struct lat_pattern_player *s, const struct lat_context *context,
     s->seed = wish->seed;
     // After a locate all comes that it did not drop, from its frame on.
     s->joined = is_moved ? UINT64_MAX : context->frame;
-    s->asked = time_of(s, is_moved || first > now ? first : now);
+    s->asked = time_of(s, is_moved || first > now ? first : now, false);
     s->has_begun = true;
     s->n_locates = context->n_locates;
 }
@@ -357,7 +359,7 @@ next_cycle(const struct lat_pattern_player *s,
            const struct lat_context *context)
 {
     const struct lat_ratio now =
-        time_of(s, lat_context_due(context, 0, GRID) - 1);
+        time_of(s, lat_context_due(context, 0, GRID) - 1, false);
     struct lat_ratio cycle = lat_ratio_of(lat_ratio_floor(now));
     struct lat_position position;
     while (to_position(s, cycle, &position) &&
@@ -403,8 +405,9 @@ lat_player_look(struct lat_pattern_player *s, const struct lat_context *context,
         s->is_late = false;
     }
     const int64_t end = lat_context_due(context, context->n_frames + 1, GRID);
-    s->target = time_of(s, end);
-    s->asked = lat_ratio_max(s->asked, time_of(s, end - MOST_MADE_UP * GRID));
+    s->target = time_of(s, end, true);
+    s->asked =
+        lat_ratio_max(s->asked, time_of(s, end - MOST_MADE_UP * GRID, true));
     if (lat_ratio_is_below(s->asked, s->target)) {
         refill(s, context);
     }

@@ -10,6 +10,19 @@
 
 #define MIDDLE_C 60.0
 
+const char *const lat_osc_strike_keys[LAT_STRIKE_N_KEYS] = {
+    [LAT_STRIKE_N] = "n",
+    [LAT_STRIKE_SPEED] = "speed",
+    [LAT_STRIKE_GAIN] = "gain",
+    [LAT_STRIKE_PAN] = "pan",
+    [LAT_STRIKE_PITCH] = "pitch",
+    [LAT_STRIKE_BEGIN] = "begin",
+    [LAT_STRIKE_END] = "end",
+    [LAT_STRIKE_ATTACK] = "attack",
+    [LAT_STRIKE_RELEASE] = "release",
+    [LAT_STRIKE_CUT] = "cut",
+};
+
 /// What is meant where an event says nothing; else 0.
 static const double defaults[LAT_DIRT_N_KEYS] = {
     [LAT_DIRT_GAIN] = 1.0,
@@ -92,8 +105,9 @@ static const struct pair {
     {LAT_DIRT_CUT, LAT_STRIKE_CUT},
 };
 
-static void
-say(struct lat_strike *strike, enum lat_strike_key key, double value)
+void
+lat_osc_strike_say(struct lat_strike *strike, enum lat_strike_key key,
+                   double value)
 {
     const double most = 1e9;
     value = value > -most ? value : -most;
@@ -109,18 +123,21 @@ play_sound(struct lat_control *control, struct lat_node *node,
     struct lat_strike strike = {0};
     for (size_t i = 0; i < LAT_COUNT(pairs); ++i) {
         if (says(e, pairs[i].from)) {
-            say(&strike, pairs[i].to, e->values[pairs[i].from]);
+            lat_osc_strike_say(&strike, pairs[i].to, e->values[pairs[i].from]);
         }
     }
     if (says(e, LAT_DIRT_MIDINOTE)) {
-        say(&strike, LAT_STRIKE_PITCH, e->values[LAT_DIRT_MIDINOTE] - MIDDLE_C);
+        lat_osc_strike_say(&strike, LAT_STRIKE_PITCH,
+                           e->values[LAT_DIRT_MIDINOTE] - MIDDLE_C);
     }
     if (says(e, LAT_DIRT_PAN)) {
-        say(&strike, LAT_STRIKE_PAN, 2.0 * e->values[LAT_DIRT_PAN] - 1.0);
+        lat_osc_strike_say(&strike, LAT_STRIKE_PAN,
+                           2.0 * e->values[LAT_DIRT_PAN] - 1.0);
     }
     if (*ordinal) {
-        say(&strike, LAT_STRIKE_N,
-            lat_osc_dirt_value(e, LAT_DIRT_N) + strtod(ordinal + 1, NULL));
+        lat_osc_strike_say(&strike, LAT_STRIKE_N,
+                           lat_osc_dirt_value(e, LAT_DIRT_N) +
+                               strtod(ordinal + 1, NULL));
     }
     strike.hold = seconds_of(e);
     if (strcmp(node->name, e->s) != 0) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "journal_bundle.h"
+#include "dirt.h"
 #include "graph/voice.h"
 #include "words.h"
 
@@ -172,12 +173,14 @@ add_settings(lo_message m, const struct lat_journal_changes *c, uint32_t change)
     const struct lat_setting_value *const all = settings_of(c, change, node);
     for (uint32_t i = 0; i < node->type->n_settings; ++i) {
         const struct lat_setting_value *const s = &all[i];
+        const bool is_file =
+            node->type->settings[i].kind == LAT_SETTING_FILE && s->path;
         if (is_awaited(c->control, node, i)) {
             continue;
         }
         lo_message_add_string(m, node->type->settings[i].name);
         if (s->text) {
-            lo_message_add_string(m, s->path ? s->path : s->text);
+            lo_message_add_string(m, is_file ? s->path : s->text);
         } else {
             lo_message_add_double(m, s->number);
         }
@@ -231,6 +234,19 @@ add_value(lo_message m, const struct lat_change *change)
     lo_message_add_double(m, change->number);
     if (change->seconds >= 0.0) {
         lo_message_add_double(m, change->seconds);
+    }
+}
+
+static void
+add_strike(lo_message m, const struct lat_strike *strike)
+{
+    lo_message_add_int64(m, (int64_t)strike->sound);
+    lo_message_add_double(m, strike->hold);
+    for (uint32_t k = 0; k < LAT_STRIKE_N_KEYS; ++k) {
+        if (strike->has >> k & 1U) {
+            lo_message_add_string(m, lat_osc_strike_keys[k]);
+            lo_message_add_float(m, strike->values[k]);
+        }
     }
 }
 
@@ -300,6 +316,10 @@ fill(lo_message m, const struct lat_journal_changes *c, uint32_t i,
     case LAT_CHANGE_NUMBER:
         lo_message_add_double(m, change->number);
         return path_of(c, i);
+    case LAT_CHANGE_STRIKE:
+        lo_message_add_string(m, name);
+        add_strike(m, change->strike);
+        return "/strike";
     case LAT_CHANGE_TEMPO:
         lo_message_add_double(m, change->number);
         return "/transport/tempo";
@@ -343,7 +363,7 @@ lat_journal_add_awaited(struct lat_journal_bundle *b,
             if (m) {
                 lo_message_add_string(m, n->name);
                 lo_message_add_string(m, n->type->settings[i].name);
-                lo_message_add_string(m, "");
+                lo_message_add_string(m, n->type->settings[i].initial_text);
                 lat_journal_add(b, "/node/set", m);
             }
         }

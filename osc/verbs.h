@@ -272,6 +272,8 @@ lat_osc_session_text(struct lat_osc_call *call);
 enum lat_status
 lat_osc_midi(struct lat_osc_call *call);
 enum lat_status
+lat_osc_strike(struct lat_osc_call *call);
+enum lat_status
 lat_osc_graph_faded(struct lat_osc_call *call);
 enum lat_status
 lat_osc_graph_at(struct lat_osc_call *call);

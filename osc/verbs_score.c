@@ -3,6 +3,7 @@
 
 // What only a score holds: see score.h.
 
+#include "dirt.h"
 #include "score.h"
 #include "verbs.h"
 
@@ -96,6 +97,71 @@ long_arg(struct lat_osc_call *call, uint32_t i, const char *what, int64_t *out)
     }
     memcpy(out, call->m->argv[i], sizeof(*out)); // aligned to 4 bytes
     return LAT_OK;
+}
+
+/// What argument @p i, a key, and the next one say.
+static enum lat_status
+strike_arg(struct lat_osc_call *call, uint32_t i, struct lat_strike *strike)
+{
+    const char *name = NULL;
+    double value = 0.0;
+    uint32_t key = 0;
+    enum lat_status status = lat_osc_text_arg(call, i, "KEY", &name);
+    if (!status) {
+        status = lat_osc_number_arg(call, i + 1, name, &value);
+    }
+    while (!status && key < LAT_STRIKE_N_KEYS &&
+           strcmp(name, lat_osc_strike_keys[key]) != 0) {
+        ++key;
+    }
+    if (!status && key == LAT_STRIKE_N_KEYS) {
+        status = lat_error_set(&call->error, LAT_EINVAL,
+                               "'%.60s' is nothing that a sound has", name);
+    }
+    if (!status) {
+        lat_osc_strike_say(strike, key, value);
+    }
+    return status;
+}
+
+static enum lat_status
+need_striker(struct lat_osc_call *call, const char *name,
+             struct lat_node **node)
+{
+    *node = lat_graph_find(lat_control_graph(call->control), name);
+    return *node && (*node)->type->flags & LAT_TYPE_STRIKES
+               ? LAT_OK
+               : lat_error_set(&call->error, LAT_ENOTFOUND,
+                               "no sampler is called %.60s", name);
+}
+
+enum lat_status
+lat_osc_strike(struct lat_osc_call *call)
+{
+    const char *name = NULL;
+    struct lat_node *node = NULL;
+    struct lat_strike strike = {0};
+    int64_t sound = 0;
+    enum lat_status status = lat_osc_need(call, 3, 3 + 2 * LAT_STRIKE_N_KEYS);
+    if (!status) {
+        status = lat_osc_text_arg(call, 0, "NODE", &name);
+    }
+    if (!status) {
+        status = need_striker(call, name, &node);
+    }
+    if (!status) {
+        status = long_arg(call, 1, "SOUND", &sound);
+    }
+    if (!status) {
+        status = lat_osc_number_arg(call, 2, "SECONDS", &strike.hold);
+    }
+    for (uint32_t i = 3; !status && i < call->m->argc; i += 2) {
+        status = strike_arg(call, i, &strike);
+    }
+    strike.sound = (uint64_t)sound;
+    return status
+               ? status
+               : lat_control_strike(call->control, node, &strike, &call->error);
 }
 
 /// Arguments @p i and the next as a place.

@@ -21,7 +21,7 @@
 #define CHUNK 1024
 
 /// Frames of the last read that are kept: two pages share so many.
-#define KEPT 8
+#define KEPT 256
 
 /// More than any file has: what says so does not know.
 #define MOST_FRAMES (INT64_C(1) << 40U)

@@ -17,7 +17,7 @@
 #define FIRST 2U
 
 /// Frames at each end of a file that are kept for loops.
-#define END_FRAMES 8
+#define END_FRAMES LAT_WIDE_REACH
 
 #define NO_PAGE (-1)
 #define NO_SLOT (-1)

@@ -16,6 +16,7 @@
 #define LAT_NODES_DISK_READER_H
 
 #include "file.h"
+#include "wide.h"
 
 #include <stdbool.h>
 
@@ -23,8 +24,8 @@
 #define LAT_READER_PAGE 4096U
 
 /// Frames around a page, for whoever looks between frames.
-#define LAT_READER_BEFORE 2U
-#define LAT_READER_AFTER  3U
+#define LAT_READER_BEFORE (LAT_WIDE_REACH - 1U)
+#define LAT_READER_AFTER  LAT_WIDE_REACH
 
 #define LAT_READER_DECKS 2U
 #define LAT_READER_HEADS 4U

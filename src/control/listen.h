@@ -82,6 +82,7 @@ struct lat_change {
     const struct lat_setting_value *old_settings;
     /// CABLE_REMOVED: its ports, which their nodes may have no more.
     const struct lat_port_info *src_port, *dst_port;
+    const struct lat_strike *strike; ///< STRIKE
 };
 
 struct lat_changes {

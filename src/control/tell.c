@@ -151,6 +151,7 @@ add_edit(struct lat_control *c, const struct lat_edit *edit)
         .velocity = (double)edit->velocity,
         .old_name = edit->old_name,
         .old_settings = edit->old_settings,
+        .strike = &edit->strike,
     };
 }
 

@@ -139,13 +139,10 @@ lat_control_lead_transport(struct lat_control *c)
     lat_engine_lead(c->engine);
 }
 
-/// No place is further away.
-#define MOST_CYCLES (INT64_C(1) << 53U)
-
 static bool
 is_place(const struct lat_cycle *c)
 {
-    return c->cycle >= -MOST_CYCLES && c->cycle <= MOST_CYCLES;
+    return c->cycle >= -LAT_CYCLES_FOLLOWED && c->cycle <= LAT_CYCLES_FOLLOWED;
 }
 
 enum lat_status
@@ -162,7 +159,7 @@ lat_control_move_transport(struct lat_control *c,
     }
     if (!is_place(&move->anchor) || !is_place(&move->first)) {
         return lat_error_set(error, LAT_EINVAL,
-                             "a place must lie within 2^53 cycles of the "
+                             "a place must lie within 2^32 cycles of the "
                              "start");
     }
     lat_engine_move(c->engine, move);

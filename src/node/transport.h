@@ -32,6 +32,10 @@
 #define LAT_BEATS_PER_CYCLE_MIN 0.25
 #define LAT_BEATS_PER_CYCLE_MAX 64.0
 
+/// No transport is followed further away: so far nodes count parts of cycles
+/// exactly.
+#define LAT_CYCLES_FOLLOWED (INT64_C(1) << 32U)
+
 struct lat_transport {
     double rate;
     double tempo_bpm;

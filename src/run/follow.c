@@ -34,9 +34,9 @@ lat_engine_move(struct lat_engine *e, const struct lat_transport_move *move)
 static struct lat_cycle
 followed_place(const struct lat_engine *e)
 {
-    if (e->follow.has_bbt) {
-        return lat_cycle_from_double(e->follow.beats /
-                                     e->transport.beats_per_cycle);
+    const double cycles = e->follow.beats / e->transport.beats_per_cycle;
+    if (e->follow.has_bbt && cycles <= (double)LAT_CYCLES_FOLLOWED) {
+        return lat_cycle_from_double(cycles);
     }
     struct lat_transport own = e->transport;
     own.anchor = (struct lat_cycle){0, 0};

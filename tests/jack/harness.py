@@ -404,6 +404,23 @@ def read_wav(name):
 # --- Listening -----------------------------------------------------------------
 
 
+def write_kit(n=3):
+    """A folder `kit` of sounds beside the sessions.
+
+    @return whether this build has types that play them."""
+    os.makedirs(path("kit"), exist_ok=True)
+    for k in range(n):
+        samples = numpy.random.default_rng(k).uniform(-0.5, 0.5, 1000 + 500 * k)
+        data = samples.astype(numpy.float32).tobytes()
+        head = struct.pack("<HHIIHH", 3, 1, RATE, RATE * 4, 4, 32)
+        with open(path(f"kit/{k}.wav"), "wb") as file:
+            file.write(b"RIFF" + struct.pack("<I", 36 + len(data))
+                       + b"WAVEfmt " + struct.pack("<I", 16) + head
+                       + b"data" + struct.pack("<I", len(data)) + data)
+    return subprocess.run([Lattice.program, "nodes", "sampler"],
+                          capture_output=True, check=False).returncode == 0
+
+
 def find_peaks(x, n=5, rate=RATE):
     """The strongest partials of a sound: (Hz, amplitude), strongest first."""
     window = numpy.hanning(len(x))

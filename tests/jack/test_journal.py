@@ -417,6 +417,63 @@ def try_data(period):
               "they are heard at the frames at which they came")
 
 
+DRUMS = """[session]
+format = 1
+
+[transport]
+tempo = 133
+playing = yes
+
+[node drums]
+type = sampler
+sounds = kit
+pattern = kit:2*8
+
+[node main]
+type = audio_out
+channels = 2
+
+[cables]
+cable = drums/left -> main/in_1
+cable = drums/right -> main/in_2
+
+[jack]
+connect = main_1 -> rec:in_1
+connect = main_2 -> rec:in_2
+"""
+
+
+def try_strikes(period):
+    """What Tidal sends to a sampler comes at its frames."""
+    if not harness.write_kit():
+        print("        (this build has no sampler)")
+        return
+    session, journal = harness.write("drums.ini", DRUMS), harness.path("d.osc")
+    recorder = Recorder("rec", 2, 5)
+    lattice = Lattice(session, "--journal", journal, "--superdirt")
+    r = random.Random(7)
+    end = time.monotonic() + 3.5
+    while time.monotonic() < end:
+        event = ["s", r.choice(("drums", "kit", "kit:2"))]
+        for key, value in (("n", r.randrange(3)), ("pan", r.random()),
+                           ("speed", r.uniform(-3, 3)), ("cut", 1),
+                           ("gain", r.random()), ("sustain", r.random() / 20)):
+            event += (key, value) if r.random() < 0.4 else ()
+        if r.random() < 0.1:
+            lattice.osc.send("/node/drums/pattern",
+                             r.choice(("kit:2*8", "kit:1(3,8) kit", "kit*3")))
+        ahead = time.time() + r.uniform(0.005, 0.1)
+        lattice.osc.send_bundle(("/dirt/play", *event), time_tag=ntp(ahead))
+        time.sleep(r.uniform(0, 0.03))
+    sound, facts = recorder.finish(30)
+    lattice.stop()
+    rendered, _ = render(journal)
+    if check(rendered is not None, "a journal with a sampler renders"):
+        n, n_lost = compare(sound, rendered, period)
+        check(n * period > 2 * RATE and n_lost <= 4 * facts["xruns"],
+              "what it was told to play is heard at its frames")
+
+
 def test(_build):
     jackd = Jackd(period=harness.asked.period)
     seconds, seed = harness.asked.seconds, harness.asked.seed
@@ -436,6 +493,7 @@ def test(_build):
           "the journal renders to the bits that were played")
     try_files()
     try_data(period)
+    try_strikes(period)
     jackd.stop()
 
 

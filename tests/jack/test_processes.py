@@ -48,6 +48,19 @@ CABLES = [
     ("place/right", "main/in_2", "", ""),
 ]
 
+# A sampler whose pattern follows the transport; the session's folder has "kit".
+DRUM_NODES = {
+    "drums": "type = sampler\npattern = kit*3 kit:1(3,8) ~ <kit:2 kit>/3\n"
+             "with = every 2 rev\ngain_pattern = 1 0.5 0.7\nspeed = 0.9",
+    "tone": "type = lowpass\ncutoff = 5000",
+}
+
+DRUM_CABLES = [
+    ("drums/left", "tone/in", "", ""),
+    ("tone/out", "main/in_1", "", ""),
+    ("drums/right", "main/in_2", "", ""),
+]
+
 # Voices that go to a process as one sum, and hear what comes back.
 POLY_NODES = {
     "chord": "type = saw\npoly = 5\nfreq = 110\nfreq.2 = 138.6\n"
@@ -69,7 +82,8 @@ POLY_CABLES = [
 def session(away, is_reference=False, nodes=None, cables=None):
     """The patch with some nodes away, or what it is to sound like."""
     nodes, cables = nodes or NODES, cables or CABLES
-    text = f"[session]\nformat = 1\nblock = {PERIOD}\n"
+    text = f"[session]\nformat = 1\nblock = {PERIOD}\n" \
+           "[transport]\ntempo = 171\nplaying = yes\n"
     for name, body in nodes.items():
         own = "\nprocess = own" if name in away and not is_reference else ""
         text += f"\n[node {name}]\n{body}{own}\n"
@@ -129,6 +143,11 @@ def test_bits():
     check_bits("a filter", ["filter"])
     check_bits("mixed", ["slow", "sum", "filter", "amp"])
     check_bits("all", list(NODES), "--node-per-process", seconds=6)
+    if harness.write_kit():
+        patch = {"nodes": DRUM_NODES, "cables": DRUM_CABLES}
+        check_bits("a sampler in the engine", [], **patch)
+        check_bits("a sampler with a pattern", ["drums"], **patch)
+        check_bits("what follows a sampler", ["tone"], **patch)
     patch = {"nodes": POLY_NODES, "cables": POLY_CABLES}
     check_bits("voices into a process", ["tone"], **patch)
     check_bits("voices, all that may", ["tone", "echo"], "--node-per-process",

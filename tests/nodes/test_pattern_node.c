@@ -419,6 +419,50 @@ Test(pattern_node, a_hundred_patterns_leave_no_memory_and_lose_no_beat)
     rig_free(&r);
 }
 
+// As far away as a transport can be followed.
+Test(pattern_node, sounds_the_same_for_any_cutting_far_away)
+{
+    static const struct lat_transport_move far = {
+        .tempo_bpm = 133.7,
+        .anchor = {LAT_CYCLES_FOLLOWED, 12345678901234567U},
+        .first = {LAT_CYCLES_FOLLOWED, 12345678901234567U},
+        .n_locates = 1,
+        .is_playing = true,
+    };
+    static const uint32_t cuts[][2] = {
+        {64, 64}, {1, 17}, {64, 777}, {4096, 4096}};
+    static const char *const rates[] = {"1", "3/7", "997/1000",
+                                        "999999/1000000"};
+    for (uint32_t k = 0; k < LAT_COUNT(rates); ++k) {
+        struct rig rigs[LAT_COUNT(cuts)];
+        for (uint32_t i = 0; i < LAT_COUNT(cuts); ++i) {
+            struct rig *const r = &rigs[i];
+            *r = pattern_rig(cuts[i][0],
+                             "c3 <eb3 d3 f3>/5 [g3 a3 b3]/7 {1 2 3}%11",
+                             "p/value", "");
+            rig_do(r, "connect p/trigger o 100");
+            rig_set_text(r, "p", "rate", rates[k]);
+            rig_run(r, 640, cuts[i][1]);
+            lat_control_lead_transport(r->c);
+            cr_assert_eq(lat_control_move_transport(r->c, &far, &r->error),
+                         LAT_OK);
+            rig_run(r, 200000, cuts[i][1]);
+        }
+        uint32_t n_changes = 0;
+        for (uint32_t f = 1; f < rigs[0].n_frames; ++f) {
+            n_changes += rigs[0].recorded[f] != rigs[0].recorded[f - 1];
+        }
+        cr_expect_gt(n_changes, 5);
+        for (uint32_t i = 0; i < LAT_COUNT(cuts); ++i) {
+            cr_expect_eq(rig_first_difference(&rigs[0], &rigs[i]),
+                         rigs[0].n_frames, "rate %s", rates[k]);
+        }
+        for (uint32_t i = 0; i < LAT_COUNT(cuts); ++i) {
+            rig_free(&rigs[i]);
+        }
+    }
+}
+
 Test(pattern_node, sounds_the_same_for_any_cutting)
 {
     static const char text[] =

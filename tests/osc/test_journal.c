@@ -4,6 +4,7 @@
 // What is played is written down, and played again from there.
 
 #include "control/listen.h"
+#include "osc/dirt.h"
 #include "osc/journal.h"
 #include "osc/journal_entries.h"
 #include "osc/journal_file.h"
@@ -11,12 +12,14 @@
 #include "run/engine.h"
 #include "run/engine_setup.h"
 #include "support/replay.h"
+#include "support/wav.h"
 
 #include <criterion/criterion.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define BLOCK  64U
@@ -434,6 +437,51 @@ Test(journal, notes_with_a_length_are_let_go_at_their_frames)
     run(6000);
     end();
     expect_same_bits();
+}
+
+// Samplers.
+
+static void
+strike(struct lat_osc_dirt *dirt, const char *s, uint64_t frame)
+{
+    struct lat_osc_dirt_event e = {.s = s};
+    for (int key = 0; key < LAT_DIRT_N_KEYS; ++key) {
+        if (key != LAT_DIRT_DELTA && rand() % 4 == 0) {
+            lat_osc_dirt_say(&e, (enum lat_osc_dirt_key)key,
+                             rand() % 30 / 31.0);
+        }
+    }
+    lat_control_begin(rig.c);
+    cr_assert_eq(lat_osc_dirt_play_event(dirt, rig.c, &e, &error), LAT_OK, "%s",
+                 error.text);
+    cr_assert_eq(lat_control_commit_at(rig.c, frame, &error), LAT_OK);
+}
+
+Test(journal, what_samplers_strike_renders_to_the_same_bits)
+{
+    struct lat_osc_dirt dirt = {0};
+    char file[100];
+    snprintf(file, sizeof(file), "%s/kick.wav", folder);
+    cr_assert_eq(mkdir(folder, 0700), 0);
+    wav_write(file, 0.25F);
+    srand(3);
+    begin();
+    rig_do(&rig, "new sampler drums sample kick.wav sounds kick.wav\n"
+                 "new sampler loops sounds kick.wav loop yes orbit 1 voices 4\n"
+                 "connect drums/left main\nconnect loops/right main 0.1");
+    for (int i = 0; i < 60; ++i) {
+        static const char *const names[] = {"drums", "kick.wav", "kick.wav"};
+        strike(&dirt, names[i % 3],
+               rand() % 2 ? 0 : rig.n_frames + (uint64_t)rand() % 4000);
+        run(1 + (uint32_t)rand() % 900);
+    }
+    cr_expect_eq(dirt.n_unknown, 0);
+    cr_expect_gt(dirt.n_played, 40);
+    end();
+    expect_same_bits();
+    lat_osc_dirt_fini(&dirt);
+    unlink(file);
+    rmdir(folder);
 }
 
 Test(journal, sessions_that_are_loaded_are_in_it)
