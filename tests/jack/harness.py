@@ -328,8 +328,10 @@ class Listener(Child):
         if not self.wait_for("ready"):
             raise RuntimeError("the listener does not start:\n" + self.log())
 
-    def finish(self, seconds=30):
+    def finish(self, seconds=30, now=False):
         """Wait for the end; return [(frame time, bytes)] and what it says."""
+        if now:
+            self.process.terminate()
         if self.process.wait(seconds) != 0:
             raise RuntimeError("the listener failed:\n" + self.log())
         facts = json.loads(self.log().strip().splitlines()[-1])
@@ -353,10 +355,10 @@ def record_calmly(make, n_tries=6):
     return sound, facts
 
 
-def send_midi(name, target, events):
+def send_midi(name, target, events, *options):
     """Send (frame, bytes) events; return the frame time of frame 0."""
     done = subprocess.run(
-        [os.path.join(Recorder.tools, "jack_send"), name, target,
+        [os.path.join(Recorder.tools, "jack_send"), *options, name, target,
          *[f"{frame}:{data.hex()}" for frame, data in events]],
         capture_output=True, text=True, timeout=40, check=True)
     return json.loads(done.stdout)["first_frame"]

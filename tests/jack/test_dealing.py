@@ -14,16 +14,13 @@ import threading
 import time
 
 import harness
+from dealing import (ALL_SOUND_OFF, MIDDLE_C, Model, POLY, SOSTENUTO, SUSTAIN)
 from harness import Child, Jackd, Lattice, RATE, Recorder, check, numpy, os
 
 VOICES = 8
 NUMBERS = range(1, VOICES + 1)
 PERIOD = 128
-MIDDLE_C = 60
 CHANNELS = 3
-NOTES = 0  # the holder of commands; channels of MIDI are 1 to 16
-SUSTAIN, SOSTENUTO, RESET, LOCAL = 64, 66, 121, 122
-ALL_SOUND_OFF, POLY = 120, 127
 LOW, HIGH = 66, 86  # keys of commands
 ALL_UP = [(key, 0) for key in range(LOW, HIGH + 1)]
 
@@ -113,119 +110,18 @@ def decode(sound):
     return {output: numpy.stack(voices, 1) for output, voices in found.items()}
 
 
-# --- The model ------------------------------------------------------------------
-
-
-class Voice:
-    def __init__(self):
-        self.key = self.velocity = 0
-        self.struck = self.let_go = 0
-        self.edges, self.triggers = [], []  # frames
-        self.said = [(-1, 0, 0)]  # frame, key from middle C, velocity
-
-
-class Model:
-    """Who has which voice, by the rule, and what the voices say."""
-
-    def __init__(self):
-        self.voices = [Voice() for _ in range(VOICES)]
-        self.held = []  # [holder, key, voice, is down, is kept], as struck
-        self.sustain, self.sostenuto = set(), set()
-        self.count, self.frame = 0, 0
-
-    def edge(self, v):
-        last = v.edges[-1] if v.edges else -1
-        v.edges.append(max(self.frame, last + 1))
-
-    def grip(self, v):
-        # 0: free; 1: only a pedal holds it; 2: a key that is down does.
-        of = [note for note in self.held if note[2] is v]
-        return 2 if any(note[3] for note in of) else 1 if of else 0
-
-    def choose(self):
-        def order(v):
-            grip = self.grip(v)
-            return (grip, v.struck if grip else v.let_go, self.voices.index(v))
-        return min(self.voices, key=order)
-
-    def strike(self, holder, key, velocity):
-        same = [n for n in self.held if n[:2] == [holder, key]]
-        v = same[0][2] if same else self.choose()
-        gone = [n for n in self.held if n[2] is v]
-        self.held = [n for n in self.held if n[2] is not v]
-        self.held.append([holder, key, v, True, bool(same and same[0][4])])
-        self.count += 1
-        v.struck = self.count
-        for _ in range(2 if gone else 1):
-            self.edge(v)
-        v.triggers.append(self.frame)
-        v.said.append((self.frame, key - MIDDLE_C, velocity))
-
-    def drop(self, is_over):
-        for note in [n for n in self.held if is_over(n)]:
-            self.held.remove(note)
-            self.count += 1
-            note[2].let_go = self.count
-            self.edge(note[2])
-
-    def drop_free(self):
-        self.drop(lambda n: not (n[3] or n[4] or n[0] in self.sustain))
-
-    def let_go(self, holder, key):
-        for note in self.held:
-            if note[:2] == [holder, key]:
-                note[3] = False
-        self.drop_free()
-
-    def release(self, holders):
-        self.sustain -= holders
-        self.sostenuto -= holders
-        self.drop(lambda n: n[0] in holders)
-
-    def pedal(self, control, holder, is_down):
-        pedals = self.sustain if control == SUSTAIN else self.sostenuto
-        if control == SOSTENUTO and is_down != (holder in pedals):
-            for note in self.held:
-                if note[0] == holder:
-                    note[4] = is_down and note[3]
-        (pedals.add if is_down else pedals.discard)(holder)
-        self.drop_free()
-
-    def hear(self, frame, data):
-        self.frame = frame
-        status, one, two = data
-        holder = (status & 15) + 1
-        if status & 0xf0 == 0x90 and two:
-            self.strike(holder, one, two)
-        elif status & 0xf0 in (0x80, 0x90):
-            self.let_go(holder, one)
-        elif one in (SUSTAIN, SOSTENUTO):
-            self.pedal(one, holder, two >= 64)
-        elif one == RESET:
-            self.pedal(SOSTENUTO, holder, False)
-            self.pedal(SUSTAIN, holder, False)
-        elif one != LOCAL:
-            self.release({holder})
-
-    def play(self, frame, key, velocity):
-        self.frame = frame
-        if velocity:
-            self.strike(NOTES, key, velocity)
-        else:
-            self.let_go(NOTES, key)
-
-    def written(self, n_frames):
-        """What decode() is to find."""
-        found = {measure[0]: numpy.zeros((n_frames, VOICES), numpy.int64)
-                 for measure in MEASURES}
-        for k, v in enumerate(self.voices):
-            numpy.add.at(found["gate"][:, k], v.edges, 1)
-            found["trigger"][v.triggers, k] = 1
-            for frame, key, velocity in v.said[1:]:
-                found["pitch"][frame:, k] = key
-                found["velocity"][frame:, k] = velocity
-        found["gate"] = numpy.cumsum(found["gate"], 0) % 2
-        return found
+def written(model, n_frames):
+    """What decode() is to find of a model."""
+    found = {measure[0]: numpy.zeros((n_frames, VOICES), numpy.int64)
+             for measure in MEASURES}
+    for k, v in enumerate(model.voices):
+        numpy.add.at(found["gate"][:, k], v.edges, 1)
+        found["trigger"][v.triggers, k] = 1
+        for frame, key, velocity in v.said[1:]:
+            found["pitch"][frame:, k] = key
+            found["velocity"][frame:, k] = velocity
+    found["gate"] = numpy.cumsum(found["gate"], 0) % 2
+    return found
 
 
 # --- What is played -------------------------------------------------------------
@@ -306,10 +202,10 @@ def frames_of_midi(seconds):
 
     sound, facts = harness.record_calmly(make)
     shift = sent_at[0] - facts["first_frame"]
-    model = Model()
+    model = Model(VOICES)
     for frame, data in events:
         model.hear(frame + shift, data)
-    got, wanted = decode(sound), model.written(len(sound))
+    got, wanted = decode(sound), written(model, len(sound))
     n_struck = sum(len(v.triggers) for v in model.voices)
     print(f"{len(events)} messages in {seconds} s, {n_struck} notes struck, "
           f"{facts['xruns']} xruns")
@@ -345,7 +241,7 @@ def order_of_commands(seconds):
 
     # A period that is late is recorded twice, with its edges.
     sound, facts = harness.record_calmly(make)
-    got, model = decode(sound), Model()
+    got, model = decode(sound), Model(VOICES)
     for i, (key, velocity) in enumerate(played):
         model.play(3 * i, key, velocity)
     are_open = [len(v.edges) % 2 for v in model.voices]

@@ -1,10 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The lattice authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Notes and clocks leave at their frame, and no note stays behind."""
-
-import random
-import struct
+"""No note stays behind, ports are MIDI's, and clocks leave at their frame."""
 
 import harness
 from harness import Jackd, Lattice, Listener, RATE, check
@@ -15,12 +12,10 @@ format = 1
 
 [node keys]
 type = midi_notes
-poly = {0}
 
 [node synth]
 type = midi_out
 channel = 3
-poly = {0}
 
 [cables]
 cable = keys/gate -> synth/gate
@@ -69,133 +64,7 @@ clock = yes
 """
 
 
-# --- A MIDI file, written and read ----------------------------------------------
-
-DIVISION = 480  # ticks a beat
-TEMPO_US = 400000  # a beat
-
-
-def variable(number):
-    """A number as MIDI files have it."""
-    data = [number & 0x7f]
-    while number > 0x7f:
-        number >>= 7
-        data.insert(0, 0x80 | number & 0x7f)
-    return bytes(data)
-
-
-def midi_file(notes):
-    """A file of one track from (tick, key, velocity), 0 lets go."""
-    track, last = bytearray(), 0
-    for tick, key, velocity in notes:
-        track += variable(tick - last) + bytes([0x90, key, velocity])
-        last = tick
-    track = (variable(0) + b"\xff\x51\x03" + TEMPO_US.to_bytes(3, "big") +
-             bytes(track) + variable(0) + b"\xff\x2f\x00")
-    return (b"MThd" + struct.pack(">IHHH", 6, 0, 1, DIVISION) + b"MTrk" +
-            struct.pack(">I", len(track)) + track)
-
-
-def read_midi_file(data):
-    """(frame, bytes) of the notes of such a file."""
-    at, tick, found = data.index(b"MTrk") + 8, 0, []
-    while at < len(data):
-        delta = 0
-        while True:
-            delta = delta << 7 | data[at] & 0x7f
-            at += 1
-            if not data[at - 1] & 0x80:
-                break
-        tick += delta
-        if data[at] == 0xff:
-            at += 3 + data[at + 2]
-            continue
-        frame = round(tick / DIVISION * TEMPO_US * 1e-6 * RATE)
-        found.append((frame, bytes(data[at:at + 3])))
-        at += 3
-    return found
-
-
-def piece(n_voices, draw):
-    """As many lines, each of keys of its own: notes overlap, are repeated,
-    begin together, and end where the next begins."""
-    notes = []
-    for voice in range(n_voices):
-        tick, keys = 200, range(voice, 128, n_voices)
-        key = draw.choice(keys)
-        for _ in range(40):
-            key = key if draw.random() < 0.3 else draw.choice(keys)
-            length = draw.choice([24, 60, 119, 120])
-            notes += [(tick, key, draw.randint(1, 127)),
-                      (tick + length, key, 0)]
-            tick += 120
-    return midi_file(sorted(notes, key=lambda note: (note[0], note[2] > 0)))
-
-
-def chords(n_voices, draw):
-    """Chords of as many notes, many of them struck again soon."""
-    notes, tick, keys = [], 200, []
-    for _ in range(25):
-        if draw.random() < 0.6 or not keys:
-            keys = draw.sample(range(128), n_voices)
-        length = draw.choice([1, 60, 240])
-        notes += [(tick, key, draw.randint(1, 127)) for key in keys]
-        notes += [(tick + length, key, 0) for key in keys]
-        tick += length + draw.choice([1, 30])
-    return midi_file(notes)
-
-
-def phrase():
-    """Notes of one voice: some a frame long, some that touch."""
-    draw, tick, notes = random.Random(7), 200, []
-    for _ in range(150):
-        key, velocity = draw.randint(0, 127), draw.randint(1, 127)
-        length = draw.choice([1, 5, 30])
-        notes += [(tick, key, velocity), (tick + length, key, 0)]
-        tick += length + draw.choice([1, 3, 15])
-    return midi_file(notes)
-
-
 # --- Tests ----------------------------------------------------------------------
-
-
-def as_struck(event):
-    """Channel 3 instead of 1, and an off as midi_out writes it."""
-    _, key, velocity = event
-    return bytes([0x92, key, velocity] if velocity else [0x82, key, 64])
-
-
-def strikes_twice(heard):
-    """Is a key struck that is down?"""
-    down = set()
-    for _, data in heard:
-        if data[0] & 0xf0 == 0x90 and data[1] in down:
-            return True
-        (down.add if data[0] & 0xf0 == 0x90 else down.discard)(data[1])
-    return False
-
-
-def notes_through(what, file, n_voices, period):
-    jackd = Jackd(period=period)
-    lattice = Lattice(harness.write("through.ini", THROUGH.format(n_voices)))
-    wanted = read_midi_file(file)
-    for _ in range(5):
-        ear = Listener("ear", wanted[-1][0] / RATE + 1.5, "lattice:synth")
-        first = harness.send_midi("keyboard", "lattice:midi_in", wanted)
-        heard, facts = ear.finish()
-        if not facts["xruns"]:
-            break
-    # At one frame voices speak in their order, not in that of the keys.
-    got = sorted((frame - first, data) for frame, data in heard)
-    right = sorted((frame, as_struck(data)) for frame, data in wanted)
-    n_right = len(set(got) & set(right))
-    print(f"{what}, period {period}: {n_right} of {len(right)} events at their "
-          f"frame, {len(got)} heard, {facts['xruns']} xruns")
-    check(got == right, f"every note of {what} comes back on its frame at "
-          f"{period}")
-    check(not strikes_twice(heard), "no key is struck that is down")
-    lattice.stop()
-    jackd.stop()
 
 
 def keys_down(heard):
@@ -264,7 +133,7 @@ def nothing_hangs():
 def ports():
     """The port is MIDI, follows the node's name, and is remembered."""
     jackd = Jackd(period=256)
-    path = harness.write("through.ini", THROUGH.format(1))
+    path = harness.write("through.ini", THROUGH)
     lattice = Lattice(path)
     ear = Listener("ear", 30)
     check(harness.wait_until(
@@ -298,12 +167,14 @@ def ports():
 
 
 def clock_out():
-    jackd = Jackd(period=128)
-    for _ in range(5):
+    # Long periods: a machine that is busy is late with fewer of them.
+    jackd = Jackd(period=1000)
+    for _ in range(8):
         lattice = Lattice(harness.write("clock.ini", CLOCK))
         harness.wait_until(lambda: "lattice:sync" in harness.tool("jack_lsp"))
         ear = Listener("ear", 6, "lattice:sync")
         lattice.osc.send("/transport/locate", 0.0)
+        harness.time.sleep(0.2)  # another span
         lattice.osc.send("/transport/play")
         harness.time.sleep(2.0)
         lattice.osc.send("/transport/locate", 10.0)
@@ -314,8 +185,9 @@ def clock_out():
         if not facts["xruns"]:
             break
     data = [event for _, event in heard]
-    check(data[:2] == [b"\xf2\0\0", b"\xfa"],
-          f"it begins with a position and a start: {data[:3]}")
+    check(data[:3] == [b"\xf2\0\0", b"\xf2\0\0", b"\xfa"],
+          "it goes to a position, and begins with one and a start: "
+          f"{data[:3]}")
     start = heard[data.index(b"\xfa")][0]
     again = data.index(b"\xfc")
     clocks = [frame for frame, event in heard[:again] if event == b"\xf8"]
@@ -339,12 +211,6 @@ def clock_out():
 
 
 def test(_build):
-    draw = random.Random(8)
-    for period in (64, 1000):
-        notes_through("a phrase", phrase(), 1, period)
-        # A voice that ends and begins at one frame would begin a frame later.
-        notes_through("a piece of 8 lines", piece(8, draw), 16, period)
-        notes_through("chords of 16", chords(16, draw), 16, period)
     nothing_hangs()
     ports()
     clock_out()

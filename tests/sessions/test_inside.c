@@ -12,6 +12,7 @@
 #include <ftw.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 TestSuite(sessions_inside, .timeout = 60);
@@ -247,12 +248,15 @@ Test(sessions_inside, a_link_put_in_the_place_of_the_loaded_is_not_followed)
     tear_down(&f);
 }
 
-/// Swap a file for a link, and a folder for one, as fast as can be.
-static void
-swap_for_ever(const struct fixture *f)
+/// Swap a file for a link, and a folder for one, as fast as can be, while
+/// @p parent lives.
+static _Noreturn void
+swap_for_ever(const struct fixture *f, pid_t parent)
 {
-    cr_assert_eq(chdir(f->folder), 0);
-    for (;;) {
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || chdir(f->folder) != 0) {
+        _exit(1);
+    }
+    while (getppid() == parent) {
         // Whatever fails has lost a race.
         (void)!symlink("../outside/victim.ini", "new");
         (void)!rename("new", "x.ini");
@@ -267,6 +271,7 @@ swap_for_ever(const struct fixture *f)
         unlink("below");
         (void)!rename("away", "below");
     }
+    _exit(0);
 }
 
 Test(sessions_inside, nobody_wins_by_swapping_files_for_links_meanwhile)
@@ -278,10 +283,12 @@ Test(sessions_inside, nobody_wins_by_swapping_files_for_links_meanwhile)
     put_file(f.outside, "victim.ini", SECRET);
     put_file(f.folder, "x.ini", SINE);
     make_link(&f, "below/victim.ini", "y.ini");
+    const pid_t parent = getpid();
     const pid_t pid = fork();
     if (pid == 0) {
-        swap_for_ever(&f);
+        swap_for_ever(&f, parent);
     }
+    cr_assert_gt(pid, 0);
     unsigned n_done = 0;
     unsigned n_refused = 0;
     for (int i = 0; i < 1500; ++i) {
@@ -293,7 +300,9 @@ Test(sessions_inside, nobody_wins_by_swapping_files_for_links_meanwhile)
         cr_assert(ok || !strstr(f.error.text, "topsecret"), "%s", f.error.text);
     }
     kill(pid, SIGKILL);
-    waitpid(pid, NULL, 0);
+    int status = 0;
+    cr_assert_eq(waitpid(pid, &status, 0), pid);
+    cr_assert(WIFSIGNALED(status), "it had ended by itself");
     cr_log_info("%u done, %u refused", n_done, n_refused);
     cr_assert_gt(n_done, 0);
     expect_file(f.outside, "victim.ini", SECRET);

@@ -4,10 +4,11 @@
 // A JACK client that writes down MIDI: `jack_listen NAME N_FRAMES FILE [PORT]`
 //
 // It connects NAME:in to PORT, or waits for others to connect it.  From the
-// first cycle in which that is done it listens for N_FRAMES frames, and writes
-// a line FRAME HEX an event to FILE; frames are JACK's frame times.  On stdout
-// it says "ready" when it listens, and at the end one line of JSON: JACK's
-// frame time of the first frame, xruns, and how many events there were.
+// first cycle in which that is done it listens for N_FRAMES frames, or until
+// SIGTERM comes, and writes a line FRAME HEX an event to FILE; frames are JACK's
+// frame times.  On stdout it says "ready" when it listens, and at the end one
+// line of JSON: JACK's frame time of the first frame, xruns, and how many events
+// there were.
 
 static const char tool[] = "jack_listen";
 
@@ -15,6 +16,7 @@ static const char tool[] = "jack_listen";
 
 #include <jack/midiport.h>
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,6 +62,13 @@ on_process(jack_nframes_t n, void *data)
     return 0;
 }
 
+static void
+on_term(int number)
+{
+    (void)number;
+    atomic_store(&is_done, true);
+}
+
 static int
 write_events(const char *path)
 {
@@ -84,6 +93,7 @@ main(int argc, char **argv)
         return fail("NAME N_FRAMES FILE [PORT]");
     }
     n_frames = strtoul(argv[2], NULL, 10);
+    signal(SIGTERM, on_term);
     client = jack_client_open(argv[1], JackNoStartServer, NULL);
     if (!client) {
         return fail("no JACK server");
