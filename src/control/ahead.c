@@ -8,10 +8,9 @@
 // * Values and amounts do, each at its own frame.  Where both write one input,
 //   the later frame is what sounds in the end, so it is what the graph keeps.
 //   What waits for a plan beyond its frame keeps its turn by that frame.
-// * Plans follow each other as they were compiled: one that is compiled when
-//   another waits for its frame takes effect at that frame, too.  So does what
-//   acts on a node, or a cable, that comes with such a plan, and what reads.
-//   Settings and bypasses seldom do (amend.c).
+// * Plans that wait for their frames are made anew with what comes meanwhile,
+//   and it is heard at once (plans.c).  What acts on a node, or a cable, that
+//   comes with such a plan, and what reads, takes effect at its frame.
 // * Tempo and transport do as values do: each at its own frame.
 // * A node that gets another instance meanwhile has what waits for the old one,
 //   too.
@@ -33,11 +32,17 @@ soonest(const struct lat_control *c)
                                        : c->told;
 }
 
+uint64_t
+lat_control_coming_frame(struct lat_control *c)
+{
+    c->present = lat_engine_stamp(c->engine);
+    return c->at >= soonest(c) ? c->at : c->present;
+}
+
 void
 lat_control_take_stamp(struct lat_control *c, bool is_ordered)
 {
-    c->present = lat_engine_stamp(c->engine);
-    c->stamp = c->at >= soonest(c) ? c->at : c->present;
+    c->stamp = lat_control_coming_frame(c);
     if (lat_control_runs_itself(c)) {
         c->stamp = c->present; // nothing waits
         c->plan_frame = 0;

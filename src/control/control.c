@@ -232,16 +232,20 @@ lat_control_new(const struct lat_control_options *options,
                 .lingers = options->is_offline,
             },
     };
+    struct lat_coming first;
     enum lat_status status = lat_prepared_store_new(&c->prepared);
     if (!status) {
-        status = lat_control_compile(c, &c->units, c->block, &c->plan);
+        status = lat_control_compile(c, &c->units, c->block, &first);
     }
     if (!status) {
+        c->layers[c->n_layers++] = first.layers[0];
+        c->plan = first.plans[0];
         status = lat_engine_new(&engine, c->plan, &c->engine);
     }
     if (status) {
         lat_prepared_store_free(c->prepared);
         lat_plan_free(c->plan);
+        lat_control_forget_layers(c);
         free(c->alive);
         free(c);
         return lat_error_set(error, status, "out of memory");
@@ -270,6 +274,7 @@ lat_control_free(struct lat_control *c)
     lat_graph_fini(&c->graph);
     lat_slab_free(&c->ramps);
     lat_document_free(&c->document);
+    lat_control_forget_layers(c);
     lat_engine_free(c->engine); // joins the workers
     lat_control_forget_readers(c);
     lat_control_end_look(c);

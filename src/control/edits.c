@@ -18,7 +18,7 @@
 
 struct commit {
     struct lat_control *c;
-    struct lat_plan *plan;
+    struct lat_coming coming;
     bool is_structural;
 };
 
@@ -728,11 +728,11 @@ static enum lat_status
 reserve(struct lat_control *c)
 {
     const size_t n_changes = c->units.n_changes;
-    size_t n_messages = 1 + c->n_timed + 2 * n_changes + c->n_releases;
+    size_t n_messages =
+        LAT_MAX_LAYERS + c->n_timed + 2 * n_changes + c->n_releases;
     for (uint32_t i = 0; i < c->g->n_edits; ++i) {
         n_messages += count_messages(&c->g->journal[i]) +
-                      lat_control_count_repeats(c, &c->g->journal[i]) +
-                      lat_control_count_amendments(c, &c->g->journal[i]);
+                      lat_control_count_repeats(c, &c->g->journal[i]);
     }
     enum lat_status status = lat_control_reserve(c, n_messages, n_changes);
     status = status ? status : lat_control_reserve_releases(c);
@@ -778,7 +778,8 @@ prepare(struct commit *k, struct lat_error *error)
         status = reserve(c);
     }
     if (!status && k->is_structural) {
-        status = lat_control_compile(c, &c->units, c->block, &k->plan);
+        status = lat_control_compile_edits(c, lat_control_coming_frame(c),
+                                           &k->coming);
     }
     return status ? lat_error_set(error, status, "cannot compile the graph: %s",
                                   lat_strerror(status))
@@ -832,22 +833,15 @@ lat_control_commit_edits(struct lat_control *c, struct lat_error *error)
         lat_control_rollback(c);
         return status;
     }
-    lat_control_take_stamp(c, false);
-    const bool amends = k.plan && lat_control_can_amend(c);
-    if (k.plan && !amends) {
-        lat_control_take_stamp(c, true);
-    }
+    lat_control_take_stamp(c, k.coming.n == 1); // else none of them waits
     lat_control_follow_ahead(c);
     const uint32_t before = c->outbox.n;
-    if (k.plan) {
-        // Garbage thrown away below belongs to this plan's serial.
+    if (k.coming.n) {
+        // Garbage thrown away below belongs to the first plan's serial.
         const uint64_t serial = c->plan_serial;
         adopt_states(c);
-        lat_control_submit_plan(c, k.plan, false);
+        lat_control_submit(c, &k.coming, false);
         c->plan_serial = serial;
-    }
-    if (amends) {
-        lat_control_amend(c);
     }
     uint32_t timed = 0;
     for (uint32_t i = 0; i < c->g->n_edits; ++i) {

@@ -221,10 +221,10 @@ end_fades(struct lat_control *c, uint64_t until)
     bool any = end_bypasses(c, until);
     any = bury_leads(c, until) || any;
     any = bury_units(c, until) || any;
-    struct lat_plan *plan = NULL;
-    if (any && !lat_control_compile(c, &c->units, c->block, &plan)) {
+    struct lat_coming coming;
+    if (any && !lat_control_compile(c, &c->units, c->block, &coming)) {
         lat_control_take_stamp(c, true);
-        lat_control_submit_plan(c, plan, false);
+        lat_control_submit(c, &coming, false);
         lat_control_end_messages(c);
         const uint64_t length = lat_control_ramp_frames(c) + 1;
         lat_control_tell_faded(c, until == UINT64_MAX ? c->stamp

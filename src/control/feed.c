@@ -189,76 +189,7 @@ lat_control_end_messages(struct lat_control *c)
     lat_control_send_outbox(c);
 }
 
-// Plans.
-
-void
-lat_control_describe_plan(struct lat_control *c)
-{
-    struct lat_engine_status *info = &c->engine->info;
-    const struct lat_plan *p = c->plan;
-    info->rate = c->rate;
-    info->block = p->block;
-    info->n_nodes = c->graph.n_nodes;
-    info->n_cables = c->graph.n_cables;
-    info->n_batches = p->n_batches;
-    info->n_chunks = p->n_chunks;
-    info->buffers_in_use = p->counters.in_use;
-    info->buffers_peak = p->counters.peak;
-    info->buffer_allocations = p->counters.allocations;
-    info->buffer_gets = p->counters.gets;
-    info->buffer_reuse = p->counters.reuse;
-    info->compile_us = p->compile_us;
-}
-
-enum lat_status
-lat_control_compile(struct lat_control *c, const struct lat_units *u,
-                    uint32_t block, struct lat_plan **out)
-{
-    const struct lat_plan_options options = {
-        .block = block,
-        .kernels = c->kernels,
-        .n_threads = c->n_threads,
-        .grain_ns = c->grain_ns,
-        .without_lanes = c->without_lanes,
-    };
-    if (!lat_grow((void **)&c->alive, &c->alive_capacity, c->n_alive,
-                  sizeof(*c->alive))) {
-        return LAT_ENOMEM;
-    }
-    ++c->work.n_plans;
-    const uint64_t begin_ns = lat_now_ns();
-    struct lat_flat flat = {0};
-    enum lat_status status = lat_units_flatten(u, &flat);
-    if (!status) {
-        status = lat_plan_compile(&flat, &options, out);
-    }
-    lat_flat_free(&flat);
-    if (!status) {
-        (*out)->compile_us = (uint32_t)((lat_now_ns() - begin_ns) / 1000);
-    }
-    return status;
-}
-
-void
-lat_control_submit_plan(struct lat_control *c, struct lat_plan *plan,
-                        bool fades_old)
-{
-    plan->serial = ++c->plan_serial;
-    c->alive[c->n_alive++] = (struct lat_alive){plan->serial, c->plan_frame};
-    c->plan = plan;
-    lat_scheduler_expect(c->engine->scheduler, plan);
-    const uint64_t told = c->told;
-    lat_control_emit(c, &(struct lat_message){
-                            .kind = LAT_MESSAGE_PLAN,
-                            .frame = c->plan_frame,
-                            .fades_old = fades_old,
-                            .plan = plan,
-                        });
-    if (c->plan_frame > c->stamp) {
-        c->told = told; // what it brings was given to those before it
-    }
-    lat_control_describe_plan(c);
-}
+// Plans come back.
 
 // A worker that was held up may still look at a plan that audio let go.
 static void
@@ -485,7 +416,6 @@ throw_away_change(struct lat_control *c, const struct lat_unit_change *change)
         lat_control_throw_away(c, (struct lat_garbage){.inst = change->inst});
         break;
     case LAT_UNIT_CHANGE_CONFIG:
-        change->inst->changed = c->stamp;
         lat_control_throw_away(c, (struct lat_garbage){
                                       .config = change->config,
                                       .type = change->inst->type,

@@ -34,6 +34,15 @@ throw_units_away(struct lat_control *c)
     lat_units_fini(&c->units);
 }
 
+// Nothing that comes later is heard before it.
+static void
+submit_only(struct lat_control *c, struct lat_coming *coming, bool fades_old)
+{
+    lat_control_forget_layers(c);
+    coming->n_kept = 0;
+    lat_control_submit(c, coming, fades_old);
+}
+
 _Static_assert((int)LAT_FOLLOW_JACK == LAT_SYNC_JACK &&
                    (int)LAT_FOLLOW_MIDI == LAT_SYNC_MIDI,
                "a message carries one as the other");
@@ -100,7 +109,7 @@ enum lat_status
 lat_control_commit_load(struct lat_control *c, struct lat_error *error)
 {
     struct lat_graph *g = &c->next_graph;
-    struct lat_plan *plan = NULL;
+    struct lat_coming coming;
     enum lat_status status = lat_control_send_new_away(c);
     forget_removed_moves(c);
     // Triggers set while loading have nothing to act on yet.
@@ -116,7 +125,7 @@ lat_control_commit_load(struct lat_control *c, struct lat_error *error)
                                 (size_t)c->units.n_units + c->units.n_leads);
     }
     if (!status) {
-        status = lat_control_compile(c, &c->next_units, c->next_block, &plan);
+        status = lat_control_compile(c, &c->next_units, c->next_block, &coming);
     }
     if (status && !is_said) {
         lat_error_set(error, status, "cannot compile the graph: %s",
@@ -137,7 +146,7 @@ lat_control_commit_load(struct lat_control *c, struct lat_error *error)
     c->block = c->next_block;
 
     lat_control_take_stamp(c, true);
-    lat_control_submit_plan(c, plan, true);
+    submit_only(c, &coming, true);
     lat_control_emit_timed(c, 0, UINT32_MAX);
     all_live(c);
     lat_control_end_messages(c);
@@ -174,7 +183,7 @@ lat_control_set_rate(struct lat_control *c, double rate,
     if (rate == c->rate) {
         return LAT_OK;
     }
-    struct lat_plan *plan = NULL;
+    struct lat_coming coming;
     const double old_rate = c->rate;
     c->rate = rate;
     enum lat_status status =
@@ -184,7 +193,7 @@ lat_control_set_rate(struct lat_control *c, double rate,
     }
     if (!status) {
         lat_control_bury_all_dying(c);
-        status = lat_control_compile(c, &c->units, c->block, &plan);
+        status = lat_control_compile(c, &c->units, c->block, &coming);
     }
     if (status) {
         lat_units_undo(&c->units, lat_control_drop_instance, c);
@@ -197,7 +206,7 @@ lat_control_set_rate(struct lat_control *c, double rate,
     lat_control_forget_glides(c);
     c->transport.rate = rate;
     lat_control_take_stamp(c, true);
-    lat_control_submit_plan(c, plan, false);
+    submit_only(c, &coming, false);
     lat_control_emit(c, &(struct lat_message){
                             .kind = LAT_MESSAGE_RATE,
                             .frame = c->stamp,

@@ -11,6 +11,7 @@
 #include "base/array.h"
 #include "control.h"
 #include "run/engine_state.h"
+#include "units/flat.h"
 #include "units/units.h"
 #include "watch.h"
 
@@ -24,10 +25,28 @@ struct lat_garbage {
     const struct lat_node_type *type; ///< of config
 };
 
+/// Plans that may be on their way to audio, each for its frame, and the one
+/// that runs before them.
+#define LAT_MAX_LAYERS 9U
+
+/// A plan from one frame on, until the frame of the next.
+struct lat_layer {
+    uint64_t serial;
+    uint64_t frame;
+    struct lat_flat flat; ///< that it was compiled from
+};
+
+/// What a commit has compiled.
+struct lat_coming {
+    struct lat_layer layers[LAT_MAX_LAYERS];
+    struct lat_plan *plans[LAT_MAX_LAYERS];
+    uint32_t n;
+    uint32_t n_kept; ///< of the layers that there are
+};
+
 /// A plan that audio may still hold.
 struct lat_alive {
     uint64_t serial;
-    uint64_t frame; ///< at which it takes effect
 };
 
 /// Messages on their way to the ring; a transaction's go together.
@@ -123,7 +142,9 @@ struct lat_control {
 
     struct lat_engine *engine;
     const struct lat_kernels *kernels;
-    struct lat_plan *plan; ///< the newest one submitted
+    struct lat_plan *plan;                   ///< the newest one submitted
+    struct lat_layer layers[LAT_MAX_LAYERS]; ///< by frame
+    uint32_t n_layers;
     uint64_t plan_serial;
     struct lat_plan *held_plans; ///< back, but a late worker may look at them
     struct lat_alive *alive;
@@ -229,20 +250,6 @@ lat_control_settle_units(struct lat_control *c);
 void
 lat_control_drop_units(struct lat_control *c, struct lat_units *u);
 
-enum lat_status
-lat_control_compile(struct lat_control *c, const struct lat_units *u,
-                    uint32_t block, struct lat_plan **out);
-
-/// What the newest plan says, for lat_engine_status().
-void
-lat_control_describe_plan(struct lat_control *c);
-
-/// Send a compiled plan, for the transaction's frame or, if that is later, that
-/// of the plan before it.  It belongs to the engine until it comes back.
-void
-lat_control_submit_plan(struct lat_control *c, struct lat_plan *plan,
-                        bool fades_old);
-
 /// Make room for as many messages that go together, and as much garbage: what
 /// was reserved can be emitted and thrown away without fail.
 /// @return LAT_OK or LAT_ENOMEM.
@@ -298,6 +305,36 @@ lat_control_forget_readers(struct lat_control *c);
 bool
 lat_control_runs_itself(const struct lat_control *c);
 
+// plans: what units are compiled to.
+
+/// Compile what runs, to follow all plans that there are.
+enum lat_status
+lat_control_compile(struct lat_control *c, const struct lat_units *u,
+                    uint32_t block, struct lat_coming *out);
+
+/// Compile what the open transaction has made of what runs.  Where plans wait
+/// for their frames, and it has nothing to do with what those bring, it is made
+/// of what runs before them, too, and of each of them: then it need not wait.
+/// @param frame  about when it is to be heard.
+enum lat_status
+lat_control_compile_edits(struct lat_control *c, uint64_t frame,
+                          struct lat_coming *out);
+
+/// What the newest plan says, for lat_engine_status().
+void
+lat_control_describe_plan(struct lat_control *c);
+
+/// Send what was compiled: from the transaction's frame on, and from those of
+/// the plans that wait on, in whose place they are.  There is room for as many
+/// messages.  Plans belong to the engine until they come back.
+void
+lat_control_submit(struct lat_control *c, struct lat_coming *coming,
+                   bool fades_old);
+
+/// Forget what plans were compiled from: what comes follows all that wait.
+void
+lat_control_forget_layers(struct lat_control *c);
+
 // glides: values on their way.
 
 /// Room for those that the open transaction begins.
@@ -320,6 +357,10 @@ void
 lat_control_forget_glides(struct lat_control *c);
 
 // ahead: transactions with a frame.
+
+/// About the frame that what is sent next will have.
+uint64_t
+lat_control_coming_frame(struct lat_control *c);
 
 /// Find the frame of what is sent next.
 /// @param is_ordered  it has a plan, or is for what a plan brought: not before
@@ -364,23 +405,6 @@ lat_control_settle_ahead(struct lat_control *c);
 /// The same for a message to the transport.
 void
 lat_control_settle_time(struct lat_control *c, const struct lat_message *m);
-
-// amend: what does not wait for a plan that was sent ahead.
-
-/// Can what the open transaction changes be given to plans that are there
-/// already, so that its own need not take effect before those that wait?  What
-/// can fail is made, and its frame is found.
-bool
-lat_control_can_amend(const struct lat_control *c);
-
-/// Messages that lat_control_amend() sends at most for an edit.
-size_t
-lat_control_count_amendments(const struct lat_control *c,
-                             const struct lat_edit *edit);
-
-/// Give it to them.
-void
-lat_control_amend(struct lat_control *c);
 
 // releases: notes that have an end.
 

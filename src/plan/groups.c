@@ -539,14 +539,11 @@ lat_groups_feed(struct lat_compiler *k)
     struct lat_plan *p = k->plan;
     p->group_of =
         lat_arena_take(k->keep, p->n_ids, sizeof(struct lat_plan_lanes *));
-    p->node_of =
-        lat_arena_take(k->keep, p->n_ids, sizeof(struct lat_plan_node *));
-    if (!p->group_of || !p->node_of) {
+    if (!p->group_of) {
         return LAT_ENOMEM;
     }
     for (uint32_t n = 0; n < k->n_units; ++n) {
         p->group_of[k->units[n].inst->id] = k->group[n];
-        p->node_of[k->units[n].inst->id] = lat_compiler_node(k, n);
     }
     enum lat_status status = feed_sums(k);
     for (uint32_t i = 0; !status && i < k->n_groups; ++i) {
@@ -620,9 +617,10 @@ static void
 add_move(struct lat_plan *p, struct lat_instance *inst,
          struct lat_lane_block *block, uint32_t lane)
 {
-    if (inst->block == block && inst->lane == lane) {
+    if (inst->block == block && inst->lane == lane && !inst->is_displaced) {
         return;
     }
+    inst->is_displaced = false;
     if (inst->block && inst->block->occupant[inst->lane] == inst) {
         inst->block->occupant[inst->lane] = NULL;
     }
@@ -656,7 +654,7 @@ count_moves(const struct lat_compiler *k)
         const struct lat_instance *inst = k->units[n].inst;
         const struct lat_plan_lanes *g = k->group[n];
         n_moves += inst->block != (g ? g->block : NULL) ||
-                   (g && inst->lane != k->lane[n]);
+                   (g && inst->lane != k->lane[n]) || inst->is_displaced;
     }
     return n_moves;
 }
@@ -677,6 +675,20 @@ find_blocks(struct lat_compiler *k, uint64_t mark)
         p->blocks[p->n_blocks++] = g->block;
     }
     return LAT_OK;
+}
+
+// Blocks are found by who is in them: nobody is, so all get new ones, and none
+// is written over before it has moved.
+void
+lat_plan_displace(const struct lat_flat *flat)
+{
+    for (uint32_t i = 0; i < flat->n_units; ++i) {
+        struct lat_instance *inst = flat->units[i].inst;
+        inst->block = NULL;
+        inst->lane = 0;
+        inst->is_displaced = fits_lanes(&flat->units[i]);
+        inst->sleep_role = LAT_SLEEP_DECIDES; // it may be asleep
+    }
 }
 
 enum lat_status
@@ -710,7 +722,7 @@ lat_groups_settle(struct lat_compiler *k)
     }
     for (uint32_t i = 0; i < k->n_units; ++i) {
         struct lat_instance *inst = k->units[i].inst;
-        if (!k->group[i] && inst->block) {
+        if (!k->group[i] && (inst->block || inst->is_displaced)) {
             add_move(p, inst, NULL, 0);
         }
     }

@@ -72,7 +72,6 @@ struct lat_plan_lanes {
     bool joins;        ///< the cable from the group before does not move
     bool is_dirty;     ///< a message came for one of the nodes
     bool has_muted;    ///< one of the nodes had a fault
-    bool is_apart;     ///< a way around one of them is heard, by run/amend.h
     bool has_taps;     ///< a reader listens to one of the nodes
     bool has_feedback; ///< an output of one of the nodes is fed back
     bool sleeps;       ///< all of its nodes may be asleep

@@ -179,7 +179,7 @@ fill_node(struct lat_compiler *k, uint32_t index, struct arrays *next)
     struct lat_instance *inst = k->units[index].inst;
     const struct lat_node_type *type = inst->type;
     pn->inst = inst;
-    pn->config = inst->config;
+    pn->config = k->units[index].config;
     pn->bypass = k->units[index].bypass;
     pn->process = lat_kernels_process(k->options->kernels, type);
     pn->in = next->input;

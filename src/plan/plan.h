@@ -5,7 +5,7 @@
 ///
 /// The control thread makes a plan and frees it; in between it belongs to the
 /// audio thread.  Everything but the per-span words (signal steps, settled
-/// terms) is immutable, and what it is given of a later plan (run/amend.h).
+/// terms) is immutable.
 #ifndef LAT_PLAN_PLAN_H
 #define LAT_PLAN_PLAN_H
 
@@ -185,7 +185,6 @@ struct lat_plan {
 
     /// By instance id: the group to tell that a value moves, or NULL.
     struct lat_plan_lanes **group_of;
-    struct lat_plan_node **node_of; ///< the same: its node, or NULL
     uint32_t n_ids;
     struct lat_move *moves;
     uint32_t n_moves;
@@ -226,6 +225,11 @@ struct lat_plan_options {
 enum lat_status
 lat_plan_compile(struct lat_flat *flat, const struct lat_plan_options *options,
                  struct lat_plan **out);
+
+/// Which of the plans that were compiled of these units will be taken is not
+/// known: the next one goes by none of them.  [control]
+void
+lat_plan_displace(const struct lat_flat *flat);
 
 /// Free @p plan, or do nothing if it is NULL.  [control]
 void

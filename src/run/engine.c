@@ -13,7 +13,6 @@
 // or the head of the ring.
 
 #include "engine.h"
-#include "amend.h"
 #include "engine_state.h"
 #include "follow.h"
 #include "plan/naps.h"
@@ -188,6 +187,10 @@ static void
 take_plan(struct lat_engine *e, const struct lat_message *m, uint64_t now)
 {
     struct lat_plan *old = e->plan;
+    if (m->plan->serial < old->serial) {
+        return_plan(e, m->plan); // others were sent in its place meanwhile
+        return;
+    }
     e->plan = m->plan;
     lat_midi_outs_move(&e->midi_outs, old, m->plan, now);
     move_states(m->plan);
@@ -320,10 +323,6 @@ lat_engine_apply(struct lat_engine *e, const struct lat_message *m,
         break;
     case LAT_MESSAGE_ADOPT:
         adopt(m->to, m->from);
-        break;
-    case LAT_MESSAGE_CONFIG:
-    case LAT_MESSAGE_AROUND:
-        lat_amend(e->plan, m);
         break;
     case LAT_MESSAGE_PANIC:
         panic(e, now);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Faults are handled, and ways around nodes are gone, where nodes run alone.
+// Faults are handled where nodes run alone.
 
 #include "lanes_apart.h"
 #include "alone.h"
@@ -10,10 +10,7 @@
 LAT_RT bool
 lat_lanes_must_part(const struct lat_plan_lanes *g)
 {
-    if (g->is_apart || !g->has_muted) {
-        return g->is_apart;
-    }
-    for (uint32_t l = 0; l < g->n; ++l) {
+    for (uint32_t l = 0; g->has_muted && l < g->n; ++l) {
         if (g->members[l]->inst->needs_reset) {
             return true;
         }

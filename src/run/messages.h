@@ -10,7 +10,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct lat_config;
 struct lat_instance;
 struct lat_plan;
 struct lat_ramp;
@@ -27,8 +26,6 @@ enum lat_message_kind {
     LAT_MESSAGE_NUMBER, ///< a node is given a number
     LAT_MESSAGE_STRIKE, ///< a node strikes a sound
     LAT_MESSAGE_ADOPT,  ///< an instance goes on with the state of another one
-    LAT_MESSAGE_CONFIG, ///< the plan has another configuration of an instance
-    LAT_MESSAGE_AROUND, ///< the plan has a way around an instance
     LAT_MESSAGE_PANIC,  ///< every node starts anew, every gate closes
     LAT_MESSAGE_TEMPO,
     LAT_MESSAGE_BEATS,
@@ -69,10 +66,6 @@ struct lat_message {
             struct lat_instance *from;
             struct lat_instance *to; ///< of the same type and size of state
         };                           ///< ADOPT
-        struct {
-            struct lat_instance *of;
-            struct lat_config *config; ///< CONFIG
-        };                             ///< CONFIG, AROUND
     };
     struct lat_strike strike; ///< STRIKE
 };

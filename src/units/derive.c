@@ -123,8 +123,10 @@ write_units(const struct lat_units *u, struct lat_flat *out)
         struct lat_flat_unit *flat = &out->units[out->n_units];
         const struct lat_instance *inst = unit->inst;
         unit->index = out->n_units++;
+        flat->key = unit->key;
         flat->type = inst->type;
         flat->inst = unit->inst;
+        flat->config = inst->config;
         flat->bypass = heard_bypass(inst);
         flat->is_dying = unit->state == LAT_RUN_DYING;
         if (unit->of && !unit->is_door && !flat->is_dying) {
@@ -147,6 +149,7 @@ write_leads(struct lat_flat *out, const struct lat_lead *lead)
     const uint32_t first = out->n_leads;
     for (; lead; lead = lead->next) {
         struct lat_flat_lead *flat = &out->leads[out->n_leads++];
+        flat->key = lead->key;
         flat->source = lead->src->index;
         flat->output =
             (out->units[flat->source].first_output + lead->src_port) &

@@ -14,8 +14,10 @@
 /// An instance and where its share of the other arrays begins; it ends where
 /// that of the next one does.
 struct lat_flat_unit {
+    uint64_t key; ///< the same whatever its instance is
     const struct lat_node_type *type;
     struct lat_instance *inst;
+    const struct lat_config *config;
     struct lat_bypass *bypass; ///< that is heard: it runs alone; or NULL
     bool may_sleep;            ///< its node says so, and its type can
     bool is_dying;
@@ -33,6 +35,7 @@ struct lat_flat_patch {
 
 /// What one input reads of one output.
 struct lat_flat_lead {
+    uint64_t key;
     uint32_t source;      ///< a unit
     uint32_t output : 31; ///< number among all outputs
     uint32_t is_ring : 1; ///< of its feedback ring

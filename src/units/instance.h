@@ -76,14 +76,14 @@ struct lat_instance {
     /// Asleep when it was last run, or not run; back in its first frame's
     /// state.
     _Atomic bool is_asleep;
-    bool may_sleep; ///< control only: by its node and its type
+    bool may_sleep;    ///< control only: by its node and its type
+    bool is_displaced; ///< control only: its state may be in any lane
     uint8_t
         sleep_role;  ///< control only: enum lat_sleep_role, in the newest plan
     bool is_live;    ///< control only: in the newest plan, not dying
     uint32_t n_taps; ///< that audio may hold; control only
     uint64_t since;  ///< frame of the first plan with it; control only
-    /// Frame from which its configuration, and whether it is bypassed, are what
-    /// they are; control only.
+    /// Frame from which it is bypassed, or not; control only.
     uint64_t changed;
     /// As the layout has them: the value of an input, and behind it, of a
     /// signal input, the share of that value, 0 or 1.

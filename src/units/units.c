@@ -255,6 +255,7 @@ lat_units_add(struct lat_units *u, struct lat_node *node,
     const struct lat_unit *last = last_unit(node);
     unit->of = node->run;
     unit->inst = inst;
+    unit->key = ++u->n_ever;
     unit->voice = last ? (uint8_t)(last->voice + 1) : 0;
     unit->prev = unit_before(node);
     unit->next = unit->prev ? unit->prev->next : u->first[list_of(unit)];
@@ -662,6 +663,7 @@ add_lead(const struct wiring *w, uint32_t k, struct lat_lead **holder)
         free_lead(u, lead);
         return LAT_ENOMEM;
     }
+    lead->key = ++u->n_ever;
     lead->dst = dst;
     lead->dst_port = p->port;
     lead->src_voice = (uint8_t)src_voice(w, k);
@@ -883,6 +885,7 @@ lat_units_add_door(struct lat_units *u, const struct lat_door *wanted,
     door->unit = (struct lat_unit){
         .of = door->node->run,
         .inst = inst,
+        .key = ++u->n_ever,
         .is_door = true,
         .prev = u->last[LAT_UNITS_DOORS],
     };

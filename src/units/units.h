@@ -43,6 +43,7 @@ struct lat_lead {
     struct lat_ramp *amount;      ///< [audio] from its first plan to its last
     uint64_t dead_at;             ///< DYING: frame at which its fade is over
     uint64_t since;               ///< frame of the first plan with it
+    uint64_t key;                 ///< no other ever has it
     uint16_t src_port, dst_port;
     uint8_t src_voice, dst_voice; ///< from 0
     uint8_t state;
@@ -76,6 +77,7 @@ struct lat_unit {
     struct lat_unit *sister;      ///< the node's next, in voice order
     struct lat_patch *in;         ///< some may have no leads
     uint64_t dead_at;             ///< DYING: frame at which its fade is over
+    uint64_t key;                 ///< no other ever has it
     uint32_t index;               ///< in the arrays written last
     uint8_t voice;                ///< from 0
     uint8_t state;
@@ -155,6 +157,7 @@ struct lat_units {
     uint32_t n_units, n_live, n_patches, n_leads;
     uint32_t n_doors; ///< units, the dying too
     uint32_t mark;    ///< of the commit that is under way
+    uint64_t n_ever;  ///< keys given
     struct lat_slab voices, units, doors, patches, leads;
     struct lat_slab *ramps;  ///< of amounts; they outlive the leads
     struct lat_lead **dying; ///< oldest first

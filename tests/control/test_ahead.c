@@ -125,12 +125,12 @@ Test(ahead, of_two_with_frames_the_later_is_kept_too)
     expect_sound(1600, 2048, 5.0);
 }
 
-// What comes with a plan waits for the one before, which has a frame.
+// What comes with a plan waits for one before that is about the same.
 Test(ahead, what_waits_for_a_plan_is_kept_as_if_it_had_a_frame)
 {
     do_at("new constant b", 1500);
     lat_control_begin(rig.c);
-    rig_do(&rig, "new constant d\nset a value 2");
+    rig_do(&rig, "new constant d\nconnect b d/value\nset a value 2");
     cr_assert_eq(lat_control_commit(rig.c, &rig.error), LAT_OK);
     rig_do(&rig, "set a value 3");
     cr_expect_eq(value_of("a"), 2.0, "what sounds in the end");
@@ -176,12 +176,12 @@ Test(ahead, plans_and_values_of_one_frame_come_together)
     cr_expect_eq(rig.recorded[3001], 7.0F, "%g", (double)rig.recorded[3001]);
 }
 
-Test(ahead, a_plan_waits_for_the_one_before_it_and_values_do_not)
+Test(ahead, a_plan_waits_for_one_about_the_same_and_values_do_not)
 {
     rig_do(&rig, "new constant b\nconnect b main");
     rig_run(&rig, 1024, 64);
     do_at("new constant c value 5\nconnect c a/value", 3000);
-    rig_do(&rig, "new constant d value 100\nconnect d a/value");
+    rig_do(&rig, "new constant d value 100\nconnect d c/value");
     rig_do(&rig, "set b value 1");
     rig_run(&rig, 2048, 64);
     expect_sound(2048, 3000, 2.0);
