@@ -348,6 +348,17 @@ vec_any_sign(vec_u v)
 #endif
 }
 
+/// The lanes that have their sign bit set.
+DSP_INLINE vec_mask
+vec_signs(vec_u v)
+{
+#if VEC_W == 16
+    return _mm512_movepi32_mask((__m512i)v);
+#else
+    return (vec_i)v >> 31;
+#endif
+}
+
 /// Words of the low (high) halves of the 128-bit pieces of @p lo and @p hi,
 /// interleaved: VEC_W / 2 numbers of 64 bits.
 #if VEC_W == 16
