@@ -8,6 +8,7 @@
 
 #include "base/rt.h"
 
+#include <stdint.h>
 #include <string.h>
 
 /// 2^x, to the last bits of a double; -1000 to 1000, clamped.  [any]
@@ -40,6 +41,21 @@ LAT_RT static inline double
 lat_from_db(double db)
 {
     return lat_exp2(db * 0.16609640474436811739);
+}
+
+/// sin(pi x), |x| < 2^50, to the last bits of a double.  [any]
+LAT_RT static inline double
+lat_sin_pi(double x)
+{
+    const double k = (x + 0x1.8p52) - 0x1.8p52;
+    const double t = 3.14159265358979323846 * (x - k);
+    double term = t;
+    double sum = 0;
+    for (int n = 1; n < 22; n += 2) { // Taylor: |t| < 1.6
+        sum += term;
+        term *= -t * t / ((n + 1) * (n + 2));
+    }
+    return (int64_t)k & 1 ? -sum : sum;
 }
 
 #endif // LAT_NUMBERS_H

@@ -10,20 +10,8 @@ static const struct lat_port inputs[] = {
     LAT_PORT_FREQ(261.6256F, 20.0F, 20000.0F,
                   "Frequency; below 0 the wave runs backwards."),
     LAT_PORT_PITCH("Transposes: the frequency is multiplied by 2^(pitch/12)."),
-    {
-        .name = "phase",
-        .doc = "Added to the phase, for phase modulation.",
-        .unit = "cycles",
-        .kind = LAT_PORT_KNOB,
-        .curve = LAT_CURVE_LIN,
-        .min = -1000.0F,
-        .max = 1000.0F,
-        .high = 1.0F,
-    },
-    LAT_PORT_EVENT("sync", LAT_PORT_TRIGGER,
-                   "Each rise above 0 starts the cycle anew, where the line "
-                   "between two samples crosses 0; a step up from 0, at its "
-                   "frame."),
+    LAT_PORT_PHASE,
+    LAT_PORT_SYNC,
     LAT_PORT_KNOB_LIN("width", "", 0.0F, 1.0F, 0.5F, true,
                       "Part of the cycle that is high; kept within 0.01 and "
                       "0.99."),

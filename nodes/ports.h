@@ -94,6 +94,19 @@
   .high = 24.0F                                                                \
  }
 
+#define LAT_PORT_PHASE                                                         \
+ {                                                                             \
+  .name = "phase", .doc = "Added to the phase, for phase modulation.",         \
+  .unit = "cycles", .kind = LAT_PORT_KNOB, .curve = LAT_CURVE_LIN,             \
+  .min = -1000.0F, .max = 1000.0F, .high = 1.0F                                \
+ }
+
+#define LAT_PORT_SYNC                                                          \
+ LAT_PORT_EVENT("sync", LAT_PORT_TRIGGER,                                      \
+                "Each rise above 0 starts the cycle anew, where the line "     \
+                "between two samples crosses 0; a step up from 0, at its "     \
+                "frame.")
+
 /// Below 5 Hz a filter stands still, and what it held goes on as DC.
 #define LAT_PORT_CUTOFF(doc_)                                                  \
  {                                                                             \

@@ -16,6 +16,7 @@
 #include "limiter.h"
 
 #include "dynamics.h"
+#include "nodes/numbers.h"
 #include "plain.h"
 
 #include <math.h>
@@ -114,20 +115,11 @@ lat_limiter_bytes(double rate)
            queue_size(rate) * sizeof(struct candidate);
 }
 
-/// sin(pi x) / (pi x), for |x| < 7, by plain operations.
+/// sin(pi x) / (pi x).
 static double
 sinc(double x)
 {
-    const double k = (x + 0x1.8p52) - 0x1.8p52;
-    const double t = 3.14159265358979323846 * (x - k);
-    double term = t;
-    double sine = 0;
-    for (int n = 1; n < 22; n += 2) {
-        sine += term;
-        term *= -t * t / ((n + 1) * (n + 2));
-    }
-    sine = (int64_t)k & 1 ? -sine : sine;
-    return x * x > 1e-12 ? sine / (3.14159265358979323846 * x) : 1.0;
+    return x * x > 1e-12 ? lat_sin_pi(x) / (3.14159265358979323846 * x) : 1.0;
 }
 
 /// The interpolator: a sinc under a window of 1 - (x / 6)^2, squared.

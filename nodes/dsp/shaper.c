@@ -37,21 +37,6 @@ bessel(double x)
     return sum;
 }
 
-/// sin(pi x), |x| < 2^50, by plain operations.
-static double
-sine(double x)
-{
-    const double k = (x + 0x1.8p52) - 0x1.8p52;
-    const double t = PI * (x - k);
-    double term = t;
-    double sum = 0;
-    for (int n = 1; n < 22; n += 2) {
-        sum += term;
-        term *= -t * t / ((n + 1) * (n + 2));
-    }
-    return (int64_t)k & 1 ? -sum : sum;
-}
-
 /// Place @p m of a filter with its centre at @p centre and a sum of 1.
 static double
 tap(double m, double centre)
@@ -61,7 +46,7 @@ tap(double m, double centre)
     const double window =
         bessel(KAISER * sqrt(1 - part * part)) / bessel(KAISER);
     const double wave =
-        x * x < 1e-9 ? 2 * CUTOFF : sine(2 * CUTOFF * x) / (PI * x);
+        x * x < 1e-9 ? 2 * CUTOFF : lat_sin_pi(2 * CUTOFF * x) / (PI * x);
     return window * wave;
 }
 

@@ -3,9 +3,7 @@
 
 #include "kernel.h"
 
-#include "edge_shape.h"
-
-enum wave { WAVE_SAW, WAVE_SQUARE, WAVE_TRIANGLE, WAVE_PULSE };
+#include "waves.h"
 
 #define FAMILY "waves.inc"
 #include "family.inc"

@@ -17,6 +17,7 @@ REFERENCES = {
     "pan": "sin^2 + cos^2 = 1",
     "sine": "a single line of its spectrum; the phase after 10 minutes",
     "saw": SERIES, "square": SERIES, "triangle": SERIES, "pulse": SERIES,
+    "wavetable": "the Fourier series of the cycle in the file",
     "impulse": "the first frame at or after k / freq",
     "noise": "0, -3.01 and -6.02 dB an octave",
     "lowpass": PROTOTYPE, "highpass": PROTOTYPE, "bandpass": PROTOTYPE,

@@ -19,7 +19,7 @@ import test_cli
 FOLDER = os.path.join(test_cli.ROOT, "sessions", "nodes")
 
 # Types that are new, and whose examples may come a little later.
-PENDING = {"ladder", "wavetable", "player", "recorder"}
+PENDING = {"ladder", "player", "recorder"}
 
 SILENCE = 1e-3   # peak
 CLIPPING = 0.99

@@ -95,7 +95,7 @@ static char path[] = "/tmp/lattice-tone.XXXXXX";
 static void
 write_tone(double hz)
 {
-    enum { N = 4 * 48000 };
+    enum { N = 94 * 2048 }; // whole cycles of a wavetable too
     const uint32_t head[] = {
         0x46464952, 36 + 4 * N, 0x45564157, // "RIFF", "WAVE"
         0x20746d66, 16,         0x00010003, // "fmt ", floats, one channel

@@ -93,6 +93,7 @@ Test(nodes, have_the_ports_of_the_contract)
         {"steps", "trigger reset phase", "value gate trigger"},
         {"pattern", "", "value gate trigger n"},
 #ifdef LAT_SOUND_FILES
+        {"wavetable", "freq pitch phase sync position", "out"},
         {"player", "play position speed pitch", "left right"},
         {"recorder", "left right record", ""},
 #endif

@@ -1,0 +1,282 @@
+// SPDX-FileCopyrightText: 2026 The lattice authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// wavetable: cycles read by the phase of wave_places.inc.  Products are rounded
+// before they are added, so every instruction set gives the same bits.
+//
+// What is heard is EDGE_LAG frames old, like the slopes of a saw: the phase
+// goes back by what it went on in that time, less what sync made it jump.  So
+// where sync cuts the wave off, its step and its change of slope there can
+// leave behind what edges.inc says, and the two waves come out as if one
+// low-pass had heard both.
+
+#include "kernel.h"
+
+#include "four.h"
+#include "waves.h"
+#include "wavetable_state.h"
+
+#include "ops_one.inc"
+
+#undef FMA
+#define FMA(a, b, c) ((a) * (b) + (c))
+
+#include "math.inc"
+#include "rows.inc"
+#include "wave_places.inc"
+
+_Static_assert(WAVE_WORDS + 2 * EDGE_PAIRS == LAT_WAVETABLE_WORDS,
+               "the words of a wave");
+
+enum { POSITION = 4 };
+
+/// Frames after which nothing is left of an edge: below -200 dB.
+#define RINGS 640U
+
+/// EDGE_LAG without its two whole frames, in 2^-32.
+#define LAG_PART ((int64_t)((EDGE_LAG - 2.0F) * 0x1p32F))
+
+/// What of a wave is wanted.
+enum reading { VALUE, SLOPE };
+
+/// The weights of four frames around a place, @p t of the way from the second
+/// to the third: the cubic B-spline, or its slope a frame of the table.
+DSP_INLINE four
+weights(enum reading reading, float t)
+{
+    const four x = four_splat(t);
+    if (reading == SLOPE) {
+        const four q = x * (four){-0.5F, 1.5F, -1.5F, 0.5F} +
+                       (four){1.0F, -2.0F, 1.0F, 0.0F};
+        return x * q + (four){-0.5F, 0.0F, 0.5F, 0.0F};
+    }
+    four q = x * (four){-1 / 6.0F, 0.5F, -0.5F, 1 / 6.0F} +
+             (four){0.5F, -1.0F, 0.5F, 0.0F};
+    q = x * q + (four){-0.5F, 0.0F, 0.5F, 0.0F};
+    return x * q + (four){1 / 6.0F, 4 / 6.0F, 1 / 6.0F, 0.0F};
+}
+
+/// Where in the cycles: between two of them.
+struct position {
+    uint32_t cycle, next;
+    float part;
+};
+
+DSP_INLINE struct position
+position_of(const struct lat_wavetable *t, float position)
+{
+    const float x = FN(clamp)(position, 0.0F, 1.0F) * (float)(t->n_cycles - 1);
+    const uint32_t cycle = (uint32_t)x;
+    const uint32_t next = cycle + (cycle + 1 < t->n_cycles);
+    return (struct position){cycle, next, x - (float)cycle};
+}
+
+DSP_INLINE float
+read_level(enum reading reading, const struct lat_wavetable_level *level,
+           struct position p, uint32_t phase)
+{
+    const float t = (float)(int32_t)(phase << level->bits >> 1U) * 0x1p-31F;
+    const float *const at = level->frames + (phase >> (32U - level->bits)) - 1;
+    const four a = four_load(at + (size_t)p.cycle * level->stride);
+    const four b = four_load(at + (size_t)p.next * level->stride);
+    const four y = weights(reading, t) * (a + (b - a) * p.part);
+    const float sum = (y[0] + y[2]) + (y[1] + y[3]);
+    return reading == SLOPE ? sum * (float)(1U << level->bits) : sum;
+}
+
+/// The level that is right at a speed, from the one that was before.
+DSP_INLINE uint32_t
+level_at(const struct lat_wavetable *t, uint32_t level, float speed)
+{
+    while (level && speed >= t->levels[level].none) {
+        level--;
+    }
+    while (level + 1 < t->n_levels && speed < t->levels[level + 1].none) {
+        level++;
+    }
+    return level;
+}
+
+/// One of a node's tables, or none.
+DSP_INLINE float
+read_table(enum reading reading, struct lat_wavetable_use *use, float speed,
+           float position, uint32_t phase)
+{
+    const struct lat_wavetable *const t = use->table;
+    if (!t) {
+        return 0.0F;
+    }
+    use->level = level_at(t, use->level, speed);
+    const struct lat_wavetable_level *const level = &t->levels[use->level];
+    const struct position p = position_of(t, position);
+    const float y = read_level(reading, level, p, phase);
+    if (!use->level || speed <= level->whole) {
+        return y;
+    }
+    const float low = read_level(reading, level - 1, p, phase);
+    const float part = (level->none - speed) / (level->none - level->whole);
+    return low + (y - low) * part;
+}
+
+/// What is heard at a phase: the table, or two that fade.
+DSP_INLINE float
+read_wave(enum reading reading, struct lat_wavetable_osc *s, float speed,
+          float position, uint32_t phase)
+{
+    const float y = read_table(reading, &s->now, speed, position, phase);
+    if (!s->n_left) {
+        return y;
+    }
+    const float old = read_table(reading, &s->old, speed, position, phase);
+    const float part = (float)s->n_left / (float)s->n_fade;
+    return y + (old - y) * part;
+}
+
+/// Is @p table one that the configuration still holds?
+DSP_INLINE bool
+is_held(const struct lat_config *config, const void *table)
+{
+    bool is = !table || (config->prepared && table == config->prepared[0]);
+    for (uint32_t i = 0; config->earlier && i < LAT_CONFIG_EARLIER; i++) {
+        is = is || table == config->earlier[i];
+    }
+    return is;
+}
+
+/// Let go of what may no longer be there.
+DSP_INLINE void
+hold(struct lat_wavetable_osc *s, const struct lat_config *config,
+     const struct lat_wavetable *wanted, bool is_first)
+{
+    if (is_first || !is_held(config, s->now.table)) {
+        s->now = (struct lat_wavetable_use){.table = wanted};
+        s->n_left = 0;
+    }
+    if (!is_held(config, s->old.table)) {
+        s->old = (struct lat_wavetable_use){0};
+        s->n_left = 0;
+    }
+}
+
+/// Begin to fade to another table, unless a fade is under way.
+DSP_INLINE void
+change(struct lat_wavetable_osc *s, const struct lat_wavetable *wanted)
+{
+    if (!s->n_left && s->now.table != wanted) {
+        s->old = s->now;
+        s->now = (struct lat_wavetable_use){.table = wanted};
+        s->n_left = s->n_fade;
+    }
+}
+
+/// What sync leaves behind, @p ago frames after it: @p end is where the phase
+/// would be without, @p at where it is, @p way what it goes on by.
+DSP_INLINE void
+cut(struct lat_wavetable_osc *s, struct FN(edges) * e, float ago, uint32_t end,
+    uint32_t at, int32_t way, float speed, float position)
+{
+    const uint32_t back = (uint32_t)(int32_t)((double)way * (double)ago);
+    const float cycles = (float)way * 0x1p-32F;
+    float step[2];
+    float slope[2];
+    const uint32_t places[] = {end - back, at - back};
+    for (int i = 0; i < 2; i++) {
+        step[i] = read_wave(VALUE, s, speed, position, places[i]);
+        slope[i] = read_wave(SLOPE, s, speed, position, places[i]) * cycles;
+    }
+    struct FN(wake) wake = FN(edges_wake)(edge_step, ago);
+    FN(edges_strike)(e, &wake, true, step[1] - step[0]);
+    wake = FN(edges_wake)(edge_ramp, ago);
+    FN(edges_strike)(e, &wake, true, slope[1] - slope[0]);
+    s->n_rings = RINGS;
+}
+
+/// The frames of a block, whose places are known.
+DSP_INLINE void
+give(struct lat_wavetable_osc *s, const struct lat_wavetable *wanted,
+     const struct FN(wave_block) * b, const struct FN(rows) * position,
+     size_t first, size_t n, struct FN(wave_course) * c, float *restrict out)
+{
+    for (size_t f = 0; f < n; f++) {
+        change(s, wanted);
+        const uint32_t at = b->place[f].at;
+        const float x = ROW(*position, first, f);
+        const float speed =
+            MAX(FN(absolute)(b->cycles[f]),
+                MIN(FN(absolute)(b->speed[f]), FN(absolute)(c->speed)));
+        const int32_t way = (int32_t)(b->unsynced[f] - c->place.at);
+        const int64_t part = (int64_t)s->ways[1] * LAG_PART;
+        const uint32_t lag = (uint32_t)way + (uint32_t)s->ways[0] +
+                             (uint32_t)(int32_t)(part >> 32);
+        float y = read_wave(VALUE, s, speed, x, at - lag);
+        if (s->n_rings) {
+            FN(edges_go_on)(&c->e);
+        }
+        if (b->rises[f].is) {
+            cut(s, &c->e, b->rises[f].ago, b->unsynced[f], at, way, speed, x);
+        }
+        if (s->n_rings) {
+            y += FN(edges_sum)(&c->e);
+            if (!--s->n_rings) {
+                c->e = (struct FN(edges)){0};
+            }
+        }
+        out[first + f] =
+            y * FN(wave_level)(b->cycles[f], b->speed[f], c->speed);
+        s->ways[1] = s->ways[0];
+        s->ways[0] = way;
+        c->place.at = at;
+        c->cycles = b->cycles[f];
+        c->modulation = b->modulation[f];
+        c->speed = b->speed[f];
+        s->n_left -= s->n_left > 0;
+    }
+}
+
+LAT_RT uint64_t
+KERNEL_LOOP(wavetable)(const struct lat_context *context,
+                       const struct lat_io *io)
+{
+    struct lat_wavetable_osc *const s = io->state;
+    const struct lat_wavetable *const wanted =
+        io->config->prepared ? io->config->prepared[0] : NULL;
+    const size_t n_frames = context->n_frames;
+    const unsigned inputs = (1U << POSITION) - 1;
+    const unsigned moving = (unsigned)~io->constant & inputs;
+    float fill[5][ROWS_FILL];
+    struct FN(osc) o = FN(osc_begin)(context, io, 0);
+    o.state = s->words;
+    const struct FN(wave_inputs) in =
+        FN(wave_inputs)(&o, io, WAVE_SAW, 0, fill);
+    const struct FN(rows) position = ROWS_OF(io, POSITION, 0, fill[4]);
+    struct FN(wave_course) c = FN(wave_load)(&o);
+    bool is_first = !s->words[OSC_WORDS];
+    hold(s, io->config, wanted, is_first);
+    for (size_t first = 0, n; first < n_frames; first += n) {
+        struct FN(wave_block) b;
+        n = TAIL(n_frames - first);
+        // A constant sync input crosses 0 at the first frame, if at all.
+        const unsigned moves =
+            moving | FN(MOVES_PHASE) | (first ? 0 : FN(MOVES_SYNC));
+        FN(wave_phases)(&o, &in, moves, first, n, &c, &b);
+        FN(wave_places)(&in, WAVE_SAW, moves, first, n, &c, &b);
+        if (!(moves & FN(MOVES_SYNC))) {
+            EACH_FRAME(n)
+            {
+                b.unsynced[f] = b.place[f].at;
+                b.rises[f].is = false;
+            }
+        }
+        if (is_first) {
+            is_first = false;
+            c.place.at = b.unsynced[0] = b.place[0].at;
+            b.rises[0].is = false;
+            b.speed[0] = 0.0F;
+        }
+        give(s, wanted, &b, &position, first, n, &c, io->out[0]);
+    }
+    FN(wave_store)(&o, n_frames, &c);
+    return LAT_ALL_FINITE;
+}
+
+#include "ops_end.inc"
