@@ -190,7 +190,8 @@ find_sampler(struct lat_control *control, const struct lat_osc_dirt_event *e)
                               lat_osc_dirt_value(e, LAT_DIRT_ORBIT)) {
             return node;
         }
-        found = can && !found ? node : found;
+        const bool is_better = !found || lat_control_is_away(found);
+        found = can && is_better ? node : found;
     }
     return found;
 }

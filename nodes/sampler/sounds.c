@@ -4,6 +4,7 @@
 #include "sounds.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "pages.h"
 
 #include <samplerate.h>
 #include <sndfile.h>
@@ -31,6 +32,18 @@ struct frames {
     size_t n, capacity; ///< in frames
     uint32_t n_channels;
 };
+
+static size_t
+bytes_of_frames(const struct frames *f)
+{
+    return sizeof(*f->samples) * f->n_channels * f->capacity;
+}
+
+static void
+free_frames(struct frames *f)
+{
+    lat_pages_free(f->samples, bytes_of_frames(f));
+}
 
 /// How much memory a bank may still take, and why it cannot be had.
 struct reading {
@@ -62,7 +75,8 @@ make_room(struct reading *r, struct frames *f, size_t n, const char *path)
     if ((f->n + n) * bytes > r->bytes_left) {
         return too_large(r, path);
     }
-    float *const grown = realloc(f->samples, wanted * bytes);
+    float *const grown =
+        lat_pages_grow(f->samples, bytes_of_frames(f), wanted * bytes);
     if (!grown) {
         return lat_error_set(r->error, LAT_ENOMEM, "out of memory");
     }
@@ -134,23 +148,36 @@ convert(struct reading *r, struct frames *f, double file_rate, const char *path)
                                path, src_strerror(failed));
     }
     if (status) {
-        free(to.samples);
+        free_frames(&to);
         return status;
     }
     to.n = (size_t)data.output_frames_gen;
-    free(f->samples);
+    free_frames(f);
     *f = to;
     return LAT_OK;
+}
+
+static size_t
+row_of(size_t n_frames)
+{
+    return n_frames + 2 * (size_t)LAT_SOUND_EDGE;
+}
+
+/// The memory of a sound.
+static size_t
+bytes_of_sound(size_t n_frames, uint32_t n_channels)
+{
+    const size_t n_peaks = n_frames / LAT_SOUND_PEAK_FRAMES + 1;
+    return sizeof(float) * (row_of(n_frames) * n_channels + n_peaks);
 }
 
 /// Lay frames out as voices read them: one piece of memory for all.
 static enum lat_status
 lay_out(struct reading *r, const struct frames *f, struct lat_sound *out)
 {
-    const size_t row = f->n + 2 * (size_t)LAT_SOUND_EDGE;
-    const size_t n_peaks = f->n / LAT_SOUND_PEAK_FRAMES + 1;
-    const size_t n = row * f->n_channels + n_peaks;
-    float *const memory = calloc(n, sizeof(*memory));
+    const size_t row = row_of(f->n);
+    const size_t bytes = bytes_of_sound(f->n, f->n_channels);
+    float *const memory = lat_pages_grow(NULL, 0, bytes);
     if (!memory) {
         return lat_error_set(r->error, LAT_ENOMEM, "out of memory");
     }
@@ -171,8 +198,7 @@ lay_out(struct reading *r, const struct frames *f, struct lat_sound *out)
                      memory + LAT_SOUND_EDGE + (f->n_channels - 1) * row},
         .peaks = peaks,
     };
-    r->bytes_left -= n * sizeof(*memory) < r->bytes_left ? n * sizeof(*memory)
-                                                         : r->bytes_left;
+    r->bytes_left -= bytes < r->bytes_left ? bytes : r->bytes_left;
     return LAT_OK;
 }
 
@@ -213,7 +239,7 @@ read_sound(struct reading *r, const char *path, struct lat_sound *out)
     sf_close(file);
     status = status ? status : convert(r, &f, info.samplerate, path);
     status = status ? status : lay_out(r, &f, out);
-    free(f.samples);
+    free_frames(&f);
     return status;
 }
 
@@ -284,8 +310,10 @@ static void
 free_sounds(struct lat_sounds *s)
 {
     for (uint32_t i = 0; s && i < s->n; i++) {
-        if (s->list[i].channels[0]) {
-            free((float *)s->list[i].channels[0] - LAT_SOUND_EDGE);
+        const struct lat_sound *const one = &s->list[i];
+        if (one->channels[0]) {
+            lat_pages_free((float *)one->channels[0] - LAT_SOUND_EDGE,
+                           bytes_of_sound(one->n_frames, one->n_channels));
         }
     }
     if (s) {

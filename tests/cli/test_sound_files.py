@@ -131,6 +131,23 @@ class Odd(Case):
             self.assertIn(said, line)
 
 
+class Folders(Case):
+    def test_a_sample_dir_that_is_none_is_told_and_no_more(self):
+        self.write("file", "")
+        self.write("quiet.ini", "[session]\nformat = 1\n"
+                   "[node main]\ntype = audio_out\n")
+        for name, said in (("gone", "No such file"), ("file", "no folder")):
+            result = self.lattice("render", "quiet.ini", "out.wav", "--seconds",
+                                  "0.1", "--sample-dir", name)
+            line = result.stderr.decode()
+            self.assertEqual(result.returncode, 0, line)
+            self.assertIn(f"--sample-dir {name}", line)
+            self.assertIn(said, line)
+        result = self.lattice("render", "quiet.ini", "out.wav", "--seconds",
+                              "0.1", "--sample-dir", ".")
+        self.assertNotIn("sample-dir", result.stderr.decode())
+
+
 class Long(Case):
     def test_a_file_of_hours_costs_no_memory_and_no_time(self):
         """Six hours of silence, sparse on disk, with a mark near the end."""

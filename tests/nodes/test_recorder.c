@@ -141,6 +141,61 @@ Test(recorder, takes_the_same_for_any_cutting)
     free(first);
 }
 
+Test(recorder, has_voices_that_take_each_their_own)
+{
+    struct rig r = rig_of(64);
+    rig_do(&r, "new constant two poly 2 value.1 0.25 value.2 0.5\n"
+               "new recorder both poly 2 file both.wav\n"
+               "connect two both/left\nconnect two both/right");
+    rig_run(&r, 640, 64);
+    rig_do(&r, "set both record 1");
+    rig_run(&r, 1000, 64);
+    rig_do(&r, "set both.1 record 0");
+    rig_run(&r, 500, 64);
+    rig_do(&r, "set both poly 1");
+    rig_run(&r, 640, 64);
+    close_rig(&r);
+    static const char *const names[] = {"both.wav", "both-2.wav"};
+    float sum = 0.0F;
+    for (uint32_t i = 0; i < 2; i++) {
+        uint32_t n_channels = 0;
+        uint32_t n = 0;
+        float *const x = sound_read(names[i], &n_channels, &n);
+        cr_expect(x[0] == 0.25F ? n == 1000 : n >= 1500, "%u", n);
+        cr_expect_eq(x[0], x[2 * (size_t)n - 1]);
+        sum += x[0];
+        free(x);
+    }
+    cr_expect_eq(sum, 0.75F);
+    cr_expect_not(is_there("both-3.wav"));
+    free(r.recorded);
+}
+
+Test(recorder, leaves_a_whole_file_where_another_session_takes_over)
+{
+    struct rig r = rig_of(64);
+    rig_do(&r, "set tape record 1");
+    const uint32_t from = r.n_frames;
+    rig_run(&r, 1000, 64);
+    cr_assert_eq(lat_control_clear(r.c, &r.error), LAT_OK);
+    rig_do(&r, patch);
+    rig_do(&r, "set tape record 1");
+    rig_run(&r, 1280, 64);
+    close_rig(&r);
+    uint32_t n_channels = 0;
+    uint32_t n = 0;
+    float *x = sound_read("take.wav", &n_channels, &n);
+    cr_expect_geq(n, 1000);
+    for (uint32_t f = 0; f < 1000; f++) {
+        cr_assert_eq(x[2 * (size_t)f], r.recorded[from + f]);
+    }
+    free(x);
+    x = sound_read("take-2.wav", &n_channels, &n);
+    cr_expect_eq(n, 1280);
+    free(x);
+    free(r.recorded);
+}
+
 Test(recorder, overwrites_nothing)
 {
     struct rig r = rig_of(64);

@@ -3,6 +3,7 @@
 
 // The sampler's own pattern: which sound begins at which frame, and how.
 
+#include "nodes/sampler/banks.h"
 #include "support/patches.h"
 #include "support/wav.h"
 
@@ -314,5 +315,55 @@ Test(sampler_pattern, a_stop_ends_what_is_held_and_plays_no_more)
     for (uint32_t f = 6400 + 640; f < r.n_frames; f++) {
         cr_assert_eq(r.recorded[f], 0.0F, "frame %u", f);
     }
+    rig_free(&r);
+}
+
+// --- What is in memory -------------------------------------------------------
+
+static bool
+is_in_memory(const char *name)
+{
+    char path[200];
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    return lat_bank_is_at_hand(path, 48000.0);
+}
+
+/// Let a little time pass.
+static void
+pass(struct rig *r)
+{
+    rig_run(r, 1280, 64);
+    lat_control_tick(r->c);
+    rig_run(r, 64, 64);
+    lat_control_tick(r->c);
+}
+
+Test(sampler_pattern, what_nobody_plays_any_more_leaves_memory)
+{
+    char text[60] = "kick";
+    uint32_t n = 0;
+    struct rig r = kit_rig(64, "kick kick", "sounds", "snare");
+    pass(&r);
+    cr_expect(is_in_memory("kick") && is_in_memory("snare"));
+    rig_set_text(&r, "s", "sounds", "");
+    pass(&r);
+    cr_expect_not(is_in_memory("snare"));
+    // What plays may go on with a few that were there before.
+    rig_set_text(&r, "s", "pattern", "snare");
+    pass(&r);
+    cr_expect(is_in_memory("snare"));
+    for (int i = 0; i < 8; i++) {
+        strcat(text, " kick");
+        rig_set_text(&r, "s", "pattern", text);
+        pass(&r);
+    }
+    cr_expect_not(is_in_memory("snare"));
+    write_sound("kick/0.wav", 0.625F);
+    cr_assert_eq(lat_control_reload(r.c, &n, &r.error), LAT_OK);
+    pass(&r);
+    cr_expect(is_in_memory("kick"));
+    rig_do(&r, "free s");
+    pass(&r);
+    cr_expect_not(is_in_memory("kick"));
     rig_free(&r);
 }
