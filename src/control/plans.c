@@ -167,13 +167,25 @@ is_settled(const struct lat_node *node, uint64_t frame)
     return !unit;
 }
 
+/// Plans that wait and are made anew, and what is compiled for that, while
+/// others wait: some 10 ms.
+#define MOST_WAITING  8U
+#define MOST_COMPILED 20000U
+
 /// May plans that wait be made anew with what the transaction brings?
 static bool
 may_go_before(const struct lat_control *c, uint64_t frame)
 {
     const uint32_t n = count_heard(c, frame);
-    bool may =
-        n && n < c->n_layers && c->n_layers < LAT_MAX_LAYERS && !c->n_moves;
+    const uint32_t n_waiting = c->n_layers - n;
+    // A rendering does what was done when it was played, and nobody waits.
+    const bool has_time =
+        c->is_offline ||
+        (n_waiting <= MOST_WAITING &&
+         (n_waiting + 1) * (c->units.n_units + c->units.n_leads) <=
+             MOST_COMPILED);
+    bool may = n && n_waiting && has_time && c->n_layers < LAT_MAX_LAYERS &&
+               !c->n_moves;
     for (uint32_t i = 0; may && i < c->g->n_edits; ++i) {
         const struct lat_edit *edit = &c->g->journal[i];
         may = edit->kind != LAT_EDIT_BYPASS || is_settled(edit->node, frame);

@@ -27,7 +27,7 @@ struct lat_garbage {
 
 /// Plans that may be on their way to audio, each for its frame, and the one
 /// that runs before them.
-#define LAT_MAX_LAYERS 9U
+#define LAT_MAX_LAYERS 17U
 
 /// A plan from one frame on, until the frame of the next.
 struct lat_layer {

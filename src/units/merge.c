@@ -3,43 +3,22 @@
 
 // Three ways: what neither has touched is as it was, what one of them has
 // touched is as it left it, and what both have touched does not fit.  Units and
-// leads are known again by their keys.  Lists (units; the leads into an input)
-// keep their order in all three, so two of them are woven in one walk.
+// leads are known again by their keys (side.h).  Lists (units; the leads into
+// an input) keep their order in all three, so two of them are woven in one
+// walk.
 
 #include "merge.h"
+#include "side.h"
 
 #include <string.h>
 
-#define NONE UINT32_MAX
-
-/// Places of keys: 0, or one more than the place.
-struct table {
-    uint32_t *slots;
-    uint32_t mask;
-};
-
-/// A lead without numbers that hold for its own arrays only.
-struct wire {
-    uint64_t src, dst; ///< keys
-    uint32_t output, input;
-    bool is_ring, is_dying;
-};
-
-/// One of the three.
-struct side {
-    const struct lat_flat *flat;
-    struct table units, leads;
-    uint32_t *reader; ///< by lead: the unit
-    uint32_t *patch;  ///< by lead
-};
-
-/// One of a list that is woven: where it is, or NONE.
+/// One of a list that is woven: where it is, or LAT_NOWHERE.
 struct pick {
     uint32_t then, after;
 };
 
 struct merge {
-    struct side then, before, after;
+    struct lat_side then, before, after;
     struct lat_flat *out;
     struct lat_arena work;
     bool fits;
@@ -48,105 +27,11 @@ struct merge {
     struct pick *picks[3];        ///< scratch: two lists, and what they come to
 };
 
-// Looking keys up.
-
-static uint32_t
-slot_of(const struct table *t, uint64_t key)
-{
-    return (uint32_t)((key * UINT64_C(0x9E3779B97F4A7C15)) >> 32U) & t->mask;
-}
-
-static bool
-make_table(struct lat_arena *work, uint32_t n, struct table *t)
-{
-    uint32_t size = 4;
-    while (size < 2 * n) {
-        size *= 2;
-    }
-    t->mask = size - 1;
-    t->slots = lat_arena_take(work, size, sizeof(*t->slots));
-    return t->slots;
-}
-
-static void
-add_key(struct table *t, uint64_t key, uint32_t i)
-{
-    uint32_t at = slot_of(t, key);
-    while (t->slots[at]) {
-        at = (at + 1) & t->mask;
-    }
-    t->slots[at] = i + 1;
-}
-
-static uint32_t
-find_unit(const struct side *s, uint64_t key)
-{
-    uint32_t at = slot_of(&s->units, key);
-    while (s->units.slots[at] &&
-           s->flat->units[s->units.slots[at] - 1].key != key) {
-        at = (at + 1) & s->units.mask;
-    }
-    return s->units.slots[at] ? s->units.slots[at] - 1 : NONE;
-}
-
-static uint32_t
-find_lead(const struct side *s, uint64_t key)
-{
-    uint32_t at = slot_of(&s->leads, key);
-    while (s->leads.slots[at] &&
-           s->flat->leads[s->leads.slots[at] - 1].key != key) {
-        at = (at + 1) & s->leads.mask;
-    }
-    return s->leads.slots[at] ? s->leads.slots[at] - 1 : NONE;
-}
-
-static enum lat_status
-read_side(struct merge *m, const struct lat_flat *flat, struct side *s)
-{
-    s->flat = flat;
-    s->reader = lat_arena_take(&m->work, flat->n_leads, sizeof(*s->reader));
-    s->patch = lat_arena_take(&m->work, flat->n_leads, sizeof(*s->patch));
-    if (!s->reader || !s->patch ||
-        !make_table(&m->work, flat->n_units, &s->units) ||
-        !make_table(&m->work, flat->n_leads, &s->leads)) {
-        return LAT_ENOMEM;
-    }
-    for (uint32_t u = 0; u < flat->n_units; ++u) {
-        add_key(&s->units, flat->units[u].key, u);
-        for (uint32_t p = flat->units[u].first_patch;
-             p < flat->units[u + 1].first_patch; ++p) {
-            const struct lat_flat_patch *patch = &flat->patches[p];
-            for (uint32_t k = 0; k < patch->n_live + patch->n_dying; ++k) {
-                const uint32_t lead = patch->first + k;
-                add_key(&s->leads, flat->leads[lead].key, lead);
-                s->reader[lead] = u;
-                s->patch[lead] = p;
-            }
-        }
-    }
-    return LAT_OK;
-}
-
-static struct wire
-wire_of(const struct side *s, uint32_t lead)
-{
-    const struct lat_flat_lead *l = &s->flat->leads[lead];
-    const struct lat_flat_unit *src = &s->flat->units[l->source];
-    const struct lat_flat_patch *p = &s->flat->patches[s->patch[lead]];
-    return (struct wire){
-        .src = src->key,
-        .dst = s->flat->units[s->reader[lead]].key,
-        .output = l->output - src->first_output,
-        .input = p->port,
-        .is_ring = l->is_ring,
-        .is_dying = lead >= p->first + p->n_live,
-    };
-}
-
 // Who says what comes of one that is there.
 
 static bool
-is_same_unit(const struct side *x, uint32_t i, const struct side *y, uint32_t k)
+is_same_unit(const struct lat_side *x, uint32_t i, const struct lat_side *y,
+             uint32_t k)
 {
     const struct lat_flat_unit *a = &x->flat->units[i];
     const struct lat_flat_unit *b = &y->flat->units[k];
@@ -156,10 +41,11 @@ is_same_unit(const struct side *x, uint32_t i, const struct side *y, uint32_t k)
 }
 
 static bool
-is_same_lead(const struct side *x, uint32_t i, const struct side *y, uint32_t k)
+is_same_lead(const struct lat_side *x, uint32_t i, const struct lat_side *y,
+             uint32_t k)
 {
-    const struct wire a = wire_of(x, i);
-    const struct wire b = wire_of(y, k);
+    const struct lat_wire a = lat_side_wire(x, i);
+    const struct lat_wire b = lat_side_wire(y, k);
     return a.src == b.src && a.dst == b.dst && a.output == b.output &&
            a.input == b.input && a.is_ring == b.is_ring &&
            a.is_dying == b.is_dying;
@@ -171,36 +57,37 @@ enum fate {
     FATE_GOES,
 };
 
-typedef bool (*same_fn)(const struct side *x, uint32_t i, const struct side *y,
-                        uint32_t k);
+typedef bool (*same_fn)(const struct lat_side *x, uint32_t i,
+                        const struct lat_side *y, uint32_t k);
 
-/// @param before, after  where it is there, or NONE.
+/// @param before, after  where it is there, or LAT_NOWHERE.
 static enum fate
 fate_of(struct merge *m, same_fn is_same, uint32_t then, uint32_t before,
         uint32_t after)
 {
-    if (before == NONE ||
-        (after != NONE && is_same(&m->before, before, &m->after, after))) {
+    if (before == LAT_NOWHERE ||
+        (after != LAT_NOWHERE &&
+         is_same(&m->before, before, &m->after, after))) {
         return FATE_STAYS;
     }
     m->fits = m->fits && is_same(&m->then, then, &m->before, before);
-    return after == NONE ? FATE_GOES : FATE_CHANGES;
+    return after == LAT_NOWHERE ? FATE_GOES : FATE_CHANGES;
 }
 
 static enum fate
 fate_of_lead(struct merge *m, uint32_t then)
 {
     const uint64_t key = m->then.flat->leads[then].key;
-    return fate_of(m, is_same_lead, then, find_lead(&m->before, key),
-                   find_lead(&m->after, key));
+    return fate_of(m, is_same_lead, then, lat_side_lead(&m->before, key),
+                   lat_side_lead(&m->after, key));
 }
 
 static enum fate
 fate_of_unit(struct merge *m, uint32_t then)
 {
     const uint64_t key = m->then.flat->units[then].key;
-    return fate_of(m, is_same_unit, then, find_unit(&m->before, key),
-                   find_unit(&m->after, key));
+    return fate_of(m, is_same_unit, then, lat_side_unit(&m->before, key),
+                   lat_side_unit(&m->after, key));
 }
 
 /// What was changed, or has gone, has to be there.
@@ -209,17 +96,19 @@ check_there(struct merge *m)
 {
     for (uint32_t i = 0; i < m->before.flat->n_units; ++i) {
         const uint64_t key = m->before.flat->units[i].key;
-        const uint32_t after = find_unit(&m->after, key);
-        if (find_unit(&m->then, key) == NONE &&
-            (after == NONE || !is_same_unit(&m->before, i, &m->after, after))) {
+        const uint32_t after = lat_side_unit(&m->after, key);
+        if (lat_side_unit(&m->then, key) == LAT_NOWHERE &&
+            (after == LAT_NOWHERE ||
+             !is_same_unit(&m->before, i, &m->after, after))) {
             m->fits = false;
         }
     }
     for (uint32_t i = 0; i < m->before.flat->n_leads; ++i) {
         const uint64_t key = m->before.flat->leads[i].key;
-        const uint32_t after = find_lead(&m->after, key);
-        if (find_lead(&m->then, key) == NONE &&
-            (after == NONE || !is_same_lead(&m->before, i, &m->after, after))) {
+        const uint32_t after = lat_side_lead(&m->after, key);
+        if (lat_side_lead(&m->then, key) == LAT_NOWHERE &&
+            (after == LAT_NOWHERE ||
+             !is_same_lead(&m->before, i, &m->after, after))) {
             m->fits = false;
         }
     }
@@ -237,7 +126,7 @@ weave(struct merge *m, uint32_t n_then, uint32_t n_after)
     uint32_t n = 0;
     uint32_t at = 0;
     for (uint32_t i = 0; i < n_after; ++i) {
-        if (after[i].then == NONE) {
+        if (after[i].then == LAT_NOWHERE) {
             out[n++] = after[i];
             continue;
         }
@@ -266,7 +155,7 @@ weave_units(struct merge *m, bool is_dying)
     uint32_t n_after = 0;
     for (uint32_t i = 0; i < then->n_units; ++i) {
         const enum fate fate = fate_of_unit(m, i);
-        const uint32_t a = find_unit(&m->after, then->units[i].key);
+        const uint32_t a = lat_side_unit(&m->after, then->units[i].key);
         if (fate != FATE_GOES && then->units[i].is_dying == is_dying &&
             (fate == FATE_STAYS || after->units[a].is_dying == is_dying)) {
             m->picks[0][n_then++] = (struct pick){i, a};
@@ -274,17 +163,18 @@ weave_units(struct merge *m, bool is_dying)
     }
     for (uint32_t i = 0; i < after->n_units; ++i) {
         const uint64_t key = after->units[i].key;
-        const uint32_t t = find_unit(&m->then, key);
-        const bool was_there = find_unit(&m->before, key) != NONE;
-        if (t == NONE && !was_there && after->units[i].is_dying == is_dying) {
-            m->picks[1][n_after++] = (struct pick){NONE, i};
-        } else if (t != NONE) {
+        const uint32_t t = lat_side_unit(&m->then, key);
+        const bool was_there = lat_side_unit(&m->before, key) != LAT_NOWHERE;
+        if (t == LAT_NOWHERE && !was_there &&
+            after->units[i].is_dying == is_dying) {
+            m->picks[1][n_after++] = (struct pick){LAT_NOWHERE, i};
+        } else if (t != LAT_NOWHERE) {
             const bool changes = fate_of_unit(m, t) == FATE_CHANGES;
             const bool is =
                 changes ? after->units[i].is_dying : then->units[t].is_dying;
             if (is == is_dying) {
-                m->picks[1][n_after++] =
-                    (struct pick){then->units[t].is_dying == is ? t : NONE, i};
+                m->picks[1][n_after++] = (struct pick){
+                    then->units[t].is_dying == is ? t : LAT_NOWHERE, i};
             }
         }
     }
@@ -298,22 +188,22 @@ add_units(struct merge *m, bool is_dying)
     const uint32_t n = weave_units(m, is_dying);
     for (uint32_t i = 0; i < n; ++i) {
         struct pick pick = m->picks[2][i];
-        if (pick.then == NONE) { // it may be one that dies now
+        if (pick.then == LAT_NOWHERE) { // it may be one that dies now
             pick.then =
-                find_unit(&m->then, m->after.flat->units[pick.after].key);
+                lat_side_unit(&m->then, m->after.flat->units[pick.after].key);
         }
-        const bool stays =
-            pick.then != NONE && fate_of_unit(m, pick.then) == FATE_STAYS;
+        const bool stays = pick.then != LAT_NOWHERE &&
+                           fate_of_unit(m, pick.then) == FATE_STAYS;
         struct lat_flat_unit *unit = &out->units[out->n_units];
         *unit = stays ? m->then.flat->units[pick.then]
                       : m->after.flat->units[pick.after];
         unit->first_output = out->n_outputs;
         out->n_outputs += unit->inst->n_out;
         out->n_inputs += unit->inst->n_in;
-        if (pick.then != NONE) {
+        if (pick.then != LAT_NOWHERE) {
             m->of_then[pick.then] = out->n_units;
         }
-        if (pick.after != NONE) {
+        if (pick.after != LAT_NOWHERE) {
             m->of_after[pick.after] = out->n_units;
         }
         m->units[out->n_units++] = pick;
@@ -329,9 +219,9 @@ add_units(struct merge *m, bool is_dying)
 static bool
 is_settled(const struct merge *m, uint64_t key)
 {
-    const uint32_t then = find_unit(&m->then, key);
-    const uint32_t before = find_unit(&m->before, key);
-    return then == NONE || before == NONE ||
+    const uint32_t then = lat_side_unit(&m->then, key);
+    const uint32_t before = lat_side_unit(&m->before, key);
+    return then == LAT_NOWHERE || before == LAT_NOWHERE ||
            m->then.flat->units[then].inst == m->before.flat->units[before].inst;
 }
 
@@ -339,14 +229,14 @@ static void
 add_lead(struct merge *m, struct pick pick)
 {
     const bool is_then =
-        pick.then != NONE && fate_of_lead(m, pick.then) == FATE_STAYS;
-    const struct side *side = is_then ? &m->then : &m->after;
+        pick.then != LAT_NOWHERE && fate_of_lead(m, pick.then) == FATE_STAYS;
+    const struct lat_side *side = is_then ? &m->then : &m->after;
     const uint32_t *number = is_then ? m->of_then : m->of_after;
     const uint32_t i = is_then ? pick.then : pick.after;
     struct lat_flat_lead lead = side->flat->leads[i];
     const struct lat_flat_unit *old = &side->flat->units[lead.source];
     const uint32_t source = number[lead.source];
-    if (source == NONE ||
+    if (source == LAT_NOWHERE ||
         m->out->units[source].inst->layout != old->inst->layout) {
         m->fits = false;
         return;
@@ -368,10 +258,11 @@ struct input {
 static bool
 is_lead_dying(struct merge *m, uint32_t then)
 {
-    const uint32_t after = find_lead(&m->after, m->then.flat->leads[then].key);
+    const uint32_t after =
+        lat_side_lead(&m->after, m->then.flat->leads[then].key);
     return fate_of_lead(m, then) == FATE_CHANGES
-               ? wire_of(&m->after, after).is_dying
-               : wire_of(&m->then, then).is_dying;
+               ? lat_side_wire(&m->after, after).is_dying
+               : lat_side_wire(&m->then, then).is_dying;
 }
 
 static uint32_t
@@ -384,7 +275,7 @@ pick_then(struct merge *m, const struct lat_flat_patch *p, bool is_dying)
         if (fate_of_lead(m, i) != FATE_GOES &&
             is_lead_dying(m, i) == is_dying) {
             m->picks[0][n++] = (struct pick){
-                i, find_lead(&m->after, m->then.flat->leads[i].key)};
+                i, lat_side_lead(&m->after, m->then.flat->leads[i].key)};
         }
     }
     return n;
@@ -399,20 +290,21 @@ pick_after(struct merge *m, const struct input *in, bool is_dying, bool *comes)
     for (uint32_t k = 0; p && k < p->n_live + p->n_dying; ++k) {
         const uint32_t i = p->first + k;
         const uint64_t key = m->after.flat->leads[i].key;
-        const uint32_t t = find_lead(&m->then, key);
-        if (t == NONE) {
-            const struct wire w = wire_of(&m->after, i);
-            if (find_lead(&m->before, key) == NONE && w.is_dying == is_dying) {
+        const uint32_t t = lat_side_lead(&m->then, key);
+        if (t == LAT_NOWHERE) {
+            const struct lat_wire w = lat_side_wire(&m->after, i);
+            if (lat_side_lead(&m->before, key) == LAT_NOWHERE &&
+                w.is_dying == is_dying) {
                 *comes = true;
                 m->fits = m->fits && is_settled(m, w.src);
-                m->picks[1][n++] = (struct pick){NONE, i};
+                m->picks[1][n++] = (struct pick){LAT_NOWHERE, i};
             }
         } else if (is_lead_dying(m, t) == is_dying) {
-            const bool was = wire_of(&m->then, t).is_dying;
+            const bool was = lat_side_wire(&m->then, t).is_dying;
             *comes = *comes || was != is_dying;
             // In its own list it is found by what it was.
-            m->picks[1][n++] =
-                (struct pick){was == is_dying && !in->is_new ? t : NONE, i};
+            m->picks[1][n++] = (struct pick){
+                was == is_dying && !in->is_new ? t : LAT_NOWHERE, i};
         }
     }
     return n;
@@ -423,13 +315,15 @@ static void
 check_doubles(struct merge *m, uint32_t n)
 {
     for (uint32_t i = 0; i < n; ++i) {
-        if (m->picks[2][i].then != NONE) {
+        if (m->picks[2][i].then != LAT_NOWHERE) {
             continue;
         }
-        const struct wire x = wire_of(&m->after, m->picks[2][i].after);
+        const struct lat_wire x =
+            lat_side_wire(&m->after, m->picks[2][i].after);
         for (uint32_t k = 0; k < n; ++k) {
-            if (m->picks[2][k].then != NONE) {
-                const struct wire y = wire_of(&m->then, m->picks[2][k].then);
+            if (m->picks[2][k].then != LAT_NOWHERE) {
+                const struct lat_wire y =
+                    lat_side_wire(&m->then, m->picks[2][k].then);
                 m->fits = m->fits && !(x.src == y.src && x.output == y.output);
             }
         }
@@ -455,9 +349,9 @@ add_leads(struct merge *m, const struct input *in, uint32_t port, uint64_t key)
         }
         for (uint32_t i = 0; i < n; ++i) {
             struct pick pick = m->picks[2][i];
-            if (pick.then == NONE) {
-                pick.then =
-                    find_lead(&m->then, m->after.flat->leads[pick.after].key);
+            if (pick.then == LAT_NOWHERE) {
+                pick.then = lat_side_lead(&m->then,
+                                          m->after.flat->leads[pick.after].key);
             }
             add_lead(m, pick);
         }
@@ -477,36 +371,13 @@ add_leads(struct merge *m, const struct input *in, uint32_t port, uint64_t key)
     out->n_patches += patch->n_live || patch->n_dying;
 }
 
-/// The patches of a unit, which may be NONE.
-static const struct lat_flat_patch *
-patches_of(const struct side *s, uint32_t unit,
-           const struct lat_flat_patch **end)
-{
-    *end = unit == NONE
-               ? NULL
-               : &s->flat->patches[s->flat->units[unit + 1].first_patch];
-    return unit == NONE ? NULL
-                        : &s->flat->patches[s->flat->units[unit].first_patch];
-}
-
-static const struct lat_flat_patch *
-find_patch(const struct side *s, uint32_t unit, uint32_t port)
-{
-    const struct lat_flat_patch *end = NULL;
-    const struct lat_flat_patch *p = patches_of(s, unit, &end);
-    while (p < end && p->port < port) {
-        ++p;
-    }
-    return p < end && p->port == port ? p : NULL;
-}
-
 static void
-check_known(struct merge *m, const struct side *s,
+check_known(struct merge *m, const struct lat_side *s,
             const struct lat_flat_patch *p)
 {
     for (uint32_t k = 0; k < p->n_live + p->n_dying; ++k) {
         const uint64_t key = s->flat->leads[p->first + k].key;
-        m->fits = m->fits && find_lead(&m->before, key) != NONE;
+        m->fits = m->fits && lat_side_lead(&m->before, key) != LAT_NOWHERE;
     }
 }
 
@@ -515,7 +386,8 @@ static void
 check_ports(struct merge *m, uint32_t then)
 {
     const struct lat_flat_patch *end = NULL;
-    for (const struct lat_flat_patch *p = patches_of(&m->then, then, &end);
+    for (const struct lat_flat_patch *p =
+             lat_side_patches(&m->then, then, &end);
          p < end; ++p) {
         check_known(m, &m->then, p);
     }
@@ -526,18 +398,19 @@ add_patches(struct merge *m, uint32_t number)
 {
     const struct pick pick = m->units[number];
     struct lat_flat_unit *unit = &m->out->units[number];
-    const uint32_t before = find_unit(&m->before, unit->key);
+    const uint32_t before = lat_side_unit(&m->before, unit->key);
     const bool is_new =
-        pick.after != NONE &&
-        (before == NONE || m->before.flat->units[before].inst !=
-                               m->after.flat->units[pick.after].inst);
+        pick.after != LAT_NOWHERE &&
+        (before == LAT_NOWHERE || m->before.flat->units[before].inst !=
+                                      m->after.flat->units[pick.after].inst);
     const struct lat_flat_patch *then_end = NULL;
     const struct lat_flat_patch *after_end = NULL;
-    const struct lat_flat_patch *t = patches_of(&m->then, pick.then, &then_end);
+    const struct lat_flat_patch *t =
+        lat_side_patches(&m->then, pick.then, &then_end);
     const struct lat_flat_patch *a =
-        patches_of(&m->after, pick.after, &after_end);
+        lat_side_patches(&m->after, pick.after, &after_end);
     unit->first_patch = m->out->n_patches;
-    if (is_new && pick.then != NONE) {
+    if (is_new && pick.then != LAT_NOWHERE) {
         check_ports(m, pick.then);
         t = then_end;
     }
@@ -551,7 +424,7 @@ add_patches(struct merge *m, uint32_t number)
         }
         const struct input in = {
             .then = t < then_end && t->port == port ? t : NULL,
-            .before = find_patch(&m->before, before, port),
+            .before = lat_side_patch(&m->before, before, port),
             .after = a < after_end && a->port == port ? a : NULL,
             .is_signal =
                 unit->inst->layout->in[port].port->kind == LAT_PORT_SIGNAL,
@@ -606,9 +479,9 @@ lat_flat_merge(const struct lat_flat *then, const struct lat_flat *before,
 {
     struct merge m = {.out = out, .fits = true};
     *out = (struct lat_flat){0};
-    enum lat_status status = read_side(&m, then, &m.then);
-    status = status ? status : read_side(&m, before, &m.before);
-    status = status ? status : read_side(&m, after, &m.after);
+    enum lat_status status = lat_side_read(&m.work, then, &m.then);
+    status = status ? status : lat_side_read(&m.work, before, &m.before);
+    status = status ? status : lat_side_read(&m.work, after, &m.after);
     status = status ? status : make_room(&m);
     if (!status) {
         check_there(&m);

@@ -111,6 +111,28 @@ Test(meantime, settings_that_make_a_node_anew_and_poly_do_not_wait)
     expect_sound(3000, 4096, 318.0);
 }
 
+// Of one transaction all is heard at once.
+Test(meantime, a_setting_beside_a_strike_does_not_wait)
+{
+    if (!lat_node_type_find("sampler")) {
+        cr_skip("built without sound files");
+    }
+    rig_do(&rig, "set a value 2\nnew sampler s");
+    rig_run(&rig, 64, 64);
+    do_at(&rig, "new constant b value 10\nconnect b a/value", 3000);
+    lat_control_begin(rig.c);
+    rig_do(&rig, "set main limit 0");
+    const struct lat_graph *g = lat_control_graph(rig.c);
+    const struct lat_strike strike = {.sound = 0};
+    cr_assert_eq(
+        lat_control_strike(rig.c, lat_graph_find(g, "s"), &strike, &rig.error),
+        LAT_OK, "%s", rig.error.text);
+    cr_assert_eq(lat_control_commit(rig.c, &rig.error), LAT_OK);
+    rig_run(&rig, 64, 64);
+    expect_sound(1024, 1088, 2.0);
+    expect_sound(1088, 1152, 1.0);
+}
+
 // What concerns the same as what waits does not go before it.
 Test(meantime, what_acts_on_what_waits_comes_behind_it)
 {
