@@ -176,17 +176,27 @@ gather_lanes(const struct lat_span *span, const struct lat_plan_lanes *g,
 
 static void
 scatter_slot(const struct lat_span *span, const struct lat_plan_lanes *g,
-             uint32_t i, uint32_t j, float *out)
+             uint32_t i, uint32_t j, struct lat_lane_term *t, float *out)
 {
     const struct lat_context *c = &span->context;
+    struct lat_term terms[LAT_LANES];
+    uint32_t any = 0;
     for (uint32_t l = 0; l < LAT_LANES; ++l) {
         const uint32_t from = l < g->n ? l : 0;
-        const struct lat_term t =
+        terms[l] =
             lat_gather_term(c, &g->members[from]->in[i].patch->cables[j]);
-        for (uint32_t f = 0; f < c->n_frames; ++f) {
-            out[(size_t)f * LAT_LANES + l] = t.source[(size_t)f * t.step];
+        any |= terms[l].step;
+    }
+    const uint32_t rows = any ? c->n_frames : 1;
+    for (uint32_t l = 0; l < LAT_LANES; ++l) {
+        const float *source = terms[l].source;
+        const size_t step = terms[l].step;
+        for (uint32_t f = 0; f < rows; ++f) {
+            out[(size_t)f * LAT_LANES + l] = source[f * step];
         }
     }
+    t->rows = out;
+    t->step = any ? LAT_LANES : 0;
 }
 
 static void
@@ -243,9 +253,7 @@ slot_rows(const struct lat_span *span, const struct lat_plan_lanes *g,
         spread_slot(span, feed, t, scratch);
         break;
     case LAT_FEED_SCATTERED:
-        scatter_slot(span, g, i, j, scratch);
-        t->rows = scratch;
-        t->step = LAT_LANES;
+        scatter_slot(span, g, i, j, t, scratch);
         break;
     }
 }
@@ -308,8 +316,9 @@ gather_slots(const struct lat_span *span, const struct lat_plan_lanes *g,
         is_plain = is_plain && !terms[j].amounts;
     }
     if (lat_port_kind_is_event(in->kind)) {
-        lat_mix_maximum_lanes(out, terms, in->n_slots, in->values, n);
-        return (struct rows){out, 1};
+        lat_mix_maximum_lanes(out, terms, in->n_slots, in->values,
+                              any ? n : 1);
+        return (struct rows){out, any != 0};
     }
     const bool has_floor = in->floor > 0.0F;
     if (in->n_slots == 1 && is_plain && !in->has_value && !has_floor) {

@@ -5,10 +5,10 @@
 //
 // It connects NAME:in to PORT, or waits for others to connect it.  From the
 // first cycle in which that is done it listens for N_FRAMES frames, or until
-// SIGTERM comes, and writes a line FRAME HEX an event to FILE; frames are JACK's
-// frame times.  On stdout it says "ready" when it listens, and at the end one
-// line of JSON: JACK's frame time of the first frame, xruns, and how many events
-// there were.
+// SIGTERM comes, and writes a line FRAME HEX an event to FILE; frames are
+// JACK's frame times.  On stdout it says "ready" when it listens, and at the
+// end one line of JSON: JACK's frame time of the first frame, xruns, and how
+// many events there were.
 
 static const char tool[] = "jack_listen";
 
