@@ -54,7 +54,10 @@ struct lat_limiter {
     struct lat_time release;
     double reduction; ///< in octaves of gain
     int64_t sums[2];
-    float late[2][TAPS]; ///< frames of the interpolator, the newest first
+    /// Frames of the interpolator, the newest first from place `n_late` on;
+    /// each stands there twice, so that they are in one piece wherever that is.
+    float late[2][2 * TAPS];
+    uint32_t n_late;
 
     _Alignas(LAT_ALIGNMENT) char memory[];
 };
@@ -178,10 +181,11 @@ static float
 peak_of(struct lat_limiter *s, const float in[2], bool is_true)
 {
     float peak = 0.0F;
+    s->n_late = s->n_late ? s->n_late - 1 : TAPS - 1;
     for (int side = 0; side < 2; side++) {
-        float *const late = s->late[side];
-        memmove(late + 1, late, (TAPS - 1) * sizeof(float));
+        float *const late = s->late[side] + s->n_late;
         late[0] = in[side];
+        late[TAPS] = in[side];
         const float x = fabsf(in[side]);
         peak = x > peak ? x : peak;
         for (uint32_t p = 0; is_true && p < PLACES; p++) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "kernel.h"
+#include "transpose.h"
 
 #include "sum.inc"
 

@@ -135,6 +135,15 @@ Test(kernels, sum_in_the_fixed_association)
                 random_below(2) ? 1.0F : random_within(-2.0F, 2.0F),
             };
         }
+        // Now and then lanes of one group, side by side.
+        for (uint32_t k = random_below(40); k < n_terms;) {
+            const uint32_t run = 1 + random_below(LAT_LANES);
+            for (uint32_t lane = 0; lane < run && k + lane < n_terms; lane++) {
+                terms[k + lane].source = sources[k] + lane;
+                terms[k + lane].step = LAT_LANES;
+            }
+            k += run + random_below(10);
+        }
         const uint32_t n = 1 + random_below(ROWS);
         for (int isa = 0; isa < LAT_N_ISAS; isa++) {
             const struct lat_kernels *kernels =
