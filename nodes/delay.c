@@ -25,6 +25,8 @@
 #include "ports.h"
 #include "types.h"
 
+#include <string.h>
+
 enum { SETTING_MAX_TIME, SETTING_CHANGE };
 
 #define FADE_SECONDS 0.02
@@ -85,7 +87,8 @@ static const struct lat_port out[] = {
 static const struct lat_setting settings[] = {
     {
         .name = "max_time",
-        .doc = "The longest time; memory is taken for it.",
+        .doc = "The longest time; memory is taken for it. Changed, what the "
+               "echoes are of stays, as far as it fits.",
         .unit = "s",
         .kind = LAT_SETTING_NUMBER,
         .min = 0.001,
@@ -107,7 +110,12 @@ static const struct lat_setting settings[] = {
         },
 };
 
+/// Most frames of a line that another takes over: a copy that takes no period.
+#define MOST_TAKEN ((size_t)1 << 20U)
+
 struct delay {
+    uint32_t size; // of each line
+    uint32_t n_lines;
     struct lat_line line; // its place is that of all lines
     uint32_t n_fade;      // frames that are left of the fade from `tap` to `to`
     double tap, to;       // frames of delay
@@ -128,6 +136,41 @@ delay_bytes(const struct lat_config *config)
 {
     return sizeof(struct delay) +
            line_frames(config) * config->n_out * sizeof(float);
+}
+
+static enum lat_status
+delay_init(void *state, const struct lat_config *config)
+{
+    struct delay *s = state;
+    s->size = line_frames(config);
+    s->n_lines = config->n_out;
+    return LAT_OK;
+}
+
+/// The newest frames of another's lines, as many as there is room for.
+LAT_RT static void
+delay_take_over(void *state, const void *from)
+{
+    struct delay *s = state;
+    const struct delay *o = from;
+    size_t n = o->line.n_valid < s->size ? o->line.n_valid : s->size;
+    n = n < MOST_TAKEN ? n : MOST_TAKEN;
+    // What lies behind the first frame of the memory, and at its end.
+    const size_t late = n < o->line.next ? n : o->line.next;
+    const size_t early = n - late;
+    for (uint32_t i = 0; i < s->n_lines; i++) {
+        float *to = s->frames + (size_t)i * s->size;
+        const float *x = o->frames + (size_t)i * o->size;
+        memcpy(to, x + o->size - early, early * sizeof(*to));
+        memcpy(to + early, x + o->line.next - late, late * sizeof(*to));
+    }
+    s->line.next = n < s->size ? (uint32_t)n : 0;
+    s->line.n_valid = (uint32_t)n;
+    s->n_fade = o->n_fade;
+    s->tap = o->tap;
+    s->to = o->to;
+    s->speed = o->speed;
+    s->share = o->share;
 }
 
 LAT_RT static void
@@ -165,12 +208,12 @@ terms_of(const struct lat_context *context, const struct lat_io *io,
          uint32_t n_lines)
 {
     const char *word = io->config->settings[SETTING_CHANGE].text;
-    const uint32_t size = line_frames(io->config);
+    const struct delay *s = io->state;
     return (struct terms){
         .n_lines = n_lines,
-        .size = size,
+        .size = s->size,
         .n_fade = (uint32_t)(FADE_SECONDS * context->rate + 0.5),
-        .longest = (double)(size - LAT_LINE_EXTRA),
+        .longest = (double)(s->size - LAT_LINE_EXTRA),
         .near = 1.0 / (HEAD_SECONDS * context->rate),
         .heavy = 1.0 / (SPEED_SECONDS * context->rate),
         .is_tape = word && word[0] == 't',
@@ -418,6 +461,8 @@ const struct lat_node_type lat_type_delay = {
     LAT_SETTINGS(settings),
     .cost_ns = 1.0F,
     .state_bytes = delay_bytes,
+    .init = delay_init,
+    .take_over = delay_take_over,
     .reset = delay_reset,
     .process = delay_process,
 };
@@ -436,6 +481,8 @@ const struct lat_node_type lat_type_pingpong = {
     LAT_SETTINGS(settings),
     .cost_ns = 2.5F,
     .state_bytes = delay_bytes,
+    .init = delay_init,
+    .take_over = delay_take_over,
     .reset = delay_reset,
     .process = pingpong_process,
 };

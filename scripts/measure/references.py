@@ -22,6 +22,7 @@ REFERENCES = {
     "noise": "0, -3.01 and -6.02 dB an octave",
     "lowpass": PROTOTYPE, "highpass": PROTOTYPE, "bandpass": PROTOTYPE,
     "notch": PROTOTYPE,
+    "ladder": "four poles in a loop; the pitch of the cutoff",
     "onepole": "the constant that it is fed",
     "adsr": STAGES, "ar": STAGES, "line": STAGES, "envelope": STAGES,
     "delay": "the sound itself, that many frames later",
@@ -45,5 +46,7 @@ REFERENCES = {
     "clock": FRAMES, "phasor": FRAMES, "pattern": FRAMES,
     "steps": "the list, in its order",
     "sampler": "the samples of the file",
+    "player": "the samples of the file; a sine of the pitch that speed makes",
+    "recorder": "the samples that were heard",
     "meter": "1 / sqrt(2), of a sine",
 }

@@ -51,7 +51,8 @@ prepare_settings(struct commit *k, const struct lat_edit *edit,
         return LAT_OK; // made with the present settings, or about to be
     }
     if (!keeps_state(c, edit)) {
-        return lat_control_change_instances(c, node, false, error);
+        return lat_control_change_instances(
+            c, node, node->type->take_over != NULL, error);
     }
     const struct lat_instance_options means = lat_control_means(c, c->block);
     enum lat_status status = LAT_OK;

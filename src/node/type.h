@@ -129,7 +129,8 @@ struct lat_setting {
     const char *const *words;
     /// NULL-terminated, or NULL: words that are refused as coming later.
     const char *const *later;
-    /// A change keeps the node's state; else the node starts anew.
+    /// A change keeps the node's state; else the node is made anew, and starts
+    /// anew unless its type can take over what it was.
     bool keeps_state;
     /// TEXT, FILE and LIST: says what is wrong with a value, and names the word
     /// that is; NULL where all are right.  [control]
@@ -558,6 +559,10 @@ struct lat_node_type {
     lat_process_fn process;
     /// Frames by which the output lags the input.  [control]
     uint32_t (*latency)(const struct lat_config *config);
+    /// Take from the state of an instance of other settings, which is given up,
+    /// what fits; in bounded time.  NULL: whoever gets settings that do not
+    /// keep the state starts anew.  [audio]
+    LAT_RT void (*take_over)(void *state, const void *from);
 };
 
 /// All node types, in catalogue order; NULL-terminated.  [any]

@@ -270,7 +270,11 @@ keep_number(struct lat_engine *e, const void *state, float value)
 static void
 adopt(struct lat_instance *to, struct lat_instance *from)
 {
-    memcpy(to->state, from->state, to->state_bytes);
+    if (to->type->take_over) {
+        to->type->take_over(to->state, from->state);
+    } else {
+        memcpy(to->state, from->state, to->state_bytes);
+    }
     to->mute_until = from->mute_until;
     to->needs_reset = from->needs_reset;
     if (to->held) {

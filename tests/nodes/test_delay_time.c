@@ -55,6 +55,35 @@ started(uint32_t block)
     return r;
 }
 
+Test(delay_time, goes_on_under_another_longest_time)
+{
+    const char *const types[] = {"delay", "pingpong"};
+    for (size_t i = 0; i < LAT_COUNT(types); ++i) {
+        struct rig r = rig_new(64);
+        char text[200];
+        snprintf(text, sizeof(text),
+                 "new sine tone freq 440\n"
+                 "new %s echo mix 1 feedback 0 time 0.1 max_time 1\n"
+                 "new audio_out main channels 1 limit off\n"
+                 "connect tone echo 0.5\n"
+                 "connect echo%s main",
+                 types[i], i ? "/left" : "");
+        lat_control_begin(r.c);
+        rig_do(&r, text);
+        cr_assert_eq(lat_control_commit(r.c, &r.error), LAT_OK);
+        rig_run(&r, 24000, 64);
+        rig_do(&r, "set echo max_time 3");
+        rig_run(&r, 24000, 64);
+        rig_do(&r, "set echo max_time 0.11");
+        rig_run(&r, 24000, 64);
+        rig_do(&r, "set echo max_time 60");
+        rig_run(&r, 24000, 64);
+        cr_expect_lt(strangest(&r, 5000, 96000, TONE), 1e-5, "%s: %g", types[i],
+                     strangest(&r, 5000, 96000, TONE));
+        rig_free(&r);
+    }
+}
+
 Test(delay_time, of_a_step_gives_no_click_and_no_squeal)
 {
     const char *const steps[] = {"0.35", "0.05", "0.1003", "0"};

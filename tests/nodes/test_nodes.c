@@ -192,6 +192,9 @@ play(struct player *p, float *const *out, uint32_t n)
             (bytes + LAT_ALIGNMENT) / LAT_ALIGNMENT * LAT_ALIGNMENT;
         p->state = aligned_alloc(LAT_ALIGNMENT, whole);
         memset(p->state, 0, whole);
+        if (p->type->init) {
+            cr_assert_eq(p->type->init(p->state, &p->config), LAT_OK);
+        }
     }
     for (uint32_t done = 0; done < n;) {
         const uint32_t span = n - done < p->longest ? n - done : p->longest;
