@@ -8,15 +8,17 @@
 #include <string.h>
 
 const char *const lat_osc_taken[] = {
-    "node",    "connect", "disconnect",   "cable",         "graph",
-    "panic",   "note",    "session",      "transport",     "status",
-    "sync",    "notify",  "subscribe",    "unsubscribe",   "process",
-    "version", "ping",    "clearSched",   "dumpOSC",       "error",
-    "quit",    "map",     "undo",         "redo",          "snapshot",
-    "try",     "keep",    "revert",       "midi",          "dirt",
-    "done",    "fail",    "synced",       "pong",          "bundle",
-    "late",    "xrun",    "status.reply", "version.reply", "journal",
-    "sample",  "record",  "strike",       NULL,
+    "node",      "connect",      "disconnect",    "cable",
+    "graph",     "panic",        "note",          "session",
+    "transport", "status",       "sync",          "notify",
+    "subscribe", "unsubscribe",  "process",       "version",
+    "ping",      "clearSched",   "dumpOSC",       "error",
+    "quit",      "map",          "undo",          "redo",
+    "snapshot",  "try",          "keep",          "revert",
+    "midi",      "dirt",         "done",          "fail",
+    "synced",    "pong",         "bundle",        "late",
+    "xrun",      "status.reply", "version.reply", "journal",
+    "sample",    "record",       "strike",        NULL,
 };
 
 static enum lat_status

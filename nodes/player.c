@@ -412,10 +412,11 @@ player_process(const struct lat_context *context, const struct lat_io *io)
 
 const struct lat_node_type lat_type_player = {
     .name = "player",
-    .doc = "A sound file of any length, read from disk while it plays. Where "
-           "the disk is too slow it fades to silence, and goes on in time. What "
-           "goes by faster than it is heard is band-limited, up to eight times "
-           "faster.",
+    .doc =
+        "A sound file of any length, read from disk while it plays. Where "
+        "the disk is too slow it fades to silence, and goes on in time. What "
+        "goes by faster than it is heard is band-limited, up to eight times "
+        "faster.",
     LAT_INPUTS(inputs),
     LAT_OUTPUTS(outputs),
     LAT_SETTINGS(settings),

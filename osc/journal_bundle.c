@@ -157,13 +157,16 @@ find_ports(const struct lat_journal_changes *c, uint32_t i,
 
 // Messages.
 
-/// What is on its way is not yet heard.
+/// What is on its way is not yet heard, and what could not be read never is.
 static bool
 is_awaited(const struct lat_control *control, const struct lat_node *node,
            uint32_t i)
 {
-    return node->type->settings[i].prepare &&
-           lat_control_readiness(control, node, i, NULL) == LAT_DATA_COMING;
+    const enum lat_readiness is =
+        node->type->settings[i].prepare
+            ? lat_control_readiness(control, node, i, NULL)
+            : LAT_DATA_HERE;
+    return is == LAT_DATA_COMING || is == LAT_DATA_FAILED;
 }
 
 static void

@@ -135,15 +135,15 @@ frames_from(const struct lat_heads *s, const struct lat_head *head, uint32_t c,
             int64_t first, uint32_t n, float *some)
 {
     const int64_t length = lat_disk_reader_length(s->reader, head->deck);
-    const float *const page =
-        head->channels[c] - head->page * (int64_t)LAT_READER_PAGE;
+    const int64_t begin = head->page * (int64_t)LAT_READER_PAGE;
     if (!s->goes_round || (first >= 0 && first + n <= length)) {
-        return page + first; // outside of the file it has silence
+        // Outside of the file it has silence.
+        return head->channels[c] + (first - begin);
     }
     for (int64_t k = 0; k < n; ++k) {
         const int64_t i = first + k;
         some[k] = i >= 0 && i < length
-                      ? page[i]
+                      ? head->channels[c][i - begin]
                       : lat_disk_reader_near_end(s->reader, head->deck, c,
                                                  lat_head_around(i, length));
     }

@@ -45,7 +45,7 @@ struct lat_heads {
     struct lat_wide wide;
 };
 
-static inline int64_t
+LAT_RT static inline int64_t
 lat_head_page(int64_t frame)
 {
     return frame >= 0 ? frame / LAT_READER_PAGE : -1;
