@@ -115,7 +115,7 @@ Test(meantime, settings_that_make_a_node_anew_and_poly_do_not_wait)
 Test(meantime, a_setting_beside_a_strike_does_not_wait)
 {
     if (!lat_node_type_find("sampler")) {
-        cr_skip("built without sound files");
+        cr_skip_test("built without sound files");
     }
     rig_do(&rig, "set a value 2\nnew sampler s");
     rig_run(&rig, 64, 64);
