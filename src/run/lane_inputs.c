@@ -316,8 +316,7 @@ gather_slots(const struct lat_span *span, const struct lat_plan_lanes *g,
         is_plain = is_plain && !terms[j].amounts;
     }
     if (lat_port_kind_is_event(in->kind)) {
-        lat_mix_maximum_lanes(out, terms, in->n_slots, in->values,
-                              any ? n : 1);
+        lat_mix_maximum_lanes(out, terms, in->n_slots, in->values, any ? n : 1);
         return (struct rows){out, any != 0};
     }
     const bool has_floor = in->floor > 0.0F;
