@@ -304,13 +304,13 @@ static void
 date_garbage(struct lat_control *c, const struct lat_coming *k, uint64_t first)
 {
     for (uint32_t i = 0; i < c->n_garbage; ++i) {
-        uint64_t *serial = &c->garbage[i].serial;
+        const uint64_t serial = c->garbage[i].serial;
         uint32_t n = 1;
-        while (n<k->n && * serial> k->layers[n].serial) {
+        while (n < k->n && serial > k->layers[n].serial) {
             ++n;
         }
-        if (*serial > k->layers[0].serial) {
-            *serial = first + (n < k->n ? n : 0);
+        if (serial > k->layers[0].serial) {
+            c->garbage[i].serial = first + (n < k->n ? n : 0);
         }
     }
 }
