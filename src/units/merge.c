@@ -114,6 +114,32 @@ check_there(struct merge *m)
     }
 }
 
+static bool
+dies_now(struct merge *m, uint64_t key)
+{
+    const uint32_t then = lat_side_unit(&m->then, key);
+    const uint32_t after = lat_side_unit(&m->after, key);
+    return fate_of_unit(m, then) != FATE_STAYS &&
+           (after == LAT_NOWHERE || m->after.flat->units[after].is_dying);
+}
+
+/// What goes later is heard until then, and so has to be what it leads from
+/// and where to.
+static void
+check_ends(struct merge *m)
+{
+    for (uint32_t i = 0; i < m->then.flat->n_leads; ++i) {
+        const struct lat_wire w = lat_side_wire(&m->then, i);
+        const uint32_t before =
+            lat_side_lead(&m->before, m->then.flat->leads[i].key);
+        const bool goes_later =
+            !w.is_dying && (before == LAT_NOWHERE ||
+                            lat_side_wire(&m->before, before).is_dying);
+        m->fits = m->fits &&
+                  !(goes_later && (dies_now(m, w.src) || dies_now(m, w.dst)));
+    }
+}
+
 /// Weave what stays of a list (`picks[0]`) with what is there after
 /// (`picks[1]`): those that are in both, and those that come.
 /// @return how many there are in `picks[2]`.
@@ -485,6 +511,7 @@ lat_flat_merge(const struct lat_flat *then, const struct lat_flat *before,
     status = status ? status : make_room(&m);
     if (!status) {
         check_there(&m);
+        check_ends(&m);
     }
     if (!status && m.fits) {
         add_units(&m, false);
