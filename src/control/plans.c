@@ -137,16 +137,25 @@ compile_one(struct lat_control *c, struct lat_coming *k, uint32_t i,
     return status;
 }
 
+/// Room for all plans that may be sent at once.
+static enum lat_status
+reserve_alive(struct lat_control *c)
+{
+    return lat_grow_to((void **)&c->alive, &c->alive_capacity,
+                       c->n_alive + (size_t)LAT_MAX_LAYERS, sizeof(*c->alive))
+               ? LAT_OK
+               : LAT_ENOMEM;
+}
+
 enum lat_status
 lat_control_compile(struct lat_control *c, const struct lat_units *u,
                     uint32_t block, struct lat_coming *out)
 {
     *out = (struct lat_coming){.n = 1, .n_kept = c->n_layers};
-    if (!lat_grow_to((void **)&c->alive, &c->alive_capacity,
-                     c->n_alive + (size_t)LAT_MAX_LAYERS, sizeof(*c->alive))) {
-        return LAT_ENOMEM;
+    enum lat_status status = reserve_alive(c);
+    if (!status) {
+        status = lat_units_flatten(u, &out->layers[0].flat);
     }
-    enum lat_status status = lat_units_flatten(u, &out->layers[0].flat);
     if (!status) {
         status = compile_one(c, out, 0, block);
     }
@@ -252,11 +261,10 @@ lat_control_compile_edits(struct lat_control *c, uint64_t frame,
         return lat_control_compile(c, &c->units, c->block, out);
     }
     *out = (struct lat_coming){0};
-    enum lat_status status =
-        lat_grow_to((void **)&c->alive, &c->alive_capacity,
-                    c->n_alive + (size_t)LAT_MAX_LAYERS, sizeof(*c->alive))
-            ? lat_units_flatten(&c->units, &after)
-            : LAT_ENOMEM;
+    enum lat_status status = reserve_alive(c);
+    if (!status) {
+        status = lat_units_flatten(&c->units, &after);
+    }
     if (!status) {
         status = merge(c, frame, &after, out, &fits);
     }
