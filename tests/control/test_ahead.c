@@ -31,26 +31,6 @@ drop(void)
 
 TestSuite(ahead, .init = make, .fini = drop);
 
-/// One transaction for a frame.
-static void
-do_at(const char *commands, uint64_t frame)
-{
-    lat_control_begin(rig.c);
-    rig_do(&rig, commands);
-    cr_assert_eq(lat_control_commit_at(rig.c, frame, &rig.error), LAT_OK, "%s",
-                 rig.error.text);
-}
-
-/// The sound is @p value over frames [from, to).
-static void
-expect_sound(uint32_t from, uint32_t to, double value)
-{
-    for (uint32_t i = from; i < to; ++i) {
-        cr_assert_eq((double)rig.recorded[i], value, "frame %u is %g, not %g",
-                     i, (double)rig.recorded[i], value);
-    }
-}
-
 static double
 value_of(const char *node)
 {
@@ -64,10 +44,10 @@ value_of(const char *node)
 
 Test(ahead, a_value_is_heard_at_its_frame)
 {
-    do_at("set a value 2", 1500);
+    rig_do_at(&rig, "set a value 2", 1500);
     rig_run(&rig, 1024, 64);
-    expect_sound(1024, 1500, 1.0);
-    expect_sound(1500, 2048, 2.0);
+    rig_expect_sound(&rig, 1024, 1500, 1.0);
+    rig_expect_sound(&rig, 1500, 2048, 2.0);
 }
 
 Test(ahead, frames_in_any_order_are_kept)
@@ -76,103 +56,104 @@ Test(ahead, frames_in_any_order_are_kept)
     char command[64];
     for (size_t i = 0; i < LAT_COUNT(frames); ++i) {
         snprintf(command, sizeof(command), "set a value %u", frames[i]);
-        do_at(command, frames[i]);
+        rig_do_at(&rig, command, frames[i]);
     }
     rig_run(&rig, 1024, 64);
-    expect_sound(1024, 1200, 1.0);
-    expect_sound(1200, 1201, 1200.0);
-    expect_sound(1201, 1500, 1201.0);
-    expect_sound(1500, 1600, 1500.0);
-    expect_sound(1600, 1700, 1600.0);
-    expect_sound(1700, 2048, 1700.0);
+    rig_expect_sound(&rig, 1024, 1200, 1.0);
+    rig_expect_sound(&rig, 1200, 1201, 1200.0);
+    rig_expect_sound(&rig, 1201, 1500, 1201.0);
+    rig_expect_sound(&rig, 1500, 1600, 1500.0);
+    rig_expect_sound(&rig, 1600, 1700, 1600.0);
+    rig_expect_sound(&rig, 1700, 2048, 1700.0);
 }
 
 Test(ahead, what_has_no_frame_does_not_wait)
 {
     rig_do(&rig, "new constant b\nconnect b main");
     rig_run(&rig, 1024, 64);
-    do_at("set a value 2", 3000);
+    rig_do_at(&rig, "set a value 2", 3000);
     rig_do(&rig, "set b value 10");
     rig_run(&rig, 2048, 64);
-    expect_sound(2048, 3000, 11.0);
-    expect_sound(3000, 4096, 12.0);
+    rig_expect_sound(&rig, 2048, 3000, 11.0);
+    rig_expect_sound(&rig, 3000, 4096, 12.0);
 }
 
 Test(ahead, the_later_frame_is_heard_and_kept)
 {
-    do_at("set a value 2", 1500);
+    rig_do_at(&rig, "set a value 2", 1500);
     rig_do(&rig, "set a value 3");
     cr_expect_eq(value_of("a"), 2.0, "what sounds in the end");
     rig_run(&rig, 1024, 64);
-    expect_sound(1024, 1500, 3.0);
-    expect_sound(1500, 2048, 2.0);
+    rig_expect_sound(&rig, 1024, 1500, 3.0);
+    rig_expect_sound(&rig, 1500, 2048, 2.0);
     rig_do(&rig, "set a value 4");
     cr_expect_eq(value_of("a"), 4.0, "its frame is over");
     rig_run(&rig, 256, 64);
-    expect_sound(2048, 2304, 4.0);
+    rig_expect_sound(&rig, 2048, 2304, 4.0);
 }
 
 Test(ahead, of_two_with_frames_the_later_is_kept_too)
 {
-    do_at("set a value 2", 1500);
-    do_at("set a value 3", 1300);
+    rig_do_at(&rig, "set a value 2", 1500);
+    rig_do_at(&rig, "set a value 3", 1300);
     cr_expect_eq(value_of("a"), 2.0);
-    do_at("set a value 5", 1600);
+    rig_do_at(&rig, "set a value 5", 1600);
     cr_expect_eq(value_of("a"), 5.0);
     rig_run(&rig, 1024, 64);
-    expect_sound(1300, 1500, 3.0);
-    expect_sound(1500, 1600, 2.0);
-    expect_sound(1600, 2048, 5.0);
+    rig_expect_sound(&rig, 1300, 1500, 3.0);
+    rig_expect_sound(&rig, 1500, 1600, 2.0);
+    rig_expect_sound(&rig, 1600, 2048, 5.0);
 }
 
 // What comes with a plan waits for one before that is about the same.
 Test(ahead, what_waits_for_a_plan_is_kept_as_if_it_had_a_frame)
 {
-    do_at("new constant b", 1500);
+    rig_do_at(&rig, "new constant b", 1500);
     lat_control_begin(rig.c);
     rig_do(&rig, "new constant d\nconnect b d/value\nset a value 2");
     cr_assert_eq(lat_control_commit(rig.c, &rig.error), LAT_OK);
     rig_do(&rig, "set a value 3");
     cr_expect_eq(value_of("a"), 2.0, "what sounds in the end");
     rig_run(&rig, 1024, 64);
-    expect_sound(1024, 1500, 3.0);
-    expect_sound(1500, 2048, 2.0);
+    rig_expect_sound(&rig, 1024, 1500, 3.0);
+    rig_expect_sound(&rig, 1500, 2048, 2.0);
 }
 
 // The cable waits for its plan, and so do both amounts.
 Test(ahead, of_two_that_wait_for_a_plan_the_later_frame_is_heard)
 {
-    do_at("new constant b value 10\nconnect b main 1", 1600);
-    do_at("connect b main 2\nset b value 20", 1500);
+    rig_do_at(&rig, "new constant b value 10\nconnect b main 1", 1600);
+    rig_do_at(&rig, "connect b main 2\nset b value 20", 1500);
     rig_do(&rig, "connect b main 3\nset b value 30");
     cr_expect_eq(value_of("b"), 20.0);
     rig_run(&rig, 1024, 64);
-    expect_sound(1024, 1600, 1.0);
+    rig_expect_sound(&rig, 1024, 1600, 1.0);
     rig_run(&rig, 1024, 64);
-    expect_sound(2048, 3072, 41.0);
+    rig_expect_sound(&rig, 2048, 3072, 41.0);
 }
 
 Test(ahead, an_amount_is_kept_as_a_value_is)
 {
     double amount = 0.0;
-    do_at("connect a main 0.5", 1500);
+    rig_do_at(&rig, "connect a main 0.5", 1500);
     rig_do(&rig, "connect a main 0.25");
     cr_assert_eq(lat_control_cable_get(rig.c, "a", "out", "main", "in_1",
                                        &amount, &rig.error),
                  LAT_OK);
     cr_expect_eq(amount, 0.5);
     rig_run(&rig, 1024, 64);
-    expect_sound(1400, 1500, 0.25);
-    expect_sound(1800, 2048, 0.5);
+    rig_expect_sound(&rig, 1400, 1500, 0.25);
+    rig_expect_sound(&rig, 1800, 2048, 0.5);
 }
 
 Test(ahead, plans_and_values_of_one_frame_come_together)
 {
     rig_do(&rig, "new constant b\nconnect b main");
     rig_run(&rig, 1024, 64);
-    do_at("set b value 1\nnew constant c value 5\nconnect c a/value", 3001);
+    rig_do_at(&rig, "set b value 1\nnew constant c value 5\nconnect c a/value",
+              3001);
     rig_run(&rig, 2048, 64);
-    expect_sound(2048, 3001, 1.0);
+    rig_expect_sound(&rig, 2048, 3001, 1.0);
     cr_expect_eq(rig.recorded[3001], 7.0F, "%g", (double)rig.recorded[3001]);
 }
 
@@ -180,34 +161,34 @@ Test(ahead, a_plan_waits_for_one_about_the_same_and_values_do_not)
 {
     rig_do(&rig, "new constant b\nconnect b main");
     rig_run(&rig, 1024, 64);
-    do_at("new constant c value 5\nconnect c a/value", 3000);
+    rig_do_at(&rig, "new constant c value 5\nconnect c a/value", 3000);
     rig_do(&rig, "new constant d value 100\nconnect d c/value");
     rig_do(&rig, "set b value 1");
     rig_run(&rig, 2048, 64);
-    expect_sound(2048, 3000, 2.0);
-    expect_sound(3000, 4096, 107.0);
+    rig_expect_sound(&rig, 2048, 3000, 2.0);
+    rig_expect_sound(&rig, 3000, 4096, 107.0);
 }
 
 Test(ahead, what_acts_on_a_node_to_come_comes_behind_it)
 {
-    do_at("new constant c value 5\nconnect c a/value", 1500);
+    rig_do_at(&rig, "new constant c value 5\nconnect c a/value", 1500);
     rig_do(&rig, "set c value 6\nconnect c a/value 2");
     cr_expect_eq(value_of("c"), 6.0);
     rig_run(&rig, 1024, 64);
-    expect_sound(1024, 1500, 1.0);
-    expect_sound(1500, 2048, 13.0);
+    rig_expect_sound(&rig, 1024, 1500, 1.0);
+    rig_expect_sound(&rig, 1500, 2048, 13.0);
     cr_expect_eq(value_of("c"), 6.0);
 }
 
 Test(ahead, a_node_may_go_before_what_was_set_of_it)
 {
-    do_at("set a value 2", 1500);
+    rig_do_at(&rig, "set a value 2", 1500);
     rig_do(&rig, "free a\nnew constant b value 7\nconnect b main");
     for (int i = 0; i < 20; ++i) {
         rig_run(&rig, 64, 64);
         lat_control_tick(rig.c);
     }
-    expect_sound(1900, 2304, 7.0);
+    rig_expect_sound(&rig, 1900, 2304, 7.0);
 }
 
 Test(ahead, gates_within_a_period_both_act)
@@ -215,15 +196,15 @@ Test(ahead, gates_within_a_period_both_act)
     rig_do(&rig, "new adsr e attack 0 decay 0 sustain 1 release 0\nconnect e "
                  "main\nset a value 0");
     rig_run(&rig, 1024, 64);
-    do_at("set e gate 1", 2100);
-    do_at("set e gate 0", 2107);
-    do_at("set e gate 1", 2110);
-    do_at("set e gate 0", 2110);
+    rig_do_at(&rig, "set e gate 1", 2100);
+    rig_do_at(&rig, "set e gate 0", 2107);
+    rig_do_at(&rig, "set e gate 1", 2110);
+    rig_do_at(&rig, "set e gate 0", 2110);
     rig_run(&rig, 1024, 1024);
-    expect_sound(2048, 2100, 0.0);
+    rig_expect_sound(&rig, 2048, 2100, 0.0);
     cr_expect_eq(rig.recorded[2104], 1.0F);
     cr_expect_eq(rig.recorded[2109], 0.0F);
-    expect_sound(2120, 3072, 0.0);
+    rig_expect_sound(&rig, 2120, 3072, 0.0);
 }
 
 /// What the transport does, in the engine and for who asks.
@@ -318,7 +299,7 @@ Test(ahead, nothing_waits_where_no_driver_runs)
 
 Test(ahead, a_stamp_does_not_wait_for_what_is_ahead)
 {
-    do_at("set a value 2", 5000);
+    rig_do_at(&rig, "set a value 2", 5000);
     cr_expect_lt(lat_control_stamp(rig.c), 2000);
     rig_run(&rig, 128, 64);
     cr_expect(lat_control_reached(rig.c, lat_control_stamp(rig.c)));
@@ -329,12 +310,12 @@ Test(ahead, more_than_is_kept_aside_is_not_lost)
     char command[64];
     for (uint32_t i = 0; i < 10000; ++i) {
         snprintf(command, sizeof(command), "set a value %u", i + 2);
-        do_at(command, 1100 + i / 16);
+        rig_do_at(&rig, command, 1100 + i / 16);
     }
     rig_run(&rig, 1024, 64);
-    expect_sound(1024, 1100, 1.0);
+    rig_expect_sound(&rig, 1024, 1100, 1.0);
     for (uint32_t i = 0; i < 625; ++i) {
-        expect_sound(1100 + i, 1101 + i, 17.0 + 16.0 * i);
+        rig_expect_sound(&rig, 1100 + i, 1101 + i, 17.0 + 16.0 * i);
     }
 }
 
@@ -369,7 +350,7 @@ Test(ahead, a_glide_is_told_as_it_is_heard)
 
 Test(ahead, a_bundle_ends_a_glide_that_began_behind_it)
 {
-    do_at("set a value 5", 1536);
+    rig_do_at(&rig, "set a value 5", 1536);
     rig_do(&rig, "set a value 3 1");
     rig_run(&rig, 1024, 64);
     cr_expect_eq(value_of("a"), 5.0);
@@ -378,7 +359,7 @@ Test(ahead, a_bundle_ends_a_glide_that_began_behind_it)
 
 Test(ahead, a_glide_of_a_later_frame_goes_on_from_what_was_set_before)
 {
-    do_at("set a value 5 0.1", 1536);
+    rig_do_at(&rig, "set a value 5 0.1", 1536);
     rig_do(&rig, "set a value 3");
     rig_run(&rig, 64, 64);
     expect_told(8192);
@@ -427,58 +408,58 @@ Test(ahead, a_setting_does_not_wait)
 {
     rig_do(&rig, "set a value 2");
     rig_run(&rig, 64, 64);
-    do_at("new constant b", 3000);
+    rig_do_at(&rig, "new constant b", 3000);
     rig_do(&rig, "set main limit 0");
     const uint32_t from = rig.n_frames;
     rig_run(&rig, 4096, 64);
-    expect_sound(from - 1, from, 2.0);
-    expect_sound(from, rig.n_frames, 1.0);
+    rig_expect_sound(&rig, from - 1, from, 2.0);
+    rig_expect_sound(&rig, from, rig.n_frames, 1.0);
 }
 
 Test(ahead, a_setting_that_is_taken_back_does_not_wait)
 {
     rig_do(&rig, "set a value 2");
     rig_run(&rig, 64, 64);
-    do_at("new constant b", 3000);
+    rig_do_at(&rig, "new constant b", 3000);
     rig_do(&rig, "set main limit 0");
     rig_run(&rig, 512, 64);
     rig_do(&rig, "set main limit off");
     const uint32_t from = rig.n_frames;
     rig_run(&rig, 64, 64);
-    expect_sound(from - 1, from, 1.0);
-    expect_sound(from, rig.n_frames, 2.0);
+    rig_expect_sound(&rig, from - 1, from, 1.0);
+    rig_expect_sound(&rig, from, rig.n_frames, 2.0);
     rig_run(&rig, 4096, 64);
-    expect_sound(from, rig.n_frames, 2.0);
+    rig_expect_sound(&rig, from, rig.n_frames, 2.0);
 }
 
 Test(ahead, a_setting_is_that_of_all_plans_that_wait)
 {
     rig_do(&rig, "set a value 2");
     rig_run(&rig, 64, 64);
-    do_at("new constant b", 2000);
-    do_at("new constant d", 2500);
-    do_at("new constant e", 3000);
+    rig_do_at(&rig, "new constant b", 2000);
+    rig_do_at(&rig, "new constant d", 2500);
+    rig_do_at(&rig, "new constant e", 3000);
     rig_do(&rig, "set main limit 0");
     const uint32_t from = rig.n_frames;
     rig_run(&rig, 4096, 64);
-    expect_sound(from, rig.n_frames, 1.0);
+    rig_expect_sound(&rig, from, rig.n_frames, 1.0);
 }
 
 Test(ahead, a_bypass_does_not_wait)
 {
     make_gain();
-    do_at("new constant b", 4000);
+    rig_do_at(&rig, "new constant b", 4000);
     bypass("g", true);
     const uint32_t from = rig.n_frames;
     rig_run(&rig, 4096, 64);
-    expect_sound(from - 1, from, 8.0);
-    expect_sound(from + FADE, rig.n_frames, 1.0);
-    do_at("new constant d", rig.n_frames + 2000);
+    rig_expect_sound(&rig, from - 1, from, 8.0);
+    rig_expect_sound(&rig, from + FADE, rig.n_frames, 1.0);
+    rig_do_at(&rig, "new constant d", rig.n_frames + 2000);
     bypass("g", false);
     const uint32_t back = rig.n_frames;
     rig_run(&rig, 4096, 64);
-    expect_sound(back - 1, back, 1.0);
-    expect_sound(back + FADE, rig.n_frames, 8.0);
+    rig_expect_sound(&rig, back - 1, back, 1.0);
+    rig_expect_sound(&rig, back + FADE, rig.n_frames, 8.0);
 }
 
 // Sixteen of a kind run in lanes; the one that is bypassed does not.
@@ -493,13 +474,13 @@ Test(ahead, a_bypass_of_one_in_lanes_does_not_wait)
         rig_do(&rig, commands);
     }
     rig_run(&rig, 1024, 64);
-    expect_sound(rig.n_frames - 1, rig.n_frames, 128.0);
-    do_at("new constant b", 4000);
+    rig_expect_sound(&rig, rig.n_frames - 1, rig.n_frames, 128.0);
+    rig_do_at(&rig, "new constant b", 4000);
     bypass("g3", true);
     const uint32_t from = rig.n_frames;
     rig_run(&rig, 4096, 64);
-    expect_sound(from - 1, from, 128.0);
-    expect_sound(from + FADE, rig.n_frames, 121.0);
+    rig_expect_sound(&rig, from - 1, from, 128.0);
+    rig_expect_sound(&rig, from + FADE, rig.n_frames, 121.0);
 }
 
 // The last command is what sounds in the end.
@@ -507,28 +488,29 @@ Test(ahead, a_setting_waits_for_one_of_the_same_node)
 {
     rig_do(&rig, "set a value 2");
     rig_run(&rig, 64, 64);
-    do_at("set main limit 6", 3000);
+    rig_do_at(&rig, "set main limit 6", 3000);
     rig_do(&rig, "set main limit 0");
     const uint32_t from = rig.n_frames;
     rig_run(&rig, 4096, 64);
-    expect_sound(from, 3000, 2.0);
-    expect_sound(3000, rig.n_frames, 1.0);
+    rig_expect_sound(&rig, from, 3000, 2.0);
+    rig_expect_sound(&rig, 3000, rig.n_frames, 1.0);
 }
 
 Test(ahead, a_bypass_of_a_node_to_come_comes_with_it)
 {
-    do_at("disconnect a main\nnew gain g gain 8\nconnect a g\n"
-          "connect g main",
-          3000);
+    rig_do_at(&rig,
+              "disconnect a main\nnew gain g gain 8\nconnect a g\n"
+              "connect g main",
+              3000);
     bypass("g", true);
     rig_run(&rig, 4096, 64);
-    expect_sound(1024, 3000, 1.0);
-    expect_sound(3000 + FADE, rig.n_frames, 1.0);
+    rig_expect_sound(&rig, 1024, 3000, 1.0);
+    rig_expect_sound(&rig, 3000 + FADE, rig.n_frames, 1.0);
 }
 
 Test(ahead, the_transport_does_not_wait_for_a_plan)
 {
-    do_at("new constant b", 3000);
+    rig_do_at(&rig, "new constant b", 3000);
     cr_assert_eq(lat_control_tempo(rig.c, 60.0, &rig.error), LAT_OK);
     cr_assert_eq(lat_control_play(rig.c, false, &rig.error), LAT_OK);
     rig_run(&rig, 64, 64);

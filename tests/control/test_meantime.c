@@ -37,78 +37,60 @@ drop(void)
 
 TestSuite(meantime, .init = make, .fini = drop);
 
-static void
-do_at(struct rig *r, const char *commands, uint64_t frame)
-{
-    lat_control_begin(r->c);
-    rig_do(r, commands);
-    cr_assert_eq(lat_control_commit_at(r->c, frame, &r->error), LAT_OK, "%s",
-                 r->error.text);
-}
-
-static void
-expect_sound(uint32_t from, uint32_t to, double value)
-{
-    for (uint32_t i = from; i < to; ++i) {
-        cr_assert_eq((double)rig.recorded[i], value, "frame %u is %g, not %g",
-                     i, (double)rig.recorded[i], value);
-    }
-}
-
 /// Until a cable to a smooth input is heard whole.
 #define FADE 241U
 
 Test(meantime, a_node_and_its_cable_are_heard_at_once)
 {
-    do_at(&rig, "new constant b value 10\nconnect b a/value", 3000);
+    rig_do_at(&rig, "new constant b value 10\nconnect b a/value", 3000);
     rig_do(&rig, "new constant u value 100\nconnect u a/value");
     rig_run(&rig, 1000, 64);
     rig_do(&rig, "free u");
     rig_run(&rig, 2048, 64);
-    expect_sound(1024, 2024, 101.0);
-    expect_sound(2024, 3000, 1.0);
-    expect_sound(3000, 4072, 11.0);
+    rig_expect_sound(&rig, 1024, 2024, 101.0);
+    rig_expect_sound(&rig, 2024, 3000, 1.0);
+    rig_expect_sound(&rig, 3000, 4072, 11.0);
 }
 
 Test(meantime, what_goes_with_a_bundle_stays_until_then)
 {
     rig_do(&rig, "new constant b value 10\nconnect b a/value");
     rig_run(&rig, 64, 64);
-    do_at(&rig, "free b", 3000);
+    rig_do_at(&rig, "free b", 3000);
     rig_do(&rig, "new constant u value 100\nconnect u a/value");
     rig_run(&rig, 2960, 64);
-    expect_sound(1088, 3000, 111.0);
-    expect_sound(3000, 4048, 101.0);
+    rig_expect_sound(&rig, 1088, 3000, 111.0);
+    rig_expect_sound(&rig, 3000, 4048, 101.0);
 }
 
 Test(meantime, bundles_in_any_order_have_their_frames)
 {
-    do_at(&rig, "new constant b value 10\nconnect b a/value", 3000);
-    do_at(&rig, "new constant d value 20\nconnect d a/value", 2001);
-    do_at(&rig, "free d", 2501);
+    rig_do_at(&rig, "new constant b value 10\nconnect b a/value", 3000);
+    rig_do_at(&rig, "new constant d value 20\nconnect d a/value", 2001);
+    rig_do_at(&rig, "free d", 2501);
     rig_do(&rig, "new constant u value 100\nconnect u a/value");
     rig_run(&rig, 3072, 64);
-    expect_sound(1024, 2001, 101.0);
-    expect_sound(2001, 2501, 121.0);
-    expect_sound(2501, 3000, 101.0);
-    expect_sound(3000, 4096, 111.0);
+    rig_expect_sound(&rig, 1024, 2001, 101.0);
+    rig_expect_sound(&rig, 2001, 2501, 121.0);
+    rig_expect_sound(&rig, 2501, 3000, 101.0);
+    rig_expect_sound(&rig, 3000, 4096, 111.0);
 }
 
 Test(meantime, settings_that_make_a_node_anew_and_poly_do_not_wait)
 {
     rig_do(&rig, "new steps s values 5\nconnect s/value a/value");
     rig_run(&rig, 64, 64);
-    expect_sound(1024, 1088, 6.0);
-    do_at(&rig, "new constant b value 10\nconnect b a/value", 3000);
+    rig_expect_sound(&rig, 1024, 1088, 6.0);
+    rig_do_at(&rig, "new constant b value 10\nconnect b a/value", 3000);
     rig_do(&rig, "set s values 7");
     rig_run(&rig, 64, 64);
-    expect_sound(1088, 1152, 8.0);
+    rig_expect_sound(&rig, 1088, 1152, 8.0);
     rig_do(&rig, "new constant u value 100\nconnect u a/value\nset u poly 3");
     rig_run(&rig, 64, 64);
-    expect_sound(1152, 1216, 308.0);
+    rig_expect_sound(&rig, 1152, 1216, 308.0);
     rig_run(&rig, 2880, 64);
-    expect_sound(1216, 3000, 308.0);
-    expect_sound(3000, 4096, 318.0);
+    rig_expect_sound(&rig, 1216, 3000, 308.0);
+    rig_expect_sound(&rig, 3000, 4096, 318.0);
 }
 
 // Of one transaction all is heard at once.
@@ -119,7 +101,7 @@ Test(meantime, a_setting_beside_a_strike_does_not_wait)
     }
     rig_do(&rig, "set a value 2\nnew sampler s");
     rig_run(&rig, 64, 64);
-    do_at(&rig, "new constant b value 10\nconnect b a/value", 3000);
+    rig_do_at(&rig, "new constant b value 10\nconnect b a/value", 3000);
     lat_control_begin(rig.c);
     rig_do(&rig, "set main limit 0");
     const struct lat_graph *g = lat_control_graph(rig.c);
@@ -129,27 +111,27 @@ Test(meantime, a_setting_beside_a_strike_does_not_wait)
         LAT_OK, "%s", rig.error.text);
     cr_assert_eq(lat_control_commit(rig.c, &rig.error), LAT_OK);
     rig_run(&rig, 64, 64);
-    expect_sound(1024, 1088, 2.0);
-    expect_sound(1088, 1152, 1.0);
+    rig_expect_sound(&rig, 1024, 1088, 2.0);
+    rig_expect_sound(&rig, 1088, 1152, 1.0);
 }
 
 // What concerns the same as what waits does not go before it.
 Test(meantime, what_acts_on_what_waits_comes_behind_it)
 {
-    do_at(&rig, "new constant b value 10\nconnect b a/value", 3000);
+    rig_do_at(&rig, "new constant b value 10\nconnect b a/value", 3000);
     rig_do(&rig, "new constant u value 100\nconnect u b/value");
     rig_run(&rig, 3072, 64);
-    expect_sound(1024, 3000, 1.0);
-    expect_sound(3000, 4096, 111.0);
+    rig_expect_sound(&rig, 1024, 3000, 1.0);
+    rig_expect_sound(&rig, 3000, 4096, 111.0);
 }
 
 Test(meantime, a_cable_that_a_bundle_takes_is_not_there_twice)
 {
-    do_at(&rig, "disconnect a main", 3000);
+    rig_do_at(&rig, "disconnect a main", 3000);
     rig_do(&rig, "connect a main");
     rig_run(&rig, 4096, 64);
-    expect_sound(1024, 3000, 1.0);
-    expect_sound(3000 + FADE, 5120, 1.0);
+    rig_expect_sound(&rig, 1024, 3000, 1.0);
+    rig_expect_sound(&rig, 3000 + FADE, 5120, 1.0);
 }
 
 // Both tell the input whether anything is patched in.
@@ -157,22 +139,22 @@ Test(meantime, the_first_cable_of_an_input_comes_behind_another_first)
 {
     rig_do(&rig, "new gain g in 5 gain 2\nconnect g main");
     rig_run(&rig, 1024, 64);
-    do_at(&rig, "new constant b value 10\nconnect b g", 4000);
+    rig_do_at(&rig, "new constant b value 10\nconnect b g", 4000);
     rig_do(&rig, "new constant u value 100\nconnect u g");
     rig_run(&rig, 4096, 64);
-    expect_sound(2047, 4000, 11.0);
-    expect_sound(4000 + FADE, 6144, 221.0);
+    rig_expect_sound(&rig, 2047, 4000, 11.0);
+    rig_expect_sound(&rig, 4000 + FADE, 6144, 221.0);
 }
 
 Test(meantime, a_load_is_not_gone_before)
 {
-    do_at(&rig, "new constant b value 10\nconnect b a/value", 3000);
+    rig_do_at(&rig, "new constant b value 10\nconnect b a/value", 3000);
     cr_assert_eq(lat_control_clear(rig.c, &rig.error), LAT_OK);
     rig_do(&rig, "new constant u value 100\nnew audio_out main channels 1 "
                  "limit off\nconnect u main");
     rig_run(&rig, 4096, 64);
-    expect_sound(1024, 3000, 1.0);
-    expect_sound(3000 + FADE, 5120, 100.0);
+    rig_expect_sound(&rig, 1024, 3000, 1.0);
+    rig_expect_sound(&rig, 3000 + FADE, 5120, 100.0);
 }
 
 // A voice in a bundle every 20 ms, each sent 60 ms ahead.
@@ -184,10 +166,10 @@ Test(meantime, fifty_bundles_a_second_delay_nobody)
         const uint64_t frame = first + 960 * i + 2880;
         snprintf(text, sizeof(text),
                  "new constant b%u value 1\nconnect b%u a/value", i, i);
-        do_at(&rig, text, frame);
+        rig_do_at(&rig, text, frame);
         if (i >= 8) {
             snprintf(text, sizeof(text), "free b%u", i - 8);
-            do_at(&rig, text, frame + 1);
+            rig_do_at(&rig, text, frame + 1);
         }
         rig_run(&rig, 448, 64);
         snprintf(text, sizeof(text),

@@ -130,6 +130,24 @@ rig_do(struct rig *r, const char *commands)
 }
 
 void
+rig_do_at(struct rig *r, const char *commands, uint64_t frame)
+{
+    lat_control_begin(r->c);
+    rig_do(r, commands);
+    cr_assert_eq(lat_control_commit_at(r->c, frame, &r->error), LAT_OK, "%s",
+                 r->error.text);
+}
+
+void
+rig_expect_sound(const struct rig *r, uint32_t from, uint32_t to, double value)
+{
+    for (uint32_t i = from; i < to; ++i) {
+        cr_assert_eq((double)r->recorded[i], value, "frame %u is %g, not %g", i,
+                     (double)r->recorded[i], value);
+    }
+}
+
+void
 rig_run(struct rig *r, uint32_t n, uint32_t period)
 {
     struct lat_engine *e = lat_control_engine(r->c);

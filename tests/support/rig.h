@@ -37,6 +37,10 @@ rig_free(struct rig *r);
 void
 rig_do(struct rig *r, const char *commands);
 
+/// The same, as one transaction for a frame.
+void
+rig_do_at(struct rig *r, const char *commands, uint64_t frame);
+
 /// The same for one line, returning what it returns.
 enum lat_status
 rig_try(struct rig *r, const char *command);
@@ -52,6 +56,10 @@ rig_try_text(struct rig *r, const char *node, const char *param,
 /// Process @p n frames in periods of @p period, recording slot 0.
 void
 rig_run(struct rig *r, uint32_t n, uint32_t period);
+
+/// Fail the test unless @p value was recorded over frames [from, to).
+void
+rig_expect_sound(const struct rig *r, uint32_t from, uint32_t to, double value);
 
 /// Bits of two recordings from frame 0 that differ first, or the shorter one's
 /// length.
