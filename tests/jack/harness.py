@@ -35,6 +35,7 @@ except ImportError:
 from osc_client import Osc
 
 RATE = 48000
+PATIENCE = 120  # seconds after which nothing is tried again
 
 # A voice through two nodes in processes of their own.
 AWAY = """
@@ -70,6 +71,7 @@ cable = tone -> echo
 cable = echo -> main * 0.5
 """
 
+_began = time.monotonic()
 _folder = None
 _children = []
 _failed = []  # claims that did not hold
@@ -341,13 +343,21 @@ class Listener(Child):
                 for frame, data in lines], facts
 
 
+def tries(n):
+    """Count n tries, but none more once the script has taken its time."""
+    yield 0
+    for k in range(1, n):
+        if time.monotonic() - _began < PATIENCE:
+            yield k
+
+
 def record_calmly(make, n_tries=6):
     """Record until the machine lets the server run without an xrun.
 
     make() starts what is needed and returns a Recorder; it is called again
     after a disturbed recording.  Returns sound and facts of the last one.
     """
-    for _ in range(n_tries):
+    for _ in tries(n_tries):
         sound, facts = make().finish()
         if facts["xruns"] == 0:
             break

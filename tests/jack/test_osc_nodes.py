@@ -204,7 +204,7 @@ def steps(x):
 
 def record(seconds, send, *options):
     """Record what send(lattice) does, again where periods were lost."""
-    for _ in range(5):
+    for _ in harness.tries(5):
         recorder = Recorder("rec", 3, seconds)
         lattice = Lattice(write("in.ini", IN), *options)
         time.sleep(0.3)

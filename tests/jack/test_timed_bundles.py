@@ -96,7 +96,7 @@ def frames_of(sound, channel, n, unit):
 
 def record(period, seconds, send, session=SESSION):
     """Record what send(lattice) does, again where periods were lost."""
-    for _ in range(5):
+    for _ in harness.tries(5):
         recorder = Recorder("rec", 2, seconds)
         lattice = Lattice(harness.write("timed.ini", session))
         time.sleep(0.3)
