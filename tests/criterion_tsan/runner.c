@@ -257,6 +257,7 @@ run_test(const struct lat_test *test, struct totals *totals)
         run_in_child(test, suite);
     }
 
+    const time_t begin = time(NULL);
     double timeout_s = options.timeout > 0 ? options.timeout * TIMEOUT_SCALE
                                            : DEFAULT_TIMEOUT_S;
     int status = 0;
@@ -264,6 +265,10 @@ run_test(const struct lat_test *test, struct totals *totals)
     const char *failure = wait_for(pid, timeout_s, &status)
                               ? judge(&options, status, &is_crash)
                               : "Timed out";
+    if (is_verbose) {
+        fprintf(stderr, "[DONE] %s::%s (%ld s)\n", test->suite, test->name,
+                (long)(time(NULL) - begin));
+    }
     if (!failure && report->is_skipped) {
         fprintf(stderr, "[SKIP] %s::%s\n", test->suite, test->name);
         return;
