@@ -16,6 +16,8 @@
 
 #define FLAC_SCALE 8388608.0 // 2^23
 
+#define DISK_REMEDY "make room, or choose another --record-dir"
+
 /// Frames that are put side by side at a time.
 #define PIECE 1024
 
@@ -56,13 +58,20 @@ open_sound(struct lat_writer *w, int fd, struct lat_error *error)
     };
     w->sound = sf_open_fd(fd, SFM_WRITE, &info, SF_TRUE);
     if (!w->sound) {
+        const char *const why = sf_strerror(NULL);
+        const bool is_the_disk = sf_error(NULL) == SF_ERR_SYSTEM;
         close(fd);
-        return lat_error_set(
-            error, LAT_EINVAL,
-            "cannot write %.400s: %.*s; %d Hz with %u channels "
-            "may be beyond its format: name it .wav",
-            w->path, length_of(sf_strerror(NULL)), sf_strerror(NULL),
-            info.samplerate, w->n_channels);
+        (void)unlink(w->path); // nothing is in it
+        if (is_the_disk) {
+            return lat_error_set(error, LAT_EIO,
+                                 "cannot write %.400s: %.*s; " DISK_REMEDY,
+                                 w->path, length_of(why), why);
+        }
+        return lat_error_set(error, LAT_EINVAL,
+                             "cannot write %.400s: %.*s; %d Hz with %u "
+                             "channels may be beyond its format: name it .wav",
+                             w->path, length_of(why), why, info.samplerate,
+                             w->n_channels);
     }
     (void)sf_command(w->sound, SFC_RF64_AUTO_DOWNGRADE, NULL, SF_TRUE);
     return LAT_OK;
@@ -101,8 +110,7 @@ fail(struct lat_writer *w)
     w->has_failed = true;
     atomic_fetch_add(&lat_disk_counts.n_failed_recordings, 1);
     lat_log(LAT_LOG_ERROR,
-            "cannot write %.400s: %.*s; it ends after %.1f s: make room, or "
-            "choose another --record-dir",
+            "cannot write %.400s: %.*s; it ends after %.1f s: " DISK_REMEDY,
             w->path, length_of(sf_strerror(w->sound)), sf_strerror(w->sound),
             (double)w->n_frames / w->rate);
 }

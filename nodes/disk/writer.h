@@ -13,9 +13,10 @@
 
 struct lat_writer;
 
-/// @param fd    of a new file; taken over, also on failure.
+/// @param fd    of a new file; taken over, also on failure, and removed where
+///              nothing can be written.
 /// @param path  of it; taken over.
-/// @return LAT_OK, LAT_ENOMEM or LAT_EINVAL with a message.
+/// @return LAT_OK, LAT_ENOMEM, LAT_EIO or LAT_EINVAL with a message.
 enum lat_status
 lat_writer_new(int fd, char *path, double rate, uint32_t n_channels,
                struct lat_writer **out, struct lat_error *error);

@@ -7,11 +7,13 @@
 #include "node/disk_counts.h"
 #include "nodes/disk/recording.h"
 #include "nodes/disk/service.h"
+#include "nodes/disk/writer.h"
 #include "support/patches.h"
 #include "support/sound_files.h"
 
 #include <criterion/criterion.h>
 
+#include <fcntl.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -423,6 +425,21 @@ Test(recorder, writes_the_last_of_what_it_keeps_and_keeps_no_more)
     cr_expect_gt(frames[n - 1], ALL - 200.0F);
     free(frames);
     free(path);
+}
+
+Test(recorder, leaves_no_file_where_a_disk_is_full)
+{
+    static const struct rlimit none = {.rlim_cur = 0, .rlim_max = RLIM_INFINITY};
+    struct lat_writer *w = NULL;
+    struct lat_error error;
+    const int fd = open(sound_path("none.wav"), O_WRONLY | O_CREAT, 0600);
+    signal(SIGXFSZ, SIG_IGN);
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
+    cr_expect_eq(lat_writer_new(fd, strdup(sound_path("none.wav")), 48000, 2,
+                                &w, &error),
+                 LAT_EIO);
+    cr_expect(strstr(error.text, "make room"), "%s", error.text);
+    cr_expect(!is_there("none.wav"));
 }
 
 Test(recorder, ends_where_a_disk_is_full)
