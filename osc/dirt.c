@@ -4,24 +4,12 @@
 #include "dirt.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "strike.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define MIDDLE_C 60.0
-
-const char *const lat_osc_strike_keys[LAT_STRIKE_N_KEYS] = {
-    [LAT_STRIKE_N] = "n",
-    [LAT_STRIKE_SPEED] = "speed",
-    [LAT_STRIKE_GAIN] = "gain",
-    [LAT_STRIKE_PAN] = "pan",
-    [LAT_STRIKE_PITCH] = "pitch",
-    [LAT_STRIKE_BEGIN] = "begin",
-    [LAT_STRIKE_END] = "end",
-    [LAT_STRIKE_ATTACK] = "attack",
-    [LAT_STRIKE_RELEASE] = "release",
-    [LAT_STRIKE_CUT] = "cut",
-};
 
 /// What is meant where an event says nothing; else 0.
 static const double defaults[LAT_DIRT_N_KEYS] = {
@@ -105,16 +93,6 @@ static const struct pair {
     {LAT_DIRT_CUT, LAT_STRIKE_CUT},
 };
 
-void
-lat_osc_strike_say(struct lat_strike *strike, enum lat_strike_key key,
-                   double value)
-{
-    const double most = 1e9;
-    value = value > -most ? value : -most;
-    strike->values[key] = (float)(value < most ? value : most);
-    strike->has |= 1U << key;
-}
-
 static enum lat_status
 play_sound(struct lat_control *control, struct lat_node *node,
            const struct lat_osc_dirt_event *e, struct lat_error *error)
@@ -190,8 +168,7 @@ find_sampler(struct lat_control *control, const struct lat_osc_dirt_event *e)
                               lat_osc_dirt_value(e, LAT_DIRT_ORBIT)) {
             return node;
         }
-        const bool is_better = !found || lat_control_is_away(found);
-        found = can && is_better ? node : found;
+        found = can && !found ? node : found;
     }
     return found;
 }

@@ -62,14 +62,6 @@ lat_osc_dirt_say(struct lat_osc_dirt_event *e, enum lat_osc_dirt_key key,
     e->has |= 1U << key;
 }
 
-/// What journals call what a sound has of its own.
-extern const char *const lat_osc_strike_keys[LAT_STRIKE_N_KEYS];
-
-/// Say a number of a sound, within 1e9.
-void
-lat_osc_strike_say(struct lat_strike *strike, enum lat_strike_key key,
-                   double value);
-
 void
 lat_osc_dirt_fini(struct lat_osc_dirt *d);
 

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "journal_bundle.h"
-#include "dirt.h"
 #include "graph/voice.h"
+#include "strike.h"
 #include "words.h"
 
 #include <lo/lo.h>
@@ -240,19 +240,6 @@ add_value(lo_message m, const struct lat_change *change)
     }
 }
 
-static void
-add_strike(lo_message m, const struct lat_strike *strike)
-{
-    lo_message_add_int64(m, (int64_t)strike->sound);
-    lo_message_add_double(m, strike->hold);
-    for (uint32_t k = 0; k < LAT_STRIKE_N_KEYS; ++k) {
-        if (strike->has >> k & 1U) {
-            lo_message_add_string(m, lat_osc_strike_keys[k]);
-            lo_message_add_float(m, strike->values[k]);
-        }
-    }
-}
-
 static const char *
 put_value_path(const struct lat_change *change, const char *name, char *buffer)
 {
@@ -320,8 +307,7 @@ fill(lo_message m, const struct lat_journal_changes *c, uint32_t i,
         lo_message_add_double(m, change->number);
         return path_of(c, i);
     case LAT_CHANGE_STRIKE:
-        lo_message_add_string(m, name);
-        add_strike(m, change->strike);
+        lat_osc_strike_put(m, name, change->strike);
         return "/strike";
     case LAT_CHANGE_TEMPO:
         lo_message_add_double(m, change->number);

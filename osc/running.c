@@ -56,7 +56,8 @@ check_allowed(struct lat_osc_call *call, const struct lat_osc_pass *pass)
         return lat_error_set(&call->error, LAT_ELATER,
                              "%s comes in a later release", verb->path);
     }
-    if (verb->in_score && !call->options->is_score) {
+    const bool is_told = verb->in_process && call->options->start;
+    if (verb->in_score && !call->options->is_score && !is_told) {
         return lat_error_set(&call->error, LAT_EINVAL,
                              "only a score may hold %s, for lattice render "
                              "--score; nothing takes its place over OSC",

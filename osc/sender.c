@@ -4,6 +4,7 @@
 #include "sender.h"
 #include "base/log.h"
 #include "packet.h"
+#include "strike.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -50,9 +51,9 @@ lat_osc_sender_free(struct lat_osc_sender *s)
     }
 }
 
-void
-lat_osc_sender_add(struct lat_osc_sender *s, const char *path,
-                   const char *types, ...)
+/// @return a message in the bundle, to be filled, or NULL.
+static lo_message
+add(struct lat_osc_sender *s, const char *path)
 {
     if (!s->bundle) {
         s->bundle = lo_bundle_new(LO_TT_IMMEDIATE);
@@ -61,6 +62,18 @@ lat_osc_sender_add(struct lat_osc_sender *s, const char *path,
     if (!s->bundle || !m) {
         lat_log(LAT_LOG_ERROR, "out of memory: %s is not sent", path);
         lo_message_free(m);
+        return NULL;
+    }
+    lo_bundle_add_message(s->bundle, path, m);
+    return m;
+}
+
+void
+lat_osc_sender_add(struct lat_osc_sender *s, const char *path,
+                   const char *types, ...)
+{
+    lo_message m = add(s, path);
+    if (!m) {
         return;
     }
     va_list values;
@@ -75,7 +88,16 @@ lat_osc_sender_add(struct lat_osc_sender *s, const char *path,
         }
     }
     va_end(values);
-    lo_bundle_add_message(s->bundle, path, m);
+}
+
+void
+lat_osc_sender_strike(struct lat_osc_sender *s, const char *name,
+                      const struct lat_strike *strike)
+{
+    lo_message m = add(s, "/strike");
+    if (m) {
+        lat_osc_strike_put(m, name, strike);
+    }
 }
 
 static void

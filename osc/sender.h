@@ -9,6 +9,7 @@
 #define LAT_OSC_SENDER_H
 
 #include "base/status.h"
+#include "node/type.h"
 
 #include <stdint.h>
 
@@ -24,6 +25,11 @@ lat_osc_sender_free(struct lat_osc_sender *s);
 void
 lat_osc_sender_add(struct lat_osc_sender *s, const char *path,
                    const char *types, ...);
+
+/// Add that the node @p name is to strike a sound.
+void
+lat_osc_sender_strike(struct lat_osc_sender *s, const char *name,
+                      const struct lat_strike *strike);
 
 /// What is sent from now on takes effect at this frame of the clock (0: as soon
 /// as can be), where it goes to nodes' processes.

@@ -247,11 +247,11 @@ const struct lat_verb lat_verbs[] = {
      "Only in a score: what came in, a blob of up to three bytes", lat_osc_midi,
      EDIT, .in_score = true},
     {"/strike", "NODE SOUND SECONDS [KEY VALUE]…",
-     "Only in a score: a sampler strikes a sound, whose name is SOUND as a "
-     "number (0: the sampler's own), and lets it go after SECONDS (0: it plays "
-     "to its end); "
-     "the keys are those of its inputs, and cut",
-     lat_osc_strike, EDIT, .in_score = true},
+     "Only in a score, or for lattice-node: a sampler strikes a sound, whose "
+     "name is SOUND as a number (0: the sampler's own), and lets it go after "
+     "SECONDS (0: it plays to its end); the keys are those of its inputs, and "
+     "cut",
+     lat_osc_strike, EDIT, .in_score = true, .in_process = true},
     {"/transport/followed",
      "PLAYING BPM CYCLE FRACTION FIRST FIRST_FRACTION LOCATES BREAKS",
      "Only in a score: what the transport follows (JACK's, or a MIDI clock) "

@@ -75,6 +75,7 @@ struct lat_verb {
     bool is_unanswered;  ///< nor for a bundle of nothing else
     const char *reply;   ///< what a question answers with, if not /done PATH
     bool in_score;       ///< only a score may hold it
+    bool in_process;     ///< in_score: lattice tells it to lattice-node, too
     bool asks_when_bare; ///< without arguments it is a question
     bool acts; ///< it does something: no pattern stands for it, unless it asks
     const struct lat_osc_list *list; ///< instead of `run`

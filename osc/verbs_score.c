@@ -3,8 +3,8 @@
 
 // What only a score holds: see score.h.
 
-#include "dirt.h"
 #include "score.h"
+#include "strike.h"
 #include "verbs.h"
 
 #include <lo/lo.h>
@@ -105,15 +105,12 @@ strike_arg(struct lat_osc_call *call, uint32_t i, struct lat_strike *strike)
 {
     const char *name = NULL;
     double value = 0.0;
-    uint32_t key = 0;
     enum lat_status status = lat_osc_text_arg(call, i, "KEY", &name);
     if (!status) {
         status = lat_osc_number_arg(call, i + 1, name, &value);
     }
-    while (!status && key < LAT_STRIKE_N_KEYS &&
-           strcmp(name, lat_osc_strike_keys[key]) != 0) {
-        ++key;
-    }
+    const enum lat_strike_key key =
+        status ? LAT_STRIKE_N_KEYS : lat_osc_strike_key(name);
     if (!status && key == LAT_STRIKE_N_KEYS) {
         status = lat_error_set(&call->error, LAT_EINVAL,
                                "'%.60s' is nothing that a sound has", name);

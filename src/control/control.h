@@ -281,8 +281,7 @@ lat_control_note(struct lat_control *c, const char *name, double note,
 uint64_t
 lat_control_next_release(const struct lat_control *c);
 
-/// Have @p node, whose type has LAT_TYPE_STRIKES, strike a sound.  LAT_EINVAL
-/// where it is in a process.
+/// Have @p node, whose type has LAT_TYPE_STRIKES, strike a sound.
 /// @return LAT_OK or LAT_ENOMEM.
 enum lat_status
 lat_control_strike(struct lat_control *c, struct lat_node *node,

@@ -85,13 +85,6 @@ enum lat_status
 lat_control_strike(struct lat_control *c, struct lat_node *node,
                    const struct lat_strike *strike, struct lat_error *error)
 {
-    if (lat_control_is_away(node)) {
-        return lat_error_set(error, LAT_EINVAL,
-                             "%s is in a process of its own, where nothing can "
-                             "strike it; bring it back by /node/%s/process "
-                             "engine",
-                             node->name, node->name);
-    }
     const struct lat_command command = lat_command_begin(c);
     return lat_command_end(c, command, lat_graph_strike(c->g, node, strike),
                            error);

@@ -64,6 +64,17 @@ tell_value(struct lat_processes *s, const struct lat_change *change)
     }
 }
 
+/// While its node leaves the engine, both play: one fades into the other.
+static void
+tell_strike(struct lat_processes *s, const struct lat_change *change)
+{
+    struct process *p = process_of_hosted(s, change->node);
+    if (p && p->has_child && p->state == PLAYING) {
+        lat_osc_sender_strike(s->sender, change->node->name, change->strike);
+        lat_process_flush(s, p);
+    }
+}
+
 // Is it in the engine, and to leave it?
 static bool
 is_leaver(const struct lat_node *n)
@@ -121,6 +132,8 @@ lat_processes_on_changes(void *data, const struct lat_changes *changes)
             tell_value(s, change);
         } else if (change->kind == LAT_CHANGE_AMOUNT && !is_compared) {
             tell_amount(s, change);
+        } else if (change->kind == LAT_CHANGE_STRIKE) {
+            tell_strike(s, change);
         } else if (change->kind == LAT_CHANGE_PANIC) {
             tell_panic(s);
         }

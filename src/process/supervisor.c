@@ -245,8 +245,8 @@ lat_processes_new(const struct lat_processes_options *options,
     s->jack = jack;
     const struct lat_listener listener = {
         .data = s,
-        .topics =
-            COMPARED | LAT_TOPIC_VALUES | LAT_TOPIC_AMOUNTS | LAT_TOPIC_PANIC,
+        .topics = COMPARED | LAT_TOPIC_VALUES | LAT_TOPIC_AMOUNTS |
+                  LAT_TOPIC_NOTES | LAT_TOPIC_PANIC,
         .changed = lat_processes_on_changes,
     };
     if (lat_control_listen(control, &listener) != LAT_OK) {

@@ -241,6 +241,27 @@ Test(listen, another_graph_is_told_as_a_whole)
     rig_free(&r);
 }
 
+// Who runs the processes passes it on.
+Test(listen, what_is_away_is_told_to_strike)
+{
+    if (!lat_node_type_find("sampler")) {
+        cr_skip_test("built without sound files");
+    }
+    struct rig r = rig_new_with_processes();
+    struct ear ear;
+    lat_control_begin(r.c);
+    rig_do(&r, "new sampler s process own\n");
+    cr_assert_eq(lat_control_commit(r.c, &r.error), LAT_OK);
+    listen_to(&r, &ear, LAT_TOPIC_NOTES);
+    struct lat_node *const s = lat_graph_find(lat_control_graph(r.c), "s");
+    cr_assert(lat_control_is_away(s));
+    const struct lat_strike strike = {.sound = 7};
+    cr_assert_eq(lat_control_strike(r.c, s, &strike, &r.error), LAT_OK, "%s",
+                 r.error.text);
+    cr_assert_str_eq(ear.said, "strike s\n");
+    rig_free(&r);
+}
+
 Test(listen, any_number_may_listen_until_they_stop)
 {
     struct rig r = new_patch();

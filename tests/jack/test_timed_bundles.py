@@ -7,6 +7,7 @@ What is set is recorded through JACK, and the frames at which it changes are
 compared with the tags.
 """
 
+import random
 import subprocess
 import sys
 import threading
@@ -94,11 +95,11 @@ def frames_of(sound, channel, n, unit):
     return found[1:]
 
 
-def record(period, seconds, send, session=SESSION):
+def record(period, seconds, send, session=SESSION, *options):
     """Record what send(lattice) does, again where periods were lost."""
     for _ in harness.tries(5):
         recorder = Recorder("rec", 2, seconds)
-        lattice = Lattice(harness.write("timed.ini", session))
+        lattice = Lattice(harness.write("timed.ini", session), *options)
         time.sleep(0.3)
         result = send(lattice)
         sound, facts = recorder.finish(seconds + 30)
@@ -298,6 +299,48 @@ def check_process(period):
         check(exact == n, f"period {period}: so are all")
 
 
+def check_strikes(period):
+    """A sampler in a process strikes what one in the engine strikes: a period
+    later, to the bit."""
+    if not harness.write_kit():
+        print("        (this build has no sampler)")
+        return
+    pick = random.Random(period)
+    kind = "type = sampler\nsample = kit\npan = -1"
+    session = SESSION.replace(
+        "[node a]\ntype = constant", f"[node a]\n{kind}\nprocess = own").replace(
+        "[node b]\ntype = constant", f"[node b]\n{kind}").replace(
+        "cable = a", "cable = a/left").replace("cable = b", "cable = b/left")
+
+    def send(lattice):
+        harness.wait_until(
+            lambda: status(lattice.osc)["processes_playing"] == 1)
+        time.sleep(0.5)
+        base = ntp(time.time() + 0.3)
+        for k in range(40):
+            event = ["n", pick.randrange(3)]
+            for key, value in (("speed", pick.uniform(-3, 3)), ("cut", 1),
+                               ("gain", pick.random()), ("begin", 0.25),
+                               ("sustain", pick.random() / 20)):
+                event += (key, value) if pick.random() < 0.5 else ()
+            lattice.osc.send_packet(bundle(
+                *(message("/dirt/play", "s", node, *event) for node in "ab"),
+                time_tag=base + k * SECOND // 20))
+            time.sleep(0.05)
+
+    sound, facts, numbers, _ = record(period, 6.0, send, session,
+                                      "--superdirt")
+    begins = int((numpy.diff((sound[:, 1] != 0).astype(int)) == 1).sum())
+    wrong = int((sound[period:, 0] != sound[:-period, 1]).sum())
+    print(f"period {period}: {begins} sounds begin, {wrong} samples of the "
+          f"process differ, {numbers['process_missed']} missed")
+    check(numbers["dirt_played"] == 80 and begins > 10,
+          f"period {period}: both samplers are struck")
+    if facts["xruns"] == 0 and numbers["process_missed"] == 0 and \
+            numbers["bundles_late"] == 0:
+        check(wrong == 0, f"period {period}: all are at their frames")
+
+
 def check_latency(period):
     """Faders are as quick with as without 50 bundles a second that wait."""
     n = 150
@@ -417,6 +460,7 @@ def test(_build):
         if period == 64:
             check_between(period)
         check_process(period)
+        check_strikes(period)
         check_latency(period)
         if period == 64:
             check_rules()

@@ -3,6 +3,7 @@
 
 // SuperDirt's messages: which note, how loud, and for how long, to the frame.
 
+#include "base/text.h"
 #include "node/type.h"
 #include "osc/dirt.h"
 #include "run/engine.h"
@@ -426,4 +427,29 @@ Test(dirt, an_orbit_picks_its_sampler_and_a_name_a_node)
     osc_send("/dirt/play", "ss", "s", "cowbell");
     cr_expect(is_told("dirt_unknown", 1));
     cr_expect(is_told("dirt_played", 3));
+}
+
+static void
+start_at(void *data, uint64_t frame)
+{
+    (void)data;
+    (void)frame;
+}
+
+Test(dirt, a_process_is_told_what_to_strike)
+{
+    use_sampler();
+    const char *const name = "drums";
+    const int64_t kick = (int64_t)lat_name_hash("kick", 4);
+    const char *answer = osc_send("/strike", "shd", name, kick, 0.0);
+    cr_expect(strstr(answer, "only a score may hold"), "%s", answer);
+    osc_options.start = start_at;
+    osc_use_sessions(sessions);
+    play(1024);
+    const uint32_t from = n_frames;
+    answer = osc_send("/strike", "shdsf", name, kick, 0.0, "gain", 0.5);
+    cr_expect_str_eq(answer, "/done \"/strike\"\n");
+    play(1024);
+    cr_expect_float_eq(gate[from], 0.125F, 1e-6);
+    osc_options.start = NULL;
 }
