@@ -429,7 +429,8 @@ Test(recorder, writes_the_last_of_what_it_keeps_and_keeps_no_more)
 
 Test(recorder, leaves_no_file_where_a_disk_is_full)
 {
-    static const struct rlimit none = {.rlim_cur = 0, .rlim_max = RLIM_INFINITY};
+    static const struct rlimit none = {.rlim_cur = 0,
+                                       .rlim_max = RLIM_INFINITY};
     struct lat_writer *w = NULL;
     struct lat_error error;
     const int fd = open(sound_path("none.wav"), O_WRONLY | O_CREAT, 0600);
