@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 #include "base/text.h"
+#include "support/pace.h"
 
 #include <criterion/criterion.h>
 
@@ -11,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define N_NUMBERS (150000 / (int)TEST_STRIDE)
 
 TestSuite(text, .timeout = 20);
 
@@ -131,7 +134,7 @@ Test(text, writes_floats_as_people_would)
 Test(text, reads_back_the_bits_of_every_float_it_writes)
 {
     uint32_t bits = 1;
-    for (int i = 0; i < 200000; ++i) {
+    for (int i = 0; i < N_NUMBERS; ++i) {
         bits = bits * UINT32_C(1664525) + UINT32_C(1013904223);
         float value = 0.0F;
         memcpy(&value, &bits, sizeof(value));
@@ -149,7 +152,7 @@ Test(text, reads_back_the_bits_of_every_float_it_writes)
 Test(text, reads_back_the_bits_of_every_double_it_writes)
 {
     uint64_t bits = 1;
-    for (int i = 0; i < 100000; ++i) {
+    for (int i = 0; i < N_NUMBERS; ++i) {
         bits = bits * UINT64_C(6364136223846793005) +
                UINT64_C(1442695040888963407);
         double value = 0.0;

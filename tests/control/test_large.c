@@ -30,7 +30,7 @@ static float
 sum_in_blocks(const float *terms, uint32_t n)
 {
     if (n > 128) {
-        float sums[400];
+        float sums[160];
         uint32_t n_sums = 0;
         for (uint32_t k = 0; k < n; k += 128) {
             sums[n_sums++] =
@@ -50,9 +50,9 @@ sum_in_blocks(const float *terms, uint32_t n)
     return partial[0];
 }
 
-Test(control, an_input_sums_forty_thousand_cables)
+Test(control, an_input_sums_twenty_thousand_cables)
 {
-    enum { N = 40000 };
+    enum { N = 20000 }; // blocks of blocks of blocks
     static float values[N];
     struct rig r = rig_new(64);
     lat_control_begin_load(r.c, 0);
@@ -67,7 +67,7 @@ Test(control, an_input_sums_forty_thousand_cables)
         rig_do(&r, line);
     }
     cr_assert_eq(lat_control_commit(r.c, &r.error), LAT_OK);
-    rig_run(&r, 9600, 64);
-    cr_assert_eq(r.recorded[9599], sum_in_blocks(values, N));
+    rig_run(&r, 2400, 64);
+    cr_assert_eq(r.recorded[2399], sum_in_blocks(values, N));
     rig_free(&r);
 }
