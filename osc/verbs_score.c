@@ -125,11 +125,16 @@ static enum lat_status
 need_striker(struct lat_osc_call *call, const char *name,
              struct lat_node **node)
 {
-    *node = lat_graph_find(lat_control_graph(call->control), name);
-    return *node && (*node)->type->flags & LAT_TYPE_STRIKES
+    *node = lat_control_need_node(call->control, name, &call->error);
+    if (!*node) {
+        return LAT_ENOTFOUND;
+    }
+    return (*node)->type->flags & LAT_TYPE_STRIKES
                ? LAT_OK
-               : lat_error_set(&call->error, LAT_ENOTFOUND,
-                               "no sampler is called %.60s", name);
+               : lat_error_set(&call->error, LAT_EINVAL,
+                               "%s is of type %s, which strikes no sounds; a "
+                               "sampler does",
+                               name, (*node)->type->name);
 }
 
 enum lat_status

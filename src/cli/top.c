@@ -20,10 +20,10 @@
 /// How long meters are waited for: a few of theirs.
 #define METERS_NS UINT64_C(300000000)
 
-/// How long a new node is waited for to be timed, which happens in one of 64
-/// spans; one in a process never is, here.
-#define FIGURES_NS UINT64_C(1000000000)
-#define LOOK_NS    UINT64_C(20000000)
+/// A new node is timed in one of 64 spans; one in a process never is, here.
+#define FIGURES_SPANS 64.0
+#define FIGURES_NS    UINT64_C(1000000000)
+#define LOOK_NS       UINT64_C(20000000)
 
 /// Listen until there are so many pictures, or until @p end_ns.
 static void
@@ -44,11 +44,21 @@ hear(struct lat_top_source *s, const struct lat_top *top, uint64_t n_pictures,
     }
 }
 
+/// How long figures are waited for: long enough for every node to be timed.
+static uint64_t
+figures_ns(const struct lat_top *top)
+{
+    const struct lat_top_engine *const e = &top->engine;
+    const double all_s =
+        e->rate > 0.0 ? FIGURES_SPANS * (e->block + e->period) / e->rate : 0.0;
+    return FIGURES_NS + (all_s < 60.0 ? (uint64_t)(all_s * 1e9) : 0);
+}
+
 static bool
 lacks_figures(const struct lat_top *top)
 {
     uint32_t i = 0;
-    while (i < top->n_rows && top->rows[i].block_ns > 0.0) {
+    while (i < top->n_rows && lat_top_is_timed(&top->rows[i])) {
         ++i;
     }
     return i < top->n_rows;
@@ -58,7 +68,7 @@ lacks_figures(const struct lat_top *top)
 static void
 hear_figures(struct lat_top_source *s, const struct lat_top *top)
 {
-    const uint64_t end_ns = lat_now_ns() + FIGURES_NS;
+    const uint64_t end_ns = lat_now_ns() + figures_ns(top);
     for (uint64_t now_ns = lat_now_ns();
          now_ns < end_ns && !lat_top_source_problem(s) && lacks_figures(top);
          now_ns = lat_now_ns()) {

@@ -125,7 +125,13 @@ lat_top_peak(const struct lat_top_row *row);
 float
 lat_top_rms(const struct lat_top_row *row);
 
-/// Nanoseconds of a row per period of JACK, and its share of that time, 0 to 1.
+/// Is it known what a row takes?  It is not of what runs in a process, and of a
+/// new node until it is timed.
+bool
+lat_top_is_timed(const struct lat_top_row *row);
+
+/// Nanoseconds of a row per period of JACK, and its share of that time, 0 to 1;
+/// -1 where it was not timed.
 double
 lat_top_period_ns(const struct lat_top *t, const struct lat_top_row *row);
 double

@@ -18,10 +18,19 @@
 
 // Numbers of a row.
 
+bool
+lat_top_is_timed(const struct lat_top_row *row)
+{
+    return row->block_ns > 0.0;
+}
+
 double
 lat_top_share(const struct lat_top *t, const struct lat_top_row *row)
 {
     const struct lat_top_engine *const e = &t->engine;
+    if (!lat_top_is_timed(row)) {
+        return -1.0;
+    }
     return e->block > 0.0 && e->rate > 0.0
                ? row->block_ns * e->rate / (1e9 * e->block)
                : 0.0;
@@ -31,6 +40,9 @@ double
 lat_top_period_ns(const struct lat_top *t, const struct lat_top_row *row)
 {
     const struct lat_top_engine *const e = &t->engine;
+    if (!lat_top_is_timed(row)) {
+        return -1.0;
+    }
     return e->block > 0.0 && e->period > 0.0
                ? row->block_ns * e->period / e->block
                : row->block_ns;
@@ -88,7 +100,7 @@ write_whole(double value, char *out)
 static void
 write_percent(double value, char *out)
 {
-    snprintf(out, CELL_BYTES, "%.2f%%", 100.0 * value);
+    snprintf(out, CELL_BYTES, value < 0.0 ? "-" : "%.2f%%", 100.0 * value);
 }
 
 static void

@@ -1,7 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#include "engine_apply.h"
 #include "engine_state.h"
+#include "engine_take.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What engine.c (audio) and engine_setup.c (control) share: one struct that
-/// holds all the audio thread may touch.
+/// What engine.c, engine_apply.c, engine_take.c (audio) and engine_setup.c
+/// (control) share: one struct that holds all the audio thread may touch.
 #ifndef LAT_RUN_ENGINE_STATE_H
 #define LAT_RUN_ENGINE_STATE_H
 
@@ -24,12 +24,17 @@
 /// Messages that the ring to the audio thread holds.
 #define LAT_MESSAGES 65536U
 
-/// Notes that a span can begin with; more come a frame later.
+/// What a span can begin with; more comes a frame later.
 #define LAT_MAX_NOTES   64U
+#define LAT_MAX_NUMBERS 256U ///< of as many nodes
 #define LAT_MAX_STRIKES 64U
 
-/// Most nodes that are given numbers at one frame; more come a frame later.
-#define LAT_MAX_NUMBERS 256U
+enum lat_given {
+    LAT_GIVEN_NOTES,
+    LAT_GIVEN_NUMBERS,
+    LAT_GIVEN_STRIKES,
+    LAT_N_GIVEN,
+};
 
 /// Changes of events that wait for the one before, while others pass them.
 #define LAT_MAX_WAITING 256U
@@ -90,11 +95,9 @@ struct lat_engine {
     bool loses_midi; ///< more came in this period than there is room for
     struct lat_midi_event span_midi[LAT_MAX_SPAN_MIDI];
     struct lat_note_event notes[LAT_MAX_NOTES]; ///< at the next span's start
-    uint32_t n_notes;
-    struct lat_strike_event strikes[LAT_MAX_STRIKES]; ///< the same
-    uint32_t n_strikes;
-    struct lat_number_event numbers[LAT_MAX_NUMBERS]; ///< the same
-    uint32_t n_numbers;
+    struct lat_number_event numbers[LAT_MAX_NUMBERS];
+    struct lat_strike_event strikes[LAT_MAX_STRIKES];
+    uint32_t n_given[LAT_N_GIVEN]; ///< how many there are of these
     struct lat_message waiting[LAT_MAX_WAITING]; ///< in their order
     uint32_t n_waiting;
     struct lat_ahead ahead;      ///< messages that the ring does not wait for
@@ -172,25 +175,5 @@ lat_engine_wake(struct lat_engine *e, uint64_t frame, bool on_report);
 /// A slot that was free is used from now on.  [control]
 void
 lat_engine_open_slot(struct lat_engine *e, uint16_t slot, bool is_output);
-
-// Audio side (engine.c), for engine_setup.c.
-
-/// Look at the message that is due first, in the ring or ahead of it.
-/// @param[out] is_ahead  where it is, for lat_engine_drop().
-/// @return false when there is none.  [audio]
-LAT_RT bool
-lat_engine_next(struct lat_engine *e, struct lat_message *m, bool *is_ahead);
-/// [audio]
-LAT_RT void
-lat_engine_drop(struct lat_engine *e, bool is_ahead);
-
-/// Apply one message at @p now.  [audio]
-LAT_RT void
-lat_engine_apply(struct lat_engine *e, const struct lat_message *m,
-                 uint64_t now);
-
-/// Hand back plans that found no room before.  [audio]
-LAT_RT void
-lat_engine_return_plans(struct lat_engine *e);
 
 #endif // LAT_RUN_ENGINE_STATE_H

@@ -246,6 +246,14 @@ Test(top, writes_lines_of_a_width)
     cr_expect_str_eq(lat_top_head(&view, 10, line), "NODEv    T");
 }
 
+Test(top, says_of_whom_it_has_no_figures)
+{
+    TAKE("/graph/load", "sd", "bass", 0.0);
+    cr_expect_not_null(strstr(line_of("bass"), " -       -  "), "%s",
+                       line_of("bass"));
+    cr_expect_lt(lat_top_share(&top, lat_top_find(&top, "bass")), 0.0);
+}
+
 Test(top, writes_any_numbers)
 {
     char line[LAT_TOP_LINE_BYTES];

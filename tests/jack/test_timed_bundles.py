@@ -235,39 +235,58 @@ def check_structure(period):
               f"period {period}: plans and values take effect together")
 
 
-def check_between(period):
-    """A bypass is heard although a bundle with a plan is already on its way."""
-    n = 20
-    session = SESSION.replace(
-        "[node b]\ntype = constant",
-        "[node k]\ntype = constant\nvalue = 0.25\n\n"
-        "[node b]\ntype = gain\ngain = 0").replace(
-        "cable = b", "cable = k -> b\ncable = b")
+BETWEEN = SESSION.replace(
+    "[node b]\ntype = constant",
+    "[node k]\ntype = constant\nvalue = 0.25\n\n"
+    "[node b]\ntype = gain\ngain = 0").replace(
+    "cable = b", "cable = k -> b\ncable = b")
+
+# What makes the second channel sound, and what ends it.
+EDITS = {
+    "a bypass": ([message("/node/b/bypass", 1)],
+                 [message("/node/b/bypass", 0)]),
+    "a node and its cable": (
+        [message("/node/new", "constant", "d", "value", 0.25),
+         message("/connect", "d", "main/in_2")], [message("/node/free", "d")]),
+    "a cable": ([message("/connect", "k", "main/in_2")],
+                [message("/disconnect", "k", "main/in_2")]),
+}
+
+
+def check_between(period, what):
+    """An edit is heard although a bundle with a plan is already on its way,
+    which stays at its frame."""
+    n, apart = 20, 0.22
 
     def send(lattice):
+        base = time.time() + 0.1
         for k in range(n):
-            when = time.time() + 0.1
+            when = base + k * apart
             lattice.osc.send_packet(bundle(
                 message("/node/new", "constant", f"c{k}"),
                 message("/node/a/value", (k + 1) / 4096), time_tag=ntp(when)))
-            # It went into the engine's hands 20 ms or more before its time.
-            time.sleep(max(when - 0.015 - time.time(), 0.0))
-            lattice.osc.send("/node/b/bypass", 1)
-            time.sleep(0.06)
-            lattice.osc.send("/node/b/bypass", 0)
-            time.sleep(0.06)
+            # It goes into the engine's hands 20 ms or more before its time.
+            time.sleep(max(when - 0.07 - time.time(), 0.0))
+            while status(lattice.osc)["bundles_waiting"] and time.time() < when:
+                pass
+            for edit in EDITS[what]:
+                lattice.osc.send_packet(bundle(*edit))
+                time.sleep(0.06)
+            time.sleep(max(when + apart - 0.1 - time.time(), 0.0))
 
-    sound, facts, numbers, _ = record(period, n * 0.22 + 3.0, send, session)
+    sound, facts, numbers, _ = record(period, n * apart + 3.0, send, BETWEEN)
     ups = numpy.flatnonzero((sound[1:, 1] > 0) & (sound[:-1, 1] == 0)) + 1
     marks = frames_of(sound, 0, n, 1 / 4096)
     before = [int(mark - ups[ups < mark + RATE // 20][-1])
               for mark in marks if mark and (ups < mark + RATE // 20).any()]
     prompt = sum(0 < frames < RATE // 20 for frames in before)
-    print(f"period {period}: a bypass is heard so many frames before the "
+    print(f"period {period}: {what} is heard so many frames before the "
           f"bundle that waits: {before}")
     if facts["xruns"] == 0 and numbers["bundles_late"] == 0:
         check(len(before) == n and prompt >= n - 3,
               f"period {period}: {prompt} of {n} do not wait for it")
+        off = numpy.abs(numpy.diff(marks) - round(apart * RATE)).max()
+        check(off <= 2, f"period {period}: it is at its frame, within {off}")
 
 
 def check_process(period):
@@ -458,7 +477,8 @@ def test(_build):
         check_events(period)
         check_structure(period)
         if period == 64:
-            check_between(period)
+            for what in EDITS:
+                check_between(period, what)
         check_process(period)
         check_strikes(period)
         check_latency(period)

@@ -451,5 +451,9 @@ Test(dirt, a_process_is_told_what_to_strike)
     cr_expect_str_eq(answer, "/done \"/strike\"\n");
     play(1024);
     cr_expect_float_eq(gate[from], 0.125F, 1e-6);
+    answer = osc_send("/strike", "shd", "drum", kick, 0.0);
+    cr_expect(strstr(answer, "drums"), "the nearest is told: %s", answer);
+    answer = osc_send("/strike", "shd", "g", kick, 0.0);
+    cr_expect(strstr(answer, "which strikes no sounds"), "%s", answer);
     osc_options.start = NULL;
 }
