@@ -6,12 +6,14 @@
 //
 // What is heard is EDGE_LAG frames old, like the slopes of a saw: the phase
 // goes back by what it went on in that time, less what sync made it jump.  So
-// where sync cuts the wave off, its step and its change of slope there can
-// leave behind what edges.inc says, and the two waves come out as if one
-// low-pass had heard both.
+// where sync cuts the wave off, it and the one that begins leave behind what
+// edge_cut.h says, and the two come out as if one low-pass had heard both.
+// That is good for partials up to 0.45 of the rate; so for as long as sync goes
+// on, those of the table fade out earlier.
 
 #include "kernel.h"
 
+#include "edge_cut.h"
 #include "four.h"
 #include "waves.h"
 #include "wavetable_state.h"
@@ -33,23 +35,21 @@ enum { POSITION = 4 };
 /// Frames after which nothing is left of an edge: below -200 dB.
 #define RINGS 640U
 
+/// Frames after a cut in which partials fade out earlier, by how much, and at
+/// the end of them those in which that goes away.
+#define SYNCED      10240U
+#define SYNCED_FADE 2048U
+#define EARLIER     0.08F
+
 /// EDGE_LAG without its two whole frames, in 2^-32.
 #define LAG_PART ((int64_t)((EDGE_LAG - 2.0F) * 0x1p32F))
 
-/// What of a wave is wanted.
-enum reading { VALUE, SLOPE };
-
 /// The weights of four frames around a place, @p t of the way from the second
-/// to the third: the cubic B-spline, or its slope a frame of the table.
+/// to the third: the cubic B-spline.
 DSP_INLINE four
-weights(enum reading reading, float t)
+weights(float t)
 {
     const four x = four_splat(t);
-    if (reading == SLOPE) {
-        const four q = x * (four){-0.5F, 1.5F, -1.5F, 0.5F} +
-                       (four){1.0F, -2.0F, 1.0F, 0.0F};
-        return x * q + (four){-0.5F, 0.0F, 0.5F, 0.0F};
-    }
     four q = x * (four){-1 / 6.0F, 0.5F, -0.5F, 1 / 6.0F} +
              (four){0.5F, -1.0F, 0.5F, 0.0F};
     q = x * q + (four){-0.5F, 0.0F, 0.5F, 0.0F};
@@ -72,16 +72,15 @@ position_of(const struct lat_wavetable *t, float position)
 }
 
 DSP_INLINE float
-read_level(enum reading reading, const struct lat_wavetable_level *level,
-           struct position p, uint32_t phase)
+read_level(const struct lat_wavetable_level *level, struct position p,
+           uint32_t phase)
 {
     const float t = (float)(int32_t)(phase << level->bits >> 1U) * 0x1p-31F;
     const float *const at = level->frames + (phase >> (32U - level->bits)) - 1;
     const four a = four_load(at + (size_t)p.cycle * level->stride);
     const four b = four_load(at + (size_t)p.next * level->stride);
-    const four y = weights(reading, t) * (a + (b - a) * p.part);
-    const float sum = (y[0] + y[2]) + (y[1] + y[3]);
-    return reading == SLOPE ? sum * (float)(1U << level->bits) : sum;
+    const four y = weights(t) * (a + (b - a) * p.part);
+    return (y[0] + y[2]) + (y[1] + y[3]);
 }
 
 /// The level that is right at a speed, from the one that was before.
@@ -97,39 +96,69 @@ level_at(const struct lat_wavetable *t, uint32_t level, float speed)
     return level;
 }
 
-/// One of a node's tables, or none.
-DSP_INLINE float
-read_table(enum reading reading, struct lat_wavetable_use *use, float speed,
-           float position, uint32_t phase)
+/// What is heard of a table, if there is one: a level and some of that below.
+struct share {
+    const struct lat_wavetable_level *level, *low; ///< either may be NULL
+    struct position position;
+    float part; ///< of the level
+};
+
+DSP_INLINE struct share
+share_of(struct lat_wavetable_use *use, float speed, float position)
 {
     const struct lat_wavetable *const t = use->table;
     if (!t) {
-        return 0.0F;
+        return (struct share){0};
     }
     use->level = level_at(t, use->level, speed);
     const struct lat_wavetable_level *const level = &t->levels[use->level];
-    const struct position p = position_of(t, position);
-    const float y = read_level(reading, level, p, phase);
-    if (!use->level || speed <= level->whole) {
-        return y;
+    struct share share = {.level = level, .position = position_of(t, position)};
+    if (use->level && speed > level->whole) {
+        share.low = level - 1;
+        share.part = (level->none - speed) / (level->none - level->whole);
     }
-    const float low = read_level(reading, level - 1, p, phase);
-    const float part = (level->none - speed) / (level->none - level->whole);
-    return low + (y - low) * part;
+    return share;
 }
 
-/// What is heard at a phase: the table, or two that fade.
 DSP_INLINE float
-read_wave(enum reading reading, struct lat_wavetable_osc *s, float speed,
-          float position, uint32_t phase)
+read_share(const struct share *share, uint32_t phase)
 {
-    const float y = read_table(reading, &s->now, speed, position, phase);
-    if (!s->n_left) {
+    if (!share->level) {
+        return 0.0F;
+    }
+    const float y = read_level(share->level, share->position, phase);
+    if (!share->low) {
         return y;
     }
-    const float old = read_table(reading, &s->old, speed, position, phase);
-    const float part = (float)s->n_left / (float)s->n_fade;
-    return y + (old - y) * part;
+    const float low = read_level(share->low, share->position, phase);
+    return low + (y - low) * share->part;
+}
+
+/// What is heard: a table, or two that fade.
+struct mix {
+    struct share now, old;
+    float part; ///< of the old one; 0: there is none
+};
+
+DSP_INLINE struct mix
+mix_of(struct lat_wavetable_osc *s, float speed, float position)
+{
+    struct mix mix = {.now = share_of(&s->now, speed, position)};
+    if (s->n_left) {
+        mix.old = share_of(&s->old, speed, position);
+        mix.part = (float)s->n_left / (float)s->n_fade;
+    }
+    return mix;
+}
+
+DSP_INLINE float
+read_mix(const struct mix *mix, uint32_t phase)
+{
+    const float y = read_share(&mix->now, phase);
+    if (mix->part == 0.0F) {
+        return y;
+    }
+    return y + (read_share(&mix->old, phase) - y) * mix->part;
 }
 
 /// Is @p table one that the configuration still holds?
@@ -169,26 +198,44 @@ change(struct lat_wavetable_osc *s, const struct lat_wavetable *wanted)
     }
 }
 
-/// What sync leaves behind, @p ago frames after it: @p end is where the phase
-/// would be without, @p at where it is, @p way what it goes on by.
-DSP_INLINE void
-cut(struct lat_wavetable_osc *s, struct FN(edges) * e, float ago, uint32_t end,
-    uint32_t at, int32_t way, float speed, float position)
+/// The speed at which partials fade out, for one that is @p speed.
+DSP_INLINE float
+synced_speed(const struct lat_wavetable_osc *s, float speed)
 {
-    const uint32_t back = (uint32_t)(int32_t)((double)way * (double)ago);
-    const float cycles = (float)way * 0x1p-32F;
-    float step[2];
-    float slope[2];
-    const uint32_t places[] = {end - back, at - back};
-    for (int i = 0; i < 2; i++) {
-        step[i] = read_wave(VALUE, s, speed, position, places[i]);
-        slope[i] = read_wave(SLOPE, s, speed, position, places[i]) * cycles;
+    const float part = MIN((float)s->n_synced / SYNCED_FADE, 1.0F);
+    return speed + speed * (EARLIER * part);
+}
+
+/// What is left behind where sync made one wave of another, @p ago frames ago:
+/// @p end is where the phase of the first would be, @p at that of the second,
+/// @p way what they go on by.
+DSP_INLINE void
+cut(struct FN(edges) * e, float ago, const struct mix *first,
+    const struct mix *second, uint32_t end, uint32_t at, int32_t way)
+{
+    const uint32_t back = (uint32_t)(int32_t)((double)way * (double)ago) +
+                          EDGE_AT_CUT * (uint32_t)way;
+    float step[EDGE_PAIRS] = {0};
+    float slope[EDGE_PAIRS] = {0};
+    end -= back;
+    at -= back;
+    for (uint32_t i = 0; i < EDGE_TAPS; i++) {
+        const float size = read_mix(second, at) - read_mix(first, end);
+        EACH_PAIR
+        {
+            step[k] += size * edge_cut[i][k][0];
+            slope[k] += size * edge_cut[i][k][1];
+        }
+        end += (uint32_t)way;
+        at += (uint32_t)way;
     }
-    struct FN(wake) wake = FN(edges_wake)(edge_step, ago);
-    FN(edges_strike)(e, &wake, true, step[1] - step[0]);
-    wake = FN(edges_wake)(edge_ramp, ago);
-    FN(edges_strike)(e, &wake, true, slope[1] - slope[0]);
-    s->n_rings = RINGS;
+    const struct FN(wake) steps = FN(edges_wake)(edge_step, ago);
+    const struct FN(wake) ramps = FN(edges_wake)(edge_ramp, ago);
+    EACH_PAIR
+    {
+        e->now[k] += step[k] * steps.now[k] + slope[k] * ramps.now[k];
+        e->before[k] += step[k] * steps.before[k] + slope[k] * ramps.before[k];
+    }
 }
 
 /// The frames of a block, whose places are known.
@@ -208,13 +255,18 @@ give(struct lat_wavetable_osc *s, const struct lat_wavetable *wanted,
         const int64_t part = (int64_t)s->ways[1] * LAG_PART;
         const uint32_t lag = (uint32_t)way + (uint32_t)s->ways[0] +
                              (uint32_t)(int32_t)(part >> 32);
-        float y = read_wave(VALUE, s, speed, x, at - lag);
         if (s->n_rings) {
             FN(edges_go_on)(&c->e);
         }
+        struct mix mix = mix_of(s, synced_speed(s, speed), x);
         if (b->rises[f].is) {
-            cut(s, &c->e, b->rises[f].ago, b->unsynced[f], at, way, speed, x);
+            const struct mix ended = mix;
+            s->n_synced = SYNCED;
+            s->n_rings = RINGS;
+            mix = mix_of(s, synced_speed(s, speed), x);
+            cut(&c->e, b->rises[f].ago, &ended, &mix, b->unsynced[f], at, way);
         }
+        float y = read_mix(&mix, at - lag);
         if (s->n_rings) {
             y += FN(edges_sum)(&c->e);
             if (!--s->n_rings) {
@@ -230,6 +282,7 @@ give(struct lat_wavetable_osc *s, const struct lat_wavetable *wanted,
         c->modulation = b->modulation[f];
         c->speed = b->speed[f];
         s->n_left -= s->n_left > 0;
+        s->n_synced -= s->n_synced > 0;
     }
 }
 

@@ -19,9 +19,10 @@ struct lat_wavetable_use {
 struct lat_wavetable_osc {
     uint32_t n_fade; ///< frames in which a table fades into another
     uint32_t words[LAT_WAVETABLE_WORDS];
-    int32_t ways[2];  ///< of the last two frames, in 2^-32 of a cycle
-    uint32_t n_rings; ///< frames for which what sync left behind rings
-    uint32_t n_left;  ///< of the fade; 0: only `now` is heard
+    int32_t ways[2];   ///< of the last two frames, in 2^-32 of a cycle
+    uint32_t n_rings;  ///< frames for which what sync left behind rings
+    uint32_t n_synced; ///< frames for which partials fade out earlier
+    uint32_t n_left;   ///< of the fade; 0: only `now` is heard
     struct lat_wavetable_use now, old;
 };
 

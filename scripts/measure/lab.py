@@ -149,6 +149,13 @@ def off_harmonics_db(x, rate, hz, low=20.0, high=20000.0, reference=None):
     return db(numpy.sum(band)) - db(peak)
 
 
+def off_strongest_db(x, rate, hz):
+    """All energy off the harmonics of HZ below the strongest of the first."""
+    levels = harmonics_db(x, rate, hz, 8)
+    loudest = 1 + levels.index(max(levels))
+    return off_harmonics_db(x, rate, hz, reference=hz * loudest)
+
+
 def harmonics_db(x, rate, hz, n):
     """The levels of the first N harmonics of HZ, as amplitudes in dB."""
     spectrum = power_spectrum(x)

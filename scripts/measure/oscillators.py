@@ -114,13 +114,7 @@ def synced(master, ratio):
         x = sound(bench, "saw", "freq = %r" % (master * ratio),
                   "[node m]\ntype = sine\nfreq = %r\n" % master,
                   "cable = m -> it/sync")
-        spectrum = lab.power_spectrum(x)
-        peak = max(numpy.sum(spectrum[lab.near(spectrum, bench.rate,
-                                               master * k)])
-                   for k in range(1, 9))
-        own = numpy.sum(spectrum[lab.near(spectrum, bench.rate, master)])
-        return (lab.off_harmonics_db(x, bench.rate, master) + lab.db(own) -
-                lab.db(peak))
+        return lab.off_strongest_db(x, bench.rate, master)
     return measure
 
 

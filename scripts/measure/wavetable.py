@@ -50,6 +50,16 @@ def levels(hz):
     return measure
 
 
+def synced(master, ratio):
+    """What is off the master's harmonics, below the strongest of them."""
+    def measure(bench):
+        x = sound(bench, "saw.wav", [saw(1023)], "freq = %r" % (master * ratio),
+                  "[node m]\ntype = sine\nfreq = %r\n" % master,
+                  "cable = m -> it/sync")
+        return lab.off_strongest_db(x, bench.rate, master)
+    return measure
+
+
 def swept(bench):
     """What is off the harmonics while a sine of 1 Hz leads through 16 cycles:
     beyond 100 Hz around each there is nothing of that."""
@@ -70,5 +80,8 @@ ROWS = [Row("wavetable", "saw, off the harmonics, %d Hz" % hz, "dB", "<=", -90,
             off(hz)) for hz in PITCHES]
 ROWS += [Row("wavetable", "saw, harmonics to 0.4 rate, %d Hz" % hz, "dB",
              "within", 0.1, levels(hz)) for hz in PITCHES]
+ROWS += [Row("wavetable", "off the master's harmonics, sync 1.37 of %d Hz" %
+             master, "dB", "<=", -70, synced(master, 1.37))
+         for master in (110, 440, 1000)]
 ROWS.append(Row("wavetable", "position swept, off the harmonics", "dB", "<=",
                 -90, swept))
