@@ -29,48 +29,29 @@ struct merge {
 
 // Who says what comes of one that is there.
 
-static bool
-is_same_unit(const struct lat_side *x, uint32_t i, const struct lat_side *y,
-             uint32_t k)
-{
-    const struct lat_flat_unit *a = &x->flat->units[i];
-    const struct lat_flat_unit *b = &y->flat->units[k];
-    return a->inst == b->inst && a->config == b->config &&
-           a->bypass == b->bypass && a->may_sleep == b->may_sleep &&
-           a->is_dying == b->is_dying;
-}
-
-static bool
-is_same_lead(const struct lat_side *x, uint32_t i, const struct lat_side *y,
-             uint32_t k)
-{
-    const struct lat_wire a = lat_side_wire(x, i);
-    const struct lat_wire b = lat_side_wire(y, k);
-    return a.src == b.src && a.dst == b.dst && a.output == b.output &&
-           a.input == b.input && a.is_ring == b.is_ring &&
-           a.is_dying == b.is_dying;
-}
-
 enum fate {
     FATE_STAYS,
     FATE_CHANGES, ///< to what it is after
     FATE_GOES,
 };
 
-typedef bool (*same_fn)(const struct lat_side *x, uint32_t i,
-                        const struct lat_side *y, uint32_t k);
+typedef uint32_t (*compare_fn)(const struct lat_side *x, uint32_t i,
+                               const struct lat_side *y, uint32_t k);
 
 /// @param before, after  where it is there, or LAT_NOWHERE.
 static enum fate
-fate_of(struct merge *m, same_fn is_same, uint32_t then, uint32_t before,
+fate_of(struct merge *m, compare_fn compare, uint32_t then, uint32_t before,
         uint32_t after)
 {
-    if (before == LAT_NOWHERE ||
-        (after != LAT_NOWHERE &&
-         is_same(&m->before, before, &m->after, after))) {
+    const uint32_t changed =
+        before == LAT_NOWHERE  ? 0U
+        : after == LAT_NOWHERE ? LAT_PART_ALL
+                               : compare(&m->before, before, &m->after, after);
+    if (!changed) {
         return FATE_STAYS;
     }
-    m->fits = m->fits && is_same(&m->then, then, &m->before, before);
+    m->fits =
+        m->fits && !(compare(&m->then, then, &m->before, before) & changed);
     return after == LAT_NOWHERE ? FATE_GOES : FATE_CHANGES;
 }
 
@@ -78,7 +59,8 @@ static enum fate
 fate_of_lead(struct merge *m, uint32_t then)
 {
     const uint64_t key = m->then.flat->leads[then].key;
-    return fate_of(m, is_same_lead, then, lat_side_lead(&m->before, key),
+    return fate_of(m, lat_side_compare_leads, then,
+                   lat_side_lead(&m->before, key),
                    lat_side_lead(&m->after, key));
 }
 
@@ -86,7 +68,8 @@ static enum fate
 fate_of_unit(struct merge *m, uint32_t then)
 {
     const uint64_t key = m->then.flat->units[then].key;
-    return fate_of(m, is_same_unit, then, lat_side_unit(&m->before, key),
+    return fate_of(m, lat_side_compare_units, then,
+                   lat_side_unit(&m->before, key),
                    lat_side_unit(&m->after, key));
 }
 
@@ -99,7 +82,7 @@ check_there(struct merge *m)
         const uint32_t after = lat_side_unit(&m->after, key);
         if (lat_side_unit(&m->then, key) == LAT_NOWHERE &&
             (after == LAT_NOWHERE ||
-             !is_same_unit(&m->before, i, &m->after, after))) {
+             lat_side_compare_units(&m->before, i, &m->after, after))) {
             m->fits = false;
         }
     }
@@ -108,7 +91,7 @@ check_there(struct merge *m)
         const uint32_t after = lat_side_lead(&m->after, key);
         if (lat_side_lead(&m->then, key) == LAT_NOWHERE &&
             (after == LAT_NOWHERE ||
-             !is_same_lead(&m->before, i, &m->after, after))) {
+             lat_side_compare_leads(&m->before, i, &m->after, after))) {
             m->fits = false;
         }
     }
@@ -207,6 +190,23 @@ weave_units(struct merge *m, bool is_dying)
     return weave(m, n_then, n_after);
 }
 
+/// A unit that is changed now, and of which other parts are changed later.
+static struct lat_flat_unit
+changed_unit(const struct merge *m, uint32_t then, uint32_t after)
+{
+    struct lat_flat_unit unit = m->after.flat->units[after];
+    const uint32_t before = lat_side_unit(&m->before, unit.key);
+    const struct lat_flat_unit *old = &m->then.flat->units[then];
+    const uint32_t later =
+        before == LAT_NOWHERE
+            ? 0U
+            : lat_side_compare_units(&m->then, then, &m->before, before);
+    unit.config = later & LAT_PART_CONFIG ? old->config : unit.config;
+    unit.bypass = later & LAT_PART_BYPASS ? old->bypass : unit.bypass;
+    unit.may_sleep = later & LAT_PART_SLEEP ? old->may_sleep : unit.may_sleep;
+    return unit;
+}
+
 static void
 add_units(struct merge *m, bool is_dying)
 {
@@ -218,11 +218,11 @@ add_units(struct merge *m, bool is_dying)
             pick.then =
                 lat_side_unit(&m->then, m->after.flat->units[pick.after].key);
         }
-        const bool stays = pick.then != LAT_NOWHERE &&
-                           fate_of_unit(m, pick.then) == FATE_STAYS;
         struct lat_flat_unit *unit = &out->units[out->n_units];
-        *unit = stays ? m->then.flat->units[pick.then]
-                      : m->after.flat->units[pick.after];
+        *unit = pick.then == LAT_NOWHERE ? m->after.flat->units[pick.after]
+                : fate_of_unit(m, pick.then) == FATE_STAYS
+                    ? m->then.flat->units[pick.then]
+                    : changed_unit(m, pick.then, pick.after);
         unit->first_output = out->n_outputs;
         out->n_outputs += unit->inst->n_out;
         out->n_inputs += unit->inst->n_in;

@@ -119,3 +119,29 @@ lat_side_patch(const struct lat_side *s, uint32_t unit, uint32_t port)
     }
     return p < end && p->port == port ? p : NULL;
 }
+
+uint32_t
+lat_side_compare_units(const struct lat_side *x, uint32_t i,
+                       const struct lat_side *y, uint32_t k)
+{
+    const struct lat_flat_unit *a = &x->flat->units[i];
+    const struct lat_flat_unit *b = &y->flat->units[k];
+    if (a->inst != b->inst || a->is_dying != b->is_dying) {
+        return LAT_PART_ALL;
+    }
+    return (a->config != b->config ? LAT_PART_CONFIG : 0U) |
+           (a->bypass != b->bypass ? LAT_PART_BYPASS : 0U) |
+           (a->may_sleep != b->may_sleep ? LAT_PART_SLEEP : 0U);
+}
+
+uint32_t
+lat_side_compare_leads(const struct lat_side *x, uint32_t i,
+                       const struct lat_side *y, uint32_t k)
+{
+    const struct lat_wire a = lat_side_wire(x, i);
+    const struct lat_wire b = lat_side_wire(y, k);
+    const bool is_same = a.src == b.src && a.dst == b.dst &&
+                         a.output == b.output && a.input == b.input &&
+                         a.is_ring == b.is_ring && a.is_dying == b.is_dying;
+    return is_same ? 0U : LAT_PART_ALL;
+}

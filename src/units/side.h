@@ -59,4 +59,23 @@ lat_side_patch(const struct lat_side *s, uint32_t unit, uint32_t port);
 struct lat_wire
 lat_side_wire(const struct lat_side *s, uint32_t lead);
 
+/// What may be changed of a unit by itself: bits of a set.  All: the whole.
+enum lat_part {
+    LAT_PART_CONFIG = 1,
+    LAT_PART_BYPASS = 2,
+    LAT_PART_SLEEP = 4,
+    LAT_PART_ALL = 7,
+};
+
+/// In what unit @p i of a side differs from unit @p k of another: enum
+/// lat_part; 0: in nothing.
+uint32_t
+lat_side_compare_units(const struct lat_side *x, uint32_t i,
+                       const struct lat_side *y, uint32_t k);
+
+/// The same of leads, which are changed as a whole.
+uint32_t
+lat_side_compare_leads(const struct lat_side *x, uint32_t i,
+                       const struct lat_side *y, uint32_t k);
+
 #endif // LAT_UNITS_SIDE_H

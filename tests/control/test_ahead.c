@@ -496,6 +496,40 @@ Test(ahead, a_setting_waits_for_one_of_the_same_node)
     rig_expect_sound(&rig, 3000, rig.n_frames, 1.0);
 }
 
+// Of one node, what the bundle leaves alone does not wait for it.
+Test(ahead, a_setting_does_not_wait_for_a_bypass_of_its_node)
+{
+    rig_do(&rig, "set a value 2");
+    rig_run(&rig, 64, 64);
+    rig_do_at(&rig, "set main bypass yes", 4000);
+    rig_do(&rig, "set main limit 0");
+    const uint32_t from = rig.n_frames;
+    rig_run(&rig, 4096, 64);
+    rig_expect_sound(&rig, from - 1, from, 2.0);
+    rig_expect_sound(&rig, from, 4000, 1.0);
+    rig_expect_sound(&rig, 4000 + FADE, rig.n_frames, 0.0);
+    bypass("main", false);
+    rig_run(&rig, 1024, 64);
+    rig_expect_sound(&rig, rig.n_frames - 64, rig.n_frames, 1.0);
+}
+
+Test(ahead, a_bypass_does_not_wait_for_a_setting_of_its_node)
+{
+    rig_do(&rig, "set a value 2");
+    rig_run(&rig, 64, 64);
+    rig_do_at(&rig, "set main limit 0", 4000);
+    bypass("main", true);
+    const uint32_t from = rig.n_frames;
+    rig_run(&rig, 1024, 64);
+    rig_expect_sound(&rig, from - 1, from, 2.0);
+    rig_expect_sound(&rig, from + FADE, rig.n_frames, 0.0);
+    bypass("main", false);
+    const uint32_t back = rig.n_frames;
+    rig_run(&rig, 4096, 64);
+    rig_expect_sound(&rig, back + FADE, 4000, 2.0);
+    rig_expect_sound(&rig, 4000, rig.n_frames, 1.0);
+}
+
 Test(ahead, a_bypass_of_a_node_to_come_comes_with_it)
 {
     rig_do_at(&rig,

@@ -201,7 +201,8 @@ struct waiting {
     enum lat_status status;
 };
 
-/// What happens to the nodes of one group: nobody else touches them.
+/// What happens to the nodes of one group: nobody else touches them, but for
+/// one that bundles bypass and others let sleep.
 static void
 write_commands(char *text, size_t size, char letter, uint32_t group)
 {
@@ -215,7 +216,7 @@ write_commands(char *text, size_t size, char letter, uint32_t group)
         snprintf(name[0], sizeof(name[0]), "%c%u_%d", letter, group, a);
         snprintf(name[1], sizeof(name[1]), "%c%u_%d", letter, group, b);
         char line[100];
-        switch (rand() % 9) {
+        switch (rand() % 10) {
         case 0:
         case 1:
             snprintf(line, sizeof(line), "new %s %s", types[a % 4], name[0]);
@@ -237,6 +238,11 @@ write_commands(char *text, size_t size, char letter, uint32_t group)
         case 7:
             snprintf(line, sizeof(line), "set %s poly %d", name[0],
                      1 + rand() % 3);
+            break;
+        case 8:
+            snprintf(line, sizeof(line), "set both%u %s %s", group,
+                     letter == 'b' ? "bypass" : "sleep",
+                     rand() % 2 ? "yes" : "no");
             break;
         default:
             snprintf(line, sizeof(line), "set %s freq %d", name[0],
@@ -335,9 +341,17 @@ play_randomly(unsigned seed)
     struct play p = {.live = rig_new(64), .told = rig_new(64)};
     srand(seed);
     for (int i = 0; i < 2; ++i) {
-        rig_do(i ? &p.told : &p.live,
-               "new constant z value 0\nnew audio_out main channels 1 limit "
-               "off\nconnect z main");
+        struct rig *r = i ? &p.told : &p.live;
+        rig_do(r, "new constant z value 1\nnew audio_out main channels 1 limit "
+                  "off\nconnect z main 0");
+        for (unsigned group = 0; group < N_GROUPS; ++group) {
+            char text[100];
+            snprintf(text, sizeof(text),
+                     "new gain both%u gain 0.5\nconnect z both%u\n"
+                     "connect both%u main",
+                     group, group, group);
+            rig_do(r, text);
+        }
     }
     for (unsigned i = 0; i < 300; ++i) {
         switch (rand() % 5) {

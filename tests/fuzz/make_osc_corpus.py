@@ -64,6 +64,7 @@ VERBS = """
 /dirt/play s f note 3 sustain 0.5 gain 0.8 cps 0.5
 /dirt/play s nobody n 2
 /dirt/handshake
+/strike a 0 0.5 gain 0.5
 /node/new osc_in g path /g smooth no
 /node/new osc_out h host localhost:9 path /h rate 50
 /node/set e host 192.0.2.1:9 path /e
