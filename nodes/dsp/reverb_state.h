@@ -62,7 +62,8 @@ struct lat_reverb {
     float next_size;
     uint32_t whole[LINES];      ///< frames read from memory
     uint32_t next_whole[LINES]; ///< after the fade
-    uint32_t length[LINES];     ///< whole lengths, without wandering
+    uint32_t others; ///< bits: lines that do not go on where they were read
+    uint32_t length[LINES]; ///< whole lengths, without wandering
     uint32_t next_length[LINES];
     struct glide eta, b0, b1, a1;
     float to_b0[LINES], to_b1[LINES], to_a1[LINES];
