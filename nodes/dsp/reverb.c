@@ -248,12 +248,10 @@ wandering(const struct lat_reverb *r, int k, uint32_t cell)
 }
 
 /// The whole frames to read and the all-passes for the rest.
-/// @param others  lines that are read elsewhere than before in any case
 static void
-wander(struct lat_reverb *r, uint32_t others)
+wander(struct lat_reverb *r)
 {
     for (int k = 0; k < LINES; k++) {
-        const uint32_t before = r->whole[k];
         const float from = wandering(r, k, r->cell);
         const float to = wandering(r, k, r->cell + 1);
         // The all-pass takes from 0.5 to 1.5 frames.
@@ -264,10 +262,8 @@ wander(struct lat_reverb *r, uint32_t others)
         r->eta.now[k] = eta;
         r->eta.step[k] = ((1.0F - b) / (1.0F + b) - eta) * (1.0F / CELL);
         r->whole[k] = r->length[k] + whole - 1;
-        others |= (uint32_t)(r->whole[k] != before) << (uint32_t)k;
         r->next_whole[k] = r->next_length[k] + whole - 1;
     }
-    r->others = others;
 }
 
 LAT_RT uint32_t
@@ -298,7 +294,7 @@ LAT_RT void
 lat_reverb_wish(struct lat_reverb *r, const struct lat_reverb_wish *wish)
 {
     const bool at_once = !r->is_begun;
-    const bool faded = r->n_fade;
+    const bool fades = r->n_fade;
     if (r->is_moving) {
         glide_end(&r->b0, r->to_b0);
         glide_end(&r->b1, r->to_b1);
@@ -329,6 +325,8 @@ lat_reverb_wish(struct lat_reverb *r, const struct lat_reverb_wish *wish)
         glide_to(&r->a1, r->to_a1, at_once);
         r->is_moving = !at_once;
     }
-    wander(r, faded || r->n_fade ? UINT32_MAX >> (32 - LINES) : 0);
+    memcpy(r->was_whole, r->whole, sizeof(r->was_whole));
+    wander(r);
+    r->is_elsewhere = fades || r->n_fade;
     r->is_begun = true;
 }

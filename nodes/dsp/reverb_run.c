@@ -300,16 +300,18 @@ filter_run(struct lat_reverb *r, const float *const *from, uint32_t n,
     }
 }
 
-/// The frame before a cell, which the all-passes of @p lines need: it is
-/// another one than the last that they were given.
+/// The frame before a cell, which its all-passes need: where the whole frames
+/// change, it is another one than the last that they were given.
 DSP_INLINE void
-read_before(struct lat_reverb *r, uint32_t lines)
+read_before(struct lat_reverb *r)
 {
     const float share =
         (float)((FADE_CELLS - r->n_fade) * CELL) * (1.0F / (FADE_CELLS * CELL));
-    for (; lines; lines &= lines - 1) {
-        const int k = __builtin_ctz(lines);
+    for (int k = 0; k < LINES; k++) {
         float room[ROOM];
+        if (r->whole[k] == r->was_whole[k] && !r->is_elsewhere) {
+            continue;
+        }
         const uint32_t age = r->whole[k] + 1;
         r->x1[k] = ring_read(r, RING_LINES + k, age, 1, room)[0];
         if (r->n_fade) {
@@ -422,7 +424,7 @@ KERNEL_REVERB_RUN(struct lat_reverb *r, float *const in[2], float *const out[2],
         const float *from[LINES];
         diffuse(r, in, n);
         if (!r->at) {
-            read_before(r, r->others);
+            read_before(r);
             for (int k = 0; k < LINES; k++) {
                 ring_fetch(r, RING_LINES + k, r->whole[k]);
                 ring_fetch(r, RING_SPREAD + k, r->spread_frames[k]);
