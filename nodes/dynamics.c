@@ -40,11 +40,36 @@ dynamics_bytes(const struct lat_config *config)
     return sizeof(struct dynamics);
 }
 
-/// Input 1 is the sidechain.
 static inline uint32_t
-measured(const struct lat_io *io)
+run_from(const struct lat_context *context, uint32_t first)
 {
-    return io->patched >> 1U & 1U;
+    const uint32_t n = context->n_frames - first;
+    return n < LAT_DETECTOR_RUN ? n : LAT_DETECTOR_RUN;
+}
+
+/// The levels of @p n frames from @p first on.  Input 1 is the sidechain.
+static void
+measure(struct dynamics *s, const struct lat_context *context,
+        const struct lat_io *io, uint32_t first, uint32_t n, float *level)
+{
+    float x[LAT_DETECTOR_RUN] = {0};
+    const uint32_t heard = io->patched >> 1U & 1U;
+    for (uint32_t i = 0; i < n; i++) {
+        x[i] = lat_io_at(io, heard, first + i);
+    }
+    lat_detector_db(&s->detector, x, level, n, context->rate);
+}
+
+/// What comes out of @p n frames from @p first on, by gains in dB.
+static void
+turn_down(const struct lat_io *io, uint32_t first, uint32_t n, float *gain)
+{
+    for (uint32_t i = 0; i < n; i += 4) {
+        four_store(gain + i, four_from_db(four_load(gain + i)));
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        io->out[0][first + i] = lat_io_at(io, 0, first + i) * gain[i];
+    }
 }
 
 // --- compressor --------------------------------------------------------------
@@ -80,27 +105,36 @@ static const struct lat_port compressor_inputs[] = {
                       "Gain behind it all."),
 };
 
-LAT_RT static uint64_t
-compressor_process(const struct lat_context *context, const struct lat_io *io)
+/// @p n frames from @p first on.
+static void
+compress(struct dynamics *s, const struct lat_context *context,
+         const struct lat_io *io, uint32_t first, uint32_t n)
 {
-    struct dynamics *s = io->state;
-    const uint32_t heard = measured(io);
-    for (uint32_t f = 0; f < context->n_frames; f++) {
+    float level[LAT_DETECTOR_RUN];
+    float gain[LAT_DETECTOR_RUN] = {0};
+    measure(s, context, io, first, n, level);
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t f = first + i;
         const float ratio = plain_clamp(lat_io_at(io, RATIO, f), 1.0F, 1000.0F);
         const float knee = plain_clamp(lat_io_at(io, KNEE, f), 0.0F, 100.0F);
-        const float level = lat_detector_db(
-            &s->detector, lat_io_at(io, heard, f), context->rate);
         lat_time_set(&s->follower.attack, lat_io_at(io, ATTACK, f),
                      context->rate);
         lat_time_set(&s->follower.release, lat_io_at(io, RELEASE, f),
                      context->rate);
         const float wanted = lat_compression_db(
-            level, lat_io_at(io, THRESHOLD, f), 1.0F - 1.0F / ratio, knee);
+            level[i], lat_io_at(io, THRESHOLD, f), 1.0F - 1.0F / ratio, knee);
         const float reduction = lat_follower_next(&s->follower, wanted);
-        const float makeup = lat_io_at(io, MAKEUP, f);
-        io->out[0][f] =
-            lat_io_at(io, IN, f) * plain_from_db(makeup - reduction);
         io->out[1][f] = reduction;
+        gain[i] = lat_io_at(io, MAKEUP, f) - reduction;
+    }
+    turn_down(io, first, n, gain);
+}
+
+LAT_RT static uint64_t
+compressor_process(const struct lat_context *context, const struct lat_io *io)
+{
+    for (uint32_t f = 0; f < context->n_frames; f += LAT_DETECTOR_RUN) {
+        compress(io->state, context, io, f, run_from(context, f));
     }
     return 0;
 }
@@ -151,15 +185,17 @@ opens(struct dynamics *s, float over, float hold, double rate)
     return s->is_open;
 }
 
-LAT_RT static uint64_t
-gate_process(const struct lat_context *context, const struct lat_io *io)
+/// @p n frames from @p first on.
+static void
+open_and_close(struct dynamics *s, const struct lat_context *context,
+               const struct lat_io *io, uint32_t first, uint32_t n)
 {
-    struct dynamics *s = io->state;
     struct lat_follower *follower = &s->follower;
-    const uint32_t heard = measured(io);
-    for (uint32_t f = 0; f < context->n_frames; f++) {
-        const float level = lat_detector_db(
-            &s->detector, lat_io_at(io, heard, f), context->rate);
+    float level[LAT_DETECTOR_RUN];
+    float gain[LAT_DETECTOR_RUN] = {0};
+    measure(s, context, io, first, n, level);
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t f = first + i;
         // Here more reduction is the release, less is the attack.
         lat_time_set(&follower->attack, lat_io_at(io, GATE_RELEASE, f),
                      context->rate);
@@ -167,12 +203,21 @@ gate_process(const struct lat_context *context, const struct lat_io *io)
                      context->rate);
         const float range =
             plain_clamp(lat_io_at(io, GATE_RANGE, f), 0.0F, 200.0F);
-        const bool is_open = opens(s, level - lat_io_at(io, THRESHOLD, f),
+        const bool is_open = opens(s, level[i] - lat_io_at(io, THRESHOLD, f),
                                    lat_io_at(io, GATE_HOLD, f), context->rate);
         const float reduction =
             lat_follower_next(follower, is_open ? 0.0F : range);
-        io->out[0][f] = lat_io_at(io, IN, f) * plain_from_db(-reduction);
         io->out[1][f] = reduction;
+        gain[i] = -reduction;
+    }
+    turn_down(io, first, n, gain);
+}
+
+LAT_RT static uint64_t
+gate_process(const struct lat_context *context, const struct lat_io *io)
+{
+    for (uint32_t f = 0; f < context->n_frames; f += LAT_DETECTOR_RUN) {
+        open_and_close(io->state, context, io, f, run_from(context, f));
     }
     return 0;
 }

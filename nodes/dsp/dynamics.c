@@ -3,10 +3,11 @@
 
 #include "dynamics.h"
 
+#include "four.h"
 #include "nodes/numbers.h"
-#include "plain.h"
 
 #include <math.h>
+#include <string.h>
 
 /// The all-passes of both chains, side by side: an elliptic half-band filter of
 /// 12 coefficients with a transition of 0.0005 of the rate, by the formulas of
@@ -51,37 +52,97 @@ peak_with(struct lat_detector *d, float x)
     return d->now > d->held ? d->now : d->held;
 }
 
-LAT_RT float
-lat_detector_db(struct lat_detector *d, float x, double rate)
+/// @p n frames without their DC.
+static void
+alternate(struct lat_detector *d, const float *x, float *y, uint32_t n)
 {
+    for (uint32_t f = 0; f < n; f++) {
+        const double in = (double)x[f];
+        d->dc_out = d->keep * (d->dc_out + in - d->dc_in);
+        d->dc_in = in;
+        y[f] = (float)d->dc_out;
+    }
+}
+
+/// Two frames through both chains, which are @p v: what they make of two frames
+/// is all that the next two need of them.
+/// @return of each frame both chains.
+static inline four
+turn(four v[LAT_DETECTOR_SECTIONS + 1], four now)
+{
+    for (int i = 0; i < LAT_DETECTOR_SECTIONS; i++) {
+        const float a = sections[i][0];
+        const float b = sections[i][1];
+        const four y = (four){a, b, a, b} * (now + v[i + 1]) - v[i];
+        v[i] = now;
+        now = y;
+    }
+    v[LAT_DETECTOR_SECTIONS] = now;
+    return now;
+}
+
+/// The squares of @p n frames of @p x, by both chains.
+static void
+squares(struct lat_detector *d, const float *restrict x, float *restrict y,
+        uint32_t n)
+{
+    four v[LAT_DETECTOR_SECTIONS + 1];
+    float(*const first)[2] = d->nodes[d->n & 1U];
+    float(*const second)[2] = d->nodes[~d->n & 1U];
+    for (int i = 0; i <= LAT_DETECTOR_SECTIONS; i++) {
+        v[i] = (four){first[i][0], first[i][1], second[i][0], second[i][1]};
+    }
+    float late = d->late;
+    uint32_t f = 0;
+    for (; f + 1 < n; f += 2) {
+        const four now = turn(v, (four){x[f], late, x[f + 1], x[f]});
+        const four square = now * now;
+        y[f] = square[0] + square[1];
+        y[f + 1] = square[2] + square[3];
+        late = x[f + 1];
+    }
+    if (f < n) { // the nodes of a second frame stay
+        four w[LAT_DETECTOR_SECTIONS + 1];
+        memcpy(w, v, sizeof(w));
+        const four now = turn(w, (four){x[f], late, 0.0F, 0.0F});
+        y[f] = now[0] * now[0] + now[1] * now[1];
+        late = x[f];
+        for (int i = 0; i <= LAT_DETECTOR_SECTIONS; i++) {
+            v[i] = FOUR_PICK(w[i], v[i], 0, 1, 6, 7);
+        }
+    }
+    for (int i = 0; i <= LAT_DETECTOR_SECTIONS; i++) {
+        memcpy(first[i], &v[i], sizeof(first[i]));
+        memcpy(second[i], (const float *)&v[i] + 2, sizeof(second[i]));
+    }
+    d->late = late;
+    d->n += n;
+}
+
+LAT_RT void
+lat_detector_db(struct lat_detector *d, const float *x, float *db, uint32_t n,
+                double rate)
+{
+    float alternating[LAT_DETECTOR_RUN];
+    float turned[LAT_DETECTOR_RUN] = {0};
+    float peaks[LAT_DETECTOR_RUN] = {0};
     if (!d->n_part) {
         begin(d, rate);
     }
-    const double in = (double)x;
-    d->dc_out = d->keep * (d->dc_out + in - d->dc_in);
-    d->dc_in = in;
-    const float alternating = (float)d->dc_out;
-
-    float(*const nodes)[2] = d->nodes[d->n++ & 1U]; // as of two frames ago
-    float now[2] = {alternating, d->late};
-    d->late = alternating;
-    for (int i = 0; i < LAT_DETECTOR_SECTIONS; i++) {
-        for (int c = 0; c < 2; c++) {
-            const float y =
-                sections[i][c] * (now[c] + nodes[i + 1][c]) - nodes[i][c];
-            nodes[i][c] = now[c];
-            now[c] = y;
-        }
+    alternate(d, x, alternating, n);
+    squares(d, alternating, turned, n);
+    for (uint32_t f = 0; f < n; f++) {
+        peaks[f] = peak_with(d, x[f]);
     }
-    nodes[LAT_DETECTOR_SECTIONS][0] = now[0];
-    nodes[LAT_DETECTOR_SECTIONS][1] = now[1];
-    const float most = peak_with(d, x) * ABOVE_PEAK;
-    const float turned = now[0] * now[0] + now[1] * now[1];
-    float square = turned < most * most ? turned : most * most;
-    square = square > x * x ? square : x * x;
-    square = square > FLOOR_SQUARE ? square : FLOOR_SQUARE;
-    square = square < 1e38F ? square : 1e38F;
-    return plain_log2(square) * 3.01029995664F;
+    for (uint32_t f = 0; f < n; f += 4) {
+        const four most = four_load(peaks + f) * ABOVE_PEAK;
+        const four in = four_load(x + f);
+        four square = four_min(four_load(turned + f), most * most);
+        square = four_max(square, in * in);
+        square = four_max(square, four_splat(FLOOR_SQUARE));
+        square = four_min(square, four_splat(1e38F));
+        four_store(db + f, four_log2(square) * 3.01029995664F);
+    }
 }
 
 LAT_RT void

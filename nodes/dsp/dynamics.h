@@ -46,10 +46,17 @@ struct lat_detector {
     uint32_t n_left, oldest;         ///< frames of it that are left; of `parts`
 };
 
-/// The level of the next frame, in dB of an amplitude of 1; -200 at least.
-/// [audio, worker]
-LAT_RT float
-lat_detector_db(struct lat_detector *d, float x, double rate);
+/// Most frames that it hears at once.
+#define LAT_DETECTOR_RUN 64U
+
+/// The levels of the next @p n frames, in dB of an amplitude of 1; -200 at
+/// least.  [audio, worker]
+///
+/// @param x, db  have LAT_DETECTOR_RUN each, of which what is beyond @p n does
+///               not matter
+LAT_RT void
+lat_detector_db(struct lat_detector *d, const float *x, float *db, uint32_t n,
+                double rate);
 
 /// A time and what it comes to.  Zero at first.
 struct lat_time {

@@ -101,4 +101,50 @@ four_exp2(four x)
     return q * (four)scale;
 }
 
+/// @p a where @p is has all bits set, @p b where it has none.
+LAT_RT static inline four
+four_select(four_i is, four a, four b)
+{
+    return (four)((is & (four_i)a) | (~is & (four_i)b));
+}
+
+/// The lesser, or @p b where there is a NaN.
+LAT_RT static inline four
+four_min(four a, four b)
+{
+    return four_select(a < b, a, b);
+}
+
+/// The greater, or @p b where there is a NaN.
+LAT_RT static inline four
+four_max(four a, four b)
+{
+    return four_select(a > b, a, b);
+}
+
+/// log2(x) for a normal x > 0, within 3e-7, or 2e-7 of it: the exponent, and
+/// 2 / ln 2 * artanh((m - 1) / (m + 1)) of the mantissa by its series.
+LAT_RT static inline four
+four_log2(four x)
+{
+    // The mantissa goes from sqrt(1/2) to sqrt(2).
+    const four_i exponent = ((four_i)x - 0x3f3504f3) >> 23;
+    const four m = (four)((four_u)x - ((four_u)exponent << 23U));
+    const four t = (m - 1.0F) / (m + 1.0F);
+    const four s = t * t;
+    four q = s * 0.320598898F + 0.412198583F;
+    q = q * s + 0.577078016F;
+    q = q * s + 0.961796694F;
+    q = q * s + 2.885390082F;
+    return __builtin_convertvector(exponent, four) + t * q;
+}
+
+/// The linear gain of @p db decibels.
+LAT_RT static inline four
+four_from_db(four db)
+{
+    const four x = four_max(db * 0.166096404744368F, four_splat(-126.0F));
+    return four_exp2(four_min(x, four_splat(126.0F)));
+}
+
 #endif // LAT_DSP_FOUR_H

@@ -241,13 +241,15 @@ place_before(const struct lat_limiter *s, uint32_t n)
     return s->at >= n ? s->at - n : s->at + s->ahead + 2 - n;
 }
 
-/// The mean of the last @p n of what went into mean @p i.
+/// The mean of the last @p n of what went into mean @p i, cut off.  A double of
+/// so many bits, cut off, is exactly that: it is rounded by far less than the
+/// least part of 1 / n that may be missing to a whole number.
 static int64_t
 mean(struct lat_limiter *s, int64_t *values, int i, uint32_t n, int64_t value)
 {
     s->sums[i] += value - values[place_before(s, n)];
     values[s->at] = value;
-    return s->sums[i] / n;
+    return (int64_t)((double)s->sums[i] / n);
 }
 
 static float

@@ -8,9 +8,6 @@
 
 #include "four.h"
 
-#include <stdint.h>
-#include <string.h>
-
 /// @p x within @p low and @p high; @p low for a NaN.
 LAT_RT static inline float
 plain_clamp(float x, float low, float high)
@@ -26,26 +23,11 @@ plain_exp2(float x)
     return four_exp2(four_splat(plain_clamp(x, -126.0F, 126.0F)))[0];
 }
 
-/// log2(x) for a normal x > 0, within 3e-7, or 2e-7 of it: the exponent, and
-/// 2 / ln 2 * artanh((m - 1) / (m + 1)) of the mantissa by its series.
+/// four_log2() of one.
 LAT_RT static inline float
 plain_log2(float x)
 {
-    uint32_t bits;
-    memcpy(&bits, &x, sizeof(bits));
-    // The mantissa goes from sqrt(1/2) to sqrt(2).
-    const uint32_t from_root = bits - 0x3f3504f3U;
-    const int32_t exponent = (int32_t)from_root >> 23;
-    bits -= (uint32_t)exponent << 23U;
-    float m;
-    memcpy(&m, &bits, sizeof(m));
-    const float t = (m - 1.0F) / (m + 1.0F);
-    const float s = t * t;
-    float q = s * 0.320598898F + 0.412198583F;
-    q = q * s + 0.577078016F;
-    q = q * s + 0.961796694F;
-    q = q * s + 2.885390082F;
-    return (float)exponent + t * q;
+    return four_log2(four_splat(x))[0];
 }
 
 /// The linear gain of @p db decibels.

@@ -294,6 +294,7 @@ LAT_RT void
 lat_reverb_wish(struct lat_reverb *r, const struct lat_reverb_wish *wish)
 {
     const bool at_once = !r->is_begun;
+    const bool fades = r->n_fade;
     if (r->is_moving) {
         glide_end(&r->b0, r->to_b0);
         glide_end(&r->b1, r->to_b1);
@@ -324,6 +325,8 @@ lat_reverb_wish(struct lat_reverb *r, const struct lat_reverb_wish *wish)
         glide_to(&r->a1, r->to_a1, at_once);
         r->is_moving = !at_once;
     }
+    memcpy(r->was_whole, r->whole, sizeof(r->was_whole));
     wander(r);
+    r->is_elsewhere = fades || r->n_fade;
     r->is_begun = true;
 }

@@ -58,20 +58,22 @@ ring_at(struct lat_reverb *r, int k)
     return r->memory + r->rings[k].first + r->places[k] + r->at;
 }
 
-/// Ask for what the next cell reads or writes of line @p k: several reverbs are
-/// larger than a processor's nearer caches, and have more lines than it follows
-/// by itself.
-/// @param age  of the first frame
+/// Ask for what the next cell reads of line @p k, its first frame @p age frames
+/// old and not 0, and for where it writes: several reverbs are larger than a
+/// processor's nearer caches, and have more lines than it follows by itself.
 DSP_INLINE void
 ring_fetch(const struct lat_reverb *r, int k, uint32_t age)
 {
     const struct ring ring = r->rings[k];
     const uint32_t next = r->places[k] + CELL;
-    const uint32_t at = next >= age ? next - age : next + ring.size - age;
+    const float *const frames = r->memory + ring.first + FETCHED;
     const float *const from =
-        r->memory + ring.first + (at < ring.size ? at : at - ring.size);
+        frames + (next >= age ? next - age : next + ring.size - age);
+    const float *const to = frames + (next < ring.size ? next : 0);
+    __builtin_prefetch(from);
     __builtin_prefetch(from + FETCHED);
-    __builtin_prefetch(from + 2 * FETCHED);
+    __builtin_prefetch(to);
+    __builtin_prefetch(to + FETCHED);
 }
 
 /// The first frames of a line stand behind its last ones once more, so that
@@ -307,6 +309,9 @@ read_before(struct lat_reverb *r)
         (float)((FADE_CELLS - r->n_fade) * CELL) * (1.0F / (FADE_CELLS * CELL));
     for (int k = 0; k < LINES; k++) {
         float room[ROOM];
+        if (r->whole[k] == r->was_whole[k] && !r->is_elsewhere) {
+            continue;
+        }
         const uint32_t age = r->whole[k] + 1;
         r->x1[k] = ring_read(r, RING_LINES + k, age, 1, room)[0];
         if (r->n_fade) {
@@ -423,8 +428,6 @@ KERNEL_REVERB_RUN(struct lat_reverb *r, float *const in[2], float *const out[2],
             for (int k = 0; k < LINES; k++) {
                 ring_fetch(r, RING_LINES + k, r->whole[k]);
                 ring_fetch(r, RING_SPREAD + k, r->spread_frames[k]);
-                ring_fetch(r, RING_LINES + k, 0);
-                ring_fetch(r, RING_SPREAD + k, 0);
             }
         }
         read_lines(r, n, room, from);

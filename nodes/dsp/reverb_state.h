@@ -57,11 +57,13 @@ struct lat_reverb {
     uint32_t n_fade;        ///< cells left of the fade to `next_whole`
     uint32_t n_quiet;       ///< cells
     bool is_begun, is_idle, is_moving;
-    float peak;           ///< of the cell
+    bool is_elsewhere; ///< lines are not read on from where the last cell was
+    float peak;        ///< of the cell
     float slope, damping; ///< 1 / decay, and damping, as they come to be
     float next_size;
     uint32_t whole[LINES];      ///< frames read from memory
     uint32_t next_whole[LINES]; ///< after the fade
+    uint32_t was_whole[LINES];  ///< in the cell before
     uint32_t length[LINES];     ///< whole lengths, without wandering
     uint32_t next_length[LINES];
     struct glide eta, b0, b1, a1;
