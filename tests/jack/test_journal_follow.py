@@ -100,7 +100,7 @@ def send_clock(seconds):
 
 
 def follow(sync, move, period, seconds):
-    for k in range(5):
+    for k in harness.tries(5):
         journal = harness.path(f"{sync}-{period}-{k}.osc")
         recorder = Recorder("rec", 1, seconds)
         lattice = Lattice(harness.write(f"{sync}.ini",
