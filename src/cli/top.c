@@ -51,7 +51,8 @@ figures_ns(const struct lat_top *top)
     const struct lat_top_engine *const e = &top->engine;
     const double all_s =
         e->rate > 0.0 ? FIGURES_SPANS * (e->block + e->period) / e->rate : 0.0;
-    return FIGURES_NS + (all_s < 60.0 ? (uint64_t)(all_s * 1e9) : 0);
+    return FIGURES_NS +
+           (all_s > 0.0 && all_s < 60.0 ? (uint64_t)(all_s * 1e9) : 0);
 }
 
 static bool

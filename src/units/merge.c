@@ -50,8 +50,12 @@ fate_of(struct merge *m, compare_fn compare, uint32_t then, uint32_t before,
     if (!changed) {
         return FATE_STAYS;
     }
-    m->fits =
-        m->fits && !(compare(&m->then, then, &m->before, before) & changed);
+    // Where it is made what it is already, both agree.
+    const uint32_t differs = after == LAT_NOWHERE
+                                 ? LAT_PART_ALL
+                                 : compare(&m->then, then, &m->after, after);
+    const uint32_t later = compare(&m->then, then, &m->before, before);
+    m->fits = m->fits && !(changed & differs & later);
     return after == LAT_NOWHERE ? FATE_GOES : FATE_CHANGES;
 }
 

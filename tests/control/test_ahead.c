@@ -462,6 +462,24 @@ Test(ahead, a_bypass_does_not_wait)
     rig_expect_sound(&rig, back + FADE, rig.n_frames, 8.0);
 }
 
+// The way around that has faded out is in plans that wait, or not, as it was
+// when they were made.
+Test(ahead, a_bypass_does_not_wait_for_what_another_has_left)
+{
+    make_gain();
+    bypass("g", true);
+    rig_run(&rig, 1024, 64);
+    bypass("g", false);
+    rig_do_at(&rig, "new constant b", 8000);
+    rig_run(&rig, 512, 64);
+    rig_do_at(&rig, "new constant d", 9000);
+    bypass("g", true);
+    const uint32_t from = rig.n_frames;
+    rig_run(&rig, 1024, 64);
+    rig_expect_sound(&rig, from - 1, from, 8.0);
+    rig_expect_sound(&rig, from + FADE, rig.n_frames, 1.0);
+}
+
 // Sixteen of a kind run in lanes; the one that is bypassed does not.
 Test(ahead, a_bypass_of_one_in_lanes_does_not_wait)
 {

@@ -241,7 +241,7 @@ write_commands(char *text, size_t size, char letter, uint32_t group)
             break;
         case 8:
             snprintf(line, sizeof(line), "set both%u %s %s", group,
-                     letter == 'b' ? "bypass" : "sleep",
+                     letter == 'b' ? "sleep" : "bypass",
                      rand() % 2 ? "yes" : "no");
             break;
         default:
