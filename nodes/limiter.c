@@ -71,11 +71,20 @@ limiter_latency(const struct lat_config *config)
     return lat_limiter_frames(config->rate);
 }
 
+static inline four
+reduction_db(four gain)
+{
+    const four db =
+        four_log2(four_max(gain, four_splat(1e-12F))) * -6.02059991F;
+    return four_select(gain < 1.0F, db, four_splat(0.0F));
+}
+
 LAT_RT static uint64_t
 limiter_process(const struct lat_context *context, const struct lat_io *io)
 {
     struct lat_limiter *s = io->state;
     const char *word = io->config->settings[0].text;
+    float *const reduction = io->out[OUT_REDUCTION]; // gains at first
     struct lat_limiting by = {.is_true = word && word[0] == 'y'};
     for (uint32_t f = 0; f < context->n_frames; f++) {
         if (!f || io->step[CEILING]) {
@@ -85,10 +94,16 @@ limiter_process(const struct lat_context *context, const struct lat_io *io)
         by.release = lat_io_at(io, RELEASE, f);
         const float in[2] = {lat_io_at(io, LEFT, f), lat_io_at(io, RIGHT, f)};
         float out[2];
-        io->out[OUT_REDUCTION][f] =
-            lat_limiter_next(s, context->rate, &by, in, out);
+        reduction[f] = lat_limiter_next(s, context->rate, &by, in, out);
         io->out[LEFT][f] = out[0];
         io->out[RIGHT][f] = out[1];
+    }
+    uint32_t f = 0;
+    for (; f + 4 <= context->n_frames; f += 4) {
+        four_store(reduction + f, reduction_db(four_load(reduction + f)));
+    }
+    for (; f < context->n_frames; f++) {
+        reduction[f] = reduction_db(four_splat(reduction[f]))[0];
     }
     return 0;
 }

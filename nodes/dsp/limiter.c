@@ -53,6 +53,11 @@ struct lat_limiter {
     bool is_begun;
     struct lat_time release;
     double reduction; ///< in octaves of gain
+    /// A gain needed and what it comes to in octaves, and the gain of the
+    /// reduction: the same for many frames.
+    float needed;
+    double wanted;
+    float gain;
     int64_t sums[2];
     /// Frames of the interpolator, the newest first from place `n_late` on;
     /// each stands there twice, so that they are in one piece wherever that is.
@@ -167,6 +172,8 @@ static void
 begin(struct lat_limiter *s, const struct parts *p, const uint32_t lengths[2])
 {
     s->is_begun = true;
+    s->needed = 1.0F;
+    s->gain = 1.0F;
     for (int i = 0; i < 2; i++) {
         s->sums[i] = UNIT * lengths[i];
         for (uint32_t f = 0; f < s->ahead + 2; f++) {
@@ -226,12 +233,18 @@ recover(struct lat_limiter *s, float needed)
     if (s->reduction <= 0.0 && needed >= 1.0F) {
         return 1.0F;
     }
-    const double wanted = needed < 1.0F ? -(double)plain_log2(needed) : 0.0;
+    if (needed != s->needed) {
+        s->needed = needed;
+        s->wanted = needed < 1.0F ? -(double)plain_log2(needed) : 0.0;
+    }
     const double falling = s->reduction * s->release.keep;
-    s->reduction = wanted > falling ? wanted : falling;
-    s->reduction = s->reduction > 1e-5 ? s->reduction : 0.0;
-    const float gain = plain_exp2(-(float)s->reduction);
-    return gain < needed ? gain : needed;
+    double reduction = s->wanted > falling ? s->wanted : falling;
+    reduction = reduction > 1e-5 ? reduction : 0.0;
+    if (reduction != s->reduction) {
+        s->reduction = reduction;
+        s->gain = plain_exp2(-(float)reduction);
+    }
+    return s->gain < needed ? s->gain : needed;
 }
 
 /// The place of @p n frames ago, at most ahead + 1.
@@ -286,6 +299,5 @@ lat_limiter_next(struct lat_limiter *s, double rate,
     }
     s->frame++;
     s->at = s->at + 1 < s->ahead + 2 ? s->at + 1 : 0;
-    const float none = gain > 1e-12F ? gain : 1e-12F;
-    return gain < 1.0F ? plain_log2(none) * -6.02059991F : 0.0F;
+    return gain;
 }

@@ -43,7 +43,7 @@ struct lat_limiting {
 };
 
 /// The next frame of both sides.  [audio, worker]
-/// @return the reduction in dB, not negative.
+/// @return the gain, 0 to 1.
 LAT_RT float
 lat_limiter_next(struct lat_limiter *s, double rate,
                  const struct lat_limiting *by, const float in[2],

@@ -44,10 +44,14 @@
 /// log2(1000): 60 dB.
 #define DECAY_OCTAVES 9.965784284662087
 
+/// What a second of wandering adds to the tail, as measured: it is lost
+/// besides.
+#define WANDER_OCTAVES 0.005F
+
 #define DAMPING_HZ 8000.0
 
 /// How far a line's length wanders either way.
-#define WANDER_SECONDS 0.00043
+#define WANDER_SECONDS 0.00045
 
 /// The least length of a line in frames, so that a cell reads nothing of what
 /// it writes.
@@ -61,24 +65,24 @@ static const float smear_seconds[SMEARS] = {
     0.00319F,
 };
 static const float tap_seconds[LINES] = {
-    0.0F,     0.00031F, 0.00083F, 0.00139F, 0.00172F, 0.00237F,
-    0.00287F, 0.00343F, 0.00391F, 0.00449F, 0.00517F, 0.00568F,
-    0.00629F, 0.00697F, 0.00761F, 0.00823F,
+    0.0F,     0.00029F, 0.00083F, 0.00133F, 0.00174F, 0.00237F,
+    0.00280F, 0.00319F, 0.00391F, 0.00448F, 0.00483F, 0.00564F,
+    0.00622F, 0.00692F, 0.00775F, 0.00815F,
 };
 static const float spread_seconds[LINES] = {
-    0.0F,     0.00193F, 0.00341F, 0.00487F, 0.00671F, 0.00843F,
-    0.01009F, 0.01187F, 0.01327F, 0.01511F, 0.01669F, 0.01861F,
-    0.02017F, 0.02213F, 0.02381F, 0.02557F,
+    0.0F,     0.00191F, 0.00338F, 0.00475F, 0.00655F, 0.00847F,
+    0.00986F, 0.01192F, 0.01313F, 0.01520F, 0.01643F, 0.01885F,
+    0.02032F, 0.02192F, 0.02370F, 0.02576F,
 };
 static const float line_seconds[LINES] = {
-    0.03491F, 0.04013F, 0.04457F, 0.04901F, 0.05323F, 0.05779F,
-    0.06203F, 0.06619F, 0.07043F, 0.07477F, 0.07901F, 0.08369F,
-    0.08821F, 0.09277F, 0.09791F, 0.10303F,
+    0.03487F, 0.04028F, 0.04482F, 0.04907F, 0.05323F, 0.05812F,
+    0.06206F, 0.06643F, 0.07041F, 0.07515F, 0.07874F, 0.08400F,
+    0.08815F, 0.09249F, 0.09805F, 0.10272F,
 };
 /// Turns of a line's wandering in a second, slow enough to be no vibrato.
 static const float wander_hz[LINES] = {
-    0.85F, 1.13F, 0.59F, 1.43F, 0.69F, 0.97F, 1.55F, 0.51F,
-    1.27F, 0.75F, 1.07F, 0.65F, 1.33F, 0.95F, 1.17F, 0.56F,
+    1.02F, 1.31F, 0.68F, 1.68F, 0.80F, 1.18F, 1.81F, 0.60F,
+    1.45F, 0.94F, 1.25F, 0.76F, 1.64F, 1.20F, 1.36F, 0.71F,
 };
 
 // --- Memory ------------------------------------------------------------------
@@ -196,7 +200,8 @@ absorb(struct lat_reverb *r)
 {
     const float d = r->damping;
     const float more = d / (1.0F - 0.95F * d);
-    const float per_frame = -(float)DECAY_OCTAVES * r->slope / r->rate;
+    const float per_frame =
+        -((float)DECAY_OCTAVES * r->slope + WANDER_OCTAVES) / r->rate;
     const four t = four_splat(r->corner);
     for (int k = 0; k < LINES; k += 4) {
         four frames;

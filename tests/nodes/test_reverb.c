@@ -5,6 +5,7 @@
 
 #include "nodes/dsp/reverb.h"
 #include "support/effects.h"
+#include "support/fft.h"
 #include "support/patches.h"
 
 #include "base/rt.h"
@@ -12,6 +13,7 @@
 
 #include <criterion/criterion.h>
 
+#include <complex.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,15 +24,17 @@ TestSuite(reverb, .timeout = 240);
 #define PI   3.14159265358979323846
 #define RATE EFFECTS_RATE
 
+static const double rates[] = {44100, 48000, 96000};
+
 /// A reverb alone.
 static struct lat_reverb *
-room(void)
+room(double rate)
 {
-    const size_t bytes = (lat_reverb_bytes(RATE) + 63) / 64 * 64;
+    const size_t bytes = (lat_reverb_bytes(rate) + 63) / 64 * 64;
     struct lat_reverb *r = aligned_alloc(64, bytes);
     lat_rt_flush_denormals();
     memset(r, 0, bytes);
-    lat_reverb_init(r, RATE);
+    lat_reverb_init(r, rate);
     return r;
 }
 
@@ -62,11 +66,12 @@ respond(struct lat_reverb *r, const struct lat_reverb_wish *wish,
 /// The four responses: left to left, left to right, right to left, right to
 /// right.
 static void
-respond_all(const struct lat_reverb_wish *wish, float *out[4], uint32_t n)
+respond_all(double rate, const struct lat_reverb_wish *wish, float *out[4],
+            uint32_t n)
 {
     const float left[2] = {1, 0};
     const float right[2] = {0, 1};
-    struct lat_reverb *r = room();
+    struct lat_reverb *r = room(rate);
     respond(r, wish, left, out[0], out[1], n);
     lat_reverb_reset(r);
     respond(r, wish, right, out[2], out[3], n);
@@ -145,7 +150,7 @@ Test(reverb, decays_by_60_db_in_the_decay_at_every_size_and_frequency)
             const struct lat_reverb_wish wish = {sizes[i], decays[j], 0};
             const uint32_t n = (uint32_t)((decays[j] * 0.8F + 1) * 48000.0F);
             float *out[4] = {frames(n), frames(n), frames(n), frames(n)};
-            respond_all(&wish, out, n);
+            respond_all(RATE, &wish, out, n);
             for (double hz = 500; hz <= 4000; hz *= 2) {
                 double sum = 0;
                 for (int k = 0; k < 4; ++k) {
@@ -170,7 +175,7 @@ Test(reverb, decays_sooner_at_the_top_with_damping)
     const float d = 0.5F;
     const struct lat_reverb_wish wish = {0.5F, 3, d};
     float *out[4] = {frames(n), frames(n), frames(n), frames(n)};
-    respond_all(&wish, out, n);
+    respond_all(RATE, &wish, out, n);
     const double a = (double)d / (1 - 0.95 * (double)d);
     for (double hz = 500; hz <= 8000; hz *= 2) {
         double sum = 0;
@@ -190,9 +195,8 @@ Test(reverb, decays_sooner_at_the_top_with_damping)
 /// Echo Density, 2006): the part of 20 ms around a frame that is beyond their
 /// standard deviation, over that of noise.
 static double
-density(const float *x, uint32_t at)
+density(const float *x, uint32_t at, int half)
 {
-    const int half = 480;
     double square = 0;
     double beyond = 0;
     double all = 0;
@@ -208,21 +212,84 @@ density(const float *x, uint32_t at)
     return beyond / all / 0.3173;
 }
 
+static void
+check_density(double rate, float size)
+{
+    const struct lat_reverb_wish wish = {size, 2, 0};
+    const uint32_t n = (uint32_t)(rate / 10);
+    float *out[4] = {frames(n), frames(n), frames(n), frames(n)};
+    respond_all(rate, &wish, out, n);
+    for (int k = 0; k < 4; ++k) {
+        double most = 0;
+        for (uint32_t f = (uint32_t)(0.03 * rate); f <= 0.06 * rate; f += 48) {
+            most = fmax(most, density(out[k], f, (int)(rate / 100)));
+        }
+        cr_expect_gt(most, 0.9, "size %g at %g, response %d: %g", (double)size,
+                     rate, k, most);
+        free(out[k]);
+    }
+}
+
 Test(reverb, is_dense_within_60_ms)
 {
-    for (float size = 0; size <= 1; size += 0.25F) {
-        const struct lat_reverb_wish wish = {size, 2, 0};
-        const uint32_t n = 9600;
-        float *out[4] = {frames(n), frames(n), frames(n), frames(n)};
-        respond_all(&wish, out, n);
-        for (int k = 0; k < 4; ++k) {
-            double most = 0;
-            for (uint32_t f = 1440; f <= 2880; f += 48) {
-                most = fmax(most, density(out[k], f));
-            }
-            cr_expect_gt(most, 0.9, "size %g, response %d: %g", (double)size, k,
-                         most);
-            free(out[k]);
+    for (size_t i = 0; i < LAT_COUNT(rates); ++i) {
+        for (float size = 0; size <= 1; size += 0.25F) {
+            check_density(rates[i], size);
+        }
+    }
+}
+
+/// The strongest of the frequencies of a tail over the mean of their third of
+/// an octave, in dB.
+static double
+ringing(const float *tail, double rate)
+{
+    enum { N = 65536 };
+    double complex *x = malloc(N * sizeof(*x));
+    double worst = 0;
+    for (int f = 0; f < N; ++f) {
+        x[f] = (double)tail[f] * (0.5 - 0.5 * cos(2 * PI * f / (N - 1)));
+    }
+    fft(x, N);
+    for (int third = 0; third < 13; ++third) {
+        const double bin = 250 * pow(2, third / 3.0) * N / rate;
+        const int low = (int)ceil(bin * pow(2, -1 / 6.0));
+        const int high = (int)(bin * pow(2, 1 / 6.0));
+        double sum = 0;
+        double most = 0;
+        for (int k = low; k <= high; ++k) {
+            const double power = pow(cabs(x[k]), 2);
+            sum += power;
+            most = fmax(most, power);
+        }
+        worst = fmax(worst, 10 * log10(most / sum * (high - low + 1)));
+    }
+    free(x);
+    return worst;
+}
+
+static void
+check_ringing(double rate, float size, float decay)
+{
+    const struct lat_reverb_wish wish = {size, decay, 0};
+    const uint32_t begin = (uint32_t)(rate / 2);
+    const uint32_t n = begin + 65536;
+    float *out[4] = {frames(n), frames(n), frames(n), frames(n)};
+    respond_all(rate, &wish, out, n);
+    for (int k = 0; k < 4; ++k) {
+        const double db = ringing(out[k] + begin, rate);
+        cr_expect_lt(db, 12, "size %g, %g s at %g, response %d: %.2f dB",
+                     (double)size, (double)decay, rate, k, db);
+        free(out[k]);
+    }
+}
+
+Test(reverb, does_not_ring)
+{
+    for (size_t i = 0; i < LAT_COUNT(rates); ++i) {
+        for (float size = 0; size <= 1; size += 0.5F) {
+            check_ringing(rates[i], size, 2);
+            check_ringing(rates[i], size, 10);
         }
     }
 }
@@ -235,7 +302,7 @@ Test(reverb, has_two_sides_that_know_nothing_of_each_other)
         const uint32_t n = 96000;
         float *left = frames(n);
         float *right = frames(n);
-        struct lat_reverb *r = room();
+        struct lat_reverb *r = room(RATE);
         respond(r, &wish, impulses[i], left, right, n);
         double s[3] = {0};
         for (uint32_t f = 2400; f < n; ++f) {
@@ -260,7 +327,7 @@ Test(reverb, ends_in_silence_to_the_bit)
     const uint32_t n = 144000;
     float *left = frames(n);
     float *right = frames(n);
-    struct lat_reverb *r = room();
+    struct lat_reverb *r = room(RATE);
     respond(r, &wish, impulse, left, right, n);
     float tail = 0;
     uint32_t last = 0;
@@ -271,7 +338,7 @@ Test(reverb, ends_in_silence_to_the_bit)
     cr_expect_lt(tail, 1e-7F, "%g", (double)tail);
     cr_expect(last > 72000 && last < 120000, "ends at frame %u", last);
     // And then it is as new.
-    struct lat_reverb *other = room();
+    struct lat_reverb *other = room(RATE);
     respond(r, &wish, impulse, left, right, 4800);
     float energy = 0;
     for (uint32_t f = 0; f < 4800; ++f) {
