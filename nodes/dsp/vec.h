@@ -359,6 +359,29 @@ vec_signs(vec_u v)
 #endif
 }
 
+/// @p a where @p v has its sign bit set, else @p b.
+DSP_INLINE vec_u
+vec_select_signs(vec_u v, vec_u a, vec_u b)
+{
+#if VEC_W == 8
+    // Compilers make a comparison of the intrinsic.
+    vec_u c;
+    __asm__("vblendvps %3, %2, %1, %0" : "=x"(c) : "x"(b), "x"(a), "x"(v));
+    return c;
+#else
+    return vec_select_u(vec_signs(v), a, b);
+#endif
+}
+
+/// Make compilers forget where @p pointer, a variable, points to: with 16
+/// registers constants that are read there are better operands in memory than
+/// in the way of what changes.
+#if defined(__x86_64__) && VEC_W < 16
+# define VEC_STAYS_IN_MEMORY(pointer) __asm__ volatile("" : "+r"(pointer))
+#else
+# define VEC_STAYS_IN_MEMORY(pointer) (void)(pointer)
+#endif
+
 /// Words of the low (high) halves of the 128-bit pieces of @p lo and @p hi,
 /// interleaved: VEC_W / 2 numbers of 64 bits.
 #if VEC_W == 16
