@@ -77,20 +77,31 @@ average(enum shape shape, vec_f a, vec_f b)
     return shape == FOLD ? fold(a, b) : saturate(a, b);
 }
 
-/// Four times the rate, from frame @p at on.
+/// Vectors that share the weights of a filter.
+#define PAIR 2U
+
+/// Four times the rate, @p n vectors from frame @p at on.
 DSP_INLINE void
-take_up(struct lat_shaper *s, uint32_t at)
+take_up(struct lat_shaper *s, uint32_t at, uint32_t n)
 {
-    vec_f sums[4] = {vec_splat(0.0F), vec_splat(0.0F), vec_splat(0.0F),
-                     vec_splat(0.0F)};
-    for (uint32_t t = 0; t < TAPS; t++) {
-        const vec_f x = vec_load(s->x + at - t);
+    vec_f sums[PAIR][4];
+    for (uint32_t i = 0; i < n; i++) {
         for (int p = 0; p < 4; p++) {
-            sums[p] += s->up[p][t] * x;
+            sums[i][p] = vec_splat(0.0F);
         }
     }
-    for (int p = 0; p < 4; p++) {
-        vec_store(s->b[p] + at, sums[p]);
+    for (uint32_t t = 0; t < TAPS; t++) {
+        for (uint32_t i = 0; i < n; i++) {
+            const vec_f x = vec_load(s->x + at + i * VEC_W - t);
+            for (int p = 0; p < 4; p++) {
+                sums[i][p] += s->up[p][t] * x;
+            }
+        }
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        for (int p = 0; p < 4; p++) {
+            vec_store(s->b[p] + at + i * VEC_W, sums[i][p]);
+        }
     }
 }
 
@@ -121,18 +132,28 @@ bend(struct lat_shaper *s, enum shape shape, uint32_t at)
     }
 }
 
-/// Back to the rate.
-DSP_INLINE vec_f
-bring_back(const struct lat_shaper *s, uint32_t at)
+/// Back to the rate, @p n vectors from frame @p at on.
+DSP_INLINE void
+bring_back(const struct lat_shaper *s, uint32_t at, uint32_t n, float *to)
 {
-    vec_f sums[4] = {vec_splat(0.0F), vec_splat(0.0F), vec_splat(0.0F),
-                     vec_splat(0.0F)};
-    for (uint32_t t = 0; t < TAPS; t++) {
+    vec_f sums[PAIR][4];
+    for (uint32_t i = 0; i < n; i++) {
         for (int p = 0; p < 4; p++) {
-            sums[p] += s->down[p][t] * vec_load(s->y[p] + at - t);
+            sums[i][p] = vec_splat(0.0F);
         }
     }
-    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    for (uint32_t t = 0; t < TAPS; t++) {
+        for (int p = 0; p < 4; p++) {
+            for (uint32_t i = 0; i < n; i++) {
+                sums[i][p] +=
+                    s->down[p][t] * vec_load(s->y[p] + at + i * VEC_W - t);
+            }
+        }
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        vec_store(to + i * VEC_W,
+                  (sums[i][0] + sums[i][1]) + (sums[i][2] + sums[i][3]));
+    }
 }
 
 /// @p n frames from the rate up to the bent samples.
@@ -140,9 +161,15 @@ DSP_INLINE void
 raise(struct lat_shaper *s, enum shape shape, const float *x, uint32_t n)
 {
     const uint32_t begin = TAPS + s->at;
+    uint32_t f = 0;
     memcpy(s->x + begin, x, n * sizeof(*x));
-    for (uint32_t f = 0; f < n; f += VEC_W) {
-        take_up(s, begin + f);
+    for (; f + PAIR * VEC_W <= n; f += PAIR * VEC_W) {
+        take_up(s, begin + f, PAIR);
+    }
+    for (; f < n; f += VEC_W) {
+        take_up(s, begin + f, 1);
+    }
+    for (f = 0; f < n; f += VEC_W) {
         bend(s, shape, begin + f);
     }
 }
@@ -152,8 +179,13 @@ raise(struct lat_shaper *s, enum shape shape, const float *x, uint32_t n)
 DSP_INLINE void
 lower(struct lat_shaper *s, float *wet, uint32_t n)
 {
-    for (uint32_t f = 0; f < n; f += VEC_W) {
-        vec_store(wet + f, bring_back(s, TAPS + s->at + f));
+    const uint32_t begin = TAPS + s->at;
+    uint32_t f = 0;
+    for (; f + PAIR * VEC_W <= n; f += PAIR * VEC_W) {
+        bring_back(s, begin + f, PAIR, wet + f);
+    }
+    for (; f < n; f += VEC_W) {
+        bring_back(s, begin + f, 1, wet + f);
     }
     s->at += n;
 }
