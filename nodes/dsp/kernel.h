@@ -5,19 +5,19 @@
 #ifndef LAT_DSP_KERNEL_H
 #define LAT_DSP_KERNEL_H
 
-#include "names.h"
-
 // What gcc assumes by default about traps keeps it from vectorising selections;
 // no bit depends on it.  Ordering instructions before registers are given out
-// helps where there are 32; with 16 it makes states go through memory, except
-// in a wave of filters, KERNELS_WAIT, where all waits for what came before.
+// helps where there are 32; with 16 it makes states go through memory, but for
+// files that ask for it by KERNELS_ORDERED.  This has to stand before all
+// functions: compilers inline none that is compiled otherwise.
 #if defined(__GNUC__) && !defined(__clang__)
 # pragma GCC optimize("no-trapping-math", "no-tree-slp-vectorize")
-# if VEC_W != 8 || defined(KERNELS_WAIT)
+# if !defined(__AVX2__) || defined(__AVX512F__) || defined(KERNELS_ORDERED)
 #  pragma GCC optimize("schedule-insns")
 # endif
 #endif
 
+#include "names.h"
 #include "one.h"
 #include "vec.h"
 
