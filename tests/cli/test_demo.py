@@ -230,18 +230,21 @@ class Examples(Case):
                     # waves of the 10 ms before and after do not have.
                     bends = [abs(c - 2 * b + a)
                              for a, b, c in zip(x, x[1:], x[2:])]
-                    self.assertLess(max(bends), 0.4 * peak)
+                    self.assertLess(max(bends), 0.45 * peak)
                     most = [max(bends[at:at + RATE // 100], default=0)
                             for at in range(0, len(bends), RATE // 100)]
                     for a, b, c in zip(most, most[1:], most[2:]):
                         self.assertLess(b, 3 * max(a, c, 1e-4))
                 if n_voices > 1:
-                    self.expect_chord(wav.channels[0])
+                    self.expect_chord(wav.channels)
 
-    def expect_chord(self, x):
-        part = x[19200:19200 + 72000]
-        quietest = min(level(part, key) for key in CHORD)
-        loudest = max(level(part, key) for key in REST)
+    def expect_chord(self, channels):
+        # On both sides: on one, a room can put a note out.
+        parts = [x[19200:19200 + 72000] for x in channels]
+        quietest, loudest = (
+            pick(math.hypot(*(level(part, key) for part in parts))
+                 for key in keys)
+            for pick, keys in ((min, CHORD), (max, REST)))
         self.assertGreater(quietest, 2 * max(loudest, 0.0005))
 
     def test_are_silent_without_it(self):
