@@ -35,7 +35,6 @@ except ImportError:
 from osc_client import Osc
 
 RATE = 48000
-PATIENCE = 120  # seconds after which nothing is tried again
 
 # A voice through two nodes in processes of their own.
 AWAY = """
@@ -343,11 +342,11 @@ class Listener(Child):
                 for frame, data in lines], facts
 
 
-def tries(n):
-    """Count n tries, but none more once the script has taken its time."""
+def tries(n, seconds=60):
+    """Count n tries, but only one once the script has taken so long."""
     yield 0
     for k in range(1, n):
-        if time.monotonic() - _began < PATIENCE:
+        if time.monotonic() - _began < seconds:
             yield k
 
 
@@ -357,7 +356,7 @@ def record_calmly(make, n_tries=6):
     make() starts what is needed and returns a Recorder; it is called again
     after a disturbed recording.  Returns sound and facts of the last one.
     """
-    for _ in tries(n_tries):
+    for _ in tries(n_tries, 180):
         sound, facts = make().finish()
         if facts["xruns"] == 0:
             break
