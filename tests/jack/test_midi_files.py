@@ -238,7 +238,7 @@ class Players:
     def play(self, path, speed=1.0, is_fast=True):
         events = read_file(path, speed)
         right = right_events(events, self.n_voices)
-        for _ in harness.tries(5):
+        for _ in harness.tries(5, 180):
             heard, facts = self.hear(events, *(["--fast"] if is_fast else []))
             if is_fast or not facts["xruns"]:
                 break

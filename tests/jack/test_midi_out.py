@@ -169,7 +169,7 @@ def ports():
 def clock_out():
     # Long periods: a machine that is busy is late with fewer of them.
     jackd = Jackd(period=1000)
-    for _ in harness.tries(8):
+    for _ in harness.tries(8, 180):
         lattice = Lattice(harness.write("clock.ini", CLOCK))
         harness.wait_until(lambda: "lattice:sync" in harness.tool("jack_lsp"))
         ear = Listener("ear", 6, "lattice:sync")

@@ -75,7 +75,7 @@ def send_clock(lattice):
 def follow(period):
     jackd = Jackd(period=period)
     lattice = None
-    for _ in harness.tries(5):
+    for _ in harness.tries(5, 180):
         if lattice:
             lattice.stop()
         lattice = Lattice(harness.write("sync.ini", SESSION))

@@ -120,7 +120,7 @@ def frames(sound):
 
 def is_exact(write):
     """Record what a script does that write() returns; values and frames."""
-    for _ in harness.tries(5):
+    for _ in harness.tries(5, 180):
         recorder = Recorder("rec", 1, 3.0)
         lattice = Lattice(harness.write("timed.ini", SESSION))
         time.sleep(0.3)
