@@ -158,7 +158,7 @@ def score():
 
 
 def test(_build):
-    Jackd(64)
+    Jackd(512)  # a busy machine loses fewer of these
     lattice = Lattice()
     port = lattice.osc.address[1]
     sends_lines(lattice, port)
