@@ -194,17 +194,15 @@ weave_units(struct merge *m, bool is_dying)
     return weave(m, n_then, n_after);
 }
 
-/// A unit that is changed now, and of which other parts are changed later.
+/// A unit that is there before, and changed now; of which other parts are
+/// changed later.
 static struct lat_flat_unit
 changed_unit(const struct merge *m, uint32_t then, uint32_t after)
 {
     struct lat_flat_unit unit = m->after.flat->units[after];
-    const uint32_t before = lat_side_unit(&m->before, unit.key);
     const struct lat_flat_unit *old = &m->then.flat->units[then];
-    const uint32_t later =
-        before == LAT_NOWHERE
-            ? 0U
-            : lat_side_compare_units(&m->then, then, &m->before, before);
+    const uint32_t later = lat_side_compare_units(
+        &m->then, then, &m->before, lat_side_unit(&m->before, unit.key));
     unit.config = later & LAT_PART_CONFIG ? old->config : unit.config;
     unit.bypass = later & LAT_PART_BYPASS ? old->bypass : unit.bypass;
     unit.may_sleep = later & LAT_PART_SLEEP ? old->may_sleep : unit.may_sleep;
