@@ -404,10 +404,17 @@ make_gain(void)
     rig_run(&rig, 1024, 64);
 }
 
-Test(ahead, a_setting_does_not_wait)
+/// What is heard is 2, of which a limit of 0 dB leaves 1.
+static void
+sound_2(void)
 {
     rig_do(&rig, "set a value 2");
     rig_run(&rig, 64, 64);
+}
+
+Test(ahead, a_setting_does_not_wait)
+{
+    sound_2();
     rig_do_at(&rig, "new constant b", 3000);
     rig_do(&rig, "set main limit 0");
     const uint32_t from = rig.n_frames;
@@ -418,8 +425,7 @@ Test(ahead, a_setting_does_not_wait)
 
 Test(ahead, a_setting_that_is_taken_back_does_not_wait)
 {
-    rig_do(&rig, "set a value 2");
-    rig_run(&rig, 64, 64);
+    sound_2();
     rig_do_at(&rig, "new constant b", 3000);
     rig_do(&rig, "set main limit 0");
     rig_run(&rig, 512, 64);
@@ -434,8 +440,7 @@ Test(ahead, a_setting_that_is_taken_back_does_not_wait)
 
 Test(ahead, a_setting_is_that_of_all_plans_that_wait)
 {
-    rig_do(&rig, "set a value 2");
-    rig_run(&rig, 64, 64);
+    sound_2();
     rig_do_at(&rig, "new constant b", 2000);
     rig_do_at(&rig, "new constant d", 2500);
     rig_do_at(&rig, "new constant e", 3000);
@@ -504,8 +509,7 @@ Test(ahead, a_bypass_of_one_in_lanes_does_not_wait)
 // The last command is what sounds in the end.
 Test(ahead, a_setting_waits_for_one_of_the_same_node)
 {
-    rig_do(&rig, "set a value 2");
-    rig_run(&rig, 64, 64);
+    sound_2();
     rig_do_at(&rig, "set main limit 6", 3000);
     rig_do(&rig, "set main limit 0");
     const uint32_t from = rig.n_frames;
@@ -517,8 +521,7 @@ Test(ahead, a_setting_waits_for_one_of_the_same_node)
 // Of one node, what the bundle leaves alone does not wait for it.
 Test(ahead, a_setting_does_not_wait_for_a_bypass_of_its_node)
 {
-    rig_do(&rig, "set a value 2");
-    rig_run(&rig, 64, 64);
+    sound_2();
     rig_do_at(&rig, "set main bypass yes", 4000);
     rig_do(&rig, "set main limit 0");
     const uint32_t from = rig.n_frames;
@@ -533,8 +536,7 @@ Test(ahead, a_setting_does_not_wait_for_a_bypass_of_its_node)
 
 Test(ahead, a_bypass_does_not_wait_for_a_setting_of_its_node)
 {
-    rig_do(&rig, "set a value 2");
-    rig_run(&rig, 64, 64);
+    sound_2();
     rig_do_at(&rig, "set main limit 0", 4000);
     bypass("main", true);
     const uint32_t from = rig.n_frames;
