@@ -69,7 +69,7 @@ static void
 tell_strike(struct lat_processes *s, const struct lat_change *change)
 {
     struct process *p = process_of_hosted(s, change->node);
-    if (p && p->has_child && p->state == PLAYING) {
+    if (p && lat_process_plays(p)) {
         lat_osc_sender_strike(s->sender, change->node->name, change->strike);
         lat_process_flush(s, p);
     }

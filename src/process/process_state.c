@@ -16,6 +16,12 @@ lat_process_listens(const struct process *p)
     return p->has_child && (p->state == WIRING || p->state == PLAYING);
 }
 
+bool
+lat_process_plays(const struct process *p)
+{
+    return p->has_child && p->state == PLAYING;
+}
+
 struct lat_node *
 lat_process_node(const struct lat_processes *s, const struct process *p)
 {

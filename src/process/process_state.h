@@ -100,6 +100,10 @@ lat_process_enter(struct process *p, enum process_state state);
 bool
 lat_process_listens(const struct process *p);
 
+/// Does it play, its cables connected?
+bool
+lat_process_plays(const struct process *p);
+
 /// @return its node, or NULL when that was freed or renamed.
 struct lat_node *
 lat_process_node(const struct lat_processes *s, const struct process *p);

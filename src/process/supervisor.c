@@ -161,8 +161,7 @@ find_page(const struct lat_processes *s, const struct lat_node *node,
           uint32_t output, uint32_t *slot)
 {
     const struct process *p = lat_process_of(s, node);
-    if (!p || !p->has_child || p->state != PLAYING ||
-        output >= LAT_PROCESS_OUTPUTS) {
+    if (!p || !lat_process_plays(p) || output >= LAT_PROCESS_OUTPUTS) {
         return NULL;
     }
     const uint32_t number = atomic_load(&p->child.page->slot_of[output]);
