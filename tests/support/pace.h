@@ -9,7 +9,7 @@
 /// after the other for minutes.  A stride shares no factor with the counts by
 /// which cases usually take turns.
 #if defined(__SANITIZE_THREAD__)
-# define TEST_STRIDE 23U
+# define TEST_STRIDE 41U
 #elif defined(__SANITIZE_ADDRESS__)
 # define TEST_STRIDE 7U
 #else
