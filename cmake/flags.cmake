@@ -8,7 +8,11 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion
                     -Wstrict-prototypes -Wvla -Wdouble-promotion)
 # Of the debug information, what a backtrace and a profile need; the preset debug
 # has all.
-add_compile_options($<$<CONFIG:RelWithDebInfo>:-g1>)
+if(LATTICE_SANITIZE)
+  add_compile_options(-g1)
+else()
+  add_compile_options($<$<CONFIG:RelWithDebInfo>:-g1>)
+endif()
 if(CMAKE_C_COMPILER_ID STREQUAL "Clang")
   add_compile_options(-Wreserved-identifier)
 endif()

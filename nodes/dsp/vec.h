@@ -24,7 +24,12 @@
 # include <arm_neon.h>
 #endif
 
-#define DSP_INLINE static inline __attribute__((always_inline, unused))
+// Where each copy carries checks of its own, all of them take minutes to compile.
+#ifdef __SANITIZE_ADDRESS__
+# define DSP_INLINE static inline __attribute__((unused))
+#else
+# define DSP_INLINE static inline __attribute__((always_inline, unused))
+#endif
 /// For loops that are rare enough to be shared by several kernels.
 #define DSP_APART static __attribute__((noinline, unused))
 
