@@ -278,6 +278,9 @@ const struct lat_verb lat_verbs[] = {
     {"/undo", "", "", NULL, LATER, .remote = LAT_REMOTE_EDIT},
     {"/redo", "", "", NULL, LATER, .remote = LAT_REMOTE_EDIT},
     {"/snapshot/NAME", "", "", NULL, LATER, .remote = LAT_REMOTE_EDIT},
+    {"/try", "", "", NULL, LATER, .remote = LAT_REMOTE_EDIT},
+    {"/keep", "", "", NULL, LATER, .remote = LAT_REMOTE_EDIT},
+    {"/revert", "", "", NULL, LATER, .remote = LAT_REMOTE_EDIT},
     {.path = NULL},
 };
 

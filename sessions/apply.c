@@ -180,6 +180,7 @@ lat_draft_apply(struct lat_draft *d, const struct lat_draft_head *head,
         lat_apply_warn_sends(&a);
         if (target->wants_heard) {
             lat_apply_warn_unheard(&a);
+            lat_apply_warn_portless(&a);
         }
     }
     lat_cable_ends_free(ends);

@@ -41,6 +41,27 @@ check_line(const struct lat_apply *a, enum lat_section_kind kind,
     }
 }
 
+void
+lat_apply_warn_portless(const struct lat_apply *a)
+{
+    const struct lat_graph *const g = lat_control_graph(a->target->control);
+    for (size_t i = 0; i < a->draft->n_sections; ++i) {
+        const struct lat_draft_section *const s = &a->draft->sections[i];
+        for (size_t k = 0; s->kind == LAT_SECTION_JACK && k < s->n; ++k) {
+            const struct lat_draft_entry *const e =
+                &a->draft->entries[s->first + k];
+            struct lat_error error;
+            char *text = NULL;
+            if (lat_section_may_repeat(s, e->key) &&
+                !lat_apply_text(a, e, &text) &&
+                lat_check_connect_ports(text, g, &error)) {
+                lat_apply_warn(a, e->line, "%s", error.text);
+            }
+            free(text);
+        }
+    }
+}
+
 /// Does the map lead to a node whose section has errors?
 static bool
 is_map_doubtful(const struct lat_apply *a, const struct lat_draft_section *s,

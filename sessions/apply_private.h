@@ -172,6 +172,10 @@ lat_apply_check_kept(const struct lat_apply *a,
 void
 lat_apply_warn_sends(const struct lat_apply *a);
 
+/// Warn of lines of [jack] whose ports of ours no node has.
+void
+lat_apply_warn_portless(const struct lat_apply *a);
+
 // What nobody hears: heard.c.
 
 /// Warn of the nodes from which no path leads to anything that is heard.

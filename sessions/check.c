@@ -3,10 +3,13 @@
 
 #include "check.h"
 #include "base/address.h"
+#include "base/rt.h"
 #include "base/text.h"
+#include "graph/placeholder.h"
 #include "graph/voice.h"
 #include "words.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /// Times a second that feedback may be sent at most.
@@ -60,29 +63,97 @@ check_physical(const char *port, size_t length, struct lat_error *error)
     return LAT_OK;
 }
 
-enum lat_status
-lat_check_connect(const char *text, struct lat_error *error)
+/// Foreign names may hold " -> ", so the first arrow that fits counts.
+static const char *
+find_arrow(const char *text)
 {
-    // Foreign names may hold " -> ", so the first arrow that fits counts.
-    for (const char *arrow = strstr(text, " -> "); arrow;
-         arrow = strstr(arrow + 1, " -> ")) {
+    const char *arrow = strstr(text, " -> ");
+    for (; arrow; arrow = strstr(arrow + 1, " -> ")) {
         const char *const right = arrow + 4;
         const size_t n_left = (size_t)(arrow - text);
         const size_t n_right = strlen(right);
-        if (is_own_port(text, n_left) && is_foreign_port(right, n_right)) {
-            return check_physical(right, n_right, error);
-        }
-        if (is_foreign_port(text, n_left) && is_own_port(right, n_right)) {
-            return check_physical(text, n_left, error);
-        }
-        if (is_own_port(text, n_left) && is_own_port(right, n_right)) {
-            return LAT_OK; // from one of ours into another, through JACK
+        const bool is_left_own = is_own_port(text, n_left);
+        const bool is_right_own = is_own_port(right, n_right);
+        // Both may be: from one of ours into another, through JACK.
+        if ((is_left_own || is_foreign_port(text, n_left)) &&
+            (is_right_own || is_foreign_port(right, n_right)) &&
+            (is_left_own || is_right_own)) {
+            break;
         }
     }
-    return lat_error_set(error, LAT_EINVAL,
-                         "'%s' is no connection; write OURPORT -> CLIENT:PORT "
-                         "or CLIENT:PORT -> OURPORT",
-                         text);
+    return arrow;
+}
+
+enum lat_status
+lat_check_connect(const char *text, struct lat_error *error)
+{
+    const char *const arrow = find_arrow(text);
+    if (!arrow) {
+        return lat_error_set(error, LAT_EINVAL,
+                             "'%s' is no connection; write OURPORT -> "
+                             "CLIENT:PORT or CLIENT:PORT -> OURPORT",
+                             text);
+    }
+    const enum lat_status status =
+        check_physical(text, (size_t)(arrow - text), error);
+    return status ? status
+                  : check_physical(arrow + 4, strlen(arrow + 4), error);
+}
+
+/// Is there NODE_CHANNEL, NODE of a midi_out, or a node for NODE/PORT?
+static bool
+has_port(const struct lat_graph *graph, const char *port)
+{
+    char name[LAT_VOICE_NAME_MAX + 16] = "";
+    char channel[32];
+    if (strncmp(port, "send/", 5) == 0 || strncmp(port, "return/", 7) == 0) {
+        port = strchr(port, '/') + 1;
+    }
+    snprintf(name, sizeof(name), "%s", port);
+    char *const slash = strrchr(name, '/');
+    char *const bar = strrchr(name, '_');
+    const struct lat_node *node = NULL;
+    if (slash) {
+        *slash = '\0';
+        return lat_graph_find(graph, name) != NULL;
+    }
+    node = lat_graph_find(graph, name);
+    if ((node && node->type->flags & LAT_TYPE_MIDI_OUT) || !bar) {
+        return node != NULL;
+    }
+    *bar = '\0';
+    node = lat_graph_find(graph, name);
+    if (!node || lat_placeholder_is(node->type)) {
+        return node != NULL;
+    }
+    const bool is_in = node->type->flags & LAT_TYPE_DEVICE_IN;
+    snprintf(channel, sizeof(channel), "%s_%s", is_in ? "out" : "in", bar + 1);
+    return is_in ? lat_layout_output(node->layout, channel) >= 0
+                 : node->type->flags & LAT_TYPE_DEVICE_OUT &&
+                       lat_layout_input(node->layout, channel) >= 0;
+}
+
+enum lat_status
+lat_check_connect_ports(const char *text, const struct lat_graph *graph,
+                        struct lat_error *error)
+{
+    const char *const arrow = find_arrow(text);
+    const char *const sides[] = {text, arrow ? arrow + 4 : text};
+    for (size_t i = 0; arrow && i < LAT_COUNT(sides); ++i) {
+        const size_t n = i ? strlen(sides[i]) : (size_t)(arrow - text);
+        char port[256];
+        snprintf(port, sizeof(port), "%.*s", (int)n, sides[i]);
+        if (is_own_port(sides[i], n) && strcmp(port, "midi_in") != 0 &&
+            strcmp(port, "nothing") != 0 && !has_port(graph, port)) {
+            return lat_error_set(error, LAT_ENOTFOUND,
+                                 "no node has the port '%s'; write "
+                                 "NODE_CHANNEL of an audio_in or audio_out, "
+                                 "NODE of a midi_out, midi_in, or NODE/PORT "
+                                 "of a process",
+                                 port);
+        }
+    }
+    return LAT_OK;
 }
 
 /// An OSC path, with the signs in @p extra allowed too.

@@ -16,6 +16,13 @@
 enum lat_status
 lat_check_connect(const char *text, struct lat_error *error);
 
+/// Are there the ports of ours that a well-formed line names?
+///
+/// @return LAT_ENOTFOUND if not.
+enum lat_status
+lat_check_connect_ports(const char *text, const struct lat_graph *graph,
+                        struct lat_error *error);
+
 /// `SOURCE -> NODE/INPUT [MIN MAX CURVE [MODE]]`, and the input exists.
 ///
 /// @return LAT_ENOTFOUND if only the input does not.

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "examples.h"
 #include "maps.h"
+#include "node/layout.h"
 #include "session_state.h"
 
 #include <stdlib.h>
@@ -33,6 +34,9 @@ is_kept(const struct lat_change *change)
     case LAT_CHANGE_LOCATE:
     case LAT_CHANGE_PANIC:
         return false;
+    case LAT_CHANGE_SETTINGS: // not: their file was only read
+        return !lat_settings_equal(change->node->type, change->old_settings,
+                                   change->node->settings);
     case LAT_CHANGE_VALUE:
         return !lat_port_kind_is_event(
             change->node->layout->in[change->input].port->kind);

@@ -139,15 +139,8 @@ static bool
 cuts_fades(const struct lat_edit *edit)
 {
     const struct lat_node *node = edit->node;
-    bool cuts = false;
-    for (uint32_t i = 0;
-         edit->kind == LAT_EDIT_SETTINGS && !cuts && i < node->type->n_settings;
-         ++i) {
-        const struct lat_setting_value *a = &edit->old_settings[i];
-        const struct lat_setting_value *b = &node->settings[i];
-        cuts = !lat_setting_equals(a, b) || strcmp(a->written, b->written) != 0;
-    }
-    return cuts;
+    return edit->kind == LAT_EDIT_SETTINGS &&
+           !lat_settings_equal(node->type, edit->old_settings, node->settings);
 }
 
 static enum lat_status

@@ -40,20 +40,6 @@ set_value(struct lat_control *c, struct target t, float number,
     return lat_graph_set_value(c->g, t.node, &v);
 }
 
-static bool
-settings_differ(const struct lat_node_type *type,
-                const struct lat_setting_value *a,
-                const struct lat_setting_value *b)
-{
-    for (uint32_t i = 0; i < type->n_settings; ++i) {
-        if (!lat_setting_equals(&a[i], &b[i]) ||
-            strcmp(a[i].written, b[i].written) != 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static enum lat_status
 set_process(struct lat_control *c, struct lat_node *node,
             const struct lat_checked *k)
@@ -130,7 +116,7 @@ apply(struct lat_control *c, struct lat_node *node, struct lat_checked *k,
     }
     if (!status && k->settings &&
         (has_news ||
-         settings_differ(node->type, k->settings, node->settings))) {
+         !lat_settings_equal(node->type, k->settings, node->settings))) {
         status = lat_graph_set_settings(c->g, node, k->settings);
         if (!status) {
             k->settings = NULL; // now the node's

@@ -232,3 +232,16 @@ lat_setting_equals(const struct lat_setting_value *a,
     return a->number == b->number && !a->text == !b->text &&
            (!a->text || strcmp(a->text, b->text) == 0);
 }
+
+bool
+lat_settings_equal(const struct lat_node_type *type,
+                   const struct lat_setting_value *a,
+                   const struct lat_setting_value *b)
+{
+    bool are_equal = true;
+    for (uint32_t i = 0; are_equal && i < type->n_settings; ++i) {
+        are_equal = lat_setting_equals(&a[i], &b[i]) &&
+                    strcmp(a[i].written, b[i].written) == 0;
+    }
+    return are_equal;
+}

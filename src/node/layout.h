@@ -82,4 +82,10 @@ bool
 lat_setting_equals(const struct lat_setting_value *a,
                    const struct lat_setting_value *b);
 
+/// Are the settings of two nodes of a type the same, also as they are written?
+bool
+lat_settings_equal(const struct lat_node_type *type,
+                   const struct lat_setting_value *a,
+                   const struct lat_setting_value *b);
+
 #endif // LAT_NODE_LAYOUT_H

@@ -7,6 +7,7 @@
 
 #include "osc/addresses.h"
 #include "osc/verbs.h"
+#include "test_osc.h"
 
 #include <criterion/criterion.h>
 
@@ -85,6 +86,22 @@ Test(osc_reference, what_can_be_set_or_asked_is_a_message)
         cr_expect(f->domain == LAT_DOMAIN_WORDS ||
                       call.verb->domain == f->domain,
                   "%s", f->path);
+    }
+}
+
+Test(osc_reference, names_every_number_of_the_engine, .init = osc_setup,
+     .fini = osc_teardown)
+{
+    static const char path[] = "/status/engine \"";
+    read_file();
+    for (const char *line = osc_send("/status/engine", "");
+         strncmp(line, path, sizeof(path) - 1) == 0;
+         line = strchr(line, '\n') + 1) {
+        char quoted[64];
+        const char *const key = line + sizeof(path) - 1;
+        snprintf(quoted, sizeof(quoted), "`%.*s`", (int)strcspn(key, "\""),
+                 key);
+        cr_expect_not_null(strstr(file, quoted), "%s", quoted);
     }
 }
 

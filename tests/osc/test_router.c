@@ -369,7 +369,8 @@ Test(osc_router, quits_after_its_answer)
 Test(osc_router, refuses_what_comes_later)
 {
     static const char *const later[] = {
-        "/map/list", "/undo", "/redo", "/snapshot/save", "/node/replace",
+        "/map/list",     "/undo", "/redo", "/snapshot/save",
+        "/node/replace", "/try",  "/keep", "/revert",
     };
     for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); ++i) {
         expect_fail(osc_send(later[i], ""), later[i], "later release");

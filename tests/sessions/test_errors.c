@@ -342,6 +342,22 @@ Test(sessions_errors, warn_of_what_nobody_hears)
                  "[cables]\ncable = a -> m\n",
             {{0, NULL}}},
            {HEAD, {{0, NULL}}},
+           // Nor can a port be heard that no node has.
+           {HEAD MAIN "[node a.b_1]\ntype = audio_in\nchannels = 1\n"
+                      "[node o]\ntype = midi_out\n[cables]\n"
+                      "cable = a.b_1 -> main\n[jack]\n"
+                      "connect = main_2 -> physical:1\n"
+                      "connect = main_1 -> nothing\n"
+                      "connect = x y:z -> a.b_1_1\n"
+                      "connect = o -> midi_in\nconnect = a:b -> o/gate\n"
+                      "connect = main_3 -> physical:1\n"
+                      "connect = mian_1 -> a:b\nconnect = a:b -> o_1\n"
+                      "connect = a:b -> p/in\nconnect = main_1 -> p\n",
+            {{18, "no node has the port 'main_3'"},
+             {19, "'mian_1'"},
+             {20, "'o_1'"},
+             {21, "'p/in'"},
+             {22, "'p'"}}},
            // With an error, a cable may be missing for its sake.
            {HEAD "[node a]\ntype = sine\n[cables]\ncable = a -> main\n",
             {{6, "no node is called 'main'"}}});

@@ -5,6 +5,7 @@
 
 #include "sessions/linking.h"
 #include "sessions/managed.h"
+#include "support/jobs.h"
 #include "support/wav.h"
 #include "test_sessions.h"
 
@@ -94,6 +95,25 @@ Test(sessions_managed, loads_what_is_there)
     cr_assert_eq(open_project(NULL), LAT_OK, "%s", error.text);
     cr_assert_not_null(lat_graph_find(lat_control_graph(c), "b"));
     cr_assert_not(lat_sessions_is_changed(s));
+}
+
+Test(sessions_managed, a_sound_that_comes_later_is_no_change)
+{
+    char path[600];
+    snprintf(path, sizeof(path), "%s/x.wav", folder);
+    wav_write(path, 0.25F);
+    lat_control_set_elsewhere(c, &jobs_later);
+    put_file(folder, "session.ini",
+             HEAD "[node b]\ntype = sampler\nsample = x.wav\n");
+    cr_assert_eq(open_project(NULL), LAT_OK, "%s", error.text);
+    cr_assert_eq(jobs_waiting(), 1);
+    jobs_go_on();
+    lat_control_tick(c);
+    cr_assert_not(lat_sessions_is_changed(s));
+    const struct lat_value other = {.text = "", .is_text = true};
+    cr_assert_eq(lat_control_param_set(c, "b", "sample", other, -1.0, &error),
+                 LAT_OK, "%s", error.text);
+    cr_assert(lat_sessions_is_changed(s));
 }
 
 Test(sessions_managed, changes_nothing_for_what_is_wrong)
