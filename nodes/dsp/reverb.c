@@ -44,9 +44,11 @@
 /// log2(1000): 60 dB.
 #define DECAY_OCTAVES 9.965784284662087
 
-/// What a second of wandering adds to the tail, as measured: it is lost
-/// besides.
-#define WANDER_OCTAVES 0.005F
+/// What wandering adds to the tail, as measured, in octaves a second, is
+/// WANDER_OCTAVES / (decay + WANDER_TURNS * scale), where scale is that of the
+/// lines' lengths: it is lost besides.
+#define WANDER_OCTAVES 0.3F
+#define WANDER_TURNS   26.0F
 
 #define DAMPING_HZ 8000.0
 
@@ -101,11 +103,18 @@ smear_frames(int k, double rate)
     return n > CELL ? n : CELL;
 }
 
+/// Of the lines' lengths.
+static float
+scale_of(float size)
+{
+    return 0.42F + 0.48F * size;
+}
+
 /// Of a line, for a size, without wandering.
 static uint32_t
 line_frames(int k, float size, float rate)
 {
-    const float scale = (0.42F + 0.48F * size) * rate;
+    const float scale = scale_of(size) * rate;
     const uint32_t n = (uint32_t)(line_seconds[k] * scale + 0.5F);
     return n > SHORTEST ? n : SHORTEST;
 }
@@ -200,8 +209,10 @@ absorb(struct lat_reverb *r)
 {
     const float d = r->damping;
     const float more = d / (1.0F - 0.95F * d);
+    const float turns = WANDER_TURNS * scale_of(r->next_size);
+    const float wandered = WANDER_OCTAVES / (1.0F + turns * r->slope);
     const float per_frame =
-        -((float)DECAY_OCTAVES * r->slope + WANDER_OCTAVES) / r->rate;
+        -((float)DECAY_OCTAVES + wandered) * r->slope / r->rate;
     const four t = four_splat(r->corner);
     for (int k = 0; k < LINES; k += 4) {
         four frames;

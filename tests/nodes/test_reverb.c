@@ -169,6 +169,27 @@ Test(reverb, decays_by_60_db_in_the_decay_at_every_size_and_frequency)
     }
 }
 
+Test(reverb, gains_nothing_over_long_by_lines_that_wander)
+{
+    const float sizes[] = {0, 1};
+    const double decays[] = {20, 60};
+    for (size_t i = 0; i < 2; ++i) {
+        const struct lat_reverb_wish wish = {sizes[i], (float)decays[i], 0};
+        const uint32_t n = (uint32_t)(decays[i] * 0.8 * RATE);
+        float *out[4] = {frames(n), frames(n), frames(n), frames(n)};
+        double sum = 0;
+        respond_all(RATE, &wish, out, n);
+        for (int k = 0; k < 4; ++k) {
+            for (double hz = 1000; hz <= 4000; hz *= 2) {
+                sum += rt60(out[k], n, hz) / 12;
+            }
+            free(out[k]);
+        }
+        cr_expect_float_eq(sum / decays[i], 1, 0.004, "size %g, %g s: %g s",
+                           (double)sizes[i], decays[i], sum);
+    }
+}
+
 Test(reverb, decays_sooner_at_the_top_with_damping)
 {
     const uint32_t n = 144000;
