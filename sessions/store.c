@@ -122,7 +122,9 @@ lat_store_make_folder(const char *folder, const char *elsewhere,
         }
         const char end = *c;
         *c = '\0';
-        if (mkdir(path, 0700) && errno != EEXIST) {
+        // That a folder above is not there only follows from why.
+        if (mkdir(path, 0700) && errno != EEXIST &&
+            !(errno == ENOENT && problem)) {
             problem = errno;
         }
         *c = end;

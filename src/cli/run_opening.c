@@ -334,6 +334,9 @@ open_recording(struct app *a)
 {
     struct lat_error error;
     const enum lat_status status = lat_run_open_recording(a, &error);
+    if (status == LAT_EINVAL) { // the name says no format
+        return fail(a, &error, LAT_EXIT_USAGE);
+    }
     return status ? fail(a, &error, (int)lat_options_exit_code(status))
                   : LAT_EXIT_DONE;
 }

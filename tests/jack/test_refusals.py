@@ -46,6 +46,8 @@ def judge_names():
                         ("a\nb", ("control characters",)),
                         ("", ("empty",))):
         refused(2, *words, options=("--jack-name", name))
+    refused(2, "'x.mp3'", ".wav or .flac",
+            options=("--quiet", "--empty", "--record", "x.mp3"))
     lattice = Lattice(None, "--jack-name", "n" * 63)
     check(f"{'n' * 63}:midi_in" in tool("jack_lsp"), "63 bytes are a name")
     refused(3, f"'{'n' * 63}' exists", "get a number",

@@ -9,6 +9,8 @@
 #include "support/wav.h"
 #include "test_sessions.h"
 
+#include <errno.h>
+
 static struct lat_control *c;
 static struct lat_sessions *s;
 static struct lat_error error;
@@ -61,6 +63,19 @@ Test(sessions_managed, makes_its_folder_and_those_above)
     snprintf(path, sizeof(path), "%s/file/a", folder);
     cr_assert_eq(lat_sessions_make_project(path, &error), LAT_EIO);
     cr_assert(strstr(error.text, "session manager"), "%s", error.text);
+}
+
+Test(sessions_managed, says_why_its_folder_cannot_be_made)
+{
+    char path[600];
+    snprintf(path, sizeof(path), "%s/a/b/c", folder);
+    cr_assert_eq(chmod(folder, 0555), 0);
+    const bool is_root = geteuid() == 0; // who may write everywhere
+    cr_assert(!is_root || seteuid(65534) == 0);
+    cr_expect_eq(lat_sessions_make_project(path, &error), LAT_EIO);
+    cr_assert(!is_root || seteuid(0) == 0);
+    cr_expect(strstr(error.text, strerror(EACCES)), "%s", error.text);
+    cr_assert_eq(chmod(folder, 0755), 0);
 }
 
 Test(sessions_managed, saves_nothing_without_a_project)
