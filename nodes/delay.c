@@ -20,16 +20,10 @@
 // would: its speed over the sound is between a half and twice the usual, takes
 // 10 ms to get there, and comes back to the usual as the head comes near.
 
-#include "dsp/line.h"
+#include "delay_lines.h"
 #include "dsp/plain.h"
 #include "ports.h"
 #include "types.h"
-
-#include <string.h>
-
-enum { SETTING_MAX_TIME, SETTING_CHANGE };
-
-#define FADE_SECONDS 0.02
 
 /// In which pingpong takes half the sum instead of the sum, or the other way.
 #define SHARE_SECONDS 0.005F
@@ -110,79 +104,6 @@ static const struct lat_setting settings[] = {
         },
 };
 
-/// Most frames of a line that another takes over: a copy that takes no period.
-#define MOST_TAKEN ((size_t)1 << 20U)
-
-struct delay {
-    uint32_t size; // of each line
-    uint32_t n_lines;
-    struct lat_line line; // its place is that of all lines
-    uint32_t n_fade;      // frames that are left of the fade from `tap` to `to`
-    double tap, to;       // frames of delay
-    double speed;         // of a tape's head, frames of delay in a frame
-    float share;          // of the sum of both sides, of pingpong
-    _Alignas(LAT_ALIGNMENT) float frames[]; // of each line
-};
-
-static uint32_t
-line_frames(const struct lat_config *config)
-{
-    return lat_line_size(config->settings[SETTING_MAX_TIME].number *
-                         config->rate);
-}
-
-static size_t
-delay_bytes(const struct lat_config *config)
-{
-    return sizeof(struct delay) +
-           line_frames(config) * config->n_out * sizeof(float);
-}
-
-static enum lat_status
-delay_init(void *state, const struct lat_config *config)
-{
-    struct delay *s = state;
-    s->size = line_frames(config);
-    s->n_lines = config->n_out;
-    return LAT_OK;
-}
-
-/// The newest frames of another's lines, as many as there is room for.
-LAT_RT static void
-delay_take_over(void *state, const void *from)
-{
-    struct delay *s = state;
-    const struct delay *o = from;
-    size_t n = o->line.n_valid < s->size ? o->line.n_valid : s->size;
-    n = n < MOST_TAKEN ? n : MOST_TAKEN;
-    // What lies behind the first frame of the memory, and at its end.
-    const size_t late = n < o->line.next ? n : o->line.next;
-    const size_t early = n - late;
-    for (uint32_t i = 0; i < s->n_lines; i++) {
-        float *to = s->frames + (size_t)i * s->size;
-        const float *x = o->frames + (size_t)i * o->size;
-        memcpy(to, x + o->size - early, early * sizeof(*to));
-        memcpy(to + early, x + o->line.next - late, late * sizeof(*to));
-    }
-    s->line.next = n < s->size ? (uint32_t)n : 0;
-    s->line.n_valid = (uint32_t)n;
-    s->n_fade = o->n_fade;
-    s->tap = o->tap;
-    s->to = o->to;
-    s->speed = o->speed;
-    s->share = o->share;
-}
-
-LAT_RT static void
-delay_reset(void *state, const struct lat_config *config)
-{
-    (void)config;
-    struct delay *s = state;
-    lat_line_reset(&s->line);
-    s->n_fade = 0;
-    s->speed = 0.0;
-}
-
 /// What a frame makes of its knobs.
 struct settled {
     double frames; // of delay
@@ -212,8 +133,8 @@ terms_of(const struct lat_context *context, const struct lat_io *io,
     return (struct terms){
         .n_lines = n_lines,
         .size = s->size,
-        .n_fade = (uint32_t)(FADE_SECONDS * context->rate + 0.5),
-        .longest = (double)(s->size - LAT_LINE_EXTRA),
+        .n_fade = s->fade_frames,
+        .longest = delay_longest(s),
         .near = 1.0 / (HEAD_SECONDS * context->rate),
         .heavy = 1.0 / (SPEED_SECONDS * context->rate),
         .is_tape = word && word[0] == 't',
@@ -246,12 +167,6 @@ settle(const struct lat_context *context, const struct lat_io *io, uint32_t f,
         plain_clamp(lat_io_at(io, time + 1, f), -1.0F, 1.0F),
         plain_clamp(lat_io_at(io, time + 2, f), 0.0F, 1.0F),
     };
-}
-
-static inline float *
-frames_of(struct delay *s, const struct terms *t, uint32_t line)
-{
-    return s->frames + (size_t)line * t->size;
 }
 
 /// Does the time move from @p a to @p b slowly enough to be followed?
@@ -305,33 +220,12 @@ share_move(struct delay *s, const struct terms *t)
     s->share = is_far && s->line.n_valid ? s->share + step : t->share;
 }
 
-static inline float
-line_read(struct delay *s, const struct terms *t, uint32_t line, double frames)
-{
-    const uint32_t whole = (uint32_t)frames;
-    return lat_line_between(&s->line, frames_of(s, t, line), t->size, whole,
-                            (float)(frames - (double)whole));
-}
-
-/// The echo of this frame, one tap's or between two.
-static inline float
-tap_read(struct delay *s, const struct terms *t, uint32_t line)
-{
-    const float echo = line_read(s, t, line, s->tap);
-    if (!s->n_fade) {
-        return echo;
-    }
-    const float done = (float)(t->n_fade - s->n_fade) / (float)t->n_fade;
-    const float share = done * done * (3.0F - 2.0F * done);
-    const float next = line_read(s, t, line, s->to);
-    return echo * (1.0F - share) + next * share;
-}
-
 static inline void
 fade_pass(struct delay *s)
 {
     if (s->n_fade && !--s->n_fade) {
         s->tap = s->to;
+        s->is_leaving = false;
     }
 }
 
@@ -350,7 +244,7 @@ stretch_read(struct delay *s, const struct terms *t, uint32_t line,
     const uint32_t oldest = whole + 3;
     const uint32_t next = s->line.next;
     const float *from =
-        frames_of(s, t, line) +
+        frames_of(s, line) +
         (next >= oldest ? next - oldest : next + t->size - oldest);
     float w[6];
     lat_six_weights_one((float)(frames - (double)whole), w);
@@ -382,7 +276,7 @@ stretch(struct delay *s, const struct terms *t, struct settled k,
     }
     for (uint32_t line = 0; line < t->n_lines; line++) {
         const float *restrict echo = io->out[t->n_lines - 1 - line] + first;
-        float *restrict to = frames_of(s, t, line) + s->line.next;
+        float *restrict to = frames_of(s, line) + s->line.next;
         for (uint32_t f = 0; f < n; f++) {
             to[f] = fed(s, t, io, line, first + f) + k.feedback * echo[f];
         }
@@ -404,13 +298,13 @@ one_frame(struct delay *s, const struct terms *t, struct settled k,
 {
     float echoes[2];
     for (uint32_t line = 0; line < t->n_lines; line++) {
-        echoes[line] = tap_read(s, t, line);
+        echoes[line] = tap_read(s, line, 0);
     }
     fade_pass(s);
     for (uint32_t line = 0; line < t->n_lines; line++) {
         const float x = lat_io_at(io, line, f);
         const float back = echoes[t->n_lines - 1 - line];
-        frames_of(s, t, line)[s->line.next] =
+        frames_of(s, line)[s->line.next] =
             fed(s, t, io, line, f) + k.feedback * back;
         io->out[line][f] = blend(x, echoes[line], k.mix);
     }

@@ -84,6 +84,39 @@ Test(delay_time, goes_on_under_another_longest_time)
     }
 }
 
+Test(delay_time, fades_to_a_longest_time_below_it)
+{
+    const char *const changes[] = {"crossfade", "tape"};
+    const double limits[] = {3e-4, 1.5e-3}; // a tape bends the pitch at last
+    for (size_t i = 0; i < LAT_COUNT(changes); ++i) {
+        struct rig r = rig_new(64);
+        char text[200];
+        snprintf(text, sizeof(text),
+                 "new sine tone freq 440\n"
+                 "new delay echo mix 1 feedback 0 time 0.4 max_time 1 "
+                 "change %s\n"
+                 "new audio_out main channels 1 limit off\n"
+                 "connect tone echo 0.5\n"
+                 "connect echo main",
+                 changes[i]);
+        lat_control_begin(r.c);
+        rig_do(&r, text);
+        cr_assert_eq(lat_control_commit(r.c, &r.error), LAT_OK);
+        rig_run(&r, 48000, 64);
+        rig_do(&r, "set echo max_time 0.1009");
+        rig_run(&r, 24000, 64);
+        rig_do(&r, "set echo max_time 0.0909");
+        rig_run(&r, 320, 64);
+        rig_do(&r, "set echo max_time 0.0818");
+        rig_run(&r, 320, 64);
+        rig_do(&r, "set echo max_time 0.4");
+        rig_run(&r, 12000, 64);
+        const double most = strangest(&r, 40000, r.n_frames, TONE);
+        cr_expect_lt(most, limits[i], "%s: %g", changes[i], most);
+        rig_free(&r);
+    }
+}
+
 Test(delay_time, of_a_step_gives_no_click_and_no_squeal)
 {
     const char *const steps[] = {"0.35", "0.05", "0.1003", "0"};
