@@ -86,9 +86,7 @@ LAT_RT void KERNEL_PART(add_across)(float *rows,
 LAT_RT void KERNEL_PART(fold_across)(float *out, const float *rows,
                                      uint32_t n_rows);
 
-LAT_RT void KERNEL_PART(permute)(float *out, const float *const *sources,
-                                 const uint32_t *steps, const uint32_t *masks,
-                                 uint32_t n_sources, const int32_t *index,
+LAT_RT void KERNEL_PART(permute)(float *out, const struct lat_permuted *p,
                                  uint32_t n_rows);
 
 #if VEC_W >= 8

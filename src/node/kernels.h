@@ -10,6 +10,7 @@
 #ifndef LAT_NODE_KERNELS_H
 #define LAT_NODE_KERNELS_H
 
+#include "halves.h"
 #include "type.h"
 
 /// What nodes in lanes may have: inputs, outputs, and words of state.  That is
@@ -66,7 +67,8 @@ struct lat_permuted {
     const uint32_t *steps, *masks;
     uint32_t n_sources;
     const int32_t *index; ///< NULL: the lanes of the first source as they are
-    const float *amounts; ///< LAT_LANES of them, aligned; NULL: all 1
+    const struct lat_half *halves; ///< with `index`: LAT_LANES / LAT_HALF
+    const float *amounts;          ///< LAT_LANES of them, aligned; NULL: all 1
 };
 
 /// Two terms, as sum_permuted() below takes them, and where their sums go: what
@@ -163,10 +165,8 @@ struct lat_kernels {
                               uint32_t n_lanes, uint32_t n_rows);
     LAT_RT void (*fold_across)(float *out, const float *rows, uint32_t n_rows);
     /// Row r, lane l of out becomes lane index[l] of row r of the source whose
-    /// mask has bit l.
-    LAT_RT void (*permute)(float *out, const float *const *sources,
-                           const uint32_t *steps, const uint32_t *masks,
-                           uint32_t n_sources, const int32_t *index,
+    /// mask has bit l.  The amounts are not asked for.
+    LAT_RT void (*permute)(float *out, const struct lat_permuted *p,
                            uint32_t n_rows);
     /// sum_lanes() of two terms, of which permute() would give @p b, without
     /// values and floors.  NULL where it gains nothing.

@@ -40,6 +40,7 @@ struct lat_lane_feed {
     const float *rows[LAT_FEED_SOURCES]; ///< lane 0 of each group's buffer
     const uint32_t *pitch[LAT_FEED_SOURCES];
     uint32_t mask[LAT_FEED_SOURCES]; ///< bit k: lane k comes from this one
+    struct lat_half halves[LAT_LANES / LAT_HALF];     ///< where permuted
     _Alignas(LAT_ALIGNMENT) int32_t index[LAT_LANES]; ///< and from which lane
     _Alignas(LAT_ALIGNMENT) float amounts[LAT_LANES];
     bool is_plain; ///< all amounts are 1

@@ -199,21 +199,39 @@ scatter_slot(const struct lat_span *span, const struct lat_plan_lanes *g,
     t->step = any ? LAT_LANES : 0;
 }
 
-static void
-permute_slot(const struct lat_span *span, const struct lat_lane_feed *feed,
-             struct lat_lane_term *t, float *scratch)
+// What is not permuted has one source too.
+// @return whether not all sources are constant.
+static bool
+set_permuted(const struct lat_lane_feed *feed, struct lat_permuted *term,
+             uint32_t steps[LAT_FEED_SOURCES])
 {
-    uint32_t steps[LAT_FEED_SOURCES];
     uint32_t any = 0;
     for (uint32_t s = 0; s < feed->n_sources; ++s) {
         steps[s] = *feed->pitch[s];
         any |= steps[s];
     }
-    span->kernels->permute(scratch, feed->rows, steps, feed->mask,
-                           feed->n_sources, feed->index,
-                           any ? span->context.n_frames : 1);
+    *term = (struct lat_permuted){
+        .sources = feed->rows,
+        .steps = steps,
+        .masks = feed->mask,
+        .n_sources = feed->n_sources,
+        .index = feed->kind == LAT_FEED_PERMUTED ? feed->index : NULL,
+        .halves = feed->halves,
+        .amounts = feed->is_plain ? NULL : feed->amounts,
+    };
+    return any != 0;
+}
+
+static void
+permute_slot(const struct lat_span *span, const struct lat_lane_feed *feed,
+             struct lat_lane_term *t, float *scratch)
+{
+    struct lat_permuted p;
+    uint32_t steps[LAT_FEED_SOURCES];
+    const bool moves = set_permuted(feed, &p, steps);
+    span->kernels->permute(scratch, &p, moves ? span->context.n_frames : 1);
     t->rows = scratch;
-    t->step = any ? LAT_LANES : 0;
+    t->step = moves ? LAT_LANES : 0;
 }
 
 static void
@@ -261,27 +279,11 @@ slot_rows(const struct lat_span *span, const struct lat_plan_lanes *g,
 // The two terms, and their steps in @p steps.
 // @return whether not all of their sources are constant.
 static bool
-set_permuted(const struct lat_lane_input *in, struct lat_permuted *terms,
-             uint32_t steps[2][LAT_FEED_SOURCES])
+set_two_permuted(const struct lat_lane_input *in, struct lat_permuted *terms,
+                 uint32_t steps[2][LAT_FEED_SOURCES])
 {
-    uint32_t any = 0;
-    for (uint32_t j = 0; j < 2; ++j) {
-        // What is not permuted has one source too.
-        const struct lat_lane_feed *feed = &in->feeds[j];
-        for (uint32_t s = 0; s < feed->n_sources; ++s) {
-            steps[j][s] = *feed->pitch[s];
-            any |= steps[j][s];
-        }
-        terms[j] = (struct lat_permuted){
-            .sources = feed->rows,
-            .steps = steps[j],
-            .masks = feed->mask,
-            .n_sources = feed->n_sources,
-            .index = feed->kind == LAT_FEED_PERMUTED ? feed->index : NULL,
-            .amounts = feed->is_plain ? NULL : feed->amounts,
-        };
-    }
-    return any != 0;
+    const bool moves = set_permuted(&in->feeds[0], &terms[0], steps[0]);
+    return set_permuted(&in->feeds[1], &terms[1], steps[1]) || moves;
 }
 
 static struct rows
@@ -290,7 +292,7 @@ sum_permuted(const struct lat_span *span, const struct lat_lane_input *in,
 {
     struct lat_permuted terms[2];
     uint32_t steps[2][LAT_FEED_SOURCES];
-    const bool moves = set_permuted(in, terms, steps);
+    const bool moves = set_two_permuted(in, terms, steps);
     span->kernels->sum_permuted(out, &terms[0], &terms[1],
                                 moves ? span->context.n_frames : 1);
     return (struct rows){out, moves};
@@ -344,7 +346,7 @@ leave(const struct lat_span *span, const struct lat_plan_lanes *g, uint32_t i,
 {
     const struct lat_lane_input *in = &g->in[i];
     if (i == 0 && g->is_sum_late) {
-        late->has_sum = set_permuted(in, late->sum.terms, late->steps);
+        late->has_sum = set_two_permuted(in, late->sum.terms, late->steps);
         late->sum.rows = out;
         *rows = (struct rows){out, 1};
         return late->has_sum;

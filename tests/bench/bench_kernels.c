@@ -128,10 +128,14 @@ late_sum(void)
     static const uint32_t all[] = {0xffffU};
     static int32_t backwards[LAT_LANES];
     static float amounts[LAT_LANES] __attribute__((aligned(LAT_ALIGNMENT)));
+    static struct lat_half halves[LAT_LANES / LAT_HALF];
     static struct lat_late_sum sum;
     for (int32_t l = 0; l < LAT_LANES; l++) {
         backwards[l] = LAT_LANES - 1 - l;
         amounts[l] = 0.5F;
+    }
+    for (uint32_t h = 0; h < LAT_LANES / LAT_HALF; h++) {
+        halves[h] = lat_half_of(all, 1, backwards, h * LAT_HALF);
     }
     for (uint32_t k = 0; k < 2; k++) {
         sum.terms[k] = (struct lat_permuted){
@@ -140,6 +144,7 @@ late_sum(void)
             .masks = all,
             .n_sources = 1,
             .index = k ? backwards : NULL,
+            .halves = halves,
             .amounts = amounts,
         };
     }

@@ -197,27 +197,83 @@ Test(kernels, find_the_first_bad_sample)
 
 static _Alignas(64) float sources[4][ROWS * LAT_LANES];
 
-/// Lanes from @p n_sources groups at random.
+/// Lanes from some groups, at random or as they come there one after the other.
 struct shuffle {
     const float *rows[4];
     uint32_t steps[4], masks[4];
     int32_t index[LAT_LANES];
+    struct lat_half halves[LAT_LANES / LAT_HALF];
     _Alignas(64) float amounts[LAT_LANES];
 };
 
 static void
 shuffle(struct shuffle *s, uint32_t n_sources, bool is_constant)
 {
+    const bool is_turned = random_below(2);
+    const uint32_t first = random_below(n_sources * LAT_LANES);
     *s = (struct shuffle){0};
     for (uint32_t i = 0; i < n_sources; i++) {
         s->rows[i] = sources[i];
         s->steps[i] = is_constant ? 0 : LAT_LANES;
     }
     for (uint32_t l = 0; l < LAT_LANES; l++) {
-        s->index[l] = (int32_t)random_below(LAT_LANES);
-        s->masks[random_below(n_sources)] |= 1U << l;
+        const uint32_t from = is_turned ? first + l : random_below(1024);
+        s->index[l] = (int32_t)(from % LAT_LANES);
+        s->masks[from / LAT_LANES % n_sources] |= 1U << l;
         s->amounts[l] = (float)random_below(1000) * 0.37F - 100.0F;
     }
+}
+
+/// Without lanes that are not in @p used.
+static struct lat_permuted
+permuted_of(struct shuffle *s, uint32_t n_sources, uint32_t used)
+{
+    for (uint32_t i = 0; i < n_sources; i++) {
+        s->masks[i] &= used;
+    }
+    for (uint32_t h = 0; h < LAT_LANES / LAT_HALF; h++) {
+        s->halves[h] = lat_half_of(s->masks, n_sources, s->index, h * LAT_HALF);
+    }
+    return (struct lat_permuted){
+        .sources = s->rows,
+        .steps = s->steps,
+        .masks = s->masks,
+        .n_sources = n_sources,
+        .index = s->index,
+        .halves = s->halves,
+    };
+}
+
+static void
+expect_run(const struct lat_half *half, uint32_t k, uint32_t source, int from,
+           uint32_t lanes)
+{
+    cr_assert_eq(half->run[k].source, source);
+    cr_assert_eq(half->run[k].from, from);
+    cr_assert_eq(half->run[k].lanes, lanes);
+}
+
+Test(kernels, turned_lanes_lie_in_runs)
+{
+    int32_t index[LAT_LANES];
+    for (int32_t l = 0; l < LAT_LANES; l++) {
+        index[l] = (l + 3) % LAT_LANES;
+    }
+    const uint32_t masks[] = {0xe000U, 0x1fffU};
+    struct lat_half half = lat_half_of(masks, 2, index, 0);
+    cr_assert_eq(half.n_runs, 1);
+    expect_run(&half, 0, 1, 3, 0xff);
+    half = lat_half_of(masks, 2, index, LAT_HALF);
+    cr_assert_eq(half.n_runs, 2);
+    expect_run(&half, 0, 1, 11, 0x1f);
+    expect_run(&half, 1, 0, -5, 0xe0);
+    // One run, of which the row has but three lanes.
+    half = lat_half_of((uint32_t[]){0x700U}, 1, index + 2, LAT_HALF);
+    cr_assert_eq(half.n_runs, 2);
+    expect_run(&half, 0, 0, 13, 0x7);
+    expect_run(&half, 1, 0, 0, 0);
+    index[1] = index[3] = 0;
+    cr_assert_eq(lat_half_of(masks, 2, index, 0).n_runs, 0);
 }
 
 // What belongs into lane @p l of row @p r; NULL: nothing.
@@ -245,14 +301,11 @@ Test(kernels, permute_takes_every_lane_from_its_source)
         const uint32_t n_sources = 1 + random_below(4);
         struct shuffle s;
         shuffle(&s, n_sources, random_below(4) == 0);
-        if (n % 3 == 0) { // eight lanes or fewer are in use
-            for (uint32_t k = 0; k < 4; k++) {
-                s.masks[k] &= 0xffU >> random_below(8);
-            }
-        }
+        // In a third eight lanes or fewer are in use.
+        const struct lat_permuted p = permuted_of(
+            &s, n_sources, n % 3 ? 0xffffU : 0xffU >> random_below(8));
         if (kernels) {
-            kernels->permute(got, s.rows, s.steps, s.masks, n_sources, s.index,
-                             n_rows);
+            kernels->permute(got, &p, n_rows);
         }
         for (uint32_t i = 0; kernels && i < n_rows * LAT_LANES; i++) {
             const uint32_t l = i % LAT_LANES;
@@ -275,18 +328,16 @@ check_permuted(const struct lat_kernels *kernels, uint32_t n_a, uint32_t n_b)
     for (uint32_t j = 0; j < 2; j++) {
         const uint32_t n = j ? n_b : n_a;
         shuffle(&s[j], n ? n : 1, random_below(4) == 0);
-        permuted[j] = (struct lat_permuted){
-            s[j].rows, s[j].steps,         s[j].masks,
-            n ? n : 1, n ? s[j].index : 0, NULL,
-        };
+        permuted[j] = permuted_of(&s[j], n ? n : 1, 0xffffU);
         permuted[j].amounts = random_below(2) ? s[j].amounts : NULL;
         terms[j] = (struct lat_lane_term){s[j].rows[0], s[j].steps[0],
                                           permuted[j].amounts};
         if (n) {
-            kernels->permute(moved[j], s[j].rows, s[j].steps, s[j].masks, n,
-                             s[j].index, ROWS);
+            kernels->permute(moved[j], &permuted[j], ROWS);
             terms[j].rows = moved[j];
             terms[j].step = LAT_LANES;
+        } else {
+            permuted[j].index = NULL;
         }
     }
     kernels->sum_lanes(wanted, terms, 2, NULL, NULL, ROWS);
