@@ -25,6 +25,8 @@
 #include "ports.h"
 #include "types.h"
 
+#include <math.h>
+
 /// In which pingpong takes half the sum instead of the sum, or the other way.
 #define SHARE_SECONDS 0.005F
 
@@ -149,8 +151,7 @@ static inline double
 whole_if_near(double frames)
 {
     const double k = (frames + 0x1.8p52) - 0x1.8p52;
-    const double off = frames > k ? frames - k : k - frames;
-    return off < frames * 0x1p-23 ? k : frames;
+    return fabs(frames - k) < frames * 0x1p-23 ? k : frames;
 }
 
 /// The time is input n_lines, feedback and mix come behind it.
@@ -173,22 +174,20 @@ settle(const struct lat_context *context, const struct lat_io *io, uint32_t f,
 static inline bool
 is_slow(double a, double b)
 {
-    return b - a < 1.0 && a - b < 1.0;
+    return fabs(b - a) < 1.0;
 }
 
 static inline void
 head_move(struct delay *s, double frames, const struct terms *t)
 {
     const double way = frames - s->tap;
-    double speed = way * t->near;
-    speed = speed > -1.0 ? speed : -1.0; // twice the usual
-    speed = speed < 0.5 ? speed : 0.5;   // half of it
+    double speed = way * t->near > -1.0 ? way * t->near : -1.0; // twice as fast
+    speed = speed < 0.5 ? speed : 0.5;                          // half as fast
     s->speed += (speed - s->speed) * t->heavy;
     s->tap += s->speed;
     s->tap = s->tap > 1.0 ? s->tap : 1.0;
     s->tap = s->tap < t->longest ? s->tap : t->longest;
-    const bool is_slow = s->speed < 1e-5 && s->speed > -1e-5;
-    if (is_slow && way < 1e-3 && way > -1e-3) {
+    if (fabs(s->speed) < 1e-5 && fabs(way) < 1e-3) {
         s->tap = frames;
         s->speed = 0.0;
     }
@@ -238,55 +237,59 @@ blend(float x, float echo, float mix)
 /// The echoes of @p n frames of constant time.
 static void
 stretch_read(struct delay *s, const struct terms *t, uint32_t line,
-             double frames, float *restrict y, uint32_t n)
+             float *restrict y, uint32_t n)
 {
-    const uint32_t whole = (uint32_t)frames;
-    const uint32_t oldest = whole + 3;
-    const uint32_t next = s->line.next;
+    const uint32_t whole = (uint32_t)s->tap;
+    const float part = (float)(s->tap - (double)whole);
     const float *from =
-        frames_of(s, line) +
-        (next >= oldest ? next - oldest : next + t->size - oldest);
+        frames_of(s, line) + lat_line_place(&s->line, t->size, whole + 3);
     float w[6];
-    lat_six_weights_one((float)(frames - (double)whole), w);
+    if (part == 0.0F) { // the weights of the others are 0
+        memcpy(y, from + 3, n * sizeof(*y));
+        return;
+    }
+    lat_six_weights_one(part, w);
     for (uint32_t f = 0; f < n; f++) {
         y[f] = lat_line_sum(w, from[f + 5], from[f + 4], from[f + 3],
                             from[f + 2], from[f + 1], from[f]);
     }
 }
 
-/// What line @p line is given in frame @p f besides echoes.
+/// What line @p line is given of a frame besides echoes.
 static inline float
-fed(const struct delay *s, const struct terms *t, const struct lat_io *io,
-    uint32_t line, uint32_t f)
+fed(const struct delay *s, const struct terms *t, uint32_t line, float left,
+    float right)
 {
-    const float x = lat_io_at(io, 0, f);
     if (t->n_lines == 1) {
-        return x;
+        return left;
     }
-    return line ? 0.0F : (x + lat_io_at(io, 1, f)) * s->share;
+    return line ? 0.0F : (left + right) * s->share;
 }
 
-/// @p n frames of constant knobs from frame @p first on.
+/// Most frames of a stretch.
+#define RUN 64U
+
+/// @p n frames of constant knobs from frame @p first on, the echoes of which
+/// are in the outputs.
 static inline void
 stretch(struct delay *s, const struct terms *t, struct settled k,
         const struct lat_io *io, uint32_t first, uint32_t n)
 {
+    float room[2][RUN];
+    const uint32_t last = t->n_lines - 1;
+    const float *const x[2] = {lat_io_row(io, 0, first, n, room[0]),
+                               lat_io_row(io, last, first, n, room[1])};
     for (uint32_t line = 0; line < t->n_lines; line++) {
-        stretch_read(s, t, line, s->tap, io->out[line] + first, n);
-    }
-    for (uint32_t line = 0; line < t->n_lines; line++) {
-        const float *restrict echo = io->out[t->n_lines - 1 - line] + first;
+        const float *restrict echo = io->out[last - line] + first;
         float *restrict to = frames_of(s, line) + s->line.next;
         for (uint32_t f = 0; f < n; f++) {
-            to[f] = fed(s, t, io, line, first + f) + k.feedback * echo[f];
+            to[f] = fed(s, t, line, x[0][f], x[1][f]) + k.feedback * echo[f];
         }
     }
     for (uint32_t line = 0; line < t->n_lines; line++) {
-        const size_t step = io->step[line];
-        const float *restrict x = io->in[line] + first * step;
         float *restrict y = io->out[line] + first;
         for (uint32_t f = 0; f < n; f++) {
-            y[f] = blend(x[f * step], y[f], k.mix);
+            y[f] = blend(x[line][f], y[f], k.mix);
         }
     }
     lat_line_pass(&s->line, t->size, n);
@@ -296,17 +299,17 @@ static inline void
 one_frame(struct delay *s, const struct terms *t, struct settled k,
           const struct lat_io *io, uint32_t f)
 {
-    float echoes[2];
-    for (uint32_t line = 0; line < t->n_lines; line++) {
+    const uint32_t last = t->n_lines - 1;
+    float x[2], echoes[2];
+    for (uint32_t line = 0; line <= last; line++) {
+        x[line] = lat_io_at(io, line, f);
         echoes[line] = tap_read(s, line, 0);
     }
     fade_pass(s);
     for (uint32_t line = 0; line < t->n_lines; line++) {
-        const float x = lat_io_at(io, line, f);
-        const float back = echoes[t->n_lines - 1 - line];
         frames_of(s, line)[s->line.next] =
-            fed(s, t, io, line, f) + k.feedback * back;
-        io->out[line][f] = blend(x, echoes[line], k.mix);
+            fed(s, t, line, x[0], x[last]) + k.feedback * echoes[last - line];
+        io->out[line][f] = blend(x[line], echoes[line], k.mix);
     }
     lat_line_pass(&s->line, t->size, 1);
 }
@@ -326,10 +329,19 @@ run(const struct lat_context *context, const struct lat_io *io,
         share_move(s, &t);
         const bool is_still = is_steady && !s->n_fade && s->tap == k.frames &&
                               s->share == t.share;
-        uint32_t n =
-            is_still ? lat_line_stretch(&s->line, t.size, (uint32_t)s->tap) : 0;
-        n = n < n_frames - f ? n : n_frames - f;
+        bool nothing = false;
+        uint32_t n = is_still ? lat_line_stretch(&s->line, t.size,
+                                                 (uint32_t)s->tap, &nothing)
+                              : 0;
+        const uint32_t most = n_frames - f < RUN ? n_frames - f : RUN;
+        n = n < most ? n : most;
         if (n) {
+            for (uint32_t line = 0; nothing && line < n_lines; line++) {
+                memset(io->out[line] + f, 0, n * sizeof(float));
+            }
+            for (uint32_t line = 0; !nothing && line < n_lines; line++) {
+                stretch_read(s, &t, line, io->out[line] + f, n);
+            }
             stretch(s, &t, k, io, f, n);
             f += n;
         } else {

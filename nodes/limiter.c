@@ -9,6 +9,8 @@
 #include "ports.h"
 #include "types.h"
 
+#include <string.h>
+
 enum { LEFT, RIGHT, CEILING, RELEASE };
 enum { OUT_REDUCTION = 2 };
 
@@ -71,6 +73,13 @@ limiter_latency(const struct lat_config *config)
     return lat_limiter_frames(config->rate);
 }
 
+static inline float
+ceiling_at(const struct lat_io *io, uint32_t f)
+{
+    return plain_from_db(
+        plain_clamp(lat_io_at(io, CEILING, f), -120.0F, 60.0F));
+}
+
 static inline four
 reduction_db(four gain)
 {
@@ -79,31 +88,69 @@ reduction_db(four gain)
     return four_select(gain < 1.0F, db, four_splat(0.0F));
 }
 
-LAT_RT static uint64_t
-limiter_process(const struct lat_context *context, const struct lat_io *io)
+/// Frames @p first to first + n; their gains go to the reduction.
+static void
+limit(const struct lat_context *context, const struct lat_io *io,
+      struct lat_limiting by, uint32_t first, uint32_t n)
 {
-    struct lat_limiter *s = io->state;
-    const char *word = io->config->settings[0].text;
-    float *const reduction = io->out[OUT_REDUCTION]; // gains at first
-    struct lat_limiting by = {.is_true = word && word[0] == 'y'};
-    for (uint32_t f = 0; f < context->n_frames; f++) {
-        if (!f || io->step[CEILING]) {
-            by.ceiling = plain_from_db(
-                plain_clamp(lat_io_at(io, CEILING, f), -120.0F, 60.0F));
+    for (uint32_t f = first; f < first + n; f++) {
+        if (io->step[CEILING]) {
+            by.ceiling = ceiling_at(io, f);
         }
         by.release = lat_io_at(io, RELEASE, f);
         const float in[2] = {lat_io_at(io, LEFT, f), lat_io_at(io, RIGHT, f)};
         float out[2];
-        reduction[f] = lat_limiter_next(s, context->rate, &by, in, out);
+        io->out[OUT_REDUCTION][f] =
+            lat_limiter_next(io->state, context->rate, &by, in, out);
         io->out[LEFT][f] = out[0];
         io->out[RIGHT][f] = out[1];
     }
-    uint32_t f = 0;
-    for (; f + 4 <= context->n_frames; f += 4) {
-        four_store(reduction + f, reduction_db(four_load(reduction + f)));
+}
+
+/// Most frames that are passed at once.
+#define RUN 64U
+
+/// The same where there is nothing to limit.
+static bool
+pass(const struct lat_io *io, const struct lat_limiting *by, uint32_t first,
+     uint32_t n)
+{
+    float room[2][RUN];
+    const float *const in[2] = {lat_io_row(io, LEFT, first, n, room[0]),
+                                lat_io_row(io, RIGHT, first, n, room[1])};
+    float *const out[2] = {io->out[LEFT] + first, io->out[RIGHT] + first};
+    if (by->is_true || io->step[CEILING] ||
+        !lat_limiter_pass(io->state, by->ceiling, in, out, n)) {
+        return false;
     }
-    for (; f < context->n_frames; f++) {
-        reduction[f] = reduction_db(four_splat(reduction[f]))[0];
+    memset(io->out[OUT_REDUCTION] + first, 0, n * sizeof(float));
+    return true;
+}
+
+LAT_RT static uint64_t
+limiter_process(const struct lat_context *context, const struct lat_io *io)
+{
+    const char *word = io->config->settings[0].text;
+    const struct lat_limiting by = {
+        .ceiling = ceiling_at(io, 0),
+        .is_true = word && word[0] == 'y',
+    };
+    uint32_t n = 0;
+    for (uint32_t first = 0; first < context->n_frames; first += n) {
+        float *const reduction = io->out[OUT_REDUCTION] + first;
+        n = context->n_frames - first;
+        n = n < RUN ? n : RUN;
+        if (pass(io, &by, first, n)) {
+            continue;
+        }
+        limit(context, io, by, first, n);
+        uint32_t f = 0;
+        for (; f + 4 <= n; f += 4) {
+            four_store(reduction + f, reduction_db(four_load(reduction + f)));
+        }
+        for (; f < n; f++) {
+            reduction[f] = reduction_db(four_splat(reduction[f]))[0];
+        }
     }
     return 0;
 }

@@ -3,8 +3,6 @@
 
 // distortion, fold and ladder: the inner loops of shaper.h, VEC_W frames at a
 // time, and what ladder does at 4 times the rate between them.
-// Products are rounded before they are added, so every instruction set gives
-// the same bits.
 
 #include "kernel.h"
 #include "ladder.h"
@@ -42,19 +40,13 @@ sine(vec_f x)
     const vec_f k = (x + 0x1.8p23F) - 0x1.8p23F;
     const vec_f t = x - k;
     const vec_f s = t * t;
-    vec_f q = s * -0.00737043094F + 0.0821458866F;
-    q = q * s - 0.599264529F;
-    q = q * s + 2.55016404F;
-    q = q * s - 5.16771278F;
-    q = q * s + 3.14159265F;
+    vec_f q = vec_fma(s, vec_splat(-0.00737043094F), vec_splat(0.0821458866F));
+    q = vec_fma(q, s, vec_splat(-0.599264529F));
+    q = vec_fma(q, s, vec_splat(2.55016404F));
+    q = vec_fma(q, s, vec_splat(-5.16771278F));
+    q = vec_fma(q, s, vec_splat(3.14159265F));
     const vec_u odd = (vec_u)vec_to_i(k) << 31U;
     return (vec_f)((vec_u)(q * t) ^ odd);
-}
-
-DSP_INLINE vec_f
-saturate(vec_f a, vec_f b)
-{
-    return (a + b) / (root(1.0F + a * a) + root(1.0F + b * b));
 }
 
 DSP_INLINE vec_f
@@ -70,17 +62,30 @@ fold(vec_f a, vec_f b)
     return sine(u) * vec_select(is_near, near, far);
 }
 
+/// A sample, and what saturation makes of it by itself.
+struct point {
+    vec_f x, root;
+};
+
+DSP_INLINE struct point
+point_of(enum shape shape, vec_f x)
+{
+    const vec_f one = vec_splat(1.0F);
+    return (struct point){x, shape == FOLD ? x : root(vec_fma(x, x, one))};
+}
+
 /// The curve's average over the straight line from @p a to @p b.
 DSP_INLINE vec_f
-average(enum shape shape, vec_f a, vec_f b)
+average(enum shape shape, struct point a, struct point b)
 {
-    return shape == FOLD ? fold(a, b) : saturate(a, b);
+    return shape == FOLD ? fold(a.x, b.x) : (a.x + b.x) / (a.root + b.root);
 }
 
 /// Vectors that share the weights of a filter.
 #define PAIR 2U
 
-/// Four times the rate, @p n vectors from frame @p at on.
+/// Four times the rate, @p n vectors from frame @p at on.  Products are rounded
+/// before they are added: a large drive makes much of a last bit.
 DSP_INLINE void
 take_up(struct lat_shaper *s, uint32_t at, uint32_t n)
 {
@@ -105,30 +110,31 @@ take_up(struct lat_shaper *s, uint32_t at, uint32_t n)
     }
 }
 
-/// Sample @p p of frames @p at on, or the one before it.
-DSP_INLINE vec_f
-sample_of(float (*rows)[LAT_SHAPER_ROOM], int p, uint32_t at)
-{
-    return p >= 0 ? vec_load(rows[p] + at) : vec_load(rows[3] + at - 1);
-}
-
 DSP_INLINE void
 bend(struct lat_shaper *s, enum shape shape, uint32_t at)
 {
+    vec_f halves[2][4];
+    struct point a = point_of(shape, vec_load(s->b[3] + at - 1));
+#pragma GCC unroll 4
     for (int p = 0; p < 4; p++) {
-        const vec_f a = sample_of(s->b, p - 1, at);
-        const vec_f b = sample_of(s->b, p, at);
-        const vec_f middle = (a + b) * 0.5F;
-        vec_store(s->halves[0][p] + at, average(shape, a, middle));
-        vec_store(s->halves[1][p] + at, average(shape, middle, b));
+        const struct point b = point_of(shape, vec_load(s->b[p] + at));
+        const struct point middle = point_of(shape, (a.x + b.x) * 0.5F);
+        halves[0][p] = average(shape, a, middle);
+        halves[1][p] = average(shape, middle, b);
+        a = b;
     }
+    vec_store(s->halves[0] + at, halves[0][3]);
+    vec_store(s->halves[1] + at, halves[1][3]);
+    vec_f first = vec_load(s->halves[0] + at - 1);
+    vec_f second = vec_load(s->halves[1] + at - 1);
+#pragma GCC unroll 4
     for (int p = 0; p < 4; p++) {
-        const vec_f first = sample_of(s->halves[0], p - 1, at);
-        const vec_f second = sample_of(s->halves[1], p - 1, at);
-        const vec_f third = sample_of(s->halves[0], p, at);
-        const vec_f last = sample_of(s->halves[1], p, at);
-        vec_store(s->y[p] + at,
-                  (first + last) * 0.125F + (second + third) * 0.375F);
+        const vec_f third = halves[0][p];
+        const vec_f last = halves[1][p];
+        vec_store(s->y[p] + at, vec_fma(first + last, vec_splat(0.125F),
+                                        (second + third) * 0.375F));
+        first = third;
+        second = last;
     }
 }
 
@@ -145,8 +151,9 @@ bring_back(const struct lat_shaper *s, uint32_t at, uint32_t n, float *to)
     for (uint32_t t = 0; t < TAPS; t++) {
         for (int p = 0; p < 4; p++) {
             for (uint32_t i = 0; i < n; i++) {
-                sums[i][p] +=
-                    s->down[p][t] * vec_load(s->y[p] + at + i * VEC_W - t);
+                sums[i][p] =
+                    vec_fma(vec_splat(s->down[p][t]),
+                            vec_load(s->y[p] + at + i * VEC_W - t), sums[i][p]);
             }
         }
     }
@@ -156,13 +163,12 @@ bring_back(const struct lat_shaper *s, uint32_t at, uint32_t n, float *to)
     }
 }
 
-/// @p n frames from the rate up to the bent samples.
+/// @p n frames of `x` from the rate up to the bent samples.
 DSP_INLINE void
-raise(struct lat_shaper *s, enum shape shape, const float *x, uint32_t n)
+raise(struct lat_shaper *s, enum shape shape, uint32_t n)
 {
     const uint32_t begin = TAPS + s->at;
     uint32_t f = 0;
-    memcpy(s->x + begin, x, n * sizeof(*x));
     for (; f + PAIR * VEC_W <= n; f += PAIR * VEC_W) {
         take_up(s, begin + f, PAIR);
     }
@@ -190,34 +196,41 @@ lower(struct lat_shaper *s, float *wet, uint32_t n)
     s->at += n;
 }
 
-/// What goes into a run: before the curve, and what is to be late alike.
-struct driven {
-    float x[RUN], dry[RUN];
-};
-
-/// Frames @p first to first + n.
-/// @param offset  an input that is added before the curve, or 0
-DSP_INLINE struct driven
-drive(const struct lat_io *io, uint32_t offset, uint32_t first, uint32_t n)
+/// The gains of frames @p first to first + n, from dB.
+DSP_INLINE void
+take_gains(const struct lat_io *io, uint32_t i, uint32_t first, uint32_t n,
+           float *restrict gains)
 {
-    struct driven in;
-    float gain = 1.0F;
     for (uint32_t f = 0; f < n; f++) {
-        const uint32_t at = first + f;
-        if (!f || io->step[DRIVE]) {
-            gain = plain_from_db(
-                plain_clamp(lat_io_at(io, DRIVE, at), -100.0F, 100.0F));
+        const bool is_next = !f || io->step[i];
+        gains[f] = !is_next ? gains[0]
+                            : plain_from_db(plain_clamp(
+                                  lat_io_at(io, i, first + f), -100, 100));
+    }
+}
+
+/// Frames @p first to first + n go into `x`, and as they are into `dry`.
+/// @param offset  an input that is added before the curve, or 0
+DSP_INLINE void
+drive(struct lat_shaper *s, const struct lat_io *io, uint32_t offset,
+      uint32_t first, uint32_t n)
+{
+    float rooms[2][RUN];
+    float gains[RUN];
+    const float *restrict in = lat_io_row(io, IN, first, n, rooms[0]);
+    const float *restrict more = lat_io_row(io, offset, first, n, rooms[1]);
+    float *restrict x = s->x + TAPS + s->at;
+    take_gains(io, DRIVE, first, n, gains);
+    if (offset) {
+        for (uint32_t f = 0; f < n; f++) {
+            x[f] = plain_clamp(in[f] * gains[f] + more[f], -1e6F, 1e6F);
         }
-        in.dry[f] = lat_io_at(io, IN, at);
-        in.x[f] = in.dry[f] * gain;
-        if (offset) {
-            in.x[f] += lat_io_at(io, offset, at);
-            in.x[f] = plain_clamp(in.x[f], -1e6F, 1e6F);
-        } else {
-            in.x[f] = plain_clamp(in.x[f], -1e15F, 1e15F);
+    } else {
+        for (uint32_t f = 0; f < n; f++) {
+            x[f] = plain_clamp(in[f] * gains[f], -1e15F, 1e15F);
         }
     }
-    return in;
+    memcpy(s->dry + TAPS + s->at, in, n * sizeof(*in));
 }
 
 /// @param mix  the input that says how much of it is heard
@@ -230,17 +243,17 @@ shape_process(const struct lat_context *context, const struct lat_io *io,
     for (uint32_t first = 0; first < context->n_frames; first += n) {
         n = lat_shaper_left(s);
         n = n < context->n_frames - first ? n : context->n_frames - first;
-        const struct driven in = drive(io, offset, first, n);
-        const uint32_t begin = TAPS + s->at;
         float wet[RUN + VEC_W];
-        memcpy(s->dry + begin, in.dry, n * sizeof(*in.dry));
-        raise(s, shape, in.x, n);
+        float room[RUN];
+        const float *restrict dry = s->dry + TAPS + s->at - LAT_SHAPER_LATE;
+        const float *restrict parts = lat_io_row(io, mix, first, n, room);
+        float *restrict out = io->out[0] + first;
+        drive(s, io, offset, first, n);
+        raise(s, shape, n);
         lower(s, wet, n);
-        const float *dry = s->dry + begin - LAT_SHAPER_LATE;
         for (uint32_t f = 0; f < n; f++) {
-            const float part =
-                plain_clamp(lat_io_at(io, mix, first + f), 0.0F, 1.0F);
-            io->out[0][first + f] = dry[f] * (1.0F - part) + wet[f] * part;
+            const float part = plain_clamp(parts[f], 0.0F, 1.0F);
+            out[f] = dry[f] * (1.0F - part) + wet[f] * part;
         }
     }
     return 0;
@@ -285,23 +298,19 @@ KERNEL_LOOP(ladder)(const struct lat_context *context, const struct lat_io *io)
     const uint32_t moving =
         io->step[CUTOFF] | io->step[PITCH] | io->step[RESONANCE];
     struct lat_ladder_tuning tuning = tuning_at(context, io, 0);
-    float gain = 1.0F;
     uint32_t n = 0;
     for (uint32_t first = 0; first < context->n_frames; first += n) {
-        float x[RUN];
+        float gains[RUN];
         float wet[RUN + VEC_W];
         n = lat_shaper_left(s);
         n = n < context->n_frames - first ? n : context->n_frames - first;
+        take_gains(io, LADDER_DRIVE, first, n, gains);
         for (uint32_t f = 0; f < n; f++) {
-            if (!(first + f) || io->step[LADDER_DRIVE]) {
-                gain = plain_from_db(plain_clamp(
-                    lat_io_at(io, LADDER_DRIVE, first + f), -100.0F, 100.0F));
-            }
-            x[f] =
-                plain_clamp(lat_io_at(io, IN, first + f) * gain / LADDER_ROOM,
-                            -1e15F, 1e15F);
+            s->x[TAPS + s->at + f] = plain_clamp(lat_io_at(io, IN, first + f) *
+                                                     gains[f] / LADDER_ROOM,
+                                                 -1e15F, 1e15F);
         }
-        raise(s, SATURATE, x, n);
+        raise(s, SATURATE, n);
         for (uint32_t f = 0; f < n; f++) {
             if (moving) {
                 tuning = tuning_at(context, io, first + f);

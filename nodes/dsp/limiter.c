@@ -16,6 +16,7 @@
 #include "limiter.h"
 
 #include "dynamics.h"
+#include "four.h"
 #include "nodes/numbers.h"
 #include "plain.h"
 
@@ -50,6 +51,7 @@ struct lat_limiter {
     uint32_t frame;
     uint32_t at;             ///< the place of this frame in means and sound
     uint32_t n_queue, first; ///< candidates, and the place of the least
+    uint32_t n_rest;         ///< frames with a gain of 1, as far as they matter
     bool is_begun;
     struct lat_time release;
     double reduction; ///< in octaves of gain
@@ -167,11 +169,19 @@ lat_limiter_reset(struct lat_limiter *s)
     memset(begin, 0, (size_t)((char *)p.queue - begin));
 }
 
+/// Frames of a gain of 1 after which both means are of nothing else.
+static inline uint32_t
+rested(const struct lat_limiter *s)
+{
+    return 2 * (s->ahead + 2);
+}
+
 /// Nothing has been limited so far.
 static void
 begin(struct lat_limiter *s, const struct parts *p, const uint32_t lengths[2])
 {
     s->is_begun = true;
+    s->n_rest = rested(s);
     s->needed = 1.0F;
     s->gain = 1.0F;
     for (int i = 0; i < 2; i++) {
@@ -182,17 +192,24 @@ begin(struct lat_limiter *s, const struct parts *p, const uint32_t lengths[2])
     }
 }
 
+/// A frame of the interpolator.
+static inline void
+come_late(struct lat_limiter *s, float left, float right)
+{
+    s->n_late = s->n_late ? s->n_late - 1 : TAPS - 1;
+    s->late[0][s->n_late] = s->late[0][s->n_late + TAPS] = left;
+    s->late[1][s->n_late] = s->late[1][s->n_late + TAPS] = right;
+}
+
 /// The largest magnitude of both sides at the newest frame, or, late, between
 /// it and the next.
 static float
 peak_of(struct lat_limiter *s, const float in[2], bool is_true)
 {
     float peak = 0.0F;
-    s->n_late = s->n_late ? s->n_late - 1 : TAPS - 1;
+    come_late(s, in[0], in[1]);
     for (int side = 0; side < 2; side++) {
-        float *const late = s->late[side] + s->n_late;
-        late[0] = in[side];
-        late[TAPS] = in[side];
+        const float *const late = s->late[side] + s->n_late;
         const float x = fabsf(in[side]);
         peak = x > peak ? x : peak;
         for (uint32_t p = 0; is_true && p < PLACES; p++) {
@@ -286,6 +303,7 @@ lat_limiter_next(struct lat_limiter *s, double rate,
     const float peak = peak_of(s, in, by->is_true);
     const float needed = peak > by->ceiling ? by->ceiling / peak : 1.0F;
     float gain = recover(s, least(s, &p, needed));
+    s->n_rest = gain < 1.0F ? 0 : s->n_rest + (s->n_rest < rested(s));
     int64_t share = (int64_t)((double)gain * (double)UNIT);
     for (int i = 0; i < 2; i++) {
         share = mean(s, p.means[i], i, lengths[i], share);
@@ -300,4 +318,72 @@ lat_limiter_next(struct lat_limiter *s, double rate,
     s->frame++;
     s->at = s->at + 1 < s->ahead + 2 ? s->at + 1 : 0;
     return gain;
+}
+
+/// @p n frames that go into the sound and others that come out, as far as both
+/// lie in one piece.
+static void
+shift(float *restrict sound, const float *restrict ceilings, uint32_t at,
+      uint32_t old, const float *restrict in, float *restrict out, uint32_t n)
+{
+    uint32_t f = 0;
+    for (; f + 4 <= n; f += 4) {
+        const four ceiling = four_load(ceilings + old + f);
+        const four x = four_min(ceiling, four_load(sound + old + f));
+        four_store(out + f, four_max(-ceiling, x));
+    }
+    for (; f < n; f++) {
+        out[f] = held(sound[old + f], ceilings[old + f]);
+    }
+    memcpy(sound + at, in, n * sizeof(*in));
+}
+
+static bool
+is_within(const float *x, float ceiling, uint32_t n)
+{
+    four_i is_in = {-1, -1, -1, -1};
+    uint32_t f = 0;
+    for (; f + 4 <= n; f += 4) {
+        const four v = four_load(x + f);
+        is_in &= (v <= ceiling) & (v >= -ceiling);
+    }
+    bool all = is_in[0] & is_in[1] & is_in[2] & is_in[3];
+    for (; f < n; f++) {
+        all = all && x[f] <= ceiling && x[f] >= -ceiling;
+    }
+    return all;
+}
+
+LAT_RT bool
+lat_limiter_pass(struct lat_limiter *s, float ceiling, const float *const in[2],
+                 float *const out[2], uint32_t n)
+{
+    const uint32_t size = s->ahead + 2;
+    if (s->n_rest < rested(s) || !is_within(in[0], ceiling, n) ||
+        !is_within(in[1], ceiling, n)) {
+        return false;
+    }
+    const struct parts p = parts_of(s);
+    const uint32_t n_late = n < TAPS ? n : TAPS;
+    s->n_late = (s->n_late + TAPS - (n - n_late) % TAPS) % TAPS;
+    for (uint32_t f = n - n_late; f < n; f++) {
+        come_late(s, in[0][f], in[1][f]);
+    }
+    s->frame += n;
+    p.queue[s->first].frame = s->frame - 1; // the only one: all gains are 1
+    uint32_t m = 0;
+    for (uint32_t f = 0; f < n; f += m) {
+        const uint32_t old = place_before(s, s->ahead);
+        m = size - (s->at > old ? s->at : old);
+        m = m < n - f ? m : n - f;
+        for (int side = 0; side < 2; side++) {
+            shift(p.sound[side], p.ceilings, s->at, old, in[side] + f,
+                  out[side] + f, m);
+        }
+        for (uint32_t i = 0; i < m; i++) {
+            p.ceilings[s->at + i] = ceiling;
+        }
+        s->at = s->at + m < size ? s->at + m : 0;
+    }
+    return true;
 }

@@ -49,4 +49,13 @@ lat_limiter_next(struct lat_limiter *s, double rate,
                  const struct lat_limiting *by, const float in[2],
                  float out[2]);
 
+/// The next @p n frames, of which neither side is above the ceiling, while none
+/// before them needs a gain: what lat_limiter_next() would make of them where
+/// true peaks do not count, with gains of 1, for much less.  @p in and @p out
+/// are apart.  [audio, worker]
+/// @return false where this is not so; nothing is done then.
+LAT_RT bool
+lat_limiter_pass(struct lat_limiter *s, float ceiling, const float *const in[2],
+                 float *const out[2], uint32_t n);
+
 #endif // LAT_DSP_LIMITER_H

@@ -13,6 +13,7 @@
 
 #include "six.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,15 +50,21 @@ lat_line_sum(const float w[6], float a, float b, float c, float d, float e,
            (w[0] * a + w[5] * g);
 }
 
+/// Where the frame of @p age frames ago is, 1 being the newest.  [any]
+LAT_RT static inline uint32_t
+lat_line_place(const struct lat_line *line, uint32_t size, uint32_t age)
+{
+    return line->next >= age ? line->next - age : line->next + size - age;
+}
+
 /// The frame written @p age frames ago, 1 being the newest.  [any]
 LAT_RT static inline float
 lat_line_at(const struct lat_line *line, const float *frames, uint32_t size,
             uint32_t age)
 {
     age = age ? age : 1;
-    const uint32_t i =
-        line->next >= age ? line->next - age : line->next + size - age;
-    return age <= line->n_valid ? frames[i] : 0.0F;
+    return age <= line->n_valid ? frames[lat_line_place(line, size, age)]
+                                : 0.0F;
 }
 
 /// What was there @p whole + @p part frames ago; 1 to the longest delay.  [any]
@@ -83,11 +90,12 @@ lat_line_between(const struct lat_line *line, const float *frames,
     return lat_line_sum(w, x[0], x[1], x[2], x[3], x[4], x[5]);
 }
 
-/// What was there that many frames ago, held at 1, of four places; the same as
-/// lat_line_between() of each.  [audio, worker]
+/// The six frames around what was there that many frames ago, held at 1, of
+/// four places.  [audio, worker]
+/// @return part of the way from the third to the fourth
 LAT_RT static inline four
-lat_line_four(const struct lat_line *line, const float *frames, uint32_t size,
-              four ages)
+lat_line_sixes(const struct lat_line *line, const float *frames, uint32_t size,
+               four ages, four x[6])
 {
     float room[4][6];
     const float *from[4]; // the oldest of six
@@ -108,29 +116,31 @@ lat_line_four(const struct lat_line *line, const float *frames, uint32_t size,
         }
         from[k] = room[k];
     }
-    four w[6];
-    four x[6];
-    lat_six_weights(ages - whole, w);
     for (int i = 0; i < 6; i++) {
         x[i] = (four){from[0][5 - i], from[1][5 - i], from[2][5 - i],
                       from[3][5 - i]};
     }
-    return ((w[2] * x[2] + w[3] * x[3]) + (w[1] * x[1] + w[4] * x[4])) +
-           (w[0] * x[0] + w[5] * x[5]);
+    return ages - whole;
 }
 
 /// Frames that can be done at once from here on, because they lie in one piece
 /// where they are read, do not read one another, and lie in one piece where
 /// they are written; 0 if there are none.  [audio, worker]
+/// @param nothing  whether they are all from before anything was written: 0
 LAT_RT static inline uint32_t
-lat_line_stretch(const struct lat_line *line, uint32_t size, uint32_t whole)
+lat_line_stretch(const struct lat_line *line, uint32_t size, uint32_t whole,
+                 bool *nothing)
 {
     const uint32_t oldest = whole + 3;
+    *nothing = line->n_valid + 2 < whole;
+    if (*nothing) {
+        const uint32_t n_none = whole - 2 - line->n_valid;
+        return n_none < size - line->next ? n_none : size - line->next;
+    }
     if (whole < 4 || oldest > line->n_valid) {
         return 0;
     }
-    const uint32_t from =
-        line->next >= oldest ? line->next - oldest : line->next + size - oldest;
+    const uint32_t from = lat_line_place(line, size, oldest);
     if (from + 6 > size) {
         return 0;
     }

@@ -5,8 +5,8 @@
 //
 // Where the line is read depends on no sound, so it is known for many frames
 // before any of them; those that read nothing of what they write are then done
-// together.  Products are rounded before they are added: every instruction set
-// gives the bits of lat_line_four(), frame by frame.
+// together.  What says where rounds products before they are added: a last bit
+// there is heard on every instruction set.
 
 #include "moving.h"
 #include "kernel.h"
@@ -23,16 +23,23 @@
 /// Most frames of the line that those of a run are taken from.
 #define WINDOW ((size_t)256)
 
+/// From the oldest frame of the line that is read to the oldest that the last
+/// reads, counted from the first that is written.
+struct reach {
+    int32_t from, to;
+};
+
 /// A run's frames.
 struct moving_run {
     float x[ROOM], feedback[ROOM], mix[ROOM];
     float way[ROOM]; // frames by which the LFO moves the places
     uint32_t turns[ROOM];
     float ages[PLACES][ROOM];
-    /// Of the oldest frame that is read, from the run's first.
-    int32_t oldest[PLACES][ROOM];
+    int32_t whole[PLACES][ROOM]; // of the ages
     float part[PLACES][ROOM];
     float least[ROOM]; // of the ages
+    float soonest;     // of those
+    struct reach reach[PLACES];
     float y[PLACES][ROOM];
 };
 
@@ -139,12 +146,12 @@ counted(void)
 DSP_INLINE void
 find_places(const struct moving_kind *kind, size_t n, struct moving_run *r)
 {
+    vec_f soonest = vec_splat(3.0e9F);
     for (size_t f = 0; f < n; f += VEC_W) {
         const vec_u turns = vec_load_u(r->turns + f);
         const vec_f way = vec_load(r->way + f);
         const vec_f sides[2] = {way * lfo_sine(turns),
                                 way * lfo_sine(turns + 0x40000000U)};
-        const vec_i frame = counted() + (int32_t)f;
         vec_f least = vec_splat(3.0e9F);
         for (size_t k = 0; k < PLACES; k++) {
             const vec_f moved = k & 1U ? -sides[k / 2] : sides[k / 2];
@@ -152,12 +159,17 @@ find_places(const struct moving_kind *kind, size_t n, struct moving_run *r)
             const vec_i whole = vec_to_i(age);
             vec_store(r->ages[k] + f, age);
             vec_store(r->part[k] + f, age - vec_to_f(whole));
-            store_i(r->oldest[k] + f, frame - whole - 3);
+            store_i(r->whole[k] + f, whole);
             if (kind->is_double || !(k & 1U)) {
                 least = vec_min(least, age);
             }
         }
         vec_store(r->least + f, least);
+        soonest = vec_min(soonest, least);
+    }
+    r->soonest = soonest[0];
+    for (size_t i = 1; i < VEC_W; i++) {
+        r->soonest = soonest[i] < r->soonest ? soonest[i] : r->soonest;
     }
 }
 
@@ -165,6 +177,9 @@ find_places(const struct moving_kind *kind, size_t n, struct moving_run *r)
 DSP_INLINE size_t
 count_apart(const struct moving_run *r, size_t first, size_t n)
 {
+    if (r->soonest >= (float)(n - first) + 3.0F) {
+        return n - first;
+    }
     size_t f = first;
     while (f < n && r->least[f] >= (float)(f - first) + 3.0F) {
         f++;
@@ -172,29 +187,25 @@ count_apart(const struct moving_run *r, size_t first, size_t n)
     return f - first;
 }
 
-/// From the oldest frame of the line that is read to the newest of those.
-struct reach {
-    int32_t from, to;
-};
-
 DSP_INLINE struct reach
-reach_of(const int32_t *oldest, size_t n)
+reach_of(const int32_t *whole, size_t n)
 {
-    struct reach all = {oldest[0], oldest[0]};
-    for (size_t f = 1; f < n; f++) {
-        all.from = oldest[f] < all.from ? oldest[f] : all.from;
-        all.to = oldest[f] > all.to ? oldest[f] : all.to;
+    struct reach all = {-whole[0], -whole[0]};
+    for (size_t f = 0; f < n; f++) {
+        const int32_t at = (int32_t)f - whole[f];
+        all.from = at < all.from ? at : all.from;
+        all.to = at > all.to ? at : all.to;
     }
-    return all;
+    return (struct reach){all.from - 3, all.to - 3};
 }
 
 /// Do the frames read no more of the line than there is room for?
 DSP_INLINE bool
-is_within(const struct moving_run *r, size_t first, size_t n, size_t stride)
+is_within(struct moving_run *r, size_t first, size_t n, size_t stride)
 {
     for (size_t k = 0; k < PLACES; k += stride) {
-        const struct reach all = reach_of(r->oldest[k] + first, n);
-        if (all.to - all.from + 6 > (int32_t)WINDOW) {
+        r->reach[k] = reach_of(r->whole[k] + first, n);
+        if (r->reach[k].to - r->reach[k].from + 6 > (int32_t)WINDOW) {
             return false;
         }
     }
@@ -203,55 +214,67 @@ is_within(const struct moving_run *r, size_t first, size_t n, size_t stride)
 
 /// @p n frames of the line, the first of which was written @p age frames ago; 0
 /// where there are none.
-DSP_INLINE void
-copy_window(const struct lat_moving *s, uint32_t size, uint32_t age, size_t n,
-            float *restrict to)
+/// @param room  for these and a vector to either side
+DSP_INLINE const float *
+find_window(const struct lat_moving *s, uint32_t size, uint32_t age, size_t n,
+            float *restrict room)
 {
-    const uint32_t at =
-        s->line.next >= age ? s->line.next - age : s->line.next + size - age;
+    const uint32_t at = lat_line_place(&s->line, size, age);
+    if (age <= s->line.n_valid && at >= VEC_W && at + n + VEC_W <= size) {
+        return s->frames + at;
+    }
+    float *restrict to = room + VEC_W;
     const size_t whole = n < size - at ? n : size - at;
+    for (size_t f = 0; f < VEC_W; f++) {
+        room[f] = 0.0F;
+        to[n + f] = 0.0F;
+    }
     memcpy(to, s->frames + at, whole * sizeof(*to));
     memcpy(to + whole, s->frames, (n - whole) * sizeof(*to));
     for (size_t f = 0; f < n && age - f > s->line.n_valid; f++) {
         to[f] = 0.0F;
     }
+    return to;
 }
 
-/// The six frames of each of the first @p n places, the oldest of which are
-/// @p oldest.
+/// The six frames of each of the first @p n places, which lie @p whole frames
+/// behind @p now.
 DSP_INLINE void
-read_six(const float *from, vec_i oldest, size_t n, vec_f x[6])
+read_six(const float *now, const int32_t *whole, size_t n, vec_f x[6])
 {
-    const vec_i ahead = oldest - counted();
-    const uint32_t a = (uint32_t)ahead[0];
-    const uint32_t b = (uint32_t)ahead[n - 1];
-    const vec_mask is_in = vec_lt_u((vec_u)counted(), vec_splat_u((uint32_t)n));
-    const vec_mask is_a = vec_eq_u((vec_u)ahead, vec_splat_u(a));
-    const vec_mask is_b =
-        vec_or(vec_eq_u((vec_u)ahead, vec_splat_u(b)), vec_not(is_in));
-    if (!vec_all(vec_or(is_a, is_b))) {
-        float all[6][VEC_W];
-        for (size_t f = 0; f < VEC_W; f++) {
-            const float *at = from + oldest[f < n ? f : 0];
-            for (size_t i = 0; i < 6; i++) {
-                all[i][f] = at[5 - i];
-            }
-        }
-        for (size_t i = 0; i < 6; i++) {
-            x[i] = vec_load(all[i]);
+    const vec_u all = (vec_u)load_i(whole);
+    const int32_t a = whole[0];
+    const int32_t b = whole[n - 1];
+    const vec_mask is_a = vec_eq_u(all, vec_splat_u((uint32_t)a));
+    if (n == VEC_W && vec_all(is_a)) {
+        for (int i = 0; i < 6; i++) {
+            x[i] = vec_load(now - a + 2 - i);
         }
         return;
     }
-    for (size_t i = 0; i < 6; i++) {
-        const float *at = from + 5 - i;
-        x[i] = vec_load(at + (int32_t)a);
-        if (a != b) {
-            x[i] = vec_select(is_a, x[i], vec_load(at + (int32_t)b));
+    const vec_mask is_in = vec_lt_u((vec_u)counted(), vec_splat_u((uint32_t)n));
+    const vec_mask is_b =
+        vec_or(vec_eq_u(all, vec_splat_u((uint32_t)b)), vec_not(is_in));
+    if (vec_all(vec_or(is_a, is_b))) {
+        for (int i = 0; i < 6; i++) {
+            x[i] = vec_select(is_a, vec_load(now - a + 2 - i),
+                              vec_load(now - b + 2 - i));
         }
+        return;
+    }
+    float each[6][VEC_W];
+    for (size_t f = 0; f < VEC_W; f++) {
+        const float *at = now + (f < n ? (int32_t)f - whole[f] : -a);
+        for (int i = 0; i < 6; i++) {
+            each[i][f] = at[2 - i];
+        }
+    }
+    for (int i = 0; i < 6; i++) {
+        x[i] = vec_load(each[i]);
     }
 }
 
-/// As lat_six_weights() and lat_line_sum().
+/// What lies between six frames, at part @p t of the way (six.h).
 DSP_INLINE vec_f
 between(vec_f t, const vec_f x[6])
 {
@@ -271,8 +294,9 @@ between(vec_f t, const vec_f x[6])
         low * middle * g * (-1.0F / 24.0F),
         low * middle * e * (1.0F / 120.0F),
     };
-    return ((w[2] * x[2] + w[3] * x[3]) + (w[1] * x[1] + w[4] * x[4])) +
-           (w[0] * x[0] + w[5] * x[5]);
+    const vec_f near = vec_fma(w[2], x[2], w[3] * x[3]);
+    const vec_f about = vec_fma(w[1], x[1], w[4] * x[4]);
+    return near + about + vec_fma(w[0], x[0], w[5] * x[5]);
 }
 
 /// What place @p k hears in @p n frames that are apart.
@@ -281,20 +305,15 @@ read_place(const struct lat_moving *s, uint32_t size, size_t k, size_t first,
            size_t n, struct moving_run *r)
 {
     float room[VEC_W + WINDOW + VEC_W];
-    const int32_t *oldest = r->oldest[k] + first;
-    const struct reach all = reach_of(oldest, n);
-    const size_t n_read = (size_t)(all.to - all.from) + 6;
-    // Frames are counted from the first of a run, and the line from @p first.
-    const int32_t begin = all.from - (int32_t)first;
-    for (size_t f = 0; f < VEC_W; f++) {
-        room[f] = 0.0F;
-        room[VEC_W + n_read + f] = 0.0F;
-    }
-    copy_window(s, size, (uint32_t)-begin, n_read, room + VEC_W);
+    const struct reach reach = r->reach[k];
+    const size_t n_read = (size_t)(reach.to - reach.from) + 6;
+    // Where the first frame is written, in the window's terms.
+    const float *now =
+        find_window(s, size, (uint32_t)-reach.from, n_read, room) - reach.from;
     for (size_t f = 0; f < n; f += VEC_W) {
         vec_f x[6];
         const size_t m = n - f < VEC_W ? n - f : VEC_W;
-        read_six(room + VEC_W, load_i(oldest + f) - all.from, m, x);
+        read_six(now + f, r->whole[k] + first + f, m, x);
         vec_store(r->y[k] + first + f,
                   between(vec_load(r->part[k] + first + f), x));
     }
@@ -334,9 +353,19 @@ read_one(const struct lat_moving *s, uint32_t size, size_t f,
 {
     const four ages = {r->ages[0][f], r->ages[1][f], r->ages[2][f],
                        r->ages[3][f]};
-    const four x = lat_line_four(&s->line, s->frames, size, ages);
+    four six[6];
+    float t[VEC_W] = {0};
+    float each[6][VEC_W] = {{0}};
+    vec_f x[6];
+    float y[VEC_W];
+    four_store(t, lat_line_sixes(&s->line, s->frames, size, ages, six));
+    for (int i = 0; i < 6; i++) {
+        four_store(each[i], six[i]);
+        x[i] = vec_load(each[i]);
+    }
+    vec_store(y, between(vec_load(t), x));
     for (size_t k = 0; k < PLACES; k++) {
-        r->y[k][f] = x[k];
+        r->y[k][f] = y[k];
     }
 }
 
@@ -360,7 +389,7 @@ moving_process(const struct lat_context *context, const struct lat_io *io,
         find_places(&kind, n, &r);
         for (size_t f = 0, m = 0; f < n; f += m) {
             m = count_apart(&r, f, n);
-            while (m > 1 && !is_within(&r, f, m, stride)) {
+            while (m && !is_within(&r, f, m, stride)) {
                 m /= 2;
             }
             if (!m) {

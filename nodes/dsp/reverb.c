@@ -229,8 +229,9 @@ absorb(struct lat_reverb *r)
         const four g = four_exp2(octaves);
         const four root = four_exp2(half); // of what the shelf is at the top
         const four scale = 1.0F / (1.0F + root * t);
-        four_store(r->to_b0 + k, g * root * (root + t) * scale);
-        four_store(r->to_b1 + k, g * root * (t - root) * scale);
+        const four gain = g * root * 0.25F; // with the matrix's factor
+        four_store(r->to_b0 + k, gain * (root + t) * scale);
+        four_store(r->to_b1 + k, gain * (t - root) * scale);
         four_store(r->to_a1 + k, (root * t - 1.0F) * scale);
     }
 }

@@ -4,8 +4,6 @@
 // The inner loops of the reverb: see reverb.c.
 //
 // Lines are mixed VEC_W frames at a time and filtered VEC_W lines at a time.
-// Products are rounded before they are added, so every instruction set gives
-// the same bits.
 
 #include "kernel.h"
 #include "plain.h"
@@ -16,9 +14,9 @@
 
 #define SMEAR_GAIN 0.6F
 
-/// What is heard of the lines: for a size of 0.5 and a decay of 2 s the reverb
-/// of a noise is as loud as the noise.
-#define HEARD 0.18F
+/// What is heard of the lines, which hold a quarter of the sound: for a size of
+/// 0.5 and a decay of 2 s the reverb of a noise is as loud as the noise.
+#define HEARD (4.0F * 0.18F)
 
 /// What counts as silence.
 #define QUIET 1e-9F
@@ -37,10 +35,6 @@ static const float spread_gains[LINES] = {
     0.7692F,  -0.7736F, -0.5781F, -0.7420F,
 };
 
-// Bits: lines that go into this with the other sign.
-#define LEFT_SIGNS  0x9a6cU
-#define RIGHT_SIGNS 0xc95aU
-
 #define KERNEL_REVERB_RUN KERNEL_EXPAND(reverb, run, KERNELS_ISA)
 
 /// Floats that come at once.
@@ -58,22 +52,14 @@ ring_at(struct lat_reverb *r, int k)
     return r->memory + r->rings[k].first + r->places[k] + r->at;
 }
 
-/// Ask for what the next cell reads of line @p k, its first frame @p age frames
-/// old and not 0, and for where it writes: several reverbs are larger than a
-/// processor's nearer caches, and have more lines than it follows by itself.
+/// Ask for what the next cell has where this one reads or writes @p at, unless
+/// a line begins anew there: several reverbs are larger than a processor's
+/// nearer caches, and have more lines than it follows by itself.
 DSP_INLINE void
-ring_fetch(const struct lat_reverb *r, int k, uint32_t age)
+fetch_next(const float *at)
 {
-    const struct ring ring = r->rings[k];
-    const uint32_t next = r->places[k] + CELL;
-    const float *const frames = r->memory + ring.first + FETCHED;
-    const float *const from =
-        frames + (next >= age ? next - age : next + ring.size - age);
-    const float *const to = frames + (next < ring.size ? next : 0);
-    __builtin_prefetch(from);
-    __builtin_prefetch(from + FETCHED);
-    __builtin_prefetch(to);
-    __builtin_prefetch(to + FETCHED);
+    __builtin_prefetch(at + CELL + FETCHED);
+    __builtin_prefetch(at + CELL + 2 * FETCHED);
 }
 
 /// The first frames of a line stand behind its last ones once more, so that
@@ -146,26 +132,18 @@ cell_end(struct lat_reverb *r)
 
 // --- Sound -------------------------------------------------------------------
 
-DSP_INLINE vec_f
-signed_by(vec_f x, uint32_t signs, int k)
-{
-    return signs >> (unsigned)k & 1U ? -x : x;
-}
-
-/// The Hadamard matrix of 16, without its factor of 1/4.
+/// A quarter of the Hadamard matrix of 16, without its factor: sums and
+/// differences of lines that are @p span apart.
 DSP_INLINE void
-hadamard(vec_f z[LINES])
+hadamard(vec_f z[LINES], int span)
 {
-#pragma GCC unroll 4
-    for (int span = 1; span < LINES; span *= 2) {
 #pragma GCC unroll 16
-        for (int k = 0; k < LINES; k++) {
-            if (!(k & span)) {
-                const vec_f a = z[k];
-                const vec_f b = z[k + span];
-                z[k] = a + b;
-                z[k + span] = a - b;
-            }
+    for (int k = 0; k < LINES; k++) {
+        if (!(k & span)) {
+            const vec_f a = z[k];
+            const vec_f b = z[k + span];
+            z[k] = a + b;
+            z[k + span] = a - b;
         }
     }
 }
@@ -180,11 +158,12 @@ smear(struct lat_reverb *r, int k, const float *restrict x, float *restrict y,
     const float *from =
         ring_read(r, RING_SMEARS + k, r->smear_frames[k], n, room);
     float *to = ring_at(r, RING_SMEARS + k);
-    for (uint32_t f = 0; f < n; f++) {
-        const float late = from[f];
-        const float now = x[f] + SMEAR_GAIN * late;
-        y[f] = late - SMEAR_GAIN * now;
-        to[f] = now;
+    const vec_f gain = vec_splat(SMEAR_GAIN);
+    for (uint32_t f = 0; f < n; f += VEC_W) {
+        const vec_f late = vec_load(from + f);
+        const vec_f now = vec_fma(gain, late, vec_load(x + f));
+        vec_store(y + f, vec_fma(-gain, now, late));
+        vec_store(to + f, now);
     }
 }
 
@@ -196,7 +175,7 @@ diffuse(struct lat_reverb *r, float *const in[2], uint32_t n)
     const float *from[LINES];
     float *to[LINES];
     for (int side = 0; side < 2; side++) {
-        float once[CELL];
+        float once[ROOM];
         smear(r, 2 * side, in[side], once, n);
         smear(r, 2 * side + 1, once, ring_at(r, RING_TAPS + side), n);
     }
@@ -205,17 +184,21 @@ diffuse(struct lat_reverb *r, float *const in[2], uint32_t n)
         from[k] =
             ring_read(r, RING_TAPS + (k & 1), r->tap_frames[k], n, room[k]);
         to[k] = ring_at(r, RING_SPREAD + k);
+        fetch_next(to[k]);
     }
     for (uint32_t f = 0; f < n; f += VEC_W) {
         vec_f z[LINES];
 #pragma GCC unroll 16
         for (int k = 0; k < LINES; k++) {
-            z[k] = vec_load(from[k] + f) * tap_gains[k];
+            z[k] = vec_load(from[k] + f) * (0.25F * tap_gains[k]);
         }
-        hadamard(z);
+        hadamard(z, 1);
+        hadamard(z, 2);
+        hadamard(z, 4);
+        hadamard(z, 8);
 #pragma GCC unroll 16
         for (int k = 0; k < LINES; k++) {
-            vec_store(to[k] + f, z[k] * 0.25F);
+            vec_store(to[k] + f, z[k]);
         }
     }
     rings_mirror(r, RING_SPREAD, LINES, n);
@@ -246,8 +229,8 @@ filter(struct lat_reverb *r, const float *const *from, int k, uint32_t f,
         if (i == n) {
             break;
         }
-        const vec_f y = (eta * v[i] + x1) - eta * y1;
-        const vec_f w = (b0 * y + b1 * y1) - a1 * w1;
+        const vec_f y = vec_fma(eta, v[i] - y1, x1);
+        const vec_f w = vec_fma(-a1, w1, vec_fma(b0, y, b1 * y1));
         x1 = v[i];
         y1 = y;
         w1 = w;
@@ -330,6 +313,7 @@ read_lines(struct lat_reverb *r, uint32_t n, float (*room)[ROOM],
 {
     for (int k = 0; k < LINES; k++) {
         from[k] = ring_read(r, RING_LINES + k, r->whole[k], n, room[k]);
+        fetch_next(from[k]);
     }
     if (!r->n_fade) {
         return;
@@ -360,24 +344,28 @@ mix(struct lat_reverb *r, float (*y)[ROOM], float *const out[2], uint32_t n)
         early[k] =
             ring_read(r, RING_SPREAD + k, r->spread_frames[k], n, room[k]);
         to[k] = ring_at(r, RING_LINES + k);
+        fetch_next(early[k]);
+        fetch_next(to[k]);
     }
     for (uint32_t f = 0; f < n; f += VEC_W) {
         vec_f z[LINES];
-        vec_f left = vec_splat(0.0F);
-        vec_f right = left;
 #pragma GCC unroll 16
         for (int k = 0; k < LINES; k++) {
-            const vec_f e = vec_load(early[k] + f);
-            z[k] = e * spread_gains[k] + vec_load(y[k] + f);
-            left += signed_by(z[k], LEFT_SIGNS, k);
-            right += signed_by(z[k], RIGHT_SIGNS, k);
+            z[k] =
+                vec_fma(vec_load(early[k] + f),
+                        vec_splat(0.25F * spread_gains[k]), vec_load(y[k] + f));
         }
-        vec_store(out[0] + f, left * HEARD);
-        vec_store(out[1] + f, right * HEARD);
-        hadamard(z);
+        // Each side is a sum of all lines, every one with a sign: four sums of
+        // fours that the matrix has on its way.
+        hadamard(z, 1);
+        hadamard(z, 2);
+        vec_store(out[0] + f, ((z[2] + z[7]) + (z[9] - z[15])) * HEARD);
+        vec_store(out[1] + f, ((z[1] - z[5]) + (z[14] - z[11])) * HEARD);
+        hadamard(z, 4);
+        hadamard(z, 8);
 #pragma GCC unroll 16
         for (int k = 0; k < LINES; k++) {
-            vec_store(to[k] + f, z[k] * 0.25F);
+            vec_store(to[k] + f, z[k]);
         }
     }
     rings_mirror(r, RING_LINES, LINES, n);
@@ -425,10 +413,6 @@ KERNEL_REVERB_RUN(struct lat_reverb *r, float *const in[2], float *const out[2],
         diffuse(r, in, n);
         if (!r->at) {
             read_before(r);
-            for (int k = 0; k < LINES; k++) {
-                ring_fetch(r, RING_LINES + k, r->whole[k]);
-                ring_fetch(r, RING_SPREAD + k, r->spread_frames[k]);
-            }
         }
         read_lines(r, n, room, from);
         if (r->is_moving) {

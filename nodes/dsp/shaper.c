@@ -72,7 +72,7 @@ lat_shaper_reset(struct lat_shaper *s)
 static inline void
 keep(float *row)
 {
-    memmove(row, row + RUN, TAPS * sizeof(*row));
+    memcpy(row, row + RUN, TAPS * sizeof(*row));
 }
 
 LAT_RT uint32_t
@@ -81,10 +81,10 @@ lat_shaper_left(struct lat_shaper *s)
     if (s->at == RUN) {
         keep(s->x);
         keep(s->dry);
+        keep(s->b[3]);
+        keep(s->halves[0]);
+        keep(s->halves[1]);
         for (int p = 0; p < 4; p++) {
-            keep(s->b[p]);
-            keep(s->halves[0][p]);
-            keep(s->halves[1][p]);
             keep(s->y[p]);
         }
         s->at = 0;

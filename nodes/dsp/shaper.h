@@ -43,10 +43,10 @@ struct lat_shaper {
     // Zero at first.
     uint32_t at; ///< frames of the second halves that are in use
     float x[LAT_SHAPER_ROOM], dry[LAT_SHAPER_ROOM];
-    /// Of each of the 4 samples of a frame: the signal, the averages of the
-    /// halves before it, and both put together.
+    /// Of each of the 4 samples of a frame: the signal, and the averages of
+    /// both halves before it, put together; before that, of the last one.
     float b[4][LAT_SHAPER_ROOM];
-    float halves[2][4][LAT_SHAPER_ROOM];
+    float halves[2][LAT_SHAPER_ROOM];
     float y[4][LAT_SHAPER_ROOM];
 };
 

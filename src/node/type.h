@@ -443,6 +443,21 @@ lat_io_at(const struct lat_io *io, uint32_t i, uint32_t f)
     return io->in[i][(size_t)f * io->step[i]];
 }
 
+/// The @p n frames of input @p i from frame @p first on, one after the other.
+/// @param room  for one that stands still
+LAT_RT static inline const float *
+lat_io_row(const struct lat_io *io, uint32_t i, uint32_t first, uint32_t n,
+           float *room)
+{
+    if (io->step[i]) {
+        return io->in[i] + first;
+    }
+    for (uint32_t f = 0; f < n; f++) {
+        room[f] = io->in[i][0];
+    }
+    return room;
+}
+
 /// What a process returns besides: it has made sure that every sample that it
 /// wrote is a finite number.
 #define LAT_ALL_FINITE (UINT64_C(1) << 63U)

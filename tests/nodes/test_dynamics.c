@@ -7,11 +7,13 @@
 #include "support/patches.h"
 
 #include "base/rt.h"
+#include "nodes/dsp/limiter.h"
 
 #include <criterion/criterion.h>
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 TestSuite(compressor, .timeout = 120);
@@ -281,4 +283,69 @@ Test(peak_limiter, gives_the_same_bits_at_any_block_and_period)
     };
     effects_same_bits(LIMITED "new saw a freq 70\nconnect a g", turns,
                       LAT_COUNT(turns));
+}
+
+/// A limiter that is set up.
+static struct lat_limiter *
+limiter_new(void)
+{
+    const size_t bytes = (lat_limiter_bytes(RATE) + 63) / 64 * 64;
+    struct lat_limiter *s = aligned_alloc(64, bytes);
+    memset(s, 0, bytes);
+    lat_limiter_init(s, RATE);
+    return s;
+}
+
+// Noise that is loud for 100 of every 10000 frames, under ceilings that step;
+// now and then true peaks count.
+Test(peak_limiter, passes_runs_as_it_does_single_frames)
+{
+    struct lat_limiter *one = limiter_new();
+    struct lat_limiter *runs = limiter_new();
+    uint32_t seed = 1;
+    uint32_t n_passed = 0;
+    uint32_t n = 0;
+    for (uint32_t at = 0; at < 200000; at += n) {
+        float in[2][64];
+        float single[2][64];
+        float passed[2][64];
+        const bool is_loud = at % 10000 < 100;
+        const struct lat_limiting by = {
+            .ceiling = at % 1000 < 300 ? 0.5F : 0.6F,
+            .release = 0.005F,
+            .is_true = at % 9000 > 8800,
+        };
+        n = 1 + at * 7 % 64;
+        for (uint32_t f = 0; f < n; ++f) {
+            for (int side = 0; side < 2; ++side) {
+                seed = seed * 1664525U + 1013904223U;
+                in[side][f] =
+                    (float)(int32_t)seed * 0x1p-31F * (is_loud ? 3.0F : 0.5F);
+            }
+            const float x[2] = {in[0][f], in[1][f]};
+            float y[2];
+            lat_limiter_next(one, RATE, &by, x, y);
+            single[0][f] = y[0];
+            single[1][f] = y[1];
+        }
+        const float *const from[2] = {in[0], in[1]};
+        float *const to[2] = {passed[0], passed[1]};
+        const bool is_passed =
+            !by.is_true && lat_limiter_pass(runs, by.ceiling, from, to, n);
+        n_passed += is_passed ? n : 0;
+        for (uint32_t f = 0; f < n && !is_passed; ++f) {
+            const float x[2] = {in[0][f], in[1][f]};
+            float y[2];
+            lat_limiter_next(runs, RATE, &by, x, y);
+            passed[0][f] = y[0];
+            passed[1][f] = y[1];
+        }
+        for (int side = 0; side < 2; ++side) {
+            cr_assert_arr_eq(single[side], passed[side], n * sizeof(float),
+                             "frames %u to %u, side %d", at, at + n, side);
+        }
+    }
+    cr_expect(n_passed > 60000 && n_passed < 180000, "%u", n_passed);
+    free(one);
+    free(runs);
 }
