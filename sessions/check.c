@@ -104,7 +104,7 @@ lat_check_connect(const char *text, struct lat_error *error)
 static bool
 has_port(const struct lat_graph *graph, const char *port)
 {
-    char name[LAT_VOICE_NAME_MAX + 16] = "";
+    char name[256];
     char channel[32];
     if (strncmp(port, "send/", 5) == 0 || strncmp(port, "return/", 7) == 0) {
         port = strchr(port, '/') + 1;
