@@ -15,6 +15,9 @@
 /// Times a second that feedback may be sent at most.
 #define FEEDBACK_HZ_MAX 1000.0
 
+/// Room for the name of a port of ours: more than a line holds.
+#define PORT_MAX 256
+
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 #define DIGITS  "0123456789"
 
@@ -104,8 +107,8 @@ lat_check_connect(const char *text, struct lat_error *error)
 static bool
 has_port(const struct lat_graph *graph, const char *port)
 {
-    char name[256];
-    char channel[32];
+    char name[PORT_MAX];
+    char channel[PORT_MAX + 8];
     if (strncmp(port, "send/", 5) == 0 || strncmp(port, "return/", 7) == 0) {
         port = strchr(port, '/') + 1;
     }
@@ -141,7 +144,7 @@ lat_check_connect_ports(const char *text, const struct lat_graph *graph,
     const char *const sides[] = {text, arrow ? arrow + 4 : text};
     for (size_t i = 0; arrow && i < LAT_COUNT(sides); ++i) {
         const size_t n = i ? strlen(sides[i]) : (size_t)(arrow - text);
-        char port[256];
+        char port[PORT_MAX];
         snprintf(port, sizeof(port), "%.*s", (int)n, sides[i]);
         if (is_own_port(sides[i], n) && strcmp(port, "midi_in") != 0 &&
             strcmp(port, "nothing") != 0 && !has_port(graph, port)) {
