@@ -217,8 +217,8 @@ absorb(struct lat_reverb *r)
     const float wandered = WANDER_OCTAVES / (1.0F + turns * r->slope);
     const float steep = r->slope < 2.0F ? r->slope : 2.0F;
     const float begun = 1.0F + BEGINNING * steep * steep;
-    const float per_frame = -((float)DECAY_OCTAVES * begun + wandered) *
-                            r->slope / r->rate;
+    const float per_frame =
+        -((float)DECAY_OCTAVES * begun + wandered) * r->slope / r->rate;
     const four t = four_splat(r->corner);
     for (int k = 0; k < LINES; k += 4) {
         four frames;
