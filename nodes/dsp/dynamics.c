@@ -23,7 +23,7 @@ static const float sections[LAT_DETECTOR_SECTIONS][2] = {
 
 #define HIGHPASS_HZ  2.0
 #define PART_SECONDS 0.004
-#define ABOVE_PEAK   1.04F
+#define ABOVE_PEAK   1.01F
 
 static void
 begin(struct lat_detector *d, double rate)
@@ -32,16 +32,22 @@ begin(struct lat_detector *d, double rate)
     d->n_part = (uint32_t)(PART_SECONDS * rate + 1);
 }
 
-/// The highest of the last 28 to 32 ms.
+/// How high the next square may be: as the peak of the last 28 to 32 ms, or as
+/// the square was throughout them, since samples may miss all peaks of a tone.
 static inline float
-peak_with(struct lat_detector *d, float x)
+limit_with(struct lat_detector *d, float x, float square)
 {
     if (!d->n_left) {
         d->parts[d->oldest] = d->now;
+        d->leasts[d->oldest] = d->least;
         d->oldest = (d->oldest + 1) % LAT_DETECTOR_PARTS;
         d->held = 0.0F;
+        d->least = HUGE_VALF;
+        d->least_held = HUGE_VALF;
         for (uint32_t i = 0; i < LAT_DETECTOR_PARTS; i++) {
+            const float least = d->leasts[i];
             d->held = d->parts[i] > d->held ? d->parts[i] : d->held;
+            d->least_held = least < d->least_held ? least : d->least_held;
         }
         d->now = 0.0F;
         d->n_left = d->n_part;
@@ -49,7 +55,10 @@ peak_with(struct lat_detector *d, float x)
     d->n_left--;
     const float size = fabsf(x);
     d->now = size > d->now ? size : d->now;
-    return d->now > d->held ? d->now : d->held;
+    d->least = square < d->least ? square : d->least;
+    const float most = ABOVE_PEAK * (d->now > d->held ? d->now : d->held);
+    const float least = d->least < d->least_held ? d->least : d->least_held;
+    return most * most > least ? most * most : least;
 }
 
 /// @p n frames without their DC.
@@ -125,19 +134,18 @@ lat_detector_db(struct lat_detector *d, const float *x, float *db, uint32_t n,
 {
     float alternating[LAT_DETECTOR_RUN];
     float turned[LAT_DETECTOR_RUN] = {0};
-    float peaks[LAT_DETECTOR_RUN] = {0};
+    float limits[LAT_DETECTOR_RUN] = {0};
     if (!d->n_part) {
         begin(d, rate);
     }
     alternate(d, x, alternating, n);
     squares(d, alternating, turned, n);
     for (uint32_t f = 0; f < n; f++) {
-        peaks[f] = peak_with(d, x[f]);
+        limits[f] = limit_with(d, x[f], turned[f]);
     }
     for (uint32_t f = 0; f < n; f += 4) {
-        const four most = four_load(peaks + f) * ABOVE_PEAK;
         const four in = four_load(x + f);
-        four square = four_min(four_load(turned + f), most * most);
+        four square = four_min(four_load(turned + f), four_load(limits + f));
         square = four_max(square, in * in);
         square = four_max(square, four_splat(FLOOR_SQUARE));
         square = four_min(square, four_splat(1e38F));

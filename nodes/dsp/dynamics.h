@@ -11,8 +11,9 @@
 /// the rate (an elliptic half-band filter, split as in Ansari, IIR
 /// Discrete-Time Hilbert Transformers, 1987).  They are given no DC; where the
 /// signal itself is larger, that counts.  Where a sound begins with a step, the
-/// root goes far beyond the amplitude for a moment; it is held at 1.04 times
-/// the peak of the last 30 ms.  A fall takes it about 1 ms.
+/// root goes far beyond the amplitude for a moment; it is held at 1.01 times
+/// the peak of the last 30 ms, or where it was all that time.  A fall takes it
+/// about 1 ms.
 ///
 /// A **follower** goes to what is wanted as by Giannoulis, Massberg and Reiss
 /// (Digital Dynamic Range Compressor Design, 2012), decoupled: the release
@@ -41,9 +42,11 @@ struct lat_detector {
     /// What came out of each all-pass of both chains, and at first went in, in
     /// even and odd frames.
     float nodes[2][LAT_DETECTOR_SECTIONS + 1][2];
-    float parts[LAT_DETECTOR_PARTS]; ///< peaks of the parts before
-    float held, now;                 ///< their highest, and that of this part
-    uint32_t n_left, oldest;         ///< frames of it that are left; of `parts`
+    float parts[LAT_DETECTOR_PARTS];  ///< peaks of the parts before
+    float held, now;                  ///< their highest, and that of this part
+    float leasts[LAT_DETECTOR_PARTS]; ///< least squares of the parts before
+    float least_held, least;          ///< the least, and that of this part
+    uint32_t n_left, oldest; ///< frames of it that are left; of `parts`
 };
 
 /// Most frames that it hears at once.

@@ -50,6 +50,10 @@
 #define WANDER_OCTAVES 0.3F
 #define WANDER_TURNS   26.0F
 
+/// By what part the diffuser lengthens a tail of a second, as measured; a
+/// longer one less, with the square.  Lost besides, down to half a second.
+#define BEGINNING 0.002F
+
 #define DAMPING_HZ 8000.0
 
 /// How far a line's length wanders either way.
@@ -211,8 +215,10 @@ absorb(struct lat_reverb *r)
     const float more = d / (1.0F - 0.95F * d);
     const float turns = WANDER_TURNS * scale_of(r->next_size);
     const float wandered = WANDER_OCTAVES / (1.0F + turns * r->slope);
+    const float steep = r->slope < 2.0F ? r->slope : 2.0F;
+    const float begun = 1.0F + BEGINNING * steep * steep;
     const float per_frame =
-        -((float)DECAY_OCTAVES + wandered) * r->slope / r->rate;
+        -((float)DECAY_OCTAVES * begun + wandered) * r->slope / r->rate;
     const four t = four_splat(r->corner);
     for (int k = 0; k < LINES; k += 4) {
         four frames;
