@@ -119,11 +119,9 @@ struct terms {
     uint32_t size;
     uint32_t n_fade;
     double longest;
-    double near;  // of a tape's head: part of the way in a frame
-    double heavy; // the same of its speed
+    double near, heavy; // parts of a tape head's way and speed in a frame
     bool is_tape;
-    float share;      // of both sides, to which it moves
-    float share_step; // in a frame
+    float share, share_step; // of both sides, to which it moves, in a frame
 };
 
 static inline struct terms
@@ -245,7 +243,9 @@ stretch_read(struct delay *s, const struct terms *t, uint32_t line,
         frames_of(s, line) + lat_line_place(&s->line, t->size, whole + 3);
     float w[6];
     if (part == 0.0F) { // the weights of the others are 0
-        memcpy(y, from + 3, n * sizeof(*y));
+        for (uint32_t f = 0; f < n; f++) {
+            y[f] = from[f + 3] + 0.0F; // never -0 either
+        }
         return;
     }
     lat_six_weights_one(part, w);

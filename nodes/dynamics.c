@@ -105,6 +105,26 @@ static const struct lat_port compressor_inputs[] = {
                       "Gain behind it all."),
 };
 
+/// What the knobs come to.
+struct squeeze {
+    float threshold, slope, knee, makeup;
+};
+
+static struct squeeze
+squeeze_at(struct lat_follower *follower, const struct lat_context *context,
+           const struct lat_io *io, uint32_t f)
+{
+    const float ratio = plain_clamp(lat_io_at(io, RATIO, f), 1.0F, 1000.0F);
+    lat_time_set(&follower->attack, lat_io_at(io, ATTACK, f), context->rate);
+    lat_time_set(&follower->release, lat_io_at(io, RELEASE, f), context->rate);
+    return (struct squeeze){
+        .threshold = lat_io_at(io, THRESHOLD, f),
+        .slope = 1.0F - 1.0F / ratio,
+        .knee = plain_clamp(lat_io_at(io, KNEE, f), 0.0F, 100.0F),
+        .makeup = lat_io_at(io, MAKEUP, f),
+    };
+}
+
 /// @p n frames from @p first on.
 static void
 compress(struct dynamics *s, const struct lat_context *context,
@@ -113,20 +133,22 @@ compress(struct dynamics *s, const struct lat_context *context,
     float level[LAT_DETECTOR_RUN];
     float gain[LAT_DETECTOR_RUN] = {0};
     measure(s, context, io, first, n, level);
+    const uint32_t moving = io->step[RATIO] | io->step[ATTACK] |
+                            io->step[RELEASE] | io->step[THRESHOLD] |
+                            io->step[KNEE] | io->step[MAKEUP];
+    struct lat_follower follower = s->follower;
+    struct squeeze by = squeeze_at(&follower, context, io, first);
     for (uint32_t i = 0; i < n; i++) {
-        const uint32_t f = first + i;
-        const float ratio = plain_clamp(lat_io_at(io, RATIO, f), 1.0F, 1000.0F);
-        const float knee = plain_clamp(lat_io_at(io, KNEE, f), 0.0F, 100.0F);
-        lat_time_set(&s->follower.attack, lat_io_at(io, ATTACK, f),
-                     context->rate);
-        lat_time_set(&s->follower.release, lat_io_at(io, RELEASE, f),
-                     context->rate);
-        const float wanted = lat_compression_db(
-            level[i], lat_io_at(io, THRESHOLD, f), 1.0F - 1.0F / ratio, knee);
-        const float reduction = lat_follower_next(&s->follower, wanted);
-        io->out[1][f] = reduction;
-        gain[i] = lat_io_at(io, MAKEUP, f) - reduction;
+        if (moving) {
+            by = squeeze_at(&follower, context, io, first + i);
+        }
+        const float reduction = lat_follower_next(
+            &follower,
+            lat_compression_db(level[i], by.threshold, by.slope, by.knee));
+        io->out[1][first + i] = reduction;
+        gain[i] = by.makeup - reduction;
     }
+    s->follower = follower;
     turn_down(io, first, n, gain);
 }
 

@@ -40,11 +40,11 @@ sine(vec_f x)
     const vec_f k = (x + 0x1.8p23F) - 0x1.8p23F;
     const vec_f t = x - k;
     const vec_f s = t * t;
-    vec_f q = vec_fma(s, vec_splat(-0.00737043094F), vec_splat(0.0821458866F));
-    q = vec_fma(q, s, vec_splat(-0.599264529F));
-    q = vec_fma(q, s, vec_splat(2.55016404F));
-    q = vec_fma(q, s, vec_splat(-5.16771278F));
-    q = vec_fma(q, s, vec_splat(3.14159265F));
+    vec_f q = s * -0.00737043094F + 0.0821458866F;
+    q = q * s - 0.599264529F;
+    q = q * s + 2.55016404F;
+    q = q * s - 5.16771278F;
+    q = q * s + 3.14159265F;
     const vec_u odd = (vec_u)vec_to_i(k) << 31U;
     return (vec_f)((vec_u)(q * t) ^ odd);
 }
@@ -60,6 +60,14 @@ fold(vec_f a, vec_f b)
                                      vec_lt(vec_splat(-0.01F), turn));
     const vec_f far = sine(v) / vec_select(is_near, vec_splat(1.0F), turn);
     return sine(u) * vec_select(is_near, near, far);
+}
+
+/// a b + c.  What is folded is so steep that a last bit is heard wherever the
+/// sound goes round again, so it is the same on all instruction sets.
+DSP_INLINE vec_f
+add_product(enum shape shape, vec_f a, vec_f b, vec_f c)
+{
+    return shape == FOLD ? a * b + c : vec_fma(a, b, c);
 }
 
 /// A sample, and what saturation makes of it by itself.
@@ -85,7 +93,7 @@ average(enum shape shape, struct point a, struct point b)
 #define PAIR 2U
 
 /// Four times the rate, @p n vectors from frame @p at on.  Products are rounded
-/// before they are added: a large drive makes much of a last bit.
+/// before they are added, as in fold(): a large drive makes much of a last bit.
 DSP_INLINE void
 take_up(struct lat_shaper *s, uint32_t at, uint32_t n)
 {
@@ -131,8 +139,9 @@ bend(struct lat_shaper *s, enum shape shape, uint32_t at)
     for (int p = 0; p < 4; p++) {
         const vec_f third = halves[0][p];
         const vec_f last = halves[1][p];
-        vec_store(s->y[p] + at, vec_fma(first + last, vec_splat(0.125F),
-                                        (second + third) * 0.375F));
+        vec_store(s->y[p] + at,
+                  add_product(shape, first + last, vec_splat(0.125F),
+                              (second + third) * 0.375F));
         first = third;
         second = last;
     }
@@ -140,7 +149,8 @@ bend(struct lat_shaper *s, enum shape shape, uint32_t at)
 
 /// Back to the rate, @p n vectors from frame @p at on.
 DSP_INLINE void
-bring_back(const struct lat_shaper *s, uint32_t at, uint32_t n, float *to)
+bring_back(const struct lat_shaper *s, enum shape shape, uint32_t at,
+           uint32_t n, float *to)
 {
     vec_f sums[PAIR][4];
     for (uint32_t i = 0; i < n; i++) {
@@ -151,9 +161,9 @@ bring_back(const struct lat_shaper *s, uint32_t at, uint32_t n, float *to)
     for (uint32_t t = 0; t < TAPS; t++) {
         for (int p = 0; p < 4; p++) {
             for (uint32_t i = 0; i < n; i++) {
-                sums[i][p] =
-                    vec_fma(vec_splat(s->down[p][t]),
-                            vec_load(s->y[p] + at + i * VEC_W - t), sums[i][p]);
+                sums[i][p] = add_product(shape, vec_splat(s->down[p][t]),
+                                         vec_load(s->y[p] + at + i * VEC_W - t),
+                                         sums[i][p]);
             }
         }
     }
@@ -183,15 +193,15 @@ raise(struct lat_shaper *s, enum shape shape, uint32_t n)
 /// And back.
 /// @param wet  room for VEC_W frames more
 DSP_INLINE void
-lower(struct lat_shaper *s, float *wet, uint32_t n)
+lower(struct lat_shaper *s, enum shape shape, float *wet, uint32_t n)
 {
     const uint32_t begin = TAPS + s->at;
     uint32_t f = 0;
     for (; f + PAIR * VEC_W <= n; f += PAIR * VEC_W) {
-        bring_back(s, begin + f, PAIR, wet + f);
+        bring_back(s, shape, begin + f, PAIR, wet + f);
     }
     for (; f < n; f += VEC_W) {
-        bring_back(s, begin + f, 1, wet + f);
+        bring_back(s, shape, begin + f, 1, wet + f);
     }
     s->at += n;
 }
@@ -250,7 +260,7 @@ shape_process(const struct lat_context *context, const struct lat_io *io,
         float *restrict out = io->out[0] + first;
         drive(s, io, offset, first, n);
         raise(s, shape, n);
-        lower(s, wet, n);
+        lower(s, shape, wet, n);
         for (uint32_t f = 0; f < n; f++) {
             const float part = plain_clamp(parts[f], 0.0F, 1.0F);
             out[f] = dry[f] * (1.0F - part) + wet[f] * part;
@@ -321,7 +331,7 @@ KERNEL_LOOP(ladder)(const struct lat_context *context, const struct lat_io *io)
                     lat_ladder_next(&l->ladder, &tuning, *bent * LADDER_ROOM);
             }
         }
-        lower(s, wet, n);
+        lower(s, SATURATE, wet, n);
         memcpy(io->out[0] + first, wet, n * sizeof(*wet));
     }
     return 0;

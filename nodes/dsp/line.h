@@ -41,13 +41,13 @@ lat_line_reset(struct lat_line *line)
     line->n_valid = 0;
 }
 
-/// Their sum, each times its weight, in an order of its own.  [any]
+/// Their sum, each times its weight, in an order of its own; never -0.  [any]
 LAT_RT static inline float
 lat_line_sum(const float w[6], float a, float b, float c, float d, float e,
              float g)
 {
     return ((w[2] * c + w[3] * d) + (w[1] * b + w[4] * e)) +
-           (w[0] * a + w[5] * g);
+           (w[0] * a + w[5] * g) + 0.0F;
 }
 
 /// Where the frame of @p age frames ago is, 1 being the newest.  [any]

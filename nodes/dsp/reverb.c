@@ -129,7 +129,8 @@ ring_of(struct lat_reverb *r, int k, double frames, uint32_t *used)
 {
     const uint32_t size =
         ((uint32_t)frames + 1 + 2 * LAT_REVERB_ROOM) / CELL * CELL;
-    r->rings[k] = (struct ring){size, *used};
+    r->sizes[k] = size;
+    r->firsts[k] = *used;
     r->longest = size > r->longest ? size : r->longest;
     *used += size + LAT_REVERB_ROOM;
 }

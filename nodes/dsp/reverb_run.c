@@ -7,7 +7,7 @@
 
 #include "kernel.h"
 #include "plain.h"
-#include "reverb_state.h"
+#include "reverb_rings.h"
 #include "transpose.h"
 
 #include <math.h>
@@ -37,63 +37,7 @@ static const float spread_gains[LINES] = {
 
 #define KERNEL_REVERB_RUN KERNEL_EXPAND(reverb, run, KERNELS_ISA)
 
-/// Floats that come at once.
-#define FETCHED 16U
-
-/// A cell and what a vector may touch beyond it.
-#define ROOM LAT_REVERB_ROOM
-
-// --- Memory ------------------------------------------------------------------
-
-/// Where the next frame goes in line @p k.
-DSP_INLINE float *
-ring_at(struct lat_reverb *r, int k)
-{
-    return r->memory + r->rings[k].first + r->places[k] + r->at;
-}
-
-/// Ask for what the next cell has where this one reads or writes @p at, unless
-/// a line begins anew there: several reverbs are larger than a processor's
-/// nearer caches, and have more lines than it follows by itself.
-DSP_INLINE void
-fetch_next(const float *at)
-{
-    __builtin_prefetch(at + CELL + FETCHED);
-    __builtin_prefetch(at + CELL + 2 * FETCHED);
-}
-
-/// The first frames of a line stand behind its last ones once more, so that
-/// every run can be read in one piece.
-DSP_INLINE void
-rings_mirror(struct lat_reverb *r, int first, int n_rings, uint32_t n)
-{
-    for (int k = first; k < first + n_rings; k++) {
-        if (!r->places[k]) {
-            float *const from = ring_at(r, k);
-            memcpy(from + r->rings[k].size, from, n * sizeof(float));
-        }
-    }
-}
-
-/// The frames of @p age frames ago, the first of them and @p n in all.  Where
-/// they are older than the reset they are 0, put together in @p room.
-DSP_INLINE const float *
-ring_read(const struct lat_reverb *r, int k, uint32_t age, uint32_t n,
-          float *room)
-{
-    const struct ring ring = r->rings[k];
-    const uint32_t now = r->places[k] + r->at;
-    const float *from = r->memory + ring.first +
-                        (now >= age ? now - age : now + ring.size - age);
-    if (age <= r->n_valid) {
-        return from;
-    }
-    const uint32_t n_none = age - r->n_valid;
-    for (uint32_t f = 0; f < ROOM; f++) {
-        room[f] = f >= n_none && f < n ? from[f] : 0.0F;
-    }
-    return room;
-}
+// --- What passes -------------------------------------------------------------
 
 /// Let @p n frames pass in which there is nothing to filter.
 DSP_INLINE void
@@ -117,7 +61,7 @@ cell_end(struct lat_reverb *r)
     r->cell++;
     for (int k = 0; k < RINGS; k++) {
         const uint32_t next = r->places[k] + CELL;
-        r->places[k] = next < r->rings[k].size ? next : 0;
+        r->places[k] = next < r->sizes[k] ? next : 0;
     }
     r->n_quiet = r->peak < QUIET ? r->n_quiet + 1 : 0;
     r->peak = 0.0F;
@@ -180,12 +124,8 @@ diffuse(struct lat_reverb *r, float *const in[2], uint32_t n)
         smear(r, 2 * side + 1, once, ring_at(r, RING_TAPS + side), n);
     }
     rings_mirror(r, RING_SMEARS, SMEARS + 2, n);
-    for (int k = 0; k < LINES; k++) {
-        from[k] =
-            ring_read(r, RING_TAPS + (k & 1), r->tap_frames[k], n, room[k]);
-        to[k] = ring_at(r, RING_SPREAD + k);
-        fetch_next(to[k]);
-    }
+    rings_read(r, RING_TAPS, 2, r->tap_frames, n, room, from);
+    rings_at(r, RING_SPREAD, to);
     for (uint32_t f = 0; f < n; f += VEC_W) {
         vec_f z[LINES];
 #pragma GCC unroll 16
@@ -311,10 +251,7 @@ DSP_INLINE void
 read_lines(struct lat_reverb *r, uint32_t n, float (*room)[ROOM],
            const float **from)
 {
-    for (int k = 0; k < LINES; k++) {
-        from[k] = ring_read(r, RING_LINES + k, r->whole[k], n, room[k]);
-        fetch_next(from[k]);
-    }
+    rings_read(r, RING_LINES, LINES, r->whole, n, room, from);
     if (!r->n_fade) {
         return;
     }
@@ -340,13 +277,8 @@ mix(struct lat_reverb *r, float (*y)[ROOM], float *const out[2], uint32_t n)
     float room[LINES][ROOM];
     const float *early[LINES];
     float *to[LINES];
-    for (int k = 0; k < LINES; k++) {
-        early[k] =
-            ring_read(r, RING_SPREAD + k, r->spread_frames[k], n, room[k]);
-        to[k] = ring_at(r, RING_LINES + k);
-        fetch_next(early[k]);
-        fetch_next(to[k]);
-    }
+    rings_read(r, RING_SPREAD, LINES, r->spread_frames, n, room, early);
+    rings_at(r, RING_LINES, to);
     for (uint32_t f = 0; f < n; f += VEC_W) {
         vec_f z[LINES];
 #pragma GCC unroll 16

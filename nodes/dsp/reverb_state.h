@@ -31,17 +31,13 @@ enum {
     RINGS = RING_LINES + LINES,
 };
 
-/// The frames of a line, no more than can be read of it: several reverbs are
-/// larger than a processor's nearer caches.
-struct ring {
-    uint32_t size;  ///< frames, whole cells
-    uint32_t first; ///< float of `memory` at which they begin
-};
-
 struct lat_reverb {
     // Fixed.
-    struct ring rings[RINGS];
-    uint32_t longest; ///< frames of the largest
+    /// The frames of each line, whole cells and no more than can be read of it:
+    /// several reverbs are larger than a processor's nearer caches.
+    uint32_t sizes[RINGS];
+    uint32_t firsts[RINGS]; ///< floats of `memory` at which they begin
+    uint32_t longest;       ///< frames of the largest
     uint32_t smear_frames[SMEARS];
     uint32_t tap_frames[LINES], spread_frames[LINES];
     uint32_t wander_turn[LINES]; ///< of 2^32 a turn, per cell

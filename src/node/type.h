@@ -443,7 +443,8 @@ lat_io_at(const struct lat_io *io, uint32_t i, uint32_t f)
     return io->in[i][(size_t)f * io->step[i]];
 }
 
-/// The @p n frames of input @p i from frame @p first on, one after the other.
+/// The @p n frames of input @p i of a node alone from frame @p first on, one
+/// after the other.  [audio, worker]
 /// @param room  for one that stands still
 LAT_RT static inline const float *
 lat_io_row(const struct lat_io *io, uint32_t i, uint32_t first, uint32_t n,

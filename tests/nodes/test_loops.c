@@ -231,17 +231,6 @@ expect_same(const struct scene *s, const char *what, uint32_t span,
 
 static const double rates[] = {48000.0, 44100.0, 8000.0, 192000.0};
 
-/// Does this processor fuse products with sums on this instruction set?
-static bool
-is_fused(int isa)
-{
-#if defined(__x86_64__)
-    return isa != LAT_ISA_BASELINE;
-#else
-    return isa >= 0;
-#endif
-}
-
 static void
 expect_spans_same(const struct scene *s, const struct lat_kernels *k,
                   sound expected)
@@ -265,7 +254,7 @@ Test(loops, of_chorus_and_flanger_give_the_bits_of_one_frame_after_the_other)
         for (int isa = 0; isa < LAT_N_ISAS; ++isa) {
             const struct lat_kernels *k = lat_kernels_get((enum lat_isa)isa);
             if (k) {
-                play_plainly(&s, is_chorus, is_fused(isa), expected);
+                play_plainly(&s, is_chorus, k->fuses, expected);
                 expect_spans_same(&s, k, expected);
             }
         }
@@ -309,7 +298,7 @@ Test(loops, of_other_types_give_the_same_bits_on_every_instruction_set)
             if (!is_known) {
                 memcpy(expected, by_one, sizeof(expected));
                 is_known = true;
-            } else if (is_fused(isa)) {
+            } else if (k->fuses == lat_kernels_best()->fuses) {
                 expect_same(&s, k->name, 1, expected, by_one);
             } else {
                 expect_alike(&s, k->name, expected, by_one);

@@ -727,11 +727,12 @@ check_kernels(struct subject *s, const struct scene *scene, uint32_t turn,
     }
 }
 
-// All tables give the same bits.
+// The tables that do their sums as the best one does give its bits, others
+// nearly those.
 static void
-check_loops(struct subject *s, const struct scene *scene, uint32_t turn)
+check_loops(struct subject *s, const struct scene *scene, uint32_t turn,
+            bool is_near)
 {
-    s->claim = "instruction sets";
     for (int isa = 0; isa < LAT_N_ISAS; ++isa) {
         const struct lat_kernels *k = s->terms->kernels[isa];
         if (k) {
@@ -742,8 +743,17 @@ check_loops(struct subject *s, const struct scene *scene, uint32_t turn)
                 .lanes = 1,
                 .expected = &expected,
             };
+            const bool is_same = k->fuses == lat_kernels_best()->fuses;
+            s->claim = is_same ? "instruction sets" : "arithmetic";
             play_fresh(s, scene, &w, got);
-            check_same(s, scene, &w, got, expected);
+            if (is_same) {
+                check_same(s, scene, &w, got, expected);
+            }
+            for (uint32_t o = 0;
+                 !is_same && is_near && o < scene->config->n_out; ++o) {
+                conformance_near(s, s->type->outputs[o].name, FRAMES, got[0][o],
+                                 expected[0][o], 1e-5F);
+            }
         }
     }
 }
@@ -817,7 +827,7 @@ check_scene(struct subject *s, const struct lat_node *node, uint32_t turn)
     }
     check_reset(s, &scene, &before);
     if (s->type->loop) {
-        check_loops(s, &scene, turn);
+        check_loops(s, &scene, turn, reach == REACH_USUAL);
     }
     if (s->type->kernel) {
         check_kernels(s, &scene, turn, conformance_kernels(s, false),
