@@ -24,7 +24,8 @@
 # include <arm_neon.h>
 #endif
 
-// Where each copy carries checks of its own, all of them take minutes to compile.
+// Where each copy carries checks of its own, all of them take minutes to
+// compile.
 #ifdef __SANITIZE_ADDRESS__
 # define DSP_INLINE static inline __attribute__((unused))
 #else
