@@ -16,8 +16,8 @@
 /// Of half the rate: the middle of the way from what passes to what does not.
 #define CUTOFF 0.925
 
-/// Of the window: 70 dB.
-#define BETA 6.755
+/// Of the window: 80 dB.
+#define BETA 7.857
 
 static float table[N_POINTS + 2];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
