@@ -255,8 +255,8 @@ expect_run(const struct lat_half *half, uint32_t k, uint32_t source, int from,
 
 Test(kernels, turned_lanes_lie_in_runs)
 {
-    int32_t index[LAT_LANES];
-    for (int32_t l = 0; l < LAT_LANES; l++) {
+    int32_t index[LAT_LANES + 2];
+    for (int32_t l = 0; l < LAT_LANES + 2; l++) {
         index[l] = (l + 3) % LAT_LANES;
     }
     const uint32_t masks[] = {0xe000U, 0x1fffU};
