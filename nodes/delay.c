@@ -115,10 +115,7 @@ struct settled {
 
 /// What does not change within a span.
 struct terms {
-    uint32_t n_lines; // 1, or 2 that feed one another
-    uint32_t size;
-    uint32_t n_fade;
-    double longest;
+    uint32_t n_lines;   // 1, or 2 that feed one another
     double near, heavy; // parts of a tape head's way and speed in a frame
     bool is_tape;
     float share, share_step; // of both sides, to which it moves, in a frame
@@ -129,12 +126,8 @@ terms_of(const struct lat_context *context, const struct lat_io *io,
          uint32_t n_lines)
 {
     const char *word = io->config->settings[SETTING_CHANGE].text;
-    const struct delay *s = io->state;
     return (struct terms){
         .n_lines = n_lines,
-        .size = s->size,
-        .n_fade = s->fade_frames,
-        .longest = delay_longest(s),
         .near = 1.0 / (HEAD_SECONDS * context->rate),
         .heavy = 1.0 / (SPEED_SECONDS * context->rate),
         .is_tape = word && word[0] == 't',
@@ -158,9 +151,10 @@ settle(const struct lat_context *context, const struct lat_io *io, uint32_t f,
        const struct terms *t)
 {
     const uint32_t time = t->n_lines;
+    const double longest = delay_longest(io->state);
     double frames = (double)lat_io_at(io, time, f) * context->rate;
     frames = frames > 1.0 ? frames : 1.0;
-    frames = frames < t->longest ? frames : t->longest;
+    frames = frames < longest ? frames : longest;
     return (struct settled){
         whole_if_near(frames),
         plain_clamp(lat_io_at(io, time + 1, f), -1.0F, 1.0F),
@@ -184,7 +178,8 @@ head_move(struct delay *s, double frames, const struct terms *t)
     s->speed += (speed - s->speed) * t->heavy;
     s->tap += s->speed;
     s->tap = s->tap > 1.0 ? s->tap : 1.0;
-    s->tap = s->tap < t->longest ? s->tap : t->longest;
+    const double longest = delay_longest(s);
+    s->tap = s->tap < longest ? s->tap : longest;
     if (fabs(s->speed) < 1e-5 && fabs(way) < 1e-3) {
         s->tap = frames;
         s->speed = 0.0;
@@ -204,7 +199,7 @@ tap_move(struct delay *s, double frames, const struct terms *t)
         head_move(s, frames, t);
     } else {
         s->to = frames;
-        s->n_fade = t->n_fade;
+        s->n_fade = s->fade_frames;
     }
 }
 
@@ -234,13 +229,12 @@ blend(float x, float echo, float mix)
 
 /// The echoes of @p n frames of constant time.
 static void
-stretch_read(struct delay *s, const struct terms *t, uint32_t line,
-             float *restrict y, uint32_t n)
+stretch_read(struct delay *s, uint32_t line, float *restrict y, uint32_t n)
 {
     const uint32_t whole = (uint32_t)s->tap;
     const float part = (float)(s->tap - (double)whole);
     const float *from =
-        frames_of(s, line) + lat_line_place(&s->line, t->size, whole + 3);
+        frames_of(s, line) + lat_line_place(&s->line, s->size, whole + 3);
     float w[6];
     if (part == 0.0F) { // the weights of the others are 0
         for (uint32_t f = 0; f < n; f++) {
@@ -292,7 +286,7 @@ stretch(struct delay *s, const struct terms *t, struct settled k,
             y[f] = blend(x[line][f], y[f], k.mix);
         }
     }
-    lat_line_pass(&s->line, t->size, n);
+    lat_line_pass(&s->line, s->size, n);
 }
 
 static inline void
@@ -311,7 +305,7 @@ one_frame(struct delay *s, const struct terms *t, struct settled k,
             fed(s, t, line, x[0], x[last]) + k.feedback * echoes[last - line];
         io->out[line][f] = blend(x[line], echoes[line], k.mix);
     }
-    lat_line_pass(&s->line, t->size, 1);
+    lat_line_pass(&s->line, s->size, 1);
 }
 
 static inline uint64_t
@@ -330,17 +324,19 @@ run(const struct lat_context *context, const struct lat_io *io,
         const bool is_still = is_steady && !s->n_fade && s->tap == k.frames &&
                               s->share == t.share;
         bool nothing = false;
-        uint32_t n = is_still ? lat_line_stretch(&s->line, t.size,
+        uint32_t n = is_still ? lat_line_stretch(&s->line, s->size,
                                                  (uint32_t)s->tap, &nothing)
                               : 0;
         const uint32_t most = n_frames - f < RUN ? n_frames - f : RUN;
         n = n < most ? n : most;
         if (n) {
-            for (uint32_t line = 0; nothing && line < n_lines; line++) {
-                memset(io->out[line] + f, 0, n * sizeof(float));
-            }
-            for (uint32_t line = 0; !nothing && line < n_lines; line++) {
-                stretch_read(s, &t, line, io->out[line] + f, n);
+            for (uint32_t line = 0; line < n_lines; line++) {
+                float *y = io->out[line] + f;
+                if (nothing) {
+                    memset(y, 0, n * sizeof(*y));
+                } else {
+                    stretch_read(s, line, y, n);
+                }
             }
             stretch(s, &t, k, io, f, n);
             f += n;
