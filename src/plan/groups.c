@@ -423,7 +423,7 @@ feed_slot(const struct lat_compiler *k, const struct lat_plan_lanes *g,
         is_aligned = is_aligned && !s && lane == l;
     }
     feed->kind = is_aligned ? LAT_FEED_ALIGNED : LAT_FEED_PERMUTED;
-    for (uint32_t h = 0; h < LAT_LANES / LAT_HALF; ++h) {
+    for (uint32_t h = 0; !is_aligned && h < LAT_LANES / LAT_HALF; ++h) {
         feed->halves[h] =
             lat_half_of(feed->mask, feed->n_sources, feed->index, h * LAT_HALF);
     }
