@@ -3,6 +3,7 @@
 
 // What a delay makes of a time that changes while it sounds.
 
+#include "support/effects.h"
 #include "support/patches.h"
 
 #include "base/rt.h"
@@ -59,18 +60,14 @@ Test(delay_time, goes_on_under_another_longest_time)
 {
     const char *const types[] = {"delay", "pingpong"};
     for (size_t i = 0; i < LAT_COUNT(types); ++i) {
-        struct rig r = rig_new(64);
         char text[200];
         snprintf(text, sizeof(text),
                  "new sine tone freq 440\n"
                  "new %s echo mix 1 feedback 0 time 0.1 max_time 1\n"
-                 "new audio_out main channels 1 limit off\n"
                  "connect tone echo 0.5\n"
                  "connect echo%s main",
                  types[i], i ? "/left" : "");
-        lat_control_begin(r.c);
-        rig_do(&r, text);
-        cr_assert_eq(lat_control_commit(r.c, &r.error), LAT_OK);
+        struct rig r = effects_rig(64, text);
         rig_run(&r, 24000, 64);
         rig_do(&r, "set echo max_time 3");
         rig_run(&r, 24000, 64);
@@ -89,19 +86,15 @@ Test(delay_time, fades_to_a_longest_time_below_it)
     const char *const changes[] = {"crossfade", "tape"};
     const double limits[] = {3e-4, 1.5e-3}; // a tape bends the pitch at last
     for (size_t i = 0; i < LAT_COUNT(changes); ++i) {
-        struct rig r = rig_new(64);
         char text[200];
         snprintf(text, sizeof(text),
                  "new sine tone freq 440\n"
                  "new delay echo mix 1 feedback 0 time 0.4 max_time 1 "
                  "change %s\n"
-                 "new audio_out main channels 1 limit off\n"
                  "connect tone echo 0.5\n"
                  "connect echo main",
                  changes[i]);
-        lat_control_begin(r.c);
-        rig_do(&r, text);
-        cr_assert_eq(lat_control_commit(r.c, &r.error), LAT_OK);
+        struct rig r = effects_rig(64, text);
         rig_run(&r, 48000, 64);
         rig_do(&r, "set echo max_time 0.1009");
         rig_run(&r, 24000, 64);
