@@ -8,11 +8,7 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion
                     -Wstrict-prototypes -Wvla -Wdouble-promotion)
 # Of the debug information, what a backtrace and a profile need; the preset debug
 # has all.
-if(LATTICE_SANITIZE)
-  add_compile_options(-g1)
-else()
-  add_compile_options($<$<CONFIG:RelWithDebInfo>:-g1>)
-endif()
+add_compile_options($<$<CONFIG:RelWithDebInfo>:-g1>)
 if(CMAKE_C_COMPILER_ID STREQUAL "Clang")
   add_compile_options(-Wreserved-identifier)
 endif()
@@ -29,8 +25,8 @@ if(LATTICE_TEST_HOOKS)
 endif()
 
 if(LATTICE_SANITIZE)
-  add_compile_options(-O1 -fno-omit-frame-pointer -fsanitize=${LATTICE_SANITIZE}
-                      -fno-sanitize-recover=all)
+  add_compile_options(-O1 -g1 -fno-omit-frame-pointer
+                      -fsanitize=${LATTICE_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${LATTICE_SANITIZE})
   if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
     # GCC documents false alarms of this one under sanitizers.
