@@ -45,7 +45,7 @@ struct scene {
 
 #define OSC                                                                    \
  {                                                                             \
-  440.0F, 0.0F, 0.0F, 0.0F, 0.3F                                               \
+  440.0F, 0.0F, 0.2F, 0.0F, 0.3F                                               \
  }
 #define SVF                                                                    \
  {                                                                             \

@@ -270,8 +270,8 @@ Test(oscillators, sync_starts_the_cycle_anew_at_each_rise)
     cr_assert_float_eq(out[599], 0.0F, 1e-7F);
 }
 
-// Within a span of which the frequency moves, or within none: what is constant
-// in a span must not show where it ends.
+// Within a span of which frequency and phase input move, or within none: what
+// is constant in a span must not show where it ends.
 Test(oscillators, have_the_same_bits_however_spans_are_cut)
 {
     enum { N = 640, MOVES = 200, STOPS = 330 };
@@ -280,10 +280,12 @@ Test(oscillators, have_the_same_bits_however_spans_are_cut)
     static const uint32_t spans[] = {1, 5, 16, 37};
     for (size_t w = 0; w < 5; w++) {
         float freq[N];
+        float phase[N];
         float expected[N];
         for (size_t f = 0; f < N; f++) {
             const size_t moved = f < MOVES ? 0 : f < STOPS ? f - MOVES : STOPS;
-            freq[f] = 1234.567F + (float)moved;
+            freq[f] = 1234.567F + (float)(moved < 60 ? moved : 60 + moved / 4);
+            phase[f] = moved < 30 ? 0.0F : 0.001F * (float)(moved / 5);
         }
         for (size_t k = 0; k < 5; k++) {
             struct player p = player_of(waves[w]);
@@ -292,7 +294,9 @@ Test(oscillators, have_the_same_bits_however_spans_are_cut)
             const size_t parts[] = {MOVES, STOPS - MOVES, N - STOPS};
             for (size_t part = 0, done = 0; part < 3; part++) {
                 set(&p, "freq", freq[done]);
+                set(&p, "phase", phase[done]);
                 p.moving[input_of(&p, "freq")] = part == 1 ? freq : NULL;
+                p.moving[input_of(&p, "phase")] = part == 1 ? phase : NULL;
                 play(&p, out + done, parts[part]);
                 done += parts[part];
             }
