@@ -30,7 +30,7 @@ const struct lat_node_type lat_type_sine = {
     .n_inputs = N_INPUTS - 1,
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_SINE,
-    .state_words = 25,
+    .state_words = 30,
     .is_bounded = true,
     .adds_up = true,
     .cost_ns = 0.4F,

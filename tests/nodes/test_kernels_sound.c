@@ -159,7 +159,8 @@ Test(oscillators, sine_is_a_sine_for_minutes)
                 worst = fmax(worst, fabs((double)out[f] - exact));
             }
         }
-        cr_assert_lt(worst, 5e-7, "%g Hz: off by %g", (double)freqs[i], worst);
+        cr_assert_lt(worst, 3.5e-7, "%g Hz: off by %g", (double)freqs[i],
+                     worst);
     }
 }
 
