@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#define KERNELS_ORDERED 1 // all waits for what came before
 #include "kernel.h"
 
 #include "filter_kinds.h"

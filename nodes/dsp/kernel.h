@@ -7,12 +7,12 @@
 
 // What gcc assumes by default about traps keeps it from vectorising selections;
 // no bit depends on it.  Ordering instructions before registers are given out
-// helps where there are 32; with 16 it makes states go through memory, but for
-// files that ask for it by KERNELS_ORDERED.  This has to stand before all
-// functions: compilers inline none that is compiled otherwise.
+// helps where there are 32; with 16 it makes states go through memory.  This
+// has to stand before all functions: compilers inline none that is compiled
+// otherwise.
 #if defined(__GNUC__) && !defined(__clang__)
 # pragma GCC optimize("no-trapping-math", "no-tree-slp-vectorize")
-# if !defined(__AVX2__) || defined(__AVX512F__) || defined(KERNELS_ORDERED)
+# if !defined(__AVX2__) || defined(__AVX512F__)
 #  pragma GCC optimize("schedule-insns")
 # endif
 #endif
