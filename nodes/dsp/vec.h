@@ -365,20 +365,6 @@ vec_signs(vec_u v)
 #endif
 }
 
-/// @p a where @p v has its sign bit set, else @p b.
-DSP_INLINE vec_u
-vec_select_signs(vec_u v, vec_u a, vec_u b)
-{
-#if VEC_W == 8
-    // Compilers make a comparison of the intrinsic.
-    vec_u c;
-    __asm__("vblendvps %3, %2, %1, %0" : "=x"(c) : "x"(b), "x"(a), "x"(v));
-    return c;
-#else
-    return vec_select_u(vec_signs(v), a, b);
-#endif
-}
-
 /// Make compilers forget where @p pointer, a variable, points to: with 16
 /// registers constants that are read there are better operands in memory than
 /// in the way of what changes.
@@ -426,6 +412,23 @@ vec_wide_make(vec_u hi, vec_u lo)
 {
     return (struct vec_wide){VEC_UNPACK_LOW(lo, hi), VEC_UNPACK_HIGH(lo, hi)};
 }
+
+#if VEC_W > 4
+/// 2^@p n, or 0 where that is 64 or more.
+DSP_INLINE struct vec_wide
+vec_wide_bits(vec_u n)
+{
+# if VEC_W == 16
+    const __m512i one = _mm512_set1_epi32(1);
+    return vec_wide_make((vec_u)_mm512_sllv_epi32(one, (__m512i)(n - 32)),
+                         (vec_u)_mm512_sllv_epi32(one, (__m512i)n));
+# else
+    const __m256i one = _mm256_set1_epi32(1);
+    return vec_wide_make((vec_u)_mm256_sllv_epi32(one, (__m256i)(n - 32)),
+                         (vec_u)_mm256_sllv_epi32(one, (__m256i)n));
+# endif
+}
+#endif
 
 DSP_INLINE struct vec_wide
 vec_wide_add(struct vec_wide p, struct vec_wide q)
