@@ -41,8 +41,10 @@ lat_half_of(const uint32_t *masks, uint32_t n_sources, const int32_t *index,
             lanes_of_run(index + first, at, left & masks[s] >> first);
         left &= ~(uint32_t)half.run[n].lanes;
         // One run may have to leave out lanes that its row does not have.
-        if (n || from < 0 || from > (int32_t)LAT_HALF) {
-            half.n_runs = LAT_HALF_RUNS;
+        if (n > 1) {
+            half.n_runs = 3;
+        } else if (n || from < 0 || from > (int32_t)LAT_HALF) {
+            half.n_runs = 2;
         }
     }
     return half;

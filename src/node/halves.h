@@ -10,13 +10,13 @@
 #include <stdint.h>
 
 #define LAT_HALF      8U
-#define LAT_HALF_RUNS 2U
+#define LAT_HALF_RUNS 3U
 
-/// Mostly lanes are turned: those of a half lie side by side in one row, or in
-/// two.
+/// Mostly lanes are turned: those of a half lie side by side in one row, in
+/// two, or in three where a row ends that has few lanes.
 struct lat_half {
-    /// 1: all of them from lane `from` of `source` on; 2: those in `lanes`, and
-    /// perhaps fewer than all; 0: otherwise.
+    /// 1: all of them from lane `from` of `source` on; 2 or 3: those in
+    /// `lanes`, and perhaps fewer than all; 0: otherwise.
     uint8_t n_runs;
     struct {
         uint8_t source; ///< index of the row

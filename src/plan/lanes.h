@@ -34,8 +34,10 @@ enum lat_feed_kind {
 
 /// Where the lanes of one slot (the j-th cable of each) come from.
 struct lat_lane_feed {
+    // What a span asks for is near.
     enum lat_feed_kind kind;
     uint32_t n_sources;
+    bool is_plain; ///< all amounts are 1
     const struct lat_signal *shared;
     const float *rows[LAT_FEED_SOURCES]; ///< lane 0 of each group's buffer
     const uint32_t *pitch[LAT_FEED_SOURCES];
@@ -43,7 +45,6 @@ struct lat_lane_feed {
     struct lat_half halves[LAT_LANES / LAT_HALF];     ///< where permuted
     _Alignas(LAT_ALIGNMENT) int32_t index[LAT_LANES]; ///< and from which lane
     _Alignas(LAT_ALIGNMENT) float amounts[LAT_LANES];
-    bool is_plain; ///< all amounts are 1
 };
 
 struct lat_lane_input {

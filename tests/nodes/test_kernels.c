@@ -272,7 +272,17 @@ Test(kernels, turned_lanes_lie_in_runs)
     cr_assert_eq(half.n_runs, 2);
     expect_run(&half, 0, 0, 13, 0x7);
     expect_run(&half, 1, 0, 0, 0);
-    index[1] = index[3] = 0;
+    // The last lanes of a row, all of a short one and the first of a third.
+    int32_t short_row[LAT_HALF] = {15, 0, 1, 2, 3, 0, 1, 2};
+    half = lat_half_of((uint32_t[]){0xe0U, 0x1U, 0x1eU}, 3, short_row, 0);
+    cr_assert_eq(half.n_runs, 3);
+    expect_run(&half, 0, 1, 15, 0x1);
+    expect_run(&half, 1, 2, -1, 0x1e);
+    expect_run(&half, 2, 0, -5, 0xe0);
+    short_row[6] = 5;
+    half = lat_half_of((uint32_t[]){0xe0U, 0x1U, 0x1eU}, 3, short_row, 0);
+    cr_assert_eq(half.n_runs, 0);
+    index[1] = index[3] = index[5] = 0;
     cr_assert_eq(lat_half_of(masks, 2, index, 0).n_runs, 0);
 }
 

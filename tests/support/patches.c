@@ -131,10 +131,10 @@ patch_layers(struct rig *r)
               "new sine s1 freq 220\nnew sine s2 freq 330\nnew sine s3 freq "
               "440");
     for (int l = 0; l < 5; ++l) {
-        for (int i = 0; i < 50; ++i) {
+        for (int i = 0; i < 52; ++i) {
             rig_say(r, "new onepole n%d_%d cutoff %d", l, i, 2000 + 37 * i);
             const int a = l ? i : i % 4;
-            const int b = l ? (i + 1 + 13 * l) % 50 : (i + 1) % 4;
+            const int b = l ? (i + 1 + 13 * l) % 52 : (i + 1) % 4;
             if (l) {
                 rig_say(r, "connect n%d_%d n%d_%d 0.5", l - 1, a, l, i);
                 rig_say(r, "connect n%d_%d n%d_%d 0.5", l - 1, b, l, i);
@@ -144,7 +144,7 @@ patch_layers(struct rig *r)
             }
         }
     }
-    for (int i = 0; i < 50; ++i) {
+    for (int i = 0; i < 52; ++i) {
         rig_say(r, "connect n4_%d main 0.01", i);
     }
 }
