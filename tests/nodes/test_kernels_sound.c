@@ -278,6 +278,12 @@ Test(oscillators, have_the_same_bits_however_spans_are_cut)
     static const char *const waves[] = {"sine", "saw", "square", "triangle",
                                         "pulse"};
     static const uint32_t spans[] = {1, 5, 16, 37};
+    // A frequency of which a frame takes as many cycles as of the next one.
+    const float period = (float)(1 / RATE);
+    float twin = 1234.567F;
+    while (twin * period != nextafterf(twin, 1e9F) * period) {
+        twin = nextafterf(twin, 1e9F);
+    }
     for (size_t w = 0; w < 5; w++) {
         float freq[N];
         float phase[N];
@@ -285,6 +291,9 @@ Test(oscillators, have_the_same_bits_however_spans_are_cut)
         for (size_t f = 0; f < N; f++) {
             const size_t moved = f < MOVES ? 0 : f < STOPS ? f - MOVES : STOPS;
             freq[f] = 1234.567F + (float)(moved < 60 ? moved : 60 + moved / 4);
+            if (f > STOPS - 50 && f < STOPS) {
+                freq[f] = f % 2 ? twin : nextafterf(twin, 1e9F);
+            }
             phase[f] = moved < 30 ? 0.0F : 0.001F * (float)(moved / 5);
         }
         for (size_t k = 0; k < 5; k++) {
