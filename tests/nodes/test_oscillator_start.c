@@ -128,15 +128,7 @@ Test(oscillator_start, panic_begins_anew)
 static struct rig
 many(const char *isa, bool without_lanes, uint32_t block)
 {
-    struct lat_control_options options = {
-        .rate = 48000.0,
-        .block = block,
-        .workers = 1,
-        .is_offline = true,
-        .isa = isa,
-        .without_lanes = without_lanes,
-    };
-    struct rig r = rig_with(&options);
+    struct rig r = rig_on(block, isa, without_lanes);
     lat_control_begin(r.c);
     rig_do(&r, "new audio_out o channels 1 limit off\nnew impulse i freq 300");
     static const char *const waves[] = {"square", "pulse", "saw", "triangle"};

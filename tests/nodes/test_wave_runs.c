@@ -16,15 +16,7 @@ static struct rig
 waves(const char *type, const char *isa, bool without_lanes, double off)
 {
     static const double cycles[] = {64, 100, 128, 47.5, 250.25, 1000, 33, 48};
-    struct lat_control_options options = {
-        .rate = 48000.0,
-        .block = 64,
-        .workers = 1,
-        .is_offline = true,
-        .isa = isa,
-        .without_lanes = without_lanes,
-    };
-    struct rig r = rig_with(&options);
+    struct rig r = rig_on(64, isa, without_lanes);
     lat_control_begin(r.c);
     rig_do(&r, "new audio_out o channels 1 limit off\n");
     for (int k = 0; k < N_WAVES; ++k) {

@@ -17,13 +17,7 @@
 static struct rig
 rig_without_lanes(uint32_t block)
 {
-    return rig_with(&(struct lat_control_options){
-        .rate = 48000.0,
-        .block = block,
-        .workers = 1,
-        .is_offline = true,
-        .without_lanes = true,
-    });
+    return rig_on(block, NULL, true);
 }
 
 static void

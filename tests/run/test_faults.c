@@ -170,14 +170,7 @@ static struct rig
 rig_of(const struct variant *v)
 {
     lat_log_set_level(LAT_LOG_ERROR);
-    return rig_with(&(struct lat_control_options){
-        .rate = 48000.0,
-        .block = v->block,
-        .workers = 1,
-        .isa = v->isa,
-        .is_offline = true,
-        .without_lanes = !v->has_lanes,
-    });
+    return rig_on(v->block, v->isa, !v->has_lanes);
 }
 
 static void

@@ -91,13 +91,7 @@ play(struct rig *r, const char *name, uint32_t period)
 static struct rig
 rig_alone(void)
 {
-    return rig_with(&(struct lat_control_options){
-        .rate = 48000.0,
-        .block = 64,
-        .workers = 1,
-        .is_offline = true,
-        .without_lanes = true,
-    });
+    return rig_on(64, NULL, true);
 }
 
 static void

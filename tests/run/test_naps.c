@@ -29,14 +29,7 @@ static const char patch[] =
 static struct rig
 make(bool without_lanes)
 {
-    const struct lat_control_options options = {
-        .rate = 48000.0,
-        .block = 64,
-        .workers = 1,
-        .without_lanes = without_lanes,
-        .is_offline = true,
-    };
-    struct rig r = rig_with(&options);
+    struct rig r = rig_on(64, NULL, without_lanes);
     rig_do(&r, patch);
     rig_run(&r, 512, 64);
     return r;

@@ -643,19 +643,6 @@ imagine(float *sound, bool (*asleep_at)[MOST_UNITS])
 
 // --- The tests ---------------------------------------------------------------
 
-static struct rig
-rig_of(uint32_t block, const char *isa, bool without_lanes)
-{
-    return rig_with(&(struct lat_control_options){
-        .rate = 48000.0,
-        .block = block,
-        .workers = 1,
-        .isa = isa,
-        .is_offline = true,
-        .without_lanes = without_lanes,
-    });
-}
-
 static void
 compare_sound(const struct rig *r, const float *sound, unsigned seed,
               const char *what)
@@ -712,14 +699,14 @@ Test(sleep, random_voices_are_what_a_plain_model_makes_of_them)
         for (unsigned way = 0; way < 3; ++way) {
             static const uint32_t periods[] = {64, 1, 37};
             const bool is_alone = (way + seed) % 3 == 1;
-            struct rig r = rig_of(BLOCK, NULL, is_alone);
+            struct rig r = rig_on(BLOCK, NULL, is_alone);
             rig_build(&r, build);
             play(&r, periods[way], way == 1 ? compare_sleep : NULL);
             compare_sound(&r, sound, seed, is_alone ? "alone" : "in lanes");
             rig_free(&r);
         }
         if (!has_ring()) {
-            struct rig r = rig_of(seed % 2 ? 1000 : 1, NULL, false);
+            struct rig r = rig_on(seed % 2 ? 1000 : 1, NULL, false);
             rig_build(&r, build);
             play(&r, 250, NULL);
             compare_sound(&r, sound, seed, "another block");

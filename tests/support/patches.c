@@ -35,14 +35,7 @@ rig_build(struct rig *r, patch_fn make)
 struct rig
 rig_of_patch(patch_fn make, const char *isa, bool without_lanes)
 {
-    struct rig r = rig_with(&(struct lat_control_options){
-        .rate = 48000.0,
-        .block = 64,
-        .workers = 1,
-        .isa = isa,
-        .is_offline = true,
-        .without_lanes = without_lanes,
-    });
+    struct rig r = rig_on(64, isa, without_lanes);
     rig_build(&r, make);
     return r;
 }

@@ -40,6 +40,19 @@ rig_new(uint32_t block)
 }
 
 struct rig
+rig_on(uint32_t block, const char *isa, bool without_lanes)
+{
+    return rig_with(&(struct lat_control_options){
+        .rate = 48000.0,
+        .block = block,
+        .workers = 1,
+        .is_offline = true,
+        .isa = isa,
+        .without_lanes = without_lanes,
+    });
+}
+
+struct rig
 rig_new_with_processes(void)
 {
     const struct lat_control_options options = {

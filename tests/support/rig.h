@@ -24,6 +24,11 @@ rig_with(const struct lat_control_options *options);
 struct rig
 rig_new(uint32_t block);
 
+/// One at 48 kHz with one worker, on the instruction set @p isa or, where that
+/// is NULL, on the best.
+struct rig
+rig_on(uint32_t block, const char *isa, bool without_lanes);
+
 /// One in which nodes may have processes; nobody starts any.
 struct rig
 rig_new_with_processes(void);
