@@ -44,7 +44,7 @@ const struct lat_node_type lat_type_saw = {
     .n_inputs = N_INPUTS - 1,
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_SAW,
-    .state_words = 21,
+    .state_words = 44,
     .is_bounded = true,
     .cost_ns = 1.0F,
 };
@@ -57,7 +57,7 @@ const struct lat_node_type lat_type_square = {
     .n_inputs = N_INPUTS - 1,
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_SQUARE,
-    .state_words = 21,
+    .state_words = 44,
     .is_bounded = true,
     .cost_ns = 1.0F,
 };
@@ -70,7 +70,7 @@ const struct lat_node_type lat_type_triangle = {
     .n_inputs = N_INPUTS - 1,
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_TRIANGLE,
-    .state_words = 21,
+    .state_words = 44,
     .is_bounded = true,
     .cost_ns = 1.0F,
 };
@@ -82,7 +82,7 @@ const struct lat_node_type lat_type_pulse = {
     LAT_INPUTS(inputs),
     LAT_OUTPUTS(out),
     .kernel = LAT_KERNEL_PULSE,
-    .state_words = 21,
+    .state_words = 44,
     .is_bounded = true,
     .cost_ns = 1.4F,
 };

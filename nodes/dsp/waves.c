@@ -3,6 +3,7 @@
 
 #include "kernel.h"
 
+#include "transpose.h"
 #include "waves.h"
 
 #define FAMILY "waves.inc"

@@ -6,7 +6,7 @@
 #ifndef LAT_DSP_WAVES_H
 #define LAT_DSP_WAVES_H
 
-#include "edge_shape.h"
+#include "edges.h"
 
 enum wave { WAVE_SAW, WAVE_SQUARE, WAVE_TRIANGLE, WAVE_PULSE };
 

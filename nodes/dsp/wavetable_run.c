@@ -4,16 +4,16 @@
 // wavetable: cycles read by the phase of wave_places.inc.  Products are rounded
 // before they are added, so every instruction set gives the same bits.
 //
-// What is heard is EDGE_LAG frames old, like the slopes of a saw: the phase
+// What is heard is CUT_LAG frames old, like the slopes of a saw: the phase
 // goes back by what it went on in that time, less what sync made it jump.  So
 // where sync cuts the wave off, it and the one that begins leave behind what
-// edge_cut.h says, and the two come out as if one low-pass had heard both.
+// cut_taps.h says, and the two come out as if one low-pass had heard both.
 // That is good for partials up to 0.45 of the rate; so for as long as sync goes
 // on, those of the table fade out earlier.
 
 #include "kernel.h"
 
-#include "edge_cut.h"
+#include "cut_taps.h"
 #include "four.h"
 #include "waves.h"
 #include "wavetable_state.h"
@@ -27,12 +27,14 @@
 #include "rows.inc"
 #include "wave_places.inc"
 
-_Static_assert(WAVE_WORDS + 2 * EDGE_PAIRS == LAT_WAVETABLE_WORDS,
+#include "cuts.inc"
+
+_Static_assert(WAVE_WORDS + 2 * CUT_PAIRS == LAT_WAVETABLE_WORDS,
                "the words of a wave");
 
 enum { POSITION = 4 };
 
-/// Frames after which nothing is left of an edge: below -200 dB.
+/// Frames after which nothing is left of a cut: below -200 dB.
 #define RINGS 640U
 
 /// Frames after a cut in which partials fade out earlier, by how much, and at
@@ -41,8 +43,8 @@ enum { POSITION = 4 };
 #define SYNCED_FADE 2048U
 #define EARLIER     0.08F
 
-/// EDGE_LAG without its two whole frames, in 2^-32.
-#define LAG_PART ((int64_t)((EDGE_LAG - 2.0F) * 0x1p32F))
+/// CUT_LAG without its two whole frames, in 2^-32.
+#define LAG_PART ((int64_t)((CUT_LAG - 2.0F) * 0x1p32F))
 
 /// The weights of four frames around a place, @p t of the way from the second
 /// to the third: the cubic B-spline.
@@ -210,31 +212,32 @@ synced_speed(const struct lat_wavetable_osc *s, float speed)
 /// @p end is where the phase of the first would be, @p at that of the second,
 /// @p way what they go on by.
 DSP_INLINE void
-cut(struct FN(edges) * e, float ago, const struct mix *first,
+cut(struct FN(rings) * rings, float ago, const struct mix *first,
     const struct mix *second, uint32_t end, uint32_t at, int32_t way)
 {
     const uint32_t back = (uint32_t)(int32_t)((double)way * (double)ago) +
-                          EDGE_AT_CUT * (uint32_t)way;
-    float step[EDGE_PAIRS] = {0};
-    float slope[EDGE_PAIRS] = {0};
+                          CUT_TAPS_BEFORE * (uint32_t)way;
+    float step[CUT_PAIRS] = {0};
+    float slope[CUT_PAIRS] = {0};
     end -= back;
     at -= back;
-    for (uint32_t i = 0; i < EDGE_TAPS; i++) {
+    for (uint32_t i = 0; i < CUT_TAPS; i++) {
         const float size = read_mix(second, at) - read_mix(first, end);
         EACH_PAIR
         {
-            step[k] += size * edge_cut[i][k][0];
-            slope[k] += size * edge_cut[i][k][1];
+            step[k] += size * cut_taps[i][k][0];
+            slope[k] += size * cut_taps[i][k][1];
         }
         end += (uint32_t)way;
         at += (uint32_t)way;
     }
-    const struct FN(wake) steps = FN(edges_wake)(edge_step, ago);
-    const struct FN(wake) ramps = FN(edges_wake)(edge_ramp, ago);
+    const struct FN(rings) steps = FN(rings_after)(cut_step, ago);
+    const struct FN(rings) ramps = FN(rings_after)(cut_ramp, ago);
     EACH_PAIR
     {
-        e->now[k] += step[k] * steps.now[k] + slope[k] * ramps.now[k];
-        e->before[k] += step[k] * steps.before[k] + slope[k] * ramps.before[k];
+        rings->now[k] += step[k] * steps.now[k] + slope[k] * ramps.now[k];
+        rings->before[k] +=
+            step[k] * steps.before[k] + slope[k] * ramps.before[k];
     }
 }
 
@@ -242,7 +245,8 @@ cut(struct FN(edges) * e, float ago, const struct mix *first,
 DSP_INLINE void
 give(struct lat_wavetable_osc *s, const struct lat_wavetable *wanted,
      const struct FN(wave_block) * b, const struct FN(rows) * position,
-     size_t first, size_t n, struct FN(wave_course) * c, float *restrict out)
+     size_t first, size_t n, struct FN(wave_course) * c,
+     struct FN(rings) * rings, float *restrict out)
 {
     for (size_t f = 0; f < n; f++) {
         change(s, wanted);
@@ -256,7 +260,7 @@ give(struct lat_wavetable_osc *s, const struct lat_wavetable *wanted,
         const uint32_t lag = (uint32_t)way + (uint32_t)s->ways[0] +
                              (uint32_t)(int32_t)(part >> 32);
         if (s->n_rings) {
-            FN(edges_go_on)(&c->e);
+            FN(rings_go_on)(rings);
         }
         struct mix mix = mix_of(s, synced_speed(s, speed), x);
         if (b->rises[f].is) {
@@ -264,13 +268,13 @@ give(struct lat_wavetable_osc *s, const struct lat_wavetable *wanted,
             s->n_synced = SYNCED;
             s->n_rings = RINGS;
             mix = mix_of(s, synced_speed(s, speed), x);
-            cut(&c->e, b->rises[f].ago, &ended, &mix, b->unsynced[f], at, way);
+            cut(rings, b->rises[f].ago, &ended, &mix, b->unsynced[f], at, way);
         }
         float y = read_mix(&mix, at - lag);
         if (s->n_rings) {
-            y += FN(edges_sum)(&c->e);
+            y += FN(rings_sum)(rings);
             if (!--s->n_rings) {
-                c->e = (struct FN(edges)){0};
+                *rings = (struct FN(rings)){0};
             }
         }
         out[first + f] =
@@ -280,6 +284,7 @@ give(struct lat_wavetable_osc *s, const struct lat_wavetable *wanted,
         c->place.at = at;
         c->cycles = b->cycles[f];
         c->modulation = b->modulation[f];
+        c->earlier = c->speed;
         c->speed = b->speed[f];
         s->n_left -= s->n_left > 0;
         s->n_synced -= s->n_synced > 0;
@@ -303,6 +308,7 @@ KERNEL_LOOP(wavetable)(const struct lat_context *context,
         FN(wave_inputs)(&o, io, WAVE_SAW, 0, fill);
     const struct FN(rows) position = ROWS_OF(io, POSITION, 0, fill[4]);
     struct FN(wave_course) c = FN(wave_load)(&o);
+    struct FN(rings) rings = FN(rings_load)(o.state + WAVE_WORDS);
     bool is_first = !s->words[OSC_WORDS];
     hold(s, io->config, wanted, is_first);
     for (size_t first = 0, n; first < n_frames; first += n) {
@@ -326,9 +332,10 @@ KERNEL_LOOP(wavetable)(const struct lat_context *context,
             b.rises[0].is = false;
             b.speed[0] = 0.0F;
         }
-        give(s, wanted, &b, &position, first, n, &c, io->out[0]);
+        give(s, wanted, &b, &position, first, n, &c, &rings, io->out[0]);
     }
     FN(wave_store)(&o, n_frames, &c);
+    FN(rings_store)(o.state + WAVE_WORDS, &rings);
     return LAT_ALL_FINITE;
 }
 

@@ -8,7 +8,7 @@
 #include "wavetable.h"
 
 /// Words of a wave, as wave_places.inc has them.
-#define LAT_WAVETABLE_WORDS 21
+#define LAT_WAVETABLE_WORDS 22
 
 /// A table, and the level that was right last.
 struct lat_wavetable_use {

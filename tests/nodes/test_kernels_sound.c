@@ -481,7 +481,7 @@ Test(oscillators, sync_acts_between_frames)
 
 Test(oscillators, have_full_level_and_the_right_shape)
 {
-    enum { N = 4800, AFTER = 400, LAG = 3 }; // frames
+    enum { N = 4800, AFTER = 24, LAG = 3 }; // frames
     float out[N];
     struct player saw = player_of("saw");
     set(&saw, "freq", 10.0F);
@@ -515,6 +515,44 @@ Test(oscillators, have_full_level_and_the_right_shape)
     cr_assert_float_eq(sum / N, 2 * 0.2 - 1, 2e-3);
     cr_assert_eq(out[100], 1.0F);
     cr_assert_eq(out[N - 100], -1.0F);
+}
+
+Test(oscillators, edges_leave_nothing_after_24_frames)
+{
+    enum { N = 4800, AFTER = 24 };
+    float out[N];
+    struct player p = player_of("square");
+    set(&p, "freq", 97.0F);
+    play(&p, out, N);
+    for (int f = 0; f < N; f++) {
+        const double halves = 2 * f * 97.0 / RATE;
+        const bool is_low = (int)halves % 2;
+        const double since = (halves - floor(halves)) * RATE / (2 * 97.0);
+        if (since > AFTER || halves < 1) {
+            cr_assert_eq(out[f], is_low ? -1.0F : 1.0F, "%d: %.9g", f,
+                         (double)out[f]);
+        } else if (since > 1 && since < AFTER - 8) {
+            cr_assert_neq(out[f], is_low ? -1.0F : 1.0F, "%d", f);
+        }
+    }
+}
+
+Test(oscillators, slopes_are_late_by_as_much_when_their_frequency_moves)
+{
+    enum { N = 60, TURN = 30 };
+    const double late = 2.55466992;
+    float out[N];
+    struct player p = player_of("saw");
+    set(&p, "freq", 100.0F);
+    play(&p, out, TURN);
+    set(&p, "freq", -250.0F);
+    play(&p, out + TURN, N - TURN);
+    for (int f = 3; f < N; f++) {
+        const double t = f - late;
+        const double cycles =
+            (fmin(t, TURN) * 100 - fmax(t - TURN, 0) * 250) / RATE;
+        cr_assert_float_eq((double)out[f], 2 * cycles, 1e-6, "%d", f);
+    }
 }
 
 Test(oscillators, impulses_come_at_their_frames)

@@ -1,24 +1,24 @@
 // SPDX-FileCopyrightText: 2026 The lattice authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What follows where a wave becomes another: written by scripts/design-edges.
+/// What follows where a wave becomes another: written by scripts/design-cuts.
 ///
-/// The difference of the two waves is read at EDGE_TAPS times, a frame apart,
+/// The difference of the two waves is read at CUT_TAPS times, a frame apart,
 /// from before the cut to behind it: each wave is known on both sides.  The sum
 /// of these, each times what stands here, is a step and a slope for each pair
-/// of edge_shape.h, by which it is struck.  What is heard then are both waves
+/// of cut_shape.h, by which it is struck.  What is heard then are both waves
 /// as one low-pass would pass them on, and partials up to 0.41 of the rate are
-/// late by EDGE_LAG, as they are without a cut.
-#ifndef LAT_DSP_EDGE_CUT_H
-#define LAT_DSP_EDGE_CUT_H
+/// late by CUT_LAG, as they are without a cut.
+#ifndef LAT_DSP_CUT_TAPS_H
+#define LAT_DSP_CUT_TAPS_H
 
-#include "edge_shape.h"
+#include "cut_shape.h"
 
 /// How many, and which of them is at the cut.
-#define EDGE_TAPS   32
-#define EDGE_AT_CUT 16
+#define CUT_TAPS        32
+#define CUT_TAPS_BEFORE 16
 
-static const float edge_cut[EDGE_TAPS][EDGE_PAIRS][2] = {
+static const float cut_taps[CUT_TAPS][CUT_PAIRS][2] = {
     {{-0.0873118118F, -0.469986197F},
      {-0.10259473F, -0.254637845F},
      {-0.0686068511F, -0.103439629F},
@@ -181,4 +181,4 @@ static const float edge_cut[EDGE_TAPS][EDGE_PAIRS][2] = {
      {-0.00797695651F, -0.00864551698F}},
 };
 
-#endif // LAT_DSP_EDGE_CUT_H
+#endif // LAT_DSP_CUT_TAPS_H
