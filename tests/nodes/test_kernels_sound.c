@@ -265,9 +265,9 @@ Test(oscillators, sync_starts_the_cycle_anew_at_each_rise)
         cr_assert_float_eq(out[100 + f], plain[f], 4e-7, "frame %zu", f);
         cr_assert_float_eq(out[300 + f], plain[f], 4e-7, "frame %zu", f);
     }
-    cr_assert_float_eq(out[100], 0.0F, 1e-7F);
-    cr_assert_float_eq(out[300], 0.0F, 1e-7F);
-    cr_assert_float_eq(out[599], 0.0F, 1e-7F);
+    cr_assert_eq(out[100], 0.0F);
+    cr_assert_eq(out[300], 0.0F);
+    cr_assert_eq(out[599], 0.0F);
 }
 
 // Within a span of which frequency and phase input move, or within none: what
@@ -475,7 +475,7 @@ Test(oscillators, sync_acts_between_frames)
     play(&p, out, 60);
     const double step = 2 * PI * 100 / RATE;
     cr_assert_float_eq((double)out[10], sin(step / 4), 1e-6);
-    cr_assert_float_eq(out[20], 0.0F, 1e-7F);
+    cr_assert_eq(out[20], 0.0F);
     cr_assert_float_eq((double)out[31], sin(step), 1e-6);
 }
 
