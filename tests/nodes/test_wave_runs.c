@@ -24,6 +24,9 @@ waves(const char *type, const char *isa, bool without_lanes, double off)
         rig_say(&r, "new %s w%d phase %.9g freq %.9g\nconnect w%d o %.9g\n",
                 type, k, (k % 5) / 8.0, (k % 3 ? 48000 : -48000) / frames, k,
                 (k + 1) / 100.0);
+        if (!strcmp(type, "pulse")) {
+            rig_say(&r, "set w%d width %g\n", k, (k % 7 + 1) / 8.0);
+        }
     }
     cr_assert_eq(lat_control_commit(r.c, &r.error), LAT_OK);
     return r;
@@ -31,7 +34,7 @@ waves(const char *type, const char *isa, bool without_lanes, double off)
 
 Test(wave_runs, find_edges_that_lie_on_frames)
 {
-    const char *const types[] = {"saw", "square", "triangle"};
+    const char *const types[] = {"saw", "square", "triangle", "pulse"};
     const double offs[] = {0, 1e-7, 1e-5, 1e-3, 0.1};
     for (size_t t = 0; t < LAT_COUNT(types); ++t) {
         for (size_t f = 0; f < LAT_COUNT(offs); ++f) {
