@@ -4,13 +4,14 @@
 // Groups and chains.
 //
 // Within a batch, nodes of one kernel whose inputs have the same numbers of
-// cables are sorted by where their first cable comes from, so that the lanes of
-// a reader follow the lanes of its source, and cut into groups of LAT_LANES.
-// Where the sources of a group have crowds of readers, these stay in file
-// order: sorted by source, they would hand on that order to all that reads
-// them, and in the end to a sum, which takes whole rows of lanes in the order
-// of its cables. Equal filters that feed one another in a row, where a batch
-// has too few of them for lanes, make chains.
+// cables are sorted by where what they make comes together, so that a sum finds
+// its terms side by side; then by where their first cable comes from, so that
+// the lanes of a reader follow the lanes of its source; and cut into groups of
+// LAT_LANES.  Where the sources of a group have crowds of readers, these stay
+// in file order: sorted by source, they would hand on that order to all that
+// reads them, and in the end to a sum, which takes whole rows of lanes in the
+// order of its cables. Equal filters that feed one another in a row, where a
+// batch has too few of them for lanes, make chains.
 
 #include "compiler.h"
 
@@ -27,6 +28,7 @@ struct candidate {
     uint64_t place; ///< of the first source
     /// 0: it does not sleep; 1: it follows; else a decider, by when it looks.
     uint32_t sleep;
+    uint32_t home; ///< as find_homes() has it
     uint32_t index;
 };
 
@@ -55,8 +57,43 @@ sleep_kind(const struct lat_compiler *k, uint32_t index)
                          : 2 + lat_dependency_batch(k->order, k->look[index]);
 }
 
+static bool
+fits_lanes(const struct lat_flat_unit *unit)
+{
+    return lat_kernel_fits_lanes(unit->type, unit->inst->n_in,
+                                 unit->inst->n_out);
+}
+
+// Where what a node makes comes together with what others make: the first of
+// its readers, or of theirs, and so on, that is in no lanes or reads as many as
+// these; 0: nowhere.
+// @param[out] homes  by index, one more than that of the reader; zeroed.
+static void
+find_homes(const struct lat_compiler *k, uint32_t *homes, uint32_t *readers)
+{
+    memset(readers, 0xff, k->n_units * sizeof(*readers));
+    for (uint32_t at = k->n_units; at--;) {
+        const uint32_t index = k->sequence[at];
+        const bool goes_on = fits_lanes(&k->units[index]);
+        const struct lat_flat_patch *end = NULL;
+        for (const struct lat_flat_patch *p =
+                 lat_compiler_patches(k, index, &end);
+             p < end; ++p) {
+            const uint32_t home =
+                goes_on && p->n_live < LAT_LANES ? homes[index] : index + 1;
+            for (uint32_t i = 0; i < p->n_live; ++i) {
+                const struct lat_flat_lead *c = &k->leads[p->first + i];
+                if (!c->is_ring && index < readers[c->source]) {
+                    readers[c->source] = index;
+                    homes[c->source] = home;
+                }
+            }
+        }
+    }
+}
+
 static struct candidate
-describe(const struct lat_compiler *k, uint32_t index)
+describe(const struct lat_compiler *k, const uint32_t *homes, uint32_t index)
 {
     const struct lat_flat_unit *node = &k->units[index];
     const uint32_t last = node->inst->n_in - 1;
@@ -64,6 +101,7 @@ describe(const struct lat_compiler *k, uint32_t index)
         .kind = (uint64_t)node->type->kernel << 53U | (uint64_t)node->inst->n_in
                                                           << 48U,
         .sleep = sleep_kind(k, index),
+        .home = homes[index],
         .index = index,
     };
     bool is_placed = false;
@@ -90,6 +128,9 @@ by_kind(const void *a, const void *b)
     }
     if (x->sleep != y->sleep) {
         return x->sleep < y->sleep ? -1 : 1;
+    }
+    if (x->home != y->home) {
+        return x->home < y->home ? -1 : 1;
     }
     if (x->place != y->place) {
         return x->place < y->place ? -1 : 1;
@@ -160,11 +201,27 @@ join_group(struct lat_compiler *k, struct lat_plan_lanes *g, float *settings,
     }
 }
 
+// How many of @p n candidates, from @p c on, make a group.  Where the terms of
+// a large sum end and fill half of it, so does it: the next sum begins with
+// whole groups, too.
+// @param n_home  how many candidates before these have the home of the first
+static uint32_t
+group_size(const struct candidate *c, uint32_t n, uint32_t n_home)
+{
+    const uint32_t most = n < LAT_LANES ? n : LAT_LANES;
+    uint32_t same = 1;
+    while (same < most && c[same].home == c->home) {
+        ++same;
+    }
+    return n_home && same >= LAT_LANES / 2 ? same : most;
+}
+
 static enum lat_status
 group_run(struct lat_compiler *k, const struct candidate *c, uint32_t n)
 {
+    uint32_t n_home = 0;
     while (n >= LAT_LANES_MIN) {
-        const uint32_t count = n < LAT_LANES ? n : LAT_LANES;
+        const uint32_t count = group_size(c, n, n_home);
         struct lat_plan_lanes *g = new_group(k, &k->units[c->index], false);
         const uint32_t n_settings = g ? g->type->n_settings : 0;
         float *settings = n_settings
@@ -179,6 +236,7 @@ group_run(struct lat_compiler *k, const struct candidate *c, uint32_t n)
             join_group(k, g, settings, c->index);
         }
         n -= count;
+        n_home = n && c->home == c[-1].home ? n_home + count : 0;
     }
     return LAT_OK;
 }
@@ -222,13 +280,6 @@ struct chains {
 };
 
 #define NONE UINT32_MAX
-
-static bool
-fits_lanes(const struct lat_flat_unit *unit)
-{
-    return lat_kernel_fits_lanes(unit->type, unit->inst->n_in,
-                                 unit->inst->n_out);
-}
 
 static bool
 can_chain(const struct lat_compiler *k, const struct chains *s, uint32_t index)
@@ -335,14 +386,16 @@ enum lat_status
 lat_groups_form(struct lat_compiler *k)
 {
     struct candidate *all = lat_arena_take(&k->step, k->n_units, sizeof(*all));
+    uint32_t *homes = lat_arena_take(&k->step, k->n_units, 2 * sizeof(*homes));
     k->groups = lat_arena_take(&k->work, k->n_units / LAT_LANES_MIN + 1,
                                sizeof(struct lat_plan_lanes *));
-    if (!all || !k->groups) {
+    if (!all || !homes || !k->groups) {
         return LAT_ENOMEM;
     }
     if (k->options->without_lanes) {
         return LAT_OK;
     }
+    find_homes(k, homes, homes + k->n_units);
     enum lat_status status = form_chains(k);
     const uint32_t *order = k->sequence;
     for (uint32_t b = 0; !status && b < k->plan->n_batches; ++b) {
@@ -352,7 +405,7 @@ lat_groups_form(struct lat_compiler *k)
             const struct lat_flat_unit *node = &k->units[order[at]];
             if (fits_lanes(node) && !node->bypass && !k->group[order[at]] &&
                 k->options->kernels->process_lanes[node->type->kernel]) {
-                all[n++] = describe(k, order[at]);
+                all[n++] = describe(k, homes, order[at]);
             }
         }
         status = group_batch(k, all, n);

@@ -152,3 +152,42 @@ Test(lane_order, a_sum_above_a_crowd_takes_whole_rows)
     }
     rig_free(&r);
 }
+
+/// Voices of four sums, of which each takes every fourth.
+static void
+patch_quarters(struct rig *r)
+{
+    rig_do(r, "new audio_out main channels 1");
+    for (int i = 0; i < 4; ++i) {
+        rig_say(r, "new delay d%d\nconnect d%d main 0.1", i, i);
+    }
+    for (int i = 0; i < 4 * (int)(LAT_LANES + LAT_LANES / 2); ++i) {
+        rig_say(r, "new saw s%d freq %d\nnew lowpass n%d", i, 100 + i, i);
+        rig_say(r, "connect s%d n%d\nconnect n%d d%d 0.1", i, i, i, i % 4);
+    }
+}
+
+Test(lane_order, what_sums_take_is_side_by_side)
+{
+    struct rig r = rig_new(64);
+    rig_build(&r, patch_quarters);
+    const struct lat_plan_lanes *g = NULL;
+    uint32_t n = 0;
+    for (; (g = group_of(&r, n)); ++n) {
+        cr_expect_eq(g->n, n % 2 ? LAT_LANES / 2 : LAT_LANES);
+        const bool has_source = n >= 8;
+        cr_expect(!has_source || g->in[0].feeds[0].kind == LAT_FEED_ALIGNED);
+    }
+    cr_expect_eq(n, 16);
+    const struct lat_plan *plan = r.c->plan;
+    uint32_t n_sums = 0;
+    for (uint32_t i = 0; i < plan->n_nodes; ++i) {
+        const struct lat_plan_node *pn = &plan->nodes[i];
+        if (!strcmp(pn->inst->type->name, "delay")) {
+            cr_expect_not_null(pn->in[0].patch->rows);
+            ++n_sums;
+        }
+    }
+    cr_expect_eq(n_sums, 4);
+    rig_free(&r);
+}
