@@ -125,18 +125,31 @@ make_new(int at, const char *shown, const char *leaf, char **path,
 }
 
 /// Make a folder and those above it, as far as they are not there.
-static void
+/// @return why the first could not be made that could not, or 0.
+static int
 make_folders(const char *path)
 {
     char *const copy = lat_strdup(path);
-    for (char *slash = copy ? strchr(copy + 1, '/') : NULL; slash;
-         slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        (void)mkdir(copy, 0777);
-        *slash = '/';
+    if (!copy) {
+        return ENOMEM;
     }
-    (void)mkdir(path, 0777); // what is wrong shows when it is opened
+    int problem = 0;
+    for (char *c = copy + 1;; ++c) {
+        const char end = *c;
+        if (end != '/' && end != '\0') {
+            continue;
+        }
+        *c = '\0';
+        if (mkdir(copy, 0777) && errno != EEXIST && !problem) {
+            problem = errno;
+        }
+        *c = end;
+        if (end == '\0') {
+            break;
+        }
+    }
     free(copy);
+    return problem;
 }
 
 /// Go down from @p at, which is closed, to the folder of the last part.
@@ -171,10 +184,14 @@ lat_disk_place_in_folder(const char *name, char **path, struct lat_error *error)
                       "--record-dir");
         return -1;
     }
-    make_folders(folder);
+    // What could not be made does not matter if the folder is there.
+    const int problem = make_folders(folder);
+    const int top = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     const char *leaf = name;
-    const int at =
-        walk(open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), &leaf);
+    if (top < 0 && problem) {
+        errno = problem;
+    }
+    const int at = walk(top, &leaf);
     snprintf(shown, sizeof(shown), "%s/%.*s", folder, (int)(leaf - name), name);
     if (at < 0) {
         return cannot_write(shown, error);

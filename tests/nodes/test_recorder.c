@@ -5,6 +5,7 @@
 // is slow or full.
 
 #include "node/disk_counts.h"
+#include "nodes/disk/place.h"
 #include "nodes/disk/recording.h"
 #include "nodes/disk/service.h"
 #include "nodes/disk/writer.h"
@@ -316,6 +317,24 @@ Test(recorder, says_where_it_cannot_write_and_the_sound_goes_on)
     cr_expect_eq(atomic_load(&lat_disk_counts.n_failed_recordings), 1);
     cr_expect_gt(r.recorded[r.n_frames - 1], r.recorded[from]);
     rig_free(&r);
+}
+
+Test(recorder, tells_why_its_folder_cannot_be_made)
+{
+    char closed[400];
+    char folder[440];
+    snprintf(closed, sizeof(closed), "%s", sound_path("closed"));
+    snprintf(folder, sizeof(folder), "%s/of/recordings", closed);
+    cr_assert_eq(mkdir(closed, 0555), 0);
+    cr_assert_eq(lat_recording_set_folder(folder), LAT_OK);
+    const bool is_root = !geteuid();
+    cr_assert(!is_root || !seteuid(65534)); // whom it keeps out
+    struct lat_error error = {0};
+    char *path = NULL;
+    cr_expect_eq(lat_disk_place_in_folder("take.wav", &path, &error), -1);
+    cr_expect(strstr(error.text, "Permission denied; make room, or choose"),
+              "%s", error.text);
+    cr_assert(!is_root || !seteuid(0));
 }
 
 // --- With a thread that writes -----------------------------------------------
