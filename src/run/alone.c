@@ -171,9 +171,16 @@ find_ends(const struct lat_span *span, const struct lat_plan_node *pn,
     e->n_in = e->n_out = 0;
     e->constant = e->patched = 0;
     for (; e->n_in < inst->n_in; ++e->n_in, scratch += LAT_SPAN_MAX) {
-        const struct lat_plan_patch *patch = pn->in[e->n_in].patch;
-        e->patched |=
-            e->n_in < 64 && patch && patch->n_live ? UINT64_C(1) << e->n_in : 0;
+        const struct lat_plan_input *in = &pn->in[e->n_in];
+        const struct lat_ramp *ramp = lat_plan_ramp(pn, e->n_in);
+        if (lat_gather_rests(in, ramp, span->context.frame) && !pn->bypass) {
+            e->in[e->n_in] = &ramp->to;
+            e->step[e->n_in] = 0;
+            continue;
+        }
+        e->patched |= e->n_in < 64 && in->patch && in->patch->n_live
+                          ? UINT64_C(1) << e->n_in
+                          : 0;
         const struct lat_feed feed =
             lat_gather_input(span, pn, e->n_in, scratch);
         e->in[e->n_in] = feed.data;

@@ -18,6 +18,18 @@ struct lat_feed {
     uint32_t step;
 };
 
+/// Whether no cable and no ramp moves an input from @p frame on, so that it is
+/// what its ramp came to.
+LAT_RT static inline bool
+lat_gather_rests(const struct lat_plan_input *in, const struct lat_ramp *ramp,
+                 uint64_t frame)
+{
+    return !in->patch && in->kind != LAT_PORT_TRIGGER &&
+           lat_ramp_is_idle(ramp, frame) &&
+           (in->kind != LAT_PORT_SIGNAL ||
+            (ramp[1].to == 1.0F && lat_ramp_is_idle(&ramp[1], frame)));
+}
+
 /// Gather input @p i of a node; @p out holds a span.
 LAT_RT struct lat_feed
 lat_gather_input(const struct lat_span *span, const struct lat_plan_node *pn,
