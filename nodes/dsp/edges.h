@@ -33,6 +33,15 @@ edge_taps(const float row[][EDGE_ROW], size_t k, vec_f z)
     return y;
 }
 
+/// How many of EDGE_TAPS frames, from place @p first on, come before the places
+/// begin again.
+DSP_INLINE size_t
+edge_taps_before_end(size_t first)
+{
+    const size_t whole = EDGE_FRAMES - first;
+    return whole < EDGE_TAPS ? whole : EDGE_TAPS;
+}
+
 /// Add to what is left in frames what an edge of @p size leaves there.
 /// @param left   EDGE_FRAMES numbers, @p pitch apart
 /// @param frame  the first behind it
@@ -47,8 +56,7 @@ edge_add(float *left, size_t pitch, uint64_t frame, const float row[][EDGE_ROW],
         vec_store(taps + k, edge_taps(row, k, vec_splat(z)));
     }
     const size_t first = frame % EDGE_FRAMES;
-    const size_t whole = EDGE_FRAMES - first;
-    const size_t n = whole < EDGE_TAPS ? whole : EDGE_TAPS;
+    const size_t n = edge_taps_before_end(first);
     float *at = left + first * pitch;
     _Pragma("GCC unroll 8") for (size_t k = 0; k < n; k++, at += pitch)
     {
